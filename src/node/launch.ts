@@ -1,0 +1,69 @@
+/** What can be started and how: the two built-in pipelines as rows of a table. */
+import { join } from 'node:path';
+
+export interface Pipeline {
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+  /** Named in the order in which work flows through them. */
+  readonly components: readonly string[];
+  /** The operation that handles one item: its latency is shown as the pipeline's. */
+  readonly unit: { readonly component: string; readonly operation: string; readonly noun: string };
+  /** Counters whose rates are the pipeline's throughput. */
+  readonly counters: readonly string[];
+}
+
+export const pipelines: readonly Pipeline[] = [
+  {
+    id: 'detection',
+    title: 'Function-call detection',
+    description: 'Finds every function call of the workspace and the definition that it reaches.',
+    components: [
+      'file_discovery',
+      'incremental_detection',
+      'tree_sitter_manager',
+      'concurrent_extractor',
+      'breadcrumb_cache',
+    ],
+    unit: { component: 'concurrent_extractor', operation: 'extract_file', noun: 'files' },
+    counters: ['calls', 'files'],
+  },
+];
+
+/** One run to be started: a module of ours, with its arguments. */
+export interface Launch {
+  readonly pipeline: Pipeline;
+  /** Absolute path of the module to fork. */
+  readonly module: string;
+  readonly args: readonly string[];
+  readonly workspace: string;
+}
+
+export interface LaunchOptions {
+  /** Folder of the built bundles. */
+  readonly dist: string;
+  readonly workspace: string;
+  /** Folder for what is kept between runs. */
+  readonly data: string;
+  /** Where the pipeline writes its result, if anywhere. */
+  readonly result?: string;
+  /** Forget what is kept between runs. */
+  readonly cold?: boolean;
+}
+
+/** How a built-in pipeline is started on a workspace. */
+export function launchOf(pipeline: Pipeline, options: LaunchOptions): Launch {
+  return {
+    pipeline,
+    module: join(options.dist, 'pipelines', `${pipeline.id}.js`),
+    args: [
+      '--workspace',
+      options.workspace,
+      '--cache',
+      join(options.data, pipeline.id),
+      ...(options.result ? ['--result', options.result] : []),
+      ...(options.cold ? ['--cold'] : []),
+    ],
+    workspace: options.workspace,
+  };
+}

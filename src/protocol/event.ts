@@ -1,0 +1,272 @@
+/**
+ * What a probe says: one batch of what changed since its last batch.
+ *
+ * Counters and buckets are deltas that are never left out: a batch that could not be sent merges into the next one.
+ * Spans and items are examples, the slowest first, and the number left out travels with them.
+ */
+import { isAmount, isListOf, isMapOf, isNumber, isOptional, isRecord, isText, isWhole } from './guard.ts';
+
+export const protocolVersion = 1;
+
+/** Most entries of one kind in one batch; a batch beyond it is malformed. */
+export const longestBatch = 20_000;
+
+export type OperationKind = 'function' | 'stage' | 'check' | 'query';
+
+/** Who speaks; sent with the first batch of each process or worker thread. */
+export interface Hello {
+  readonly pid: number;
+  /** 0 in the main thread. */
+  readonly threadId: number;
+  readonly runtime: string;
+  readonly name: string;
+  /** Epoch milliseconds at the zero of this source's own clock. Clocks of two sources are never subtracted. */
+  readonly wallStartMs: number;
+  /** Calibrated cost of one recorded call in this source. */
+  readonly recordNs: number;
+}
+
+/** Gives an operation its number; sent once, before the number is used. */
+export interface Definition {
+  readonly id: number;
+  readonly component: string;
+  readonly name: string;
+  readonly kind: OperationKind;
+  /** Absolute path, or relative to the workspace, with the separators of the system. */
+  readonly file?: string;
+  /** From 1. */
+  readonly line?: number;
+}
+
+export interface OperationDelta {
+  readonly id: number;
+  readonly count: number;
+  readonly errors: number;
+  readonly totalNs: number;
+  /** Total less what measured operations called inside it took; absent where nesting is not known. */
+  readonly selfNs?: number;
+  /** Of this batch's calls; absent when none was timed. */
+  readonly minNs?: number;
+  readonly maxNs?: number;
+  readonly hits: number;
+  readonly misses: number;
+  /** Calls under way at the moment of the batch. */
+  readonly active?: number;
+  /** Pairs: index in HdrHistogram's bucket layout (see `probe/buckets.ts`), number of calls. */
+  readonly buckets: readonly number[];
+  readonly errorTypes?: Readonly<Record<string, number>>;
+}
+
+export type Attributes = Readonly<Record<string, string | number | boolean>>;
+
+/** One timed occurrence. */
+export interface SpanEvent {
+  readonly id: number;
+  /** Nanoseconds since the zero of the source's clock. */
+  readonly startNs: number;
+  readonly durationNs: number;
+  readonly error?: string;
+  readonly attributes?: Attributes;
+}
+
+/** What a pipeline knows of one thing it worked on, such as a file: a later one of the same name adds to it. */
+export interface ItemEvent {
+  readonly component: string;
+  readonly name: string;
+  /** Workspace file that the item is, if it is one. */
+  readonly file?: string;
+  /** Nanoseconds by operation name. */
+  readonly parts: Readonly<Record<string, number>>;
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+export interface CounterDelta {
+  readonly component: string;
+  /** A plural noun: files, calls. */
+  readonly name: string;
+  readonly delta: number;
+}
+
+export interface GaugeEvent {
+  readonly component: string;
+  readonly name: string;
+  readonly value: number;
+  /** `1`, `ratio`, `bytes` or `ns`. */
+  readonly unit: string;
+}
+
+/** Cumulative use of the source's process (of the thread, for the event loop). */
+export interface ResourceSample {
+  readonly rssBytes: number;
+  readonly heapBytes: number;
+  readonly peakRssBytes: number;
+  readonly cpuNs: number;
+  readonly eventLoopDelayP99Ns: number;
+}
+
+/** What the probe itself has cost since its start. */
+export interface ProbeCost {
+  readonly events: number;
+  readonly flushNs: number;
+}
+
+export interface Bye {
+  readonly reason: 'end' | 'signal' | 'error';
+  readonly message?: string;
+}
+
+export interface Batch {
+  readonly v: typeof protocolVersion;
+  /** `pid.threadId`: whose numbers these are. */
+  readonly source: string;
+  /** From 0, one more each batch of a source: a gap is a lost batch. */
+  readonly sequence: number;
+  readonly atNs: number;
+  readonly hello?: Hello;
+  readonly definitions?: readonly Definition[];
+  readonly operations?: readonly OperationDelta[];
+  readonly counters?: readonly CounterDelta[];
+  readonly gauges?: readonly GaugeEvent[];
+  readonly items?: readonly ItemEvent[];
+  readonly itemsOmitted?: number;
+  readonly spans?: readonly SpanEvent[];
+  readonly spansOmitted?: number;
+  readonly resources?: ResourceSample;
+  readonly cost: ProbeCost;
+  readonly bye?: Bye;
+}
+
+export function isBatch(value: unknown): value is Batch {
+  return (
+    isRecord(value) &&
+    value['v'] === protocolVersion &&
+    isText(value['source']) &&
+    isWhole(value['sequence']) &&
+    isAmount(value['atNs']) &&
+    isOptional(value['hello'], isHello) &&
+    isOptionalList(value['definitions'], isDefinition) &&
+    isOptionalList(value['operations'], isOperationDelta) &&
+    isOptionalList(value['counters'], isCounterDelta) &&
+    isOptionalList(value['gauges'], isGaugeEvent) &&
+    isOptionalList(value['items'], isItemEvent) &&
+    isOptional(value['itemsOmitted'], isWhole) &&
+    isOptionalList(value['spans'], isSpanEvent) &&
+    isOptional(value['spansOmitted'], isWhole) &&
+    isOptional(value['resources'], isResourceSample) &&
+    isProbeCost(value['cost']) &&
+    isOptional(value['bye'], isBye)
+  );
+}
+
+function isOptionalList<T>(value: unknown, guard: (value: unknown) => value is T): boolean {
+  return value === undefined || isListOf(value, guard, longestBatch);
+}
+
+function isHello(value: unknown): value is Hello {
+  return (
+    isRecord(value) &&
+    isWhole(value['pid']) &&
+    isWhole(value['threadId']) &&
+    isText(value['runtime']) &&
+    isText(value['name']) &&
+    isAmount(value['wallStartMs']) &&
+    isAmount(value['recordNs'])
+  );
+}
+
+const kinds: ReadonlySet<unknown> = new Set<OperationKind>(['function', 'stage', 'check', 'query']);
+
+function isDefinition(value: unknown): value is Definition {
+  return (
+    isRecord(value) &&
+    isWhole(value['id']) &&
+    isText(value['component']) &&
+    isText(value['name']) &&
+    kinds.has(value['kind']) &&
+    isOptional(value['file'], isText) &&
+    isOptional(value['line'], isWhole)
+  );
+}
+
+function isOperationDelta(value: unknown): value is OperationDelta {
+  return (
+    isRecord(value) &&
+    isWhole(value['id']) &&
+    isWhole(value['count']) &&
+    isWhole(value['errors']) &&
+    isAmount(value['totalNs']) &&
+    isOptional(value['selfNs'], isAmount) &&
+    isOptional(value['minNs'], isAmount) &&
+    isOptional(value['maxNs'], isAmount) &&
+    isWhole(value['hits']) &&
+    isWhole(value['misses']) &&
+    isOptional(value['active'], isWhole) &&
+    isBuckets(value['buckets']) &&
+    (value['errorTypes'] === undefined || isMapOf(value['errorTypes'], isWhole))
+  );
+}
+
+function isBuckets(value: unknown): boolean {
+  return isListOf(value, isWhole, longestBatch) && value.length % 2 === 0;
+}
+
+function isCounterDelta(value: unknown): value is CounterDelta {
+  return isRecord(value) && isText(value['component']) && isText(value['name']) && isAmount(value['delta']);
+}
+
+function isGaugeEvent(value: unknown): value is GaugeEvent {
+  return (
+    isRecord(value) &&
+    isText(value['component']) &&
+    isText(value['name']) &&
+    isNumber(value['value']) &&
+    isText(value['unit'])
+  );
+}
+
+function isItemEvent(value: unknown): value is ItemEvent {
+  return (
+    isRecord(value) &&
+    isText(value['component']) &&
+    isText(value['name']) &&
+    isOptional(value['file'], isText) &&
+    isMapOf(value['parts'], isAmount) &&
+    isMapOf(value['counts'], isNumber)
+  );
+}
+
+function isSpanEvent(value: unknown): value is SpanEvent {
+  return (
+    isRecord(value) &&
+    isWhole(value['id']) &&
+    isAmount(value['startNs']) &&
+    isAmount(value['durationNs']) &&
+    isOptional(value['error'], isText) &&
+    (value['attributes'] === undefined || isMapOf(value['attributes'], isAttribute))
+  );
+}
+
+function isAttribute(value: unknown): value is string | number | boolean {
+  return isText(value) || isNumber(value) || typeof value === 'boolean';
+}
+
+function isResourceSample(value: unknown): value is ResourceSample {
+  return (
+    isRecord(value) &&
+    isAmount(value['rssBytes']) &&
+    isAmount(value['heapBytes']) &&
+    isAmount(value['peakRssBytes']) &&
+    isAmount(value['cpuNs']) &&
+    isAmount(value['eventLoopDelayP99Ns'])
+  );
+}
+
+function isProbeCost(value: unknown): value is ProbeCost {
+  return isRecord(value) && isWhole(value['events']) && isAmount(value['flushNs']);
+}
+
+const reasons: ReadonlySet<unknown> = new Set<Bye['reason']>(['end', 'signal', 'error']);
+
+function isBye(value: unknown): value is Bye {
+  return isRecord(value) && reasons.has(value['reason']) && isOptional(value['message'], isText);
+}
