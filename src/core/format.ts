@@ -1,0 +1,133 @@
+/**
+ * Numbers as people read them, the same in the panel, the editor, the status bar and the terminal.
+ *
+ * Independent of the locale, so that a picture, a log and a test say the same. What is not known, and what is not
+ * finite, is a dash: no text ever contains `NaN`.
+ */
+import type { Unit } from '../protocol/snapshot.ts';
+
+export type Maybe = number | null | undefined;
+
+/** Stands for what is not known. */
+export const unknown = '–';
+
+const secondNs = 1e9;
+const minuteNs = 60 * secondNs;
+const hourNs = 60 * minuteNs;
+
+/** Nanoseconds as `312 ns`, `312 µs`, `2.4 ms`, `1.23 s`, `1 m 12 s`, `2 h 05 m`: a decimal under 100, none above. */
+export function duration(ns: Maybe): string {
+  return signed(ns, (value) => {
+    if (rounds(value, 1, 0) < 1e3) return `${value.toFixed(0)} ns`;
+    if (rounds(value, 1e3, 0) < 1e3) return `${short(value / 1e3)} µs`;
+    if (rounds(value, 1e6, 0) < 1e3) return `${short(value / 1e6)} ms`;
+    if (rounds(value, secondNs, 2) < 60) return `${(value / secondNs).toFixed(2)} s`;
+    const seconds = Math.round(value / secondNs);
+    if (seconds * secondNs < hourNs) return `${Math.floor(seconds / 60)} m ${two(seconds % 60)} s`;
+    const minutes = Math.round(value / minuteNs);
+    return `${whole(Math.floor(minutes / 60))} h ${two(minutes % 60)} m`;
+  });
+}
+
+/** Nanoseconds as a clock that counts up: `00:42`, `1:00:05`. */
+export function clock(ns: Maybe): string {
+  return signed(ns, (value) => {
+    const seconds = Math.floor(value / secondNs);
+    const minutes = Math.floor(seconds / 60);
+    if (minutes < 60) return `${two(minutes)}:${two(seconds % 60)}`;
+    return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`;
+  });
+}
+
+/** A number of things, short: `999`, `1.2k`, `3.4M`. */
+export function count(number: Maybe): string {
+  return signed(number, (value) => scaled(value, 1000, ['', 'k', 'M', 'G', 'T'], ''));
+}
+
+/** A number of things in full: `52,310`. */
+export function whole(number: Maybe): string {
+  return signed(number, grouped);
+}
+
+/** Bytes in powers of 1000: `512 B`, `12.3 MB`, `184 MB`. */
+export function bytes(size: Maybe): string {
+  return signed(size, (value) => scaled(value, 1000, ['B', 'kB', 'MB', 'GB', 'TB'], ' '));
+}
+
+/** A ratio (1 is the whole) as `87.3 %`; what is nearly nothing or nearly all never reads as exactly that. */
+export function percent(ratio: Maybe): string {
+  return signed(ratio, (value) => {
+    if (value > 0 && value < 0.0005) return '<0.1 %';
+    if (value < 1 && value >= 0.9995) return '>99.9 %';
+    return `${plain(value * 100)} %`;
+  });
+}
+
+/** How often a second: `2 /s`, `12.4 /s`, `1,245 /s`, `12.3k /s`. */
+export function rate(perSecond: Maybe): string {
+  return signed(perSecond, (value) => {
+    if (value > 0 && value < 0.05) return '<0.1 /s';
+    return `${value < 9_999.5 ? plain(value) : count(value)} /s`;
+  });
+}
+
+/** A change against another value as `+38 %` or `−12 %`, from a ratio (0 is no change). */
+export function change(ratio: Maybe): string {
+  const text = percent(ratio);
+  return typeof ratio === 'number' && ratio > 0 && text !== unknown ? `+${text}` : text;
+}
+
+/** A value with the form that its unit asks for. */
+export function quantity(value: Maybe, unit: Unit): string {
+  switch (unit) {
+    case 'ns':
+      return duration(value);
+    case 'bytes':
+      return bytes(value);
+    case 'ratio':
+      return percent(value);
+    case '1/s':
+      return rate(value);
+    case '1':
+      return count(value);
+  }
+}
+
+/** Formats the size of a number and puts a true minus before it where something other than zero is left. */
+function signed(value: Maybe, form: (size: number) => string): string {
+  if (typeof value !== 'number' || !Number.isFinite(value)) return unknown;
+  const text = form(Math.abs(value));
+  return value < 0 && /[1-9]/.test(text) ? `−${text}` : text;
+}
+
+function rounds(value: number, size: number, digits: number): number {
+  return Number((value / size).toFixed(digits));
+}
+
+/** One decimal under 100, none above. */
+function short(value: number): string {
+  return Number(value.toFixed(1)) < 100 ? value.toFixed(1) : value.toFixed(0);
+}
+
+/** As `short`, with groups of thousands and without `.0`. */
+function plain(value: number): string {
+  return Number(value.toFixed(1)) < 100 ? String(Number(value.toFixed(1))) : grouped(value);
+}
+
+function grouped(value: number): string {
+  return Math.round(value).toLocaleString('en-US', { maximumFractionDigits: 0 });
+}
+
+function scaled(value: number, step: number, units: readonly string[], gap: string): string {
+  let power = 0;
+  let rest = value;
+  while (power < units.length - 1 && Number(rest.toFixed(0)) >= step) {
+    rest /= step;
+    power += 1;
+  }
+  return `${power === 0 ? rest.toFixed(0) : plain(rest)}${gap}${units[power]}`;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0');
+}
