@@ -10,7 +10,7 @@ export interface Pipeline {
   /** The operation that handles one item: its latency is shown as the pipeline's. */
   readonly unit: { readonly component: string; readonly operation: string; readonly noun: string };
   /** Counters whose rates are the pipeline's throughput. */
-  readonly counters: readonly string[];
+  readonly throughput: readonly { readonly component: string; readonly counter: string }[];
 }
 
 export const pipelines: readonly Pipeline[] = [
@@ -26,7 +26,10 @@ export const pipelines: readonly Pipeline[] = [
       'breadcrumb_cache',
     ],
     unit: { component: 'concurrent_extractor', operation: 'extract_file', noun: 'files' },
-    counters: ['calls', 'files'],
+    throughput: [
+      { component: 'concurrent_extractor', counter: 'calls' },
+      { component: 'concurrent_extractor', counter: 'files' },
+    ],
   },
 ];
 

@@ -1,6 +1,7 @@
 /** Ways by which batches leave the guest. None of them waits, throws or keeps the process alive. */
 
 import { type Control, isControl } from '../protocol/control.ts';
+import { ipcVariable } from '../protocol/environment.ts';
 import type { Batch } from '../protocol/event.ts';
 
 /** `some`: leave out what is only an example; `full`: send nothing now, the next batch carries it too. */
@@ -14,9 +15,6 @@ export interface Transport {
   drained(): Promise<void>;
   close(): void;
 }
-
-/** Environment variable that tells a forked child that its IPC channel leads to a profiler. */
-export const ipcVariable = 'PIPESCOPE_IPC';
 
 /** Batches under way before examples are left out, and before nothing more is sent. */
 const someBatches = 2;

@@ -1,0 +1,90 @@
+/** What happened in one scope during one slot of time: adds up, merges into a longer slot, starts again. */
+import { highestOf, rankOf } from './histogram.ts';
+
+interface Level {
+  sum: number;
+  count: number;
+  max: number;
+}
+
+export class Interval {
+  count = 0;
+  errors = 0;
+  hits = 0;
+  misses = 0;
+  /** Of a counter. */
+  amount = 0;
+  readonly #buckets = new Map<number, number>();
+  readonly #levels = new Map<string, Level>();
+
+  get lookups(): number {
+    return this.hits + this.misses;
+  }
+
+  addBuckets(pairs: readonly number[]): void {
+    for (let at = 0; at + 1 < pairs.length; at += 2) {
+      const bucket = pairs[at] as number;
+      this.#buckets.set(bucket, (this.#buckets.get(bucket) ?? 0) + (pairs[at + 1] as number));
+    }
+  }
+
+  /** One look at a value that goes up and down. */
+  observe(name: string, value: number): void {
+    const level = this.#levels.get(name);
+    if (!level) {
+      this.#levels.set(name, { sum: value, count: 1, max: value });
+      return;
+    }
+    level.sum += value;
+    level.count++;
+    level.max = Math.max(level.max, value);
+  }
+
+  mean(name: string): number | null {
+    const level = this.#levels.get(name);
+    return level ? level.sum / level.count : null;
+  }
+
+  max(name: string): number | null {
+    return this.#levels.get(name)?.max ?? null;
+  }
+
+  /** Value at a percentile of the calls timed in this slot, by nearest rank; null where there was none. */
+  valueAt(percentile: number): number | null {
+    let timed = 0;
+    for (const calls of this.#buckets.values()) timed += calls;
+    if (timed === 0) return null;
+    const rank = rankOf(percentile, timed);
+    let seen = 0;
+    for (const [bucket, calls] of [...this.#buckets].sort((a, b) => a[0] - b[0])) {
+      seen += calls;
+      if (seen >= rank) return highestOf(bucket);
+    }
+    return null;
+  }
+
+  merge(other: Interval): void {
+    this.count += other.count;
+    this.errors += other.errors;
+    this.hits += other.hits;
+    this.misses += other.misses;
+    this.amount += other.amount;
+    for (const [bucket, calls] of other.#buckets) this.#buckets.set(bucket, (this.#buckets.get(bucket) ?? 0) + calls);
+    for (const [name, level] of other.#levels) {
+      const mine = this.#levels.get(name);
+      if (!mine) {
+        this.#levels.set(name, { ...level });
+        continue;
+      }
+      mine.sum += level.sum;
+      mine.count += level.count;
+      mine.max = Math.max(mine.max, level.max);
+    }
+  }
+
+  reset(): void {
+    this.count = this.errors = this.hits = this.misses = this.amount = 0;
+    this.#buckets.clear();
+    this.#levels.clear();
+  }
+}

@@ -1,0 +1,246 @@
+/**
+ * Takes in what probes say and keeps it: immediate, bounded and exact in its counts. It decides nothing; what the
+ * numbers mean is the judge's matter (`judge.ts`). Times are nanoseconds since the start of the run, handed in.
+ */
+import type {
+  Batch,
+  CounterDelta,
+  Definition,
+  Hello,
+  OperationDelta,
+  ProbeCost,
+  ResourceSample,
+} from '../protocol/event.ts';
+import type { ProcessState } from '../protocol/snapshot.ts';
+import { Component } from './component.ts';
+import { Items, Spans } from './items.ts';
+import { type Scope, SeriesKeeper } from './series.ts';
+import { Tally } from './tally.ts';
+
+/** Sources, components and operations kept apart; what comes later is counted as left out. */
+export const limits = { sources: 256, components: 64, operations: 5000 } as const;
+
+export interface RecorderOptions {
+  /** Components known beforehand, in the order in which they are shown. */
+  readonly components: readonly string[];
+  readonly unit?: { readonly component: string; readonly operation: string };
+  /** Counters kept over time; every one where none is named. */
+  readonly throughput?: readonly { readonly component: string; readonly counter: string }[];
+  /** Wall clock at the start of the run, epoch milliseconds: places spans, nothing else. */
+  readonly wallStartMs: number;
+  /** How a file that a guest names is shown: relative to the workspace where it is inside. */
+  readonly placeOf: (file: string) => string;
+}
+
+/** A look at the process tree from outside. */
+export interface TreeSample {
+  readonly rssBytes: number;
+  /** Cumulative, of all processes that have lived. */
+  readonly cpuNs: number;
+  readonly processes: number;
+}
+
+interface SourceState {
+  readonly tallies: Map<number, Tally>;
+  next: number;
+  hello?: Hello;
+  cost: ProbeCost;
+  resources?: ResourceSample;
+}
+
+export class Recorder {
+  readonly components = new Map<string, Component>();
+  readonly tallies = new Map<string, Tally>();
+  readonly items = new Items();
+  readonly spans = new Spans();
+  readonly series = new SeriesKeeper();
+  readonly #sources = new Map<string, SourceState>();
+  readonly #options: RecorderOptions;
+  readonly dropped = { spans: 0, items: 0, batches: 0, operations: 0 };
+  peakRssBytes = 0;
+  tree: TreeSample | undefined;
+  cpuRatio: number | undefined;
+  #treeAtNs = 0;
+  #changes = 0;
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+    for (const name of options.components) this.components.set(name, new Component(name));
+  }
+
+  /** Rises with everything taken in: unchanged means that there is nothing new to judge. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  take(batch: Batch, nowNs: number): void {
+    const source = this.#source(batch.source);
+    if (!source) {
+      this.dropped.batches++;
+      return;
+    }
+    // A reconnecting guest may repeat itself; what was counted once is not counted again.
+    if (batch.sequence < source.next) return;
+    this.#changes++;
+    this.dropped.batches += batch.sequence - source.next;
+    source.next = batch.sequence + 1;
+    if (batch.hello) source.hello = batch.hello;
+    source.cost = batch.cost;
+    for (const definition of batch.definitions ?? []) this.#define(source, definition);
+    for (const delta of batch.operations ?? []) this.#add(source, delta, batch.source, nowNs);
+    this.#addCounters(batch);
+    this.#addExamples(batch, source);
+    if (batch.resources) this.#addResources(source, batch.resources);
+    if (batch.bye) for (const tally of source.tallies.values()) tally.active.delete(batch.source);
+  }
+
+  /** A batch that could not be read. */
+  reject(): void {
+    this.#changes++;
+    this.dropped.batches++;
+  }
+
+  sampleTree(sample: TreeSample, nowNs: number): void {
+    this.#changes++;
+    const process = this.series.at({ kind: 'process' });
+    const elapsedNs = nowNs - this.#treeAtNs;
+    if (this.tree && elapsedNs > 0) {
+      // A process that has ended takes its time with it where the system no longer tells it: never below zero.
+      this.cpuRatio = Math.max(0, sample.cpuNs - this.tree.cpuNs) / elapsedNs;
+      process?.observe('cpuRatio', this.cpuRatio);
+    }
+    process?.observe('rssBytes', sample.rssBytes);
+    this.peakRssBytes = Math.max(this.peakRssBytes, sample.rssBytes);
+    this.tree = { ...sample, cpuNs: Math.max(sample.cpuNs, this.tree?.cpuNs ?? 0) };
+    this.#treeAtNs = nowNs;
+  }
+
+  processes(): ProcessState[] {
+    return [...this.#sources].flatMap(([source, { hello, cost }]) =>
+      hello
+        ? [
+            {
+              source,
+              pid: hello.pid,
+              threadId: hello.threadId,
+              name: hello.name,
+              runtime: hello.runtime,
+              events: cost.events,
+            },
+          ]
+        : [],
+    );
+  }
+
+  /** What the probes have cost: calls recorded, time of flushing, and the median cost of a call. */
+  cost(): { readonly recordNs: number; readonly events: number; readonly flushNs: number } {
+    const sources = [...this.#sources.values()];
+    const costs = sources.flatMap(({ hello }) => (hello ? [hello.recordNs] : [])).sort((a, b) => a - b);
+    return {
+      recordNs: costs[Math.floor(costs.length / 2)] ?? 0,
+      events: sources.reduce((sum, { cost }) => sum + cost.events, 0),
+      flushNs: sources.reduce((sum, { cost }) => sum + cost.flushNs, 0),
+    };
+  }
+
+  /** What the probes say of their own processes, for where the system tells nothing of the tree. */
+  probed(): { readonly rssBytes: number; readonly peakRssBytes: number; readonly cpuNs: number } {
+    const byProcess = new Map<number, ResourceSample>();
+    for (const { hello, resources } of this.#sources.values()) {
+      if (hello && resources) byProcess.set(hello.pid, resources);
+    }
+    const sum = (of: (sample: ResourceSample) => number): number =>
+      [...byProcess.values()].reduce((total, sample) => total + of(sample), 0);
+    return {
+      rssBytes: sum((sample) => sample.rssBytes),
+      peakRssBytes: sum((sample) => sample.peakRssBytes),
+      cpuNs: sum((sample) => sample.cpuNs),
+    };
+  }
+
+  #source(name: string): SourceState | undefined {
+    const known = this.#sources.get(name);
+    if (known) return known;
+    if (this.#sources.size >= limits.sources) return undefined;
+    const source: SourceState = { tallies: new Map(), next: 0, cost: { events: 0, flushNs: 0 } };
+    this.#sources.set(name, source);
+    return source;
+  }
+
+  #component(name: string): Component {
+    const known = this.components.get(name);
+    if (known) return known;
+    if (this.components.size >= limits.components && name !== 'other') return this.#component('other');
+    const component = new Component(name);
+    this.components.set(name, component);
+    return component;
+  }
+
+  #define(source: SourceState, told: Definition): void {
+    const component = this.#component(told.component).name;
+    const key = `${component}\0${told.name}`;
+    let tally = this.tallies.get(key);
+    if (!tally && this.tallies.size < limits.operations) {
+      const file = told.file === undefined ? {} : { file: this.#options.placeOf(told.file) };
+      tally = new Tally({ ...told, ...file, component });
+      this.tallies.set(key, tally);
+    }
+    if (tally) source.tallies.set(told.id, tally);
+    else this.dropped.operations++;
+  }
+
+  #add(source: SourceState, delta: OperationDelta, name: string, nowNs: number): void {
+    const tally = source.tallies.get(delta.id);
+    if (!tally) return;
+    tally.add(delta, name);
+    const { component, name: operation } = tally.definition;
+    this.#component(component).add(delta, nowNs);
+    const unit = this.#options.unit;
+    const scopes: Scope[] = [{ kind: 'run' }, { kind: 'component', name: component }];
+    if (unit?.component === component && unit.operation === operation) scopes.push({ kind: 'unit' });
+    for (const scope of scopes) {
+      const slot = this.series.at(scope);
+      if (!slot) continue;
+      slot.count += delta.count;
+      slot.errors += delta.errors;
+      slot.hits += delta.hits;
+      slot.misses += delta.misses;
+      if (scope.kind !== 'run') slot.addBuckets(delta.buckets);
+    }
+  }
+
+  #addCounters(batch: Batch): void {
+    for (const counter of batch.counters ?? []) {
+      this.#component(counter.component).addCounters([counter]);
+      if (!this.#isThroughput(counter)) continue;
+      const slot = this.series.at({ kind: 'counter', name: counter.name });
+      if (slot) slot.amount += counter.delta;
+    }
+    for (const { component, name, value, unit } of batch.gauges ?? []) {
+      const gauges = this.#component(component).gauges;
+      if (gauges.has(name) || gauges.size < 100) gauges.set(name, { value, unit });
+    }
+  }
+
+  #isThroughput(counter: CounterDelta): boolean {
+    const wanted = this.#options.throughput;
+    return !wanted || wanted.some((one) => one.component === counter.component && one.counter === counter.name);
+  }
+
+  #addExamples(batch: Batch, source: SourceState): void {
+    this.dropped.spans += batch.spansOmitted ?? 0;
+    this.dropped.items += batch.itemsOmitted ?? 0;
+    for (const item of batch.items ?? []) this.items.add(item, this.#options.placeOf);
+    const offsetNs = ((source.hello?.wallStartMs ?? this.#options.wallStartMs) - this.#options.wallStartMs) * 1e6;
+    for (const span of batch.spans ?? []) {
+      const definition = source.tallies.get(span.id)?.definition;
+      if (!definition) continue;
+      this.spans.add(span, { source: batch.source, component: definition.component, name: definition.name, offsetNs });
+    }
+  }
+
+  #addResources(source: SourceState, sample: ResourceSample): void {
+    source.resources = sample;
+    this.series.at({ kind: 'process' })?.observe('eventLoopDelayNs', sample.eventLoopDelayP99Ns);
+  }
+}

@@ -1,0 +1,88 @@
+/** Exact totals of one operation over a whole run, from the deltas that its sources sent. */
+import type { Definition, OperationDelta } from '../protocol/event.ts';
+import type { OperationState } from '../protocol/snapshot.ts';
+import { Histogram } from './histogram.ts';
+
+/** Distinct error types told; later ones count as `other`. */
+const errorTypesKept = 64;
+
+export function addErrorTypes(into: Map<string, number>, types: Readonly<Record<string, number>> | undefined): void {
+  for (const [type, count] of Object.entries(types ?? {})) {
+    const name = into.has(type) || into.size < errorTypesKept ? type : 'other';
+    into.set(name, (into.get(name) ?? 0) + count);
+  }
+}
+
+export class Tally {
+  readonly definition: Definition;
+  count = 0;
+  errors = 0;
+  totalNs = 0;
+  hits = 0;
+  misses = 0;
+  /** Calls under way, by source. */
+  readonly active = new Map<string, number>();
+  #selfNs = 0;
+  #selfKnown = true;
+  #minNs = Number.POSITIVE_INFINITY;
+  #maxNs = 0;
+  readonly #errorTypes = new Map<string, number>();
+  readonly #histogram = new Histogram();
+  /** Percentiles are read anew only after a change. */
+  #state: OperationState | undefined;
+
+  constructor(definition: Definition) {
+    this.definition = definition;
+  }
+
+  add(delta: OperationDelta, source: string): void {
+    this.#state = undefined;
+    this.count += delta.count;
+    this.errors += delta.errors;
+    this.totalNs += delta.totalNs;
+    this.hits += delta.hits;
+    this.misses += delta.misses;
+    if (delta.selfNs !== undefined) this.#selfNs += delta.selfNs;
+    else if (delta.count > 0) this.#selfKnown = false;
+    if (delta.minNs !== undefined) this.#minNs = Math.min(this.#minNs, delta.minNs);
+    if (delta.maxNs !== undefined) this.#maxNs = Math.max(this.#maxNs, delta.maxNs);
+    if (delta.active) this.active.set(source, delta.active);
+    else this.active.delete(source);
+    addErrorTypes(this.#errorTypes, delta.errorTypes);
+    this.#histogram.add(delta.buckets);
+  }
+
+  /** Totals now; the same object until something changes. A percentile is never above the exact maximum. */
+  state(): OperationState {
+    if (this.#state) return this.#state;
+    const [p50Ns = 0, p95Ns = 0, p99Ns = 0] = this.#histogram
+      .valuesAt([50, 95, 99])
+      .map((value) => Math.min(value, this.#maxNs));
+    const { component, name, kind, file, line } = this.definition;
+    this.#state = {
+      component,
+      name,
+      kind,
+      ...(file === undefined ? {} : { file }),
+      ...(line === undefined ? {} : { line }),
+      count: this.count,
+      errors: this.errors,
+      errorTypes: Object.fromEntries(this.#errorTypes),
+      totalNs: this.totalNs,
+      ...(this.#selfKnown && this.count > 0 ? { selfNs: this.#selfNs } : {}),
+      minNs: Number.isFinite(this.#minNs) ? this.#minNs : 0,
+      maxNs: this.#maxNs,
+      p50Ns,
+      p95Ns,
+      p99Ns,
+      cacheHits: this.hits,
+      cacheMisses: this.misses,
+      source: 'measured',
+    };
+    return this.#state;
+  }
+
+  encodeHistogram(): string {
+    return this.#histogram.encode();
+  }
+}
