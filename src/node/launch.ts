@@ -1,5 +1,6 @@
 /** What can be started and how: the two built-in pipelines as rows of a table. */
 import { join } from 'node:path';
+import { HumanError } from '../core/error.ts';
 
 export interface Pipeline {
   readonly id: string;
@@ -32,6 +33,16 @@ export const pipelines: readonly Pipeline[] = [
     ],
   },
 ];
+
+/** The pipeline of this id; throws a HumanError that names those there are. */
+export function pipelineOf(id: string | undefined): Pipeline {
+  const known = pipelines.find((pipeline) => pipeline.id === id);
+  if (known) return known;
+  const names = pipelines.map((pipeline) => pipeline.id).join(', ');
+  throw new HumanError(
+    id ? `There is no pipeline “${id}”. There are: ${names}.` : `Which pipeline? There are: ${names}.`,
+  );
+}
 
 /** One run to be started: a module of ours, with its arguments. */
 export interface Launch {

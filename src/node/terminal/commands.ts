@@ -1,0 +1,27 @@
+/** The commands of the terminal: a row adds one. */
+import { bench } from './bench.ts';
+import type { Invocation } from './invocation.ts';
+import { run } from './run.ts';
+
+export interface Command {
+  readonly name: string;
+  readonly usage: string;
+  readonly summary: string;
+  /** Resolves with the exit code; rejects with a HumanError. */
+  readonly start: (invocation: Invocation) => Promise<number>;
+}
+
+export const commands: readonly Command[] = [
+  {
+    name: 'run',
+    usage: 'run <pipeline> [--workspace DIR] [--result FILE] [--snapshot FILE] [--cold] [--json]',
+    summary: 'Run a pipeline and show its health, timings and cache hits.',
+    start: run,
+  },
+  {
+    name: 'bench',
+    usage: 'bench <pipeline> [--workspace DIR] [--runs N] [--warmup N] [--save NAME] [--against NAME] [--json]',
+    summary: 'Run it again and again; save a baseline or compare with one.',
+    start: bench,
+  },
+];

@@ -1,0 +1,115 @@
+/** Progress in a terminal: one picture that redraws itself where there is a terminal, plain lines elsewhere. */
+import { stripVTControlCharacters } from 'node:util';
+import * as format from '../../core/format.ts';
+import type { ComponentState, Light, Snapshot } from '../../protocol/snapshot.ts';
+
+/** Where progress goes: standard error, so that standard output stays for results. */
+export interface Output {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+const plainEveryMs = 1000;
+
+const lights: Readonly<Record<Light, { readonly icon: string; readonly colour: number }>> = {
+  ok: { icon: '✔', colour: 32 },
+  warning: { icon: '▲', colour: 33 },
+  error: { icon: '✖', colour: 31 },
+  off: { icon: '○', colour: 90 },
+};
+
+export class Screen {
+  readonly #output: Output;
+  readonly #live: boolean;
+  readonly #colour: boolean;
+  #drawn = 0;
+  #plainAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(output: Output, env: NodeJS.ProcessEnv = process.env) {
+    this.#output = output;
+    this.#live = output.isTTY === true && env['TERM'] !== 'dumb' && !env['CI'];
+    this.#colour = this.#live && !env['NO_COLOR'];
+  }
+
+  /** Shows a run's newest snapshot; `nowMs` spaces plain lines. */
+  show(snapshot: Snapshot, nowMs: number): void {
+    if (this.#live) this.#redraw(picture(snapshot, this.#paint));
+    else if (nowMs - this.#plainAtMs >= plainEveryMs) {
+      this.#plainAtMs = nowMs;
+      this.line(oneLine(snapshot));
+    }
+  }
+
+  /** Leaves the last picture standing and goes on below it. */
+  end(snapshot: Snapshot): void {
+    if (this.#live) this.#redraw(picture(snapshot, this.#paint));
+    else this.#write(`${picture(snapshot, this.#paint).join('\n')}\n`);
+    this.#drawn = 0;
+  }
+
+  line(text: string): void {
+    this.#write(`${text}\n`);
+    this.#drawn = 0;
+  }
+
+  /** A line that the next one replaces, where there is a terminal; a plain line elsewhere. */
+  status(text: string): void {
+    if (this.#live) this.#redraw([text]);
+    else this.line(text);
+  }
+
+  readonly #paint = (text: string, colour: number): string =>
+    this.#colour ? `\u001b[${colour}m${text}\u001b[0m` : text;
+
+  #redraw(lines: readonly string[]): void {
+    const width = this.#output.columns ?? 80;
+    const up = this.#drawn > 0 ? `\u001b[${this.#drawn}A\u001b[J` : '';
+    this.#write(`${up}${lines.map((line) => clip(line, width)).join('\n')}\n`);
+    this.#drawn = lines.length;
+  }
+
+  #write(text: string): void {
+    this.#output.write(text);
+  }
+}
+
+/** A line longer than the terminal would wrap and spoil the redraw. */
+function clip(line: string, width: number): string {
+  return stripVTControlCharacters(line).length <= width ? line : stripVTControlCharacters(line).slice(0, width - 1);
+}
+
+type Paint = (text: string, colour: number) => string;
+
+function picture(snapshot: Snapshot, paint: Paint): string[] {
+  const { run, health, overhead, dropped, resources } = snapshot;
+  const score = health.score === undefined ? '' : ` · health ${health.score.toFixed(0)} ${health.level}`;
+  const lost = dropped.batches > 0 ? ` · ${dropped.batches} batches lost` : '';
+  return [
+    `${run.title} · ${run.result} · ${format.duration(run.durationNs)}${score}`,
+    ...snapshot.components.map((component) => row(component, paint)),
+    `${format.bytes(resources.peakRssBytes)} at most · ${format.duration(resources.cpuNs)} processor time · ` +
+      `profiler ${overhead.percent.toFixed(1)} %${lost}`,
+  ];
+}
+
+function row(component: ComponentState, paint: Paint): string {
+  const { icon, colour } = lights[component.light];
+  const lookups = component.cacheHits + component.cacheMisses;
+  const cells = [
+    component.name.padEnd(24),
+    format.count(component.count).padStart(7),
+    format.duration(component.p95Ns).padStart(9),
+    format.percent(lookups > 0 ? component.cacheHits / lookups : undefined).padStart(7),
+    component.reason,
+  ];
+  return `${paint(`${icon} ${component.light.padEnd(7)}`, colour)} ${cells.join('  ')}`;
+}
+
+function oneLine(snapshot: Snapshot): string {
+  const { run } = snapshot;
+  const counters = snapshot.components
+    .flatMap((component) => (component.name === run.unit?.component ? Object.entries(component.counters) : []))
+    .map(([name, value]) => `${format.count(value)} ${name}`);
+  return [`${run.pipeline} ${run.result}`, format.duration(run.durationNs), ...counters].join(' · ');
+}
