@@ -1,0 +1,83 @@
+/** Chooses, from a snapshot, which places of the workspace have something to say. */
+import type { OperationState, Snapshot } from '../protocol/snapshot.ts';
+import { itemText, type Levels, operationText, originText } from './text.ts';
+
+export interface Choice {
+  /** Absolute path. */
+  readonly path: string;
+  /** Names the operation or the item, unique within the file. */
+  readonly key: string;
+  readonly pipeline: string;
+  /** From 0. */
+  readonly line: number;
+  /** The slower, the earlier it is shown when a file has too many. */
+  readonly weightNs: number;
+  /** Slow enough for a lens of its own; one that already has a lens keeps it. */
+  readonly worthy: boolean;
+  readonly text: string;
+  readonly tooltip: string;
+}
+
+export interface ChoiceOptions extends Levels {
+  readonly template: string;
+  /** Least p95 of an operation, least total of a file. */
+  readonly minNs: number;
+  /** Absolute path of a file of the snapshot, if it lies in the workspace. */
+  locate(file: string): string | undefined;
+}
+
+export function choose(snapshot: Snapshot, options: ChoiceOptions): readonly Choice[] {
+  return [...fileChoices(snapshot, options), ...operationChoices(snapshot, options)];
+}
+
+function operationChoices(snapshot: Snapshot, options: ChoiceOptions): readonly Choice[] {
+  const byPlace = new Map<string, Choice>();
+  for (const operation of snapshot.operations) {
+    const choice = operationChoice(snapshot, operation, options);
+    if (!choice) continue;
+    const place = `${choice.path}:${choice.line}`;
+    const other = byPlace.get(place);
+    if (!other || choice.weightNs > other.weightNs) byPlace.set(place, choice);
+  }
+  return [...byPlace.values()];
+}
+
+function operationChoice(snapshot: Snapshot, operation: OperationState, options: ChoiceOptions): Choice | undefined {
+  if (operation.file === undefined || operation.line === undefined || operation.line < 1) return undefined;
+  const path = operation.count > 0 ? options.locate(operation.file) : undefined;
+  if (path === undefined) return undefined;
+  return {
+    path,
+    key: `${operation.component}/${operation.name}`,
+    pipeline: snapshot.run.pipeline,
+    line: operation.line - 1,
+    weightNs: operation.p95Ns,
+    worthy: operation.p95Ns >= options.minNs,
+    text: operationText(operation, options.template, options),
+    tooltip: `${operation.component} › ${operation.name}: ${origin(snapshot, operation.source)}`,
+  };
+}
+
+function fileChoices(snapshot: Snapshot, options: ChoiceOptions): readonly Choice[] {
+  return snapshot.items.flatMap((item) => {
+    const path = item.file === undefined ? undefined : options.locate(item.file);
+    if (path === undefined) return [];
+    return {
+      path,
+      key: fileKey,
+      pipeline: snapshot.run.pipeline,
+      line: 0,
+      weightNs: item.totalNs,
+      worthy: item.totalNs >= options.minNs,
+      text: itemText(item, options),
+      tooltip: `${item.name}: ${origin(snapshot, 'measured')}`,
+    };
+  });
+}
+
+/** Key of the lens at the head of a file. */
+export const fileKey = 'file';
+
+function origin(snapshot: Snapshot, source: string): string {
+  return originText(snapshot.run, source, snapshot.overhead.percent);
+}

@@ -1,0 +1,60 @@
+/** Everything that can be asked for: one row for each command; its title and its place in menus are in the manifest. */
+import type { Benchmark } from './benchmark.ts';
+import type { Exporter } from './export.ts';
+import type { Guide } from './guide.ts';
+import type { Lens } from './lens.ts';
+import type { Live } from './live.ts';
+import type { Log } from './log.ts';
+import type { Panel } from './panel.ts';
+import type { Profile } from './profile.ts';
+import type { Settings } from './settings.ts';
+
+/** What commands act on. */
+export interface Desk {
+  readonly benchmark: Benchmark;
+  readonly exporter: Exporter;
+  readonly guide: Guide;
+  readonly lens: Lens;
+  readonly live: Live;
+  readonly log: Log;
+  readonly panel: Panel;
+  readonly profile: Profile;
+  readonly settings: Settings;
+}
+
+export interface Command {
+  readonly id: `pipescope.${string}`;
+  /** Starts a program, so never in an untrusted workspace. */
+  readonly needsTrust?: true;
+  /** For rows and pages only: not offered in the palette. */
+  readonly internal?: true;
+  run(desk: Desk, argument: unknown): unknown;
+}
+
+export const commands: readonly Command[] = [
+  { id: 'pipescope.openPanel', run: ({ panel }) => panel.open() },
+  { id: 'pipescope.profile', needsTrust: true, run: ({ profile }, wanted) => profile.run(wanted) },
+  { id: 'pipescope.stop', run: ({ live }) => live.stop() },
+  { id: 'pipescope.restart', needsTrust: true, run: ({ profile }) => profile.restart() },
+  { id: 'pipescope.pause', run: ({ live }) => live.pause() },
+  { id: 'pipescope.resume', run: ({ live }) => live.resume() },
+  { id: 'pipescope.benchmark', needsTrust: true, run: ({ benchmark }, wanted) => benchmark.run(wanted) },
+  { id: 'pipescope.saveBaseline', run: ({ benchmark }, name) => benchmark.save(name) },
+  { id: 'pipescope.compareBaseline', run: ({ benchmark }, name) => benchmark.compare(name) },
+  { id: 'pipescope.showReport', run: ({ benchmark }) => benchmark.show() },
+  { id: 'pipescope.exportSnapshot', run: ({ exporter }, target) => exporter.write(target) },
+  {
+    id: 'pipescope.toggleCodeLens',
+    run: ({ settings }) => settings.set('codeLens.enabled', !settings.get('codeLens.enabled')),
+  },
+  { id: 'pipescope.goToHottest', run: ({ guide }) => guide.hottest() },
+  { id: 'pipescope.showLog', run: ({ log }) => log.show() },
+  {
+    id: 'pipescope.clearData',
+    run: async ({ live, lens }) => {
+      await live.clear();
+      await lens.clear();
+    },
+  },
+  { id: 'pipescope.revealOperation', internal: true, run: ({ guide }, place) => guide.reveal(place) },
+];

@@ -1,0 +1,154 @@
+/** The one fact that panel, lenses, trees and status read: what runs, and what is known of it now. */
+import * as vscode from 'vscode';
+import { HumanError, messageOf } from '../core/error.ts';
+import type { Pipeline } from '../node/launch.ts';
+import type { Session } from '../node/session.ts';
+import type { Phase } from '../protocol/message.ts';
+import { isSnapshot, type Snapshot } from '../protocol/snapshot.ts';
+import type { Log } from './log.ts';
+
+/** Snapshots larger than this are not read back at the next start. */
+const largestRecallBytes = 64e6;
+
+export interface LiveOptions {
+  /** Folder of the built bundles. */
+  readonly dist: string;
+  /** Folder kept between sessions of the editor. */
+  readonly storage: vscode.Uri;
+  readonly log: Log;
+}
+
+export class Live {
+  readonly #options: LiveOptions;
+  readonly #changed = new vscode.EventEmitter<void>();
+  /** Fires when phase, snapshot or problem is another; readers take it on their own beat. */
+  readonly onChange = this.#changed.event;
+  #session: Session | undefined;
+  #earlier: Snapshot | undefined;
+  #run: Promise<unknown> = Promise.resolve();
+
+  constructor(options: LiveOptions) {
+    this.#options = options;
+  }
+
+  get phase(): Phase {
+    return this.#session?.phase ?? 'idle';
+  }
+
+  get paused(): boolean {
+    return this.#session?.paused ?? false;
+  }
+
+  get problem(): string | undefined {
+    return this.#session?.problem;
+  }
+
+  /** The newest of this session, else the last of an earlier one. */
+  get snapshot(): Snapshot | undefined {
+    return this.#session?.snapshot ?? this.#earlier;
+  }
+
+  /** Path of the folder in which runs keep what they know between them. */
+  get data(): string {
+    return vscode.Uri.joinPath(this.#options.storage, 'data').fsPath;
+  }
+
+  get busy(): boolean {
+    return this.phase === 'starting' || this.phase === 'running' || this.phase === 'stopping';
+  }
+
+  /**
+   * Runs a pipeline on a folder until it ends.
+   * @throws HumanError when it could not start, or when one is under way.
+   */
+  async run(pipeline: Pipeline, workspace: string): Promise<Snapshot> {
+    if (!vscode.workspace.isTrusted) throw new HumanError('Nothing is run in an untrusted workspace. Trust it first.');
+    const session = await this.#load();
+    if (this.busy) throw new HumanError('A run is under way. Stop it, or wait for its end.');
+    const run = session.run(pipeline, workspace);
+    this.#run = run.catch(() => undefined);
+    const snapshot = await run;
+    await this.#remember(snapshot);
+    return snapshot;
+  }
+
+  /** Resolves when nothing runs any more. */
+  async ended(): Promise<void> {
+    await this.#run;
+  }
+
+  async stop(): Promise<void> {
+    await this.#session?.stop();
+  }
+
+  pause(): void {
+    this.#session?.pause();
+  }
+
+  resume(): void {
+    this.#session?.resume();
+  }
+
+  /**
+   * Forgets every number, also those kept for the next start.
+   * @throws HumanError while a pipeline runs
+   */
+  async clear(): Promise<void> {
+    if (this.busy) throw new HumanError('A run is under way. Stop it first, then clear its data.');
+    this.#session?.clear();
+    this.#earlier = undefined;
+    await vscode.workspace.fs.delete(this.#file).then(undefined, () => undefined);
+    this.#changed.fire();
+  }
+
+  /** The newest snapshot with its histograms, if they are still at hand. */
+  export(): Snapshot {
+    if (this.#session?.snapshot) return this.#session.exportSnapshot();
+    if (this.#earlier) return this.#earlier;
+    throw new HumanError('There is nothing to export yet. Profile a pipeline first.');
+  }
+
+  /** Reads back the last snapshot of an earlier session. */
+  async recall(): Promise<void> {
+    try {
+      const { size } = await vscode.workspace.fs.stat(this.#file);
+      if (size > largestRecallBytes) return;
+      const value: unknown = JSON.parse(new TextDecoder().decode(await vscode.workspace.fs.readFile(this.#file)));
+      if (isSnapshot(value)) this.#earlier = value;
+    } catch (error) {
+      if (error instanceof vscode.FileSystemError && error.code === 'FileNotFound') return;
+      this.#options.log.warn(`The snapshot of the last session was not read: ${messageOf(error)}`);
+    }
+    this.#changed.fire();
+  }
+
+  dispose(): void {
+    this.#session?.dispose();
+    this.#changed.dispose();
+  }
+
+  get #file(): vscode.Uri {
+    return vscode.Uri.joinPath(this.#options.storage, 'last.pipescope.json');
+  }
+
+  async #load(): Promise<Session> {
+    if (this.#session) return this.#session;
+    const module = await import('../node/session.ts');
+    const { log, dist } = this.#options;
+    this.#session ??= this.#listen(new module.Session({ log: (line) => log.info(line), dist, data: this.data }));
+    return this.#session;
+  }
+
+  #listen(session: Session): Session {
+    session.onChange(() => this.#changed.fire());
+    return session;
+  }
+
+  async #remember(snapshot: Snapshot): Promise<void> {
+    try {
+      await vscode.workspace.fs.writeFile(this.#file, new TextEncoder().encode(JSON.stringify(snapshot)));
+    } catch (error) {
+      this.#options.log.error('The snapshot was not kept for the next session', error);
+    }
+  }
+}

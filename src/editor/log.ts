@@ -1,0 +1,56 @@
+/** What is written down: the output channel, and one structured line for each run. */
+import type * as vscode from 'vscode';
+import { messageOf } from '../core/error.ts';
+import type { Light, Snapshot } from '../protocol/snapshot.ts';
+
+export class Log {
+  readonly #channel: vscode.LogOutputChannel;
+
+  constructor(channel: vscode.LogOutputChannel) {
+    this.#channel = channel;
+  }
+
+  info(line: string): void {
+    this.#channel.info(line);
+  }
+
+  warn(line: string): void {
+    this.#channel.warn(line);
+  }
+
+  /** With the stack, which people are not shown. */
+  error(what: string, error: unknown): void {
+    this.#channel.error(`${what}: ${(error instanceof Error && error.stack) || messageOf(error)}`);
+  }
+
+  run(snapshot: Snapshot): void {
+    this.#channel.info(`Run summary generated ${JSON.stringify(summaryOf(snapshot))}`);
+  }
+
+  show(): void {
+    this.#channel.show(true);
+  }
+
+  dispose(): void {
+    this.#channel.dispose();
+  }
+}
+
+/** The fields of the line that tools search for; lights are counted by colour. */
+export function summaryOf(snapshot: Snapshot): Readonly<Record<string, string | number>> {
+  const lights = (light: Light) => snapshot.components.filter((component) => component.light === light).length;
+  const hits = snapshot.components.reduce((sum, component) => sum + component.cacheHits, 0);
+  const lookups = snapshot.components.reduce((sum, { cacheHits, cacheMisses }) => sum + cacheHits + cacheMisses, 0);
+  return {
+    run: snapshot.run.id,
+    pipeline: snapshot.run.pipeline,
+    result: snapshot.run.result,
+    duration_ms: Math.round(snapshot.run.durationNs / 1e6),
+    total_components: snapshot.components.length,
+    total_functions: snapshot.operations.length + snapshot.operationsOmitted,
+    green_count: lights('ok'),
+    yellow_count: lights('warning'),
+    red_count: lights('error'),
+    ...(lookups > 0 ? { cache_hit: Number((hits / lookups).toFixed(4)) } : {}),
+  };
+}

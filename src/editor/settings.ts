@@ -1,0 +1,70 @@
+/** What people may set: one row for each setting, its defaults only in the manifest. */
+import type * as vscode from 'vscode';
+
+/** Every setting below `pipescope.`, with the guard of its value. */
+export const settings = {
+  'codeLens.enabled': isFlag,
+  'codeLens.template': isText,
+  'codeLens.minDurationMs': isAmount,
+  'codeLens.slowThresholdMs': isAmount,
+  'codeLens.verySlowThresholdMs': isAmount,
+  'codeLens.maxPerFile': isAmount,
+  refreshIntervalMs: isAmount,
+  'panel.openOnProfile': isFlag,
+  'benchmark.runs': isAmount,
+  'benchmark.warmupRuns': isAmount,
+  notifications: isNotifications,
+} as const satisfies Record<string, (value: unknown) => boolean>;
+
+export type Notifications = 'all' | 'failures' | 'off';
+export type SettingName = keyof typeof settings;
+export type SettingValue<Name extends SettingName> = (typeof settings)[Name] extends (
+  value: unknown,
+) => value is infer Value
+  ? Value
+  : never;
+
+/** Reads settings when they are asked for, so that a change has its effect at once. */
+export class Settings {
+  readonly #workspace: typeof vscode.workspace;
+
+  constructor(workspace: typeof vscode.workspace) {
+    this.#workspace = workspace;
+  }
+
+  /** The value that holds; the manifest's default where a file says something of another kind. */
+  get<Name extends SettingName>(name: Name): SettingValue<Name> {
+    const configuration = this.#workspace.getConfiguration('pipescope');
+    const value = configuration.get(name);
+    const valid = settings[name](value) ? value : configuration.inspect(name)?.defaultValue;
+    return valid as SettingValue<Name>;
+  }
+
+  /** Writes to where the value was set before, else to the user's own settings. */
+  async set<Name extends SettingName>(name: Name, value: SettingValue<Name>): Promise<void> {
+    const configuration = this.#workspace.getConfiguration('pipescope');
+    await configuration.update(name, value, configuration.inspect(name)?.workspaceValue === undefined);
+  }
+
+  onChange(listener: () => void): vscode.Disposable {
+    return this.#workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration('pipescope')) listener();
+    });
+  }
+}
+
+function isFlag(value: unknown): value is boolean {
+  return typeof value === 'boolean';
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isAmount(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && Number.isFinite(value);
+}
+
+function isNotifications(value: unknown): value is Notifications {
+  return value === 'all' || value === 'failures' || value === 'off';
+}
