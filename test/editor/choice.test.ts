@@ -1,0 +1,57 @@
+import { strict as assert } from 'node:assert';
+import { type ChoiceOptions, choose, fileKey } from '../../src/editor/choice.ts';
+import { snapshotAt } from '../fixtures/snapshot.ts';
+
+const options: ChoiceOptions = {
+  template: `\${p95} p95`,
+  minNs: 1e6,
+  slowNs: 100e6,
+  verySlowNs: 500e6,
+  locate: (file) => `/w/${file}`,
+};
+
+describe('choice', () => {
+  const snapshot = snapshotAt(30);
+
+  it('chooses a place for each operation that names one and for each file', () => {
+    const choices = choose(snapshot, options);
+    const placed = snapshot.operations.filter(({ file }) => file !== undefined);
+    assert.ok(placed.length > 0 && placed.length < snapshot.operations.length);
+    assert.equal(choices.filter(({ key }) => key !== fileKey).length, placed.length);
+    assert.equal(choices.filter(({ key }) => key === fileKey).length, snapshot.items.length);
+  });
+
+  it('counts lines from 0 and says the p95 of the snapshot', () => {
+    const operation = snapshot.operations.find(({ name }) => name === 'parse_file');
+    const choice = choose(snapshot, options).find(({ key }) => key === 'tree_sitter_manager/parse_file');
+    assert.ok(operation && choice);
+    assert.equal(choice.line, (operation.line ?? 0) - 1);
+    assert.equal(choice.path, `/w/${operation.file}`);
+    assert.equal(choice.text, '18.5 ms p95');
+    assert.ok(choice.tooltip.includes('parse_file') && choice.tooltip.includes('measured'));
+  });
+
+  it('calls worthy only what reaches the least duration by its p95', () => {
+    const fast = choose(snapshot, { ...options, minNs: 1e12 });
+    assert.ok(fast.length > 0 && fast.every(({ worthy }) => !worthy));
+    const slow = choose(snapshot, options).filter(({ worthy, key }) => worthy && key !== fileKey);
+    const expected = snapshot.operations.filter(({ file, p95Ns }) => file !== undefined && p95Ns >= 1e6);
+    assert.equal(slow.length, expected.length);
+  });
+
+  it('leaves out what does not lie in the workspace', () => {
+    assert.ok(choose(snapshot, options).length > 0);
+    assert.deepEqual(choose(snapshot, { ...options, locate: () => undefined }), []);
+  });
+
+  it('shows one operation at a line, the slower one', () => {
+    const operations = snapshot.operations.slice(0, 2).map((row) => ({ ...row, file: 'a.ts', line: 3 }));
+    assert.equal(operations.length, 2);
+    const choices = choose({ ...snapshot, items: [], operations }, options);
+    const slowest = Math.max(...operations.map(({ p95Ns }) => p95Ns));
+    assert.deepEqual(
+      choices.map(({ weightNs }) => weightNs),
+      [slowest],
+    );
+  });
+});

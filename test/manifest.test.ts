@@ -1,0 +1,210 @@
+/** Holds the manifest and the code together, in both directions: what one names, the other has. */
+import { strict as assert } from 'node:assert';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { commands } from '../src/editor/commands.ts';
+import { settings } from '../src/editor/settings.ts';
+import { words } from '../src/editor/text.ts';
+import { isFromPanel } from '../src/protocol/message.ts';
+
+const root = resolve(import.meta.dirname, '..');
+
+interface Command {
+  readonly command: string;
+  readonly title: string;
+  readonly category: string;
+  readonly icon?: string;
+  readonly enablement?: string;
+}
+
+interface MenuItem {
+  readonly command: string;
+  readonly when?: string;
+}
+
+interface Property {
+  readonly type: string;
+  readonly default?: unknown;
+  readonly scope?: string;
+  readonly markdownDescription?: string;
+  readonly enum?: readonly string[];
+  readonly enumDescriptions?: readonly string[];
+}
+
+interface Step {
+  readonly description: string;
+  readonly media: { readonly svg: string; readonly altText: string };
+  readonly completionEvents: readonly string[];
+}
+
+interface Manifest {
+  readonly version: string;
+  readonly engines: { readonly vscode: string };
+  readonly devDependencies: Readonly<Record<string, string>>;
+  readonly activationEvents: readonly string[];
+  readonly capabilities: {
+    readonly untrustedWorkspaces: { readonly supported: string; readonly description: string };
+    readonly virtualWorkspaces: { readonly supported: string; readonly description: string };
+  };
+  readonly contributes: {
+    readonly commands: readonly Command[];
+    readonly menus: Readonly<Record<string, readonly MenuItem[]>>;
+    readonly views: Readonly<Record<string, readonly { readonly id: string; readonly icon: string }[]>>;
+    readonly viewsContainers: { readonly activitybar: readonly { readonly id: string; readonly icon: string }[] };
+    readonly viewsWelcome: readonly { readonly view: string; readonly when: string; readonly contents: string }[];
+    readonly walkthroughs: readonly { readonly id: string; readonly steps: readonly Step[] }[];
+    readonly configuration: readonly { readonly properties: Readonly<Record<string, Property>> }[];
+  };
+}
+
+const text = readFileSync(join(root, 'package.json'), 'utf8');
+const manifest = JSON.parse(text) as Manifest;
+const { contributes } = manifest;
+const properties = Object.assign({}, ...contributes.configuration.map((group) => group.properties)) as Record<
+  string,
+  Property
+>;
+
+describe('the manifest', () => {
+  it('names the commands of the table, and the table those of the manifest', () => {
+    const inManifest = contributes.commands.map(({ command }) => command).sort();
+    assert.ok(inManifest.length >= 12);
+    assert.deepEqual(inManifest, commands.map(({ id }) => id).sort());
+  });
+
+  for (const { command, title, category, icon } of contributes.commands) {
+    it(`gives ${command} the category, a title in title case and a codicon if any`, () => {
+      assert.equal(category, 'Pipescope');
+      assert.match(title, /^[A-Z]/);
+      assert.doesNotMatch(title, /Pipescope|\.$|\.\.\./);
+      const small = new Set(['a', 'as', 'in', 'to', 'with']);
+      assert.ok(title.split(' ').every((word) => /^[A-Z]/.test(word) || small.has(word)));
+      if (icon !== undefined) assert.match(icon, /^\$\([a-z-]+\)$/);
+    });
+  }
+
+  it('has every command that the page of the panel may ask for', () => {
+    const asked = commands.filter(({ id }) => isFromPanel({ type: 'run', command: id }));
+    const source = readFileSync(join(root, 'src/protocol/message.ts'), 'utf8');
+    const named = new Set([...source.matchAll(/'(pipescope\.\w+)'/g)].map((match) => match[1]));
+    assert.ok(named.size >= 8);
+    assert.deepEqual(asked.map(({ id }) => id).sort(), [...named].sort());
+  });
+
+  it('hides internal commands from the palette, and no others for good', () => {
+    const hidden = (contributes.menus['commandPalette'] ?? []).filter(({ when }) => when === 'false');
+    const internal = commands.filter((command) => command.internal).map(({ id }) => id);
+    assert.ok(internal.length > 0);
+    assert.deepEqual(
+      hidden.map(({ command }) => command),
+      internal,
+    );
+  });
+
+  it('enables what starts a program only in a trusted workspace', () => {
+    const careful = commands.filter((command) => command.needsTrust);
+    assert.ok(careful.length >= 3);
+    for (const { id } of careful) {
+      assert.match(contributes.commands.find(({ command }) => command === id)?.enablement ?? '', /isWorkspaceTrusted/);
+    }
+  });
+
+  it('offers in menus, walkthroughs and welcomes only commands that exist', () => {
+    const known = new Set(contributes.commands.map(({ command }) => command));
+    const inMenus = Object.values(contributes.menus).flatMap((items) => items.map(({ command }) => command));
+    const inTexts = [...text.matchAll(/(?:command:|onCommand:)(pipescope\.\w+)/g)].map((match) => match[1] ?? '');
+    assert.ok(inMenus.length > 10 && inTexts.length > 5);
+    for (const command of [...inMenus, ...inTexts]) assert.ok(known.has(command), command);
+  });
+
+  it('asks in conditions only for keys that the code sets and views that exist', () => {
+    const source = readFileSync(join(root, 'src/editor/context.ts'), 'utf8');
+    const set = new Set([...source.matchAll(/this\.set\('(pipescope\.\w+)'/g)].map((match) => match[1]));
+    set.add('pipescope.hasReport');
+    const benchmark = readFileSync(join(root, 'src/editor/benchmark.ts'), 'utf8');
+    assert.match(benchmark, /set\('pipescope\.hasReport'/);
+    const views = new Set(Object.values(contributes.views).flatMap((list) => list.map(({ id }) => id)));
+    const conditions = [...text.matchAll(/"(?:when|enablement)": "([^"]*)"/g)].map((match) => match[1] ?? '');
+    assert.ok(conditions.length > 20 && views.size === 2);
+    for (const condition of conditions) {
+      const bare = condition.replaceAll(/=~ \/.*?\/(?= |$)/g, '').replaceAll(/activeWebviewPanelId == '[^']*'/g, '');
+      for (const [name] of bare.matchAll(/pipescope\.\w+/g)) assert.ok(set.has(name) || views.has(name), name);
+    }
+  });
+
+  it('describes the settings of the code, and the code has those of the manifest', () => {
+    const inManifest = Object.keys(properties).sort();
+    assert.ok(inManifest.length >= 8);
+    assert.deepEqual(
+      inManifest,
+      Object.keys(settings)
+        .map((name) => `pipescope.${name}`)
+        .sort(),
+    );
+  });
+
+  for (const [name, property] of Object.entries(properties)) {
+    it(`gives ${name} a sentence, a scope and a default that its guard takes`, () => {
+      assert.match(property.markdownDescription ?? '', /^[A-Z].*\.$/);
+      assert.ok(property.scope);
+      const guard = Object.entries(settings).find(([key]) => `pipescope.${key}` === name)?.[1];
+      assert.ok(guard);
+      assert.ok(guard(property.default));
+      if (!property.enum) return;
+      assert.equal(property.enumDescriptions?.length, property.enum.length);
+      for (const value of property.enum) assert.ok(guard(value));
+    });
+  }
+
+  it('tells every word of a template where the template is set', () => {
+    const description = properties['pipescope.codeLens.template']?.markdownDescription ?? '';
+    const told = [...description.matchAll(/`\$\{(\w+)\}`/g)].map((match) => match[1]).sort();
+    assert.deepEqual(told, Object.keys(words).sort());
+  });
+
+  it('compiles against the oldest editor that it runs in', () => {
+    const oldest = manifest.engines.vscode.match(/^\^(\d+\.\d+)\./)?.[1];
+    assert.ok(oldest);
+    assert.ok(manifest.devDependencies['@types/vscode']?.startsWith(`${oldest}.`));
+  });
+
+  it('starts when the editor has started, never before', () => {
+    assert.deepEqual(manifest.activationEvents, ['onStartupFinished']);
+  });
+
+  it('is limited where the workspace is untrusted or virtual, and says why in a sentence', () => {
+    for (const { supported, description } of Object.values(manifest.capabilities)) {
+      assert.equal(supported, 'limited');
+      assert.match(description, /^[A-Z].*\.$/);
+    }
+  });
+
+  it('has the pictures that it names, each with words for those who do not see it', () => {
+    const steps = contributes.walkthroughs.flatMap((walkthrough) => walkthrough.steps);
+    assert.equal(steps.length, 4);
+    const icons = [
+      ...contributes.viewsContainers.activitybar.map(({ icon }) => icon),
+      ...Object.values(contributes.views).flatMap((list) => list.map(({ icon }) => icon)),
+    ];
+    for (const path of [...steps.map(({ media }) => media.svg), ...icons]) {
+      const picture = readFileSync(join(root, path), 'utf8');
+      assert.match(picture, /^<svg [\s\S]*<\/svg>\s*$/);
+      assert.doesNotMatch(picture, /<script|href=/);
+    }
+    for (const { media } of steps) assert.match(media.altText, /^[A-Z].*\.$/);
+  });
+
+  it('greets in each state of the workspace', () => {
+    const conditions = contributes.viewsWelcome.map(({ when }) => when);
+    assert.equal(new Set(conditions).size, 3);
+    assert.ok(conditions.some((when) => when.includes('!isWorkspaceTrusted')));
+    assert.ok(conditions.some((when) => when.includes("== 'failed'")));
+  });
+
+  it('has the version of the newest entry of the changelog', () => {
+    const path = join(root, 'CHANGELOG.md');
+    assert.ok(existsSync(path), 'CHANGELOG.md is there');
+    const headings = [...readFileSync(path, 'utf8').matchAll(/^## \[?(\d+\.\d+\.\d+)/gm)].map((match) => match[1]);
+    assert.equal(headings[0], manifest.version);
+  });
+});
