@@ -96,11 +96,12 @@ const tables: Readonly<Record<string, { readonly form: (value: Row[0]) => string
       [0, '0 %'],
       [0.000_01, '<0.1 %'],
       [0.002, '0.2 %'],
+      [0.71, '71.0 %'],
       [0.873, '87.3 %'],
       [0.999_9, '>99.9 %'],
       [1, '100 %'],
       [1.43, '143 %'],
-      [-0.12, '−12 %'],
+      [-0.12, '−12.0 %'],
       [Number.NaN, unknown],
     ],
   },
@@ -120,6 +121,8 @@ const tables: Readonly<Record<string, { readonly form: (value: Row[0]) => string
     form: change,
     rows: [
       [0.38, '+38 %'],
+      [0.024, '+2.4 %'],
+      [0.000_01, '0 %'],
       [-0.12, '−12 %'],
       [0, '0 %'],
       [undefined, unknown],
@@ -137,7 +140,7 @@ describe('format', () => {
   it('gives each unit its own form', () => {
     assert.equal(quantity(2_400_000, 'ns'), '2.4 ms');
     assert.equal(quantity(2_400_000, 'bytes'), '2.4 MB');
-    assert.equal(quantity(0.24, 'ratio'), '24 %');
+    assert.equal(quantity(0.24, 'ratio'), '24.0 %');
     assert.equal(quantity(24, '1/s'), '24 /s');
     assert.equal(quantity(2_400, '1'), '2.4k');
   });

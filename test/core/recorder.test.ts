@@ -1,0 +1,173 @@
+import { strict as assert } from 'node:assert';
+import { defaultThresholds } from '../../src/core/health.ts';
+import { judge } from '../../src/core/judge.ts';
+import { limits, Recorder } from '../../src/core/recorder.ts';
+import type { Batch, OperationDelta } from '../../src/protocol/event.ts';
+import type { Run, Snapshot } from '../../src/protocol/snapshot.ts';
+
+const second = 1e9;
+
+function newRecorder(): Recorder {
+  return new Recorder({
+    components: ['first', 'second'],
+    unit: { component: 'first', operation: 'work' },
+    wallStartMs: 1000,
+    placeOf: (file) => file.replace('/w/', ''),
+  });
+}
+
+function batch(sequence: number, changes: Partial<Batch> = {}, source = '1.0'): Batch {
+  const hello = { pid: 1, threadId: 0, runtime: 'node', name: 'x', wallStartMs: 1500, recordNs: 100 };
+  return {
+    v: 1,
+    source,
+    sequence,
+    atNs: 0,
+    cost: { events: 0, flushNs: 0 },
+    ...(sequence === 0
+      ? { hello, definitions: [{ id: 0, component: 'first', name: 'work', kind: 'stage', file: '/w/a.ts', line: 3 }] }
+      : {}),
+    ...changes,
+  };
+}
+
+function delta(count: number, changes: Partial<OperationDelta> = {}): OperationDelta {
+  const totalNs = count * 100;
+  return {
+    id: 0,
+    count,
+    errors: 0,
+    totalNs,
+    selfNs: totalNs,
+    minNs: 100,
+    maxNs: 100,
+    hits: 0,
+    misses: 0,
+    buckets: [100, count],
+    ...changes,
+  };
+}
+
+function snapshotOf(recorder: Recorder, durationNs = second, result: Run['result'] = 'running'): Snapshot {
+  const run: Run = {
+    id: 'r',
+    pipeline: 'p',
+    title: 'P',
+    workspace: '/w',
+    startedAt: '',
+    durationNs,
+    result,
+    unit: { component: 'first', operation: 'work', noun: 'files' },
+  };
+  return judge(recorder, { run, thresholds: defaultThresholds, hostNs: 0, range: 'live' });
+}
+
+describe('recorder', () => {
+  it('adds up the deltas of several sources on one operation', () => {
+    const recorder = newRecorder();
+    recorder.take(batch(0, { operations: [delta(3)] }, '1.0'), 1);
+    recorder.take(batch(0, { operations: [delta(4, { minNs: 50, maxNs: 900 })] }, '2.0'), 2);
+    const [operation] = snapshotOf(recorder).operations;
+    assert.deepEqual([operation?.count, operation?.totalNs, operation?.minNs, operation?.maxNs], [7, 700, 50, 900]);
+    assert.deepEqual([operation?.file, operation?.line], ['a.ts', 3]);
+  });
+
+  it('counts a batch once, and a gap as lost batches', () => {
+    const recorder = newRecorder();
+    recorder.take(batch(0, { operations: [delta(1)] }), 1);
+    recorder.take(batch(0, { operations: [delta(1)] }), 2);
+    recorder.take(batch(4, { operations: [delta(1)] }), 3);
+    const { operations, dropped } = snapshotOf(recorder);
+    assert.equal(operations[0]?.count, 2);
+    assert.equal(dropped.batches, 3);
+  });
+
+  it('does not add to an operation that nobody defined', () => {
+    const recorder = newRecorder();
+    recorder.take(batch(0, { operations: [delta(1, { id: 99 })] }), 1);
+    assert.deepEqual(snapshotOf(recorder).operations, []);
+  });
+
+  it('tells self time only where every source knew it', () => {
+    const recorder = newRecorder();
+    recorder.take(batch(0, { operations: [delta(1)] }), 1);
+    assert.equal(snapshotOf(recorder).operations[0]?.selfNs, 100);
+    const { selfNs: _unknown, ...unaware } = delta(1);
+    recorder.take(batch(1, { operations: [unaware] }), 2);
+    assert.equal(snapshotOf(recorder).operations[0]?.selfNs, undefined);
+  });
+
+  it('tells a rate over the last ten seconds by the wall clock', () => {
+    const recorder = newRecorder();
+    for (let at = 0; at < 20; at++) recorder.take(batch(at, { operations: [delta(at < 10 ? 100 : 5)] }), at * second);
+    const [component] = snapshotOf(recorder, 20 * second).components;
+    assert.equal(component?.ratePerSecond, 5);
+  });
+
+  it('places spans by the wall clock of their source', () => {
+    const recorder = newRecorder();
+    recorder.take(batch(0, { operations: [delta(1)], spans: [{ id: 0, startNs: 5, durationNs: 7 }] }), 1);
+    assert.equal(snapshotOf(recorder).spans[0]?.startNs, 500e6 + 5);
+  });
+
+  it('keeps the slowest spans and items and counts the others', () => {
+    const recorder = newRecorder();
+    for (let at = 0; at < 10; at++) {
+      const spans = Array.from({ length: 1000 }, (_, index) => ({
+        id: 0,
+        startNs: index,
+        durationNs: at * 1000 + index,
+      }));
+      const items = Array.from({ length: 1000 }, (_, index) => ({
+        component: 'first',
+        name: `${at} ${index}`,
+        parts: { work: at * 1000 + index },
+        counts: {},
+      }));
+      recorder.take(batch(at, { spans, items }), at);
+    }
+    const { spans, items, dropped } = snapshotOf(recorder);
+    assert.ok(spans.length === 1000 && items.length === 500);
+    assert.equal(Math.min(...spans.map(({ durationNs }) => durationNs)), 9000);
+    assert.equal(items[0]?.totalNs, 9999);
+    assert.equal(spans.length + dropped.spans, 10_000);
+    assert.ok(dropped.items >= 8000);
+  });
+
+  it('tells processor use from two looks at the tree', () => {
+    const recorder = newRecorder();
+    recorder.sampleTree({ rssBytes: 5, cpuNs: 1 * second, processes: 2 }, 1 * second);
+    recorder.sampleTree({ rssBytes: 9, cpuNs: 2.5 * second, processes: 3 }, 2 * second);
+    recorder.sampleTree({ rssBytes: 4, cpuNs: 2 * second, processes: 1 }, 3 * second);
+    const { resources } = snapshotOf(recorder);
+    assert.equal(resources.cpuRatio, 0);
+    assert.equal(resources.peakRssBytes, 9);
+    assert.equal(resources.cpuNs, 2.5 * second);
+  });
+
+  it('has bounded memory whatever a guest sends', () => {
+    const recorder = newRecorder();
+    for (let at = 0; at < 20; at++) {
+      const definitions = Array.from({ length: 1000 }, (_, index) => ({
+        id: at * 1000 + index,
+        component: `c${index}`,
+        name: `n${at}-${index}`,
+        kind: 'function' as const,
+      }));
+      recorder.take(batch(at, { definitions }), at);
+    }
+    for (let source = 0; source < 500; source++) recorder.take(batch(0, {}, `${source}.1`), 30);
+    assert.ok(recorder.tallies.size <= limits.operations);
+    assert.ok(recorder.components.size <= limits.components + 1);
+    assert.ok(snapshotOf(recorder).operationsOmitted >= 20_000 - limits.operations);
+    assert.equal(recorder.processes().length, limits.sources);
+    assert.equal(snapshotOf(recorder).dropped.batches, 500 + 1 - limits.sources);
+  });
+
+  it('is not changed by being judged', () => {
+    const recorder = newRecorder();
+    recorder.take(batch(0, { operations: [delta(3)] }), 1);
+    assert.deepEqual(snapshotOf(recorder), snapshotOf(recorder));
+    assert.equal(recorder.changes, 1);
+  });
+});
