@@ -54,12 +54,12 @@ export function bytes(size: Maybe): string {
   return signed(size, (value) => scaled(value, 1000, ['B', 'kB', 'MB', 'GB', 'TB'], ' '));
 }
 
-/** A ratio (1 is the whole) as `87.3 %`; what is nearly nothing or nearly all never reads as exactly that. */
+/** A ratio (1 is the whole) as `71.0 %`, `143 %`; what is nearly nothing or nearly all never reads as exactly that. */
 export function percent(ratio: Maybe): string {
   return signed(ratio, (value) => {
     if (value > 0 && value < 0.0005) return '<0.1 %';
     if (value < 1 && value >= 0.9995) return '>99.9 %';
-    return `${plain(value * 100)} %`;
+    return value === 0 || value === 1 ? `${value * 100} %` : `${short(value * 100)} %`;
   });
 }
 
@@ -71,10 +71,10 @@ export function rate(perSecond: Maybe): string {
   });
 }
 
-/** A change against another value as `+38 %` or `−12 %`, from a ratio (0 is no change). */
+/** A change against another value as `+38 %`, `−12 %` or `+2.4 %`, from a ratio (0 is no change). */
 export function change(ratio: Maybe): string {
-  const text = percent(ratio);
-  return typeof ratio === 'number' && ratio > 0 && text !== unknown ? `+${text}` : text;
+  const text = signed(ratio, (value) => `${plain(value * 100)} %`);
+  return typeof ratio === 'number' && ratio > 0 && /[1-9]/.test(text) ? `+${text}` : text;
 }
 
 /** A value with the form that its unit asks for. */

@@ -1,0 +1,47 @@
+/** The page's one line to the extension; `acquireVsCodeApi` may be called once only. */
+import { isRecord } from '../src/protocol/guard.ts';
+import type { FromPanel, PanelState, ToPanel } from '../src/protocol/message.ts';
+import { isSnapshot } from '../src/protocol/snapshot.ts';
+
+interface VsCode {
+  postMessage(message: FromPanel): void;
+  getState(): unknown;
+  setState(state: unknown): void;
+}
+
+declare function acquireVsCodeApi(): VsCode;
+
+const vscode = acquireVsCodeApi();
+
+export function post(message: FromPanel): void {
+  vscode.postMessage(message);
+}
+
+/** Hands on each complete state that the extension sends; any other message is passed over. */
+export function onState(listener: (state: PanelState) => void): void {
+  window.addEventListener('message', (event: MessageEvent<unknown>) => {
+    if (isToPanel(event.data)) listener(event.data.state);
+  });
+}
+
+/** What this page remembered before it was hidden. */
+export function remembered(): unknown {
+  return vscode.getState();
+}
+
+/** Keeps small choices of the person while the page is hidden or reloaded. */
+export function remember(choices: unknown): void {
+  vscode.setState(choices);
+}
+
+function isToPanel(value: unknown): value is ToPanel {
+  if (!isRecord(value) || value['type'] !== 'state' || !isRecord(value['state'])) return false;
+  const { phase, paused, trusted, budgets, snapshot } = value['state'];
+  return (
+    typeof phase === 'string' &&
+    typeof paused === 'boolean' &&
+    typeof trusted === 'boolean' &&
+    isRecord(budgets) &&
+    (snapshot === undefined || isSnapshot(snapshot))
+  );
+}

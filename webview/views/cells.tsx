@@ -1,0 +1,40 @@
+/** What tables are made of: a name that leads to its place, a bar for a share, and steps between rows by arrow keys. */
+import type { TargetedKeyboardEvent } from 'preact';
+import { post } from '../host.ts';
+
+/** A name; where its place is known it is a button that fills its row and opens the place. */
+export function Place({ file, line, text }: Target & { readonly text: string }) {
+  if (file === undefined) return <span class="name">{text}</span>;
+  const place = line === undefined ? file : `${file}:${line}`;
+  return (
+    <button type="button" class="name" title={place} onClick={() => post({ type: 'reveal', file, line: line ?? 1 })}>
+      {text}
+    </button>
+  );
+}
+
+interface Target {
+  readonly file: string | undefined;
+  readonly line: number | undefined;
+}
+
+/** A share from 0 to 1 as a length; the number stands beside it. */
+export function Bar({ ratio }: { readonly ratio: number }) {
+  return (
+    <svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
+      <rect width={(Math.min(1, Math.max(0, ratio)) * 100).toFixed(1)} height="8" />
+    </svg>
+  );
+}
+
+/** Up and down go from one row's button to the next. */
+export function stepRows(event: TargetedKeyboardEvent<HTMLTableElement>): void {
+  const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+  if (step === 0) return;
+  const buttons = [...event.currentTarget.querySelectorAll<HTMLButtonElement>('tbody button')];
+  const at = buttons.indexOf(document.activeElement as HTMLButtonElement);
+  const next = buttons[at + step];
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
+}

@@ -1,0 +1,58 @@
+/** The pipeline's parts: a light for each, its numbers, its latency over time and the reason for its light. */
+import type { VNode } from 'preact';
+import { duration, percent, rate } from '../../src/core/format.ts';
+import type { ComponentState, Snapshot } from '../../src/protocol/snapshot.ts';
+import { Heat } from '../charts/spark.tsx';
+import type { TimeWindow } from '../time.ts';
+import { Icon, wordOfLight } from './icon.tsx';
+
+export function Components({ snapshot, window }: { readonly snapshot: Snapshot; readonly window: TimeWindow }) {
+  return (
+    <section class="card components" aria-labelledby="components-title">
+      <h2 id="components-title">Components</h2>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">name</th>
+            <th scope="col">rate</th>
+            <th scope="col">p95</th>
+            <th scope="col">hits</th>
+          </tr>
+        </thead>
+        {snapshot.components.map((component) => (
+          <Row
+            key={component.name}
+            component={component}
+            heat={<Heat series={snapshot.series[`latency.p95{${component.name}}`]} window={window} />}
+          />
+        ))}
+      </table>
+    </section>
+  );
+}
+
+function Row({ component, heat }: { readonly component: ComponentState; readonly heat: VNode }) {
+  const { name, light, reason, ratePerSecond, p95Ns, cacheHits, cacheMisses } = component;
+  const lookups = cacheHits + cacheMisses;
+  return (
+    <tbody>
+      <tr>
+        <th scope="row">
+          <Icon sign={light} />
+          {name}
+        </th>
+        <td>{rate(ratePerSecond)}</td>
+        <td>{duration(p95Ns)}</td>
+        <td>{percent(lookups > 0 ? cacheHits / lookups : undefined)}</td>
+      </tr>
+      <tr>
+        <td colSpan={4}>
+          {heat}
+          <p class="reason">
+            <b>{wordOfLight[light]}</b> · {reason}
+          </p>
+        </td>
+      </tr>
+    </tbody>
+  );
+}
