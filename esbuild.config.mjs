@@ -66,6 +66,7 @@ mkdirSync('dist/grammars', { recursive: true });
 for (const grammar of grammars) {
   cpSync(`node_modules/@vscode/tree-sitter-wasm/wasm/tree-sitter-${grammar}.wasm`, `dist/grammars/${grammar}.wasm`);
 }
+cpSync('src/pipelines/detection/queries', 'dist/pipelines/queries', { recursive: true });
 cpSync('node_modules/web-tree-sitter/web-tree-sitter.wasm', 'dist/grammars/web-tree-sitter.wasm');
 
 if (watch) {

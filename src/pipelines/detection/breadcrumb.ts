@@ -1,0 +1,98 @@
+/** The breadcrumb cache: where calls lead, remembered for calls of the same text in the same place. */
+import { LRUCache } from 'lru-cache';
+import { count, gauge, item, measured, nowNs, operation } from '../../probe/api.ts';
+import type { Call } from './facts.ts';
+import type { Entry } from './incremental.ts';
+import { type Config, readConfigs } from './resolve/config.ts';
+import { type Resolution, resolve, resolvedTiers, type Tier } from './resolve/resolve.ts';
+import { Unit } from './resolve/unit.ts';
+import { Workspace } from './resolve/workspace.ts';
+
+/** More than the places of a workspace of ten thousand files: a cache below that number forgets all of them in turn. */
+const mostEntries = 65_536;
+const lifeMs = 3_600_000;
+const component = 'breadcrumb_cache';
+
+export interface Index {
+  readonly workspace: Workspace;
+  readonly units: ReadonlyMap<string, Unit>;
+}
+
+/** Makes the facts of all files one index. `names` are all files of the workspace, sources or not. */
+export const indexWorkspace = measured(
+  component,
+  'index_workspace',
+  (entries: readonly Entry[], folder: string, names: readonly string[]): Index => {
+    const configs: Config[] = readConfigs(folder, names);
+    const units = entries.flatMap(({ name, sha256, facts }) => (facts ? [new Unit(name, sha256, facts)] : []));
+    return { workspace: new Workspace(units, configs), units: new Map(units.map((unit) => [unit.name, unit])) };
+  },
+);
+
+/** A call's line of the breadcrumb cache is counted here; its places are those of a file, see `resolveFile`. */
+const lookups = operation(component, 'resolve_call');
+
+export class Breadcrumbs {
+  readonly #index: Index;
+  readonly #tiers = new Map<Tier, number>();
+  #evictions = 0;
+  readonly #cache = new LRUCache<string, Resolution>({
+    max: mostEntries,
+    ttl: lifeMs,
+    dispose: (_value, _key, reason) => {
+      if (reason === 'evict') this.#evictions++;
+    },
+  });
+
+  constructor(index: Index) {
+    this.#index = index;
+  }
+
+  /** Where each call of a file leads, in the order of its calls. */
+  readonly resolveFile = measured(component, 'resolve_file', (unit: Unit): Resolution[] => {
+    const startNs = nowNs();
+    let hits = 0;
+    const found = unit.facts.calls.map((call) => {
+      const callNs = nowNs();
+      const key = keyOf(unit, call);
+      let resolution = this.#cache.get(key);
+      if (resolution) hits++;
+      else {
+        resolution = resolve(this.#index.workspace, unit, call);
+        this.#cache.set(key, resolution);
+      }
+      lookups.record(nowNs() - callNs);
+      this.#tiers.set(resolution.tier, (this.#tiers.get(resolution.tier) ?? 0) + 1);
+      return resolution;
+    });
+    const misses = found.length - hits;
+    lookups.hit(hits);
+    lookups.miss(misses);
+    item({
+      component: 'concurrent_extractor',
+      name: unit.name,
+      file: unit.name,
+      parts: { resolve_file: nowNs() - startNs },
+      counts: { cacheHits: hits, cacheMisses: misses },
+    });
+    return found;
+  });
+
+  /** Tells the profiler how full the cache is and how calls were resolved since the last time. */
+  report(): void {
+    gauge('entries', this.#cache.size, { component });
+    gauge('evictions', this.#evictions, { component });
+    for (const [tier, times] of this.#tiers) count(tier, times, { component });
+    const resolved = resolvedTiers.reduce((sum, tier) => sum + (this.#tiers.get(tier) ?? 0), 0);
+    if (resolved > 0) count('resolved', resolved, { component });
+    this.#tiers.clear();
+  }
+}
+
+/**
+ * File, place and text: the place is the innermost scope that binds names, so that a name shadowed in a block of the
+ * same function is not answered with the outer one.
+ */
+function keyOf(unit: Unit, call: Call): string {
+  return `${unit.key}\0${call[4]}\0${call[5]}`;
+}

@@ -1,0 +1,121 @@
+/** One run of the pipeline from the list of files to the result. */
+import { join } from 'node:path';
+import { nowNs } from '../../probe/api.ts';
+import { Breadcrumbs, type Index, indexWorkspace } from './breadcrumb.ts';
+import { filterFiles, listFiles } from './discover.ts';
+import type { FileError, FileErrorType } from './facts.ts';
+import {
+  changesOf,
+  type Entry,
+  type Found,
+  type Kept,
+  loadFacts,
+  type Stat,
+  saveFacts,
+  statFiles,
+} from './incremental.ts';
+import type { Options } from './options.ts';
+import { extractAll } from './pool.ts';
+import { errorLine, linesOf, writeResult } from './result.ts';
+import type { Work } from './task.ts';
+
+/** Faults that another run may not meet again: they are not kept. */
+const passing: ReadonlySet<FileErrorType> = new Set<FileErrorType>([
+  'timeout',
+  'unreadable',
+  'wasm_fault',
+  'worker_died',
+]);
+
+/** Returns one sentence on what was done. Once `stop` is 1, what is known so far is written. */
+export async function detect(options: Options, stop: Int32Array<SharedArrayBuffer>): Promise<string> {
+  const startNs = nowNs();
+  const { workspace, cache } = options;
+  const names = await listFiles(workspace);
+  const found = statFiles(workspace, filterFiles(names));
+  const kept = cache && !options.cold ? loadFacts(cache, workspace) : nothingKept;
+  const { unchanged, changed, stale } = changesOf(workspace, found, kept);
+  const extracted = await extract(workspace, changed, stop);
+  const entries = [...unchanged, ...extracted].sort((a, b) => (a.name < b.name ? -1 : 1));
+  if (cache && (stale || changed.length > 0)) {
+    const lasting = entries.filter(({ error }) => !error || !passing.has(error.type));
+    saveFacts(cache, workspace, lasting);
+  }
+  const missing = changed.length - extracted.length;
+  const stopped = missing > 0 ? stoppedError(missing, found.length) : undefined;
+  const totals: Totals = { calls: 0, faults: 0 };
+  const lines = linesOfAll(entries, indexWorkspace(entries, workspace, names), totals, stopped);
+  if (options.result === undefined) for (const _ of lines);
+  else await writeResult(options.result, lines);
+  return [
+    `${totals.calls} calls in ${entries.length} files (${extracted.length} read, ${unchanged.length} unchanged)`,
+    `${((nowNs() - startNs) / 1e9).toFixed(2)} s`,
+    ...(totals.faults > 0 ? [`${totals.faults} files with errors`] : []),
+    ...(kept.discarded ? [`what was kept from earlier runs is not used: ${kept.discarded}`] : []),
+    ...(stopped ? [stopped.message] : []),
+    ...(found.length === 0 ? ['no source files were found'] : []),
+  ].join('; ');
+}
+
+const nothingKept: Kept = { entries: new Map(), savedAtMs: 0 };
+
+function stoppedError(missing: number, all: number): FileError {
+  return { type: 'stopped', message: `The run was stopped: ${missing} of ${all} files were not read.` };
+}
+
+/** Facts, or the reason why there are none, of each file that was reached. */
+async function extract(
+  workspace: string,
+  files: readonly Found[],
+  stop: Int32Array<SharedArrayBuffer>,
+): Promise<Entry[]> {
+  if (files.length === 0) return [];
+  const entries: Entry[] = [];
+  const stats = new Map(files.map((file) => [file.name, file.stat]));
+  const work = files.map(
+    ({ name, language, stat }): Work => ({
+      name,
+      path: join(workspace, name),
+      sizeBytes: stat.size,
+      language: language.id,
+    }),
+  );
+  await extractAll(work, {
+    stop,
+    onFile: ({ name }, outcome) => {
+      const looks = { name, ...(stats.get(name) as Stat) };
+      entries.push('extracted' in outcome ? { ...looks, ...outcome.extracted } : { ...looks, sha256: '', ...outcome });
+    },
+  });
+  return entries;
+}
+
+interface Totals {
+  calls: number;
+  /** Files that are missing or broken. */
+  faults: number;
+}
+
+/** The result, a text for each file; calls are resolved on the way. */
+function* linesOfAll(
+  entries: readonly Entry[],
+  index: Index,
+  totals: Totals,
+  stopped: FileError | undefined,
+): Generator<string> {
+  const breadcrumbs = new Breadcrumbs(index);
+  for (const { name, error, facts } of entries) {
+    const fault = error ?? syntaxErrorOf(facts?.syntaxError);
+    if (fault) totals.faults++;
+    const unit = index.units.get(name);
+    const resolutions = unit ? breadcrumbs.resolveFile(unit) : [];
+    totals.calls += resolutions.length;
+    yield (fault ? errorLine(name, fault) : '') + (unit ? linesOf(unit, resolutions) : '');
+  }
+  breadcrumbs.report();
+  if (stopped) yield errorLine('.', stopped);
+}
+
+function syntaxErrorOf(message: string | undefined): FileError | undefined {
+  return message === undefined ? undefined : { type: 'syntax_error', message };
+}

@@ -1,0 +1,30 @@
+; What the JavaScript and TypeScript grammars have in common. One capture each: the rest is read from fields.
+(call_expression) @call
+(new_expression) @new
+(decorator (identifier)) @decorator
+(decorator (member_expression)) @decorator
+
+(function_declaration) @function
+(generator_function_declaration) @function
+(class_declaration) @class
+(class) @class
+(method_definition) @method
+(variable_declaration (variable_declarator) @var)
+(lexical_declaration (variable_declarator) @let)
+(pair value: [(arrow_function) (function_expression) (generator_function) (class) (object)]) @pair
+(pair value: [(identifier) (member_expression) (call_expression) (new_expression)]) @entry
+(object (shorthand_property_identifier) @shorthand)
+(assignment_expression left: (member_expression)) @assignment
+
+(arrow_function) @arrow
+(function_expression) @expression
+(generator_function) @expression
+(statement_block) @block
+(for_statement) @block
+(for_in_statement) @loop
+(catch_clause) @catch
+(class_static_block) @static
+(switch_body) @block
+
+(import_statement) @import
+(export_statement) @export
