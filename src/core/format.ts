@@ -54,13 +54,21 @@ export function bytes(size: Maybe): string {
   return signed(size, (value) => scaled(value, 1000, ['B', 'kB', 'MB', 'GB', 'TB'], ' '));
 }
 
-/** A ratio (1 is the whole) as `71.0 %`, `143 %`; what is nearly nothing or nearly all never reads as exactly that. */
+/** A ratio (1 is the whole) as `71 %`, `87.3 %`; what is nearly nothing or nearly all never reads as exactly that. */
 export function percent(ratio: Maybe): string {
+  return signed(ratio, (value) => nearly(value) ?? `${plain(value * 100)} %`);
+}
+
+/** A ratio in a column or where it changes often, so that decimals keep their place: `71.0 %`. */
+export function share(ratio: Maybe): string {
   return signed(ratio, (value) => {
-    if (value > 0 && value < 0.0005) return '<0.1 %';
-    if (value < 1 && value >= 0.9995) return '>99.9 %';
-    return value === 0 || value === 1 ? `${value * 100} %` : `${short(value * 100)} %`;
+    return nearly(value) ?? (value === 0 || value === 1 ? `${value * 100} %` : `${short(value * 100)} %`);
   });
+}
+
+function nearly(ratio: number): string | undefined {
+  if (ratio > 0 && ratio < 0.0005) return '<0.1 %';
+  return ratio < 1 && ratio >= 0.9995 ? '>99.9 %' : undefined;
 }
 
 /** How often a second: `2 /s`, `12.4 /s`, `1,245 /s`, `12.3k /s`. */
@@ -85,7 +93,7 @@ export function quantity(value: Maybe, unit: Unit): string {
     case 'bytes':
       return bytes(value);
     case 'ratio':
-      return percent(value);
+      return share(value);
     case '1/s':
       return rate(value);
     case '1':
