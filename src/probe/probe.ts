@@ -56,6 +56,7 @@ export class Probe {
   #loopDelay: ReturnType<typeof monitorEventLoopDelay> | undefined;
   #sequence = 0;
   #beats = 0;
+  #resources: ResourceSample | undefined;
   #events = 0;
   #flushNs = 0;
   #recordNs = 0;
@@ -74,7 +75,7 @@ export class Probe {
     this.#recordNs = calibrate();
     this.#loopDelay = monitorEventLoopDelay({ resolution: 20 });
     this.#loopDelay.enable();
-    this.#timer = setInterval(() => this.flush(), beatMs);
+    this.#timer = setInterval(() => this.#beat(), beatMs);
     this.#timer.unref();
   }
 
@@ -171,6 +172,11 @@ export class Probe {
     );
   }
 
+  #beat(): void {
+    if (this.#beats++ % resourceBeats === 0) this.#resources = this.#sample();
+    this.flush();
+  }
+
   /** Sends what changed. Does nothing while the transport is full: it stays counted and goes with a later batch. */
   flush(bye?: Bye): void {
     const transport = this.#transport;
@@ -255,7 +261,8 @@ export class Probe {
       operations.push(delta);
     }
     const hello = this.#sequence === 0 ? this.#hello() : undefined;
-    const resources = bye || this.#beats++ % resourceBeats === 0 ? this.#sample() : undefined;
+    const resources = bye ? this.#sample() : this.#resources;
+    this.#resources = undefined;
     const items = this.#takeItems(withExamples || bye !== undefined);
     return {
       v: protocolVersion,

@@ -1,0 +1,31 @@
+/** `npm run bench`: measures every figure that Pipescope states, prints a table, and with `--json FILE` writes it. */
+import { writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
+import { detection } from './detection.ts';
+import { type Figure, tableOf } from './figure.ts';
+import { fiveNodes, recordedCall } from './guest.ts';
+import { host } from './host.ts';
+import { sizes } from './size.ts';
+
+const suites: Readonly<Record<string, () => Figure[] | Promise<Figure[]>>> = {
+  guest: () => [...recordedCall(), fiveNodes()],
+  host,
+  detection,
+  size: sizes,
+};
+
+const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true });
+const wanted = positionals.length > 0 ? positionals : Object.keys(suites);
+const figures: Figure[] = [];
+for (const name of wanted) {
+  const suite = suites[name];
+  if (!suite) throw new Error(`There is no suite ${name}. There are: ${Object.keys(suites).join(', ')}.`);
+  console.error(`measuring ${name} …`);
+  figures.push(...(await suite()));
+}
+console.log(
+  `\n${cpus()[0]?.model.trim()}, ${availableParallelism()} cores, load ${loadavg()[0]?.toFixed(1)}, Node ${process.versions.node}\n`,
+);
+console.log(tableOf(figures));
+if (values.json) writeFileSync(values.json, `${JSON.stringify(figures, undefined, 1)}\n`);
