@@ -30,15 +30,15 @@ export function windowOf(snapshot: Snapshot, range: Range): TimeWindow {
     const endNs = Math.max(secondNs, snapshot.run.durationNs);
     return { startNs: 0, endNs, live, stepNs: secondNs };
   }
-  const firstNs = timeAt(series, 0);
-  const lastNs = timeAt(series, series.values.length - 1);
-  const startNs = isWhole(range, live) ? firstNs : Math.max(firstNs, lastNs - minuteNs);
-  return { startNs, endNs: Math.max(lastNs, startNs + series.stepNs), live, stepNs: series.stepNs };
+  const firstNs = series.startNs;
+  const endNs = timeAt(series, series.values.length - 1);
+  const startNs = isWhole(range, live) ? firstNs : Math.max(firstNs, endNs - minuteNs);
+  return { startNs, endNs, live, stepNs: series.stepNs };
 }
 
-/** The middle of a slot. */
+/** The end of a slot: then its value was known. */
 export function timeAt(series: Series, slot: number): number {
-  return series.startNs + (slot + 0.5) * series.stepNs;
+  return series.startNs + (slot + 1) * series.stepNs;
 }
 
 export interface Point {
@@ -64,7 +64,7 @@ export function latest(series: Series | undefined): number | undefined {
 }
 
 export function valueAt(series: Series | undefined, timeNs: number): Maybe {
-  return series?.values[Math.round((timeNs - series.startNs) / series.stepNs - 0.5)];
+  return series?.values[Math.round((timeNs - series.startNs) / series.stepNs) - 1];
 }
 
 /** A moment as the time axis names it: `−20 s` and `now` in a live window, `12.5 s` or `02:40` since the start in others. */

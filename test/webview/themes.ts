@@ -109,6 +109,7 @@ export const themes = {
       '--vscode-input-border': '#6fc3df',
       '--vscode-input-foreground': '#ffffff',
       '--vscode-input-placeholderForeground': '#ffffffb3',
+      '--vscode-charts-lines': '#ffffff80',
       '--vscode-charts-blue': '#59a4f9',
       '--vscode-charts-purple': '#b180d7',
       '--vscode-charts-green': '#89d185',

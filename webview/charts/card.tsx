@@ -45,7 +45,7 @@ export function ChartCard({ chart, snapshot, window, budgets }: CardProps) {
 
 /** The unit of a line's values. */
 function unitOf(chart: Chart, line: Line): Unit {
-  return line.axis === 'right' ? (chart.right ?? chart.left) : chart.left;
+  return (line.axis === 'right' ? chart.right : undefined)?.unit ?? chart.left.unit;
 }
 
 /** Values at the moment pointed at, else the current ones. */
@@ -68,7 +68,7 @@ function Legend({ drawing: { chart, lines, snapshot, window, threshold } }: { re
           <svg class="swatch yellow" viewBox="0 0 16 4" aria-hidden="true">
             <path d="M0 2h16" stroke-dasharray="4 3" />
           </svg>
-          <span class="label">{threshold.label}</span> {quantity(threshold.value, chart.left)}
+          <span class="label">{threshold.label}</span> {quantity(threshold.value, chart.left.unit)}
         </li>
       )}
       {time !== undefined && <li class="moment">{moment(time, window)}</li>}
@@ -111,7 +111,7 @@ function Canvas({ drawing }: { readonly drawing: Drawing }) {
       <canvas ref={canvas} id={`chart-${chart.id}`} role="img" aria-label={spoken(drawing)} />
       <input
         type="range"
-        min={0}
+        min={1}
         max={Math.round((endNs - startNs) / stepNs)}
         value={Math.round(((time ?? endNs) - startNs) / stepNs)}
         aria-label={`Moment in ${chart.title}`}
@@ -136,7 +136,7 @@ function spoken({ chart, lines, snapshot, threshold }: Drawing): string {
   const values = lines.map(
     (line) => `${line.label} ${quantity(latest(snapshot.series[line.series]), unitOf(chart, line))}`,
   );
-  const limit = threshold ? `; ${threshold.label} from ${quantity(threshold.value, chart.left)}` : '';
+  const limit = threshold ? `; ${threshold.label} from ${quantity(threshold.value, chart.left.unit)}` : '';
   return `${chart.title} over time, now ${values.join(', ') || 'no data yet'}${limit}`;
 }
 

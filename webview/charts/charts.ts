@@ -13,15 +13,18 @@ export interface Line {
   readonly axis: 'left' | 'right';
 }
 
+export interface Axis {
+  readonly unit: Unit;
+  /** It reaches at least up to here, or ends here where it is `full`. */
+  readonly reach: number;
+  readonly full?: true;
+}
+
 export interface Chart {
   readonly id: string;
   readonly title: string;
-  /** Units of the two axes. */
-  readonly left: Unit;
-  readonly right?: Unit;
-  /** The left axis reaches at least up to here, or ends here where it is `full`; the right one chooses by itself. */
-  readonly reach: number;
-  readonly full?: true;
+  readonly left: Axis;
+  readonly right?: Axis;
   readonly lines: (snapshot: Snapshot) => readonly Line[];
   readonly threshold?: (budgets: PanelState['budgets']) => { readonly label: string; readonly value: number };
 }
@@ -33,9 +36,8 @@ export const charts: readonly Chart[] = [
   {
     id: 'throughput',
     title: 'Throughput',
-    left: '1/s',
-    right: '1/s',
-    reach: 1,
+    left: { unit: '1/s', reach: 1 },
+    right: { unit: '1/s', reach: 1 },
     // Calls outnumber files by far: each counter after the first is read on the right.
     lines: (snapshot) =>
       scoped(snapshot, 'counter.rate').map((line, at) => ({
@@ -47,8 +49,7 @@ export const charts: readonly Chart[] = [
   {
     id: 'latency',
     title: 'Latency',
-    left: 'ns',
-    reach: 1e3,
+    left: { unit: 'ns', reach: 1e3 },
     lines: (snapshot) =>
       present(snapshot, [
         { label: 'p50', series: 'latency.p50', color: 'blue', dash: [], axis: 'left' },
@@ -60,17 +61,14 @@ export const charts: readonly Chart[] = [
   {
     id: 'cache',
     title: 'Cache hit ratio',
-    left: 'ratio',
-    reach: 1,
-    full: true,
+    left: { unit: 'ratio', reach: 1, full: true },
     lines: (snapshot) => scoped(snapshot, 'cache.hitRatio'),
   },
   {
     id: 'processor',
     title: 'CPU and event loop',
-    left: 'ratio',
-    right: 'ns',
-    reach: 1,
+    left: { unit: 'ratio', reach: 1 },
+    right: { unit: 'ns', reach: 1e6 },
     lines: (snapshot) =>
       present(snapshot, [
         { label: 'CPU', series: 'process.cpu', color: 'yellow', dash: [], axis: 'left' },
@@ -80,8 +78,7 @@ export const charts: readonly Chart[] = [
   {
     id: 'errors',
     title: 'Error ratio',
-    left: 'ratio',
-    reach: 0.01,
+    left: { unit: 'ratio', reach: 0.01 },
     lines: (snapshot) =>
       present(snapshot, [
         { label: 'all operations', series: 'error.ratio', color: 'red', dash: [], axis: 'left' },
@@ -91,8 +88,7 @@ export const charts: readonly Chart[] = [
   {
     id: 'memory',
     title: 'Memory',
-    left: 'bytes',
-    reach: 1e6,
+    left: { unit: 'bytes', reach: 1e6 },
     lines: (snapshot) =>
       present(snapshot, [{ label: 'process tree', series: 'process.rss', color: 'orange', dash: [], axis: 'left' }]),
   },

@@ -10,10 +10,10 @@ import {
   type ScaleOptionsByType,
 } from 'chart.js';
 import { quantity } from '../../src/core/format.ts';
-import type { Snapshot } from '../../src/protocol/snapshot.ts';
+import type { Snapshot, Unit } from '../../src/protocol/snapshot.ts';
 import type { Theme } from '../theme.ts';
 import { moment, type Point, pointsOf, type TimeWindow } from '../time.ts';
-import type { Chart, Line } from './charts.ts';
+import type { Axis, Chart, Line } from './charts.ts';
 
 ChartJs.register(LineController, LineElement, PointElement, LinearScale);
 
@@ -26,7 +26,7 @@ export interface Drawing {
   readonly threshold?: { readonly label: string; readonly value: number } | undefined;
 }
 
-type Axis = DeepPartial<ScaleOptionsByType<'linear'>>;
+type Scale = DeepPartial<ScaleOptionsByType<'linear'>>;
 type DeepPartial<T> = T extends (...parameters: never[]) => unknown ? T : { [K in keyof T]?: DeepPartial<T[K]> };
 type LineChart = ChartJs<'line', Point[]>;
 
@@ -85,7 +85,7 @@ export class Plot {
     const { startNs, endNs, stepNs } = this.#drawing.window;
     const time = scale.getValueForPixel(x) ?? startNs;
     const slot = Math.round((time - startNs) / stepNs);
-    return Math.min(endNs, Math.max(startNs, startNs + slot * stepNs));
+    return Math.min(endNs, startNs + Math.max(1, slot) * stepNs);
   }
 
   close(): void {
@@ -178,10 +178,10 @@ function known(point: Point | undefined): boolean {
   return point !== undefined && !Number.isNaN(point.y);
 }
 
-function scales({ chart, lines, window, theme }: Drawing): Record<string, Axis> {
+function scales({ chart, lines, window, theme }: Drawing): Record<string, Scale> {
   const font = { size: 10, family: theme.font };
   const middle = (window.startNs + window.endNs) / 2;
-  const axes: Record<string, Axis> = {
+  const axes: Record<string, Scale> = {
     x: {
       type: 'linear',
       min: window.startNs,
@@ -204,14 +204,19 @@ function scales({ chart, lines, window, theme }: Drawing): Record<string, Axis> 
     left: {
       type: 'linear',
       position: 'left',
-      min: 0,
-      ...(chart.full ? { max: chart.reach } : { suggestedMax: chart.reach }),
+      ...limits(chart.left),
       grid: { color: theme.grid, drawTicks: false },
       border: { display: false },
       afterFit: (scale) => {
         scale.width = axisWidth;
       },
-      ticks: { color: theme.dim, font, maxTicksLimit: 5, padding: 6, callback: (value) => short(value, chart.left) },
+      ticks: {
+        color: theme.dim,
+        font,
+        maxTicksLimit: 5,
+        padding: 6,
+        callback: (value) => short(value, chart.left.unit),
+      },
     },
   };
   const { right } = chart;
@@ -221,16 +226,20 @@ function scales({ chart, lines, window, theme }: Drawing): Record<string, Axis> 
     right: {
       type: 'linear',
       position: 'right',
-      min: 0,
+      ...limits(right),
       grid: { display: false },
       border: { display: false },
-      ticks: { color: theme.dim, font, maxTicksLimit: 5, padding: 6, callback: (value) => short(value, right) },
+      ticks: { color: theme.dim, font, maxTicksLimit: 5, padding: 6, callback: (value) => short(value, right.unit) },
     },
   };
 }
 
+function limits({ reach, full }: Axis): Scale {
+  return full ? { min: 0, max: reach } : { min: 0, suggestedMax: reach };
+}
+
 /** Whole numbers need no decimals on an axis: `5 ms`, not `5.0 ms`. */
-function short(value: number | string, unit: Chart['left']): string {
+function short(value: number | string, unit: Unit): string {
   if (Number(value) === 0) return '0';
   return quantity(Number(value), unit).replace(/\.0+(?= )/, '');
 }

@@ -1,6 +1,7 @@
 /** What tables are made of: a name that leads to its place, a bar for a share, and steps between rows by arrow keys. */
 import type { TargetedKeyboardEvent } from 'preact';
 import { post } from '../host.ts';
+import type { Color } from '../theme.ts';
 
 /** A name; where its place is known it is a button that fills its row and opens the place. */
 export function Place({ file, line, text }: Target & { readonly text: string }) {
@@ -23,6 +24,15 @@ export function Bar({ ratio }: { readonly ratio: number }) {
   return (
     <svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
       <rect width={(Math.min(1, Math.max(0, ratio)) * 100).toFixed(1)} height="8" />
+    </svg>
+  );
+}
+
+/** A colour's meaning in a legend. */
+export function Block({ color }: { readonly color: Color }) {
+  return (
+    <svg class={`swatch block ${color}`} viewBox="0 0 8 8" aria-hidden="true">
+      <rect width="8" height="8" />
     </svg>
   );
 }

@@ -1,5 +1,5 @@
 /** The columns of the operations table: one row is one column, with its value to sort by and its text to read. */
-import { duration, percent, unknown, whole } from '../../src/core/format.ts';
+import { duration, share, unknown, whole } from '../../src/core/format.ts';
 import type { OperationState } from '../../src/protocol/snapshot.ts';
 
 export interface Column {
@@ -35,7 +35,7 @@ export const columns: readonly Column[] = [
   number('p95', 'p95', ({ p95Ns, count }) => known(p95Ns, count), duration),
   number('p99', 'p99', ({ p99Ns, count }) => known(p99Ns, count), duration),
   number('max', 'max', ({ maxNs, count }) => known(maxNs, count), duration),
-  number('hits', 'hits', hitRatio, percent, 'Cache hits, of all lookups'),
+  number('hits', 'hits', hitRatio, share, 'Cache hits, of all lookups'),
   number('errors', 'errors', ({ errors }) => errors, whole),
 ];
 

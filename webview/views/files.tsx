@@ -3,7 +3,7 @@ import { duration, whole } from '../../src/core/format.ts';
 import type { ItemState, Snapshot } from '../../src/protocol/snapshot.ts';
 import { filter } from '../choice.ts';
 import { type Color, colors } from '../theme.ts';
-import { Place, stepRows } from './cells.tsx';
+import { Block, Place, stepRows } from './cells.tsx';
 
 export function Files({ snapshot: { items, run } }: { readonly snapshot: Snapshot }) {
   const wanted = filter.value.trim().toLowerCase();
@@ -20,9 +20,7 @@ export function Files({ snapshot: { items, run } }: { readonly snapshot: Snapsho
       <ul class="legend">
         {parts.map((part, at) => (
           <li key={part}>
-            <svg class={`swatch block ${partColor(at)}`} viewBox="0 0 8 8" aria-hidden="true">
-              <rect width="8" height="8" />
-            </svg>
+            <Block color={partColor(at)} />
             <span class="label">{part}</span>
           </li>
         ))}

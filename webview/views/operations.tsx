@@ -1,7 +1,7 @@
 /** All operations as a table that can be sorted and filtered; each name goes to its function in the editor. */
 import { signal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
-import { percent, whole } from '../../src/core/format.ts';
+import { share as shareText, whole } from '../../src/core/format.ts';
 import type { OperationState, Snapshot } from '../../src/protocol/snapshot.ts';
 import { filter, sort } from '../choice.ts';
 import { Bar, Place, stepRows } from './cells.tsx';
@@ -101,7 +101,7 @@ function Row({ operation, share }: { readonly operation: OperationState; readonl
           return (
             <td key={id} class="end share" title={`${text(operation)} own time`}>
               <Bar ratio={share} />
-              <span>{percent(share)}</span>
+              <span>{shareText(share)}</span>
             </td>
           );
         }

@@ -1,5 +1,5 @@
 /** The numbers that people ask for first: one row of the table is one tile. */
-import { bytes, count, duration, percent, rate, unknown, whole } from '../../src/core/format.ts';
+import { bytes, count, duration, rate, share, unknown, whole } from '../../src/core/format.ts';
 import type { OperationState, Snapshot } from '../../src/protocol/snapshot.ts';
 import { Spark } from '../charts/spark.tsx';
 import type { Color } from '../theme.ts';
@@ -38,7 +38,7 @@ const fixed: readonly Tile[] = [
     color: 'green',
     value: (snapshot) => {
       const { hits, lookups } = total(snapshot);
-      return percent(isLive(snapshot) ? now(snapshot, 'cache.hitRatio') : lookups > 0 ? hits / lookups : undefined);
+      return share(isLive(snapshot) ? now(snapshot, 'cache.hitRatio') : lookups > 0 ? hits / lookups : undefined);
     },
     note: (snapshot) => {
       const { hits, lookups } = total(snapshot);
@@ -51,7 +51,7 @@ const fixed: readonly Tile[] = [
     color: 'red',
     value: (snapshot) => {
       const { errors, calls } = total(snapshot);
-      return percent(isLive(snapshot) ? now(snapshot, 'error.ratio') : calls > 0 ? errors / calls : undefined);
+      return share(isLive(snapshot) ? now(snapshot, 'error.ratio') : calls > 0 ? errors / calls : undefined);
     },
     note: (snapshot) => `${whole(total(snapshot).errors)} in all`,
   },
@@ -60,7 +60,7 @@ const fixed: readonly Tile[] = [
     series: 'process.cpu',
     color: 'yellow',
     value: ({ resources: { cpuRatio, rssBytes } }) =>
-      `${percent(cpuRatio)} · ${rssBytes > 0 ? bytes(rssBytes) : unknown}`,
+      `${share(cpuRatio)} · ${rssBytes > 0 ? bytes(rssBytes) : unknown}`,
     note: ({ resources: { peakRssBytes } }) => (peakRssBytes > 0 ? `peak ${bytes(peakRssBytes)}` : ''),
   },
 ];

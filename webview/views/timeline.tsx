@@ -9,6 +9,7 @@ import { paint, type Scene, spanAt } from '../charts/strip.ts';
 import { post } from '../host.ts';
 import { theme } from '../theme.ts';
 import { moment, type TimeWindow } from '../time.ts';
+import { Block } from './cells.tsx';
 
 /** The span pointed at; spans are made anew with each state, so it is known by where it stands. */
 const pointed = signal<string | undefined>(undefined);
@@ -57,8 +58,20 @@ export function Timeline({ snapshot, window }: TimelineProps) {
     const place = selected && placeOf(selected, snapshot);
     if (place) post({ type: 'reveal', ...place });
   };
+  const components = [...new Set(spans.map(({ component }) => component))];
   return (
     <div class="timeline">
+      <ul class="legend">
+        {components.map((component) => (
+          <li key={component}>
+            <Block color={colorOf(snapshot, component)} />
+            <span class="label">{component}</span>
+          </li>
+        ))}
+        <li>
+          <Block color="red" /> <span class="label">error</span>
+        </li>
+      </ul>
       <p class="hint">
         {text}
         {snapshot.dropped.spans > 0 && ` · ${whole(snapshot.dropped.spans)} faster calls left out`}
