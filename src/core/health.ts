@@ -12,6 +12,8 @@ export interface Thresholds {
   readonly warningErrorRatio: number;
   readonly criticalErrorRatio: number;
   readonly minHitRatio: number;
+  /** By component: where a cache that works well hits less often than that. */
+  readonly minHitRatios?: Readonly<Record<string, number>>;
   readonly maxP95Ns: number;
 }
 
@@ -85,9 +87,10 @@ export function lightOf(component: Judged, thresholds: Thresholds): { readonly l
     if (errorRatio > thresholds.warningErrorRatio) return { light: 'warning', reason: failed };
   }
   const lookups = component.cacheHits + component.cacheMisses;
-  if (lookups >= enough && component.cacheHits / lookups < thresholds.minHitRatio) {
+  const least = thresholds.minHitRatios?.[component.name] ?? thresholds.minHitRatio;
+  if (lookups >= enough && component.cacheHits / lookups < least) {
     const ratio = format.percent(component.cacheHits / lookups);
-    return { light: 'warning', reason: `cache hits ${ratio}, below ${format.percent(thresholds.minHitRatio)}` };
+    return { light: 'warning', reason: `cache hits ${ratio}, below ${format.percent(least)}` };
   }
   if (component.p95Ns !== undefined && component.p95Ns > thresholds.maxP95Ns) {
     const limit = format.duration(thresholds.maxP95Ns);

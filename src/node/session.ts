@@ -38,6 +38,7 @@ export interface RunOptions {
 /** All that belongs to the run under way or the last one. */
 interface Current {
   readonly run: Run;
+  readonly pipeline: Pipeline;
   readonly recorder: Recorder;
   readonly startNs: number;
   child?: Child;
@@ -135,7 +136,7 @@ export class Session {
     if (!current) throw new HumanError('There is nothing to export yet. Profile a pipeline first.');
     return judge(current.recorder, {
       run: { ...current.run, ...this.#told(current) },
-      thresholds: this.#thresholds(),
+      thresholds: this.#thresholds(current),
       hostNs: current.hostNs,
       range: 'whole',
     });
@@ -164,6 +165,7 @@ export class Session {
     const wallStartMs = Date.now();
     const startNs = nowNs();
     const current: Current = {
+      pipeline,
       run: {
         id: runId,
         pipeline: pipeline.id,
@@ -263,7 +265,7 @@ export class Session {
     if (!this.#paused) {
       this.#snapshot = judge(current.recorder, {
         run: { ...current.run, ...told },
-        thresholds: this.#thresholds(),
+        thresholds: this.#thresholds(current),
         hostNs: current.hostNs,
         range: 'live',
       });
@@ -276,8 +278,9 @@ export class Session {
     return { durationNs: current.run.result === 'running' ? nowNs() - current.startNs : current.run.durationNs };
   }
 
-  #thresholds(): Thresholds {
-    return this.#options.thresholds?.() ?? defaultThresholds;
+  #thresholds({ pipeline: { minHitRatios } }: Current): Thresholds {
+    const general = this.#options.thresholds?.() ?? defaultThresholds;
+    return minHitRatios ? { ...general, minHitRatios } : general;
   }
 
   #setPhase(phase: Phase): void {

@@ -86,6 +86,14 @@ describe('health', () => {
     ['calls are too slow', { p95Ns: 31e9 }, 'warning', /p95/],
     ['things were counted', { counters: { files: 1247 } }, 'ok', /1\.2k files · ok/],
   ];
+  it('judges a cache by its own measure where it has one', () => {
+    const thresholds = { ...defaultThresholds, minHitRatios: { c: 0.1 } };
+    const cache = { ...state, cacheHits: 15, cacheMisses: 85 };
+    assert.equal(lightOf(cache, thresholds).light, 'ok');
+    assert.match(lightOf({ ...cache, cacheHits: 5 }, thresholds).reason, /below 10/);
+    assert.equal(lightOf({ ...cache, name: 'other' }, thresholds).light, 'warning');
+  });
+
   for (const [what, changes, light, reason] of lights) {
     it(`lights ${light} when ${what}`, () => {
       const told = lightOf({ ...state, ...changes }, defaultThresholds);

@@ -1,5 +1,4 @@
 /** Progress in a terminal: one picture that redraws itself where there is a terminal, plain lines elsewhere. */
-import { stripVTControlCharacters } from 'node:util';
 import * as format from '../../core/format.ts';
 import type { ComponentState, Light, Snapshot } from '../../protocol/snapshot.ts';
 
@@ -11,6 +10,14 @@ export interface Output {
 }
 
 const plainEveryMs = 1000;
+/** Icon, blank and word at the head of a component's line. */
+const lightWidth = 9;
+
+interface Line {
+  readonly text: string;
+  /** Colours the head of the line. */
+  readonly light?: Light;
+}
 
 const lights: Readonly<Record<Light, { readonly icon: string; readonly colour: number }>> = {
   ok: { icon: '✔', colour: 32 },
@@ -34,7 +41,7 @@ export class Screen {
 
   /** Shows a run's newest snapshot; `nowMs` spaces plain lines. */
   show(snapshot: Snapshot, nowMs: number): void {
-    if (this.#live) this.#redraw(picture(snapshot, this.#paint));
+    if (this.#live) this.#redraw(picture(snapshot));
     else if (nowMs - this.#plainAtMs >= plainEveryMs) {
       this.#plainAtMs = nowMs;
       this.line(oneLine(snapshot));
@@ -43,8 +50,9 @@ export class Screen {
 
   /** Leaves the last picture standing and goes on below it. */
   end(snapshot: Snapshot): void {
-    if (this.#live) this.#redraw(picture(snapshot, this.#paint));
-    else this.#write(`${picture(snapshot, this.#paint).join('\n')}\n`);
+    const lines = picture(snapshot);
+    if (this.#live) this.#redraw(lines);
+    else this.#write(lines.map(({ text }) => `${text}\n`).join(''));
     this.#drawn = 0;
   }
 
@@ -55,18 +63,23 @@ export class Screen {
 
   /** A line that the next one replaces, where there is a terminal; a plain line elsewhere. */
   status(text: string): void {
-    if (this.#live) this.#redraw([text]);
+    if (this.#live) this.#redraw([{ text }]);
     else this.line(text);
   }
 
-  readonly #paint = (text: string, colour: number): string =>
-    this.#colour ? `\u001b[${colour}m${text}\u001b[0m` : text;
-
-  #redraw(lines: readonly string[]): void {
+  #redraw(lines: readonly Line[]): void {
     const width = this.#output.columns ?? 80;
     const up = this.#drawn > 0 ? `\u001b[${this.#drawn}A\u001b[J` : '';
-    this.#write(`${up}${lines.map((line) => clip(line, width)).join('\n')}\n`);
+    this.#write(`${up}${lines.map((line) => `${this.#fit(line, width)}\n`).join('')}`);
     this.#drawn = lines.length;
+  }
+
+  /** A line longer than the terminal would wrap and spoil the next redraw. */
+  #fit({ text, light }: Line, width: number): string {
+    const shown = text.length < width ? text : text.slice(0, width - 1);
+    if (!light || !this.#colour) return shown;
+    const end = lightWidth;
+    return `\u001b[${lights[light].colour}m${shown.slice(0, end)}\u001b[0m${shown.slice(end)}`;
   }
 
   #write(text: string): void {
@@ -74,27 +87,22 @@ export class Screen {
   }
 }
 
-/** A line longer than the terminal would wrap and spoil the redraw. */
-function clip(line: string, width: number): string {
-  return stripVTControlCharacters(line).length <= width ? line : stripVTControlCharacters(line).slice(0, width - 1);
-}
-
-type Paint = (text: string, colour: number) => string;
-
-function picture(snapshot: Snapshot, paint: Paint): string[] {
+function picture(snapshot: Snapshot): Line[] {
   const { run, health, overhead, dropped, resources } = snapshot;
   const score = health.score === undefined ? '' : ` · health ${health.score.toFixed(0)} ${health.level}`;
   const lost = dropped.batches > 0 ? ` · ${dropped.batches} batches lost` : '';
   return [
-    `${run.title} · ${run.result} · ${format.duration(run.durationNs)}${score}`,
-    ...snapshot.components.map((component) => row(component, paint)),
-    `${format.bytes(resources.peakRssBytes)} at most · ${format.duration(resources.cpuNs)} processor time · ` +
-      `profiler ${overhead.percent.toFixed(1)} %${lost}`,
+    { text: `${run.title} · ${run.result} · ${format.duration(run.durationNs)}${score}` },
+    ...snapshot.components.map(row),
+    {
+      text:
+        `${format.bytes(resources.peakRssBytes)} at most · ${format.duration(resources.cpuNs)} processor time · ` +
+        `profiler ${overhead.percent.toFixed(1)} %${lost}`,
+    },
   ];
 }
 
-function row(component: ComponentState, paint: Paint): string {
-  const { icon, colour } = lights[component.light];
+function row(component: ComponentState): Line {
   const lookups = component.cacheHits + component.cacheMisses;
   const cells = [
     component.name.padEnd(24),
@@ -103,7 +111,8 @@ function row(component: ComponentState, paint: Paint): string {
     format.percent(lookups > 0 ? component.cacheHits / lookups : undefined).padStart(7),
     component.reason,
   ];
-  return `${paint(`${icon} ${component.light.padEnd(7)}`, colour)} ${cells.join('  ')}`;
+  const head = `${lights[component.light].icon} ${component.light}`.padEnd(lightWidth);
+  return { text: [head, ...cells].join('  '), light: component.light };
 }
 
 function oneLine(snapshot: Snapshot): string {
