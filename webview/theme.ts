@@ -1,9 +1,6 @@
 /** Colours of the editor's theme for what is painted on a canvas; they are read anew when the theme changes. */
 import { signal } from '@preact/signals';
-
-/** Colours that lines, bars and strips are told apart by: names of variables in main.css. */
-export const colors = ['blue', 'cyan', 'purple', 'green', 'yellow', 'orange', 'red'] as const;
-export type Color = (typeof colors)[number];
+import { type Color, colors } from './colors.ts';
 
 export interface Theme {
   readonly lines: Readonly<Record<Color, string>>;

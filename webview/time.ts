@@ -16,8 +16,10 @@ export interface TimeWindow {
 
 const secondNs = 1e9;
 const minuteNs = 60 * secondNs;
-/** A line that ends further back than this has no current value. */
-const freshSlots = 3;
+/** While a pipeline runs, what was last known longer ago than this is not its current value. */
+const freshNs = 5 * secondNs;
+/** Values as near as this are joined to a line over slots in which nothing happened; a longer silence is a gap. */
+export const joinNs = 1.5 * secondNs;
 
 export function isWhole(range: Range, live: boolean): boolean {
   return range === 'whole' || (range === 'auto' && !live);
@@ -43,24 +45,30 @@ export function timeAt(series: Series, slot: number): number {
 
 export interface Point {
   readonly x: number;
-  /** `NaN` where nothing is known: the line has a gap there. */
   readonly y: number;
 }
 
+/** What is known within the window; slots in which nothing is known are left out. */
 export function pointsOf(series: Series | undefined, { startNs, endNs }: TimeWindow): Point[] {
   if (!series) return [];
   const points: Point[] = [];
-  for (const [slot, value] of series.values.entries()) {
+  for (const [slot, y] of series.values.entries()) {
     const x = timeAt(series, slot);
-    if (x >= startNs && x <= endNs) points.push({ x, y: value ?? Number.NaN });
+    if (y !== null && x >= startNs && x <= endNs) points.push({ x, y });
   }
   return points;
 }
 
-/** The newest value that is still fresh. */
-export function latest(series: Series | undefined): number | undefined {
-  const value = series?.values.slice(-freshSlots).findLast((entry) => entry !== null);
-  return value ?? undefined;
+/** The moments at which the window's slots end. */
+export function momentsOf({ startNs, endNs, stepNs }: TimeWindow): number[] {
+  return Array.from({ length: Math.round((endNs - startNs) / stepNs) }, (_, at) => startNs + (at + 1) * stepNs);
+}
+
+/** The current value; once the run has ended, the last that was known. */
+export function latest(series: Series | undefined, { live }: { readonly live: boolean }): number | undefined {
+  if (!series) return undefined;
+  const slots = live ? Math.max(1, Math.round(freshNs / series.stepNs)) : series.values.length;
+  return series.values.slice(-slots).findLast((entry) => entry !== null) ?? undefined;
 }
 
 export function valueAt(series: Series | undefined, timeNs: number): Maybe {

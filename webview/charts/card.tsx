@@ -5,7 +5,7 @@ import type { PanelState } from '../../src/protocol/message.ts';
 import type { Snapshot, Unit } from '../../src/protocol/snapshot.ts';
 import { asTable, cursor } from '../choice.ts';
 import { theme } from '../theme.ts';
-import { latest, moment, pointsOf, type TimeWindow, valueAt } from '../time.ts';
+import { latest, moment, momentsOf, type TimeWindow, valueAt } from '../time.ts';
 import type { Chart, Line } from './charts.ts';
 import { type Drawing, Plot } from './plot.ts';
 
@@ -55,7 +55,7 @@ function Legend({ drawing: { chart, lines, snapshot, window, threshold } }: { re
     <ul class="legend">
       {lines.map((line) => {
         const series = snapshot.series[line.series];
-        const value = time === undefined ? latest(series) : valueAt(series, time);
+        const value = time === undefined ? latest(series, window) : valueAt(series, time);
         return (
           <li key={line.series}>
             <Swatch line={line} />
@@ -132,9 +132,9 @@ function Canvas({ drawing }: { readonly drawing: Drawing }) {
   );
 }
 
-function spoken({ chart, lines, snapshot, threshold }: Drawing): string {
+function spoken({ chart, lines, snapshot, window, threshold }: Drawing): string {
   const values = lines.map(
-    (line) => `${line.label} ${quantity(latest(snapshot.series[line.series]), unitOf(chart, line))}`,
+    (line) => `${line.label} ${quantity(latest(snapshot.series[line.series], window), unitOf(chart, line))}`,
   );
   const limit = threshold ? `; ${threshold.label} from ${quantity(threshold.value, chart.left.unit)}` : '';
   return `${chart.title} over time, now ${values.join(', ') || 'no data yet'}${limit}`;
@@ -152,8 +152,6 @@ const scrollable = { tabIndex: 0 } as const;
 
 /** The data behind the lines, the newest first. */
 function ValueTable({ drawing: { chart, lines, snapshot, window } }: { readonly drawing: Drawing }) {
-  const first = lines[0] && snapshot.series[lines[0].series];
-  const times = pointsOf(first, window).map(({ x }) => x);
   return (
     <section class="canvas values" {...scrollable} aria-label={`Values of ${chart.title}`}>
       <table id={`table-${chart.id}`}>
@@ -168,14 +166,18 @@ function ValueTable({ drawing: { chart, lines, snapshot, window } }: { readonly 
           </tr>
         </thead>
         <tbody>
-          {times.reverse().map((time) => (
-            <tr key={time}>
-              <th scope="row">{moment(time, window)}</th>
-              {lines.map((line) => (
-                <td key={line.series}>{quantity(valueAt(snapshot.series[line.series], time), unitOf(chart, line))}</td>
-              ))}
-            </tr>
-          ))}
+          {momentsOf(window)
+            .reverse()
+            .map((time) => (
+              <tr key={time}>
+                <th scope="row">{moment(time, window)}</th>
+                {lines.map((line) => (
+                  <td key={line.series}>
+                    {quantity(valueAt(snapshot.series[line.series], time), unitOf(chart, line))}
+                  </td>
+                ))}
+              </tr>
+            ))}
         </tbody>
       </table>
     </section>

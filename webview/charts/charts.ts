@@ -1,7 +1,7 @@
 /** The charts of the overview: one row is one chart. All share one time axis; a value knows its unit from its axis. */
 import type { PanelState } from '../../src/protocol/message.ts';
-import type { Snapshot, Unit } from '../../src/protocol/snapshot.ts';
-import { type Color, colors } from '../theme.ts';
+import type { ComponentState, Snapshot, Unit } from '../../src/protocol/snapshot.ts';
+import { type Color, colors } from '../colors.ts';
 
 export interface Line {
   readonly label: string;
@@ -62,7 +62,7 @@ export const charts: readonly Chart[] = [
     id: 'cache',
     title: 'Cache hit ratio',
     left: { unit: 'ratio', reach: 1, full: true },
-    lines: (snapshot) => scoped(snapshot, 'cache.hitRatio'),
+    lines: (snapshot) => scoped(snapshot, 'cache.hitRatio').filter(({ label }) => has(snapshot, label, lookups)),
   },
   {
     id: 'processor',
@@ -82,7 +82,7 @@ export const charts: readonly Chart[] = [
     lines: (snapshot) =>
       present(snapshot, [
         { label: 'all operations', series: 'error.ratio', color: 'red', dash: [], axis: 'left' },
-        ...scoped(snapshot, 'error.ratio').filter(({ label }) => failed(snapshot, label)),
+        ...scoped(snapshot, 'error.ratio').filter(({ label }) => has(snapshot, label, ({ errors }) => errors)),
       ]),
   },
   {
@@ -114,6 +114,11 @@ function present(snapshot: Snapshot, lines: readonly Line[]): readonly Line[] {
   return lines.filter(({ series }) => series in snapshot.series);
 }
 
-function failed(snapshot: Snapshot, component: string): boolean {
-  return snapshot.components.some(({ name, errors }) => name === component && errors > 0);
+/** Whether a component has any of what is counted: without it, its line would say nothing. */
+function has(snapshot: Snapshot, component: string, count: (state: ComponentState) => number): boolean {
+  return snapshot.components.some((state) => state.name === component && count(state) > 0);
+}
+
+function lookups({ cacheHits, cacheMisses }: ComponentState): number {
+  return cacheHits + cacheMisses;
 }

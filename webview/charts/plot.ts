@@ -12,7 +12,7 @@ import {
 import { quantity } from '../../src/core/format.ts';
 import type { Snapshot, Unit } from '../../src/protocol/snapshot.ts';
 import type { Theme } from '../theme.ts';
-import { moment, type Point, pointsOf, type TimeWindow } from '../time.ts';
+import { joinNs, moment, type Point, pointsOf, type TimeWindow } from '../time.ts';
 import type { Axis, Chart, Line } from './charts.ts';
 
 ChartJs.register(LineController, LineElement, PointElement, LinearScale);
@@ -124,7 +124,7 @@ export class Plot {
     for (const [index, line] of drawing.lines.entries()) {
       const point = data.datasets[index]?.data.find((entry) => Math.abs(entry.x - time) < drawing.window.stepNs / 2);
       const y = scales[line.axis];
-      if (!point || !y || Number.isNaN(point.y)) continue;
+      if (!point || !y) continue;
       ctx.fillStyle = drawing.theme.lines[line.color];
       ctx.beginPath();
       ctx.arc(at, y.getPixelForValue(point.y), 2.5, 0, 2 * Math.PI);
@@ -153,7 +153,7 @@ function stroke(ctx: CanvasRenderingContext2D, fromX: number, fromY: number, toX
   ctx.stroke();
 }
 
-function dataset(line: Line, points: Point[], { theme }: Drawing): ChartDataset<'line', Point[]> {
+function dataset(line: Line, points: Point[], { theme, window }: Drawing): ChartDataset<'line', Point[]> {
   return {
     label: line.label,
     data: points,
@@ -163,19 +163,19 @@ function dataset(line: Line, points: Point[], { theme }: Drawing): ChartDataset<
     borderWidth: theme.highContrast ? 2 : 1.4,
     borderDash: [...line.dash],
     borderJoinStyle: 'round',
-    spanGaps: false,
-    // A value between two gaps has no line of its own.
-    pointRadius: points.map((_, at) => (alone(points, at) ? 1.6 : 0)),
+    spanGaps: joinNs,
+    // What is known is marked where its neighbours are not: a line there only joins.
+    pointRadius: points.map((_, at) => (alone(points, at, window.stepNs) ? 1.6 : 0)),
     pointHitRadius: 0,
+    // Lines at the very edge keep their width.
+    clip: 3,
   };
 }
 
-function alone(points: readonly Point[], at: number): boolean {
-  return !known(points[at - 1]) && !known(points[at + 1]);
-}
-
-function known(point: Point | undefined): boolean {
-  return point !== undefined && !Number.isNaN(point.y);
+function alone(points: readonly Point[], at: number, stepNs: number): boolean {
+  const x = points[at]?.x ?? 0;
+  const near = (other: Point | undefined) => other !== undefined && Math.abs(other.x - x) < 1.5 * stepNs;
+  return !near(points[at - 1]) && !near(points[at + 1]);
 }
 
 function scales({ chart, lines, window, theme }: Drawing): Record<string, Scale> {

@@ -1,6 +1,7 @@
 /** The timeline's canvas: one canvas for thousands of spans, where elements of the page would be too many. */
 import type { SpanState } from '../../src/protocol/snapshot.ts';
-import type { Color, Theme } from '../theme.ts';
+import type { Color } from '../colors.ts';
+import type { Theme } from '../theme.ts';
 import { moment, type TimeWindow } from '../time.ts';
 import type { Lanes, Placed } from './lanes.ts';
 

@@ -1,7 +1,9 @@
 /** What tables are made of: a name that leads to its place, a bar for a share, and steps between rows by arrow keys. */
+import type { Signal } from '@preact/signals';
 import type { TargetedKeyboardEvent } from 'preact';
+import { whole } from '../../src/core/format.ts';
+import type { Color } from '../colors.ts';
 import { post } from '../host.ts';
-import type { Color } from '../theme.ts';
 
 /** A name; where its place is known it is a button that fills its row and opens the place. */
 export function Place({ file, line, text }: Target & { readonly text: string }) {
@@ -34,6 +36,24 @@ export function Block({ color }: { readonly color: Color }) {
     <svg class={`swatch block ${color}`} viewBox="0 0 8 8" aria-hidden="true">
       <rect width="8" height="8" />
     </svg>
+  );
+}
+
+/** Rows drawn before the person asks for all: the rest costs time in each frame and is seldom read. */
+export const firstRows = 50;
+
+/** Offers the rows that are not drawn yet; `all` says that they were asked for. */
+export function More({ hidden, all }: { readonly hidden: number; readonly all: Signal<boolean> }) {
+  if (hidden <= 0) return null;
+  const show = () => {
+    all.value = true;
+  };
+  return (
+    <p class="hint">
+      <button type="button" class="quiet" onClick={show}>
+        Show {whole(hidden)} more
+      </button>
+    </p>
   );
 }
 

@@ -1,10 +1,10 @@
 /** The pipeline's parts: a light for each, its numbers, its latency over time and the reason for its light. */
 import type { VNode } from 'preact';
 import { duration, rate, share } from '../../src/core/format.ts';
-import type { ComponentState, Snapshot } from '../../src/protocol/snapshot.ts';
+import type { ComponentState, Light, Snapshot } from '../../src/protocol/snapshot.ts';
 import { Heat } from '../charts/spark.tsx';
 import type { TimeWindow } from '../time.ts';
-import { Icon, wordOfLight } from './icon.tsx';
+import { Icon } from './icon.tsx';
 
 export function Components({ snapshot, window }: { readonly snapshot: Snapshot; readonly window: TimeWindow }) {
   return (
@@ -31,6 +31,11 @@ export function Components({ snapshot, window }: { readonly snapshot: Snapshot; 
   );
 }
 
+/** The light's word leads, unless the reason already says it. */
+function words(light: Light, reason: string): string {
+  return reason.split(' · ').includes(light) ? reason : `${light} · ${reason}`;
+}
+
 function Row({ component, heat }: { readonly component: ComponentState; readonly heat: VNode }) {
   const { name, light, reason, ratePerSecond, p95Ns, cacheHits, cacheMisses } = component;
   const lookups = cacheHits + cacheMisses;
@@ -48,9 +53,7 @@ function Row({ component, heat }: { readonly component: ComponentState; readonly
       <tr>
         <td colSpan={4}>
           {heat}
-          <p class="reason">
-            <b>{wordOfLight[light]}</b> · {reason}
-          </p>
+          <p class="reason">{words(light, reason)}</p>
         </td>
       </tr>
     </tbody>

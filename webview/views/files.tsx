@@ -1,13 +1,17 @@
 /** The things that took longest, such as files: what part of the work each cost, and what was found in it. */
+import { signal } from '@preact/signals';
 import { duration, whole } from '../../src/core/format.ts';
 import type { ItemState, Snapshot } from '../../src/protocol/snapshot.ts';
 import { filter } from '../choice.ts';
-import { type Color, colors } from '../theme.ts';
-import { Block, Place, stepRows } from './cells.tsx';
+import { type Color, colors } from '../colors.ts';
+import { Block, firstRows, More, Place, stepRows } from './cells.tsx';
+
+const all = signal(false);
 
 export function Files({ snapshot: { items, run } }: { readonly snapshot: Snapshot }) {
   const wanted = filter.value.trim().toLowerCase();
-  const shown = items.filter(({ name }) => name.toLowerCase().includes(wanted));
+  const found = items.filter(({ name }) => name.toLowerCase().includes(wanted));
+  const shown = all.value ? found : found.slice(0, firstRows);
   const parts = namesOf(items, ({ parts }) => parts);
   const counts = namesOf(items, ({ counts }) => counts);
   const most = Math.max(...items.map(({ totalNs }) => totalNs), 1);
@@ -63,6 +67,7 @@ export function Files({ snapshot: { items, run } }: { readonly snapshot: Snapsho
           ))}
         </tbody>
       </table>
+      <More hidden={found.length - shown.length} all={all} />
     </div>
   );
 }

@@ -39,10 +39,3 @@ export const signOfResult: Readonly<Record<RunResult, Sign>> = {
   error: 'error',
   cancellation: 'off',
 };
-
-export const wordOfLight: Readonly<Record<Light, string>> = {
-  ok: 'ok',
-  warning: 'warning',
-  error: 'error',
-  off: 'off',
-};

@@ -4,11 +4,8 @@ import { useRef } from 'preact/hooks';
 import { share as shareText, whole } from '../../src/core/format.ts';
 import type { OperationState, Snapshot } from '../../src/protocol/snapshot.ts';
 import { filter, sort } from '../choice.ts';
-import { Bar, Place, stepRows } from './cells.tsx';
+import { Bar, firstRows, More, Place, stepRows } from './cells.tsx';
 import { arrange, type Column, columns, ownNs } from './columns.ts';
-
-/** Rows drawn before the person asks for all: the rest costs time in each frame and is seldom read. */
-const firstRows = 50;
 
 const all = signal(false);
 
@@ -17,7 +14,6 @@ export function Operations({ snapshot }: { readonly snapshot: Snapshot }) {
   const rows = useSteadyOrder(arrange(operations, filter.value, sort.value));
   const shown = all.value ? rows.list : rows.list.slice(0, firstRows);
   const ownSum = operations.reduce((sum, operation) => sum + ownNs(operation), 0);
-  const hidden = rows.list.length - shown.length;
   return (
     <>
       <div class="scroll">
@@ -45,19 +41,7 @@ export function Operations({ snapshot }: { readonly snapshot: Snapshot }) {
       {rows.list.length === 0 && (
         <p class="hint">{filter.value ? `No operation matches “${filter.value}”.` : 'No operation has ended yet.'}</p>
       )}
-      {hidden > 0 && (
-        <p class="hint">
-          <button
-            type="button"
-            class="quiet"
-            onClick={() => {
-              all.value = true;
-            }}
-          >
-            Show {whole(hidden)} more
-          </button>
-        </p>
-      )}
+      <More hidden={rows.list.length - shown.length} all={all} />
       {operationsOmitted > 0 && <p class="hint">{whole(operationsOmitted)} more operations are in the export.</p>}
     </>
   );

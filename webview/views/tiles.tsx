@@ -2,7 +2,7 @@
 import { bytes, count, duration, rate, share, unknown, whole } from '../../src/core/format.ts';
 import type { OperationState, Snapshot } from '../../src/protocol/snapshot.ts';
 import { Spark } from '../charts/spark.tsx';
-import type { Color } from '../theme.ts';
+import type { Color } from '../colors.ts';
 import { latest, type TimeWindow } from '../time.ts';
 import { Icon, signOfLevel } from './icon.tsx';
 
@@ -69,7 +69,7 @@ export function tilesOf(snapshot: Snapshot): readonly Tile[] {
   const counters = Object.entries(snapshot.series).filter(([, { metric }]) => metric === 'counter.rate');
   return [
     ...counters.slice(0, mostCounters).map(([key, { scope = '' }], at): Tile => {
-      const sum = snapshot.components.reduce((all, { counters }) => all + (counters[scope] ?? 0), 0);
+      const sum = counted(snapshot, scope);
       return {
         title: scope.charAt(0).toUpperCase() + scope.slice(1),
         series: key,
@@ -129,7 +129,13 @@ function isLive(snapshot: Snapshot): boolean {
 }
 
 function now(snapshot: Snapshot, key: string): number | undefined {
-  return latest(snapshot.series[key]);
+  return latest(snapshot.series[key], { live: isLive(snapshot) });
+}
+
+/** What the unit's component counted; several may count the same things, such as the files that pass through them. */
+function counted({ run, components }: Snapshot, counter: string): number {
+  const own = components.find(({ name }) => name === run.unit?.component)?.counters[counter];
+  return own ?? components.reduce((all, { counters }) => all + (counters[counter] ?? 0), 0);
 }
 
 /** The operation whose latency is the pipeline's. */

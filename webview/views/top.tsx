@@ -77,9 +77,9 @@ export function Top({ state }: { readonly state: PanelState }) {
 function RangeChoice({ live }: { readonly live: boolean }) {
   return (
     <span>
-      <label class="choice">
-        showing{' '}
+      <span class="choice">
         <select
+          aria-label="Stretch of time shown"
           value={isWhole(range.value, live) ? 'whole' : 'minute'}
           onChange={(event) => {
             range.value = event.currentTarget.value === 'whole' ? 'whole' : 'minute';
@@ -88,7 +88,7 @@ function RangeChoice({ live }: { readonly live: boolean }) {
           <option value="minute">last minute</option>
           <option value="whole">whole run</option>
         </select>
-      </label>
+      </span>
     </span>
   );
 }
