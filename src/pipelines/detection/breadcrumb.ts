@@ -1,10 +1,9 @@
 /** The breadcrumb cache: where calls lead, remembered for calls of the same text in the same place. */
 import { LRUCache } from 'lru-cache';
 import { count, gauge, item, measured, nowNs, operation } from '../../probe/api.ts';
-import type { Call } from './facts.ts';
 import type { Entry } from './incremental.ts';
 import { type Config, readConfigs } from './resolve/config.ts';
-import { type Resolution, resolve, resolvedTiers, type Tier } from './resolve/resolve.ts';
+import { placeOf, type Resolution, resolve, resolvedTiers, type Tier } from './resolve/resolve.ts';
 import { Unit } from './resolve/unit.ts';
 import { Workspace } from './resolve/workspace.ts';
 
@@ -36,29 +35,34 @@ export class Breadcrumbs {
   readonly #index: Index;
   readonly #tiers = new Map<Tier, number>();
   #evictions = 0;
-  readonly #cache = new LRUCache<string, Resolution>({
-    max: mostEntries,
-    ttl: lifeMs,
-    dispose: (_value, _key, reason) => {
-      if (reason === 'evict') this.#evictions++;
-    },
-  });
+  readonly #cache: LRUCache<string, Resolution>;
 
   constructor(index: Index) {
     this.#index = index;
+    let calls = 0;
+    for (const unit of index.units.values()) calls += unit.facts.calls.length;
+    this.#cache = new LRUCache({
+      // All of it is reserved at once: no more than there are calls.
+      max: Math.min(mostEntries, Math.max(1, calls)),
+      ttl: lifeMs,
+      dispose: (_value, _key, reason) => {
+        if (reason === 'evict') this.#evictions++;
+      },
+    });
   }
 
   /** Where each call of a file leads, in the order of its calls. */
   readonly resolveFile = measured(component, 'resolve_file', (unit: Unit): Resolution[] => {
     const startNs = nowNs();
+    const { workspace } = this.#index;
     let hits = 0;
     const found = unit.facts.calls.map((call) => {
       const callNs = nowNs();
-      const key = keyOf(unit, call);
+      const key = `${unit.key}\0${placeOf(workspace, unit, call)}\0${call[5]}`;
       let resolution = this.#cache.get(key);
       if (resolution) hits++;
       else {
-        resolution = resolve(this.#index.workspace, unit, call);
+        resolution = resolve(workspace, unit, call);
         this.#cache.set(key, resolution);
       }
       lookups.record(nowNs() - callNs);
@@ -87,12 +91,4 @@ export class Breadcrumbs {
     if (resolved > 0) count('resolved', resolved, { component });
     this.#tiers.clear();
   }
-}
-
-/**
- * File, place and text: the place is the innermost scope that binds names, so that a name shadowed in a block of the
- * same function is not answered with the outer one.
- */
-function keyOf(unit: Unit, call: Call): string {
-  return `${unit.key}\0${call[4]}\0${call[5]}`;
 }

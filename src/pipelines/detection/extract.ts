@@ -5,7 +5,7 @@ import { type Facts, FileFault } from './facts.ts';
 import type { Loaded } from './grammar.ts';
 import { hashOf } from './hash.ts';
 import type { Language } from './languages.ts';
-import { firstError, longestFileBytes, parseFile, timeLimit } from './parse.ts';
+import { fileLimitNs, firstError, longestFileBytes, parseFile, timeLimit } from './parse.ts';
 import { Sweep } from './sweep.ts';
 
 export interface Extracted {
@@ -79,7 +79,8 @@ export function factsOf(
       return late;
     },
   });
-  if (late) throw new FileFault('timeout', 'Finding calls took longer than 1 s; the file is left out.');
+  if (late)
+    throw new FileFault('timeout', `Finding calls took more than ${fileLimitNs / 1e9} s; the file is left out.`);
   const sweep = new Sweep(source);
   for (const { name, node } of captures) {
     sweep.moveTo(node.startIndex);

@@ -10,29 +10,34 @@ import type { Unit } from './resolve/unit.ts';
 /** Names for types and object literals lead further, but nobody calls them. */
 const silent: ReadonlySet<DefinitionForm> = new Set<DefinitionForm>(['object', 'alias']);
 
-/** All lines of one file. */
+/** All lines of one file: definitions and calls by their start. */
 export function linesOf(unit: Unit, resolutions: readonly Resolution[]): string {
   const { definitions, calls, callees } = unit.facts;
-  const lines: [start: number, line: string][] = [];
   const file = JSON.stringify(unit.name);
-  for (const [index, { form, name, start, end, line, endLine }] of definitions.entries()) {
-    if (silent.has(form)) continue;
-    const place = `"line":${line},"endLine":${endLine},"start":${start},"end":${end}`;
-    const crumb = JSON.stringify(unit.breadcrumb(index));
-    const names = `"name":${JSON.stringify(name)},"breadcrumb":${crumb},"form":"${form}"`;
-    lines.push([start, `{"kind":"definition","file":${file},${place},${names}}\n`]);
-  }
+  const texts = callees.map((callee) => JSON.stringify(callee));
+  const places = definitions.map((_, index) => index).filter((index) => !silent.has(unit.definition(index).form));
+  places.sort((a, b) => unit.definition(a).start - unit.definition(b).start);
+  let lines = '';
+  let next = 0;
+  const writeDefinitions = (before: number): void => {
+    for (; next < places.length; next++) {
+      const index = places[next] as number;
+      const { form, name, start, end, line, endLine } = unit.definition(index);
+      if (start > before) return;
+      const place = `"line":${line},"endLine":${endLine},"start":${start},"end":${end}`;
+      const names = `"name":${JSON.stringify(name)},"breadcrumb":${JSON.stringify(unit.breadcrumb(index))}`;
+      lines += `{"kind":"definition","file":${file},${place},${names},"form":"${form}"}\n`;
+    }
+  };
   for (const [index, [start, end, line, column, , callee, form]] of calls.entries()) {
+    writeDefinitions(start);
     const { tier, target } = resolutions[index] as Resolution;
     const place = `"line":${line},"column":${column},"start":${start},"end":${end}`;
     const reached = target === undefined ? '' : `,"target":${JSON.stringify(target)}`;
-    const names = `"callee":${JSON.stringify(callees[callee])}${reached},"tier":"${tier}","form":"${form}"`;
-    lines.push([start, `{"kind":"call","file":${file},${place},${names}}\n`]);
+    lines += `{"kind":"call","file":${file},${place},"callee":${texts[callee]}${reached},"tier":"${tier}","form":"${form}"}\n`;
   }
-  return lines
-    .sort((a, b) => a[0] - b[0])
-    .map(([, line]) => line)
-    .join('');
+  writeDefinitions(Number.POSITIVE_INFINITY);
+  return lines;
 }
 
 export function errorLine(file: string, { type, message }: FileError): string {

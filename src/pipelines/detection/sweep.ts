@@ -12,6 +12,8 @@ interface Open {
   readonly end: number;
 }
 
+/** A call whose scope may still move. */
+type DraftCall = [...Call];
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 export type Draft = Mutable<Definition>;
 
@@ -33,7 +35,7 @@ export class Sweep {
   readonly #lines: Lines;
   readonly #scopes: Scope[] = [];
   readonly #open: Open[] = [];
-  readonly #calls: Call[] = [];
+  readonly #calls: DraftCall[] = [];
   readonly #callees = new Map<string, number>();
   #at = 0;
 
@@ -148,51 +150,40 @@ export class Sweep {
     this.#calls.push([start, end, line, this.#lines.columnOf(nameAt, line), this.scopeIndex, index, form]);
   }
 
-  /** All that was gathered; scopes that bind nothing are left out. */
+  /** All that was gathered; scopes that bind nothing and change no `this` are left out. */
   facts(language: string, syntaxError?: string): Facts {
     const kept: Scope[] = [];
     const moved = this.#scopes.map(() => 0);
+    const placed = new Set<object>();
     for (const [index, scope] of this.#scopes.entries()) {
       const outer = scope.parent < 0 ? undefined : (kept[moved[scope.parent] as number] as Scope);
       const adds =
         !outer ||
         scope.names.length > 0 ||
         scope.kind === 'class' ||
-        scope.definition !== outer.definition ||
         scope.owner !== outer.owner ||
         scope.static !== outer.static;
       if (adds) kept.push({ ...scope, parent: outer ? (moved[scope.parent] as number) : -1 });
       moved[index] = adds ? kept.length - 1 : (moved[scope.parent] as number);
     }
-    const relocate = <T extends { readonly scope: number }>(value: T): T => ({
-      ...value,
-      scope: moved[value.scope] as number,
-    });
-    const relocateName = <T>([name, value]: [string, T]): [string, T] => [
-      name,
-      typeof value === 'object' && value !== null && 'scope' in value
-        ? (relocate(value as T & { scope: number }) as T)
-        : value,
-    ];
+    const place = (variable: { scope: number }): void => {
+      variable.scope = moved[variable.scope] as number;
+    };
+    for (const draft of this.definitions) {
+      place(draft);
+      // Interfaces of one name share their fields: those are placed once.
+      for (const [, field] of draft.fields ?? []) if (!placed.has(field)) place(field);
+      for (const [, field] of draft.fields ?? []) placed.add(field);
+    }
+    for (const scope of kept) {
+      for (const [, binding] of scope.names) if ('scope' in binding && !placed.has(binding)) place(binding);
+    }
+    for (const call of this.#calls) call[4] = moved[call[4]] as number;
     return {
       language,
-      definitions: this.definitions.map((draft) => ({
-        ...relocate(draft),
-        ...(draft.fields ? { fields: draft.fields.map(relocateName) } : {}),
-      })),
-      scopes: kept.map((scope) => ({ ...scope, names: scope.names.map(relocateName) })),
-      calls: this.#calls
-        .map(
-          ([start, end, line, column, scope, ...rest]): Call => [
-            start,
-            end,
-            line,
-            column,
-            moved[scope] as number,
-            ...rest,
-          ],
-        )
-        .sort((a, b) => a[0] - b[0] || a[1] - b[1]),
+      definitions: this.definitions,
+      scopes: kept,
+      calls: this.#calls.sort((a, b) => a[0] - b[0] || a[1] - b[1]),
       callees: [...this.#callees.keys()],
       exports: this.exports,
       reexports: this.reexports,

@@ -58,7 +58,9 @@ export function alias(sweep: Sweep, node: Node): void {
   const text = sweep.text(name);
   const definition = sweep.define(node, text, 'alias', bases.length > 0 ? { bases } : {});
   if (sweep.find(text) === undefined) sweep.bind(text, { definition });
-  sweep.enter('class', node.endIndex, { definition, owner: definition, static: false });
+  if (value.type !== 'object_type') return;
+  sweep.moveTo(value.startIndex);
+  sweep.enter('class', value.endIndex, { definition, owner: definition, static: false });
 }
 
 export function namespace(sweep: Sweep, node: Node): void {
@@ -75,13 +77,22 @@ export function namespace(sweep: Sweep, node: Node): void {
   sweep.enter('function', node.endIndex, { definition, owner: -1 });
 }
 
+/** A member of the open class or interface. */
 export function method(sweep: Sweep, node: Node): void {
+  defineMethod(sweep, node, sweep.scope.kind === 'class' ? sweep.scope.owner : -1);
+}
+
+/** A method of an object literal or type, which may be one without a name inside another member. */
+export function entryMethod(sweep: Sweep, node: Node): void {
+  defineMethod(sweep, node, ownerOf(sweep, node));
+}
+
+function defineMethod(sweep: Sweep, node: Node, owner: number): void {
   const name = node.childForFieldName('name');
   if (!name) return;
   const before = sweep.source.slice(node.startIndex, name.startIndex);
   const isStatic = /(?:^|\s)static\s/.test(before);
   const text = nameText(sweep, name);
-  const owner = ownerOf(sweep, node);
   const definition = sweep.define(node, text, 'method', {
     ...returnsOf(sweep, node),
     ...(isStatic ? { static: true } : {}),
@@ -107,9 +118,18 @@ function addFirst(sweep: Sweep, owner: number, name: string, definition: number,
 }
 
 export function field(sweep: Sweep, node: Node): void {
+  if (sweep.scope.kind === 'class') addField(sweep, node, sweep.scope.owner);
+}
+
+/** A property of an object type. */
+export function entryField(sweep: Sweep, node: Node): void {
+  const owner = ownerOf(sweep, node);
+  if (owner >= 0) addField(sweep, node, owner);
+}
+
+function addField(sweep: Sweep, node: Node, owner: number): void {
   const name = node.childForFieldName('name') ?? node.childForFieldName('property');
-  const { owner } = sweep.scope;
-  if (!name || sweep.scope.kind !== 'class') return;
+  if (!name) return;
   const text = nameText(sweep, name);
   const value = node.childForFieldName('value');
   const isStatic = /(?:^|\s)static\s/.test(sweep.source.slice(node.startIndex, name.startIndex));
@@ -241,16 +261,13 @@ export function defineValue(
   }
 }
 
-/** The class or named object that a member stands directly in, or -1. */
+/** The named object or object type that an entry stands directly in, or -1. */
 function ownerOf(sweep: Sweep, node: Node): number {
   const { scope } = sweep;
   if (scope.kind !== 'class' || scope.owner < 0) return -1;
-  const owner = sweep.definitions[scope.owner] as Draft;
-  const around = node.parent;
-  if (!around) return -1;
-  if (around.type === 'object')
-    return owner.form === 'object' && around.startIndex === sweep.scopeStart ? scope.owner : -1;
-  return owner.form === 'object' ? -1 : scope.owner;
+  const { form } = sweep.definitions[scope.owner] as Draft;
+  if (form !== 'object' && form !== 'alias') return -1;
+  return node.parent?.startIndex === sweep.scopeStart ? scope.owner : -1;
 }
 
 function basesOf(sweep: Sweep, node: Node): { bases: string[] } | undefined {

@@ -8,7 +8,8 @@
 (generator_function_declaration) @function
 (class_declaration) @class
 (class) @class
-(method_definition) @method
+(class_body (method_definition) @method)
+(object (method_definition) @entrymethod)
 (variable_declaration (variable_declarator) @var)
 (lexical_declaration (variable_declarator) @let)
 (pair value: [(arrow_function) (function_expression) (generator_function) (class) (object)]) @pair

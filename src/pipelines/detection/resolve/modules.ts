@@ -60,9 +60,9 @@ export class Modules {
   }
 
   #fileAt(path: string): string | undefined {
-    const clean = path.replace(/\/$/, '').replace(/^\.\//, '');
+    const clean = path === '.' ? '' : path.replace(/\/$/, '').replace(/^\.\//, '');
     const built = sources.filter(([ending]) => ending.test(clean)).map(([ending, own]) => clean.replace(ending, own));
-    const tries = [...endings.map((end) => clean + end), ...built, ...indexes.map((index) => posix.join(clean, index))];
+    const tries = [...endings.map((end) => clean + end), ...built, ...indexes.map((index) => clean + index)];
     return tries.find((name) => this.#names.has(name));
   }
 

@@ -1,5 +1,5 @@
 /** Says where a call leads, and how that was found out. */
-import { isName, stepsOf } from '../chain.ts';
+import { isName } from '../chain.ts';
 import type { Call, Definition } from '../facts.ts';
 import { isCommonMethod, isGlobal } from './globals.ts';
 import type { Unit } from './unit.ts';
@@ -19,11 +19,25 @@ export interface Resolution {
   readonly target?: string;
 }
 
+/**
+ * The place that decides what a call's text means in its file: the scope that binds its first name, so that a name
+ * shadowed in a block of the same definition is not taken for the outer one.
+ */
+export function placeOf(workspace: Workspace, unit: Unit, call: Call): string | number {
+  const scope = call[4];
+  const head = unit.steps(call[5])[0] as string;
+  if (head === 'this' || head === 'super') {
+    const around = unit.facts.scopes[scope];
+    return `${head}${around?.owner}${around?.static ?? ''}`;
+  }
+  return isName(head) ? workspace.homeOf(unit, scope, head) : scope;
+}
+
 const selves = new Set(['this', 'super', 'self', 'cls']);
 
 export function resolve(workspace: Workspace, unit: Unit, call: Call): Resolution {
   const scope = call[4];
-  const steps = stepsOf(unit.facts.callees[call[5]] as string);
+  const steps = unit.steps(call[5]);
   const last = steps.at(-1);
   if (!isName(last)) return { tier: 'dynamic' };
   if (steps.length === 1) return resolveName(workspace, unit, scope, last);

@@ -1,5 +1,6 @@
 /** One file of the workspace as the resolver sees it: its facts with quick ways into them. */
 import { hash } from 'node:crypto';
+import { type Step, stepsOf } from '../chain.ts';
 import type { Binding, Definition, Facts } from '../facts.ts';
 
 export class Unit {
@@ -9,6 +10,7 @@ export class Unit {
   readonly key: string;
   readonly #names: (Map<string, Binding> | undefined)[] = [];
   readonly #crumbs: string[] = [];
+  readonly #steps: (readonly Step[] | undefined)[] = [];
   #inner: Map<number, number> | undefined;
 
   constructor(name: string, sha256: string, facts: Facts) {
@@ -19,6 +21,12 @@ export class Unit {
 
   get isPython(): boolean {
     return this.facts.language === 'python';
+  }
+
+  /** Steps of a callee. */
+  steps(callee: number): readonly Step[] {
+    this.#steps[callee] ??= stepsOf(this.facts.callees[callee] as string);
+    return this.#steps[callee];
   }
 
   binding(scope: number, name: string): Binding | undefined {

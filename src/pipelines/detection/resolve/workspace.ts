@@ -35,15 +35,19 @@ export class Workspace {
     return this.#methods.get(name) ?? [];
   }
 
-  /** The binding of a name as seen from a scope. Bodies of Python's classes are seen only from themselves. */
-  lookup(unit: Unit, scope: number, name: string): Binding | undefined {
+  /** The scope that binds a name as seen from another, or -1. Bodies of Python's classes are seen only from themselves. */
+  homeOf(unit: Unit, scope: number, name: string): number {
     const { scopes } = unit.facts;
     for (let index = scope; index >= 0; index = scopes[index]?.parent ?? -1) {
       if (unit.isPython && index !== scope && scopes[index]?.kind === 'class') continue;
-      const binding = unit.binding(index, name);
-      if (binding) return binding;
+      if (unit.binding(index, name)) return index;
     }
-    return undefined;
+    return -1;
+  }
+
+  lookup(unit: Unit, scope: number, name: string): Binding | undefined {
+    const home = this.homeOf(unit, scope, name);
+    return home < 0 ? undefined : unit.binding(home, name);
   }
 
   /** What a name stands for; `*` imports of Python are looked through last. */
