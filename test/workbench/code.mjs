@@ -11,7 +11,7 @@ import { removeDir, startServer, temporaryDir } from './server.mjs';
 import { root } from './setup.mjs';
 
 /** Longest run of the whole suite. */
-const limitMs = Number(process.env['WORKBENCH_TIMEOUT_MS'] ?? 300_000);
+const limitMs = Number(process.env['WORKBENCH_TIMEOUT_MS'] ?? 600_000);
 const failed = 70;
 
 /** Values of `--name=value`, in order. @param {string} name */
@@ -22,6 +22,8 @@ function option(name) {
 
 const folder = process.argv.slice(2).find((text) => !text.startsWith('-'));
 const tests = option('extensionTestsPath')[0];
+const output = join(root, 'test/output');
+mkdirSync(output, { recursive: true });
 const dir = temporaryDir('pipescope-suite-');
 const report = join(dir, 'report.txt');
 writeFileSync(report, '');
@@ -67,8 +69,7 @@ try {
 } catch (error) {
   process.exitCode = failed;
   console.error(error instanceof Error ? error.message : error);
-  const picture = join(root, 'test/output/suite-failure.png');
-  mkdirSync(join(root, 'test/output'), { recursive: true });
+  const picture = join(output, 'suite-failure.png');
   await workbench?.page.screenshot({ path: picture }).then(
     () => console.error(`See ${picture}`),
     () => {},
@@ -77,7 +78,11 @@ try {
   clearInterval(beat);
   clearTimeout(limit);
   show();
-  if (process.exitCode) console.error(log.slice(-30).join('\n'));
+  if (process.exitCode) {
+    const file = join(output, 'suite.log');
+    writeFileSync(file, log.join('\n'));
+    console.error(`What VS Code said is in ${file}`);
+  }
   await workbench?.close();
   await server?.stop();
   removeDir(dir);

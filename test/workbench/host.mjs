@@ -35,7 +35,7 @@ const openMs = 90_000;
 
 /**
  * Resolves when the workbench stands; its extensions may still be starting.
- * @param {import('./server.mjs').Server} server
+ * @param {Pick<import('./server.mjs').Server, 'origin'>} server
  * @param {WorkbenchOptions} [options]
  * @returns {Promise<Workbench>}
  */
@@ -69,7 +69,7 @@ export async function openWorkbench(server, options = {}) {
 
 /**
  * Paths as the workbench names them: they are the server's.
- * @param {import('./server.mjs').Server} server
+ * @param {Pick<import('./server.mjs').Server, 'origin'>} server
  * @param {WorkbenchOptions} options
  */
 function developmentOptions(server, { extensions = [], tests }) {

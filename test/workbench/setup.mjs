@@ -17,6 +17,15 @@ const windows = process.platform === 'win32';
 
 /** The Node that the package `node` brings: VS Code's own major version, whatever the machine has. */
 export const node = join(root, 'node_modules/node/bin', windows ? 'node.exe' : 'node');
+/** What Node runs to make the package, and with it the build. */
+export const packaging = [
+  'node_modules/@vscode/vsce/vsce',
+  'package',
+  '--no-dependencies',
+  '--out',
+  'out/pipescope.vsix',
+];
+
 /** Folder of code-server, a VS Code served to a browser. */
 export const codeServer = join(here, 'node_modules/code-server');
 const vscode = join(codeServer, 'lib/vscode');

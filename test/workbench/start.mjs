@@ -1,7 +1,7 @@
 /**
  * `npm start [-- DIR] [-- --no-open] [-- --port N]`: builds Pipescope and opens it in a real VS Code on a workspace, this
  * repository by default. A desktop `code` on the PATH is used; without one, or with `--no-open`, VS Code is served on the
- * loopback address until interrupted.
+ * loopback address until interrupted. `--built` takes the build that is there.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, statSync } from 'node:fs';
@@ -15,10 +15,11 @@ import { environment, fail, node, root, setUp } from './setup.mjs';
 const usage = 'Usage: npm start [-- DIR] [-- --no-open] [-- --port N]';
 
 function readArguments() {
-  const options = { folder: root, open: true, port: 0 };
+  const options = { folder: root, open: true, port: 0, built: false };
   const parameters = process.argv.slice(2);
   for (let text = parameters.shift(); text !== undefined; text = parameters.shift()) {
     if (text === '--no-open') options.open = false;
+    else if (text === '--built') options.built = true;
     else if (text === '--port') options.port = Number(parameters.shift());
     else if (text.startsWith('-')) throw new Error(`Unknown option ${text}.\n${usage}`);
     else options.folder = resolve(process.env['INIT_CWD'] ?? '.', text);
@@ -85,7 +86,7 @@ try {
   setUp(['packages']);
   const desktop = options.open && findProgram('code');
   if (!desktop) setUp(['code']);
-  build();
+  if (!options.built) build();
   if (desktop) openDesktop(desktop, options.folder);
   else await serve(options);
 } catch (error) {

@@ -1,22 +1,9 @@
-/** Runs inside the extension host: mocha over the tests beside it, with an end marker that only a complete run leaves. */
-import { appendFileSync, writeFileSync } from 'node:fs';
-import { format } from 'node:util';
-import Mocha from 'mocha';
+/** What is tested inside the extension host: VS Code calls `run`. */
+import { runMocha } from './mocha.ts';
 
-/** Called by VS Code; rejects where a test failed. */
-export async function run(): Promise<void> {
-  const mocha = new Mocha({ ui: 'bdd', timeout: 60_000, color: false });
-  const report = process.env['WORKBENCH_REPORT'];
-  // A served VS Code has no terminal of its own: whoever started it reads the lines from this file.
-  if (report) Mocha.reporters.Base.consoleLog = (...values) => appendFileSync(report, `${format(...values)}\n`);
-  mocha.suite.emit('pre-require', globalThis, '', mocha);
-  await import('./manifest.ts');
-  await new Promise<void>((resolve, reject) => {
-    const runner = mocha.run((failures) => {
-      const end = process.env['WORKBENCH_END'];
-      if (end) writeFileSync(end, JSON.stringify({ tests: runner.stats?.tests ?? 0, failures }));
-      if (failures) reject(new Error(`${failures} tests failed`));
-      else resolve();
-    });
+export function run(): Promise<void> {
+  return runMocha(async () => {
+    await import('./activation.ts');
+    await import('./detection.ts');
   });
 }

@@ -1,0 +1,123 @@
+/** What a person does in VS Code, by keyboard and mouse alone, and what there is to see. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+import { openWorkbench, type Workbench, type WorkbenchOptions } from '../host.mjs';
+import { type Server, type ServerOptions, startServer } from '../server.mjs';
+import { root } from '../setup.mjs';
+
+/** Pictures of what was seen: not in git. */
+const pictures = join(root, 'test/output');
+
+/** Longest wait for what comes at once on a machine that is not busy. */
+export const soonMs = 60_000;
+
+export class Person {
+  readonly #server: Server;
+  readonly #workbench: Workbench;
+  readonly page: Page;
+
+  private constructor(server: Server, workbench: Workbench) {
+    this.#server = server;
+    this.#workbench = workbench;
+    this.page = workbench.page;
+  }
+
+  /** Starts a VS Code with Pipescope installed and opens a workspace in it. */
+  static async opens(options: ServerOptions & WorkbenchOptions): Promise<Person> {
+    const server = await startServer({ extension: root, ...options });
+    try {
+      return new Person(server, await openWorkbench(server, options));
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
+  }
+
+  async leaves(): Promise<void> {
+    await this.#workbench.close();
+    await this.#server.stop();
+  }
+
+  /** Where VS Code keeps its data. */
+  get dataDir(): string {
+    return this.#server.dataDir;
+  }
+
+  /** The page inside the profiler panel. */
+  get panel(): FrameLocator {
+    return this.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+  }
+
+  get input(): Locator {
+    return this.page.locator('.quick-input-widget:visible input');
+  }
+
+  get rows(): Locator {
+    return this.page.locator('.quick-input-widget:visible .monaco-list-row');
+  }
+
+  get lenses(): Locator {
+    return this.page.locator('.codelens-decoration a, .codelens-decoration span');
+  }
+
+  toast(text: string | RegExp): Locator {
+    return this.page.locator('.notification-toast', { hasText: text });
+  }
+
+  /** A command of the palette, by its whole title. */
+  async runs(title: string): Promise<void> {
+    await this.asks(title);
+    await this.rows.filter({ hasText: title }).first().click({ timeout: soonMs });
+  }
+
+  /** Opens the palette and types into it. */
+  async asks(title: string): Promise<void> {
+    await this.#asks('F1', `>${title}`);
+  }
+
+  /** A file of the workspace, by its name or path. */
+  async visits(path: string): Promise<void> {
+    await this.#asks('ControlOrMeta+p', path);
+    const name = path.split('/').at(-1) ?? path;
+    await this.rows.filter({ hasText: name }).first().click({ timeout: soonMs });
+    await this.page.locator('.tab.active', { hasText: name }).waitFor({ timeout: soonMs });
+  }
+
+  async picks(text: string | RegExp): Promise<void> {
+    await this.rows.filter({ hasText: text }).first().click({ timeout: soonMs });
+  }
+
+  async photographs(name: string): Promise<void> {
+    mkdirSync(pictures, { recursive: true });
+    await this.page.screenshot({ path: join(pictures, `${name}.png`) });
+  }
+
+  /** Opens a quick input and types into it; a workbench that is still loading may miss the key. */
+  async #asks(key: string, text: string): Promise<void> {
+    for (let left = 5; ; left--) {
+      await this.page.keyboard.press(key);
+      try {
+        await this.input.first().fill(text, { timeout: soonMs / 5 });
+        return;
+      } catch (error) {
+        if (left === 0) throw error;
+      }
+    }
+  }
+}
+
+/** Waits until `look` answers with something, asking again and again; fails with `what` when it never does. */
+export async function eventually<T>(
+  what: string,
+  look: () => Promise<T | undefined | false>,
+  limitMs = soonMs,
+): Promise<T> {
+  const end = performance.now() + limitMs;
+  for (;;) {
+    const seen = await look();
+    if (seen !== undefined && seen !== false) return seen;
+    if (performance.now() > end) throw new Error(`Not seen in ${limitMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}

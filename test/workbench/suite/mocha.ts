@@ -1,0 +1,22 @@
+/** Mocha inside the extension host, with an end marker that only a complete run leaves. */
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { format } from 'node:util';
+import Mocha from 'mocha';
+
+/** Runs the tests that `load` brings in; rejects where one failed. */
+export async function runMocha(load: () => Promise<unknown>): Promise<void> {
+  const mocha = new Mocha({ ui: 'bdd', timeout: 240_000, slow: 10_000, color: false });
+  const report = process.env['WORKBENCH_REPORT'];
+  // A served VS Code has no terminal of its own: whoever started it reads the lines from this file.
+  if (report) Mocha.reporters.Base.consoleLog = (...values) => appendFileSync(report, `${format(...values)}\n`);
+  mocha.suite.emit('pre-require', globalThis, '', mocha);
+  await load();
+  await new Promise<void>((resolve, reject) => {
+    const runner = mocha.run((failures) => {
+      const end = process.env['WORKBENCH_END'];
+      if (end) writeFileSync(end, JSON.stringify({ tests: runner.stats?.tests ?? 0, failures }));
+      if (failures) reject(new Error(`${failures} tests failed`));
+      else resolve();
+    });
+  });
+}
