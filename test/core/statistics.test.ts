@@ -56,6 +56,14 @@ describe('statistics', () => {
     );
   });
 
+  it('finds a difference between the same and the same in one of a hundred, at p < 0.01', () => {
+    const random = dice(2);
+    const sample = (): number[] => Array.from({ length: 20 }, () => -Math.log(1 - random()));
+    let found = 0;
+    for (let trial = 0; trial < 5000; trial++) if (mannWhitney(sample(), sample()).p < 0.01) found++;
+    assert.ok(found > 20 && found < 70, `${found} of 5000`);
+  });
+
   it('knows the tail of the normal distribution', () => {
     const table: readonly [number, number][] = [
       [0, 0.5],

@@ -24,7 +24,8 @@ function isAlive(pid: number): boolean {
   }
 }
 
-describe('session', () => {
+describe('session', function () {
+  this.timeout(60_000);
   let temporary: ReturnType<typeof folder>;
   let session: Session;
   let log: string[];

@@ -24,7 +24,8 @@ async function pipescope(...args: string[]): Promise<Answer> {
   return { code, stdout, stderr };
 }
 
-describe('the pipescope command', () => {
+describe('the pipescope command', function () {
+  this.timeout(180_000);
   let temporary: ReturnType<typeof folder>;
   let workspace: string;
   let data: string;
