@@ -39,17 +39,17 @@ export function statusOf({ phase, paused, problem, snapshot }: Known): StatusTex
   }
 }
 
-/** How a run ended, in one line. */
+/** How a run ended: in its own sentence, where it has one. */
 export function resultOf(snapshot: Snapshot): string {
   const { title, result, durationNs, message } = snapshot.run;
-  return `${title}: ${resultWords[result]} after ${duration(durationNs)}.${message ? ` ${message}` : ''}`;
+  return message ?? `${title}: ${resultWords[result]} after ${duration(durationNs)}.`;
 }
 
 export const resultWords: Readonly<Record<RunResult, string>> = {
   running: 'running',
   success: 'done',
-  failure: 'found failures',
-  error: 'failed',
+  failure: 'failed',
+  error: 'broken off',
   cancellation: 'stopped',
 };
 

@@ -37,7 +37,7 @@ export function itemText(item: ItemState, levels: Levels): string {
     ...Object.entries(item.parts).map(([name, ns]) => `${shortName(name)} ${duration(ns)}`),
     ...Object.entries(counts)
       .filter(([, number]) => number > 0)
-      .map(([name, number]) => `${count(number)} ${name.replaceAll('_', ' ')}`),
+      .map(([name, number]) => singular(`${count(number)} ${name.replaceAll('_', ' ')}`)),
   ];
   const cache = ratioText(hits, misses);
   if (cache) parts.push(`${cache} cache`);
@@ -66,7 +66,12 @@ function fill(part: string, operation: OperationState): string | undefined {
     if (value === undefined) missing = true;
     return value ?? '';
   });
-  return missing ? undefined : text;
+  return missing ? undefined : singular(text);
+}
+
+/** One of a thing is not several: `1 calls` is `1 call`. */
+function singular(text: string): string {
+  return text.replace(/^1 (\w+)s$/, '1 $1');
 }
 
 function timed(operation: OperationState, ns: number | undefined): string | undefined {

@@ -58,9 +58,10 @@ describe('summary', () => {
     assert.equal(first && componentText(first), 'no data');
   });
 
-  it('tells how a run ended, with its message', () => {
+  it('tells how a run ended, in its own sentence where it has one', () => {
     const failed = snapshotAt(3, { result: 'error', message: 'Two workers ended.' });
-    assert.equal(resultOf(failed), 'Function-call detection: failed after 3.40 s. Two workers ended.');
+    assert.equal(resultOf(failed), 'Two workers ended.');
+    assert.equal(resultOf(snapshotAt(3, { result: 'success' })), 'Function-call detection: done after 3.40 s.');
   });
 
   it('writes for each run the fields that the log is searched for', () => {
