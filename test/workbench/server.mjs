@@ -1,6 +1,6 @@
 /** Starts a VS Code that is served on this machine's loopback address, with data folders of its own. */
 import { execFileSync, spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -142,10 +142,8 @@ function installExtension(extension, dataDir, folders) {
     execFileSync(node, parameters, { env: cleanEnvironment(), stdio: 'pipe' });
     return;
   }
-  const folder = join(folders.extensions, 'pipescope');
-  mkdirSync(folder);
-  cpSync(join(extension, 'package.json'), join(folder, 'package.json'));
-  for (const name of ['dist', 'media']) symlinkSync(join(extension, name), join(folder, name), 'junction');
+  // The folder as one: VS Code tells whose code calls it by the real path of a module, which must lie inside the extension.
+  symlinkSync(extension, join(folders.extensions, 'pipescope'), 'junction');
 }
 
 /** Without what an outer VS Code or npm would tell the inner one. @param {NodeJS.ProcessEnv} [more] */
