@@ -2,10 +2,11 @@
 import type { BenchCase, BenchReport, Comparison } from '../core/benchmark.ts';
 import { bytes, change, duration } from '../core/format.ts';
 
-/** `detection: cold 1.23 s ± 2.1 ms · no change 150 ms ± 1.4 ms (10 runs each)`; what follows ± is the MAD. */
+/** `detection pipeline, median of 10 runs: cold 1.23 s ± 2.1 ms · no change 150 ms ± 1.4 ms`; after ± stands the MAD. */
 export function reportLine(report: BenchReport): string {
   const cases = report.cases.map((row) => `${row.name} ${duration(row.medianNs)} ± ${duration(row.madNs)}`);
-  return `${report.benchmark}: ${cases.join(' · ')} (${report.cases[0]?.samplesNs.length ?? 0} runs each)`;
+  const runs = report.cases[0]?.samplesNs.length ?? 0;
+  return `${report.benchmark}, median of ${runs} ${runs === 1 ? 'run' : 'runs'}: ${cases.join(' · ')}`;
 }
 
 export function comparisonLine(name: string, comparison: Comparison): string {

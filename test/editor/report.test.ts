@@ -6,7 +6,7 @@ describe('report', () => {
   it('says median and spread of each case in one line', () => {
     assert.equal(
       reportLine(report(1)),
-      'detection pipeline: cold 1.04 s ± 25.0 ms · no change 155 ms ± 2.5 ms (10 runs each)',
+      'detection pipeline, median of 10 runs: cold 1.04 s ± 25.0 ms · no change 155 ms ± 2.5 ms',
     );
   });
 
