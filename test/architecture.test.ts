@@ -17,7 +17,7 @@ const rooms: readonly Room[] = [
   { path: 'src/core', mayImport: ['src/protocol', 'hdr-histogram-js', 'simple-statistics'] },
   { path: 'src/probe', mayImport: ['src/protocol', 'node:'] },
   { path: 'src/pipelines', mayImport: ['src/protocol', 'src/probe', 'node:', ...parsers] },
-  { path: 'src/node', mayImport: ['src/protocol', 'src/core', 'node:', 'pidusage', 'pidtree'] },
+  { path: 'src/node', mayImport: ['src/protocol', 'src/core', 'node:', 'pidusage', 'pidtree', '@opentelemetry/api'] },
   { path: 'src/editor', mayImport: ['src/protocol', 'src/core', 'src/node', 'node:', 'vscode'] },
   { path: 'src/extension.ts', mayImport: ['src/protocol', 'src/core', 'src/node', 'src/editor', 'node:', 'vscode'] },
   { path: 'src/cli.ts', mayImport: ['src/protocol', 'src/core', 'src/node', 'node:'] },

@@ -25,6 +25,8 @@ export interface Ended {
 export interface ChildOptions {
   readonly launch: Launch;
   readonly runId: string;
+  /** Added to the host's environment. */
+  readonly env?: NodeJS.ProcessEnv;
   readonly onMessage: (message: unknown) => void;
   readonly onOutput: (stream: 'stdout' | 'stderr', text: string) => void;
 }
@@ -42,7 +44,7 @@ export class Child {
     this.#runId = runId;
     this.#process = fork(launch.module, launch.args, {
       cwd: launch.workspace,
-      env: environment(runId),
+      env: { ...environment(runId), ...options.env },
       execArgv: ['--enable-source-maps'],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // A group of its own, so that its descendants can be ended with it.

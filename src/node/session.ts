@@ -1,23 +1,18 @@
-/** One place where runs happen: starts a pipeline, takes in what it says, judges four times a second, tells listeners. */
+/** One place where runs happen: starts a pipeline, looks four times a second, tells listeners, stops everything. */
 import { randomUUID } from 'node:crypto';
-import { existsSync, realpathSync } from 'node:fs';
-import { isAbsolute, relative, sep } from 'node:path';
+import { existsSync } from 'node:fs';
 import { HumanError, messageOf } from '../core/error.ts';
 import { defaultThresholds, type Thresholds } from '../core/health.ts';
-import { judge } from '../core/judge.ts';
-import { Recorder } from '../core/recorder.ts';
-import { isBatch } from '../protocol/event.ts';
 import type { Phase } from '../protocol/message.ts';
-import type { Run, Snapshot } from '../protocol/snapshot.ts';
+import type { Snapshot } from '../protocol/snapshot.ts';
 import { Child, type Ended } from './child.ts';
-import { endOf } from './ending.ts';
 import { gitOf } from './git.ts';
 import { launchOf, type Pipeline } from './launch.ts';
+import { Recording } from './recording.ts';
+import { environmentOf, spanOfRun } from './trace.ts';
 import { sampleTree } from './tree.ts';
 
 const beatMs = 250;
-/** Output of a pipeline that goes to the log, a run; the rest is counted. */
-const loggedOutput = 64 * 1024;
 
 export interface SessionOptions {
   readonly log: (line: string) => void;
@@ -35,25 +30,14 @@ export interface RunOptions {
   readonly result?: string;
 }
 
-/** All that belongs to the run under way or the last one. */
-interface Current {
-  readonly run: Run;
-  readonly pipeline: Pipeline;
-  readonly recorder: Recorder;
-  readonly startNs: number;
-  child?: Child;
-  hostNs: number;
-  malformed: number;
-  logged: number;
-}
-
 export class Session {
   readonly #options: SessionOptions;
   readonly #listeners = new Set<() => void>();
   #phase: Phase = 'idle';
   #paused = false;
   #problem: string | undefined;
-  #current: Current | undefined;
+  #recording: Recording | undefined;
+  #child: Child | undefined;
   #snapshot: Snapshot | undefined;
   #stopping = false;
 
@@ -85,16 +69,16 @@ export class Session {
    */
   async run(pipeline: Pipeline, workspace: string, options: RunOptions = {}): Promise<Snapshot> {
     if (this.#phase === 'starting' || this.#phase === 'running' || this.#phase === 'stopping') {
-      throw new HumanError(`${this.#current?.run.title ?? 'A pipeline'} is running already. Stop it first.`);
+      const title = this.#recording?.run.title ?? 'A pipeline';
+      throw new HumanError(`${title} is running already. Stop it first.`);
     }
     this.#stopping = false;
     this.#paused = false;
     this.#problem = undefined;
     this.#setPhase('starting');
     try {
-      const current = await this.#start(pipeline, workspace, options);
-      const ended = await this.#watch(current);
-      return this.#finish(current, ended);
+      const { recording, child } = await this.#start(pipeline, workspace, options);
+      return this.#finish(recording, await this.#watch(recording, child));
     } catch (error) {
       this.#problem = messageOf(error);
       this.#setPhase('failed');
@@ -107,7 +91,7 @@ export class Session {
     if (this.#phase !== 'running' && this.#phase !== 'starting') return;
     this.#stopping = true;
     if (this.#phase === 'running') this.#setPhase('stopping');
-    await this.#current?.child?.stop();
+    await this.#child?.stop();
   }
 
   /** Freezes the picture; recording goes on. */
@@ -124,7 +108,7 @@ export class Session {
   /** Forgets the last run. */
   clear(): void {
     if (this.#phase !== 'idle' && this.#phase !== 'failed') return;
-    this.#current = undefined;
+    this.#recording = undefined;
     this.#snapshot = undefined;
     this.#problem = undefined;
     this.#setPhase('idle');
@@ -132,14 +116,8 @@ export class Session {
 
   /** The whole picture with histograms, as it is now even while paused. Throws a HumanError when nothing ran yet. */
   exportSnapshot(): Snapshot {
-    const current = this.#current;
-    if (!current) throw new HumanError('There is nothing to export yet. Profile a pipeline first.');
-    return judge(current.recorder, {
-      run: { ...current.run, ...this.#told(current) },
-      thresholds: this.#thresholds(current),
-      hostNs: current.hostNs,
-      range: 'whole',
-    });
+    if (!this.#recording) throw new HumanError('There is nothing to export yet. Profile a pipeline first.');
+    return this.#recording.picture(this.#thresholds(), 'whole');
   }
 
   /** Calls back after each change of the picture or the phase, at most a few times a second. */
@@ -153,52 +131,39 @@ export class Session {
     void this.stop();
   }
 
-  async #start(pipeline: Pipeline, workspace: string, options: RunOptions): Promise<Current> {
+  async #start(
+    pipeline: Pipeline,
+    workspace: string,
+    options: RunOptions,
+  ): Promise<{ recording: Recording; child: Child }> {
     if (!existsSync(workspace)) throw new HumanError(`The folder ${workspace} does not exist. Choose another one.`);
     const { dist, data, log } = this.#options;
     const launch = launchOf(pipeline, { dist, data, workspace, ...options });
     if (!existsSync(launch.module)) {
       throw new HumanError(`${pipeline.title} is missing from this installation (${launch.module}). Install it again.`);
     }
-    const runId = randomUUID();
+    const id = randomUUID();
+    const span = spanOfRun();
     const git = await gitOf(workspace);
-    const wallStartMs = Date.now();
-    const startNs = nowNs();
-    const current: Current = {
-      pipeline,
-      run: {
-        id: runId,
-        pipeline: pipeline.id,
-        title: pipeline.title,
-        workspace,
-        startedAt: new Date(wallStartMs).toISOString(),
-        durationNs: 0,
-        result: 'running',
-        ...(git ? { git } : {}),
-        unit: pipeline.unit,
-      },
-      recorder: new Recorder({ ...pipeline, wallStartMs, placeOf: placesIn(workspace) }),
-      startNs,
-      hostNs: 0,
-      malformed: 0,
-      logged: 0,
-    };
-    this.#current = current;
-    log(`starting ${pipeline.id} on ${workspace} (run ${runId})`);
-    current.child = new Child({
+    const { title, unit } = pipeline;
+    const trace = { traceId: span.traceId, spanId: span.spanId };
+    const run = { id, pipeline: pipeline.id, title, workspace, ...(git ? { git } : {}), trace, unit };
+    log(`starting ${pipeline.id} on ${workspace} (run ${id})`);
+    const recording = new Recording(pipeline, run, log);
+    const child = new Child({
       launch,
-      runId,
-      onMessage: (message) => this.#take(current, message),
-      onOutput: (stream, text) => this.#logOutput(current, stream, text),
+      runId: id,
+      env: environmentOf(span),
+      onMessage: (message) => recording.take(message),
+      onOutput: (stream, text) => recording.logOutput(stream, text),
     });
+    [this.#recording, this.#child] = [recording, child];
     this.#setPhase('running');
     if (this.#stopping) void this.stop();
-    return current;
+    return { recording, child };
   }
 
-  async #watch(current: Current): Promise<Ended> {
-    const { child } = current;
-    if (!child) throw new Error('no child');
+  async #watch(recording: Recording, child: Child): Promise<Ended> {
     let looking = false;
     const beat = setInterval(async () => {
       // A look may take longer than a beat where the system answers slowly: never two at once.
@@ -206,7 +171,7 @@ export class Session {
       looking = true;
       const sample = await sampleTree(child.pid);
       looking = false;
-      if (sample && current.run.result === 'running') current.recorder.sampleTree(sample, nowNs() - current.startNs);
+      if (sample) recording.sampleTree(sample);
       this.#judge();
     }, beatMs);
     try {
@@ -216,71 +181,24 @@ export class Session {
     }
   }
 
-  #take(current: Current, message: unknown): void {
-    const startNs = nowNs();
-    if (isBatch(message)) current.recorder.take(message, startNs - current.startNs);
-    else this.#reject(current);
-    current.hostNs += nowNs() - startNs;
-  }
-
-  #reject(current: Current): void {
-    current.recorder.reject();
-    current.malformed++;
-    if (current.malformed > 1) return;
-    this.#options.log(`${current.run.pipeline} sent a malformed or oversized batch: it and any later one is left out`);
-  }
-
-  #logOutput(current: Current, stream: string, text: string): void {
-    const room = loggedOutput - current.logged;
-    current.logged += text.length;
-    if (room <= 0) return;
-    this.#options.log(`${stream}: ${text.slice(0, room).trimEnd()}`);
-    if (text.length >= room)
-      this.#options.log(`${current.run.pipeline} writes more than the log takes: the rest is left out`);
-  }
-
-  #finish(current: Current, ended: Ended): Snapshot {
-    const durationNs = nowNs() - current.startNs;
-    current.recorder.series.end(durationNs);
-    const finished: Current = { ...current, run: { ...current.run, durationNs, ...endOf(current.run, ended) } };
-    this.#current = finished;
+  #finish(recording: Recording, ended: Ended): Snapshot {
+    const { pipeline, result, message } = recording.finish(ended);
+    this.#child = undefined;
     this.#paused = false;
-    const { result, message } = finished.run;
     this.#problem = result === 'failure' || result === 'error' ? message : undefined;
-    this.#options.log(`${finished.run.pipeline} ended: ${result}${message ? `: ${message}` : ''}`);
-    this.#judge();
+    this.#options.log(`${pipeline} ended: ${result}${message ? `: ${message}` : ''}`);
+    this.#snapshot = recording.picture(this.#thresholds(), 'live');
     this.#setPhase(this.#problem === undefined ? 'idle' : 'failed');
-    return this.#snapshot as Snapshot;
+    return this.#snapshot;
   }
 
   #judge(): void {
-    const current = this.#current;
-    if (!current) {
-      this.#tell();
-      return;
-    }
-    const startNs = nowNs();
-    const told = this.#told(current);
-    if (current.run.result === 'running') current.recorder.series.advance(told.durationNs);
-    if (!this.#paused) {
-      this.#snapshot = judge(current.recorder, {
-        run: { ...current.run, ...told },
-        thresholds: this.#thresholds(current),
-        hostNs: current.hostNs,
-        range: 'live',
-      });
-    }
-    current.hostNs += nowNs() - startNs;
+    if (this.#recording && !this.#paused) this.#snapshot = this.#recording.picture(this.#thresholds(), 'live');
     this.#tell();
   }
 
-  #told(current: Current): { readonly durationNs: number } {
-    return { durationNs: current.run.result === 'running' ? nowNs() - current.startNs : current.run.durationNs };
-  }
-
-  #thresholds({ pipeline: { minHitRatios } }: Current): Thresholds {
-    const general = this.#options.thresholds?.() ?? defaultThresholds;
-    return minHitRatios ? { ...general, minHitRatios } : general;
+  #thresholds(): Thresholds {
+    return this.#options.thresholds?.() ?? defaultThresholds;
   }
 
   #setPhase(phase: Phase): void {
@@ -291,18 +209,4 @@ export class Session {
   #tell(): void {
     for (const listener of [...this.#listeners]) listener();
   }
-}
-
-function nowNs(): number {
-  return performance.now() * 1e6;
-}
-
-/** Files inside the workspace are shown relative to it with `/`, others as they are. */
-function placesIn(workspace: string): (file: string) => string {
-  const root = realpathSync(workspace);
-  return (file) => {
-    if (!isAbsolute(file)) return file.split(sep).join('/');
-    const inside = relative(root, file);
-    return inside.startsWith('..') || isAbsolute(inside) ? file : inside.split(sep).join('/');
-  };
 }

@@ -32,6 +32,8 @@ export interface Run {
   readonly exitCode?: number;
   readonly signal?: string;
   readonly git?: Git;
+  /** W3C trace context of the span that stands for this run. */
+  readonly trace?: { readonly traceId: string; readonly spanId: string };
   /** The operation that handles one item: its latency is the pipeline's. */
   readonly unit?: { readonly component: string; readonly operation: string; readonly noun: string };
 }

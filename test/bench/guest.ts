@@ -1,5 +1,6 @@
 /** What the probe costs the measured program, beside the recorders that people use today, interleaved in one process. */
 import { createHistogram } from 'node:perf_hooks';
+import { metrics } from '@opentelemetry/api';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { Histogram, Registry } from 'prom-client';
 import { nowNs, Probe } from '../../src/probe/probe.ts';
@@ -22,7 +23,8 @@ function recorders(): Recorder[] {
   const operation = new Probe('bench').operation('work');
   const registry = new Registry();
   const prometheus = new Histogram({ name: 'work_seconds', help: 'x', registers: [registry] });
-  const otel = new MeterProvider().getMeter('bench').createHistogram('work');
+  metrics.setGlobalMeterProvider(new MeterProvider());
+  const otel = metrics.getMeter('bench').createHistogram('work');
   const native = createHistogram();
   return [
     { name: 'pipescope', record: (ns) => operation.record(ns) },

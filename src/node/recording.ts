@@ -1,0 +1,100 @@
+/** One run as it is recorded: takes in what the guest says, and can be pictured at any moment, during it and after. */
+import { realpathSync } from 'node:fs';
+import { isAbsolute, relative, sep } from 'node:path';
+import type { Thresholds } from '../core/health.ts';
+import { judge } from '../core/judge.ts';
+import { Recorder, type TreeSample } from '../core/recorder.ts';
+import { isBatch } from '../protocol/event.ts';
+import type { Run, Snapshot } from '../protocol/snapshot.ts';
+import type { Ended } from './child.ts';
+import { endOf } from './ending.ts';
+import type { Pipeline } from './launch.ts';
+
+/** Output of a pipeline that goes to the log, a run; the rest is let go. */
+const loggedOutput = 64 * 1024;
+
+export class Recording {
+  readonly #recorder: Recorder;
+  readonly #pipeline: Pipeline;
+  readonly #log: (line: string) => void;
+  readonly #startNs = nowNs();
+  #run: Run;
+  #hostNs = 0;
+  #rejected = 0;
+  #logged = 0;
+
+  constructor(pipeline: Pipeline, run: Omit<Run, 'startedAt' | 'durationNs' | 'result'>, log: (line: string) => void) {
+    const wallStartMs = Date.now();
+    this.#pipeline = pipeline;
+    this.#log = log;
+    this.#run = { ...run, startedAt: new Date(wallStartMs).toISOString(), durationNs: 0, result: 'running' };
+    this.#recorder = new Recorder({ ...pipeline, wallStartMs, placeOf: placesIn(run.workspace) });
+  }
+
+  /** The run as it is now. */
+  get run(): Run {
+    const { result } = this.#run;
+    return result === 'running' ? { ...this.#run, durationNs: nowNs() - this.#startNs } : this.#run;
+  }
+
+  /** Takes one message of the guest; what is no batch is counted, and said once. */
+  take(message: unknown): void {
+    const startNs = nowNs();
+    if (isBatch(message)) this.#recorder.take(message, startNs - this.#startNs);
+    else this.#reject();
+    this.#hostNs += nowNs() - startNs;
+  }
+
+  sampleTree(sample: TreeSample): void {
+    if (this.#run.result === 'running') this.#recorder.sampleTree(sample, nowNs() - this.#startNs);
+  }
+
+  /** Logs what the guest prints, up to a limit that is said once. */
+  logOutput(stream: string, text: string): void {
+    const room = loggedOutput - this.#logged;
+    this.#logged += text.length;
+    if (room <= 0) return;
+    this.#log(`${stream}: ${text.slice(0, room).trimEnd()}`);
+    if (text.length >= room) this.#log(`${this.#run.pipeline} writes more than the log takes: the rest is left out`);
+  }
+
+  finish(ended: Ended): Run {
+    const durationNs = nowNs() - this.#startNs;
+    this.#recorder.series.end(durationNs);
+    this.#run = { ...this.#run, durationNs, ...endOf(this.#run, ended) };
+    return this.#run;
+  }
+
+  /** A complete picture; `whole` has every operation, with histograms. */
+  picture(general: Thresholds, range: 'live' | 'whole'): Snapshot {
+    const startNs = nowNs();
+    const run = this.run;
+    if (run.result === 'running') this.#recorder.series.advance(run.durationNs);
+    const { minHitRatios } = this.#pipeline;
+    const thresholds = minHitRatios ? { ...general, minHitRatios } : general;
+    const snapshot = judge(this.#recorder, { run, thresholds, hostNs: this.#hostNs, range });
+    this.#hostNs += nowNs() - startNs;
+    return snapshot;
+  }
+
+  #reject(): void {
+    this.#recorder.reject();
+    this.#rejected++;
+    if (this.#rejected > 1) return;
+    this.#log(`${this.#run.pipeline} sent a malformed or oversized batch: it and any later one is left out`);
+  }
+}
+
+function nowNs(): number {
+  return performance.now() * 1e6;
+}
+
+/** Files inside the workspace are shown relative to it with `/`, others as they are. */
+function placesIn(workspace: string): (file: string) => string {
+  const root = realpathSync(workspace);
+  return (file) => {
+    if (!isAbsolute(file)) return file.split(sep).join('/');
+    const inside = relative(root, file);
+    return inside.startsWith('..') || isAbsolute(inside) ? file : inside.split(sep).join('/');
+  };
+}
