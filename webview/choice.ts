@@ -2,10 +2,8 @@
 import { effect, type Signal, signal } from '@preact/signals';
 import { isRecord } from '../src/protocol/guard.ts';
 import { remember, remembered } from './host.ts';
+import { tabs } from './tabs.ts';
 import { type Range, ranges } from './time.ts';
-
-export const tabs = ['operations', 'files', 'timeline', 'processes'] as const;
-export type Tab = (typeof tabs)[number];
 
 export interface Sort {
   /** Id of a column; what is not known to a table leaves it in its own order. */

@@ -101,10 +101,13 @@ export function quantity(value: Maybe, unit: Unit): string {
   }
 }
 
+/** Far beyond anything counted here, and still finite as a percentage. */
+const greatest = 1e300;
+
 /** Formats the size of a number and puts a true minus before it where something other than zero is left. */
 function signed(value: Maybe, form: (size: number) => string): string {
   if (typeof value !== 'number' || !Number.isFinite(value)) return unknown;
-  const text = form(Math.abs(value));
+  const text = form(Math.min(Math.abs(value), greatest));
   return value < 0 && /[1-9]/.test(text) ? `−${text}` : text;
 }
 
@@ -122,8 +125,10 @@ function plain(value: number): string {
   return Number(value.toFixed(1)) < 100 ? String(Number(value.toFixed(1))) : grouped(value);
 }
 
+/** `toLocaleString` would do the same at twenty times the cost, and the panel writes thousands of numbers a second. */
 function grouped(value: number): string {
-  return Math.round(value).toLocaleString('en-US', { maximumFractionDigits: 0 });
+  const digits = value.toFixed(0);
+  return digits.length < 4 ? digits : digits.replaceAll(/\B(?=(\d{3})+$)/g, ',');
 }
 
 function scaled(value: number, step: number, units: readonly string[], gap: string): string {

@@ -34,6 +34,8 @@ export interface Look {
   readonly theme?: ThemeName;
   readonly width?: number;
   readonly height?: number;
+  /** The page's clock stands still until it is moved. */
+  readonly clock?: boolean;
 }
 
 /** One browser and one server for a file of tests. */
@@ -60,7 +62,7 @@ export class Stage {
   }
 
   /** A page as the editor opens it: themed, and nothing drawn yet. */
-  async panel({ theme = 'dark', width = 1400, height = 900 }: Look = {}): Promise<Panel> {
+  async panel({ theme = 'dark', width = 1400, height = 900, clock = false }: Look = {}): Promise<Panel> {
     const context = await this.#browser.newContext({ viewport: { width, height }, timezoneId: 'UTC' });
     const page = await context.newPage();
     const errors: string[] = [];
@@ -68,11 +70,12 @@ export class Stage {
     page.on('console', (message) => {
       if (message.type() === 'error') errors.push(message.text());
     });
+    if (clock) await page.clock.install();
     await page.addInitScript({ content: axe.source });
     const { port } = this.#server.address() as AddressInfo;
     await page.goto(`http://127.0.0.1:${port}/?theme=${theme}`);
     await page.waitForFunction(() => window.posted.some(({ type }) => type === 'ready'));
-    return new Panel(page, errors);
+    return new Panel(page, errors, clock);
   }
 
   async close(): Promise<void> {
@@ -86,10 +89,12 @@ export class Panel {
   readonly page: Page;
   /** What the page threw or the browser refused. */
   readonly errors: readonly string[];
+  readonly #clock: boolean;
 
-  constructor(page: Page, errors: readonly string[]) {
+  constructor(page: Page, errors: readonly string[], clock: boolean) {
     this.page = page;
     this.errors = errors;
+    this.#clock = clock;
   }
 
   /** Sends states one after the other, as fast as they can go, and waits until the newest is drawn. */
@@ -98,6 +103,7 @@ export class Panel {
     await this.page.evaluate((all) => {
       for (const state of all) window.postMessage({ type: 'state', state }, '*');
     }, states);
+    if (this.#clock) await this.page.clock.runFor(50);
     await this.page.waitForFunction(
       (count) => window.posted.filter(({ type }) => type === 'drawn').length > count,
       before,

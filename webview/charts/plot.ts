@@ -199,6 +199,7 @@ function scales({ chart, lines, window, theme }: Drawing): Record<string, Scale>
         minRotation: 0,
         maxRotation: 0,
         callback: (value) => moment(Number(value), window),
+        sampleSize: 1,
       },
     },
     left: {
@@ -229,7 +230,14 @@ function scales({ chart, lines, window, theme }: Drawing): Record<string, Scale>
       ...limits(right),
       grid: { display: false },
       border: { display: false },
-      ticks: { color: theme.dim, font, maxTicksLimit: 5, padding: 6, callback: (value) => short(value, right.unit) },
+      ticks: {
+        color: theme.dim,
+        font,
+        maxTicksLimit: 5,
+        padding: 6,
+        sampleSize: 2,
+        callback: (value) => short(value, right.unit),
+      },
     },
   };
 }

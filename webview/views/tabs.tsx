@@ -2,7 +2,8 @@
 import type { FunctionComponent } from 'preact';
 import { whole } from '../../src/core/format.ts';
 import type { Snapshot } from '../../src/protocol/snapshot.ts';
-import { filter, type Tab, tab } from '../choice.ts';
+import { filter, tab } from '../choice.ts';
+import type { Tab } from '../tabs.ts';
 import type { TimeWindow } from '../time.ts';
 import { Files } from './files.tsx';
 import { Icon } from './icon.tsx';

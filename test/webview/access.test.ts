@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict';
+import { tabs } from '../../webview/tabs.ts';
+import { states } from '../fixtures/snapshot.ts';
+import { type Panel, Stage } from './browser.ts';
+import { type ThemeName, themes } from './themes.ts';
+
+describe('access', function () {
+  this.timeout(90_000);
+  let stage: Stage;
+
+  before(async () => {
+    stage = await Stage.open();
+  });
+  after(() => stage?.close());
+
+  for (const theme of Object.keys(themes) as ThemeName[]) {
+    it(`has no finding of axe in any tab or state of the ${theme} theme`, async () => {
+      const panel = await stage.panel({ theme });
+      await panel.show(states.empty());
+      await clean(panel, 'empty');
+      await panel.show(states.failed(40));
+      await clean(panel, 'failed');
+      await panel.show(states.live(70));
+      await panel.page.getByRole('button', { name: 'Table of Latency' }).click();
+      for (const tab of ['Operations', 'Files', 'Timeline', 'Processes']) {
+        await panel.page.getByRole('tab', { name: new RegExp(tab) }).click();
+        await panel.page.getByRole('tabpanel', { name: new RegExp(tab) }).waitFor();
+        await clean(panel, tab);
+        if (theme === 'dark' || tab === 'Operations') await panel.picture(`${theme}-${tab.toLowerCase()}`);
+      }
+      await panel.close();
+    });
+  }
+
+  it('is looked at by an axe that finds what is planted', async () => {
+    const panel = await stage.panel();
+    await panel.show(states.live(10));
+    await panel.page.evaluate(() => document.body.append(document.createElement('button')));
+    const { findings } = await panel.findings();
+    assert.match(findings.join(), /button-name/);
+    await panel.close();
+  });
+
+  it('is worked by keyboard alone', async () => {
+    const panel = await stage.panel();
+    const { page } = panel;
+    const { keyboard } = page;
+    await panel.show(states.live(40));
+
+    await tabTo(panel, 'Stop');
+    await keyboard.press('Enter');
+    assert.equal((await panel.posted('run')).at(-1)?.command, 'pipescope.stop');
+
+    await tabTo(panel, 'Table of Throughput');
+    await keyboard.press('Space');
+    await page.locator('#table-throughput').waitFor();
+    await keyboard.press('Space');
+
+    await tabTo(panel, 'Moment in Throughput');
+    await keyboard.press('ArrowLeft');
+    await keyboard.press('ArrowLeft');
+    const slider = page.getByRole('slider', { name: 'Moment in Throughput' });
+    assert.match(
+      (await slider.getAttribute('aria-valuetext')) ?? '',
+      /^−2 s: calls\/s [\d,.]+ \/s, files\/s [\d.]+ \/s$/,
+    );
+    await keyboard.press('Escape');
+    assert.match((await slider.getAttribute('aria-valuetext')) ?? '', /^now: /);
+
+    await tabTo(panel, /^Operations/);
+    for (const name of ['Files', 'Timeline', 'Processes', 'Operations']) {
+      await keyboard.press('ArrowRight');
+      assert.match(await focused(panel), new RegExp(`^${name}`));
+      await page.getByRole('tabpanel', { name: new RegExp(name) }).waitFor();
+    }
+
+    await tabTo(panel, 'Filter operations');
+    await keyboard.type('file');
+    const found = await page.locator('.operations tbody th').allInnerTexts();
+    assert.deepEqual(found.toSorted(), ['extract_file', 'hash_file', 'list_files', 'parse_file']);
+
+    await tabTo(panel, 'p99');
+    await keyboard.press('Enter');
+    assert.equal(await page.locator('th[aria-sort="descending"]').innerText(), 'p99▾');
+    const first = await page.locator('.operations tbody tr').first().innerText();
+    assert.match(first, /^list_files/);
+
+    await tabTo(panel, 'list_files');
+    await keyboard.press('ArrowDown');
+    const second = await focused(panel);
+    assert.notEqual(second, 'list_files');
+    await keyboard.press('ArrowUp');
+    await keyboard.press('Enter');
+    assert.deepEqual((await panel.posted('reveal')).at(-1), {
+      type: 'reveal',
+      file: 'src/pipelines/detection/discover.ts',
+      line: 20,
+    });
+    await panel.close();
+  });
+
+  it('goes to a function by a click anywhere in its row, and nowhere where no place is known', async () => {
+    const panel = await stage.panel();
+    await panel.show(states.live(40));
+    const rows = panel.page.locator('.operations tbody tr');
+    await rows.filter({ hasText: 'extract_file' }).locator('td').nth(4).click(anywhere);
+    assert.deepEqual(await panel.posted('reveal'), [
+      { type: 'reveal', file: 'src/pipelines/detection/extract.ts', line: 64 },
+    ]);
+    await rows.filter({ hasText: 'load_grammar' }).locator('td').nth(4).click(anywhere);
+    assert.equal((await panel.posted('reveal')).length, 1);
+    await panel.page.getByRole('tab', { name: /Files/ }).click();
+    await panel.page
+      .getByRole('row', { name: /part3\.ts/ })
+      .first()
+      .click();
+    assert.deepEqual((await panel.posted('reveal')).at(-1), { type: 'reveal', file: 'src/model/part3.ts', line: 1 });
+    await panel.close();
+  });
+
+  it('walks through the calls of the timeline and opens what they worked on', async () => {
+    const panel = await stage.panel();
+    await panel.show(states.live(40));
+    await panel.page.getByRole('tab', { name: /Timeline/ }).click();
+    const before = await panel.pixels('timeline');
+    const slider = panel.page.getByRole('slider', { name: 'Call in the timeline' });
+    await slider.focus();
+    await panel.page.keyboard.press('Home');
+    await panel.page.keyboard.press('ArrowRight');
+    const text = (await slider.getAttribute('aria-valuetext')) ?? '';
+    assert.match(text, /^(extract_file|parse_file|hash_file) · \w+ · \d+(\.\d)? ms · at −/);
+    assert.notEqual(await panel.pixels('timeline'), before);
+    await panel.page.keyboard.press('Enter');
+    assert.equal((await panel.posted('reveal')).length, 1);
+    await panel.close();
+  });
+
+  it('says how the run and its lights stand, and says no more for five seconds', async () => {
+    const panel = await stage.panel({ clock: true });
+    const status = panel.page.getByRole('status');
+    await panel.show(states.live(20));
+    const first = await status.innerText();
+    assert.match(first, /Function-call detection: running, health excellent, tree_sitter_manager warning/);
+    await panel.show(states.failed(21));
+    assert.equal(await status.innerText(), first);
+    await panel.page.clock.runFor(5_000);
+    await panel.show(states.failed(22));
+    assert.match(await status.innerText(), /error/);
+    await panel.close();
+  });
+
+  it('fits narrow and wide places in every tab', async () => {
+    const panel = await stage.panel();
+    await panel.show(states.crowded(70));
+    assert.equal(tabs.length, await panel.page.getByRole('tab').count());
+    for (const width of [420, 700, 1000, 1400]) {
+      await panel.page.setViewportSize({ width, height: 900 });
+      for (const tab of tabs.toReversed()) {
+        await panel.page.locator(`#tab-${tab}`).click();
+        const [wanted, given] = await panel.page.evaluate(() => {
+          const { scrollWidth, clientWidth } = document.documentElement;
+          return [scrollWidth, clientWidth];
+        });
+        assert.equal(wanted, given, `${tab} at ${width} pixels`);
+      }
+      await panel.show(states.crowded(71));
+      await panel.picture(`width-${width}`);
+    }
+    await panel.close();
+  });
+});
+
+/** The pointer is where it is, whatever element takes the click there. */
+const anywhere = { force: true } as const;
+
+async function clean(panel: Panel, where: string): Promise<void> {
+  const { findings, passed } = await panel.findings();
+  assert.deepEqual(findings, [], where);
+  assert.ok(passed > 10, `${passed} rules were looked at`);
+}
+
+/** The name of what has the focus. */
+function focused(panel: Panel): Promise<string> {
+  return panel.page.evaluate(() => {
+    const element = document.activeElement as HTMLElement | null;
+    return element?.getAttribute('aria-label') ?? element?.innerText ?? '';
+  });
+}
+
+/** Presses Tab until what has this name has the focus, and checks that the focus can be seen. */
+async function tabTo(panel: Panel, name: string | RegExp): Promise<void> {
+  for (let step = 0; step < 120; step += 1) {
+    await panel.page.keyboard.press('Tab');
+    const now = await focused(panel);
+    if (typeof name === 'string' ? now.trim() !== name : !name.test(now)) continue;
+    const outlined = await panel.page.evaluate(() => {
+      const around = [document.activeElement, document.activeElement?.closest('.canvas, tr')];
+      return around.some((element) => element && getComputedStyle(element).outlineStyle !== 'none');
+    });
+    assert.ok(outlined, `the focus on ${now} can be seen`);
+    return;
+  }
+  assert.fail(`Tab never came to ${name}`);
+}
