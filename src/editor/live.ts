@@ -68,7 +68,7 @@ export class Live {
     const run = session.run(pipeline, workspace);
     this.#run = run.catch(() => undefined);
     const snapshot = await run;
-    await this.#remember(snapshot);
+    void this.#remember(snapshot);
     return snapshot;
   }
 

@@ -60,10 +60,11 @@ export class Panel implements vscode.WebviewPanelSerializer {
       this.#panel.reveal(undefined, preserveFocus);
       return;
     }
-    const column = vscode.window.activeTextEditor ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
-    this.#take(
-      vscode.window.createWebviewPanel(panelType, 'Pipescope', { viewColumn: column, preserveFocus }, this.#access),
-    );
+    const sleeping = sleepingTab();
+    const beside = vscode.window.activeTextEditor ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
+    const viewColumn = sleeping?.group.viewColumn ?? beside;
+    if (sleeping) void vscode.window.tabGroups.close(sleeping);
+    this.#take(vscode.window.createWebviewPanel(panelType, 'Pipescope', { viewColumn, preserveFocus }, this.#access));
   }
 
   async deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {
@@ -155,4 +156,10 @@ export class Panel implements vscode.WebviewPanelSerializer {
         break;
     }
   }
+}
+
+/** The tab of a panel that an earlier session left and that was not looked at since: it has no page yet. */
+function sleepingTab(): vscode.Tab | undefined {
+  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+  return tabs.find(({ input }) => input instanceof vscode.TabInputWebview && input.viewType.endsWith(panelType));
 }
