@@ -82,5 +82,5 @@ export function moment(timeNs: number, { startNs, endNs, live }: TimeWindow): st
 }
 
 function seconds(ns: number): string {
-  return `${Number((ns / secondNs).toFixed(ns < 10 * secondNs ? 1 : 0))} s`;
+  return `${Number((ns / secondNs).toFixed(1))} s`;
 }

@@ -36,7 +36,7 @@ describe('time', () => {
     { at: 70, window: live, text: 'now' },
     { at: 50, window: live, text: '−20 s' },
     { at: 69.25, window: live, text: '−0.8 s' },
-    { at: 12.5, window: { ...live, live: false }, text: '13 s' },
+    { at: 12.5, window: { ...live, live: false }, text: '12.5 s' },
     { at: 2.5, window: { ...live, live: false }, text: '2.5 s' },
     { at: 160, window: { ...live, endNs: 300 * second, live: false }, text: '02:40' },
   ];
