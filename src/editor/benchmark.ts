@@ -31,6 +31,8 @@ export interface BenchmarkOptions {
 export class Benchmark implements vscode.TextDocumentContentProvider {
   readonly #options: BenchmarkOptions;
   readonly #documents = new Map<string, string>();
+  readonly #rewritten = new vscode.EventEmitter<vscode.Uri>();
+  readonly onDidChange = this.#rewritten.event;
   readonly #registration: vscode.Disposable;
   #report: BenchReport | undefined;
   #measuring = false;
@@ -110,6 +112,7 @@ export class Benchmark implements vscode.TextDocumentContentProvider {
 
   dispose(): void {
     this.#registration.dispose();
+    this.#rewritten.dispose();
   }
 
   async #measure(pipeline: Pipeline, workspace: string): Promise<BenchReport | undefined> {
@@ -184,6 +187,7 @@ export class Benchmark implements vscode.TextDocumentContentProvider {
   async #open(name: string, text: string): Promise<void> {
     const uri = vscode.Uri.from({ scheme, path: `/${name}.md` });
     this.#documents.set(uri.path, text);
+    this.#rewritten.fire(uri);
     await vscode.commands.executeCommand('markdown.showPreview', uri);
   }
 }

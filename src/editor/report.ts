@@ -89,7 +89,7 @@ function caseRow(row: BenchCase): string {
 
 function origin({ at, git, machine, warmup, workspace }: BenchReport): readonly string[] {
   return [
-    `- Measured ${at}, after ${warmup} warm-up ${warmup === 1 ? 'run' : 'runs'} of each case, on \`${cell(workspace)}\`.`,
+    `- Measured ${at}, after ${warmup} warm-up ${warmup === 1 ? 'run' : 'runs'} of each case, on ${cell(workspace)}.`,
     `- Commit: ${git ? `${git.commit.slice(0, 12)}${git.branch ? ` on ${cell(git.branch)}` : ''}${git.dirty ? ', with uncommitted changes' : ''}` : 'not under git'}.`,
     `- Machine: ${cell(machine.cpu)}, ${machine.cores} cores, ${bytes(machine.memoryBytes)}, ${cell(machine.platform)}, Node ${cell(machine.node)}, load ${machine.load.toFixed(1)} at the start.`,
     '',
