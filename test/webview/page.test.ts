@@ -222,6 +222,23 @@ describe('page', function () {
     await panel.close();
   });
 
+  it('keeps rows in their places while the pointer is over them', async () => {
+    const panel = await stage.panel();
+    const state = states.live(40);
+    const snapshot = snapshotAt(40);
+    const turned = snapshot.operations.map((operation) => ({ ...operation, totalNs: 1e15 - operation.totalNs }));
+    const names = () => panel.page.locator('.operations tbody th').allInnerTexts();
+    await panel.show(state);
+    const before = await names();
+    await panel.page.locator('.operations tbody tr').nth(3).hover();
+    await panel.show({ ...state, snapshot: { ...snapshot, operations: turned } });
+    assert.deepEqual(await names(), before);
+    await panel.page.getByRole('heading', { level: 1 }).hover();
+    await panel.show({ ...state, snapshot: { ...snapshot, operations: turned } });
+    assert.deepEqual(await names(), before.toReversed());
+    await panel.close();
+  });
+
   it('draws 200 operations, and all of them when asked', async () => {
     const panel = await stage.panel();
     for (let second = 30; second < 40; second += 1) await panel.show(states.crowded(second));
