@@ -1,7 +1,7 @@
 /** What a person does in VS Code, by keyboard and mouse alone, and what there is to see. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FrameLocator, Locator, Page } from 'playwright-core';
+import { errors, type FrameLocator, type Locator, type Page } from 'playwright-core';
 import { openWorkbench, type Workbench, type WorkbenchOptions } from '../host.mjs';
 import { type Server, type ServerOptions, startServer } from '../server.mjs';
 import { root } from '../setup.mjs';
@@ -11,6 +11,9 @@ const pictures = join(root, 'test/output');
 
 /** Longest wait for what comes at once on a machine that is not busy. */
 export const soonMs = 60_000;
+
+/** After this long a key is pressed again. */
+const tryMs = 6_000;
 
 export class Person {
   readonly #server: Server;
@@ -67,43 +70,56 @@ export class Person {
 
   /** A command of the palette, by its whole title. */
   async runs(title: string): Promise<void> {
-    await this.asks(title);
-    await this.rows.filter({ hasText: title }).first().click({ timeout: soonMs });
+    await this.asks('F1', `>${title}`, title);
+    await this.picks(title);
   }
 
-  /** Opens the palette and types into it. */
-  async asks(title: string): Promise<void> {
-    await this.#asks('F1', `>${title}`);
-  }
-
-  /** A file of the workspace, by its name or path. */
+  /** A file of the workspace, by its path. */
   async visits(path: string): Promise<void> {
-    await this.#asks('ControlOrMeta+p', path);
     const name = path.split('/').at(-1) ?? path;
-    await this.rows.filter({ hasText: name }).first().click({ timeout: soonMs });
+    await this.asks('ControlOrMeta+p', path, name);
+    await this.picks(name);
     await this.page.locator('.tab.active', { hasText: name }).waitFor({ timeout: soonMs });
+  }
+
+  /** Types into a quick input until it offers what is wanted: it lists what is known at the moment it opens. */
+  async asks(key: string, text: string, wanted: string): Promise<void> {
+    await eventually(`"${wanted}" among what is offered for "${text}"`, async () => {
+      try {
+        await this.page.keyboard.press(key);
+        await this.input.first().fill(text, { timeout: tryMs });
+        await this.rows.filter({ hasText: wanted }).first().waitFor({ timeout: tryMs });
+        return true;
+      } catch (error) {
+        if (!(error instanceof errors.TimeoutError)) throw error;
+        await this.page.keyboard.press('Escape');
+        return false;
+      }
+    });
   }
 
   async picks(text: string | RegExp): Promise<void> {
     await this.rows.filter({ hasText: text }).first().click({ timeout: soonMs });
   }
 
+  /** Answers the dialog that asks for a file; it takes nothing while it looks up the folder. */
+  async names(path: string): Promise<void> {
+    await this.input.first().fill(path, { timeout: soonMs });
+    await eventually(`the dialog taking ${path}`, async () => {
+      await this.page.keyboard.press('Enter');
+      return this.input
+        .first()
+        .waitFor({ state: 'hidden', timeout: 2_000 })
+        .then(
+          () => true,
+          () => false,
+        );
+    });
+  }
+
   async photographs(name: string): Promise<void> {
     mkdirSync(pictures, { recursive: true });
     await this.page.screenshot({ path: join(pictures, `${name}.png`) });
-  }
-
-  /** Opens a quick input and types into it; a workbench that is still loading may miss the key. */
-  async #asks(key: string, text: string): Promise<void> {
-    for (let left = 5; ; left--) {
-      await this.page.keyboard.press(key);
-      try {
-        await this.input.first().fill(text, { timeout: soonMs / 5 });
-        return;
-      } catch (error) {
-        if (left === 0) throw error;
-      }
-    }
   }
 }
 
