@@ -165,6 +165,12 @@ describe('access', function () {
       }
       await panel.show(states.crowded(71));
       await panel.picture(`width-${width}`);
+      const last = panel.page.getByRole('button', { name: 'errors', exact: true });
+      await panel.page.locator('.operations thead').hover();
+      await panel.page.mouse.wheel(3000, 0);
+      await panel.page.waitForTimeout(200);
+      const box = await last.boundingBox();
+      assert.ok(box && box.x >= 0 && box.x + box.width <= width, `the last column is reached at ${width} pixels`);
     }
     await panel.close();
   });

@@ -171,6 +171,8 @@ describe('page', function () {
     });
     assert.equal(await panel.page.getByRole('heading', { level: 1 }).innerText(), text);
     assert.ok((await panel.page.getByText('<b>bold</b>').count()) >= 4, 'title, problem, reason and operation show it');
+    assert.equal(await panel.page.getByRole('rowheader', { name: text }).count(), 1);
+    assert.equal(await panel.page.locator('img').count(), 0);
     await panel.page.getByRole('tab', { name: /Files/ }).click();
     assert.equal(await panel.page.getByRole('rowheader', { name: text }).count(), 1);
     assert.equal(await panel.page.locator('img').count(), 0);
