@@ -32,14 +32,14 @@ export function operationText(operation: OperationState, template: string, level
 
 /** `parse 4.2 ms · extract 3.1 ms · 214 calls · 63% cache`: what one file cost, at its head. */
 export function itemText(item: ItemState, levels: Levels): string {
-  const { hits = 0, misses = 0, ...counts } = item.counts;
+  const { cacheHits = 0, cacheMisses = 0, ...counts } = item.counts;
   const parts = [
     ...Object.entries(item.parts).map(([name, ns]) => `${shortName(name)} ${duration(ns)}`),
     ...Object.entries(counts)
       .filter(([, number]) => number > 0)
       .map(([name, number]) => singular(`${count(number)} ${name.replaceAll('_', ' ')}`)),
   ];
-  const cache = ratioText(hits, misses);
+  const cache = ratioText(cacheHits, cacheMisses);
   if (cache) parts.push(`${cache} cache`);
   return flames(item.totalNs, levels) + plain(parts.join(separator));
 }

@@ -110,7 +110,7 @@ const item: ItemState = {
   file: 'src/a.ts',
   totalNs: 7.3e6,
   parts: { parse_file: 4.2e6, extract_file: 3.1e6 },
-  counts: { calls: 214, definitions: 0, hits: 63, misses: 37 },
+  counts: { calls: 214, definitions: 0, cacheHits: 63, cacheMisses: 37 },
 };
 
 /** The template that people have who set none. */
