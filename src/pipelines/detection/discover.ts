@@ -4,7 +4,7 @@ import { type Dirent, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { count, measured } from '../../probe/api.ts';
-import { type Language, languages } from './languages.ts';
+import { type Language, languageOf } from './languages.ts';
 
 const run = promisify(execFile);
 
@@ -45,14 +45,12 @@ export const listFiles = measured('file_discovery', 'list_files', async (workspa
 export const filterFiles = measured('file_discovery', 'filter_files', (names: readonly string[]): Source[] => {
   const sources: Source[] = [];
   for (const name of names) {
-    const language = byExtension.get(name.slice(name.lastIndexOf('.')).toLowerCase());
+    const language = languageOf(name);
     if (language) sources.push({ name, language });
   }
   count('files', sources.length, { component: 'file_discovery' });
   return sources;
 });
-
-const byExtension = new Map(languages.flatMap((language) => language.extensions.map((ext) => [ext, language])));
 
 /** Nothing where git is missing, refuses, or does not know the folder. */
 async function listByGit(workspace: string): Promise<string[] | undefined> {

@@ -10,6 +10,7 @@ export interface Loaded {
   readonly query: Query;
 }
 
+const grammars = new Map<string, Grammar>();
 const loaded = new Map<string, Loaded>();
 let ready: Promise<void> | undefined;
 
@@ -22,7 +23,8 @@ export function loadedLanguage(language: Language): Loaded | undefined {
 export const loadLanguage = measured('tree_sitter_manager', 'load_language', async (language: Language) => {
   ready ??= Parser.init({ wasmBinary: read('web-tree-sitter') });
   await ready;
-  const grammar = await Grammar.load(read(language.grammar));
+  const grammar = grammars.get(language.grammar) ?? (await Grammar.load(read(language.grammar)));
+  grammars.set(language.grammar, grammar);
   const parser = new Parser();
   parser.setLanguage(grammar);
   const text = language.queries.map((name) => readFileSync(new URL(`./queries/${name}.scm`, import.meta.url), 'utf8'));

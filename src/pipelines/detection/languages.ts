@@ -5,6 +5,7 @@ import type { Syntax } from './sweep.ts';
 
 export interface Language {
   readonly id: string;
+  /** The longest that fits a name counts. */
   readonly extensions: readonly string[];
   /** Name of the grammar's WebAssembly file. */
   readonly grammar: string;
@@ -19,16 +20,43 @@ export const languages: readonly Language[] = [
     id: 'typescript',
     extensions: ['.ts', '.mts', '.cts'],
     grammar: 'typescript',
+    queries: ['call', 'ecmascript', 'typescript'],
+    syntax: ecmascript,
+  },
+  {
+    // Declarations have types, but no call: what looks like one is a part of a type.
+    id: 'declaration',
+    extensions: ['.d.ts', '.d.mts', '.d.cts'],
+    grammar: 'typescript',
     queries: ['ecmascript', 'typescript'],
     syntax: ecmascript,
   },
-  { id: 'tsx', extensions: ['.tsx'], grammar: 'tsx', queries: ['ecmascript', 'typescript'], syntax: ecmascript },
+  {
+    id: 'tsx',
+    extensions: ['.tsx'],
+    grammar: 'tsx',
+    queries: ['call', 'ecmascript', 'typescript'],
+    syntax: ecmascript,
+  },
   {
     id: 'javascript',
     extensions: ['.js', '.mjs', '.cjs', '.jsx'],
     grammar: 'javascript',
-    queries: ['ecmascript', 'javascript'],
+    queries: ['call', 'ecmascript', 'javascript'],
     syntax: ecmascript,
   },
   { id: 'python', extensions: ['.py', '.pyi'], grammar: 'python', queries: ['python'], syntax: python },
 ];
+
+const byExtension = new Map(languages.flatMap((language) => language.extensions.map((ext) => [ext, language])));
+
+/** Language of a file by its name. */
+export function languageOf(name: string): Language | undefined {
+  const [last = '', before = ''] = name
+    .slice(name.lastIndexOf('/') + 1)
+    .toLowerCase()
+    .split('.')
+    .slice(1)
+    .reverse();
+  return byExtension.get(`.${before}.${last}`) ?? byExtension.get(`.${last}`);
+}

@@ -11,7 +11,7 @@ export function call(sweep: Sweep, node: Node): void {
   const start = node.startIndex;
   const form = source[inputs.startIndex] === '`' ? 'tag' : 'call';
   const text = source.slice(start, inputs.startIndex);
-  if (text === 'import' && isType(node)) return;
+  if ((text === 'import' && isType(node)) || text.trimEnd() === 'await') return;
   if (plainName.test(text)) {
     sweep.addCall(start, inputs.endIndex, start + text.lastIndexOf('.') + 1, text, form);
     return;

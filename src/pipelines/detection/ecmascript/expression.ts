@@ -40,6 +40,8 @@ export function calleeOf(node: Node, source: string): Callee {
   let constructed: Node | undefined;
   let at: Node | null = node;
   let start = node.startIndex;
+  /** What follows stands behind a `new`. */
+  let fixed = false;
   const end = (step: Step): Callee => {
     steps.push(step);
     const text = textOf(steps.reverse());
@@ -52,7 +54,7 @@ export function calleeOf(node: Node, source: string): Callee {
       at = field === '' ? at.lastNamedChild : at.childForFieldName(field);
       continue;
     }
-    start = at.startIndex;
+    if (!fixed) start = at.startIndex;
     switch (type) {
       case 'identifier':
       case 'this':
@@ -60,8 +62,8 @@ export function calleeOf(node: Node, source: string): Callee {
       case 'import':
       case 'type_identifier':
       case 'meta_property':
-        if (nameAt < 0) nameAt = start;
-        return end(source.slice(start, at.endIndex));
+        if (nameAt < 0) nameAt = at.startIndex;
+        return end(source.slice(at.startIndex, at.endIndex));
       case 'member_expression': {
         const property = at.childForFieldName('property');
         if (!property) return end('?');
@@ -76,11 +78,15 @@ export function calleeOf(node: Node, source: string): Callee {
         break;
       case 'call_expression':
         if (nameAt < 0) nameAt = start;
+        if (source.startsWith('await', at.startIndex) && isAwait(at, source)) {
+          start = at.childForFieldName('arguments')?.startIndex ?? start;
+          return end('?');
+        }
         steps.push('()');
         at = at.childForFieldName('function');
         break;
       case 'subscript_expression':
-        if (nameAt < 0) nameAt = start;
+        if (nameAt < 0) nameAt = at.startIndex;
         steps.push('[]');
         at = at.childForFieldName('object');
         break;
@@ -92,6 +98,7 @@ export function calleeOf(node: Node, source: string): Callee {
           return end(plainName.test(text) ? text : '?');
         }
         steps.push('new()');
+        fixed = true;
         at = at.childForFieldName('constructor');
         break;
       case 'parenthesized_expression': {
@@ -106,6 +113,12 @@ export function calleeOf(node: Node, source: string): Callee {
     }
   }
   return end('?');
+}
+
+/** `await (x)` outside of what the grammar knows to be asynchronous is read as a call of a function named `await`. */
+export function isAwait(call: Node, source: string): boolean {
+  const called = call.childForFieldName('function');
+  return called?.type === 'identifier' && source.slice(called.startIndex, called.endIndex) === 'await';
 }
 
 /** What stands in parentheses: a name, a member, an awaited value, or a value with its type. */

@@ -1,9 +1,4 @@
 ; What the JavaScript and TypeScript grammars have in common. One capture each: the rest is read from fields.
-(call_expression) @call
-(new_expression) @new
-(decorator (identifier)) @decorator
-(decorator (member_expression)) @decorator
-
 (function_declaration) @function
 (generator_function_declaration) @function
 (class_declaration) @class
