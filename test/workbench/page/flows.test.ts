@@ -39,7 +39,7 @@ describe('a person', function () {
   let snapshot: Snapshot;
 
   before(async () => {
-    person = await Person.opens({ folder: root, settings: { 'pipescope.benchmark.runs': 5 } });
+    person = await Person.opens({ folder: root, settings: { 'pipescope.benchmark.runs': 3 } });
   });
 
   after(async () => {
@@ -138,6 +138,8 @@ describe('a person', function () {
     this.timeout(4 * runMs);
     await person.runs('Pipescope: Run Benchmark');
     await person.picks('Function-call detection');
+    await person.toast('Benchmark of').waitFor({ timeout: soonMs });
+    await person.photographs('benchmark-running');
     const end = person.toast(/median/i);
     await end.waitFor({ timeout: 3 * runMs });
     await person.photographs('benchmark-ended');
@@ -156,7 +158,7 @@ describe('a person', function () {
     assert.ok(hottest.length > 0);
     const names = hottest.map(({ file }) => file?.split('/').at(-1) ?? '');
     await eventually('an editor on one of the measured files', async () =>
-      names.includes((await person.page.locator('.tab.active').first().innerText()).trim()),
+      names.includes(await person.page.locator('.tab.active .label-name').first().innerText()),
     );
   });
 });
