@@ -135,15 +135,19 @@ describe('session', function () {
   });
 
   it('freezes the picture while paused and loses nothing', async () => {
-    const running = run('ok');
+    const running = run('steady');
     await until(() => (operationIn(session.snapshot, 'work')?.count ?? 0) > 0);
     session.pause();
     const frozen = session.snapshot;
-    await sleep(400);
+    const count = operationIn(frozen, 'work')?.count ?? 0;
+    await until(() => (operationIn(session.exportSnapshot(), 'work')?.count ?? 0) > count + 20);
     assert.equal(session.snapshot, frozen);
     session.resume();
-    assert.notEqual(session.snapshot, frozen);
-    assert.equal(operationIn(await running, 'work')?.count, 400);
+    assert.ok((operationIn(session.snapshot, 'work')?.count ?? 0) > count + 20);
+    await session.stop();
+    const ended = await running;
+    assert.equal(ended.run.result, 'cancellation');
+    assert.equal(ended.run.exitCode, 0);
   });
 
   it('runs one pipeline at a time', async () => {
