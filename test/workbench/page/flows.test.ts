@@ -48,7 +48,7 @@ describe('a person', function () {
   });
 
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await person.photographs(`failed-${this.currentTest.title.slice(0, 40)}`);
+    await person?.photographsFailure(this.currentTest);
   });
 
   it('opens the panel, which says what to do', async () => {

@@ -19,6 +19,7 @@ const kinds: readonly RegExp[] = [
   /^extension\/dist\/(extension|cli|probe)\.js$/,
   /^extension\/dist\/chunks\/[\w.-]+\.js$/,
   /^extension\/dist\/pipelines\/(detection|extractor)\.js$/,
+  /^extension\/dist\/pipelines\/queries\/\w+\.scm$/,
   /^extension\/dist\/webview\/main\.(js|css)$/,
   /^extension\/dist\/grammars\/(web-tree-sitter|typescript|tsx|javascript|python)\.wasm$/,
   /^extension\/media\/[\w-]+\.svg$/,
@@ -72,6 +73,10 @@ describe('a person who has installed the package', () => {
       );
     }
     person = await Person.opens({ folder: dir, extension: vsix });
+  });
+
+  afterEach(async function () {
+    await person?.photographsFailure(this.currentTest);
   });
 
   after(async () => {

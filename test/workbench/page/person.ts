@@ -117,6 +117,11 @@ export class Person {
     });
   }
 
+  /** After each test: what there was to see when it failed. */
+  async photographsFailure(test: Mocha.Test | undefined): Promise<void> {
+    if (test?.state === 'failed') await this.photographs(`failed-${test.title.replace(/\W+/g, '-').slice(0, 60)}`);
+  }
+
   async photographs(name: string): Promise<void> {
     mkdirSync(pictures, { recursive: true });
     await this.page.screenshot({ path: join(pictures, `${name}.png`) });

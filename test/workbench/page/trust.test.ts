@@ -16,6 +16,10 @@ describe('a person who does not trust a folder', () => {
     await person.page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).waitFor({ timeout: soonMs });
   });
 
+  afterEach(async function () {
+    await person?.photographsFailure(this.currentTest);
+  });
+
   after(async () => {
     await person?.leaves();
     removeDir(dir);
