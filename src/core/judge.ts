@@ -48,9 +48,7 @@ export function judge(recorder: Recorder, options: JudgeOptions): Snapshot {
 }
 
 function operationsOf(recorder: Recorder, whole: boolean): { operations: OperationState[]; omitted: number } {
-  const tallies = [...recorder.tallies.values()]
-    .filter((tally) => tally.count + tally.hits + tally.misses + tally.errors > 0)
-    .sort((a, b) => b.totalNs - a.totalNs);
+  const tallies = [...recorder.tallies.values()].filter((tally) => tally.known).sort((a, b) => b.toldNs - a.toldNs);
   const listed = whole ? tallies : tallies.slice(0, operationsShown);
   const operations = listed.map((tally) =>
     whole ? { ...tally.state(), histogram: tally.encodeHistogram() } : tally.state(),

@@ -88,6 +88,7 @@ export class Recorder {
     source.cost = batch.cost;
     for (const definition of batch.definitions ?? []) this.#define(source, definition);
     for (const delta of batch.operations ?? []) this.#add(source, delta, batch.source, nowNs);
+    for (const delta of batch.samples ?? []) source.tallies.get(delta.id)?.addSamples(delta);
     this.#addCounters(batch);
     this.#addExamples(batch, source);
     if (batch.resources) this.#addResources(source, batch.resources);
@@ -122,6 +123,7 @@ export class Recorder {
             {
               source,
               pid: hello.pid,
+              ...(hello.ppid === undefined ? {} : { ppid: hello.ppid }),
               threadId: hello.threadId,
               name: hello.name,
               runtime: hello.runtime,

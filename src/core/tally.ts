@@ -1,6 +1,6 @@
 /** Exact totals of one operation over a whole run, from the deltas that its sources sent. */
-import type { Definition, OperationDelta } from '../protocol/event.ts';
-import type { OperationState } from '../protocol/snapshot.ts';
+import type { Definition, OperationDelta, SampleDelta } from '../protocol/event.ts';
+import type { OperationState, Source } from '../protocol/snapshot.ts';
 import { Histogram } from './histogram.ts';
 
 /** Distinct error types told; later ones count as `other`. */
@@ -22,6 +22,9 @@ export class Tally {
   misses = 0;
   /** Calls under way, by source. */
   readonly active = new Map<string, number>();
+  #timed = 0;
+  #cpuNs = 0;
+  readonly #sampled = { samples: 0, selfNs: 0, totalNs: 0 };
   #selfNs = 0;
   #selfKnown = true;
   #minNs = Number.POSITIVE_INFINITY;
@@ -39,6 +42,8 @@ export class Tally {
     this.#state = undefined;
     this.count += delta.count;
     this.errors += delta.errors;
+    this.#timed += delta.timed ?? delta.count;
+    this.#cpuNs += delta.cpuNs ?? 0;
     this.totalNs += delta.totalNs;
     this.hits += delta.hits;
     this.misses += delta.misses;
@@ -50,6 +55,22 @@ export class Tally {
     else this.active.delete(source);
     addErrorTypes(this.#errorTypes, delta.errorTypes);
     this.#histogram.add(delta.buckets);
+  }
+
+  addSamples(delta: SampleDelta): void {
+    this.#state = undefined;
+    this.#sampled.samples += delta.samples;
+    this.#sampled.selfNs += delta.selfNs;
+    this.#sampled.totalNs += delta.totalNs;
+  }
+
+  get known(): boolean {
+    return this.count + this.hits + this.misses + this.errors + this.#sampled.samples > 0;
+  }
+
+  /** Time that is told of it: of its measured calls, else what the samples say. */
+  get toldNs(): number {
+    return this.count > 0 ? this.totalNs : this.#sampled.totalNs;
   }
 
   /** Totals now; the same object until something changes. A percentile is never above the exact maximum. */
@@ -68,8 +89,8 @@ export class Tally {
       count: this.count,
       errors: this.errors,
       errorTypes: Object.fromEntries(this.#errorTypes),
-      totalNs: this.totalNs,
-      ...(this.#selfKnown && this.count > 0 ? { selfNs: this.#selfNs } : {}),
+      totalNs: this.toldNs,
+      ...this.#self(),
       minNs: Number.isFinite(this.#minNs) ? this.#minNs : 0,
       maxNs: this.#maxNs,
       p50Ns,
@@ -77,9 +98,23 @@ export class Tally {
       p99Ns,
       cacheHits: this.hits,
       cacheMisses: this.misses,
-      source: 'measured',
+      source: this.#source(),
+      ...(this.#sampled.samples > 0 ? { samples: this.#sampled.samples } : {}),
+      ...(this.#timed < this.count ? { timed: this.#timed } : {}),
+      ...(this.#cpuNs > 0 ? { cpuNs: this.#cpuNs } : {}),
     };
     return this.#state;
+  }
+
+  /** Self time of the measured calls where all of them knew it, else of the samples; else none. */
+  #self(): { readonly selfNs?: number } {
+    if (this.count > 0 && this.#selfKnown) return { selfNs: this.#selfNs };
+    return this.#sampled.samples > 0 ? { selfNs: this.#sampled.selfNs } : {};
+  }
+
+  #source(): Source {
+    if (this.count === 0 && this.#sampled.samples > 0) return 'sampled';
+    return this.#timed < this.count ? 'estimated' : 'measured';
   }
 
   encodeHistogram(): string {

@@ -5,3 +5,12 @@ export const ipcVariable = 'PIPESCOPE_IPC';
 
 /** Names the run in the environment of every process that it starts, so that none can hide from Stop. */
 export const runVariable = 'PIPESCOPE_RUN';
+
+/** Where a host listens: the path of a local socket or named pipe, or `127.0.0.1:PORT`. */
+export const socketVariable = 'PIPESCOPE_SOCKET';
+
+/** Told by a guest in its hello; without it a host on a network address hangs up. */
+export const tokenVariable = 'PIPESCOPE_TOKEN';
+
+/** What a zero-code probe should do, as JSON: see `Wishes` in `control.ts`. */
+export const wishesVariable = 'PIPESCOPE_WISHES';

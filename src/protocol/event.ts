@@ -16,6 +16,7 @@ export type OperationKind = 'function' | 'stage' | 'check' | 'query';
 /** Who speaks; sent with the first batch of each process or worker thread. */
 export interface Hello {
   readonly pid: number;
+  readonly ppid?: number;
   /** 0 in the main thread. */
   readonly threadId: number;
   readonly runtime: string;
@@ -24,6 +25,8 @@ export interface Hello {
   readonly wallStartMs: number;
   /** Calibrated cost of one recorded call in this source. */
   readonly recordNs: number;
+  /** Proves to a host on a network address that this guest was told of it. */
+  readonly token?: string;
 }
 
 /** Gives an operation its number; sent once, before the number is used. */
@@ -40,9 +43,14 @@ export interface Definition {
 
 export interface OperationDelta {
   readonly id: number;
+  /** Exact, also where not every call was timed. */
   readonly count: number;
+  /** Calls that were timed, where that is not all: buckets hold these, and `totalNs` is scaled up from them. */
+  readonly timed?: number;
   readonly errors: number;
   readonly totalNs: number;
+  /** Of asynchronous calls: processor time on their own stack, the rest of the total was spent waiting. */
+  readonly cpuNs?: number;
   /** Total less what measured operations called inside it took; absent where nesting is not known. */
   readonly selfNs?: number;
   /** Of this batch's calls; absent when none was timed. */
@@ -55,6 +63,16 @@ export interface OperationDelta {
   /** Pairs: index in HdrHistogram's bucket layout (see `probe/buckets.ts`), number of calls. */
   readonly buckets: readonly number[];
   readonly errorTypes?: Readonly<Record<string, number>>;
+}
+
+/** What looking at the stack at intervals tells of an operation: shares of time, never counts of calls. */
+export interface SampleDelta {
+  readonly id: number;
+  /** Looks at which it was on the stack. */
+  readonly samples: number;
+  readonly selfNs: number;
+  /** A recursion counts once. */
+  readonly totalNs: number;
 }
 
 export type Attributes = Readonly<Record<string, string | number | boolean>>;
@@ -125,6 +143,9 @@ export interface Batch {
   readonly hello?: Hello;
   readonly definitions?: readonly Definition[];
   readonly operations?: readonly OperationDelta[];
+  readonly samples?: readonly SampleDelta[];
+  /** Interval between two looks, where `samples` are sent. */
+  readonly samplingNs?: number;
   readonly counters?: readonly CounterDelta[];
   readonly gauges?: readonly GaugeEvent[];
   readonly items?: readonly ItemEvent[];
@@ -146,6 +167,8 @@ export function isBatch(value: unknown): value is Batch {
     isOptional(value['hello'], isHello) &&
     isOptionalList(value['definitions'], isDefinition) &&
     isOptionalList(value['operations'], isOperationDelta) &&
+    isOptionalList(value['samples'], isSampleDelta) &&
+    isOptional(value['samplingNs'], isAmount) &&
     isOptionalList(value['counters'], isCounterDelta) &&
     isOptionalList(value['gauges'], isGaugeEvent) &&
     isOptionalList(value['items'], isItemEvent) &&
@@ -166,6 +189,8 @@ function isHello(value: unknown): value is Hello {
   return (
     isRecord(value) &&
     isWhole(value['pid']) &&
+    isOptional(value['ppid'], isWhole) &&
+    isOptional(value['token'], isText) &&
     isWhole(value['threadId']) &&
     isText(value['runtime']) &&
     isText(value['name']) &&
@@ -193,6 +218,8 @@ function isOperationDelta(value: unknown): value is OperationDelta {
     isRecord(value) &&
     isWhole(value['id']) &&
     isWhole(value['count']) &&
+    isOptional(value['timed'], isWhole) &&
+    isOptional(value['cpuNs'], isAmount) &&
     isWhole(value['errors']) &&
     isAmount(value['totalNs']) &&
     isOptional(value['selfNs'], isAmount) &&
@@ -203,6 +230,16 @@ function isOperationDelta(value: unknown): value is OperationDelta {
     isOptional(value['active'], isWhole) &&
     isBuckets(value['buckets']) &&
     (value['errorTypes'] === undefined || isMapOf(value['errorTypes'], isWhole))
+  );
+}
+
+function isSampleDelta(value: unknown): value is SampleDelta {
+  return (
+    isRecord(value) &&
+    isWhole(value['id']) &&
+    isWhole(value['samples']) &&
+    isAmount(value['selfNs']) &&
+    isAmount(value['totalNs'])
   );
 }
 

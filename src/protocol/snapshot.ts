@@ -94,6 +94,12 @@ export interface OperationState {
   readonly cacheHits: number;
   readonly cacheMisses: number;
   readonly source: Source;
+  /** Looks at the stack that saw it, where it was sampled. */
+  readonly samples?: number;
+  /** Calls that were timed, where not all were. */
+  readonly timed?: number;
+  /** Processor time of asynchronous calls; the rest of the total was spent waiting. */
+  readonly cpuNs?: number;
   /** HdrHistogram V2, compressed, base64; nanoseconds at 2 significant digits. In exports only. */
   readonly histogram?: string;
 }
@@ -136,6 +142,7 @@ export type Unit = 'ns' | 'bytes' | 'ratio' | '1/s' | '1';
 export interface ProcessState {
   readonly source: string;
   readonly pid: number;
+  readonly ppid?: number;
   readonly threadId: number;
   readonly name: string;
   readonly runtime: string;

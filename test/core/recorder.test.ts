@@ -97,6 +97,19 @@ describe('recorder', () => {
     assert.equal(snapshotOf(recorder).operations[0]?.selfNs, undefined);
   });
 
+  it('tells what was sampled as sampled, until calls are measured', () => {
+    const recorder = newRecorder();
+    const samples = [{ id: 0, samples: 7, selfNs: 3e6, totalNs: 7e6 }];
+    recorder.take(batch(0, { samples, samplingNs: 1e6 }), 1);
+    const [sampled] = snapshotOf(recorder).operations;
+    assert.deepEqual([sampled?.source, sampled?.count, sampled?.samples], ['sampled', 0, 7]);
+    assert.deepEqual([sampled?.selfNs, sampled?.totalNs], [3e6, 7e6]);
+    recorder.take(batch(1, { operations: [delta(64, { timed: 1, buckets: [100, 1] })] }), 2);
+    const [estimated] = snapshotOf(recorder).operations;
+    assert.deepEqual([estimated?.source, estimated?.count, estimated?.timed], ['estimated', 64, 1]);
+    assert.equal(estimated?.totalNs, 6400);
+  });
+
   it('tells a rate over the last ten seconds by the wall clock', () => {
     const recorder = newRecorder();
     for (let at = 0; at < 20; at++) recorder.take(batch(at, { operations: [delta(at < 10 ? 100 : 5)] }), at * second);

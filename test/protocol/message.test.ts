@@ -18,6 +18,17 @@ describe('the guards of messages', () => {
     ['a stop', isControl, { type: 'stop' }, true],
     ['changed files', isControl, { type: 'changed', files: ['a.ts'] }, true],
     ['changed files that are none', isControl, { type: 'changed', files: [1] }, false],
+    ['a welcome', isControl, { type: 'welcome', host: 'h' }, true],
+    [
+      'wishes',
+      isControl,
+      {
+        type: 'wish',
+        wishes: { samplingNs: 1, exact: [{ file: 'a.ts', line: 3 }], budgetRatio: 0.01, workspace: '/' },
+      },
+      true,
+    ],
+    ['wishes without a workspace', isControl, { type: 'wish', wishes: { samplingNs: 1, exact: [] } }, false],
     ['an order that nobody knows', isControl, { type: 'explode' }, false],
     ['a snapshot', isSnapshot, snapshotAt(5), true],
     ['a snapshot of another schema', isSnapshot, { ...snapshotAt(5), schema: 'pipescope/9' }, false],
