@@ -1,6 +1,6 @@
 /** Runs the detection pipeline as the host does, as a process of its own, and reads its result. */
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -55,13 +55,20 @@ export interface Request {
   readonly cache?: string;
   readonly args?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
+  /** User that the process runs as; only root may say so. */
+  readonly uid?: number;
 }
 
-export async function detect({ workspace, cache, args = [], env = process.env }: Request): Promise<Outcome> {
+export async function detect({ workspace, cache, args = [], env = process.env, uid }: Request): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), 'pipescope-result-'));
+  if (uid !== undefined) chmodSync(folder, 0o777);
   const result = join(folder, 'result.jsonl');
   const all = ['--workspace', workspace, '--result', result, ...(cache ? ['--cache', cache] : []), ...args];
-  const child = spawn(process.execPath, [entry, ...all], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [entry, ...all], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(uid === undefined ? {} : { uid }),
+  });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk) => {

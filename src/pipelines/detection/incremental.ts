@@ -10,6 +10,8 @@ import { hashOf } from './hash.ts';
 export interface Stat {
   readonly size: number;
   readonly mtimeMs: number;
+  /** Changes with every change of the file, whatever its times are set to afterwards. */
+  readonly ctimeMs: number;
   readonly ino: number;
 }
 
@@ -46,7 +48,8 @@ export const statFiles = measured(
     sources.flatMap((source) => {
       const stat = lstatSync(join(workspace, source.name), { throwIfNoEntry: false });
       if (!stat?.isFile()) return [];
-      return [{ ...source, stat: { size: stat.size, mtimeMs: stat.mtimeMs, ino: stat.ino } }];
+      const { size, mtimeMs, ctimeMs, ino } = stat;
+      return [{ ...source, stat: { size, mtimeMs, ctimeMs, ino } }];
     }),
 );
 
@@ -64,7 +67,7 @@ export function changesOf(workspace: string, found: readonly Found[], kept: Kept
   let stale = false;
   for (const file of found) {
     const entry = kept.entries.get(file.name);
-    const looksSame = entry && isSame(entry, file.stat) && entry.mtimeMs < kept.savedAtMs - clockMs;
+    const looksSame = entry && isSame(entry, file.stat) && entry.ctimeMs < kept.savedAtMs - clockMs;
     if (looksSame) unchanged.push(entry);
     else if (entry && hashFile(join(workspace, file.name)) === entry.sha256) {
       unchanged.push({ ...entry, ...file.stat });
@@ -79,7 +82,12 @@ export function changesOf(workspace: string, found: readonly Found[], kept: Kept
 }
 
 function isSame(entry: Stat, stat: Stat): boolean {
-  return entry.size === stat.size && entry.mtimeMs === stat.mtimeMs && entry.ino === stat.ino;
+  return (
+    entry.size === stat.size &&
+    entry.mtimeMs === stat.mtimeMs &&
+    entry.ctimeMs === stat.ctimeMs &&
+    entry.ino === stat.ino
+  );
 }
 
 /** Hash of a file's content, or nothing where it cannot be read. */

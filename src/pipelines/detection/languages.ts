@@ -52,11 +52,7 @@ const byExtension = new Map(languages.flatMap((language) => language.extensions.
 
 /** Language of a file by its name. */
 export function languageOf(name: string): Language | undefined {
-  const [last = '', before = ''] = name
-    .slice(name.lastIndexOf('/') + 1)
-    .toLowerCase()
-    .split('.')
-    .slice(1)
-    .reverse();
+  const base = name.slice(name.lastIndexOf('/') + 1).toLowerCase();
+  const [last = '', before = ''] = base.replace(/^\.+/, '').split('.').slice(1).reverse();
   return byExtension.get(`.${before}.${last}`) ?? byExtension.get(`.${last}`);
 }

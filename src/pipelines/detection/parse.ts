@@ -79,7 +79,8 @@ function deepestBracket(source: string): number | undefined {
 /** Levels of the tree above an offset, counted no further than needed. */
 function depthAt(root: Node, offset: number): number {
   let depth = 0;
-  for (let node = root.descendantForIndex(offset); node && depth <= deepestNesting; node = node.parent) depth++;
+  let node: Node | null = root;
+  for (; node && depth <= deepestNesting; depth++) node = node.firstChildForIndex(offset);
   return depth;
 }
 

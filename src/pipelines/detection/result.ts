@@ -1,5 +1,6 @@
 /** Writes the result: one JSON line for each definition, call and error, by file and then by place. */
-import { createWriteStream, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { createWriteStream, mkdirSync, renameSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -47,12 +48,13 @@ export function errorLine(file: string, { type, message }: FileError): string {
 /** Writes text to a file that appears under its name only when it is whole. */
 export async function writeResult(path: string, texts: AsyncIterable<string> | Iterable<string>): Promise<void> {
   const draft = `${path}.${process.pid}`;
-  mkdirSync(dirname(path), { recursive: true });
   try {
+    mkdirSync(dirname(path), { recursive: true });
     await pipeline(Readable.from(texts), createWriteStream(draft));
     renameSync(draft, path);
   } catch (error) {
-    rmSync(draft, { force: true });
+    // Where there is no draft there is nothing to take away.
+    await rm(draft, { force: true }).catch(() => {});
     throw new Error(`The result cannot be written to ${path}: ${(error as Error).message}.`);
   }
 }

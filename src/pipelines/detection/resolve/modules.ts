@@ -62,7 +62,11 @@ export class Modules {
   #fileAt(path: string): string | undefined {
     const clean = path === '.' ? '' : path.replace(/\/$/, '').replace(/^\.\//, '');
     const built = sources.filter(([ending]) => ending.test(clean)).map(([ending, own]) => clean.replace(ending, own));
-    const tries = [...endings.map((end) => clean + end), ...built, ...indexes.map((index) => clean + index)];
+    const tries = [
+      ...endings.map((end) => clean + end),
+      ...built,
+      ...indexes.map((index) => (clean === '' ? index.slice(1) : clean + index)),
+    ];
     return tries.find((name) => this.#names.has(name));
   }
 

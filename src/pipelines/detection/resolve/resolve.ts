@@ -62,6 +62,8 @@ function resolveName(workspace: Workspace, unit: Unit, scope: number, name: stri
   const value = workspace.bound(unit, binding);
   if ('definition' in binding) return reached(value, 'scope');
   if ('from' in binding) return value?.kind === 'module' ? { tier: 'unresolved' } : reached(value, 'import');
+  // A parameter of type `Function` is no function of the runtime.
+  if ('scope' in binding && binding.type && value?.kind === 'builtin') return { tier: 'local' };
   const found = reached(value, 'alias');
   return found.tier === 'unresolved' ? { tier: 'local' } : found;
 }
