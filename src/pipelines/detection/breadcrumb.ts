@@ -45,6 +45,7 @@ export class Breadcrumbs {
       // All of it is reserved at once: no more than there are calls.
       max: Math.min(mostEntries, Math.max(1, calls)),
       ttl: lifeMs,
+      ttlResolution: 1000,
       dispose: (_value, _key, reason) => {
         if (reason === 'evict') this.#evictions++;
       },

@@ -90,30 +90,49 @@ async function extract(
   return entries;
 }
 
+/** Least size of a piece of the result. */
+const chunkBytes = 500_000;
+
 interface Totals {
   calls: number;
   /** Files that are missing or broken. */
   faults: number;
 }
 
-/** The result, a text for each file; calls are resolved on the way. */
+/** The result in large pieces; calls are resolved on the way. */
 function* linesOfAll(
   entries: readonly Entry[],
   index: Index,
   totals: Totals,
   stopped: FileError | undefined,
-): Generator<string> {
+): Generator<Buffer> {
   const breadcrumbs = new Breadcrumbs(index);
+  let pieces: Buffer[] = [];
+  let bytes = 0;
+  const add = (text: string): void => {
+    // Encoded at once: thousands of lines that are only chained to each other cost the collector more than the bytes.
+    const piece = Buffer.from(text);
+    pieces.push(piece);
+    bytes += piece.length;
+  };
   for (const { name, error, facts } of entries) {
     const fault = error ?? syntaxErrorOf(facts?.syntaxError);
     if (fault) totals.faults++;
     const unit = index.units.get(name);
     const resolutions = unit ? breadcrumbs.resolveFile(unit) : [];
     totals.calls += resolutions.length;
-    yield (fault ? errorLine(name, fault) : '') + (unit ? linesOf(unit, resolutions) : '');
+    if (fault) add(errorLine(name, fault));
+    if (unit) add(linesOf(unit, resolutions));
+    if (bytes < chunkBytes) continue;
+    yield Buffer.concat(pieces);
+    pieces = [];
+    bytes = 0;
+    // Between chunks the event loop turns: what was counted so far can be sent.
+    breadcrumbs.report();
   }
   breadcrumbs.report();
-  if (stopped) yield errorLine('.', stopped);
+  if (stopped) add(errorLine('.', stopped));
+  yield Buffer.concat(pieces);
 }
 
 function syntaxErrorOf(message: string | undefined): FileError | undefined {

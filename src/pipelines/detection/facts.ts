@@ -6,7 +6,7 @@
  */
 
 /** Goes up whenever the same source gives other facts: facts of another version are not read. */
-export const factsVersion = 1;
+export const factsVersion = 2;
 
 export type CallForm = 'call' | 'new' | 'tag' | 'decorator';
 

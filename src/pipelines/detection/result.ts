@@ -45,12 +45,12 @@ export function errorLine(file: string, { type, message }: FileError): string {
   return `${JSON.stringify({ kind: 'error', file, type, message })}\n`;
 }
 
-/** Writes text to a file that appears under its name only when it is whole. */
-export async function writeResult(path: string, texts: AsyncIterable<string> | Iterable<string>): Promise<void> {
+/** Writes a file that appears under its name only when it is whole. */
+export async function writeResult(path: string, pieces: Iterable<Buffer>): Promise<void> {
   const draft = `${path}.${process.pid}`;
   try {
     mkdirSync(dirname(path), { recursive: true });
-    await pipeline(Readable.from(texts), createWriteStream(draft));
+    await pipeline(Readable.from(pieces), createWriteStream(draft));
     renameSync(draft, path);
   } catch (error) {
     // Where there is no draft there is nothing to take away.

@@ -9,6 +9,7 @@ export function functionLike(sweep: Sweep, node: Node): void {
   if (!name) return;
   const definition = sweep.define(node, sweep.text(name), 'function', returnsOf(sweep, node));
   sweep.bind(sweep.text(name), { definition });
+  if (!node.childForFieldName('body')) return;
   sweep.enter('function', node.endIndex, { definition, owner: -1 });
   bindParameters(sweep, node);
 }
@@ -99,6 +100,8 @@ function defineMethod(sweep: Sweep, node: Node, owner: number): void {
     ...(/(?:^|\s)get\s+$/.test(before) ? { getter: true } : {}),
   });
   if (owner >= 0) addFirst(sweep, owner, text, definition, node);
+  // Parameters of a signature without code are seen by nobody.
+  if (!node.childForFieldName('body')) return;
   sweep.enter('function', node.endIndex, { definition, owner, static: isStatic });
   bindParameters(sweep, node);
 }

@@ -8,7 +8,7 @@ export interface Module {
   readonly folder?: string;
 }
 
-const endings = ['', '.ts', '.tsx', '.d.ts', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs'];
+const endings = ['.ts', '.tsx', '.d.ts', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs'];
 const indexes = ['/index.ts', '/index.tsx', '/index.d.ts', '/index.js', '/index.jsx', '/index.mjs', '/index.cjs'];
 /** What a compiled ending stands for in the source. */
 const sources: readonly (readonly [RegExp, string])[] = [
@@ -25,7 +25,8 @@ const entries = ['src/index', 'index', 'lib/index', 'src/main', 'lib/main'];
 export class Modules {
   readonly #names: ReadonlySet<string>;
   readonly #configs: readonly Config[];
-  readonly #known = new Map<string, Module | undefined>();
+  /** Answers by file and import. */
+  readonly #known = new Map<string, Map<string, Module | undefined>>();
   readonly #python: PythonPath;
 
   /** `names` are the paths of all files that have facts. */
@@ -37,11 +38,15 @@ export class Modules {
 
   /** The module that `spec` means in the file `from`, or nothing where it is not of this workspace. */
   resolve(from: string, spec: string, language: string): Module | undefined {
-    const folder = posix.dirname(from);
-    const key = `${folder}\0${spec}\0${language === 'python' ? from : ''}`;
-    if (this.#known.has(key)) return this.#known.get(key);
-    const module = language === 'python' ? this.#python.resolve(from, spec) : this.#resolveScript(folder, spec);
-    this.#known.set(key, module);
+    let known = this.#known.get(from);
+    if (!known) {
+      known = new Map();
+      this.#known.set(from, known);
+    }
+    if (known.has(spec)) return known.get(spec);
+    const isPython = language === 'python';
+    const module = isPython ? this.#python.resolve(from, spec) : this.#resolveScript(posix.dirname(from), spec);
+    known.set(spec, module);
     return module;
   }
 
@@ -61,6 +66,7 @@ export class Modules {
 
   #fileAt(path: string): string | undefined {
     const clean = path === '.' ? '' : path.replace(/\/$/, '').replace(/^\.\//, '');
+    if (this.#names.has(clean)) return clean;
     const built = sources.filter(([ending]) => ending.test(clean)).map(([ending, own]) => clean.replace(ending, own));
     const tries = [
       ...endings.map((end) => clean + end),

@@ -6,7 +6,7 @@ import type { Binding, Definition, Facts } from '../facts.ts';
 export class Unit {
   readonly name: string;
   readonly facts: Facts;
-  /** Hash of path and content. */
+  /** Hash of path and content, short: it starts every key of the breadcrumb cache. */
   readonly key: string;
   readonly #names: (Map<string, Binding> | undefined)[] = [];
   readonly #crumbs: string[] = [];
@@ -16,7 +16,7 @@ export class Unit {
   constructor(name: string, sha256: string, facts: Facts) {
     this.name = name;
     this.facts = facts;
-    this.key = hash('sha1', `${name}\0${sha256}`);
+    this.key = hash('sha256', `${name}\0${sha256}`, 'base64url').slice(0, 16);
   }
 
   get isPython(): boolean {

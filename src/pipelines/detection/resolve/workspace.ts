@@ -13,7 +13,7 @@ const longestWay = 12;
 export class Workspace {
   readonly #units: ReadonlyMap<string, Unit>;
   readonly #modules: Modules;
-  readonly #exported = new Map<string, Value | undefined>();
+  readonly #exported = new Map<Unit, Map<string, Value | undefined>>();
   readonly #methods = new Map<string, Located[]>();
 
   constructor(units: readonly Unit[], configs: readonly Config[]) {
@@ -194,11 +194,16 @@ export class Workspace {
   /** What a file gives to others under a name. */
   exported(unit: Unit, name: string, way = 0): Value | undefined {
     if (way > longestWay) return undefined;
-    const key = `${unit.name}\0${name}`;
-    if (this.#exported.has(key)) return this.#exported.get(key);
-    this.#exported.set(key, undefined);
+    let known = this.#exported.get(unit);
+    if (!known) {
+      known = new Map();
+      this.#exported.set(unit, known);
+    }
+    if (known.has(name)) return known.get(name);
+    // Exports that lead round in a circle lead nowhere.
+    known.set(name, undefined);
     const found = this.#findExported(unit, name, way);
-    this.#exported.set(key, found);
+    known.set(name, found);
     return found;
   }
 
