@@ -6,18 +6,20 @@ import { pipelines } from './node/launch.ts';
 import { commands } from './node/terminal/commands.ts';
 import { exitCodes, read, UsageError } from './node/terminal/invocation.ts';
 
+const usages = commands.flatMap((command) => command.usages);
+
 const help = `Usage: pipescope <command>
 
-${commands.map(({ usage, summary }) => `  pipescope ${usage}\n      ${summary}`).join('\n')}
+${usages.map(({ line, summary }) => `  pipescope ${line}\n      ${summary}`).join('\n')}
 
 Pipelines: ${pipelines.map(({ id }) => id).join(', ')}
 More: --data DIR (where runs and baselines are kept), --verbose (log on standard error), --version
-Exit code: 0 ok, 1 the pipeline failed or a regression was found, 2 wrong use
+Exit code: 0 ok, 1 the pipeline failed or a regression was found, 2 wrong use; behind --, the program's own
 Progress goes to standard error, results to standard output.
 `;
 
 async function main(args: readonly string[]): Promise<number> {
-  const { words, options } = read(args);
+  const { words, command: own, options } = read(args);
   if (options.version) {
     const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
       version: string;
@@ -34,16 +36,19 @@ async function main(args: readonly string[]): Promise<number> {
     throw new UsageError(words[0] ? `There is no command “${words[0]}”. See pipescope --help.` : help.trimEnd());
   }
   const interrupted = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => interrupted.abort(new HumanError('Interrupted.')));
-  }
+  let takeSignal = (_name: NodeJS.Signals): void => interrupted.abort(new HumanError('Interrupted.'));
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => takeSignal(name));
   return command.start({
     words: words.slice(1),
+    command: own,
     options,
     dist: import.meta.dirname,
     stdout: process.stdout,
     stderr: process.stderr,
     signal: interrupted.signal,
+    onSignal: (listener) => {
+      takeSignal = listener;
+    },
   });
 }
 

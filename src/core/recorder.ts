@@ -23,6 +23,7 @@ export const limits = { sources: 256, components: 64, operations: 5000 } as cons
 export interface RecorderOptions {
   /** Components known beforehand, in the order in which they are shown. */
   readonly components: readonly string[];
+  /** The operation whose latency is the pipeline's; all together where none is named. */
   readonly unit?: { readonly component: string; readonly operation: string };
   /** Counters kept over time; every one where none is named. */
   readonly throughput?: readonly { readonly component: string; readonly counter: string }[];
@@ -30,6 +31,8 @@ export interface RecorderOptions {
   readonly wallStartMs: number;
   /** How a file that a guest names is shown: relative to the workspace where it is inside. */
   readonly placeOf: (file: string) => string;
+  /** Component of an operation whose guest knows none of its own; `file` as it is shown. */
+  readonly componentOf?: (definition: Definition) => string;
 }
 
 /** A look at the process tree from outside. */
@@ -179,12 +182,12 @@ export class Recorder {
   }
 
   #define(source: SourceState, told: Definition): void {
-    const component = this.#component(told.component).name;
+    const placed = told.file === undefined ? told : { ...told, file: this.#options.placeOf(told.file) };
+    const component = this.#component(this.#options.componentOf?.(placed) ?? told.component).name;
     const key = `${component}\0${told.name}`;
     let tally = this.tallies.get(key);
     if (!tally && this.tallies.size < limits.operations) {
-      const file = told.file === undefined ? {} : { file: this.#options.placeOf(told.file) };
-      tally = new Tally({ ...told, ...file, component });
+      tally = new Tally({ ...placed, component });
       this.tallies.set(key, tally);
     }
     if (tally) source.tallies.set(told.id, tally);
@@ -199,7 +202,7 @@ export class Recorder {
     this.#component(component).add(delta, nowNs);
     const unit = this.#options.unit;
     const scopes: Scope[] = [{ kind: 'run' }, { kind: 'component', name: component }];
-    if (unit?.component === component && unit.operation === operation) scopes.push({ kind: 'unit' });
+    if (!unit || (unit.component === component && unit.operation === operation)) scopes.push({ kind: 'unit' });
     for (const scope of scopes) {
       const slot = this.series.at(scope);
       if (!slot) continue;
@@ -226,7 +229,7 @@ export class Recorder {
 
   #isThroughput(counter: CounterDelta): boolean {
     const wanted = this.#options.throughput;
-    return !wanted || wanted.some((one) => one.component === counter.component && one.counter === counter.name);
+    return !wanted?.length || wanted.some((one) => one.component === counter.component && one.counter === counter.name);
   }
 
   #addExamples(batch: Batch, source: SourceState): void {

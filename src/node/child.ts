@@ -1,12 +1,11 @@
-/** One child process of ours: started without a shell, its output kept short, its end told in one sentence. */
-import { fork } from 'node:child_process';
+/** One child process: started without a shell, its output kept short, its end told, its whole tree ended on stop. */
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { HumanError } from '../core/error.ts';
 import type { Control } from '../protocol/control.ts';
-import { ipcVariable, runVariable } from '../protocol/environment.ts';
 import type { Launch } from './launch.ts';
 import { killTree } from './tree.ts';
 
-/** Output kept for the log and for a sentence on a failure; the rest is counted and let go. */
+/** Output kept for a sentence on a failure; the rest is let go. */
 const outputKept = 64 * 1024;
 /** Time that a stopped pipeline has to end in order, then to obey a signal. */
 const orderlyMs = 2000;
@@ -17,7 +16,7 @@ const drainMs = 2000;
 export interface Ended {
   readonly exitCode?: number;
   readonly signal?: string;
-  /** The end of what it wrote to standard error. */
+  /** The end of what it wrote to standard error, where we read it. */
   readonly stderr: string;
   readonly stopped: boolean;
 }
@@ -25,14 +24,13 @@ export interface Ended {
 export interface ChildOptions {
   readonly launch: Launch;
   readonly runId: string;
-  /** Added to the host's environment. */
-  readonly env?: NodeJS.ProcessEnv;
+  readonly env: NodeJS.ProcessEnv;
   readonly onMessage: (message: unknown) => void;
   readonly onOutput: (stream: 'stdout' | 'stderr', text: string) => void;
 }
 
 export class Child {
-  readonly #process: ReturnType<typeof fork>;
+  readonly #process: ChildProcess;
   readonly #runId: string;
   #stopped = false;
   #exited = false;
@@ -40,16 +38,8 @@ export class Child {
   readonly ended: Promise<Ended>;
 
   constructor(options: ChildOptions) {
-    const { launch, runId } = options;
-    this.#runId = runId;
-    this.#process = fork(launch.module, launch.args, {
-      cwd: launch.workspace,
-      env: { ...environment(runId), ...options.env },
-      execArgv: ['--enable-source-maps'],
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      // A group of its own, so that its descendants can be ended with it.
-      detached: process.platform !== 'win32',
-    });
+    this.#runId = options.runId;
+    this.#process = startOf(options);
     this.ended = this.#watch(options);
   }
 
@@ -61,14 +51,20 @@ export class Child {
     if (this.#process.connected) this.#process.send(control, () => undefined);
   }
 
-  /** Asks it to end in order, then tells it, then ends the whole tree by force. */
+  kill(name: NodeJS.Signals): void {
+    this.#process.kill(name);
+  }
+
+  /** Asks a built-in pipeline to end in order; then tells it, then ends the whole tree by force. */
   async stop(): Promise<void> {
     if (this.#exited) return;
     this.#stopped = true;
-    this.send({ type: 'stop' });
-    const orderly = await Promise.race([this.#exit().then(() => true), after(orderlyMs)]);
     const pid = this.#process.pid;
-    if (pid !== undefined) await killTree(pid, this.#runId, orderly ? 0 : signalMs);
+    if (this.#process.connected) {
+      this.send({ type: 'stop' });
+      const orderly = await Promise.race([this.#exit().then(() => true), after(orderlyMs)]);
+      if (pid !== undefined) await killTree(pid, this.#runId, orderly ? 0 : signalMs);
+    } else if (pid !== undefined) await killTree(pid, this.#runId, orderlyMs);
     await Promise.race([this.ended, after(drainMs)]);
   }
 
@@ -89,13 +85,13 @@ export class Child {
       onOutput('stderr', text);
     });
     const drained = Promise.all([
-      new Promise<void>((done) => child.once('disconnect', done)),
+      child.channel ? new Promise<void>((done) => child.once('disconnect', done)) : undefined,
       new Promise<void>((done) => child.once('close', () => done())),
     ]);
     return new Promise((resolve, reject) => {
       child.once('error', (error) => {
         this.#exited = true;
-        reject(new HumanError(`${launch.pipeline.title} could not be started: ${error.message}.`));
+        reject(couldNotStart(launch, error));
       });
       child.once('exit', async (code, signal) => {
         this.#exited = true;
@@ -112,15 +108,30 @@ export class Child {
   }
 }
 
-/** The host's own environment, less what would make Node or the editor behave differently in the child. */
-function environment(runId: string): NodeJS.ProcessEnv {
-  const { NODE_OPTIONS: _options, VSCODE_INSPECTOR_OPTIONS: _inspector, ...env } = process.env;
-  return {
-    ...env,
-    [ipcVariable]: '1',
-    [runVariable]: runId,
-    ...(process.versions['electron'] ? { ELECTRON_RUN_AS_NODE: '1' } : {}),
-  };
+function startOf({ launch, env }: ChildOptions): ChildProcess {
+  const { start } = launch;
+  const cwd = launch.cwd ?? launch.workspace;
+  // A group of its own, so that its descendants can be ended with it; but one that has our terminal must stay in it.
+  const detached = process.platform !== 'win32';
+  if (start.kind === 'module') {
+    const stdio = ['ignore', 'pipe', 'pipe', 'ipc'] as const;
+    return fork(start.module, start.args, {
+      cwd,
+      env,
+      execArgv: ['--enable-source-maps'],
+      stdio: [...stdio],
+      detached,
+    });
+  }
+  if (start.stdio === 'inherit') return spawn(start.command, start.args, { cwd, env, stdio: 'inherit' });
+  return spawn(start.command, start.args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached });
+}
+
+function couldNotStart({ pipeline, start }: Launch, error: NodeJS.ErrnoException): HumanError {
+  if (start.kind === 'command' && error.code === 'ENOENT') {
+    return new HumanError(`There is no program “${start.command}”. Give its full path, or add its folder to the PATH.`);
+  }
+  return new HumanError(`${pipeline.title} could not be started: ${error.message}.`);
 }
 
 function after(ms: number): Promise<false> {

@@ -1,5 +1,5 @@
 /** What can be started and how: the two built-in pipelines as rows of a table. */
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { HumanError } from '../core/error.ts';
 
 export interface Pipeline {
@@ -8,8 +8,8 @@ export interface Pipeline {
   readonly description: string;
   /** Named in the order in which work flows through them. */
   readonly components: readonly string[];
-  /** The operation that handles one item: its latency is shown as the pipeline's. */
-  readonly unit: { readonly component: string; readonly operation: string; readonly noun: string };
+  /** The operation that handles one item: its latency is shown as the pipeline's; else that of all operations. */
+  readonly unit?: { readonly component: string; readonly operation: string; readonly noun: string };
   /** Counters whose rates are the pipeline's throughput. */
   readonly throughput: readonly { readonly component: string; readonly counter: string }[];
   /** By component: the hit ratio of a cache that works well, where it is not the general threshold. */
@@ -48,13 +48,32 @@ export function pipelineOf(id: string | undefined): Pipeline {
   );
 }
 
-/** One run to be started: a module of ours, with its arguments. */
-export interface Launch {
-  readonly pipeline: Pipeline;
+/** A built-in pipeline, which speaks over its IPC channel. */
+export interface ModuleStart {
+  readonly kind: 'module';
   /** Absolute path of the module to fork. */
   readonly module: string;
   readonly args: readonly string[];
+}
+
+/** Any program, which reports over a socket if it holds a probe; its tree is measured from outside in any case. */
+export interface CommandStart {
+  readonly kind: 'command';
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Added to the host's environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** `inherit`: the program has our own input and output, as if it had been started without us. */
+  readonly stdio: 'pipe' | 'inherit';
+}
+
+/** One run to be started. */
+export interface Launch {
+  readonly pipeline: Pipeline;
   readonly workspace: string;
+  /** Folder in which it starts; the workspace where none is named. */
+  readonly cwd?: string;
+  readonly start: ModuleStart | CommandStart;
 }
 
 export interface LaunchOptions {
@@ -73,15 +92,36 @@ export interface LaunchOptions {
 export function launchOf(pipeline: Pipeline, options: LaunchOptions): Launch {
   return {
     pipeline,
-    module: join(options.dist, 'pipelines', `${pipeline.id}.js`),
-    args: [
-      '--workspace',
-      options.workspace,
-      '--cache',
-      join(options.data, pipeline.id),
-      ...(options.result ? ['--result', options.result] : []),
-      ...(options.cold ? ['--cold'] : []),
-    ],
     workspace: options.workspace,
+    start: {
+      kind: 'module',
+      module: join(options.dist, 'pipelines', `${pipeline.id}.js`),
+      args: [
+        '--workspace',
+        options.workspace,
+        '--cache',
+        join(options.data, pipeline.id),
+        ...(options.result ? ['--result', options.result] : []),
+        ...(options.cold ? ['--cold'] : []),
+      ],
+    },
+  };
+}
+
+/** Any program of a person's as a pipeline: its components are what its probes name. */
+export function commandOf(
+  words: readonly [string, ...string[]],
+  options: { readonly workspace: string; readonly cwd?: string; readonly name?: string } & Pick<
+    CommandStart,
+    'stdio' | 'env'
+  >,
+): Launch {
+  const [command, ...args] = words;
+  const name = options.name ?? [basename(command), ...args].join(' ').slice(0, 80);
+  return {
+    pipeline: { id: name, title: name, description: words.join(' '), components: [], throughput: [] },
+    workspace: options.workspace,
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    start: { kind: 'command', command, args, stdio: options.stdio, ...(options.env ? { env: options.env } : {}) },
   };
 }

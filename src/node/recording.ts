@@ -4,7 +4,7 @@ import { isAbsolute, relative, sep } from 'node:path';
 import type { Thresholds } from '../core/health.ts';
 import { judge } from '../core/judge.ts';
 import { Recorder, type TreeSample } from '../core/recorder.ts';
-import { isBatch } from '../protocol/event.ts';
+import { type Definition, isBatch } from '../protocol/event.ts';
 import type { Run, Snapshot } from '../protocol/snapshot.ts';
 import type { Ended } from './child.ts';
 import { endOf } from './ending.ts';
@@ -28,7 +28,7 @@ export class Recording {
     this.#pipeline = pipeline;
     this.#log = log;
     this.#run = { ...run, startedAt: new Date(wallStartMs).toISOString(), durationNs: 0, result: 'running' };
-    this.#recorder = new Recorder({ ...pipeline, wallStartMs, placeOf: placesIn(run.workspace) });
+    this.#recorder = new Recorder({ ...pipeline, wallStartMs, placeOf: placesIn(run.workspace), componentOf });
   }
 
   /** The run as it is now. */
@@ -41,7 +41,7 @@ export class Recording {
   take(message: unknown): void {
     const startNs = nowNs();
     if (isBatch(message)) this.#recorder.take(message, startNs - this.#startNs);
-    else this.#reject();
+    else this.fault('a malformed or oversized batch');
     this.#hostNs += nowNs() - startNs;
   }
 
@@ -77,12 +77,25 @@ export class Recording {
     return snapshot;
   }
 
-  #reject(): void {
+  /** Counts what could not be read, and says it the first time. */
+  fault(what: string): void {
     this.#recorder.reject();
     this.#rejected++;
     if (this.#rejected > 1) return;
-    this.#log(`${this.#run.pipeline} sent a malformed or oversized batch: it and any later one is left out`);
+    this.#log(`${this.#run.pipeline} sent ${what}: it and any later one is left out`);
   }
+}
+
+/** Component that a zero-code probe names because it knows none. */
+const nameless = 'functions';
+
+/** Functions that nobody grouped belong to the folder of their file, two levels deep; those without a file to themselves. */
+function componentOf({ component, file, name }: Definition): string {
+  if (component !== nameless) return component;
+  if (file === undefined) return name;
+  if (isAbsolute(file)) return '(elsewhere)';
+  const folders = file.split('/').slice(0, -1);
+  return folders.length > 0 ? folders.slice(0, 2).join('/') : file;
 }
 
 function nowNs(): number {

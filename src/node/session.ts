@@ -3,13 +3,15 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { HumanError, messageOf } from '../core/error.ts';
 import { defaultThresholds, type Thresholds } from '../core/health.ts';
+import type { Wishes } from '../protocol/control.ts';
 import type { Phase } from '../protocol/message.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
-import { Child, type Ended } from './child.ts';
+import type { Ended } from './child.ts';
 import { gitOf } from './git.ts';
-import { launchOf, type Pipeline } from './launch.ts';
+import { type Launch, launchOf, type Pipeline } from './launch.ts';
 import { Recording } from './recording.ts';
-import { environmentOf, spanOfRun } from './trace.ts';
+import { type Started, startRun } from './start.ts';
+import { spanOfRun } from './trace.ts';
 import { sampleTree } from './tree.ts';
 
 const beatMs = 250;
@@ -30,6 +32,9 @@ export interface RunOptions {
   readonly result?: string;
 }
 
+/** What a program's probes do when nothing else is asked: look at the stack each millisecond, within one percent. */
+export const defaultWishes: Omit<Wishes, 'workspace'> = { samplingNs: 1e6, exact: [], budgetRatio: 0.01 };
+
 export class Session {
   readonly #options: SessionOptions;
   readonly #listeners = new Set<() => void>();
@@ -37,7 +42,7 @@ export class Session {
   #paused = false;
   #problem: string | undefined;
   #recording: Recording | undefined;
-  #child: Child | undefined;
+  #started: Started | undefined;
   #snapshot: Snapshot | undefined;
   #stopping = false;
 
@@ -63,11 +68,17 @@ export class Session {
     return this.#snapshot;
   }
 
+  /** Runs a built-in pipeline on a workspace; as `launch`. */
+  run(pipeline: Pipeline, workspace: string, options: RunOptions = {}): Promise<Snapshot> {
+    const { dist, data } = this.#options;
+    return this.launch(launchOf(pipeline, { dist, data, workspace, ...options }));
+  }
+
   /**
-   * Runs a pipeline on a workspace. Resolves with the last snapshot when the run has ended, well or not (see
+   * Starts what is described and records it. Resolves with the last snapshot when it has ended, well or not (see
    * `snapshot.run.result` and `.message`); rejects with a HumanError when it could not start.
    */
-  async run(pipeline: Pipeline, workspace: string, options: RunOptions = {}): Promise<Snapshot> {
+  async launch(launch: Launch, wishes: Partial<Wishes> = {}): Promise<Snapshot> {
     if (this.#phase === 'starting' || this.#phase === 'running' || this.#phase === 'stopping') {
       const title = this.#recording?.run.title ?? 'A pipeline';
       throw new HumanError(`${title} is running already. Stop it first.`);
@@ -77,8 +88,8 @@ export class Session {
     this.#problem = undefined;
     this.#setPhase('starting');
     try {
-      const { recording, child } = await this.#start(pipeline, workspace, options);
-      return this.#finish(recording, await this.#watch(recording, child));
+      const { recording, started } = await this.#start(launch, wishes);
+      return this.#finish(recording, await this.#watch(recording, started));
     } catch (error) {
       this.#problem = messageOf(error);
       this.#setPhase('failed');
@@ -86,12 +97,22 @@ export class Session {
     }
   }
 
+  /** Changes what the running program's probes do. */
+  wish(wishes: Wishes): void {
+    this.#started?.wish(wishes);
+  }
+
   /** Ends the run under way and everything that it started; what was recorded stays. */
   async stop(): Promise<void> {
     if (this.#phase !== 'running' && this.#phase !== 'starting') return;
     this.#stopping = true;
     if (this.#phase === 'running') this.#setPhase('stopping');
-    await this.#child?.stop();
+    await this.#started?.child.stop();
+  }
+
+  /** Hands a signal to the program under way, and to it alone. */
+  forward(name: NodeJS.Signals): void {
+    this.#started?.child.kill(name);
   }
 
   /** Freezes the picture; recording goes on. */
@@ -131,39 +152,44 @@ export class Session {
     void this.stop();
   }
 
-  async #start(
-    pipeline: Pipeline,
-    workspace: string,
-    options: RunOptions,
-  ): Promise<{ recording: Recording; child: Child }> {
+  async #start(launch: Launch, wishes: Partial<Wishes>): Promise<{ recording: Recording; started: Started }> {
+    const { pipeline, workspace, start } = launch;
     if (!existsSync(workspace)) throw new HumanError(`The folder ${workspace} does not exist. Choose another one.`);
-    const { dist, data, log } = this.#options;
-    const launch = launchOf(pipeline, { dist, data, workspace, ...options });
-    if (!existsSync(launch.module)) {
-      throw new HumanError(`${pipeline.title} is missing from this installation (${launch.module}). Install it again.`);
+    if (start.kind === 'module' && !existsSync(start.module)) {
+      throw new HumanError(`${pipeline.title} is missing from this installation (${start.module}). Install it again.`);
     }
     const id = randomUUID();
     const span = spanOfRun();
     const git = await gitOf(workspace);
     const { title, unit } = pipeline;
     const trace = { traceId: span.traceId, spanId: span.spanId };
-    const run = { id, pipeline: pipeline.id, title, workspace, ...(git ? { git } : {}), trace, unit };
-    log(`starting ${pipeline.id} on ${workspace} (run ${id})`);
-    const recording = new Recording(pipeline, run, log);
-    const child = new Child({
-      launch,
+    const run = {
+      id,
+      pipeline: pipeline.id,
+      title,
+      workspace,
+      ...(git ? { git } : {}),
+      trace,
+      ...(unit ? { unit } : {}),
+    };
+    this.#options.log(`starting ${pipeline.id} on ${workspace} (run ${id})`);
+    const recording = new Recording(pipeline, run, this.#options.log);
+    const started = await startRun(launch, {
       runId: id,
-      env: environmentOf(span),
+      span,
+      dist: this.#options.dist,
+      wishes: { ...defaultWishes, workspace, ...wishes },
       onMessage: (message) => recording.take(message),
+      onFault: (what) => recording.fault(what),
       onOutput: (stream, text) => recording.logOutput(stream, text),
     });
-    [this.#recording, this.#child] = [recording, child];
+    [this.#recording, this.#started] = [recording, started];
     this.#setPhase('running');
     if (this.#stopping) void this.stop();
-    return { recording, child };
+    return { recording, started };
   }
 
-  async #watch(recording: Recording, child: Child): Promise<Ended> {
+  async #watch(recording: Recording, { child, ended }: Started): Promise<Ended> {
     let looking = false;
     const beat = setInterval(async () => {
       // A look may take longer than a beat where the system answers slowly: never two at once.
@@ -175,7 +201,7 @@ export class Session {
       this.#judge();
     }, beatMs);
     try {
-      return await child.ended;
+      return await ended;
     } finally {
       clearInterval(beat);
     }
@@ -183,7 +209,7 @@ export class Session {
 
   #finish(recording: Recording, ended: Ended): Snapshot {
     const { pipeline, result, message } = recording.finish(ended);
-    this.#child = undefined;
+    this.#started = undefined;
     this.#paused = false;
     this.#problem = result === 'failure' || result === 'error' ? message : undefined;
     this.#options.log(`${pipeline} ended: ${result}${message ? `: ${message}` : ''}`);

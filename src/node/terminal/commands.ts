@@ -5,8 +5,8 @@ import { run } from './run.ts';
 
 export interface Command {
   readonly name: string;
-  readonly usage: string;
-  readonly summary: string;
+  /** Each way to call it, with what that does. */
+  readonly usages: readonly { readonly line: string; readonly summary: string }[];
   /** Resolves with the exit code; rejects with a HumanError. */
   readonly start: (invocation: Invocation) => Promise<number>;
 }
@@ -14,14 +14,26 @@ export interface Command {
 export const commands: readonly Command[] = [
   {
     name: 'run',
-    usage: 'run <pipeline> [--workspace DIR] [--result FILE] [--snapshot FILE] [--cold] [--json]',
-    summary: 'Run a pipeline and show its health, timings and cache hits.',
+    usages: [
+      {
+        line: 'run <pipeline> [--workspace DIR] [--result FILE] [--snapshot FILE] [--cold] [--json]',
+        summary: 'Run a pipeline and show its health, timings and cache hits.',
+      },
+      {
+        line: 'run [--snapshot FILE] [--exact FILE:FUNCTION]… [--sampling MS|off] [--progress] [--json] -- <command…>',
+        summary: 'Run any program; its input, output and exit code are its own.',
+      },
+    ],
     start: run,
   },
   {
     name: 'bench',
-    usage: 'bench <pipeline> [--workspace DIR] [--runs N] [--warmup N] [--save NAME] [--against NAME] [--json]',
-    summary: 'Run it again and again; save a baseline or compare with one.',
+    usages: [
+      {
+        line: 'bench <pipeline> [--workspace DIR] [--runs N] [--warmup N] [--save NAME] [--against NAME] [--json]',
+        summary: 'Run it again and again; save a baseline or compare with one.',
+      },
+    ],
     start: bench,
   },
 ];

@@ -17,6 +17,9 @@ const flags = {
   data: { type: 'string' },
   runs: { type: 'string' },
   warmup: { type: 'string' },
+  exact: { type: 'string', multiple: true },
+  sampling: { type: 'string' },
+  progress: { type: 'boolean' },
   save: { type: 'string' },
   against: { type: 'string' },
   json: { type: 'boolean' },
@@ -26,11 +29,18 @@ const flags = {
   version: { type: 'boolean' },
 } as const;
 
-type Values<F> = { readonly [K in keyof F]?: F[K] extends { readonly type: 'boolean' } ? boolean : string };
+type Value<F> = F extends { readonly type: 'boolean' }
+  ? boolean
+  : F extends { readonly multiple: true }
+    ? string[]
+    : string;
+type Values<F> = { readonly [K in keyof F]?: Value<F[K]> };
 export type Options = Values<typeof flags>;
 
 export interface Invocation {
   readonly words: readonly string[];
+  /** What stood behind `--`: a command of the person's own. */
+  readonly command: readonly string[];
   readonly options: Options;
   /** Folder of the built bundles. */
   readonly dist: string;
@@ -38,21 +48,20 @@ export interface Invocation {
   readonly stderr: Output;
   /** Aborted when the person interrupts. */
   readonly signal: AbortSignal;
+  /** Takes the signals that would interrupt us, instead of `signal`. */
+  readonly onSignal: (listener: (name: NodeJS.Signals) => void) => void;
 }
 
 /** A mistake in the call itself. */
 export class UsageError extends HumanError {}
 
 /** Reads arguments; throws a UsageError that names what was wrong. */
-export function read(args: readonly string[]): { readonly words: readonly string[]; readonly options: Options } {
+export function read(args: readonly string[]): Pick<Invocation, 'words' | 'command' | 'options'> {
+  const end = args.includes('--') ? args.indexOf('--') : args.length;
   try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      options: flags,
-      allowPositionals: true,
-      strict: true,
-    });
-    return { words: positionals, options: values };
+    const own = args.slice(0, end);
+    const { values, positionals } = parseArgs({ args: own, options: flags, allowPositionals: true, strict: true });
+    return { words: positionals, command: args.slice(end + 1), options: values };
   } catch (error) {
     throw new UsageError(`${messageOf(error).split('. ')[0]}. See pipescope --help.`);
   }
@@ -66,16 +75,21 @@ export function wholeOf(option: string, text: string | undefined, otherwise: num
   throw new UsageError(`--${option} wants a whole number of at least ${least}, not “${text}”.`);
 }
 
-/** What a command works on: the pipeline that the first word names, the workspace, and where things are kept. */
-export function subjectOf({ words, options }: Pick<Invocation, 'words' | 'options'>): {
-  readonly pipeline: Pipeline;
+/** Where a command works, and where it keeps what outlives it. */
+export function placeOf({ options }: Pick<Invocation, 'options'>): {
   readonly workspace: string;
   readonly data: string;
 } {
   const workspace = folderOf(options.workspace ?? '.');
-  const data = options.data === undefined ? dataOf(workspace) : resolve(options.data);
+  return { workspace, data: options.data === undefined ? dataOf(workspace) : resolve(options.data) };
+}
+
+/** What a command works on: the pipeline that the first word names, on a place. */
+export function subjectOf(invocation: Pick<Invocation, 'words' | 'options'>): ReturnType<typeof placeOf> & {
+  readonly pipeline: Pipeline;
+} {
   try {
-    return { pipeline: pipelineOf(words[0]), workspace, data };
+    return { ...placeOf(invocation), pipeline: pipelineOf(invocation.words[0]) };
   } catch (error) {
     throw new UsageError(messageOf(error));
   }

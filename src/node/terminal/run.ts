@@ -1,15 +1,13 @@
-/** `pipescope run`: one run of a pipeline without an editor. */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
-import { HumanError, messageOf } from '../../core/error.ts';
-import { exportJson } from '../../core/export/json.ts';
-import type { Snapshot } from '../../protocol/snapshot.ts';
+/** `pipescope run`: one run of a built-in pipeline without an editor, or of any program behind `--`. */
+import { resolve } from 'node:path';
 import { Session } from '../session.ts';
-import { Store } from '../store.ts';
 import { exitCodes, type Invocation, subjectOf } from './invocation.ts';
+import { runCommand } from './program.ts';
 import { Screen } from './screen.ts';
+import { remember, saveSnapshot, summaryOf } from './snapshot.ts';
 
 export async function run(invocation: Invocation): Promise<number> {
+  if (invocation.command.length > 0) return runCommand(invocation);
   const { options, dist, stdout, stderr, signal } = invocation;
   const { pipeline, workspace, data } = subjectOf(invocation);
   const screen = new Screen(stderr);
@@ -28,38 +26,12 @@ export async function run(invocation: Invocation): Promise<number> {
     listening.dispose();
     screen.end(snapshot);
     if (snapshot.run.message) screen.line(snapshot.run.message);
-    if (options.snapshot) await save(resolve(options.snapshot), exportJson(session.exportSnapshot()));
+    if (options.snapshot) await saveSnapshot(options.snapshot, session.exportSnapshot());
     remember(data, snapshot, screen);
     if (options.json) stdout.write(`${JSON.stringify(summaryOf(snapshot))}\n`);
     return snapshot.run.result === 'success' ? exitCodes.ok : exitCodes.failed;
   } finally {
     signal.removeEventListener('abort', stop);
     session.dispose();
-  }
-}
-
-/** The run's own numbers, without series, spans and items. */
-function summaryOf(snapshot: Snapshot): Partial<Snapshot> {
-  const { schema, run, health, components, operations, resources, overhead, dropped } = snapshot;
-  return { schema, run, health, components, operations, resources, overhead, dropped };
-}
-
-async function save(file: string, text: string): Promise<void> {
-  try {
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, text);
-  } catch (error) {
-    throw new HumanError(`The snapshot could not be written: ${messageOf(error)}. Name another file with --snapshot.`);
-  }
-}
-
-/** The list of runs is a convenience: a run that went well does not fail because of it. */
-function remember(data: string, snapshot: Snapshot, screen: Screen): void {
-  try {
-    const store = new Store(data, (line) => screen.line(line));
-    store.saveRun(snapshot.run);
-    store.close();
-  } catch (error) {
-    screen.line(`The run was not added to the history: ${messageOf(error)}`);
   }
 }
