@@ -28,7 +28,7 @@ export const indexWorkspace = measured(
   },
 );
 
-/** A call's line of the breadcrumb cache is counted here; its places are those of a file, see `resolveFile`. */
+/** One look-up for each call, counted by hand in `resolveFile`: a look-up is shorter than the frame around a function. */
 const lookups = operation(component, 'resolve_call');
 
 export class Breadcrumbs {

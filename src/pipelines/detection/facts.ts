@@ -68,7 +68,7 @@ export interface Variable {
 
 export type Binding =
   | { readonly definition: number }
-  /** `name` is `*` for the module itself; `path` leads further from there. */
+  /** `name` is `*` for the module itself. */
   | { readonly from: string; readonly name: string }
   /** First parameter of a method: an instance of this class. */
   | { readonly self: number }
