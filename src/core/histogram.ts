@@ -109,3 +109,11 @@ export function highestOf(bucket: number): number {
   if (next < 256) return bucket;
   return (128 + (next % 128)) * 2 ** (Math.floor(next / 128) - 1) - 1;
 }
+
+/** Bucket of the layout that holds a value in nanoseconds; beyond an hour is an hour, below zero or no number is zero. */
+export function bucketOf(valueNs: number): number {
+  const value = Math.floor(Math.min(valueNs, highestNs));
+  if (!(value >= 256)) return value > 0 ? value : 0;
+  const doubling = Math.floor(Math.log2(value)) - 7;
+  return doubling * 128 + Math.floor(value / 2 ** doubling);
+}

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import fc from 'fast-check';
-import { decodeHistogram, Histogram } from '../../src/core/histogram.ts';
+import { decodeHistogram, Histogram, bucketOf as hostBucketOf } from '../../src/core/histogram.ts';
 import { dice } from '../../src/core/statistics.ts';
 import { bucketCount, bucketOf } from '../../src/probe/buckets.ts';
 
@@ -85,5 +85,15 @@ describe('histogram', () => {
     const histogram = new Histogram();
     assert.equal(histogram.add([bucketCount + 500, 3, 5, 2]), 3);
     assert.equal(histogram.count, 2);
+  });
+
+  it('finds the bucket that a guest finds', () => {
+    const powers = Array.from({ length: 43 }, (_, power) => 2 ** power);
+    for (const value of powers.flatMap((power) => [power - 1, power, power + 1, power + 0.5, -power])) {
+      assert.equal(hostBucketOf(value), bucketOf(value), `${value}`);
+    }
+    assert.equal(hostBucketOf(Number.NaN), bucketOf(Number.NaN));
+    assert.equal(hostBucketOf(Number.POSITIVE_INFINITY), bucketCount - 1);
+    fc.assert(fc.property(fc.double({ min: 0, max: 4e12 }), (value) => hostBucketOf(value) === bucketOf(value)));
   });
 });
