@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SpanContext } from '@opentelemetry/api';
 import type { Wishes } from '../protocol/control.ts';
+import { networkVariable, socketVariable } from '../protocol/environment.ts';
 import { Child, type ChildOptions, type Ended } from './child.ts';
 import { guestEnvironment, pipelineEnvironment } from './environment.ts';
 import type { Launch } from './launch.ts';
@@ -36,31 +37,33 @@ export async function startRun(launch: Launch, options: StartOptions): Promise<S
     return { child, ended: child.ended, wish: (wishes) => child.send({ type: 'wish', wishes }) };
   }
   let wishes = options.wishes;
-  const listener = await Listener.open({
-    onMessage,
-    onFault: options.onFault,
-    greet: () => [{ type: 'wish', wishes }],
-  });
-  const guest = guestEnvironment({ runId, dist: options.dist, wishes, listener: listener.environment });
+  const common = { onMessage, onFault: options.onFault, greet: () => [{ type: 'wish', wishes }] as const };
+  const local = await Listener.open(common);
+  const network = await Listener.open({ ...common, network: true });
+  const listeners = [local, network];
+  const { [socketVariable]: address = '', ...token } = network.environment;
+  const environment = { ...token, ...local.environment, [networkVariable]: address };
+  const guest = guestEnvironment({ runId, dist: options.dist, wishes, listener: environment });
   const env = { ...guest, ...environmentOf(span), ...launch.start.env };
   const child = new Child({ launch, runId, env, onMessage, onOutput });
   return {
     child,
-    ended: lastWords(child.ended, listener),
+    ended: lastWords(child.ended, listeners),
     wish: (next) => {
       wishes = next;
-      listener.tell({ type: 'wish', wishes });
+      for (const listener of listeners) listener.tell({ type: 'wish', wishes });
     },
   };
 }
 
-async function lastWords(ended: Promise<Ended>, listener: Listener): Promise<Ended> {
+async function lastWords(ended: Promise<Ended>, listeners: readonly Listener[]): Promise<Ended> {
   try {
     const end = await ended;
     // A descendant may live on and stay connected: it is not waited for.
-    for (let waitedMs = 0; listener.guests > 0 && waitedMs < lastWordsMs; waitedMs += 10) await sleep(10);
+    const connected = (): boolean => listeners.some((listener) => listener.guests > 0);
+    for (let waitedMs = 0; connected() && waitedMs < lastWordsMs; waitedMs += 10) await sleep(10);
     return end;
   } finally {
-    await listener.close();
+    await Promise.all(listeners.map((listener) => listener.close()));
   }
 }

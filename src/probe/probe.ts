@@ -139,7 +139,6 @@ export class Probe {
   /** One call that was timed elsewhere. */
   record(operation: Operation, durationNs: number, error?: string): void {
     if (!(durationNs >= 0)) return;
-    this.#events++;
     operation.record(durationNs);
     operation.forgetSelf();
     if (error !== undefined) operation.fail(error);
@@ -234,7 +233,6 @@ export class Probe {
     attributes: Attributes | undefined,
     thrown: unknown[],
   ): void {
-    this.#events++;
     if (thrown.length === 0) {
       operation.keepSpan(startNs, durationNs, attributes && { attributes });
       return;
@@ -259,6 +257,7 @@ export class Probe {
       const definition = operation.introduce();
       if (definition) definitions.push(definition);
       operations.push(delta);
+      this.#events += delta.count + delta.hits + delta.misses;
     }
     const hello = this.#sequence === 0 ? this.#hello() : undefined;
     const resources = bye ? this.#sample() : this.#resources;

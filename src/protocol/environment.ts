@@ -9,6 +9,9 @@ export const runVariable = 'PIPESCOPE_RUN';
 /** Where a host listens: the path of a local socket or named pipe, or `127.0.0.1:PORT`. */
 export const socketVariable = 'PIPESCOPE_SOCKET';
 
+/** `127.0.0.1:PORT` beside the socket, for programs that cannot open one, such as a shell; wants the token. */
+export const networkVariable = 'PIPESCOPE_TCP';
+
 /** Told by a guest in its hello; without it a host on a network address hangs up. */
 export const tokenVariable = 'PIPESCOPE_TOKEN';
 
