@@ -158,7 +158,7 @@ describe('a person', function () {
     assert.ok(hottest.length > 0);
     const names = hottest.map(({ file }) => file?.split('/').at(-1) ?? '');
     await eventually('an editor on one of the measured files', async () =>
-      names.includes(await person.page.locator('.tab.active .label-name').first().innerText()),
+      names.includes((await person.page.locator('.tab.active').first().getAttribute('data-resource-name')) ?? ''),
     );
   });
 });

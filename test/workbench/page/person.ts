@@ -16,11 +16,12 @@ export const soonMs = 60_000;
 const tryMs = 6_000;
 
 export class Person {
-  readonly #server: Server;
+  /** Absent where it is another's. */
+  readonly #server: Server | undefined;
   readonly #workbench: Workbench;
   readonly page: Page;
 
-  private constructor(server: Server, workbench: Workbench) {
+  private constructor(server: Server | undefined, workbench: Workbench) {
     this.#server = server;
     this.#workbench = workbench;
     this.page = workbench.page;
@@ -37,14 +38,14 @@ export class Person {
     }
   }
 
-  async leaves(): Promise<void> {
-    await this.#workbench.close();
-    await this.#server.stop();
+  /** Opens an address at which a VS Code is served already. */
+  static async follows(origin: string, options: WorkbenchOptions): Promise<Person> {
+    return new Person(undefined, await openWorkbench({ origin }, options));
   }
 
-  /** Where VS Code keeps its data. */
-  get dataDir(): string {
-    return this.#server.dataDir;
+  async leaves(): Promise<void> {
+    await this.#workbench.close();
+    await this.#server?.stop();
   }
 
   /** The page inside the profiler panel. */

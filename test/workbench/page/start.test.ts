@@ -2,16 +2,15 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { openWorkbench, type Workbench } from '../host.mjs';
 import { removeDir, temporaryDir } from '../server.mjs';
 import { environment, node, root } from '../setup.mjs';
-import { eventually } from './person.ts';
+import { eventually, Person, soonMs } from './person.ts';
 
 describe('npm start', () => {
   const dir = temporaryDir('pipescope-npm-start-');
   let child: ChildProcess;
   let output = '';
-  let workbench: Workbench | undefined;
+  let person: Person | undefined;
 
   before(() => {
     child = spawn(node, ['test/workbench/start.mjs', dir, '--no-open', '--built'], {
@@ -26,9 +25,13 @@ describe('npm start', () => {
     }
   });
 
+  afterEach(async function () {
+    await person?.photographsFailure(this.currentTest);
+  });
+
   after(async () => {
     child.kill('SIGKILL');
-    await workbench?.close();
+    await person?.leaves();
     removeDir(dir);
   });
 
@@ -43,9 +46,10 @@ describe('npm start', () => {
   it('has the extension for whoever opens that address', async () => {
     const origin = address()?.[1];
     assert.ok(origin);
-    workbench = await openWorkbench({ origin }, { folder: dir });
-    await workbench.page.locator('.statusbar-item', { hasText: 'Pipescope' }).first().waitFor({ timeout: 60_000 });
-    assert.equal(await workbench.page.getByText(/do you trust the authors/i).count(), 0);
+    person = await Person.follows(origin, { folder: dir });
+    assert.equal(await person.page.getByText(/do you trust the authors/i).count(), 0);
+    await person.runs('Pipescope: Open Profiler Panel');
+    await person.panel.getByRole('button', { name: 'Profile' }).first().waitFor({ timeout: soonMs });
   });
 
   it('ends with all that it started when it is told to', async () => {
