@@ -43,6 +43,15 @@ const guests = {
     'pipelines/extractor': 'src/pipelines/detection/worker.ts',
   },
 };
+/** What is loaded into programs that know nothing of us: any Node from 18 on, whole in itself. */
+const preloads = {
+  ...common,
+  platform: 'node',
+  target: 'node18',
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  entryPoints: { preload: 'src/probe/preload.ts', sampler: 'src/probe/sampler.ts', wrap: 'src/probe/wrap.ts' },
+};
 const page = {
   ...common,
   platform: 'browser',
@@ -56,7 +65,7 @@ const page = {
 const grammars = ['typescript', 'tsx', 'javascript', 'python'];
 
 /** Bundles whose source does not exist yet are left out, so that a room can be built before its neighbour. */
-const bundles = [host, guests, page].map((bundle) => ({
+const bundles = [host, guests, preloads, page].map((bundle) => ({
   ...bundle,
   entryPoints: Object.fromEntries(Object.entries(bundle.entryPoints).filter(([, file]) => existsSync(file))),
 }));

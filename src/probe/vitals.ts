@@ -1,0 +1,13 @@
+/** What a thread tells of itself when the sampler asks: numbers that only it can see. */
+import type { GaugeEvent } from '../protocol/event.ts';
+
+export interface Vitals {
+  readonly gauges: readonly GaugeEvent[];
+  /** 99th percentile of what the event loop came too late since the last time. */
+  readonly delayNs: number;
+  /** References to source maps that loaders put under code of their making: file, reference. */
+  readonly maps: readonly (readonly [string, string])[];
+  /** Lookups in caches that tell of themselves, since the last time. */
+  readonly hits: number;
+  readonly misses: number;
+}
