@@ -1,7 +1,7 @@
 /** What a profiler is told about a run of the detection pipeline, and how it ends one. */
 import { strict as assert } from 'node:assert';
 import { fork } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,10 +31,14 @@ interface Told extends Pick<Outcome, 'calls' | 'definitions' | 'errors'> {
 }
 
 /** Runs the pipeline as a profiler does; `act` is called with the child once it has said something. */
-async function profile(workspace: string, act?: (child: ReturnType<typeof fork>) => void): Promise<Told> {
+async function profile(
+  workspace: string,
+  { act, cache }: { readonly act?: (child: ReturnType<typeof fork>) => void; readonly cache?: string } = {},
+): Promise<Told> {
   const folder = mkdtempSync(join(tmpdir(), 'pipescope-profiled-'));
   const result = join(folder, 'result.jsonl');
-  const child = fork(entry, ['--workspace', workspace, '--result', result, '--cache', join(folder, 'cache')], {
+  const kept = cache ?? join(folder, 'cache');
+  const child = fork(entry, ['--workspace', workspace, '--result', result, '--cache', kept], {
     env: { ...process.env, [ipcVariable]: '1' },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
@@ -114,8 +118,9 @@ describe('a profiled run', function () {
       'concurrent_extractor.extract_file',
       'file_discovery.filter_files',
       'file_discovery.list_files',
-      'incremental_detection.hash_file',
+      'incremental_detection.load_answer',
       'incremental_detection.load_facts',
+      'incremental_detection.save_answer',
       'incremental_detection.save_facts',
       'incremental_detection.stat_files',
       'tree_sitter_manager.load_language',
@@ -138,7 +143,6 @@ describe('a profiled run', function () {
     assert.equal(hits + misses, told.calls.length);
     assert.ok(hits >= 2, 'the same call three times is looked up once');
     assert.equal(told.gauges.get('breadcrumb_cache.entries'), misses);
-    assert.equal(operation('incremental_detection.hash_file').misses, told.counters.get('file_discovery.files'));
     const languages = operation('tree_sitter_manager.load_language').count;
     assert.equal(operation('tree_sitter_manager.parse_file').misses, languages);
     const tiers = [...told.counters].filter(([name]) => /^breadcrumb_cache\.(?!resolved$)/.test(name));
@@ -146,6 +150,28 @@ describe('a profiled run', function () {
       tiers.reduce((sum, [, times]) => sum + times, 0),
       told.calls.length,
     );
+  });
+
+  it('looks nothing up where nothing was kept, and tells hits and misses where something was', async () => {
+    assert.ok(!told.operations.has('incremental_detection.hash_file'));
+    const small = workspaceOf({ 'a.ts': 'f();\n', 'b.ts': 'g();\n', 'c.ts': 'h();\n' });
+    const cache = mkdtempSync(join(tmpdir(), 'pipescope-kept-'));
+    try {
+      await profile(small, { cache });
+      writeFileSync(join(small, 'b.ts'), 'gg();\n');
+      const changed = await profile(small, { cache });
+      const hashed = changed.operations.get('incremental_detection.hash_file');
+      assert.deepEqual([hashed?.hits, hashed?.misses], [2, 1]);
+      await new Promise((done) => setTimeout(done, 50));
+      await profile(small, { cache });
+      const again = await profile(small, { cache });
+      assert.equal(again.operations.get('incremental_detection.hash_file')?.hits, 3);
+      assert.equal(again.operations.get('breadcrumb_cache.recall_file')?.hits, 3);
+      assert.deepEqual(again.calls, changed.calls);
+      assert.equal(again.counters.get('breadcrumb_cache.unresolved'), 3);
+    } finally {
+      for (const folder of [small, cache]) rmSync(folder, { recursive: true });
+    }
   });
 
   it('counts errors by their type', () => {
@@ -206,7 +232,7 @@ describe('a run that is stopped', function () {
       ]);
       const workspace = workspaceOf(Object.fromEntries(many));
       try {
-        const told = await profile(workspace, stop);
+        const told = await profile(workspace, { act: stop });
         assert.equal(told.code, 0);
         assert.deepEqual(
           told.errors.map(({ file, type }) => [file, type]),

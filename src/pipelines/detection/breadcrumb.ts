@@ -1,8 +1,11 @@
 /** The breadcrumb cache: where calls lead, remembered for calls of the same text in the same place. */
+import { lstatSync } from 'node:fs';
+import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { count, gauge, item, measured, nowNs, operation } from '../../probe/api.ts';
+import { hashOf } from './hash.ts';
 import type { Entry } from './incremental.ts';
-import { type Config, readConfigs } from './resolve/config.ts';
+import { type Config, configsAmong, readConfigs } from './resolve/config.ts';
 import { placeOf, type Resolution, resolve, resolvedTiers, type Tier } from './resolve/resolve.ts';
 import { Unit } from './resolve/unit.ts';
 import { Workspace } from './resolve/workspace.ts';
@@ -28,12 +31,42 @@ export const indexWorkspace = measured(
   },
 );
 
+/** One text for the list of all files and all that configures their imports: it changes when either does. */
+export function surroundingsOf(folder: string, names: readonly string[]): string {
+  const configs = configsAmong(names).map((name) => {
+    const stat = lstatSync(join(folder, name), { throwIfNoEntry: false });
+    return [name, stat?.size, stat?.mtimeMs, stat?.ctimeMs, stat?.ino];
+  });
+  return hashOf(Buffer.from(JSON.stringify([names, configs])));
+}
+
+/** Tells how calls were resolved. */
+function tellTiers(tiers: Iterable<readonly [string, number]>): void {
+  let resolved = 0;
+  for (const [tier, times] of tiers) {
+    count(tier, times, { component });
+    if ((resolvedTiers as readonly string[]).includes(tier)) resolved += times;
+  }
+  if (resolved > 0) count('resolved', resolved, { component });
+}
+
+/** Files whose calls need not be resolved, because the last run's answer stands. */
+const recalls = operation(component, 'recall_file');
+
+/** Tells the profiler that every file's calls were known from the last run. */
+export function tellKept(files: number, tiers: Readonly<Record<string, number>>): void {
+  recalls.hit(files);
+  tellTiers(Object.entries(tiers));
+}
+
 /** One look-up for each call, counted by hand in `resolveFile`: a look-up is shorter than the frame around a function. */
 const lookups = operation(component, 'resolve_call');
 
 export class Breadcrumbs {
   readonly #index: Index;
   readonly #tiers = new Map<Tier, number>();
+  /** All that was reported. */
+  readonly tiers = new Map<string, number>();
   #evictions = 0;
   readonly #cache: LRUCache<string, Resolution>;
 
@@ -87,9 +120,8 @@ export class Breadcrumbs {
   report(): void {
     gauge('entries', this.#cache.size, { component });
     gauge('evictions', this.#evictions, { component });
-    for (const [tier, times] of this.#tiers) count(tier, times, { component });
-    const resolved = resolvedTiers.reduce((sum, tier) => sum + (this.#tiers.get(tier) ?? 0), 0);
-    if (resolved > 0) count('resolved', resolved, { component });
+    tellTiers(this.#tiers);
+    for (const [tier, times] of this.#tiers) this.tiers.set(tier, (this.tiers.get(tier) ?? 0) + times);
     this.#tiers.clear();
   }
 }

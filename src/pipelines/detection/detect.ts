@@ -1,7 +1,8 @@
 /** One run of the pipeline from the list of files to the result. */
 import { join } from 'node:path';
 import { nowNs } from '../../probe/api.ts';
-import { Breadcrumbs, type Index, indexWorkspace } from './breadcrumb.ts';
+import { type Answer, loadAnswer, type Summary, saveAnswer } from './answer.ts';
+import { Breadcrumbs, type Index, indexWorkspace, surroundingsOf, tellKept } from './breadcrumb.ts';
 import { filterFiles, listFiles } from './discover.ts';
 import type { FileError, FileErrorType } from './facts.ts';
 import {
@@ -13,6 +14,7 @@ import {
   type Stat,
   saveFacts,
   statFiles,
+  tellChanges,
 } from './incremental.ts';
 import type { Options } from './options.ts';
 import { extractAll } from './pool.ts';
@@ -30,31 +32,62 @@ const passing: ReadonlySet<FileErrorType> = new Set<FileErrorType>([
 /** Returns one sentence on what was done. Once `stop` is 1, what is known so far is written. */
 export async function detect(options: Options, stop: Int32Array<SharedArrayBuffer>): Promise<string> {
   const startNs = nowNs();
-  const { workspace, cache } = options;
+  const { workspace } = options;
+  const cache = options.cold ? undefined : options.cache;
   const names = await listFiles(workspace);
   const found = statFiles(workspace, filterFiles(names));
+  const surroundings = surroundingsOf(workspace, names);
+  const answer = cache && found.length > 0 ? loadAnswer(cache, workspace, found, surroundings) : undefined;
+  const told = answer
+    ? await repeat(answer, found.length, options)
+    : await workOut(options, { names, found, surroundings }, stop);
+  return [...told.slice(0, 1), `${((nowNs() - startNs) / 1e9).toFixed(2)} s`, ...told.slice(1)].join('; ');
+}
+
+/** Nothing has changed: says what the last run said. */
+async function repeat({ summary, result }: Answer, files: number, options: Options): Promise<string[]> {
+  tellChanges(files, 0, true);
+  tellKept(files, summary.tiers);
+  if (options.result !== undefined) await writeResult(options.result, [result]);
+  return sentences(summary, { files, read: 0 });
+}
+
+interface Seen {
+  readonly names: readonly string[];
+  readonly found: readonly Found[];
+  readonly surroundings: string;
+}
+
+async function workOut(options: Options, seen: Seen, stop: Int32Array<SharedArrayBuffer>): Promise<string[]> {
+  const { workspace, cache } = options;
+  const { names, found, surroundings } = seen;
   const kept = cache && !options.cold ? loadFacts(cache, workspace) : nothingKept;
   const { unchanged, changed, stale } = changesOf(workspace, found, kept);
   const extracted = await extract(workspace, changed, stop);
   const entries = [...unchanged, ...extracted].sort((a, b) => (a.name < b.name ? -1 : 1));
-  if (cache && (stale || changed.length > 0)) {
-    const lasting = entries.filter(({ error }) => !error || !passing.has(error.type));
-    saveFacts(cache, workspace, lasting);
-  }
+  const lasting = entries.filter(({ error }) => !error || !passing.has(error.type));
+  if (cache && (stale || changed.length > 0)) saveFacts(cache, workspace, lasting);
   const missing = changed.length - extracted.length;
   const stopped = missing > 0 ? stoppedError(missing, found.length) : undefined;
-  const totals: Totals = { calls: 0, faults: 0 };
-  const lines = linesOfAll(entries, indexWorkspace(entries, workspace, names), totals, stopped);
-  if (options.result === undefined) for (const _ of lines);
-  else await writeResult(options.result, lines);
+  const totals: Totals = { calls: 0, faults: 0, tiers: {} };
+  const pieces = [...linesOfAll(entries, indexWorkspace(entries, workspace, names), totals, stopped)];
+  if (options.result !== undefined) await writeResult(options.result, pieces);
+  if (cache && lasting.length === found.length) {
+    saveAnswer(cache, workspace, found, surroundings, { summary: totals, result: Buffer.concat(pieces) });
+  }
   return [
-    `${totals.calls} calls in ${entries.length} files (${extracted.length} read, ${unchanged.length} unchanged)`,
-    `${((nowNs() - startNs) / 1e9).toFixed(2)} s`,
-    ...(totals.faults > 0 ? [`${totals.faults} files with errors`] : []),
+    ...sentences(totals, { files: entries.length, read: extracted.length }),
     ...(kept.discarded ? [`what was kept from earlier runs is not used: ${kept.discarded}`] : []),
     ...(stopped ? [stopped.message] : []),
     ...(found.length === 0 ? ['no source files were found'] : []),
-  ].join('; ');
+  ];
+}
+
+function sentences({ calls, faults }: Summary, { files, read }: { files: number; read: number }): string[] {
+  return [
+    `${calls} calls in ${files} files (${read} read, ${files - read} unchanged)`,
+    ...(faults > 0 ? [`${faults} files with errors`] : []),
+  ];
 }
 
 const nothingKept: Kept = { entries: new Map(), savedAtMs: 0 };
@@ -93,11 +126,7 @@ async function extract(
 /** Least size of a piece of the result. */
 const chunkBytes = 500_000;
 
-interface Totals {
-  calls: number;
-  /** Files that are missing or broken. */
-  faults: number;
-}
+type Totals = { -readonly [K in keyof Summary]: Summary[K] };
 
 /** The result in large pieces; calls are resolved on the way. */
 function* linesOfAll(
@@ -131,6 +160,7 @@ function* linesOfAll(
     breadcrumbs.report();
   }
   breadcrumbs.report();
+  totals.tiers = Object.fromEntries(breadcrumbs.tiers);
   if (stopped) add(errorLine('.', stopped));
   yield Buffer.concat(pieces);
 }

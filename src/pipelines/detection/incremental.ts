@@ -67,26 +67,34 @@ export function changesOf(workspace: string, found: readonly Found[], kept: Kept
   let stale = false;
   for (const file of found) {
     const entry = kept.entries.get(file.name);
-    const looksSame = entry && isSame(entry, file.stat) && entry.ctimeMs < kept.savedAtMs - clockMs;
-    if (looksSame) unchanged.push(entry);
+    if (entry && isAsKept(entry, file.stat, kept.savedAtMs)) unchanged.push(entry);
     else if (entry && hashFile(join(workspace, file.name)) === entry.sha256) {
       unchanged.push({ ...entry, ...file.stat });
       stale = true;
     } else changed.push(file);
   }
-  hashing.hit(unchanged.length);
-  hashing.miss(changed.length);
-  count('unchanged', unchanged.length, { component: 'incremental_detection' });
-  count('changed', changed.length, { component: 'incremental_detection' });
+  tellChanges(unchanged.length, changed.length, kept.entries.size > 0);
   return { unchanged, changed, stale: stale || unchanged.length < kept.entries.size };
 }
 
-function isSame(entry: Stat, stat: Stat): boolean {
+/** Tells the profiler; where nothing was kept there was no cache to look into. */
+export function tellChanges(unchanged: number, changed: number, looked: boolean): void {
+  if (looked) {
+    hashing.hit(unchanged);
+    hashing.miss(changed);
+  }
+  count('unchanged', unchanged, { component: 'incremental_detection' });
+  count('changed', changed, { component: 'incremental_detection' });
+}
+
+/** Whether a file looks as it did when it was kept, and was old enough then for a later change to show. */
+export function isAsKept(kept: Stat, stat: Stat, savedAtMs: number): boolean {
   return (
-    entry.size === stat.size &&
-    entry.mtimeMs === stat.mtimeMs &&
-    entry.ctimeMs === stat.ctimeMs &&
-    entry.ino === stat.ino
+    kept.size === stat.size &&
+    kept.mtimeMs === stat.mtimeMs &&
+    kept.ctimeMs === stat.ctimeMs &&
+    kept.ino === stat.ino &&
+    kept.ctimeMs < savedAtMs - clockMs
   );
 }
 

@@ -14,12 +14,16 @@ const mostConfigs = 500;
 
 /** `names` are all files of the workspace. What cannot be read or understood is passed over: it only adds names. */
 export function readConfigs(workspace: string, names: readonly string[]): Config[] {
-  const wanted = names.filter((name) => /(?:^|\/)(?:[tj]sconfig(?:\.base)?|package)\.json$/.test(name));
-  return wanted.slice(0, mostConfigs).flatMap((name) => {
+  return configsAmong(names).flatMap((name) => {
     const folder = posix.dirname(name) === '.' ? '' : posix.dirname(name);
     const content = readRelaxed(join(workspace, name));
     return name.endsWith('package.json') ? packageConfig(folder, content) : pathConfigs(folder, content);
   });
+}
+
+/** The files that are read for this. */
+export function configsAmong(names: readonly string[]): string[] {
+  return names.filter((name) => /(?:^|\/)(?:[tj]sconfig(?:\.base)?|package)\.json$/.test(name)).slice(0, mostConfigs);
 }
 
 type Content = Readonly<Record<string, unknown>>;
