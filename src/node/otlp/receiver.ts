@@ -20,6 +20,7 @@ const address = '127.0.0.1';
 const mostConnections = 64;
 const requestMs = 30_000;
 const silentMs = 60_000;
+const closingMs = 1000;
 /** Different faults that are told; each is told once. */
 const faultsTold = 100;
 
@@ -73,10 +74,11 @@ export class Receiver {
     return `http://${address}:${this.port}`;
   }
 
+  /** Ends after the requests under way, which have a moment for it. */
   async close(): Promise<void> {
-    const closed = new Promise<void>((done) => this.#server.close(() => done()));
-    this.#server.closeAllConnections();
-    await closed;
+    const late = setTimeout(() => this.#server.closeAllConnections(), closingMs);
+    await new Promise<void>((done) => this.#server.close(() => done()));
+    clearTimeout(late);
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,6 +1,7 @@
 /** The commands of the terminal: a row adds one. */
 import { bench } from './bench.ts';
 import type { Invocation } from './invocation.ts';
+import { receive } from './receive.ts';
 import { run } from './run.ts';
 
 export interface Command {
@@ -35,5 +36,15 @@ export const commands: readonly Command[] = [
       },
     ],
     start: bench,
+  },
+  {
+    name: 'receive',
+    usages: [
+      {
+        line: 'receive [--port N] [--token] [--snapshot FILE] [--json]',
+        summary: 'Record what programs send by OpenTelemetry, until interrupted.',
+      },
+    ],
+    start: receive,
   },
 ];

@@ -20,6 +20,8 @@ const flags = {
   exact: { type: 'string', multiple: true },
   sampling: { type: 'string' },
   progress: { type: 'boolean' },
+  port: { type: 'string' },
+  token: { type: 'boolean' },
   save: { type: 'string' },
   against: { type: 'string' },
   json: { type: 'boolean' },

@@ -90,15 +90,14 @@ export class Screen {
 function picture(snapshot: Snapshot): Line[] {
   const { run, health, overhead, dropped, resources } = snapshot;
   const score = health.score === undefined ? '' : ` · health ${health.score.toFixed(0)} ${health.level}`;
+  // Of a process that someone else started nothing is known.
+  const memory = `${format.bytes(resources.peakRssBytes)} at most`;
+  const used = resources.peakRssBytes > 0 ? `${memory} · ${format.duration(resources.cpuNs)} processor time · ` : '';
   const lost = dropped.batches > 0 ? ` · ${dropped.batches} batches lost` : '';
   return [
     { text: `${run.title} · ${run.result} · ${format.duration(run.durationNs)}${score}` },
     ...snapshot.components.map(row),
-    {
-      text:
-        `${format.bytes(resources.peakRssBytes)} at most · ${format.duration(resources.cpuNs)} processor time · ` +
-        `profiler ${overhead.percent.toFixed(1)} %${lost}`,
-    },
+    { text: `${used}profiler ${overhead.percent.toFixed(1)} %${lost}` },
   ];
 }
 
@@ -120,5 +119,7 @@ function oneLine(snapshot: Snapshot): string {
   const counters = snapshot.components
     .flatMap((component) => (component.name === run.unit?.component ? Object.entries(component.counters) : []))
     .map(([name, value]) => `${format.count(value)} ${name}`);
-  return [`${run.pipeline} ${run.result}`, format.duration(run.durationNs), ...counters].join(' · ');
+  const calls = snapshot.components.reduce((sum, { count }) => sum + count, 0);
+  const done = counters.length > 0 || calls === 0 ? counters : [`${format.count(calls)} calls`];
+  return [`${run.pipeline} ${run.result}`, format.duration(run.durationNs), ...done].join(' · ');
 }
