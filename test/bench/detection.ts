@@ -22,6 +22,9 @@ function typescriptTree(into: string): number {
     mkdirSync(dirname(target), { recursive: true });
     cpSync(join(root, file), target);
   }
+  // A workspace as people have them: git knows it.
+  execFileSync('git', ['init', '-q'], { cwd: join(into, 'source') });
+  execFileSync('git', ['add', '.'], { cwd: join(into, 'source') });
   return files.length;
 }
 
