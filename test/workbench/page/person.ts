@@ -103,18 +103,16 @@ export class Person {
     await this.rows.filter({ hasText: text }).first().click({ timeout: soonMs });
   }
 
-  /** Answers the dialog that asks for a file; it takes nothing while it looks up the folder. */
+  /** Answers the dialog that asks for a file: it proposes one first, and takes nothing while it looks up the folder. */
   async names(path: string): Promise<void> {
-    await this.input.first().fill(path, { timeout: soonMs });
+    const input = this.input.first();
+    await eventually('a proposed file', async () => (await input.inputValue()).length > 1);
     await eventually(`the dialog taking ${path}`, async () => {
-      await this.page.keyboard.press('Enter');
-      return this.input
-        .first()
-        .waitFor({ state: 'hidden', timeout: 2_000 })
-        .then(
-          () => true,
-          () => false,
-        );
+      if (!(await input.isVisible())) return true;
+      if ((await input.inputValue()) === path) await this.page.keyboard.press('Enter');
+      else await input.fill(path);
+      await this.page.waitForTimeout(500);
+      return false;
     });
   }
 
