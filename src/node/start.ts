@@ -1,16 +1,11 @@
 /** Starts one run: a built-in pipeline alone, any program with a listener that its probes report to. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { SpanContext } from '@opentelemetry/api';
 import type { Wishes } from '../protocol/control.ts';
-import { networkVariable, socketVariable } from '../protocol/environment.ts';
 import { Child, type ChildOptions, type Ended } from './child.ts';
 import { guestEnvironment, pipelineEnvironment } from './environment.ts';
+import { Ingress } from './ingress.ts';
 import type { Launch } from './launch.ts';
-import { Listener } from './socket.ts';
 import { environmentOf } from './trace.ts';
-
-/** Time that guests have to hang up after the program has ended: their last batch is on its way. */
-const lastWordsMs = 1000;
 
 export interface StartOptions extends Pick<ChildOptions, 'onMessage' | 'onOutput'> {
   readonly runId: string;
@@ -36,34 +31,24 @@ export async function startRun(launch: Launch, options: StartOptions): Promise<S
     const child = new Child({ launch, runId, env, onMessage, onOutput });
     return { child, ended: child.ended, wish: (wishes) => child.send({ type: 'wish', wishes }) };
   }
-  let wishes = options.wishes;
-  const common = { onMessage, onFault: options.onFault, greet: () => [{ type: 'wish', wishes }] as const };
-  const local = await Listener.open(common);
-  const network = await Listener.open({ ...common, network: true });
-  const listeners = [local, network];
-  const { [socketVariable]: address = '', ...token } = network.environment;
-  const environment = { ...token, ...local.environment, [networkVariable]: address };
-  const guest = guestEnvironment({ runId, dist: options.dist, wishes, listener: environment });
+  const ingress = await Ingress.open(options);
+  const guest = guestEnvironment({
+    runId,
+    dist: options.dist,
+    wishes: options.wishes,
+    listener: ingress.environment(),
+  });
   const env = { ...guest, ...environmentOf(span), ...launch.start.env };
   const child = new Child({ launch, runId, env, onMessage, onOutput });
-  return {
-    child,
-    ended: lastWords(child.ended, listeners),
-    wish: (next) => {
-      wishes = next;
-      for (const listener of listeners) listener.tell({ type: 'wish', wishes });
-    },
-  };
+  return { child, ended: heard(child.ended, ingress), wish: (wishes) => ingress.wish(wishes) };
 }
 
-async function lastWords(ended: Promise<Ended>, listeners: readonly Listener[]): Promise<Ended> {
+async function heard(ended: Promise<Ended>, ingress: Ingress): Promise<Ended> {
   try {
     const end = await ended;
-    // A descendant may live on and stay connected: it is not waited for.
-    const connected = (): boolean => listeners.some((listener) => listener.guests > 0);
-    for (let waitedMs = 0; connected() && waitedMs < lastWordsMs; waitedMs += 10) await sleep(10);
+    await ingress.lastWords();
     return end;
   } finally {
-    await Promise.all(listeners.map((listener) => listener.close()));
+    await ingress.close();
   }
 }
