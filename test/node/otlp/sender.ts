@@ -1,0 +1,125 @@
+/** What OpenTelemetry's own SDK makes of known spans and metrics, and its own writers for both encodings. */
+import { context, type Span, SpanKind, SpanStatusCode, trace, ValueType } from '@opentelemetry/api';
+import {
+  JsonMetricsSerializer,
+  JsonTraceSerializer,
+  ProtobufMetricsSerializer,
+  ProtobufTraceSerializer,
+} from '@opentelemetry/otlp-transformer';
+import { metrics, resources, tracing } from '@opentelemetry/sdk-node';
+import type { Encoding } from '../../../src/node/otlp/decode.ts';
+
+const {
+  AggregationTemporality,
+  AggregationType,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} = metrics;
+
+export const startNs = 1_700_000_000_123_456_789n;
+
+const resource = resources.resourceFromAttributes({
+  'service.name': 'shop',
+  'process.pid': 4711,
+  'process.command_args': ['node', 'shop.js'],
+});
+
+/** A finished span of this name and duration, told to `edit` while it is open; times are exact to the nanosecond. */
+export type Plan = readonly [name: string, atNs: bigint, durationNs: bigint, edit?: (span: Span) => void];
+
+export function spansOf(plans: readonly Plan[], scope = 'shop-lib'): tracing.ReadableSpan[] {
+  const exporter = new tracing.InMemorySpanExporter();
+  const provider = new tracing.BasicTracerProvider({
+    resource,
+    spanProcessors: [new tracing.SimpleSpanProcessor(exporter)],
+  });
+  const tracer = provider.getTracer(scope, '1.2.3');
+  const parent = tracer.startSpan('parent', { startTime: time(startNs) });
+  for (const [name, atNs, durationNs, edit] of plans) {
+    const within = trace.setSpan(context.active(), parent);
+    const span = tracer.startSpan(name, { startTime: time(startNs + atNs), kind: SpanKind.SERVER }, within);
+    edit?.(span);
+    span.end(time(startNs + atNs + durationNs));
+  }
+  return exporter.getFinishedSpans();
+}
+
+/** Spans with everything that a span can carry. */
+export function richSpans(): tracing.ReadableSpan[] {
+  return spansOf([
+    ['plain', 0n, 1n],
+    [
+      'täglich ☕ 𝒳',
+      5n,
+      3_000_000_001n,
+      (span) =>
+        span.setAttributes({
+          text: 'ä ☕',
+          empty: '',
+          yes: true,
+          no: false,
+          zero: 0,
+          small: -1,
+          smaller: -(2 ** 40) - 1,
+          large: 2 ** 52 + 1,
+          half: 0.5,
+          minus: -1e-9,
+          list: ['a', 'b'],
+          numbers: [1, 2.5],
+        }),
+    ],
+    [
+      'failing',
+      7n,
+      2_000n,
+      (span) => {
+        span.addEvent('note', { step: 1 }, time(startNs + 8n));
+        span.recordException(new RangeError('burst'), time(startNs + 9n));
+        span.setStatus({ code: SpanStatusCode.ERROR, message: 'it burst' });
+        span.addLink({ context: { traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: 1 } });
+      },
+    ],
+  ]);
+}
+
+/** Metrics of every kind, as one export. */
+export async function richMetrics(): Promise<metrics.ResourceMetrics> {
+  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+  const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
+  const provider = new MeterProvider({
+    resource,
+    readers: [reader],
+    views: [{ instrumentName: 'exponential', aggregation: { type: AggregationType.EXPONENTIAL_HISTOGRAM } }],
+  });
+  const meter = provider.getMeter('shop-lib');
+  meter.createCounter('orders', { unit: '{order}', valueType: ValueType.INT }).add(7, { kind: 'a' });
+  meter.createCounter('bytes', { unit: 'By' }).add(1.5);
+  meter.createUpDownCounter('queue', { valueType: ValueType.INT }).add(-3);
+  meter.createObservableGauge('load', { unit: '%' }).addCallback((result) => result.observe(12.5, { cpu: 1 }));
+  const bounded = meter.createHistogram('bounded', { unit: 'ms' });
+  const exponential = meter.createHistogram('exponential', { unit: 's' });
+  for (const value of [0, 0.5, 3, 12, 12, 40_000]) {
+    bounded.record(value);
+    exponential.record(value);
+  }
+  await reader.forceFlush();
+  const [exported] = exporter.getMetrics();
+  await provider.shutdown();
+  if (!exported) throw new Error('nothing was exported');
+  return exported;
+}
+
+export function traceBody(spans: tracing.ReadableSpan[], encoding: Encoding): Buffer {
+  const writer = encoding === 'json' ? JsonTraceSerializer : ProtobufTraceSerializer;
+  return Buffer.from(writer.serializeRequest(spans) ?? []);
+}
+
+export function metricsBody(exported: metrics.ResourceMetrics, encoding: Encoding): Buffer {
+  const writer = encoding === 'json' ? JsonMetricsSerializer : ProtobufMetricsSerializer;
+  return Buffer.from(writer.serializeRequest(exported) ?? []);
+}
+
+function time(ns: bigint): [number, number] {
+  return [Number(ns / 1_000_000_000n), Number(ns % 1_000_000_000n)];
+}
