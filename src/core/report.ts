@@ -1,4 +1,4 @@
-/** A benchmark in words: the same tables as Markdown for the editor and as plain text for a terminal. */
+/** A benchmark in words, as plain text for a terminal. */
 import type { BenchReport, Comparison, Verdict } from './benchmark.ts';
 import * as format from './format.ts';
 
@@ -72,31 +72,9 @@ export function reportText(report: BenchReport, comparison?: Comparison): string
   return `${blocks.join('\n\n')}\n`;
 }
 
-/** Markdown; text that came from outside is escaped. */
-export function reportMarkdown(report: BenchReport, comparison?: Comparison): string {
-  const blocks = [
-    `# ${escapeMarkdown(report.benchmark)}`,
-    facts(report).map(escapeMarkdown).join('  \n'),
-    markdown(casesOf(report)),
-    ...(comparison ? ['## Against the baseline', markdown(verdictsOf(comparison))] : []),
-    ...notes(report, comparison).map((note) => `> ${escapeMarkdown(note)}`),
-  ];
-  return `${blocks.join('\n\n')}\n`;
-}
-
 function aligned(table: Table): string {
   const widths = (table[0] ?? []).map((_, column) => Math.max(...table.map((row) => (row[column] ?? '').length)));
   const cell = (text: string, column: number): string =>
     column === 0 ? text.padEnd(widths[0] ?? 0) : text.padStart(widths[column] ?? 0);
   return table.map((row) => row.map(cell).join('  ').trimEnd()).join('\n');
-}
-
-function markdown(table: Table): string {
-  const [head = [], ...rows] = table.map((row) => `| ${row.map(escapeMarkdown).join(' | ')} |`);
-  const rule = `|${(table[0] ?? []).map((_, column) => (column === 0 ? ' --- ' : ' ---: ')).join('|')}|`;
-  return [head, rule, ...rows].join('\n');
-}
-
-function escapeMarkdown(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>#|!~]/g, (mark) => `\\${mark}`).replace(/\s+/g, ' ');
 }

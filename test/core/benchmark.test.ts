@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { compareReports } from '../../src/core/benchmark.ts';
-import { reportMarkdown, reportText } from '../../src/core/report.ts';
+import { reportText } from '../../src/core/report.ts';
 import { dice } from '../../src/core/statistics.ts';
 import { reportOf } from '../fixtures/report.ts';
 
@@ -83,16 +83,5 @@ describe('benchmark report', () => {
       assert.ok(text.includes(word), word);
     }
     assert.ok(!/NaN|undefined/.test(text));
-  });
-
-  it('tells the same as Markdown, with what came from outside escaped', () => {
-    const text = reportMarkdown(report, comparison);
-    assert.ok(text.startsWith('# test pipeline'));
-    assert.ok(text.includes('cold\\|run'));
-    const columns = text
-      .split('\n')
-      .filter((line) => line.startsWith('|'))
-      .map((line) => line.match(/(?<!\\)\|/g)?.length);
-    assert.deepEqual([...new Set(columns.slice(0, 3))], [10]);
   });
 });
