@@ -77,6 +77,7 @@ for (const grammar of grammars) {
 }
 cpSync('src/pipelines/detection/queries', 'dist/pipelines/queries', { recursive: true });
 cpSync('node_modules/web-tree-sitter/web-tree-sitter.wasm', 'dist/grammars/web-tree-sitter.wasm');
+cpSync('src/probe/python', 'dist/python', { recursive: true, filter: (file) => !file.includes('__pycache__') });
 
 if (watch) {
   for (const bundle of bundles) await (await context(bundle)).watch();
