@@ -1,6 +1,5 @@
 /** Keeps what sampling costs within its budget: measures it, and lengthens the interval when it is too much. */
 import type { Wishes } from '../protocol/control.ts';
-import type { ProbeCost } from '../protocol/event.ts';
 
 /** Time that one look takes from the thread that is looked at: measured as 9 to 13 µs on programs of usual depth. */
 const lookMs = 0.012;
@@ -26,6 +25,11 @@ export class Expense {
     return this.#intervalNs;
   }
 
+  /** Share of the program's time that measuring may take. */
+  get budgetRatio(): number {
+    return this.#budgetRatio;
+  }
+
   wish(wishes: Wishes): void {
     this.#intervalNs = wishes.samplingNs;
     this.#budgetRatio = wishes.budgetRatio;
@@ -37,8 +41,8 @@ export class Expense {
   }
 
   /** Since the start; told by the main thread, so that it is counted once. */
-  cost(threadId: number): ProbeCost {
-    return { events: 0, flushNs: threadId === 0 ? (this.#allMs + this.#spentMs) * 1e6 : 0 };
+  flushNs(threadId: number): number {
+    return threadId === 0 ? (this.#allMs + this.#spentMs) * 1e6 : 0;
   }
 
   /** Whether the interval has just been lengthened: at once as far as needed, since each change costs. */

@@ -1,14 +1,16 @@
 /** Watches every thread of a program: gives each its recordings, and reports on a beat until the last has ended. */
 import type { Session } from 'node:inspector';
+import { BroadcastChannel } from 'node:worker_threads';
 import type { Control, Wishes } from '../protocol/control.ts';
 import type { Bye, ResourceSample } from '../protocol/event.ts';
+import { timedCallNs } from './exact.ts';
 import { Expense } from './expense.ts';
 import type { Flags } from './flags.ts';
 import type { CpuProfile } from './fold.ts';
 import { Origins } from './origin.ts';
 import { Owner } from './owner.ts';
 import { Roster } from './roster.ts';
-import { type Inspector, isOurs, Subject } from './subject.ts';
+import { anchor, type Inspector, isOurs, Subject } from './subject.ts';
 import { Thread } from './thread.ts';
 import type { Vitals } from './vitals.ts';
 import type { Wire } from './wire.ts';
@@ -36,6 +38,8 @@ export class Observer {
   readonly #origins: Origins;
   readonly #owner: Owner;
   readonly #expense: Expense;
+  /** Counters that came before their thread could be looked at. */
+  readonly #memories = new Map<number, SharedArrayBuffer>();
   #beats = 0;
   #delayNs = 0;
   #heapBytes = 0;
@@ -60,6 +64,8 @@ export class Observer {
   async run(): Promise<void> {
     const { session, flags, ownThread } = this.#options;
     session.on('Profiler.consoleProfileFinished', ({ params }: { params: unknown }) => this.#recorded(0, params));
+    const channel = new BroadcastChannel(`${anchor} ${process.pid}`);
+    channel.onmessage = (event) => this.#share(event as { readonly data: unknown });
     const ended = this.#watch(0, this.#inspector);
     await watchWorkers(session, ownThread, {
       attached: (threadId, inspector) => void this.#watch(threadId, inspector).catch(() => undefined),
@@ -68,6 +74,7 @@ export class Observer {
     const timer = setInterval(() => this.#beat(), beatMs);
     await ended;
     clearInterval(timer);
+    channel.close();
     for (const thread of this.#threads.values()) if (!thread.ended) this.#report(thread, { bye: { reason: 'end' } });
     session.disconnect();
     await this.#options.wire.close();
@@ -78,6 +85,7 @@ export class Observer {
     if (control.type === 'flush') this.#beat();
     if (control.type !== 'wish') return;
     this.#expense.wish(control.wishes);
+    for (const thread of this.#threads.values()) void thread.subject.wish(control.wishes).catch(() => undefined);
     this.#tune();
   }
 
@@ -92,15 +100,23 @@ export class Observer {
       runtime: `node ${process.versions.node}`,
       name: threadId === 0 ? name : `${name} #${threadId}`,
       wallStartMs,
-      recordNs: 0,
+      recordNs: timedCallNs,
     });
     this.#threads.set(threadId, thread);
+    const memory = this.#memories.get(threadId);
+    if (memory) thread.share(memory);
     await thread.subject.look(this.#expense.intervalNs);
     this.#report(thread);
     await flags.started(threadId);
     await thread.finish((vitals) => this.#heard(threadId, vitals));
     this.#report(thread, { bye: { reason: 'end' } });
     if (threadId !== 0) flags.done(threadId);
+  }
+
+  #share({ data }: { readonly data: unknown }): void {
+    const { threadId, memory } = data as { readonly threadId: number; readonly memory: SharedArrayBuffer };
+    this.#memories.set(threadId, memory);
+    this.#threads.get(threadId)?.share(memory);
   }
 
   #recorded(threadId: number, told: unknown): void {
@@ -139,8 +155,10 @@ export class Observer {
   #report(thread: Thread, more: { readonly resources?: ResourceSample; readonly bye?: Bye } = {}): void {
     const { wire } = this.#options;
     if (wire.pressure === 'full' && !more.bye) return;
-    const batch = thread.batch(performance.now() * 1e6, this.#expense.cost(thread.subject.threadId), more);
+    const cost = { events: thread.timed, flushNs: this.#expense.flushNs(thread.subject.threadId) };
+    const batch = thread.batch(performance.now() * 1e6, cost, more);
     if (batch) wire.send(batch);
+    thread.budget(this.#expense.budgetRatio * beatMs * 1e6);
   }
 
   async #resources(): Promise<ResourceSample> {

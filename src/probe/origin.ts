@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
+import { referenceIn } from './reference.ts';
 
 export interface Origin {
   readonly file: string;
@@ -15,14 +16,6 @@ export interface Origin {
 /** Larger files are taken as they are. */
 const longestFile = 32 * 1024 * 1024;
 const mapsKept = 5000;
-const reference = /\/\/[#@] sourceMappingURL=([^\s'"]+)\s*$/;
-
-/** Where a text says that its map is. Maps stand at the end, so only the last line is looked at. */
-export function referenceIn(code: string): string | undefined {
-  const at = code.lastIndexOf('sourceMappingURL=');
-  return at < 0 ? undefined : reference.exec(code.slice(Math.max(0, at - 5)))?.[1];
-}
-
 export class Origins {
   readonly #maps = new Map<string, TraceMap | undefined>();
   readonly #workspace: string;
@@ -43,6 +36,11 @@ export class Origins {
     const source = found?.source && this.#locate(found.source);
     if (!found?.line || !source) return { file, line: line + 1 };
     return { file: source, line: found.line, ...(found.name ? { name: found.name } : {}) };
+  }
+
+  /** Files of which this one was made. */
+  sourcesOf(file: string): readonly string[] {
+    return (this.#mapOf(file)?.resolvedSources ?? []).flatMap((source) => (source && this.#locate(source)) ?? []);
   }
 
   #mapOf(file: string): TraceMap | undefined {

@@ -17,6 +17,7 @@ import { socketVariable } from '../protocol/environment.ts';
 import { Flags, flagBytes } from './flags.ts';
 import { Presence } from './presence.ts';
 import { anchor } from './subject.ts';
+import { currentWishes } from './wishes.ts';
 
 /** Longest that a program waits for the sampler before its own first line, and after its last. */
 const startMs = 500;
@@ -28,11 +29,19 @@ function start(): void {
   const flags = isMainThread ? startSampler() : (getEnvironmentData(anchor) as SharedArrayBuffer | undefined);
   if (!flags) return;
   // Not enumerable: tests that look for leaked globals do not see it.
-  Object.defineProperty(globalThis, key, { value: new Presence() });
+  Object.defineProperty(globalThis, key, { value: new Presence(currentWishes(), __dirname, tell) });
   const shared = new Flags(flags);
   process.on('exit', () => shared.waitForEnd(threadId, endMs));
   // Functions that run before the profiler does would be told wrongly all along.
   shared.waitForStart(threadId, startMs);
+}
+
+/** Hands the counters of this thread to the sampler. */
+function tell(memory: SharedArrayBuffer): void {
+  const channel = new BroadcastChannel(`${anchor} ${process.pid}`);
+  channel.unref();
+  channel.postMessage({ threadId, memory });
+  channel.close();
 }
 
 interface Setup {

@@ -1,15 +1,33 @@
 /** What stays in each thread of a program: it records when the sampler says so, and tells what only the thread itself knows. */
+import { findSourceMap } from 'node:module';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { Wishes } from '../protocol/control.ts';
+import { Channels } from './channels.ts';
+import { hookLoading, isCompiled } from './hooks.ts';
+import { Loader } from './loader.ts';
+import { Owner } from './owner.ts';
+import { referenceIn } from './reference.ts';
 import type { Vitals } from './vitals.ts';
+
+/** References to maps that wait to be told. */
+const mapsKept = 2000;
 
 export class Presence {
   // Programs replace the console; the recorder is kept as it was.
   readonly #begin = console.profile.bind(console);
   readonly #finish = console.profileEnd.bind(console);
   readonly #delay = monitorEventLoopDelay({ resolution: 20 });
+  readonly #channels = new Channels();
+  readonly #loader: Loader;
+  readonly #owner: Owner;
+  #maps: [string, string][] = [];
+  #hooked = false;
 
-  constructor() {
+  constructor(wishes: Wishes, home: string, tell: (memory: SharedArrayBuffer) => void) {
+    this.#owner = new Owner(wishes.workspace, home);
+    this.#loader = new Loader(wishes, tell);
     this.#delay.enable();
+    if (this.#loader.wanted || isCompiled()) this.#hook();
   }
 
   start(title: string): void {
@@ -29,6 +47,36 @@ export class Presence {
   vitals(): Vitals {
     const delayNs = this.#delay.percentile(99);
     this.#delay.reset();
-    return { gauges: [], delayNs: Number.isFinite(delayNs) ? delayNs : 0, maps: [], hits: 0, misses: 0 };
+    return {
+      ...this.#channels.take(),
+      delayNs: Number.isFinite(delayNs) ? delayNs : 0,
+      maps: this.#maps.splice(0),
+      wrapped: this.#loader.takeWrapped(),
+    };
+  }
+
+  /** Maps that Node itself keeps of these files, as text. */
+  mapsOf(files: readonly string[]): readonly (readonly [string, string])[] {
+    return files.flatMap((file) => {
+      const payload = findSourceMap(file)?.payload;
+      return payload ? [[file, `data:application/json,${encodeURIComponent(JSON.stringify(payload))}`] as const] : [];
+    });
+  }
+
+  wish(wishes: Wishes): void {
+    this.#loader.wish(wishes);
+    if (this.#loader.wanted) this.#hook();
+  }
+
+  #hook(): void {
+    if (this.#hooked) return;
+    this.#hooked = true;
+    hookLoading((code, file, kind) => {
+      if (!this.#owner.isOwn(file)) return code;
+      const told = referenceIn(code);
+      // A map that lies beside the file is found without being told.
+      if (told?.startsWith('data:') && this.#maps.length < mapsKept) this.#maps.push([file, told]);
+      return this.#loader.load(code, file, kind);
+    });
   }
 }

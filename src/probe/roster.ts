@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import type { Definition, SampleDelta } from '../protocol/event.ts';
 import type { CallFrame, Share } from './fold.ts';
+import { columnBefore, type Shift } from './insertion.ts';
 import type { Origins } from './origin.ts';
 import { type Owner, pathOf } from './owner.ts';
 
@@ -23,12 +24,18 @@ export class Roster {
   readonly #byKey = new Map<string, number>();
   readonly #byFrame = new Map<string, number>();
   readonly #names = new Set<string>();
+  readonly #shifts = new Map<string, readonly Shift[]>();
   #fresh: Definition[] = [];
   readonly shares = new Map<number, Share>();
 
   constructor(owner: Owner, origins: Origins) {
     this.#owner = owner;
     this.#origins = origins;
+  }
+
+  /** This file runs with text inserted; its positions are to be told as they were. */
+  shift(file: string, shifts: readonly Shift[]): void {
+    this.#shifts.set(file, shifts);
   }
 
   /** Number of the operation to which a frame of a stack belongs. */
@@ -44,7 +51,9 @@ export class Roster {
   }
 
   /** Number of the function that stands at a place; `name` may tell the class as well. */
-  ofPlace(name: string, place: Place): number {
+  ofPlace(told: string, { file, line }: Place): number {
+    const place = { file, line };
+    const name = told === '' ? `(anonymous ${basename(place.file)}:${place.line})` : told;
     // Two views of one function agree on where it stands and on the last part of its name.
     const key = `${place.file}\0${place.line}\0${name.split('.').at(-1)}`;
     return this.#byKey.get(key) ?? this.#define(key, this.#unique(name, place), place);
@@ -70,9 +79,9 @@ export class Roster {
     if (!file || !this.#owner.isOwn(file)) return this.named(this.#owner.nameOf(url));
     const whole = lineNumber <= 0 && columnNumber <= 0 && (functionName === '' || functionName === '(anonymous)');
     if (whole) return this.ofPlace(`(top level of ${basename(file)})`, { file, line: 1 });
-    const { name, ...origin } = this.#origins.of(file, lineNumber, columnNumber);
-    const told = name ?? functionName;
-    return this.ofPlace(told === '' ? `(anonymous ${basename(origin.file)}:${origin.line})` : told, origin);
+    const column = columnBefore(this.#shifts.get(file) ?? [], lineNumber, columnNumber);
+    const { name, ...origin } = this.#origins.of(file, lineNumber, column);
+    return this.ofPlace(name ?? functionName, origin);
   }
 
   #define(key: string, name: string, place?: Place): number {

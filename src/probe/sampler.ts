@@ -5,26 +5,16 @@
 import { Session } from 'node:inspector';
 import { basename } from 'node:path';
 import { threadId as ownThread, workerData } from 'node:worker_threads';
-import { isWishes, type Wishes } from '../protocol/control.ts';
-import { socketVariable, tokenVariable, wishesVariable } from '../protocol/environment.ts';
+import { socketVariable, tokenVariable } from '../protocol/environment.ts';
 import { Flags } from './flags.ts';
 import { Observer } from './observer.ts';
 import { Wire } from './wire.ts';
+import { currentWishes } from './wishes.ts';
 
 interface Setup {
   readonly flags: SharedArrayBuffer;
   readonly name: string;
   readonly wallStartMs: number;
-}
-
-function wishesOf(text: string | undefined): Wishes {
-  try {
-    const told: unknown = JSON.parse(text ?? '');
-    if (isWishes(told)) return told;
-  } catch {
-    // Without wishes the usual ones hold.
-  }
-  return { samplingNs: 1e6, exact: [], budgetRatio: 0.01, workspace: process.cwd() };
 }
 
 async function run(): Promise<void> {
@@ -47,7 +37,7 @@ async function run(): Promise<void> {
     ownThread,
     name: basename(name),
     wallStartMs,
-    wishes: wishesOf(process.env[wishesVariable]),
+    wishes: currentWishes(),
     home: __dirname,
   });
   try {

@@ -2,7 +2,9 @@
  * One thread that is looked at from the sampler: overlapping recordings by the inspector, so that no moment is missed and
  * nothing is stopped. Commands are answered through V8's interrupts, also by a thread that never returns to its loop.
  */
+import type { Wishes } from '../protocol/control.ts';
 import type { CpuProfile } from './fold.ts';
+import type { Vitals } from './vitals.ts';
 
 /** The inspector of a thread, as seen from another one. */
 export interface Inspector {
@@ -52,6 +54,15 @@ export class Subject {
       this.#recording++;
       return this.#call(`rotate('${this.#title()}','${before}')`);
     });
+  }
+
+  wish(wishes: Wishes): Promise<unknown> {
+    return this.#then(() => this.#call(`wish(${JSON.stringify(wishes)})`));
+  }
+
+  /** Maps that the thread's runtime keeps of files. */
+  async mapsOf(files: readonly string[]): Promise<Vitals['maps']> {
+    return ((await this.#then(() => this.#call(`mapsOf(${JSON.stringify(files)})`))) ?? []) as Vitals['maps'];
   }
 
   stop(): Promise<void> {

@@ -1,7 +1,16 @@
 /** One thread of the program as a source of batches: what its samples, counters and own words add up to, four times a second. */
-import type { Batch, Bye, Hello, ResourceSample } from '../protocol/event.ts';
-import { protocolVersion } from '../protocol/event.ts';
+import {
+  type Batch,
+  type Bye,
+  type Hello,
+  type OperationDelta,
+  protocolVersion,
+  type ResourceSample,
+} from '../protocol/event.ts';
+import { Exact } from './exact.ts';
 import { type CpuProfile, fold } from './fold.ts';
+import type { Row } from './loader.ts';
+import { pathOf } from './owner.ts';
 import type { Roster } from './roster.ts';
 import type { Subject } from './subject.ts';
 import type { Vitals } from './vitals.ts';
@@ -9,6 +18,8 @@ import type { Vitals } from './vitals.ts';
 /** No sample stands for more than the larger of these: see `fold.ts`. Below 20 ms true time is lost on a busy machine. */
 const longestSampleUs = 20_000;
 const longestSamples = 20;
+/** Files that no runtime reads without a compiler. */
+const compiledTypes = /\.([cm]?tsx?|jsx)(\?|$)/;
 
 export class Thread {
   readonly subject: Subject;
@@ -20,6 +31,11 @@ export class Thread {
   #looks = 0;
   #vitals: Vitals | undefined;
   #turning = false;
+  #exact: Exact | undefined;
+  /** Rows of which the counters have not come yet. */
+  #waiting: Row[] = [];
+  #lookups = { hits: 0, misses: 0 };
+  readonly #asked = new Set<string>();
   ended = false;
 
   constructor(subject: Subject, roster: Roster, hello: Hello) {
@@ -31,6 +47,22 @@ export class Thread {
   /** A recording has ended. It waits until the thread has told which maps its code has. */
   recorded(profile: CpuProfile): void {
     this.#profiles.push(profile);
+  }
+
+  /** The counters of wrapped functions: from the thread itself, once there is one. */
+  share(memory: SharedArrayBuffer): void {
+    this.#exact ??= new Exact(memory);
+    for (const row of this.#waiting.splice(0)) this.#enlist(row);
+  }
+
+  /** Calls timed exactly, since the start. */
+  get timed(): number {
+    return this.#exact?.timed ?? 0;
+  }
+
+  /** Nanoseconds that timing may take until the next beat. */
+  budget(forTimingNs: number): void {
+    this.#exact?.budget(forTimingNs);
   }
 
   /** Looks taken since the last call. */
@@ -45,7 +77,7 @@ export class Thread {
     if (this.#turning || this.ended) return false;
     this.#turning = true;
     try {
-      this.#absorb(await this.subject.rotate(), onVitals);
+      await this.#absorb(await this.subject.rotate(), onVitals);
       return true;
     } finally {
       this.#turning = false;
@@ -55,7 +87,7 @@ export class Thread {
   async finish(onVitals: (vitals: Vitals) => void): Promise<void> {
     this.ended = true;
     await this.subject.stop();
-    this.#absorb(await this.subject.rotate(), onVitals);
+    await this.#absorb(await this.subject.rotate(), onVitals);
   }
 
   batch(
@@ -63,11 +95,21 @@ export class Thread {
     cost: Batch['cost'],
     more: { readonly resources?: ResourceSample; readonly bye?: Bye },
   ): Batch | undefined {
+    const operations = [...(this.#exact?.take() ?? []), ...this.#takeLookups()];
     const { definitions, samples } = this.roster.take();
     const gauges = this.#vitals?.gauges ?? [];
     this.#vitals = undefined;
     const { resources, bye } = more;
-    if (this.#said && !definitions.length && !samples.length && !gauges.length && !resources && !bye) return undefined;
+    if (
+      this.#said &&
+      !definitions.length &&
+      !operations.length &&
+      !samples.length &&
+      !gauges.length &&
+      !resources &&
+      !bye
+    )
+      return undefined;
     const hello = this.#said ? undefined : this.#hello;
     this.#said = true;
     return {
@@ -77,6 +119,7 @@ export class Thread {
       atNs,
       ...(hello ? { hello } : {}),
       ...(definitions.length ? { definitions } : {}),
+      ...(operations.length ? { operations } : {}),
       ...(samples.length ? { samples, samplingNs: this.subject.intervalNs } : {}),
       ...(gauges.length ? { gauges } : {}),
       ...(resources ? { resources } : {}),
@@ -85,11 +128,13 @@ export class Thread {
     };
   }
 
-  #absorb(told: unknown, onVitals: (vitals: Vitals) => void): void {
+  async #absorb(told: unknown, onVitals: (vitals: Vitals) => void): Promise<void> {
     const vitals = told as Vitals | undefined;
-    if (vitals) onVitals(vitals);
-    this.#vitals = vitals ?? this.#vitals;
-    for (const profile of this.#profiles.splice(0)) {
+    const profiles = this.#profiles.splice(0);
+    if (vitals) this.#hear(vitals, onVitals);
+    const maps = await this.#askForMaps(profiles);
+    if (vitals && maps.length > 0) onVitals({ ...vitals, maps });
+    for (const profile of profiles) {
       this.#looks += fold(
         profile,
         {
@@ -101,5 +146,42 @@ export class Thread {
       );
       this.#untilUs = profile.endTime;
     }
+  }
+
+  #hear(vitals: Vitals, onVitals: (vitals: Vitals) => void): void {
+    onVitals(vitals);
+    this.#vitals = vitals;
+    this.#lookups.hits += vitals.hits;
+    this.#lookups.misses += vitals.misses;
+    for (const { file, shifts, rows } of vitals.wrapped) {
+      this.roster.shift(file, shifts);
+      for (const row of rows) this.#enlist(row);
+    }
+  }
+
+  #enlist(row: Row): void {
+    if (this.#exact) this.#exact.enlist(row, this.roster.ofPlace(row.name, row));
+    else this.#waiting.push(row);
+  }
+
+  /** Loaders that compile in memory may leave the map with Node; asked once for each file of another language. */
+  async #askForMaps(profiles: readonly CpuProfile[]): Promise<Vitals['maps']> {
+    const files = new Set<string>();
+    for (const { nodes } of profiles) {
+      for (const { callFrame } of nodes) {
+        if (this.#asked.has(callFrame.url) || !compiledTypes.test(callFrame.url)) continue;
+        this.#asked.add(callFrame.url);
+        const file = pathOf(callFrame.url);
+        if (file) files.add(file);
+      }
+    }
+    return files.size > 0 ? this.subject.mapsOf([...files]) : [];
+  }
+
+  #takeLookups(): OperationDelta[] {
+    const { hits, misses } = this.#lookups;
+    if (hits + misses === 0) return [];
+    this.#lookups = { hits: 0, misses: 0 };
+    return [{ id: this.roster.named('lru-cache'), count: 0, errors: 0, totalNs: 0, hits, misses, buckets: [] }];
   }
 }

@@ -1,5 +1,6 @@
 /** What a thread tells of itself when the sampler asks: numbers that only it can see. */
 import type { GaugeEvent } from '../protocol/event.ts';
+import type { WrappedFile } from './loader.ts';
 
 export interface Vitals {
   readonly gauges: readonly GaugeEvent[];
@@ -7,6 +8,7 @@ export interface Vitals {
   readonly delayNs: number;
   /** References to source maps that loaders put under code of their making: file, reference. */
   readonly maps: readonly (readonly [string, string])[];
+  readonly wrapped: readonly WrappedFile[];
   /** Lookups in caches that tell of themselves, since the last time. */
   readonly hits: number;
   readonly misses: number;

@@ -1,6 +1,6 @@
 /** Runs real programs under the real preload, before a real listener, and adds up what the host is told. */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { build } from 'esbuild';
@@ -19,7 +19,7 @@ export function preloadFolder(): Promise<string> {
   built ??= (async () => {
     const outdir = mkdtempSync(join(tmpdir(), 'pipescope preload-'));
     await build({
-      entryPoints: sources.map((name) => join(root, `src/probe/${name}.ts`)),
+      entryPoints: sources.map((name) => join(root, `src/probe/${name}.ts`)).filter((file) => existsSync(file)),
       bundle: true,
       platform: 'node',
       target: 'node18',
