@@ -7,7 +7,12 @@ export const spansKept = 1000;
 
 export class Items {
   readonly #items = new Map<string, ItemState>();
-  omitted = 0;
+  #dropped = 0;
+
+  /** Those known that `states` does not tell. */
+  get omitted(): number {
+    return this.#dropped + Math.max(0, this.#items.size - itemsKept);
+  }
 
   /** Parts and counts of the same name replace what was known: a source tells all it knows of an item. */
   add(event: ItemEvent, placeOf: (file: string) => string): void {
@@ -32,7 +37,7 @@ export class Items {
 
   #dropFast(): void {
     const slowest = this.states();
-    this.omitted += this.#items.size - slowest.length;
+    this.#dropped += this.#items.size - slowest.length;
     this.#items.clear();
     for (const item of slowest) this.#items.set(item.name, item);
   }
@@ -40,7 +45,12 @@ export class Items {
 
 export class Spans {
   #spans: SpanState[] = [];
-  omitted = 0;
+  #dropped = 0;
+
+  /** Those known that `states` does not tell. */
+  get omitted(): number {
+    return this.#dropped + Math.max(0, this.#spans.length - spansKept);
+  }
 
   add(span: SpanEvent, of: { source: string; component: string; name: string; offsetNs: number }): void {
     this.#spans.push({
@@ -53,7 +63,7 @@ export class Spans {
       ...(span.attributes === undefined ? {} : { attributes: span.attributes }),
     });
     if (this.#spans.length < 2 * spansKept) return;
-    this.omitted += this.#spans.length - spansKept;
+    this.#dropped += this.#spans.length - spansKept;
     this.#spans = this.states();
   }
 

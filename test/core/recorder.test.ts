@@ -147,6 +147,18 @@ describe('recorder', () => {
     assert.ok(dropped.items >= 8000);
   });
 
+  it('counts the others also while it still knows them', () => {
+    const recorder = newRecorder();
+    const spans = Array.from({ length: 1300 }, (_, index) => ({ id: 0, startNs: index, durationNs: 1 }));
+    const items = Array.from({ length: 700 }, (_, index) => {
+      return { component: 'first', name: `${index}`, parts: {}, counts: {} };
+    });
+    recorder.take(batch(0, { spans, items }), 0);
+    const { dropped, ...told } = snapshotOf(recorder);
+    assert.deepEqual([told.spans.length, dropped.spans], [1000, 300]);
+    assert.deepEqual([told.items.length, dropped.items], [500, 200]);
+  });
+
   it('tells processor use from two looks at the tree', () => {
     const recorder = newRecorder();
     recorder.sampleTree({ rssBytes: 5, cpuNs: 1 * second, processes: 2 }, 1 * second);
