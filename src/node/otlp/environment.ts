@@ -27,6 +27,8 @@ export function environmentOf(
     OTEL_LOGS_EXPORTER: 'none',
     // By default a program that ends at once loses the spans of its last five seconds.
     OTEL_BSP_SCHEDULE_DELAY: '200',
+    // By default the 2049th span of a burst is dropped without a word.
+    OTEL_BSP_MAX_QUEUE_SIZE: '16384',
     // The timeout must not be longer than the interval.
     ...(env['OTEL_METRIC_EXPORT_TIMEOUT'] ? {} : { OTEL_METRIC_EXPORT_INTERVAL: '500' }),
     ...(env['OTEL_METRIC_EXPORT_INTERVAL'] ? {} : { OTEL_METRIC_EXPORT_TIMEOUT: '400' }),

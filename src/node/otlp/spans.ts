@@ -15,6 +15,7 @@ const names = {
   file: ['code.file.path', 'code.filepath'],
   line: ['code.line.number', 'code.lineno'],
   database: ['db.system.name', 'db.system'],
+  answer: ['http.response.status_code', 'http.status_code'],
 } as const;
 
 /** Adds spans of one scope to their source; returns the number of those that tell no time and were left out. */
@@ -65,6 +66,7 @@ function pathOf(told: string | undefined): string | undefined {
 function errorOf({ status, events, attributes }: Span): string | undefined {
   if (status?.code !== failed) return undefined;
   const thrown = events.findLast(({ name }) => name === 'exception');
-  const type = thrown && textOf(thrown.attributes, 'exception.type');
-  return short(type ?? textOf(attributes, 'error.type') ?? (status.message || 'error'), longestError);
+  const type = (thrown && textOf(thrown.attributes, 'exception.type')) ?? textOf(attributes, 'error.type');
+  const told = type ?? wholeOf(attributes, ...names.answer) ?? (status.message || 'error');
+  return short(String(told), longestError);
 }
