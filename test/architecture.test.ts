@@ -14,12 +14,15 @@ interface Room {
 const parsers = ['web-tree-sitter', 'lru-cache', 'ignore'];
 /** Nothing at run time: they are part of the preload, to read the code that it times and the maps behind it. */
 const bundled = ['acorn', '@jridgewell/trace-mapping'];
+/** For `pipescope.json`, bundled. */
+const readers = ['jsonc-parser', 'valibot'];
+const measurers = ['pidusage', 'pidtree', '@opentelemetry/api'];
 const rooms: readonly Room[] = [
   { path: 'src/protocol', mayImport: [] },
   { path: 'src/core', mayImport: ['src/protocol', 'hdr-histogram-js', 'simple-statistics'] },
   { path: 'src/probe', mayImport: ['src/protocol', 'node:', ...bundled] },
   { path: 'src/pipelines', mayImport: ['src/protocol', 'src/probe', 'node:', ...parsers] },
-  { path: 'src/node', mayImport: ['src/protocol', 'src/core', 'node:', 'pidusage', 'pidtree', '@opentelemetry/api'] },
+  { path: 'src/node', mayImport: ['src/protocol', 'src/core', 'node:', ...measurers, ...readers] },
   { path: 'src/editor', mayImport: ['src/protocol', 'src/core', 'src/node', 'node:', 'vscode'] },
   { path: 'src/extension.ts', mayImport: ['src/protocol', 'src/core', 'src/node', 'src/editor', 'node:', 'vscode'] },
   { path: 'src/cli.ts', mayImport: ['src/protocol', 'src/core', 'src/node', 'node:'] },

@@ -1,5 +1,5 @@
 /** What can be started and how: the two built-in pipelines as rows of a table. */
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { HumanError } from '../core/error.ts';
 
 export interface Pipeline {
@@ -14,6 +14,18 @@ export interface Pipeline {
   readonly throughput: readonly { readonly component: string; readonly counter: string }[];
   /** By component: the hit ratio of a cache that works well, where it is not the general threshold. */
   readonly minHitRatios?: Readonly<Record<string, number>>;
+  /** What is started, where it is a program of the workspace's own. */
+  readonly program?: Program;
+  /** Component by file pattern, relative to the workspace; the first that fits names it. */
+  readonly groups?: Readonly<Record<string, string>>;
+}
+
+export interface Program {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Relative to the workspace; the workspace itself where none is named. */
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export const pipelines: readonly Pipeline[] = [
@@ -39,10 +51,10 @@ export const pipelines: readonly Pipeline[] = [
 ];
 
 /** The pipeline of this id; throws a HumanError that names those there are. */
-export function pipelineOf(id: string | undefined): Pipeline {
-  const known = pipelines.find((pipeline) => pipeline.id === id);
-  if (known) return known;
-  const names = pipelines.map((pipeline) => pipeline.id).join(', ');
+export function pipelineOf(id: string | undefined, known: readonly Pipeline[] = pipelines): Pipeline {
+  const found = known.find((pipeline) => pipeline.id === id);
+  if (found) return found;
+  const names = known.map((pipeline) => pipeline.id).join(', ');
   throw new HumanError(
     id ? `There is no pipeline “${id}”. There are: ${names}.` : `Which pipeline? There are: ${names}.`,
   );
@@ -88,8 +100,9 @@ export interface LaunchOptions {
   readonly cold?: boolean;
 }
 
-/** How a built-in pipeline is started on a workspace. */
+/** How a pipeline is started on a workspace. */
 export function launchOf(pipeline: Pipeline, options: LaunchOptions): Launch {
+  if (pipeline.program) return programOf(pipeline, pipeline.program, options.workspace);
   return {
     pipeline,
     workspace: options.workspace,
@@ -105,6 +118,15 @@ export function launchOf(pipeline: Pipeline, options: LaunchOptions): Launch {
         ...(options.cold ? ['--cold'] : []),
       ],
     },
+  };
+}
+
+function programOf(pipeline: Pipeline, { cwd, ...program }: Program, workspace: string): Launch {
+  return {
+    pipeline,
+    workspace,
+    cwd: resolve(workspace, cwd ?? '.'),
+    start: { kind: 'command', ...program, stdio: 'pipe' },
   };
 }
 

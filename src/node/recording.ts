@@ -1,6 +1,6 @@
 /** One run as it is recorded: takes in what the guest says, and can be pictured at any moment, during it and after. */
 import { realpathSync } from 'node:fs';
-import { isAbsolute, relative, sep } from 'node:path';
+import { isAbsolute, posix, relative, sep } from 'node:path';
 import type { Thresholds } from '../core/health.ts';
 import { judge } from '../core/judge.ts';
 import { Recorder, type TreeSample } from '../core/recorder.ts';
@@ -28,7 +28,12 @@ export class Recording {
     this.#pipeline = pipeline;
     this.#log = log;
     this.#run = { ...run, startedAt: new Date(wallStartMs).toISOString(), durationNs: 0, result: 'running' };
-    this.#recorder = new Recorder({ ...pipeline, wallStartMs, placeOf: placesIn(run.workspace), componentOf });
+    this.#recorder = new Recorder({
+      ...pipeline,
+      wallStartMs,
+      placeOf: placesIn(run.workspace),
+      componentOf: groupsBy(pipeline.groups),
+    });
   }
 
   /** The run as it is now. */
@@ -88,6 +93,17 @@ export class Recording {
 
 /** Component that a zero-code probe names because it knows none. */
 const nameless = 'functions';
+
+/** The component that a workspace's own patterns name for a file, else as `componentOf`. */
+function groupsBy(groups: Pipeline['groups'] = {}): (definition: Definition) => string {
+  const patterns = Object.entries(groups);
+  return (definition) => {
+    const { component, file } = definition;
+    if (component !== nameless || file === undefined) return componentOf(definition);
+    const [, group] = patterns.find(([pattern]) => posix.matchesGlob(file, pattern)) ?? [];
+    return group ?? componentOf(definition);
+  };
+}
 
 /** Functions that nobody grouped belong to the folder of their file, two levels deep; those without a file to themselves. */
 function componentOf({ component, file, name }: Definition): string {

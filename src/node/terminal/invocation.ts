@@ -3,6 +3,7 @@ import { realpathSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { HumanError, messageOf } from '../../core/error.ts';
+import { pipelinesIn } from '../config.ts';
 import { dataOf } from '../data.ts';
 import { type Pipeline, pipelineOf } from '../launch.ts';
 import type { Output } from './screen.ts';
@@ -91,7 +92,8 @@ export function subjectOf(invocation: Pick<Invocation, 'words' | 'options'>): Re
   readonly pipeline: Pipeline;
 } {
   try {
-    return { ...placeOf(invocation), pipeline: pipelineOf(invocation.words[0]) };
+    const place = placeOf(invocation);
+    return { ...place, pipeline: pipelineOf(invocation.words[0], pipelinesIn(place.workspace)) };
   } catch (error) {
     throw new UsageError(messageOf(error));
   }

@@ -1,7 +1,7 @@
 /** `pipescope run -- <command…>`: any program, with our input, output and exit code as if it had been started alone. */
 import { resolve } from 'node:path';
 import type { Target, Wishes } from '../../protocol/control.ts';
-import { commandOf } from '../launch.ts';
+import { commandOf, type Launch } from '../launch.ts';
 import { defaultWishes, Session } from '../session.ts';
 import { exitCodes, type Invocation, placeOf, UsageError } from './invocation.ts';
 import { Screen } from './screen.ts';
@@ -11,11 +11,19 @@ import { remember, saveSnapshot, summaryOf } from './snapshot.ts';
 const signalBase = 128;
 
 export async function runCommand(invocation: Invocation): Promise<number> {
-  const { command, options, dist, stdout, stderr } = invocation;
+  const words = invocation.command as [string, ...string[]];
   if (invocation.words.length > 0) {
     throw new UsageError(`Either a pipeline or a command behind --, not both (“${invocation.words[0]}”).`);
   }
-  const { workspace, data } = placeOf(invocation);
+  const { workspace } = placeOf(invocation);
+  return runProgram(invocation, commandOf(words, { workspace, cwd: process.cwd(), stdio: 'inherit' }));
+}
+
+/** As `runCommand`, of what is described; whatever that says of its input and output, they are ours. */
+export async function runProgram(invocation: Invocation, { start, ...described }: Launch): Promise<number> {
+  const { options, dist, stdout, stderr } = invocation;
+  const { data } = placeOf(invocation);
+  const launch = { ...described, start: start.kind === 'command' ? { ...start, stdio: 'inherit' as const } : start };
   const screen = new Screen(stderr);
   const session = new Session({ dist, data, log: options.verbose ? (line) => screen.line(line) : () => undefined });
   const shown = options.progress === true && stderr.isTTY === true;
@@ -30,8 +38,6 @@ export async function runCommand(invocation: Invocation): Promise<number> {
     if (name !== 'SIGINT' || !process.stdin.isTTY) session.forward(name);
   });
   try {
-    const words = command as [string, ...string[]];
-    const launch = commandOf(words, { workspace, cwd: process.cwd(), stdio: 'inherit' });
     const snapshot = await session.launch(launch, wishesOf(options));
     if (shown) screen.end(snapshot);
     if (options.snapshot) await saveSnapshot(options.snapshot, session.exportSnapshot());

@@ -1,8 +1,9 @@
-/** `pipescope run`: one run of a built-in pipeline without an editor, or of any program behind `--`. */
+/** `pipescope run`: one run of a pipeline without an editor, or of any program behind `--`. */
 import { resolve } from 'node:path';
+import { launchOf } from '../launch.ts';
 import { Session } from '../session.ts';
 import { exitCodes, type Invocation, subjectOf } from './invocation.ts';
-import { runCommand } from './program.ts';
+import { runCommand, runProgram } from './program.ts';
 import { Screen } from './screen.ts';
 import { remember, saveSnapshot, summaryOf } from './snapshot.ts';
 
@@ -10,6 +11,7 @@ export async function run(invocation: Invocation): Promise<number> {
   if (invocation.command.length > 0) return runCommand(invocation);
   const { options, dist, stdout, stderr, signal } = invocation;
   const { pipeline, workspace, data } = subjectOf(invocation);
+  if (pipeline.program) return runProgram(invocation, launchOf(pipeline, { dist, workspace, data }));
   const screen = new Screen(stderr);
   const session = new Session({ dist, data, log: options.verbose ? (line) => screen.line(line) : () => undefined });
   const started = performance.now();
