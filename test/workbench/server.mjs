@@ -53,42 +53,53 @@ const stopMs = 3_000;
 export async function startServer(options = {}) {
   const temporary = options.dataDir ? undefined : temporaryDir('pipescope-code-');
   const dataDir = options.dataDir ?? /** @type {string} */ (temporary);
-  const folders = { user: join(dataDir, 'data'), extensions: join(dataDir, 'extensions') };
-  writeSettings(folders.user, options.settings);
-  if (options.extension) installExtension(options.extension, dataDir, folders);
-  const parameters = [
-    ...commandLine(dataDir, folders),
-    '--bind-addr',
-    `127.0.0.1:${options.port ?? 0}`,
-    '--auth',
-    'none',
-  ];
-  if (options.trusted ?? true) parameters.push('--disable-workspace-trust');
+  const clean = () => {
+    if (temporary) removeDir(temporary);
+  };
+  try {
+    const folders = { user: join(dataDir, 'data'), extensions: join(dataDir, 'extensions') };
+    writeSettings(folders.user, options.settings);
+    if (options.extension) installExtension(options.extension, dataDir, folders);
+    const parameters = [...commandLine(dataDir, folders), '--auth', 'none'];
+    parameters.push('--bind-addr', `127.0.0.1:${options.port ?? 0}`);
+    if (options.trusted ?? true) parameters.push('--disable-workspace-trust');
+    return { dataDir, ...(await serve(parameters, cleanEnvironment(options.env), clean)) };
+  } catch (error) {
+    clean();
+    throw error;
+  }
+}
 
-  const child = spawn(node, parameters, {
-    env: cleanEnvironment(options.env),
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
-  });
-  // The group that was made for it: server, extension host, pipelines.
+/**
+ * Starts the server's process in a group of its own, which ends with ours, however that comes.
+ * @param {string[]} parameters
+ * @param {NodeJS.ProcessEnv} env
+ * @param {() => void} clean Removes what the server leaves behind.
+ * @returns {Promise<Omit<Server, 'dataDir'>>}
+ */
+async function serve(parameters, env, clean) {
+  const child = spawn(node, parameters, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  // The group: server, extension host, pipelines.
   const kill = (/** @type {NodeJS.Signals} */ signal) => {
     try {
       if (child.pid) process.kill(-child.pid, signal);
     } catch {} // It is gone already.
   };
-  const killAtExit = () => kill('SIGKILL');
-  process.once('exit', killAtExit);
+  const atExit = () => {
+    kill('SIGKILL');
+    clean();
+  };
+  process.once('exit', atExit);
   const ended = new Promise((resolve) => child.once('exit', resolve));
 
-  let output = '';
   const stop = async () => {
     kill('SIGTERM');
     const patience = new Promise((resolve) => setTimeout(resolve, stopMs).unref());
     await Promise.race([ended, patience]);
-    kill('SIGKILL');
-    process.off('exit', killAtExit);
-    if (temporary) removeDir(temporary);
+    process.off('exit', atExit);
+    atExit();
   };
+  let output = '';
   try {
     const origin = await new Promise((resolve, reject) => {
       const listen = (/** @type {Buffer} */ chunk) => {
@@ -102,7 +113,7 @@ export async function startServer(options = {}) {
       child.once('exit', () => reject(new Error(`VS Code ended before it served anything:\n${output}`)));
       setTimeout(() => reject(new Error(`VS Code gave no address in ${startMs} ms:\n${output}`)), startMs).unref();
     });
-    return { origin, dataDir, output: () => output, ended, stop };
+    return { origin, output: () => output, ended, stop };
   } catch (error) {
     await stop();
     throw error;
