@@ -1,19 +1,14 @@
 import { strict as assert } from 'node:assert';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { HumanError } from '../../src/core/error.ts';
 import type { Session } from '../../src/node/session.ts';
 import type { Snapshot } from '../../src/protocol/snapshot.ts';
 import { folder, pipelineNamed, sessionIn } from '../fixtures/pipeline.ts';
+import { until } from '../fixtures/wait.ts';
 
 function operationIn(snapshot: Snapshot | undefined, name: string) {
   return snapshot?.operations.find((operation) => operation.name === name);
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 1000 && !condition(); tries++) await sleep(10);
-  assert.ok(condition(), 'it never came true');
 }
 
 function isAlive(pid: number): boolean {

@@ -3,15 +3,10 @@ import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { dirname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Listener, longestLine } from '../../src/node/socket.ts';
+import { until } from '../fixtures/wait.ts';
 
 const batch = { v: 1, source: '1.0', sequence: 0, atNs: 0, cost: { events: 0, flushNs: 0 } };
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 1000 && !condition(); tries++) await sleep(10);
-  assert.ok(condition(), 'it never came true');
-}
 
 /** Unlike `once`, a connection that ends with an error has ended too. */
 function closed(guest: Socket): Promise<void> {

@@ -3,9 +3,9 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { importJson } from '../../../src/core/export/json.ts';
 import { folder } from '../../fixtures/pipeline.ts';
+import { until } from '../../fixtures/wait.ts';
 
 const cli = join(import.meta.dirname, '../../../dist/cli.js');
 
@@ -149,7 +149,7 @@ describe('the pipescope command', function () {
     let [stdout, stderr] = ['', ''];
     child.stdout.on('data', (text) => (stdout += text));
     child.stderr.on('data', (text) => (stderr += text));
-    for (let tries = 0; tries < 1000 && !/running/.test(stderr); tries++) await sleep(10);
+    await until(() => /running/.test(stderr));
     child.kill('SIGINT');
     const [code] = await once(child, 'close');
     assert.equal(code, 1);
