@@ -6,12 +6,14 @@ import { detection } from './detection.ts';
 import { type Figure, tableOf } from './figure.ts';
 import { fiveNodes, recordedCall } from './guest.ts';
 import { host } from './host.ts';
+import { otlp } from './otlp.ts';
 import { sizes } from './size.ts';
 
 const suites: Readonly<Record<string, () => Figure[] | Promise<Figure[]>>> = {
   guest: () => [...recordedCall(), fiveNodes()],
   host,
   detection,
+  otlp,
   size: sizes,
 };
 

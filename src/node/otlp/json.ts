@@ -2,7 +2,7 @@
  * Decodes OTLP's JSON by the tables of `schema.ts`: ids in hexadecimal, 64-bit numbers as text, enumerations as numbers.
  * Source: opentelemetry.io/docs/specs/otlp, "JSON Protobuf Encoding".
  */
-import { type Field, Malformed, type Message, type Scalars, type Shape } from './schema.ts';
+import { Malformed, type Message, type Scalars, type Shape } from './schema.ts';
 
 const scalars: { readonly [T in keyof Scalars]: (value: unknown, name: string) => Scalars[T] } = {
   text: (value, name) => (typeof value === 'string' ? value : reject(name, 'text')),
@@ -19,8 +19,23 @@ const scalars: { readonly [T in keyof Scalars]: (value: unknown, name: string) =
   bool: (value, name) => (typeof value === 'boolean' ? value : reject(name, 'true or false')),
 };
 
+type Target = Record<string, unknown>;
+
+interface Slot {
+  readonly many: boolean;
+  readonly read: (value: unknown, name: string) => unknown;
+}
+
+interface Plan {
+  readonly slots: ReadonlyMap<string, Slot>;
+  readonly empty: Readonly<Target>;
+}
+
+const none: readonly unknown[] = Object.freeze([]);
+
 /** Makes a decoder of a message's table; throws `Malformed` on text that is none. */
 export function jsonDecoder<M extends Message>(message: M): (bytes: Buffer) => Shape<M> {
+  const plan = planOf(message);
   return (bytes) => {
     let value: unknown;
     try {
@@ -28,28 +43,38 @@ export function jsonDecoder<M extends Message>(message: M): (bytes: Buffer) => S
     } catch {
       throw new Malformed('it is no JSON');
     }
-    return decode(value, message, 'it') as Shape<M>;
+    return decode(value, plan, 'it') as Shape<M>;
   };
 }
 
-function decode(value: unknown, message: Message, name: string): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return reject(name, 'an object');
-  const told = value as Readonly<Record<string, unknown>>;
-  const target: Record<string, unknown> = {};
-  for (const [field, [, type, many]] of Object.entries(message)) {
-    const one = Object.hasOwn(told, field) ? (told[field] ?? undefined) : undefined;
-    target[field] = many ? list(one, type, field) : one === undefined ? undefined : single(one, type, field);
+function planOf(message: Message): Plan {
+  const slots = new Map<string, Slot>();
+  const empty: Target = {};
+  for (const [name, [, type, many]] of Object.entries(message)) {
+    slots.set(name, { many: many !== undefined, read: typeof type === 'string' ? scalars[type] : nested(type) });
+    empty[name] = many ? none : undefined;
+  }
+  return { slots, empty };
+}
+
+function nested(message: Message): Slot['read'] {
+  const plan = planOf(message);
+  return (value, name) => decode(value, plan, name);
+}
+
+function decode(value: unknown, { slots, empty }: Plan, what: string): Target {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return reject(what, 'an object');
+  const told = value as Readonly<Target>;
+  const target: Target = { ...empty };
+  for (const name of Object.keys(told)) {
+    const slot = slots.get(name);
+    const one = told[name];
+    if (!slot || one === null) continue;
+    if (!slot.many) target[name] = slot.read(one, name);
+    else if (Array.isArray(one)) target[name] = one.map((entry: unknown) => slot.read(entry, name));
+    else reject(name, 'a list');
   }
   return target;
-}
-
-function list(value: unknown, type: Field[1], name: string): unknown[] {
-  if (value === undefined) return [];
-  return Array.isArray(value) ? value.map((one: unknown) => single(one, type, name)) : reject(name, 'a list');
-}
-
-function single(value: unknown, type: Field[1], name: string): unknown {
-  return typeof type === 'string' ? scalars[type](value, name) : decode(value, type, name);
 }
 
 function nanoseconds(value: unknown, name: string): bigint {

@@ -23,6 +23,11 @@ export class Reader {
 
   /** Without sign; exact up to 2^53. */
   varint(): number {
+    const first = this.#bytes[this.at] as number;
+    if (first < 128 && this.at < this.end) {
+      this.at++;
+      return first;
+    }
     let value = 0;
     let scale = 1;
     for (let length = 0; length < longestVarint; length++) {
