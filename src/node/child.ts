@@ -2,7 +2,7 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { HumanError } from '../core/error.ts';
 import type { Control } from '../protocol/control.ts';
-import type { Launch } from './launch.ts';
+import type { CommandStart, Launch, ModuleStart } from './launch.ts';
 import { killTree } from './tree.ts';
 
 /** Output kept for a sentence on a failure; the rest is let go. */
@@ -22,7 +22,7 @@ export interface Ended {
 }
 
 export interface ChildOptions {
-  readonly launch: Launch;
+  readonly launch: Launch & { readonly start: ModuleStart | CommandStart };
   readonly runId: string;
   readonly env: NodeJS.ProcessEnv;
   readonly onMessage: (message: unknown) => void;
@@ -127,7 +127,7 @@ function startOf({ launch, env }: ChildOptions): ChildProcess {
   return spawn(start.command, start.args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached });
 }
 
-function couldNotStart({ pipeline, start }: Launch, error: NodeJS.ErrnoException): HumanError {
+function couldNotStart({ pipeline, start }: ChildOptions['launch'], error: NodeJS.ErrnoException): HumanError {
   if (start.kind === 'command' && error.code === 'ENOENT') {
     return new HumanError(`There is no program “${start.command}”. Give its full path, or add its folder to the PATH.`);
   }

@@ -23,6 +23,8 @@ export interface SessionOptions {
   /** Folder for what is kept between runs. */
   readonly data: string;
   readonly thresholds?: () => Thresholds;
+  /** Takes what a program of a person's own prints, all of it; without this the log takes its beginning. */
+  readonly onOutput?: (text: string) => void;
 }
 
 export interface RunOptions {
@@ -181,7 +183,11 @@ export class Session {
       wishes: { ...defaultWishes, workspace, ...wishes },
       onMessage: (message) => recording.take(message),
       onFault: (what) => recording.fault(what),
-      onOutput: (stream, text) => recording.logOutput(stream, text),
+      onOutput: (stream, text) => {
+        const { onOutput } = this.#options;
+        if (onOutput && start.kind !== 'module') onOutput(text);
+        else recording.logOutput(stream, text);
+      },
     });
     [this.#recording, this.#started] = [recording, started];
     this.#setPhase('running');
@@ -193,9 +199,9 @@ export class Session {
     let looking = false;
     const beat = setInterval(async () => {
       // A look may take longer than a beat where the system answers slowly: never two at once.
-      if (looking || child.pid === undefined) return;
+      if (looking) return;
       looking = true;
-      const sample = await sampleTree(child.pid);
+      const sample = child.pid === undefined ? undefined : await sampleTree(child.pid);
       looking = false;
       if (sample) recording.sampleTree(sample);
       this.#judge();

@@ -1,4 +1,4 @@
-/** Starts one run: a built-in pipeline alone, any program with a listener that its probes report to. */
+/** Starts one run: a built-in pipeline alone, any program with a listener that its probes report to, or that alone. */
 import type { SpanContext } from '@opentelemetry/api';
 import type { Wishes } from '../protocol/control.ts';
 import { Child, type ChildOptions, type Ended } from './child.ts';
@@ -17,30 +17,43 @@ export interface StartOptions extends Pick<ChildOptions, 'onMessage' | 'onOutput
 }
 
 export interface Started {
-  readonly child: Child;
+  readonly child: Pick<Child, 'pid' | 'stop' | 'kill'>;
   /** Resolves when the program has ended and its guests have said their last; rejects when it could not start. */
   readonly ended: Promise<Ended>;
   /** Tells the program's probes what to do from now on. */
   wish(wishes: Wishes): void;
 }
 
-export async function startRun(launch: Launch, options: StartOptions): Promise<Started> {
-  const { runId, span, onMessage, onOutput } = options;
-  if (launch.start.kind === 'module') {
+export async function startRun({ start, ...described }: Launch, options: StartOptions): Promise<Started> {
+  const { runId, span, dist, wishes, onMessage, onOutput } = options;
+  if (start.kind === 'module') {
     const env = { ...pipelineEnvironment(runId), ...environmentOf(span) };
-    const child = new Child({ launch, runId, env, onMessage, onOutput });
-    return { child, ended: child.ended, wish: (wishes) => child.send({ type: 'wish', wishes }) };
+    const child = new Child({ launch: { ...described, start }, runId, env, onMessage, onOutput });
+    return { child, ended: child.ended, wish: (next) => child.send({ type: 'wish', wishes: next }) };
   }
   const ingress = await Ingress.open(options);
-  const guest = guestEnvironment({
-    runId,
-    dist: options.dist,
-    wishes: options.wishes,
-    listener: ingress.environment(),
-  });
-  const env = { ...guest, ...environmentOf(span), ...launch.start.env };
-  const child = new Child({ launch, runId, env, onMessage, onOutput });
-  return { child, ended: heard(child.ended, ingress), wish: (wishes) => ingress.wish(wishes) };
+  const guest = { runId, dist, wishes, listener: ingress.environment() };
+  if (start.kind === 'listen') {
+    start.onEnvironment(guestEnvironment(guest, {}));
+    return listening(ingress);
+  }
+  const env = { ...guestEnvironment(guest), ...environmentOf(span), ...start.env };
+  const child = new Child({ launch: { ...described, start }, runId, env, onMessage, onOutput });
+  return { child, ended: heard(child.ended, ingress), wish: (next) => ingress.wish(next) };
+}
+
+/** A run without a program of ours: it ends when it is stopped, and what reported to it lives on. */
+function listening(ingress: Ingress): Started {
+  const { promise, resolve } = Promise.withResolvers<Ended>();
+  const stop = async (): Promise<void> => {
+    resolve({ exitCode: 0, stderr: '', stopped: false });
+    await promise;
+  };
+  return {
+    child: { pid: undefined, stop, kill: () => undefined },
+    ended: promise.finally(() => ingress.close()),
+    wish: (wishes) => ingress.wish(wishes),
+  };
 }
 
 async function heard(ended: Promise<Ended>, ingress: Ingress): Promise<Ended> {
