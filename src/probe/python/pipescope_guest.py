@@ -11,7 +11,7 @@ from time import sleep, thread_time_ns, time
 
 import _signal
 from pipescope_operation import SPANS_KEPT, Operation, take
-from pipescope_socket import Link
+from pipescope_socket import Link, open_high
 
 _BEAT_NS = 250_000_000
 _TICK_SECONDS = 0.05
@@ -28,6 +28,7 @@ class Guest:
         self.on_tick, self.on_beat, self.on_wishes = [], [], []
         self.record_ns = 100
         self.operations = []
+        self._memory = -1
         self.forget()
 
     def forget(self):
@@ -69,6 +70,10 @@ class Guest:
         if self._running:
             return
         self._running = self.active = True
+        # Here and not in the thread, so that what the program opens gets the numbers that it always got.
+        self._link.connect()
+        if self._memory < 0:
+            self._memory = open_high('/proc/self/statm')
         self._wake.acquire(False)
         self._gone.acquire()
         try:
@@ -96,7 +101,13 @@ class Guest:
     def begin_anew(self):
         """In the child of a fork: the line is left to the parent, nothing was counted yet."""
         self._link.drop()
+        self._close_memory()
         self.forget()
+
+    def _close_memory(self):
+        memory, self._memory = self._memory, -1
+        if memory >= 0 and os.path.exists('/proc/self/fd/%d' % memory):
+            os.close(memory)
 
     def _live(self):
         try:
@@ -119,6 +130,7 @@ class Guest:
                     self._wake.acquire(True, _TICK_SECONDS)
             if self._bye is not None:
                 self._end()
+                self._link.drop()
         except Exception:
             self.active = False
         finally:
@@ -193,7 +205,7 @@ class Guest:
             'counters': [{'component': of, 'name': name, 'delta': n} for (of, name), n in counters.items()],
             'gauges': [{'component': of, 'name': name, 'value': value, 'unit': unit}
                        for (of, name), (value, unit) in gauges.items()],
-            'resources': _resources(),
+            'resources': self._resources(),
             'bye': bye,
         }
         batch.update((key, value) for key, value in more.items() if value)
@@ -205,6 +217,21 @@ class Guest:
     def since(self, at_ns):
         """On this source's own clock."""
         return max(0, at_ns - self._start_ns)
+
+    def _resources(self):
+        """What this process uses; nothing where the system does not say (Windows)."""
+        try:
+            from resource import RUSAGE_SELF, getrusage
+        except ImportError:
+            return None
+        use = getrusage(RUSAGE_SELF)
+        peak = use.ru_maxrss * (1 if sys.platform == 'darwin' else 1024)
+        try:
+            now = int(os.pread(self._memory, 100, 0).split()[1]) * os.sysconf('SC_PAGE_SIZE')
+        except (OSError, ValueError, IndexError):
+            now = peak
+        return {'rssBytes': now, 'heapBytes': 0, 'peakRssBytes': max(now, peak), 'eventLoopDelayP99Ns': 0,
+                'cpuNs': int((use.ru_utime + use.ru_stime) * 1e9)}
 
     def _hello(self):
         hello = {'pid': os.getpid(), 'ppid': os.getppid(), 'threadId': 0, 'name': _program()[:200],
@@ -229,23 +256,6 @@ def _program():
             break
     script = (getattr(sys, 'argv', None) or ['python'])[0]
     return os.path.basename(script) if script not in ('', '-c', '-m') else 'python'
-
-
-def _resources():
-    """What this process uses; nothing where the system does not say (Windows)."""
-    try:
-        from resource import RUSAGE_SELF, getrusage
-    except ImportError:
-        return None
-    use = getrusage(RUSAGE_SELF)
-    peak = use.ru_maxrss * (1 if sys.platform == 'darwin' else 1024)
-    try:
-        with open('/proc/self/statm', 'rb') as file:
-            now = int(file.read().split()[1]) * os.sysconf('SC_PAGE_SIZE')
-    except (OSError, ValueError):
-        now = peak
-    return {'rssBytes': now, 'heapBytes': 0, 'peakRssBytes': max(now, peak), 'eventLoopDelayP99Ns': 0,
-            'cpuNs': int((use.ru_utime + use.ru_stime) * 1e9)}
 
 
 guest = Guest()

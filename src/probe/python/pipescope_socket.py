@@ -38,17 +38,35 @@ def parse(text):
         return None
 
 
-def _high(made):
-    """The same socket under a high number, where the system has such."""
+def _raised(number):
+    """A second, high number of an open file; nothing where the system has no such."""
     try:
         from fcntl import F_DUPFD_CLOEXEC, fcntl
 
-        number = fcntl(made.fileno(), F_DUPFD_CLOEXEC, _LOWEST_DESCRIPTOR)
+        return fcntl(number, F_DUPFD_CLOEXEC, _LOWEST_DESCRIPTOR)
     except (ImportError, OSError):
+        return None
+
+
+def _high(made):
+    """The same socket under a high number."""
+    number = _raised(made.fileno())
+    if number is None:
         return made
     moved = _socket.socket(made.family, made.type, made.proto, number)
     made.close()
     return moved
+
+
+def open_high(path):
+    """The number of a file opened for reading, out of the program's way; -1 where it cannot be."""
+    try:
+        low = os.open(path, os.O_RDONLY)
+    except OSError:
+        return -1
+    number = _raised(low)
+    os.close(low)
+    return -1 if number is None else number
 
 
 def _identity_of(connected):
@@ -146,7 +164,7 @@ class Link:
         return True
 
     def drop(self):
-        """Leaves the line to another process, as the child of a fork does."""
+        """Closes this process's end: for good, or because a fork has left it to the parent."""
         if self._socket is not None and self._is_ours():
             self._socket.close()
         self._socket = None
