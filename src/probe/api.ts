@@ -11,7 +11,7 @@ import type { Attributes, ItemEvent } from '../protocol/event.ts';
 import type { Operation } from './operation.ts';
 import { placeOfCaller } from './place.ts';
 import { nowNs, type OperationOptions, Probe } from './probe.ts';
-import { ipcTransport, type Transport } from './transport.ts';
+import { ipcTransport, preloadTransport, socketTransport, type Transport } from './transport.ts';
 
 const probe = new Probe(process.argv[1]?.split(/[\\/]/).at(-1) ?? 'node');
 const byName = new Map<string, Operation>();
@@ -20,11 +20,22 @@ const listeners = new Set<(control: Control) => void>();
 /** Worker threads inherit the variable and are connected later: their operations want places too. */
 const profiled = process.env[ipcVariable] === '1';
 
-const transport = ipcTransport((control) => {
+const transport = ipcTransport(obey) ?? preloadTransport(() => probe.flush()) ?? overSocket();
+if (transport) probe.connect(transport);
+
+function obey(control: Control): void {
   if (control.type === 'flush') probe.flush();
   for (const listener of listeners) listener(control);
-});
-if (transport) probe.connect(transport);
+}
+
+/** Nobody else ends this line: what was counted last leaves with the program's own end. */
+function overSocket(): Transport | undefined {
+  const made = socketTransport(obey);
+  if (!made) return undefined;
+  process.once('beforeExit', () => void probe.close());
+  process.once('exit', () => probe.flush());
+  return made;
+}
 
 /** Where and whose an operation is; every other key is an attribute of the single span. */
 export interface SpanAttributes {

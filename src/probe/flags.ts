@@ -30,7 +30,10 @@ export class Flags {
   waitForEnd(threadId: number, longestMs: number): void {
     if (threadId >= threads) return;
     const [state, answer] = [2 * threadId, 2 * threadId + 1];
-    if (Atomics.compareExchange(this.#words, state, running, ending) !== running) return;
+    // One that the sampler has not come to yet is told of all the same.
+    const before = Atomics.load(this.#words, state);
+    if (before !== running && before !== present) return;
+    Atomics.store(this.#words, state, ending);
     Atomics.notify(this.#words, state);
     Atomics.wait(this.#words, answer, idle, longestMs);
   }

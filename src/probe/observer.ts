@@ -9,6 +9,7 @@ import type { Flags } from './flags.ts';
 import type { CpuProfile } from './fold.ts';
 import { Origins } from './origin.ts';
 import { Owner } from './owner.ts';
+import type { Word } from './presence.ts';
 import { Roster } from './roster.ts';
 import { anchor, type Inspector, isOurs, Subject } from './subject.ts';
 import { Thread } from './thread.ts';
@@ -65,7 +66,7 @@ export class Observer {
     const { session, flags, ownThread } = this.#options;
     session.on('Profiler.consoleProfileFinished', ({ params }: { params: unknown }) => this.#recorded(0, params));
     const channel = new BroadcastChannel(`${anchor} ${process.pid}`);
-    channel.onmessage = (event) => this.#share(event as { readonly data: unknown });
+    channel.onmessage = (event) => this.#hear(event as { readonly data: unknown });
     const ended = this.#watch(0, this.#inspector);
     await watchWorkers(session, ownThread, {
       attached: (threadId, inspector) => void this.#watch(threadId, inspector).catch(() => undefined),
@@ -113,10 +114,12 @@ export class Observer {
     if (threadId !== 0) flags.done(threadId);
   }
 
-  #share({ data }: { readonly data: unknown }): void {
-    const { threadId, memory } = data as { readonly threadId: number; readonly memory: SharedArrayBuffer };
-    this.#memories.set(threadId, memory);
-    this.#threads.get(threadId)?.share(memory);
+  #hear({ data }: { readonly data: unknown }): void {
+    const { threadId, memory, batch } = data as Word & { readonly threadId: number };
+    const thread = this.#threads.get(threadId);
+    if (memory) this.#memories.set(threadId, memory);
+    if (memory) thread?.share(memory);
+    if (batch && thread) this.#options.wire.send(thread.adopt(batch));
   }
 
   #recorded(threadId: number, told: unknown): void {
@@ -155,8 +158,7 @@ export class Observer {
   #report(thread: Thread, more: { readonly resources?: ResourceSample; readonly bye?: Bye } = {}): void {
     const { wire } = this.#options;
     if (wire.pressure === 'full' && !more.bye) return;
-    const cost = { events: thread.timed, flushNs: this.#expense.flushNs(thread.subject.threadId) };
-    const batch = thread.batch(performance.now() * 1e6, cost, more);
+    const batch = thread.batch(performance.now() * 1e6, this.#expense.flushNs(thread.subject.threadId), more);
     if (batch) wire.send(batch);
     thread.budget(this.#expense.budgetRatio * beatMs * 1e6);
   }

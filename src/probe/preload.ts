@@ -15,7 +15,7 @@ import {
 } from 'node:worker_threads';
 import { socketVariable } from '../protocol/environment.ts';
 import { Flags, flagBytes } from './flags.ts';
-import { Presence } from './presence.ts';
+import { Presence, type Word } from './presence.ts';
 import { anchor } from './subject.ts';
 import { currentWishes } from './wishes.ts';
 
@@ -29,18 +29,22 @@ function start(): void {
   const flags = isMainThread ? startSampler() : (getEnvironmentData(anchor) as SharedArrayBuffer | undefined);
   if (!flags) return;
   // Not enumerable: tests that look for leaked globals do not see it.
-  Object.defineProperty(globalThis, key, { value: new Presence(currentWishes(), __dirname, tell) });
+  const presence = new Presence(currentWishes(), __dirname, tell);
+  Object.defineProperty(globalThis, key, { value: presence });
   const shared = new Flags(flags);
-  process.on('exit', () => shared.waitForEnd(threadId, endMs));
+  process.on('exit', () => {
+    presence.end();
+    shared.waitForEnd(threadId, endMs);
+  });
   // Functions that run before the profiler does would be told wrongly all along.
   shared.waitForStart(threadId, startMs);
 }
 
-/** Hands the counters of this thread to the sampler. */
-function tell(memory: SharedArrayBuffer): void {
+/** Says something to the sampler: opened for each word, since an open channel gathers what others say. */
+function tell(word: Word): void {
   const channel = new BroadcastChannel(`${anchor} ${process.pid}`);
   channel.unref();
-  channel.postMessage({ threadId, memory });
+  channel.postMessage({ threadId, ...word });
   channel.close();
 }
 

@@ -2,12 +2,19 @@
 import { findSourceMap } from 'node:module';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Wishes } from '../protocol/control.ts';
+import type { Batch } from '../protocol/event.ts';
 import { Channels } from './channels.ts';
 import { hookLoading, isCompiled } from './hooks.ts';
 import { Loader } from './loader.ts';
 import { Owner } from './owner.ts';
 import { referenceIn } from './reference.ts';
 import type { Vitals } from './vitals.ts';
+
+/** What a thread says to the sampler by itself: where its counters are; what the program reports of itself. */
+export interface Word {
+  readonly memory?: SharedArrayBuffer;
+  readonly batch?: Batch;
+}
 
 /** References to maps that wait to be told. */
 const mapsKept = 2000;
@@ -20,12 +27,15 @@ export class Presence {
   readonly #channels = new Channels();
   readonly #loader: Loader;
   readonly #owner: Owner;
+  readonly #tell: (word: Word) => void;
+  readonly #ends: (() => void)[] = [];
   #maps: [string, string][] = [];
   #hooked = false;
 
-  constructor(wishes: Wishes, home: string, tell: (memory: SharedArrayBuffer) => void) {
+  constructor(wishes: Wishes, home: string, tell: (word: Word) => void) {
+    this.#tell = tell;
     this.#owner = new Owner(wishes.workspace, home);
-    this.#loader = new Loader(wishes, tell);
+    this.#loader = new Loader(wishes, (memory) => tell({ memory }));
     this.#delay.enable();
     if (this.#loader.wanted || isCompiled()) this.#hook();
   }
@@ -34,8 +44,22 @@ export class Presence {
     this.#begin(title);
   }
 
-  end(title: string): void {
+  stop(title: string): void {
     this.#finish(title);
+  }
+
+  /** Sends what the program itself reports, by the probe's functions. */
+  speak(batch: Batch): void {
+    this.#tell({ batch });
+  }
+
+  /** Called before the thread waits for its end. */
+  onEnd(listener: () => void): void {
+    this.#ends.push(listener);
+  }
+
+  end(): void {
+    for (const listener of this.#ends) listener();
   }
 
   rotate(next: string, before: string): Vitals {

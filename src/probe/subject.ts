@@ -72,7 +72,7 @@ export class Subject {
   async #end(): Promise<void> {
     if (!this.#running) return;
     this.#running = false;
-    await this.#call(`end('${this.#title()}')`);
+    await this.#call(`stop('${this.#title()}')`);
     this.#recording++;
   }
 

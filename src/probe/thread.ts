@@ -4,6 +4,7 @@ import {
   type Bye,
   type Hello,
   type OperationDelta,
+  type ProbeCost,
   protocolVersion,
   type ResourceSample,
 } from '../protocol/event.ts';
@@ -31,6 +32,8 @@ export class Thread {
   #looks = 0;
   #vitals: Vitals | undefined;
   #turning = false;
+  #reported: ProbeCost = { events: 0, flushNs: 0 };
+  #flushNs = 0;
   #exact: Exact | undefined;
   /** Rows of which the counters have not come yet. */
   #waiting: Row[] = [];
@@ -55,9 +58,12 @@ export class Thread {
     for (const row of this.#waiting.splice(0)) this.#enlist(row);
   }
 
-  /** Calls timed exactly, since the start. */
-  get timed(): number {
-    return this.#exact?.timed ?? 0;
+  /** What the program reports of itself, as a batch of this source. */
+  adopt(batch: Batch): Batch {
+    const { hello: _hello, bye: _bye, resources: _resources, ...told } = batch;
+    this.#reported = batch.cost;
+    const hello = this.#introduce();
+    return { ...told, source: this.#source, ...(hello ? { hello } : {}), cost: this.#cost(this.#flushNs) };
   }
 
   /** Nanoseconds that timing may take until the next beat. */
@@ -92,7 +98,7 @@ export class Thread {
 
   batch(
     atNs: number,
-    cost: Batch['cost'],
+    flushNs: number,
     more: { readonly resources?: ResourceSample; readonly bye?: Bye },
   ): Batch | undefined {
     const operations = [...(this.#exact?.take() ?? []), ...this.#takeLookups()];
@@ -110,11 +116,10 @@ export class Thread {
       !bye
     )
       return undefined;
-    const hello = this.#said ? undefined : this.#hello;
-    this.#said = true;
+    const hello = this.#introduce();
     return {
       v: protocolVersion,
-      source: `${this.#hello.pid}.${this.#hello.threadId}`,
+      source: this.#source,
       sequence: 0,
       atNs,
       ...(hello ? { hello } : {}),
@@ -123,9 +128,25 @@ export class Thread {
       ...(samples.length ? { samples, samplingNs: this.subject.intervalNs } : {}),
       ...(gauges.length ? { gauges } : {}),
       ...(resources ? { resources } : {}),
-      cost,
+      cost: this.#cost(flushNs),
       ...(bye ? { bye } : {}),
     };
+  }
+
+  get #source(): string {
+    return `${this.#hello.pid}.${this.#hello.threadId}`;
+  }
+
+  /** Who speaks, the first time. */
+  #introduce(): Hello | undefined {
+    const hello = this.#said ? undefined : this.#hello;
+    this.#said = true;
+    return hello;
+  }
+
+  #cost(flushNs: number): ProbeCost {
+    this.#flushNs = flushNs;
+    return { events: (this.#exact?.timed ?? 0) + this.#reported.events, flushNs: flushNs + this.#reported.flushNs };
   }
 
   async #absorb(told: unknown, onVitals: (vitals: Vitals) => void): Promise<void> {

@@ -1,8 +1,10 @@
 /** Ways by which batches leave the guest. None of them waits, throws or keeps the process alive. */
 
 import { type Control, isControl } from '../protocol/control.ts';
-import { ipcVariable } from '../protocol/environment.ts';
+import { ipcVariable, socketVariable, tokenVariable } from '../protocol/environment.ts';
 import type { Batch } from '../protocol/event.ts';
+import { anchor } from './subject.ts';
+import { Wire } from './wire.ts';
 
 /** `some`: leave out what is only an example; `full`: send nothing now, the next batch carries it too. */
 export type Pressure = 'none' | 'some' | 'full';
@@ -55,5 +57,47 @@ export function ipcTransport(onControl: (control: Control) => void): Transport |
     close: () => {
       process.off('message', listener);
     },
+  };
+}
+
+/** The socket of a profiler that started this program without a channel of its own. */
+export function socketTransport(onControl: (control: Control) => void): Transport | undefined {
+  const address = process.env[socketVariable];
+  const token = process.env[tokenVariable];
+  if (!address) return undefined;
+  const wire = new Wire({ address, ...(token ? { token } : {}), stays: false, onControl });
+  return {
+    pressure: () => wire.pressure,
+    send: (batch) => {
+      wire.send(batch);
+      return true;
+    },
+    drained: () => wire.close(),
+    close: () => void wire.close(),
+  };
+}
+
+/** What the preload leaves in each thread of a program; see `presence.ts`. */
+interface Preloaded {
+  readonly speak?: (batch: Batch) => void;
+  readonly onEnd?: (listener: () => void) => void;
+}
+
+/**
+ * Where the program runs under the preload, that speaks for this thread: it is one source, with one number for each
+ * batch. `onEnd` is called before the preload's own end.
+ */
+export function preloadTransport(onEnd: () => void): Transport | undefined {
+  const preload = (globalThis as { readonly [key: symbol]: Preloaded | undefined })[Symbol.for(anchor)];
+  if (!preload?.speak) return undefined;
+  preload.onEnd?.(onEnd);
+  return {
+    pressure: () => 'none',
+    send: (batch) => {
+      preload.speak?.(batch);
+      return true;
+    },
+    drained: () => Promise.resolve(),
+    close: () => undefined,
   };
 }

@@ -84,7 +84,13 @@ export class Wire {
     clearTimeout(this.#timer);
     const socket = this.#socket;
     if (!socket || !this.#welcomed) socket?.destroy();
-    else await new Promise<void>((done) => socket.once('close', () => done()).end(() => done()));
+    else
+      await new Promise<void>((done) =>
+        socket
+          .ref()
+          .once('close', () => done())
+          .end(() => done()),
+      );
   }
 
   #say(batch: Batch): void {
@@ -102,7 +108,8 @@ export class Wire {
     const network = /^127\.0\.0\.1:(\d+)$/.exec(this.#options.address);
     const socket = network ? connect(Number(network[1]), '127.0.0.1') : connect(this.#options.address);
     this.#socket = socket;
-    if (!this.#options.stays) socket.unref();
+    // A program that is shorter than a connection takes waits for its first one, which comes or fails at once.
+    if (!this.#options.stays && this.#retryMs > firstRetryMs) socket.unref();
     let heard = '';
     socket.setEncoding('utf8');
     socket.on('data', (chunk: string) => {
@@ -138,6 +145,7 @@ export class Wire {
   #resume(host: string): void {
     this.#retryMs = firstRetryMs;
     this.#welcomed = true;
+    if (!this.#options.stays) this.#socket?.unref();
     if (host === this.#host) {
       // Proves who speaks on this line; its number is known, so it is not counted.
       for (const [source, { hello }] of this.#sources)

@@ -1,0 +1,188 @@
+/** Holds the zero-code probe to real programs: it sees what was planted in them, and they do not see it. */
+import { strict as assert } from 'node:assert';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { transformSync } from 'esbuild';
+import { folderOf, plain, profiled, type Seen, type Told, told } from './zero.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+
+/** A function that works for this long, measured by itself. */
+function spin(name: string, ms: number): string {
+  return `function ${name}() {
+  const start = performance.now();
+  let sum = 0;
+  while (performance.now() - start < ${ms}) for (let i = 0; i < 3000; i++) sum += Math.sqrt(i);
+  return sum;
+}
+`;
+}
+
+function find(seen: Seen, name: string, source?: string): Told {
+  const found = told(seen.batches).find((one) => one.name === name && (source === undefined || one.source === source));
+  assert.ok(found, `${name} was not told; told were ${told(seen.batches).map((one) => one.name)}`);
+  return found;
+}
+
+function isWhole(seen: Seen): void {
+  assert.deepEqual(seen.faults, []);
+  for (const source of new Set(seen.batches.map((batch) => batch.source))) {
+    const batches = seen.batches.filter((batch) => batch.source === source);
+    assert.deepEqual(
+      batches.map((batch) => batch.sequence),
+      batches.map((_batch, index) => index),
+    );
+    assert.ok(batches[0]?.hello, `${source} says who it is`);
+    assert.ok(batches.at(-1)?.bye, `${source} says that it has ended`);
+  }
+}
+
+describe('preload', function () {
+  this.timeout(60_000);
+
+  it('sees a program live that never returns to its loop, in its planted shares', async () => {
+    const work = `${spin('sixty', 60)}${spin('thirty', 30)}${spin('ten', 10)}`;
+    const cwd = folderOf({ 'busy.cjs': `${work}for (let i = 0; i < 20; i++) { sixty(); thirty(); ten(); }\n` });
+    const seen = await profiled(['busy.cjs'], { cwd });
+    isWhole(seen);
+    const shares = [find(seen, 'sixty'), find(seen, 'thirty'), find(seen, 'ten')];
+    const all = shares.reduce((sum, { selfNs }) => sum + selfNs, 0);
+    for (const [index, percent] of [60, 30, 10].entries()) {
+      const share = ((shares[index]?.selfNs ?? 0) / all) * 100;
+      assert.ok(Math.abs(share - percent) < 5, `${percent} % was told as ${share.toFixed(1)} %`);
+    }
+    assert.deepEqual(
+      shares.map(({ line }) => line),
+      [1, 7, 13],
+    );
+    // Two seconds of work in beats of a quarter: most come while the program is still in its loop.
+    const live = seen.batches.filter((batch) => batch.samples && !batch.bye);
+    assert.ok(live.length >= 4, `${live.length} batches before the end`);
+  });
+
+  it('maps compiled code to the lines that were written', async () => {
+    const source = `interface Box { size: number }\n\n// Not compiled.\n${spin('slow', 200)}\nconst box: Box = { size: slow() };\nconsole.log(typeof box.size);\n`;
+    const build = (sourcemap: 'inline' | 'external') =>
+      transformSync(source, { loader: 'ts', format: 'cjs', sourcemap, minify: true, sourcefile: 'src/box.ts' });
+    const beside = build('external');
+    const cwd = folderOf({
+      'src/box.ts': source,
+      'inline.cjs': build('inline').code,
+      'beside.cjs': `${beside.code}//# sourceMappingURL=beside.cjs.map\n`,
+      'beside.cjs.map': beside.map,
+    });
+    for (const program of ['src/box.ts', 'inline.cjs', 'beside.cjs']) {
+      const seen = await profiled([program], { cwd });
+      assert.equal(seen.stdout, 'number\n');
+      const slow = told(seen.batches).find(({ line, selfNs }) => line === 4 && selfNs > 0);
+      assert.equal(slow?.file, join(cwd, 'src/box.ts'), program);
+    }
+  });
+
+  it('tells each worker thread and each child process as a source of its own', async () => {
+    const cwd = folderOf({
+      'main.cjs': `${spin('inMain', 300)}
+        const { Worker } = require('node:worker_threads');
+        const { fork } = require('node:child_process');
+        new Worker(require.resolve('./worker.cjs'));
+        fork(require.resolve('./child.cjs')).on('message', (told) => console.log(told));
+        setTimeout(inMain, 50);`,
+      'worker.cjs': `${spin('inWorker', 400)}inWorker();`,
+      'child.cjs': `${spin('inChild', 300)}inChild(); process.send('by the channel'); process.disconnect();`,
+    });
+    const seen = await profiled(['main.cjs'], { cwd });
+    isWhole(seen);
+    assert.equal(seen.stdout, 'by the channel\n');
+    const sources = ['inMain', 'inWorker', 'inChild'].map((name) => find(seen, name).source);
+    assert.equal(new Set(sources).size, 3);
+    const [main = '', worker = '', child = ''] = sources.map((source) => source.split('.')[0]);
+    assert.equal(main, worker);
+    assert.notEqual(main, child);
+    const hello = seen.batches.find(({ source }) => source === sources[2])?.hello;
+    assert.equal(String(hello?.ppid), main);
+    for (const name of ['inWorker', 'inChild']) assert.ok(find(seen, name).selfNs > 150e6, name);
+  });
+
+  it('tells what is not of the workspace as one operation for each package', async () => {
+    const cwd = folderOf({
+      'app/main.cjs': `const { work } = require('pack');\n${spin('own', 150)}own(); work();`,
+      'app/node_modules/pack/index.js': `${spin('inner', 150)}exports.work = () => inner();`,
+      'beside.cjs': 'x',
+    });
+    const seen = await profiled(['main.cjs'], { cwd: join(cwd, 'app') });
+    assert.ok(find(seen, 'own').selfNs > 100e6);
+    const pack = find(seen, 'node_modules/pack');
+    assert.ok(pack.selfNs > 100e6 && pack.file === undefined);
+    assert.ok(!told(seen.batches).some(({ name }) => name === 'inner' || name === '(idle)'));
+  });
+
+  it('agrees with --cpu-prof on a program from the registry', async () => {
+    const program = join(root, 'node_modules/acorn/bin/acorn');
+    const parameters = ['--ecma2022', '--silent', join(root, 'node_modules/@ts-morph/common/dist/typescript.js')];
+    const cwd = folderOf({});
+    const truths: Shares[] = [];
+    const tellings: Shares[] = [];
+    // One run differs from the next by as much as is allowed here: both sides are means of runs that take turns.
+    for (const run of ['1', '2', '3']) {
+      const flags = ['--cpu-prof', '--cpu-prof-interval', '1000', '--cpu-prof-name', run];
+      assert.equal(plain([...flags, program, ...parameters], { cwd }).status, 0);
+      truths.push(sharesOf(readFileSync(join(cwd, run), 'utf8')));
+      const seen = await profiled([program, ...parameters], { cwd, wishes: { workspace: '' } });
+      assert.equal(seen.status, 0);
+      const functions = told(seen.batches).filter(({ file }) => file);
+      tellings.push(ratios(functions.map(({ file, line, selfNs }) => [`${file}:${line}`, selfNs] as const)));
+    }
+    const truth = meanOf(truths);
+    const telling = meanOf(tellings);
+    const hottest = [...truth].sort((a, b) => b[1] - a[1]).slice(0, 10);
+    assert.equal(hottest.length, 10);
+    for (const [place, share] of hottest) {
+      const toldShare = telling.get(place) ?? 0;
+      assert.ok(Math.abs(toldShare - share) < 0.05, `${place}: ${share.toFixed(3)}, told ${toldShare.toFixed(3)}`);
+    }
+    const ranked = [...telling].sort((a, b) => b[1] - a[1]).slice(0, 12);
+    // Below four points the order is chance.
+    for (const [place] of hottest.filter(([, share]) => share > 0.04)) {
+      assert.ok(
+        ranked.some(([one]) => one === place),
+        `${place} is not among ${ranked}`,
+      );
+    }
+  });
+});
+
+type Shares = ReadonlyMap<string, number>;
+
+function ratios(times: readonly (readonly [string, number])[]): Shares {
+  const sums = new Map<string, number>();
+  for (const [place, time] of times) sums.set(place, (sums.get(place) ?? 0) + time);
+  const all = [...sums.values()].reduce((sum, time) => sum + time, 0);
+  return new Map([...sums].map(([place, time]) => [place, time / all]));
+}
+
+function meanOf(many: readonly Shares[]): Shares {
+  const places = new Set(many.flatMap((shares) => [...shares.keys()]));
+  return new Map(
+    [...places].map((place) => [place, many.reduce((sum, shares) => sum + (shares.get(place) ?? 0), 0) / many.length]),
+  );
+}
+
+/** Self time by place out of a profile that Node itself has written; the collector's time goes to the stack before it. */
+function sharesOf(text: string): Shares {
+  interface Profile {
+    readonly nodes: readonly { id: number; callFrame: { url: string; lineNumber: number; functionName: string } }[];
+    readonly samples: readonly number[];
+    readonly timeDeltas: readonly number[];
+  }
+  const { nodes, samples, timeDeltas } = JSON.parse(text) as Profile;
+  const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]));
+  let last = '';
+  return ratios(
+    samples.flatMap((id, index) => {
+      const { url, lineNumber, functionName } = frames.get(id) ?? { url: '', lineNumber: 0, functionName: '' };
+      if (functionName !== '(garbage collector)')
+        last = /^(file:\/\/)?\//.test(url) ? `${url.replace(/^file:\/\//, '')}:${lineNumber + 1}` : '';
+      return last ? [[last, timeDeltas[index + 1] ?? 0] as const] : [];
+    }),
+  );
+}
