@@ -38,6 +38,15 @@ export interface Look {
   readonly clock?: boolean;
 }
 
+/** A browser without a window. */
+export function launch(...more: readonly string[]): Promise<Browser> {
+  const executablePath = process.env['CHROMIUM'] ?? known.find((file) => existsSync(file));
+  if (!executablePath) {
+    throw new Error('These tests need Chromium, Chrome or Edge: install one, or name it in the variable CHROMIUM.');
+  }
+  return chromium.launch({ executablePath, headless: true, args: [...flags, ...more] });
+}
+
 /** One browser and one server for a file of tests. */
 export class Stage {
   readonly #browser: Browser;
@@ -49,14 +58,7 @@ export class Stage {
   }
 
   static async open(): Promise<Stage> {
-    const executablePath = process.env['CHROMIUM'] ?? known.find((file) => existsSync(file));
-    if (!executablePath) {
-      throw new Error('These tests need Chromium, Chrome or Edge: install one, or name it in the variable CHROMIUM.');
-    }
-    const [browser, server] = await Promise.all([
-      chromium.launch({ executablePath, headless: true, args: flags }),
-      serve(),
-    ]);
+    const [browser, server] = await Promise.all([launch(), serve()]);
     mkdirSync(output, { recursive: true });
     return new Stage(browser, server);
   }
