@@ -119,6 +119,11 @@ print(caught())
     hears: 'main.py:down',
   },
   {
+    what: 'a recursion without end that nobody catches',
+    files: { 'main.py': 'def down(n):\n    return down(n + 1)\n\ndown(0)\n' },
+    hears: 'main.py:down',
+  },
+  {
     what: 'sys.exit with a number',
     files: { 'main.py': 'import sys\ndef f(): sys.exit(3)\nf()\n' },
     hears: 'main.py:f',

@@ -13,7 +13,7 @@ from _frozen_importlib_external import SourceFileLoader
 
 from pipescope_budget import Budget
 from pipescope_guest import guest
-from pipescope_main import Main
+from pipescope_main import Main, after_this_line
 from pipescope_meter import Meter
 from pipescope_socket import parse
 from pipescope_walk import FUNCTION, functions_in
@@ -258,17 +258,26 @@ def _stay_to_the_end(functions):
     # Children of multiprocessing leave by this door, where no other end is told.
     os._exit = _exit
     if hasattr(os, 'register_at_fork'):
-        ran = []
+        _survive_forks(functions)
 
-        def begin_anew():
-            guest.begin_anew()
-            if functions is not None:
-                functions.forget()
-            if ran.pop():
-                guest.run()
 
-        os.register_at_fork(before=lambda: ran.append(guest.stop()), after_in_child=begin_anew,
-                            after_in_parent=lambda: ran.pop() and guest.run())
+def _survive_forks(functions):
+    """No thread is there while the process is doubled; afterwards each of the two has its own."""
+    ran = []
+
+    def begin_anew():
+        guest.begin_anew()
+        if functions is not None:
+            functions.forget()
+        if ran.pop():
+            guest.run()
+
+    def go_on():
+        if ran.pop():
+            # Python 3.13 counts the threads that it warns of after this has been called.
+            after_this_line(guest.run) if sys.version_info >= (3, 13) else guest.run()
+
+    os.register_at_fork(before=lambda: ran.append(guest.stop()), after_in_child=begin_anew, after_in_parent=go_on)
 
 
 def _bye():

@@ -9,6 +9,7 @@ import sys
 _TOOL = 4
 #: Commands by which multiprocessing starts a child, which loads the program's file later as `__mp_main__`.
 _SPAWNERS = {'multiprocessing.spawn', 'multiprocessing.forkserver'}
+_LATER_TOOL = 3
 
 
 class Main:
@@ -81,3 +82,21 @@ class Main:
         sys.monitoring.set_local_events(_TOOL, code, sys.monitoring.events.LINE if lines else 0)
         if not lines:
             sys.monitoring.free_tool_id(_TOOL)
+
+
+def after_this_line(call):
+    """Calls when the next line of Python begins, so that what runs now does not see it; from Python 3.12 on."""
+    monitoring = sys.monitoring
+    line = monitoring.events.LINE
+
+    def reached(_code, _line):
+        monitoring.set_events(_LATER_TOOL, 0)
+        monitoring.free_tool_id(_LATER_TOOL)
+        call()
+
+    if monitoring.get_tool(_LATER_TOOL) is not None:
+        call()
+        return
+    monitoring.use_tool_id(_LATER_TOOL, 'pipescope')
+    monitoring.register_callback(_LATER_TOOL, line, reached)
+    monitoring.set_events(_LATER_TOOL, line)

@@ -43,20 +43,18 @@ class Meter(Operation):
 
     def begin(self, masked, depth=1):
         """Start of a call that goes the slow way, as a negative number that also says how to count it."""
+        # Neither a range nor a comparison: Python 3.8 counts them as a recursion, and the program may be at its limit.
         frame = sys._getframe(depth)
-        code, nested = frame.f_code, 0
-        for _ in range(_FRAMES):
-            frame = frame.f_back
+        code, nested, left = frame.f_code, 0, _FRAMES
+        while left and not nested:
+            frame, left = frame.f_back, left - 1
             if frame is None:
                 break
-            if frame.f_code is code:
-                nested = 1
-                break
+            nested = 1 if frame.f_code is code else 0
         return -(now_ns() << 2 | masked << 1 | nested)
 
     def end(self, start):
         now = now_ns()
-        self.gate.level -= 1
         self.ways[-start & 3].append(now - (-start >> 2))
 
     def fail(self):
@@ -117,4 +115,5 @@ class Call:
         if error is not None and issubclass(error, Exception):
             self._meter.fail()
         if self._start:
+            self._meter.gate.level -= 1
             self._meter.end(self._start)

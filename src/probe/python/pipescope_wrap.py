@@ -15,13 +15,15 @@ _LOCAL = '.pipescope'
 #: Functions that may show their locals are timed without a local of ours, which takes longer.
 _LOOKING = {'locals', 'vars', 'dir', 'eval', 'exec', '_getframe', 'currentframe', 'f_locals'}
 _MARKS = {'\0gate', '\0call'}
-#: Near the limit of recursion nothing is timed rather than failing earlier than the program would.
-_TEMPLATE = '''
-try:
+_BEGIN = '''
     t = "\0now"() if not "\0gate".level else (
         (0 if "\0next"("\0ticks") & "\0gate".mask else "\0begin"(1)) if "\0gate".mask else "\0begin"(0))
     if t: "\0gate".level += 1
-except "\0recursion": t = 0
+'''
+#: Near the limit of recursion nothing is timed rather than failing earlier than the program would. Python 3.8 gives up
+#: when that error is caught and the recursion goes on.
+_SAFELY = 'try:' + _BEGIN + 'except "\0recursion": t = 0' if sys.version_info >= (3, 9) else 'if 1:' + _BEGIN
+_TEMPLATE = (_SAFELY + '''
 try: pass
 except "\0recursion":
     "\0gate".overflows += 1
@@ -31,11 +33,11 @@ except "\0exception":
     except "\0recursion": pass
     raise
 finally:
-    if t > 0:
+    if t:
         "\0gate".level -= 1
-        "\0append"("\0now"() - t)
-    elif t: "\0end"(t)
-'''.replace('\0', '\\0')
+        try: "\0append"("\0now"() - t) if t > 0 else "\0end"(t)
+        except "\0recursion": pass
+''').replace('\0', '\\0')
 _LOOKING_TEMPLATE = 'with "\\0call"(): pass'
 _SHARED = {'\0now': now_ns, '\0next': next, '\0recursion': RecursionError, '\0exception': Exception}
 
