@@ -1,6 +1,7 @@
 /** The door to the editor: builds the objects in the order of their needs and hands them over; decides nothing. */
 import * as vscode from 'vscode';
 import { Benchmark } from './editor/benchmark.ts';
+import { Catalog } from './editor/catalog.ts';
 import { commands } from './editor/commands.ts';
 import { Context } from './editor/context.ts';
 import { Exporter } from './editor/export.ts';
@@ -11,9 +12,13 @@ import { Log } from './editor/log.ts';
 import { Notice } from './editor/notice.ts';
 import { Panel } from './editor/panel.ts';
 import { Profile } from './editor/profile.ts';
+import { Programs } from './editor/programs.ts';
 import { registerCommands } from './editor/register.ts';
+import { ScriptLenses } from './editor/scripts.ts';
 import { Settings } from './editor/settings.ts';
 import { Status } from './editor/status.ts';
+import { Tasks } from './editor/tasks.ts';
+import { Terminals } from './editor/terminals.ts';
 import { componentRows, pipelineRows, Tree } from './editor/trees.ts';
 
 export function activate(context: vscode.ExtensionContext): void {
@@ -23,27 +28,42 @@ export function activate(context: vscode.ExtensionContext): void {
 
   const log = new Log(vscode.window.createOutputChannel('Pipescope', { log: true }));
   const settings = new Settings(vscode.workspace);
-  const live = new Live({ dist, storage, log });
+  const output = vscode.window.createOutputChannel('Pipescope: Program');
+  const catalog = new Catalog(log);
+  const live = new Live({ dist, storage, log, exact: () => [] });
   const panel = new Panel({ extensionUri, live, settings, log });
   const keys = new Context(live, panel, settings);
   const notice = new Notice(log, settings);
   const lens = new Lens(live, settings, context.workspaceState);
-  const profile = new Profile({ live, panel, settings, notice, log });
-  const benchmark = new Benchmark({ live, settings, keys, log, dist, data: live.data });
+  const profile = new Profile({ live, catalog, panel, settings, notice, log });
+  const programs = new Programs(profile, settings, context.workspaceState);
+  const tasks = new Tasks({ live, catalog, profile });
+  const terminals = new Terminals(live, profile, context.environmentVariableCollection);
+  const benchmark = new Benchmark({ live, catalog, settings, keys, log, dist, data: live.data });
   const exporter = new Exporter(live);
   const guide = new Guide(live);
 
   context.subscriptions.push(
     log,
+    output,
+    live.onOutput((text) => output.append(text)),
+    catalog,
+    tasks,
+    terminals,
     live,
     panel,
     keys,
     lens,
     benchmark,
+    new ScriptLenses(),
     new Status(live),
-    new Tree('pipescope.pipelines', live, pipelineRows),
-    new Tree('pipescope.components', live, componentRows),
-    registerCommands(commands, { benchmark, exporter, guide, lens, live, log, panel, profile, settings }, notice),
+    new Tree('pipescope.pipelines', [live, catalog], () => pipelineRows(live, catalog)),
+    new Tree('pipescope.components', [live], () => componentRows(live)),
+    registerCommands(
+      commands,
+      { benchmark, exporter, guide, lens, live, log, panel, profile, programs, settings, tasks, terminals },
+      notice,
+    ),
   );
   void live.recall();
 }

@@ -77,7 +77,7 @@ describe('the manifest', () => {
       assert.equal(category, 'Pipescope');
       assert.match(title, /^[A-Z]/);
       assert.doesNotMatch(title, /Pipescope|\.$|\.\.\./);
-      const small = new Set(['a', 'as', 'in', 'to', 'with']);
+      const small = new Set(['a', 'as', 'in', 'npm', 'to', 'with']);
       assert.ok(title.split(' ').every((word) => /^[A-Z]/.test(word) || small.has(word)));
       if (icon !== undefined) assert.match(icon, /^\$\([a-z-]+\)$/);
     });

@@ -5,6 +5,7 @@ import { HumanError } from '../core/error.ts';
 import { duration } from '../core/format.ts';
 import type { Pipeline } from '../node/launch.ts';
 import type { Store } from '../node/store.ts';
+import type { Catalog } from './catalog.ts';
 import type { Context } from './context.ts';
 import type { Live } from './live.ts';
 import type { Log } from './log.ts';
@@ -20,6 +21,7 @@ const showReport = 'Show Report';
 
 export interface BenchmarkOptions {
   readonly live: Live;
+  readonly catalog: Catalog;
   readonly settings: Settings;
   readonly keys: Context;
   readonly log: Log;
@@ -53,13 +55,13 @@ export class Benchmark implements vscode.TextDocumentContentProvider {
   async run(wanted: unknown): Promise<BenchReport | undefined> {
     if (this.#measuring) throw new HumanError('A benchmark is under way. Cancel it, or wait for its end.');
     if (this.#options.live.busy) throw new HumanError('A profiled run would disturb the benchmark. Stop it first.');
-    const pipeline = await pickPipeline('Benchmark', wanted);
-    if (!pipeline) return undefined;
-    const folder = await pickFolder();
+    const entry = await pickPipeline(this.#options.catalog, 'Benchmark', wanted);
+    if (!entry) return undefined;
+    const folder = entry.folder ?? (await pickFolder());
     if (folder === undefined) return undefined;
     this.#measuring = true;
     try {
-      const report = await this.#measure(pipeline, folder);
+      const report = await this.#measure(entry.pipeline, folder);
       if (!report) return undefined;
       this.#report = report;
       this.#options.keys.set('pipescope.hasReport', true);

@@ -7,7 +7,10 @@ import type { Live } from './live.ts';
 import type { Log } from './log.ts';
 import type { Panel } from './panel.ts';
 import type { Profile } from './profile.ts';
+import type { Programs } from './programs.ts';
 import type { Settings } from './settings.ts';
+import type { Tasks } from './tasks.ts';
+import type { Terminals } from './terminals.ts';
 
 /** What commands act on. */
 export interface Desk {
@@ -19,7 +22,10 @@ export interface Desk {
   readonly log: Log;
   readonly panel: Panel;
   readonly profile: Profile;
+  readonly programs: Programs;
   readonly settings: Settings;
+  readonly tasks: Tasks;
+  readonly terminals: Terminals;
 }
 
 export interface Command {
@@ -34,6 +40,11 @@ export interface Command {
 export const commands: readonly Command[] = [
   { id: 'pipescope.openPanel', run: ({ panel }) => panel.open() },
   { id: 'pipescope.profile', needsTrust: true, run: ({ profile }, wanted) => profile.run(wanted) },
+  { id: 'pipescope.profileFile', needsTrust: true, run: ({ programs }, wanted) => programs.file(wanted) },
+  { id: 'pipescope.profileScript', needsTrust: true, run: ({ programs }, wanted) => programs.script(wanted) },
+  { id: 'pipescope.profileCommand', needsTrust: true, run: ({ programs }, wanted) => programs.command(wanted) },
+  { id: 'pipescope.profileTask', needsTrust: true, run: ({ tasks }) => tasks.pick() },
+  { id: 'pipescope.toggleTerminals', needsTrust: true, run: ({ terminals }) => terminals.toggle() },
   { id: 'pipescope.stop', run: ({ live }) => live.stop() },
   { id: 'pipescope.restart', needsTrust: true, run: ({ profile }) => profile.restart() },
   { id: 'pipescope.pause', run: ({ live }) => live.pause() },

@@ -18,7 +18,8 @@ export class Exporter {
    */
   async write(target: unknown): Promise<vscode.Uri | undefined> {
     const snapshot = this.#live.export();
-    const name = `pipescope-${snapshot.run.pipeline}-${stamp(snapshot.run.startedAt)}.pipescope.json`;
+    const pipeline = snapshot.run.pipeline.replace(/[^\w.-]+/g, '-').slice(0, 60);
+    const name = `pipescope-${pipeline}-${stamp(snapshot.run.startedAt)}.pipescope.json`;
     const uri = target instanceof vscode.Uri ? target : await ask(name);
     if (!uri) return undefined;
     await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(`${JSON.stringify(snapshot, null, 1)}\n`));

@@ -1,8 +1,9 @@
 /** The one fact that panel, lenses, trees and status read: what runs, and what is known of it now. */
 import * as vscode from 'vscode';
 import { HumanError, messageOf } from '../core/error.ts';
-import type { Pipeline } from '../node/launch.ts';
+import { type Launch, launchOf, type Pipeline } from '../node/launch.ts';
 import type { Session } from '../node/session.ts';
+import type { Target } from '../protocol/control.ts';
 import type { Phase } from '../protocol/message.ts';
 import { isSnapshot, type Snapshot } from '../protocol/snapshot.ts';
 import type { Log } from './log.ts';
@@ -16,6 +17,8 @@ export interface LiveOptions {
   /** Folder kept between sessions of the editor. */
   readonly storage: vscode.Uri;
   readonly log: Log;
+  /** Functions whose every call is to be timed. */
+  readonly exact: () => readonly Target[];
 }
 
 export class Live {
@@ -23,7 +26,11 @@ export class Live {
   readonly #changed = new vscode.EventEmitter<void>();
   /** Fires when phase, snapshot or problem is another; readers take it on their own beat. */
   readonly onChange = this.#changed.event;
+  readonly #printed = new vscode.EventEmitter<string>();
+  /** Fires with what a profiled program prints, as it comes. */
+  readonly onOutput = this.#printed.event;
   #session: Session | undefined;
+  #launch: Launch | undefined;
   #earlier: Snapshot | undefined;
   #run: Promise<unknown> = Promise.resolve();
 
@@ -57,15 +64,23 @@ export class Live {
     return this.phase === 'starting' || this.phase === 'running' || this.phase === 'stopping';
   }
 
+  /** How a pipeline is started on a folder here. */
+  launchOf(pipeline: Pipeline, workspace: string): Launch {
+    return launchOf(pipeline, { dist: this.#options.dist, data: this.data, workspace });
+  }
+
   /**
-   * Runs a pipeline on a folder until it ends.
+   * Runs what is described until it ends.
    * @throws HumanError when it could not start, or when one is under way.
    */
-  async run(pipeline: Pipeline, workspace: string): Promise<Snapshot> {
+  async run(launch: Launch): Promise<Snapshot> {
     if (!vscode.workspace.isTrusted) throw new HumanError('Nothing is run in an untrusted workspace. Trust it first.');
     const session = await this.#load();
     if (this.busy) throw new HumanError('A run is under way. Stop it, or wait for its end.');
-    const run = session.run(pipeline, workspace);
+    this.#launch = launch;
+    const { start } = launch;
+    if (start.kind === 'command') this.#printed.fire(`> ${[start.command, ...start.args].join(' ')}\n`);
+    const run = session.launch(launch, { exact: this.#options.exact() });
     this.#run = run.catch(() => undefined);
     const snapshot = await run;
     void this.#remember(snapshot);
@@ -79,6 +94,13 @@ export class Live {
 
   async stop(): Promise<void> {
     await this.#session?.stop();
+  }
+
+  /** Tells the probes of the run under way what is timed exactly from now on. */
+  async retarget(): Promise<void> {
+    if (!this.busy || !this.#launch) return;
+    const { defaultWishes } = await import('../node/session.ts');
+    this.#session?.wish({ ...defaultWishes, workspace: this.#launch.workspace, exact: this.#options.exact() });
   }
 
   pause(): void {
@@ -125,6 +147,7 @@ export class Live {
   dispose(): void {
     this.#session?.dispose();
     this.#changed.dispose();
+    this.#printed.dispose();
   }
 
   get #file(): vscode.Uri {
@@ -135,7 +158,14 @@ export class Live {
     if (this.#session) return this.#session;
     const module = await import('../node/session.ts');
     const { log, dist } = this.#options;
-    this.#session ??= this.#listen(new module.Session({ log: (line) => log.info(line), dist, data: this.data }));
+    this.#session ??= this.#listen(
+      new module.Session({
+        log: (line) => log.info(line),
+        dist,
+        data: this.data,
+        onOutput: (text) => this.#printed.fire(text),
+      }),
+    );
     return this.#session;
   }
 

@@ -1,8 +1,9 @@
-/** Starts and ends runs: which pipeline, on which folder, and what is told when it is over. */
+/** Starts and ends runs: which pipeline or program, on which folder, and what is told when it is over. */
 import * as vscode from 'vscode';
 import { HumanError } from '../core/error.ts';
-import { type Pipeline, pipelines } from '../node/launch.ts';
+import type { Launch } from '../node/launch.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
+import type { Catalog, Entry } from './catalog.ts';
 import type { Live } from './live.ts';
 import type { Log } from './log.ts';
 import type { Notice } from './notice.ts';
@@ -12,6 +13,7 @@ import { pickFolder } from './workspace.ts';
 
 export interface ProfileOptions {
   readonly live: Live;
+  readonly catalog: Catalog;
   readonly panel: Panel;
   readonly settings: Settings;
   readonly notice: Notice;
@@ -20,6 +22,7 @@ export interface ProfileOptions {
 
 export class Profile {
   readonly #options: ProfileOptions;
+  #last: Launch | undefined;
 
   constructor(options: ProfileOptions) {
     this.#options = options;
@@ -31,30 +34,39 @@ export class Profile {
    * @param wanted id of a pipeline, or a row of the view that carries one
    */
   async run(wanted: unknown): Promise<Snapshot | undefined> {
-    const pipeline = await pickPipeline('Profile', wanted);
-    if (!pipeline) return undefined;
-    const folder = await pickFolder();
-    return folder === undefined ? undefined : this.#run(pipeline, folder);
+    const { catalog, live } = this.#options;
+    const entry = await pickPipeline(catalog, 'Profile', wanted);
+    if (!entry) return undefined;
+    const folder = entry.folder ?? (await pickFolder());
+    return folder === undefined ? undefined : this.launch(live.launchOf(entry.pipeline, folder));
   }
 
-  /** Ends the run under way, then runs the same pipeline on the same folder again. */
-  async restart(): Promise<Snapshot | undefined> {
+  /** Ends the run under way, then starts the same once more. */
+  async restart(): Promise<Snapshot> {
     const { live } = this.#options;
-    const last = live.snapshot?.run;
-    const pipeline = pipelines.find(({ id }) => id === last?.pipeline);
-    if (!last || !pipeline) throw new HumanError('Nothing has run yet. Profile a pipeline first.');
+    const launch = this.#last ?? this.#earlier();
     await live.stop();
     await live.ended();
-    return this.#run(pipeline, last.workspace);
+    return this.launch(launch);
   }
 
-  async #run(pipeline: Pipeline, folder: string): Promise<Snapshot> {
+  /** Runs what is described to its end. */
+  async launch(launch: Launch): Promise<Snapshot> {
     const { live, panel, settings, notice, log } = this.#options;
     if (settings.get('panel.openOnProfile') && !panel.visible) panel.open({ preserveFocus: true });
-    const snapshot = await live.run(pipeline, folder);
+    this.#last = launch;
+    const snapshot = await live.run(launch);
     log.run(snapshot);
     notice.ended(snapshot);
     return snapshot;
+  }
+
+  /** What an earlier session ran, where that can be told from its name. */
+  #earlier(): Launch {
+    const { live, catalog } = this.#options;
+    const run = live.snapshot?.run;
+    if (!run) throw new HumanError('Nothing has run yet. Profile a pipeline first.');
+    return live.launchOf(catalog.find(run.pipeline, run.workspace).pipeline, run.workspace);
   }
 }
 
@@ -62,22 +74,20 @@ export class Profile {
  * The pipeline that is named, else the one that is picked; `undefined` when the choice was given up.
  * @throws HumanError when the named one does not exist
  */
-export async function pickPipeline(title: string, wanted: unknown): Promise<Pipeline | undefined> {
-  const id = nameOf(wanted);
-  if (id !== undefined) {
-    const pipeline = pipelines.find((row) => row.id === id);
-    if (pipeline) return pipeline;
-    throw new HumanError(`There is no pipeline "${id}". There is: ${pipelines.map((row) => row.id).join(', ')}.`);
+export async function pickPipeline(catalog: Catalog, title: string, wanted: unknown): Promise<Entry | undefined> {
+  const row = typeof wanted === 'string' ? { pipeline: wanted } : wanted;
+  if (typeof row === 'object' && row !== null && 'pipeline' in row && typeof row.pipeline === 'string') {
+    return catalog.find(row.pipeline, 'folder' in row && typeof row.folder === 'string' ? row.folder : undefined);
   }
+  const [fault] = catalog.faults;
+  if (fault) void vscode.window.showWarningMessage(fault.message);
   const picked = await vscode.window.showQuickPick(
-    pipelines.map((pipeline) => ({ label: `$(pulse) ${pipeline.title}`, detail: pipeline.description, pipeline })),
+    catalog.entries.map((entry) => ({
+      label: `$(pulse) ${entry.pipeline.title}`,
+      detail: entry.pipeline.description,
+      entry,
+    })),
     { title, placeHolder: 'Pipeline to run', matchOnDetail: true },
   );
-  return picked?.pipeline;
-}
-
-function nameOf(wanted: unknown): string | undefined {
-  if (typeof wanted === 'string') return wanted;
-  if (typeof wanted !== 'object' || wanted === null || !('pipeline' in wanted)) return undefined;
-  return typeof wanted.pipeline === 'string' ? wanted.pipeline : undefined;
+  return picked?.entry;
 }

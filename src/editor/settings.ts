@@ -13,6 +13,7 @@ export const settings = {
   'panel.openOnProfile': isFlag,
   'benchmark.runs': isAmount,
   'benchmark.warmupRuns': isAmount,
+  pythonPath: isText,
   notifications: isNotifications,
 } as const satisfies Record<string, (value: unknown) => boolean>;
 

@@ -1,9 +1,10 @@
 /** The two views of the activity bar: what can be run, and how its components are. */
+import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { count, duration } from '../core/format.ts';
-import { pipelines } from '../node/launch.ts';
 import type { ComponentState, Light, OperationState, Snapshot } from '../protocol/snapshot.ts';
 import { Beat } from './beat.ts';
+import type { Catalog, Entry, Fault } from './catalog.ts';
 import type { Live } from './live.ts';
 import type { Place } from './place.ts';
 import { componentText, resultOf, resultWords } from './summary.ts';
@@ -20,6 +21,8 @@ interface Row {
   readonly rows?: readonly Row[];
   /** Given to the commands of the row. */
   readonly pipeline?: string;
+  /** Of a pipeline that a folder defines. */
+  readonly folder?: string;
   readonly place?: Place;
 }
 
@@ -39,12 +42,13 @@ export class Tree implements vscode.TreeDataProvider<Row> {
   readonly #disposables: readonly vscode.Disposable[];
   #rows: readonly Row[];
 
-  constructor(view: string, live: Live, read: (live: Live) => readonly Row[]) {
-    this.#read = () => read(live);
+  /** `read` gives all rows anew; asked on a beat after any of the sources has changed. */
+  constructor(view: string, sources: readonly Pick<Live, 'onChange'>[], read: () => readonly Row[]) {
+    this.#read = read;
     this.#rows = this.#read();
     this.#disposables = [
       vscode.window.createTreeView(view, { treeDataProvider: this, showCollapseAll: false }),
-      live.onChange(() => this.#beat.ask()),
+      ...sources.map((source) => source.onChange(() => this.#beat.ask())),
     ];
   }
 
@@ -79,20 +83,39 @@ export class Tree implements vscode.TreeDataProvider<Row> {
   }
 }
 
-/** One row for each pipeline that can be run, with how its last run ended. */
-export function pipelineRows(live: Live): readonly Row[] {
-  return pipelines.map((pipeline) => {
-    const snapshot = live.snapshot?.run.pipeline === pipeline.id ? live.snapshot : undefined;
-    return {
-      id: pipeline.id,
-      label: pipeline.title,
-      description: snapshot ? pipelineText(live, snapshot) : '',
-      tooltip: snapshot && !live.busy ? `${pipeline.description}\n\n${resultOf(snapshot)}` : pipeline.description,
-      icon: new vscode.ThemeIcon(snapshot && live.busy ? 'loading~spin' : 'pulse'),
-      context: `pipescope.pipeline ${snapshot && live.busy ? 'running' : 'idle'}`,
-      pipeline: pipeline.id,
-    };
-  });
+/** One row for each pipeline that can be run, with how its last run ended; one for each file that cannot be read. */
+export function pipelineRows(live: Live, catalog: Catalog): readonly Row[] {
+  return [...catalog.entries.map((entry) => pipelineRow(live, entry)), ...catalog.faults.map(faultRow)];
+}
+
+function pipelineRow(live: Live, { pipeline, folder }: Entry): Row {
+  const { id, title, description } = pipeline;
+  const { run } = live.snapshot ?? {};
+  const isLast = run?.pipeline === id && (folder === undefined || run.workspace === folder);
+  const snapshot = isLast ? live.snapshot : undefined;
+  return {
+    id: folder === undefined ? id : `${folder}/${id}`,
+    label: title,
+    description: snapshot ? pipelineText(live, snapshot) : '',
+    tooltip: snapshot && !live.busy ? `${description}\n\n${resultOf(snapshot)}` : description,
+    icon: new vscode.ThemeIcon(snapshot && live.busy ? 'loading~spin' : 'pulse'),
+    context: `pipescope.pipeline ${snapshot && live.busy ? 'running' : 'idle'}`,
+    pipeline: id,
+    ...(folder === undefined ? {} : { folder }),
+  };
+}
+
+function faultRow({ path, line, message }: Fault): Row {
+  const at = new vscode.Range(line - 1, 0, line - 1, 0);
+  return {
+    id: path,
+    label: basename(path),
+    description: message,
+    tooltip: message,
+    icon: new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground')),
+    context: 'pipescope.fault',
+    command: { title: 'Open', command: 'vscode.open', arguments: [vscode.Uri.file(path), { selection: at }] },
+  };
 }
 
 /** One row for each component of the newest run, with its operations below. */
@@ -118,7 +141,7 @@ const lightIcons: Readonly<Record<Light, vscode.ThemeIcon>> = {
 
 function operationRows(component: ComponentState, operations: readonly OperationState[]): readonly Row[] {
   return operations
-    .filter((operation) => operation.component === component.name && operation.count > 0)
+    .filter((operation) => operation.component === component.name && isSeen(operation))
     .sort((a, b) => b.totalNs - a.totalNs)
     .slice(0, mostOperations)
     .map((operation) => operationRow(operation));
@@ -130,7 +153,7 @@ function operationRow(operation: OperationState): Row {
   const row = {
     id: `${component}/${name}`,
     label: name,
-    description: `${duration(operation.p95Ns)} p95 · ${count(operation.count)} calls`,
+    description: costText(operation),
     tooltip: place ? `${place.file}:${place.line}` : `${name} tells no place in a file.`,
     icon: new vscode.ThemeIcon('symbol-function'),
     context: `pipescope.operation${place ? ' placed' : ''}`,
@@ -138,6 +161,16 @@ function operationRow(operation: OperationState): Row {
   if (!place) return row;
   const command = { title: 'Go to Function', command: 'pipescope.revealOperation', arguments: [place] };
   return { ...row, place, command };
+}
+
+function isSeen({ count, samples = 0 }: OperationState): boolean {
+  return count > 0 || samples > 0;
+}
+
+function costText({ count: calls, p95Ns, totalNs, samples = 0 }: OperationState): string {
+  return calls > 0
+    ? `${duration(p95Ns)} p95 · ${count(calls)} calls`
+    : `~${duration(totalNs)} · ${count(samples)} looks`;
 }
 
 function pipelineText(live: Live, snapshot: Snapshot): string {

@@ -1,0 +1,129 @@
+/** Tasks of the type `pipescope`: a pipeline of the workspace or a command, profiled, its output live in a terminal. */
+import * as vscode from 'vscode';
+import { HumanError, messageOf } from '../core/error.ts';
+import { commandOf, type Launch } from '../node/launch.ts';
+import type { Catalog } from './catalog.ts';
+import type { Live } from './live.ts';
+import type { Profile } from './profile.ts';
+import { folderPaths } from './workspace.ts';
+
+const type = 'pipescope';
+
+export interface TasksOptions {
+  readonly live: Live;
+  readonly catalog: Catalog;
+  readonly profile: Profile;
+}
+
+export class Tasks implements vscode.TaskProvider {
+  readonly #options: TasksOptions;
+  readonly #registration = vscode.tasks.registerTaskProvider(type, this);
+
+  constructor(options: TasksOptions) {
+    this.#options = options;
+  }
+
+  provideTasks(): vscode.Task[] {
+    const { entries } = this.#options.catalog;
+    return entries.map(({ pipeline, folder }) => this.#task({ type, pipeline: pipeline.id }, pipeline.title, folder));
+  }
+
+  resolveTask(task: vscode.Task): vscode.Task | undefined {
+    const { scope } = task;
+    const folder = typeof scope === 'object' ? scope.uri.fsPath : undefined;
+    return this.#task(task.definition, task.name, folder);
+  }
+
+  /** Runs the task that is picked, by the editor's own means. */
+  async pick(): Promise<void> {
+    const tasks = await vscode.tasks.fetchTasks({ type });
+    const picked = await vscode.window.showQuickPick(
+      tasks.map((task) => ({ label: `$(pulse) ${task.name}`, detail: detailOf(task.definition), task })),
+      {
+        title: 'Profile Task',
+        placeHolder: 'Task to run; more can be defined in tasks.json with the type “pipescope”',
+      },
+    );
+    if (picked) await vscode.tasks.executeTask(picked.task);
+  }
+
+  dispose(): void {
+    this.#registration.dispose();
+  }
+
+  #task(definition: vscode.TaskDefinition, name: string, folder: string | undefined): vscode.Task {
+    const workspaceFolder =
+      folder === undefined ? undefined : vscode.workspace.getWorkspaceFolder(vscode.Uri.file(folder));
+    const run = new vscode.CustomExecution(async (resolved) => {
+      return new TaskTerminal(this.#options, () => this.#launchOf(resolved, folder ?? folderPaths()[0]));
+    });
+    return new vscode.Task(definition, workspaceFolder ?? vscode.TaskScope.Workspace, name, 'Pipescope', run, []);
+  }
+
+  #launchOf(definition: vscode.TaskDefinition, folder: string | undefined): Launch {
+    if (folder === undefined) throw new HumanError('A task runs on a folder, and none is open. Open one first.');
+    const { pipeline, command, args = [] } = definition as Readonly<Record<string, unknown>>;
+    const isText = (value: unknown): value is string => typeof value === 'string';
+    if (isText(pipeline)) {
+      const entry = this.#options.catalog.find(pipeline, folder);
+      return this.#options.live.launchOf(entry.pipeline, entry.folder ?? folder);
+    }
+    if (isText(command) && Array.isArray(args) && args.every(isText)) {
+      return commandOf([command, ...args], { workspace: folder, stdio: 'pipe' });
+    }
+    throw new HumanError('A task of the type “pipescope” wants “pipeline”, or “command” with “args” as a list.');
+  }
+}
+
+function detailOf({ pipeline, command, args }: vscode.TaskDefinition): string {
+  return typeof pipeline === 'string' ? pipeline : [command, ...(Array.isArray(args) ? args : [])].join(' ');
+}
+
+/** A terminal wants a carriage return before each line feed. */
+const lineFeed = /\r?\n/g;
+
+class TaskTerminal implements vscode.Pseudoterminal {
+  readonly #options: TasksOptions;
+  readonly #launch: () => Launch;
+  readonly #written = new vscode.EventEmitter<string>();
+  readonly #closed = new vscode.EventEmitter<number>();
+  readonly onDidWrite = this.#written.event;
+  readonly onDidClose = this.#closed.event;
+  #running = false;
+
+  constructor(options: TasksOptions, launch: () => Launch) {
+    this.#options = options;
+    this.#launch = launch;
+  }
+
+  open(): void {
+    void this.#run();
+  }
+
+  close(): void {
+    if (this.#running) void this.#options.live.stop();
+  }
+
+  async #run(): Promise<void> {
+    const { live, profile } = this.#options;
+    const listening = live.onOutput((text) => this.#write(text));
+    try {
+      if (live.busy) throw new HumanError('A run is under way. Stop it, or wait for its end.');
+      const launch = this.#launch();
+      this.#running = true;
+      const { run } = await profile.launch(launch);
+      if (run.message) this.#write(`${run.message}\n`);
+      this.#closed.fire(run.exitCode ?? (run.result === 'success' ? 0 : 1));
+    } catch (error) {
+      this.#write(`${messageOf(error)}\n`);
+      this.#closed.fire(1);
+    } finally {
+      this.#running = false;
+      listening.dispose();
+    }
+  }
+
+  #write(text: string): void {
+    this.#written.fire(text.replace(lineFeed, '\r\n'));
+  }
+}
