@@ -4,6 +4,7 @@
  * It starts the sampler in a thread of its own, leaves behind what the sampler calls, and waits a moment at the start and
  * at the end. It says nothing, throws nothing, and where anything fails the program runs as if it were not there.
  */
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import {
   getEnvironmentData,
@@ -22,6 +23,18 @@ import { currentWishes } from './wishes.ts';
 /** Longest that a program waits for the sampler before its own first line, and after its last. */
 const startMs = 500;
 const endMs = 1000;
+/** Signals that end a process which does not listen for them. */
+const mortal = [
+  'SIGTERM',
+  'SIGINT',
+  'SIGHUP',
+  'SIGKILL',
+  'SIGQUIT',
+  'SIGABRT',
+  'SIGUSR2',
+  'SIGALRM',
+  'SIGSEGV',
+] as const;
 const key = Symbol.for(anchor);
 
 function start(): void {
@@ -32,12 +45,27 @@ function start(): void {
   const presence = new Presence(currentWishes(), __dirname, tell);
   Object.defineProperty(globalThis, key, { value: presence });
   const shared = new Flags(flags);
-  process.on('exit', () => {
+  const end = (): void => {
     presence.end();
     shared.waitForEnd(threadId, endMs);
-  });
+  };
+  process.on('exit', end);
+  if (isMainThread) endBeforeKill(end);
   // Functions that run before the profiler does would be told wrongly all along.
   shared.waitForStart(threadId, startMs);
+  // What starting a thread left to be done is done now: else it would stand in the traces of the program's first module.
+  (process as unknown as { _tickCallback?: () => void })._tickCallback?.();
+}
+
+/** A process that kills itself has no exit event, and Node would complain of a debugger that is still there. */
+function endBeforeKill(end: () => void): void {
+  const native = process as unknown as { _kill: (pid: number, signal: number) => number };
+  const kill = native._kill;
+  native._kill = (pid, signal) => {
+    const name = mortal.find((one) => constants.signals[one] === signal);
+    if (name && [process.pid, -process.pid, 0, -1].includes(pid) && process.listenerCount(name) === 0) end();
+    return kill.call(process, pid, signal);
+  };
 }
 
 /** Says something to the sampler: opened for each word, since an open channel gathers what others say. */
