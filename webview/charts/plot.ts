@@ -31,7 +31,7 @@ type DeepPartial<T> = T extends (...parameters: never[]) => unknown ? T : { [K i
 type LineChart = ChartJs<'line', Point[]>;
 
 /** Pixels; equal in all charts, so that their time axes stand exactly below one another. */
-const axisWidth = 52;
+const axisWidth = 60;
 
 export class Plot {
   readonly #chart: LineChart;
