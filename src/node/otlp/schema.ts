@@ -59,7 +59,6 @@ const span = {
   spanId: [2, 'id'],
   parentSpanId: [4, 'id'],
   name: [5, 'text'],
-  kind: [6, 'uint32'],
   startTimeUnixNano: [7, 'time'],
   endTimeUnixNano: [8, 'time'],
   attributes: [9, attribute, 'many'],

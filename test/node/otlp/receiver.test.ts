@@ -106,16 +106,17 @@ describe('the OTLP receiver', function () {
     });
 
     it(`says in ${encoding} what it left out`, async () => {
-      const body = '{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"a"},{"name":"b"}]}]}]}';
-      const span = [0x12, 3, 0x2a, 1, 65];
-      const bytes = Buffer.from([10, 12, 0x12, 10, ...span, ...span]);
+      const body = `{"resourceSpans":[{"scopeSpans":[{"spans":[${Array(200).fill('{"name":"a"}').join()}]}]}]}`;
+      const spans = Array(200).fill([0x12, 3, 0x2a, 1, 65]).flat() as number[];
+      // Lengths of 1003 and 1000 bytes.
+      const bytes = Buffer.from([10, 0xeb, 7, 0x12, 0xe8, 7, ...spans]);
       const answer = await send({ headers, body: encoding === 'json' ? body : bytes });
       assert.equal(answer.status, 200);
       if (encoding === 'json') {
-        assert.equal(JSON.parse(answer.body.toString()).partialSuccess.rejectedSpans, '2');
+        assert.equal(JSON.parse(answer.body.toString()).partialSuccess.rejectedSpans, '200');
       } else {
         const partial = protobufDecoder({ told: [1, { rejected: [1, 'int64'], message: [2, 'text'] }] });
-        assert.equal(partial(answer.body).told?.rejected, 2);
+        assert.equal(partial(answer.body).told?.rejected, 200);
         assert.match(partial(answer.body).told?.message ?? '', /without a start/);
       }
       assert.equal(faults.length, 1);

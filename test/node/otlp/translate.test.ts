@@ -208,6 +208,19 @@ describe('spans as operations', () => {
     assert.deepEqual(rest, { step: 7 });
   });
 
+  it('counts errors beyond all types among others', () => {
+    const plans: Plan[] = Array.from({ length: 50 }, (_, index) => [
+      'work',
+      0n,
+      1n,
+      (span) => span.setStatus({ code: SpanStatusCode.ERROR, message: `order ${index} is lost` }),
+    ]);
+    const { errors, errorTypes } = new Host().spans(plans).operation('work') ?? {};
+    assert.equal(errors, 50);
+    assert.equal(errorTypes?.['other'], 18);
+    assert.equal(Object.keys(errorTypes ?? {}).length, 33);
+  });
+
   it('keeps the slowest of many and counts the rest', () => {
     const many: Plan[] = Array.from({ length: 3000 }, (_, index) => ['work', 0n, BigInt((index * 7919) % 3000)]);
     const host = new Host().spans(many);
@@ -389,5 +402,16 @@ describe('metrics as counters, gauges and operations', () => {
     for (let index = 0; index < 2100; index++) host.metrics(sum(1, 2, { attributes: attributesOf({ index }) }));
     assert.equal(host.rejected, 100);
     assert.equal(host.component('shop')?.counters['orders'], 2000);
+  });
+
+  it('bounds the names that it remembers, and counts what has no room among others', () => {
+    const host = new Host();
+    const counters = Array.from({ length: 2100 }, (_, index) => ({
+      name: `counter ${index}`,
+      sum: { aggregationTemporality: 1, isMonotonic: true, dataPoints: [point(1)] },
+    }));
+    const { counters: counted = {} } = host.metrics(metricsOf(...counters)).component('shop') ?? {};
+    assert.equal(Object.keys(counted).length, 2001);
+    assert.equal(counted['other'], 100);
   });
 });
