@@ -8,9 +8,10 @@
 import type { Control } from '../protocol/control.ts';
 import { ipcVariable } from '../protocol/environment.ts';
 import type { Attributes, ItemEvent } from '../protocol/event.ts';
+import { nowNs } from './cost.ts';
 import type { Operation } from './operation.ts';
 import { placeOfCaller } from './place.ts';
-import { nowNs, type OperationOptions, Probe } from './probe.ts';
+import { type OperationOptions, Probe } from './probe.ts';
 import { ipcTransport, preloadTransport, socketTransport, type Transport } from './transport.ts';
 
 const probe = new Probe(process.argv[1]?.split(/[\\/]/).at(-1) ?? 'node');

@@ -3,15 +3,12 @@
  *
  * It breaks nothing: it never throws into the program, never waits, keeps bounded memory, and keeps no process alive.
  */
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { threadId } from 'node:worker_threads';
 import {
   type Attributes,
   type Batch,
   type Bye,
-  type CounterDelta,
   type Definition,
-  type GaugeEvent,
   type Hello,
   type ItemEvent,
   type OperationDelta,
@@ -20,15 +17,14 @@ import {
   type ResourceSample,
   type SpanEvent,
 } from '../protocol/event.ts';
+import { calibrate, Gauge, nowNs } from './cost.ts';
+import { Notes } from './notes.ts';
 import { Operation } from './operation.ts';
 import type { Transport } from './transport.ts';
 
 export const beatMs = 250;
 /** Operations known by name; later ones are counted together as `other` of their component. */
 const operationsKept = 2000;
-/** Items kept for one batch: the slowest. */
-const itemsKept = 1000;
-const namesKept = 1000;
 /** Beats between two looks at the process's own resources. */
 const resourceBeats = 2;
 
@@ -39,21 +35,13 @@ export interface OperationOptions {
   readonly line?: number;
 }
 
-/** Nanoseconds since this thread's clock started. */
-export function nowNs(): number {
-  return performance.now() * 1e6;
-}
-
 export class Probe {
   readonly #name: string;
   readonly #operations = new Map<string, Operation>();
-  readonly #counters = new Map<string, { component: string; name: string; delta: number }>();
-  readonly #gauges = new Map<string, GaugeEvent>();
-  #items = new Map<string, ItemEvent>();
-  #itemsOmitted = 0;
+  readonly #notes = new Notes();
   #transport: Transport | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #loopDelay: ReturnType<typeof monitorEventLoopDelay> | undefined;
+  #gauge: Gauge | undefined;
   #sequence = 0;
   #beats = 0;
   #resources: ResourceSample | undefined;
@@ -73,8 +61,7 @@ export class Probe {
     this.#transport = transport;
     if (this.#timer) return;
     this.#recordNs = calibrate();
-    this.#loopDelay = monitorEventLoopDelay({ resolution: 20 });
-    this.#loopDelay.enable();
+    this.#gauge = new Gauge();
     this.#timer = setInterval(() => this.#beat(), beatMs);
     this.#timer.unref();
   }
@@ -89,7 +76,11 @@ export class Probe {
     const key = `${component}\0${name}`;
     const known = this.#operations.get(key);
     if (known) return known;
-    if (this.#operations.size >= operationsKept && name !== 'other') return this.operation('other', { component });
+    if (this.#operations.size >= operationsKept && name !== 'other') {
+      // So many components would make so many others: then there is one for all.
+      const crowded = this.#operations.size >= 2 * operationsKept;
+      return this.operation('other', crowded ? {} : { component });
+    }
     const definition: Definition = {
       id: this.#operations.size,
       component: component.slice(0, 200),
@@ -145,34 +136,20 @@ export class Probe {
   }
 
   count(component: string, name: string, times = 1): void {
-    const key = `${component}\0${name}`;
-    const counter = this.#counters.get(key);
-    if (counter) counter.delta += times;
-    else if (this.#counters.size < namesKept) this.#counters.set(key, { component, name, delta: times });
+    this.#notes.count(component, name, times);
   }
 
   gauge(component: string, name: string, value: number, unit = '1'): void {
-    if (!Number.isFinite(value)) return;
-    const key = `${component}\0${name}`;
-    if (this.#gauges.has(key) || this.#gauges.size < namesKept) {
-      this.#gauges.set(key, { component, name, value, unit });
-    }
+    this.#notes.gauge(component, name, value, unit);
   }
 
-  /** What is known of one thing worked on; parts and counts of the same name replace each other until sent. */
+  /** What is known of one thing worked on. */
   item(item: ItemEvent): void {
-    const known = this.#items.get(item.name);
-    if (!known && this.#items.size >= 2 * itemsKept) this.#dropFastItems();
-    this.#items.set(
-      item.name,
-      known
-        ? { ...known, ...item, parts: { ...known.parts, ...item.parts }, counts: { ...known.counts, ...item.counts } }
-        : item,
-    );
+    this.#notes.item(item);
   }
 
   #beat(): void {
-    if (this.#beats++ % resourceBeats === 0) this.#resources = this.#sample();
+    if (this.#beats++ % resourceBeats === 0) this.#resources = this.#gauge?.sample();
     this.flush();
   }
 
@@ -199,7 +176,7 @@ export class Probe {
 
   #disconnect(): void {
     clearInterval(this.#timer);
-    this.#loopDelay?.disable();
+    this.#gauge?.close();
     this.#timer = undefined;
     this.#transport = undefined;
   }
@@ -260,9 +237,8 @@ export class Probe {
       this.#events += delta.count + delta.hits + delta.misses;
     }
     const hello = this.#sequence === 0 ? this.#hello() : undefined;
-    const resources = bye ? this.#sample() : this.#resources;
+    const resources = bye ? this.#gauge?.sample() : this.#resources;
     this.#resources = undefined;
-    const items = this.#takeItems(withExamples || bye !== undefined);
     return {
       v: protocolVersion,
       source: `${process.pid}.${threadId}`,
@@ -271,10 +247,7 @@ export class Probe {
       ...(hello ? { hello } : {}),
       ...(definitions.length ? { definitions } : {}),
       ...(operations.length ? { operations } : {}),
-      ...(this.#counters.size ? { counters: this.#takeCounters() } : {}),
-      ...(this.#gauges.size ? { gauges: this.#takeGauges() } : {}),
-      ...(items.length ? { items } : {}),
-      ...(this.#itemsOmitted ? { itemsOmitted: this.#takeItemsOmitted() } : {}),
+      ...this.#notes.take(withExamples || bye !== undefined),
       ...(spans.length ? { spans } : {}),
       ...(spansOmitted ? { spansOmitted } : {}),
       ...(resources ? { resources } : {}),
@@ -293,57 +266,6 @@ export class Probe {
       recordNs: this.#recordNs,
     };
   }
-
-  #sample(): ResourceSample {
-    const use = process.resourceUsage();
-    const memory = process.memoryUsage();
-    const delayNs = this.#loopDelay?.percentile(99) ?? 0;
-    this.#loopDelay?.reset();
-    return {
-      rssBytes: memory.rss,
-      heapBytes: memory.heapUsed,
-      peakRssBytes: use.maxRSS * 1024,
-      cpuNs: (use.userCPUTime + use.systemCPUTime) * 1000,
-      eventLoopDelayP99Ns: Number.isFinite(delayNs) ? delayNs : 0,
-    };
-  }
-
-  #takeCounters(): CounterDelta[] {
-    const counters = [...this.#counters.values()];
-    this.#counters.clear();
-    return counters;
-  }
-
-  #takeGauges(): GaugeEvent[] {
-    const gauges = [...this.#gauges.values()];
-    this.#gauges.clear();
-    return gauges;
-  }
-
-  #takeItems(wanted: boolean): readonly ItemEvent[] {
-    if (!wanted || this.#items.size === 0) return [];
-    this.#dropFastItems();
-    const items = [...this.#items.values()];
-    this.#items = new Map();
-    return items;
-  }
-
-  #takeItemsOmitted(): number {
-    const omitted = this.#itemsOmitted;
-    this.#itemsOmitted = 0;
-    return omitted;
-  }
-
-  #dropFastItems(): void {
-    if (this.#items.size <= itemsKept) return;
-    const slowest = [...this.#items.values()].sort((a, b) => totalOf(b) - totalOf(a)).slice(0, itemsKept);
-    this.#itemsOmitted += this.#items.size - slowest.length;
-    this.#items = new Map(slowest.map((item) => [item.name, item]));
-  }
-}
-
-function totalOf(item: ItemEvent): number {
-  return Object.values(item.parts).reduce((sum, part) => sum + part, 0);
 }
 
 function isPromise(value: unknown): value is Promise<unknown> {
@@ -355,20 +277,4 @@ function errorType(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
   const code = (error as { code?: unknown }).code;
   return typeof code === 'string' ? code : error.name;
-}
-
-/** What one timed call costs here: the fastest of eight rounds, so that what else the machine does is not counted. */
-function calibrate(): number {
-  const operation = new Operation({ id: 0, component: 'probe', name: 'calibration', kind: 'function' });
-  const calls = 2000;
-  let fastestNs = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < 8; round++) {
-    const startNs = nowNs();
-    for (let call = 0; call < calls; call++) {
-      const callNs = nowNs();
-      operation.record(nowNs() - callNs);
-    }
-    fastestNs = Math.min(fastestNs, (nowNs() - startNs) / calls);
-  }
-  return fastestNs;
 }
