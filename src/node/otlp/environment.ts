@@ -1,12 +1,16 @@
 /** The variables by which OpenTelemetry's SDKs, of any language, find the receiver. */
 import type { Receiver } from './receiver.ts';
 
-/** Where one of these is set, the user's telemetry goes elsewhere already: it is left to go there. */
-const elsewhere = [
-  'OTEL_EXPORTER_OTLP_ENDPOINT',
-  'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
-  'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT',
-] as const;
+/** For all signals, or for one. */
+const signals = ['', 'TRACES_', 'METRICS_'] as const;
+
+/** Whether the user's telemetry goes elsewhere already, or in a way that is not ours: it is left to go there. */
+function goesElsewhere(env: NodeJS.ProcessEnv): boolean {
+  return signals.some((signal) => {
+    const own = `OTEL_EXPORTER_OTLP_${signal}`;
+    return Boolean(env[`${own}ENDPOINT`]) || env[`${own}PROTOCOL`] === 'grpc';
+  });
+}
 
 /**
  * What is added to the environment of a program so that it sends here; what is set there already stays as it is.
@@ -17,11 +21,12 @@ export function environmentOf(
   env: NodeJS.ProcessEnv = process.env,
   service?: string,
 ): Readonly<Record<string, string>> {
-  if (elsewhere.some((name) => env[name])) return {};
+  if (goesElsewhere(env)) return {};
   const { endpoint, token } = receiver;
   const wanted: Record<string, string> = {
     OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
-    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+    // Not JSON, which many a program answers with an error at its start: only protobuf is known to all over HTTP.
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
     OTEL_TRACES_EXPORTER: 'otlp',
     OTEL_METRICS_EXPORTER: 'otlp',
     OTEL_LOGS_EXPORTER: 'none',

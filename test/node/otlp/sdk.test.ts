@@ -3,10 +3,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { defaultThresholds } from '../../../src/core/health.ts';
+import { commandOf } from '../../../src/node/launch.ts';
 import { environmentOf } from '../../../src/node/otlp/environment.ts';
 import { Receiver } from '../../../src/node/otlp/receiver.ts';
 import { Recording } from '../../../src/node/recording.ts';
 import type { Snapshot } from '../../../src/protocol/snapshot.ts';
+import { folder, sessionIn } from '../../fixtures/pipeline.ts';
 
 const here = import.meta.dirname;
 
@@ -47,8 +49,9 @@ describe('a program with an OpenTelemetry SDK', function () {
 
   for (const own of [
     {},
-    { OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf' },
-    { OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf', OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip' },
+    { OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' },
+    { OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json', OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip' },
+    { OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip' },
   ]) {
     it(`has every span and every count recorded: ${Object.values(own).join(', ') || 'as we set it'}`, async () => {
       const { snapshot } = await record('program.mjs', own);
@@ -89,13 +92,41 @@ describe('a program with an OpenTelemetry SDK', function () {
   });
 });
 
+describe('a run of a program with an OpenTelemetry SDK', function () {
+  this.timeout(120_000);
+
+  it('records its spans, under the name of their library where nobody named the service', async () => {
+    const temporary = folder();
+    const { session, log } = sessionIn(temporary.path);
+    try {
+      const words = [process.execPath, join(here, 'program.mjs')] as const;
+      const snapshot = await session.launch(commandOf([...words], { workspace: temporary.path, stdio: 'pipe' }));
+      assert.equal(snapshot.run.result, 'success', log.join('\n'));
+      const counts = snapshot.operations.map(({ component, name, count }) => [component, name, count]);
+      for (const wanted of [
+        ['shop-lib', 'order', 1000],
+        ['shop-lib', 'line', 3000],
+        ['shop-lib metrics', 'wait', 1000],
+      ]) {
+        assert.ok(
+          counts.some((one) => one.join() === wanted.join()),
+          `${wanted} in ${JSON.stringify(counts)}`,
+        );
+      }
+    } finally {
+      session.dispose();
+      temporary.done();
+    }
+  });
+});
+
 describe('the environment for OpenTelemetry', () => {
   const receiver = { endpoint: 'http://127.0.0.1:4711', token: undefined };
 
   it('tells where and how to send', () => {
     assert.deepEqual(environmentOf(receiver, {}, 'shop'), {
       OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4711',
-      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
       OTEL_TRACES_EXPORTER: 'otlp',
       OTEL_METRICS_EXPORTER: 'otlp',
       OTEL_LOGS_EXPORTER: 'none',
@@ -109,7 +140,7 @@ describe('the environment for OpenTelemetry', () => {
 
   it('leaves everything as the user has set it', () => {
     const own = {
-      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
       OTEL_TRACES_EXPORTER: 'console',
       OTEL_BSP_SCHEDULE_DELAY: '9',
       OTEL_METRIC_EXPORT_INTERVAL: '100',
@@ -128,6 +159,9 @@ describe('the environment for OpenTelemetry', () => {
   it('does not divert what the user sends elsewhere', () => {
     for (const name of ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT']) {
       assert.deepEqual(environmentOf({ ...receiver, token: 't' }, { [name]: 'https://collector.example' }, 'shop'), {});
+    }
+    for (const name of ['OTEL_EXPORTER_OTLP_PROTOCOL', 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL']) {
+      assert.deepEqual(environmentOf(receiver, { [name]: 'grpc' }), {}, 'which is not spoken here');
     }
   });
 
