@@ -121,6 +121,8 @@ print(caught())
   {
     what: 'a recursion without end that nobody catches',
     files: { 'main.py': 'def down(n):\n    return down(n + 1)\n\ndown(0)\n' },
+    // Python 3.8 counts the guest's own calls at the limit: its last line differs.
+    since: 9,
     hears: 'main.py:down',
   },
   {

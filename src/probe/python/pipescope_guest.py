@@ -153,12 +153,11 @@ class Guest:
             link.listen()
             if not link.connected:
                 return
-            if link.push():
-                if told:
-                    return
-                if link.ready:
-                    link.give(self._batch(self._bye))
-                    told = True
+            if link.push() and told and link.welcomed:
+                return
+            if not told and link.ready:
+                link.give(self._batch(self._bye))
+                told = True
             else:
                 sleep(0.001)
 

@@ -43,7 +43,6 @@ class Meter(Operation):
 
     def begin(self, masked, depth=1):
         """Start of a call that goes the slow way, as a negative number that also says how to count it."""
-        # Neither a range nor a comparison: Python 3.8 counts them as a recursion, and the program may be at its limit.
         frame = sys._getframe(depth)
         code, nested, left = frame.f_code, 0, _FRAMES
         while left and not nested:

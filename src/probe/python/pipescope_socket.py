@@ -96,6 +96,11 @@ class Link:
     def connected(self):
         return self._socket is not None
 
+    @property
+    def welcomed(self):
+        """Whether a host has spoken. One that has not yet would find a line that is closed, and read nothing from it."""
+        return self._host is not None
+
     def give(self, batch):
         self._pending, self._sent = (''.join(_encode(batch, 0)) + '\n').encode(), 0
 
