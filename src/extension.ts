@@ -4,6 +4,8 @@ import { Benchmark } from './editor/benchmark.ts';
 import { Catalog } from './editor/catalog.ts';
 import { commands } from './editor/commands.ts';
 import { Context } from './editor/context.ts';
+import { Display } from './editor/display.ts';
+import { Exact } from './editor/exact.ts';
 import { Exporter } from './editor/export.ts';
 import { Guide } from './editor/guide.ts';
 import { Lens } from './editor/lens.ts';
@@ -30,7 +32,12 @@ export function activate(context: vscode.ExtensionContext): void {
   const settings = new Settings(vscode.workspace);
   const output = vscode.window.createOutputChannel('Pipescope: Program');
   const catalog = new Catalog(log);
-  const live = new Live({ dist, storage, log, exact: () => [] });
+  const exact: Exact = new Exact({
+    memory: context.workspaceState,
+    retarget: () => live.retarget(),
+    workspace: () => live.snapshot?.run.workspace,
+  });
+  const live = new Live({ dist, storage, log, exact: () => exact.targets });
   const panel = new Panel({ extensionUri, live, settings, log });
   const keys = new Context(live, panel, settings);
   const notice = new Notice(log, settings);
@@ -55,13 +62,14 @@ export function activate(context: vscode.ExtensionContext): void {
     keys,
     lens,
     benchmark,
+    new Display(lens, settings),
     new ScriptLenses(),
     new Status(live),
     new Tree('pipescope.pipelines', [live, catalog], () => pipelineRows(live, catalog)),
     new Tree('pipescope.components', [live], () => componentRows(live)),
     registerCommands(
       commands,
-      { benchmark, exporter, guide, lens, live, log, panel, profile, programs, settings, tasks, terminals },
+      { benchmark, exact, exporter, guide, lens, live, log, panel, profile, programs, settings, tasks, terminals },
       notice,
     ),
   );

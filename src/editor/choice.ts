@@ -1,6 +1,7 @@
 /** Chooses, from a snapshot, which places of the workspace have something to say. */
 import type { OperationState, Snapshot } from '../protocol/snapshot.ts';
-import { itemText, type Levels, operationText, originText } from './text.ts';
+import { allOwnNs, looksOf, ownNs, warmth } from './heat.ts';
+import { itemText, type Levels, operationText, originText, sampledOrigin } from './text.ts';
 
 export interface Choice {
   /** Absolute path. */
@@ -14,6 +15,8 @@ export interface Choice {
   readonly weightNs: number;
   /** Slow enough for a lens of its own; one that already has a lens keeps it. */
   readonly worthy: boolean;
+  /** From 0 to 1, by its share of all the time; 0 for a file. */
+  readonly warmth: number;
   readonly text: string;
   readonly tooltip: string;
 }
@@ -32,8 +35,9 @@ export function choose(snapshot: Snapshot, options: ChoiceOptions): readonly Cho
 
 function operationChoices(snapshot: Snapshot, options: ChoiceOptions): readonly Choice[] {
   const byPlace = new Map<string, Choice>();
+  const whole = { ownNs: allOwnNs(snapshot), looks: looksOf(snapshot) };
   for (const operation of snapshot.operations) {
-    const choice = operationChoice(snapshot, operation, options);
+    const choice = operationChoice(snapshot, operation, options, whole);
     if (!choice) continue;
     const place = `${choice.path}:${choice.line}`;
     const other = byPlace.get(place);
@@ -42,19 +46,35 @@ function operationChoices(snapshot: Snapshot, options: ChoiceOptions): readonly 
   return [...byPlace.values()];
 }
 
-function operationChoice(snapshot: Snapshot, operation: OperationState, options: ChoiceOptions): Choice | undefined {
+/** All that is known of a run, for shares of it. */
+interface Whole {
+  readonly ownNs: number;
+  readonly looks: number;
+}
+
+function operationChoice(
+  snapshot: Snapshot,
+  operation: OperationState,
+  options: ChoiceOptions,
+  whole: Whole,
+): Choice | undefined {
   if (operation.file === undefined || operation.line === undefined || operation.line < 1) return undefined;
-  const path = operation.count > 0 ? options.locate(operation.file) : undefined;
+  const samples = operation.count > 0 ? 0 : (operation.samples ?? 0);
+  const path = operation.count + samples > 0 ? options.locate(operation.file) : undefined;
   if (path === undefined) return undefined;
+  // What was only sampled has no duration of one call: its whole time stands for it.
+  const weightNs = samples > 0 ? operation.totalNs : operation.p95Ns;
+  const how = samples > 0 ? sampledOrigin(samples, whole.looks) : operation.source;
   return {
     path,
     key: `${operation.component}/${operation.name}`,
     pipeline: snapshot.run.pipeline,
     line: operation.line - 1,
-    weightNs: operation.p95Ns,
-    worthy: operation.p95Ns >= options.minNs,
+    weightNs,
+    worthy: weightNs >= options.minNs,
+    warmth: warmth(ownNs(operation), whole.ownNs),
     text: operationText(operation, options.template, options),
-    tooltip: `${operation.component} › ${operation.name}: ${origin(snapshot, operation.source)}`,
+    tooltip: `${operation.component} › ${operation.name}: ${origin(snapshot, how)}`,
   };
 }
 
@@ -69,6 +89,7 @@ function fileChoices(snapshot: Snapshot, options: ChoiceOptions): readonly Choic
       line: 0,
       weightNs: item.totalNs,
       worthy: item.totalNs >= options.minNs,
+      warmth: 0,
       text: itemText(item, options),
       tooltip: `${item.name}: ${origin(snapshot, 'measured')}`,
     };

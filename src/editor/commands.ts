@@ -1,5 +1,6 @@
 /** Everything that can be asked for: one row for each command; its title and its place in menus are in the manifest. */
 import type { Benchmark } from './benchmark.ts';
+import type { Exact } from './exact.ts';
 import type { Exporter } from './export.ts';
 import type { Guide } from './guide.ts';
 import type { Lens } from './lens.ts';
@@ -15,6 +16,7 @@ import type { Terminals } from './terminals.ts';
 /** What commands act on. */
 export interface Desk {
   readonly benchmark: Benchmark;
+  readonly exact: Exact;
   readonly exporter: Exporter;
   readonly guide: Guide;
   readonly lens: Lens;
@@ -58,6 +60,8 @@ export const commands: readonly Command[] = [
     id: 'pipescope.toggleCodeLens',
     run: ({ settings }) => settings.set('codeLens.enabled', !settings.get('codeLens.enabled')),
   },
+  { id: 'pipescope.timeExactly', run: ({ exact }, wanted) => exact.add(wanted) },
+  { id: 'pipescope.stopTimingExactly', run: ({ exact }, wanted) => exact.remove(wanted) },
   { id: 'pipescope.goToHottest', run: ({ guide }) => guide.hottest() },
   { id: 'pipescope.showLog', run: ({ log }) => log.show() },
   {

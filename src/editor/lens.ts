@@ -44,12 +44,16 @@ export class Lens implements vscode.CodeLensProvider<MarkLens> {
 
   provideCodeLenses(document: vscode.TextDocument): MarkLens[] {
     const path = document.uri.fsPath;
-    if (!this.#settings.get('codeLens.enabled') || !this.#marks.has(path)) return [];
+    if (!this.#settings.get('codeLens.enabled') || this.#settings.get('display.mode') !== 'lens') return [];
+    return this.marksIn(document).map((mark) => new MarkLens(document.lineAt(mark.line).range, path, mark));
+  }
+
+  /** What there is to say in a document, from its head down. */
+  marksIn(document: vscode.TextDocument): readonly Mark[] {
+    const path = document.uri.fsPath;
+    if (!this.#marks.has(path)) return [];
     this.#settle(document);
-    return this.#marks
-      .of(path)
-      .filter((mark) => mark.line < document.lineCount)
-      .map((mark) => new MarkLens(document.lineAt(mark.line).range, path, mark));
+    return this.#marks.of(path).filter((mark) => mark.line < document.lineCount);
   }
 
   /** The text is filled in for lenses in sight only, with the newest numbers. */
@@ -125,7 +129,7 @@ export class Lens implements vscode.CodeLensProvider<MarkLens> {
     const shown = vscode.window.visibleTextEditors.flatMap(({ document }) =>
       this.#marks.of(document.uri.fsPath).map((mark) => `${mark.path} ${mark.line} ${markText(mark)}`),
     );
-    const told = JSON.stringify([this.#settings.get('codeLens.enabled'), shown]);
+    const told = JSON.stringify([this.#settings.get('codeLens.enabled'), this.#settings.get('display.mode'), shown]);
     if (told === this.#told) return;
     this.#told = told;
     this.#changed.fire();

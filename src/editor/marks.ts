@@ -23,6 +23,8 @@ export interface Mark {
   /** Not seen in the newest run of its pipeline. */
   readonly earlier: boolean;
   readonly weightNs: number;
+  /** From 0 to 1. */
+  readonly warmth: number;
   readonly text: string;
   readonly tooltip: string;
 }
@@ -159,8 +161,8 @@ function created(choice: Choice): Mark {
 
 /** A run that names the same line as the last one leaves the mark where edits have carried it. */
 function renewed(mark: Mark, choice: Choice, unsaved: boolean): Mark {
-  const { text, tooltip, weightNs } = choice;
-  const numbers = { ...mark, text, tooltip, weightNs, earlier: false };
+  const { text, tooltip, weightNs, warmth } = choice;
+  const numbers = { ...mark, text, tooltip, weightNs, warmth, earlier: false };
   if (unsaved) return numbers;
   const { body: _, ...measured } = numbers;
   if (choice.line === mark.sourceLine) return { ...measured, edited: false };
@@ -201,6 +203,7 @@ function isMark(value: unknown): value is Mark {
     [mark.path, mark.key, mark.pipeline, mark.text, mark.tooltip].every((text) => typeof text === 'string') &&
     [mark.line, mark.sourceLine].every((line) => Number.isSafeInteger(line)) &&
     typeof mark.weightNs === 'number' &&
+    typeof mark.warmth === 'number' &&
     [mark.gone, mark.edited, mark.earlier].every((flag) => typeof flag === 'boolean')
   );
 }

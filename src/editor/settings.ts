@@ -9,6 +9,7 @@ export const settings = {
   'codeLens.slowThresholdMs': isAmount,
   'codeLens.verySlowThresholdMs': isAmount,
   'codeLens.maxPerFile': isAmount,
+  'display.mode': isDisplay,
   refreshIntervalMs: isAmount,
   'panel.openOnProfile': isFlag,
   'benchmark.runs': isAmount,
@@ -18,6 +19,7 @@ export const settings = {
 } as const satisfies Record<string, (value: unknown) => boolean>;
 
 export type Notifications = 'all' | 'failures' | 'off';
+export type Display = 'lens' | 'inline' | 'gutter' | 'off';
 export type SettingName = keyof typeof settings;
 export type SettingValue<Name extends SettingName> = (typeof settings)[Name] extends (
   value: unknown,
@@ -64,6 +66,10 @@ function isText(value: unknown): value is string {
 
 function isAmount(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && Number.isFinite(value);
+}
+
+function isDisplay(value: unknown): value is Display {
+  return value === 'lens' || value === 'inline' || value === 'gutter' || value === 'off';
 }
 
 function isNotifications(value: unknown): value is Notifications {

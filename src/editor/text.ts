@@ -9,13 +9,16 @@ export interface Levels {
 
 const separator = ' · ';
 
+/** Of a function that only looks at the stack know: no word of it is about one call. */
+const sampledTemplate = `\${self} self${separator}\${total} total`;
+
 /** Words that a template may name; a part of the template whose word has no value is left out. */
 export const words: Readonly<Record<string, (operation: OperationState) => string | undefined>> = {
   avg: (operation) => timed(operation, operation.count > 0 ? operation.totalNs / operation.count : undefined),
-  p50: (operation) => timed(operation, operation.p50Ns),
-  p95: (operation) => timed(operation, operation.p95Ns),
-  p99: (operation) => timed(operation, operation.p99Ns),
-  max: (operation) => timed(operation, operation.maxNs),
+  p50: (operation) => timed(operation, ofCalls(operation, operation.p50Ns)),
+  p95: (operation) => timed(operation, ofCalls(operation, operation.p95Ns)),
+  p99: (operation) => timed(operation, ofCalls(operation, operation.p99Ns)),
+  max: (operation) => timed(operation, ofCalls(operation, operation.maxNs)),
   total: (operation) => timed(operation, operation.totalNs),
   self: (operation) => timed(operation, operation.selfNs),
   share: ({ selfNs, totalNs }) => (selfNs === undefined || totalNs === 0 ? undefined : percent(selfNs / totalNs)),
@@ -26,7 +29,8 @@ export const words: Readonly<Record<string, (operation: OperationState) => strin
 
 /** Fills a template such as `${p95} p95 · ${calls} calls`; flames before it tell the level of the p95. */
 export function operationText(operation: OperationState, template: string, levels: Levels): string {
-  const parts = template.split(separator).map((part) => fill(part, operation));
+  const isSampled = operation.count === 0 && operation.source === 'sampled';
+  const parts = (isSampled ? sampledTemplate : template).split(separator).map((part) => fill(part, operation));
   return flames(operation.p95Ns, levels) + plain(parts.filter((part) => part !== undefined).join(separator));
 }
 
@@ -54,6 +58,11 @@ export function originText(run: Run, source: string, overheadPercent: number): s
   return `${run.title}, run of ${run.startedAt}, ${duration(run.durationNs)}; ${source}, profiler overhead ${overheadPercent.toFixed(1)} %. Click for details.`;
 }
 
+/** `sampled: seen on 48 of 1.2k looks at the stack; an estimate`: how much such a number is worth. */
+export function sampledOrigin(samples: number, looks: number): string {
+  return `sampled: seen on ${count(samples)} of ${count(looks)} looks at the stack; an estimate`;
+}
+
 /** Text from a program is no markup: `$(` would draw an icon, a line break would break the lens. */
 export function plain(text: string): string {
   return text.replaceAll('$(', '$\u200b(').replace(/\s+/g, ' ');
@@ -77,6 +86,11 @@ function singular(text: string): string {
 function timed(operation: OperationState, ns: number | undefined): string | undefined {
   if (ns === undefined) return undefined;
   return (operation.source === 'measured' ? '' : '~') + duration(ns);
+}
+
+/** A duration of one call, which is unknown where no call was timed. */
+function ofCalls({ count: calls }: OperationState, ns: number): number | undefined {
+  return calls > 0 ? ns : undefined;
 }
 
 function ratioText(hits: number, misses: number): string | undefined {

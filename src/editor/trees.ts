@@ -156,7 +156,7 @@ function operationRow(operation: OperationState): Row {
     description: costText(operation),
     tooltip: place ? `${place.file}:${place.line}` : `${name} tells no place in a file.`,
     icon: new vscode.ThemeIcon('symbol-function'),
-    context: `pipescope.operation${place ? ' placed' : ''}`,
+    context: `pipescope.operation${place ? ' placed' : ''}${operation.kind === 'function' ? ' function' : ''}`,
   };
   if (!place) return row;
   const command = { title: 'Go to Function', command: 'pipescope.revealOperation', arguments: [place] };

@@ -39,6 +39,33 @@ describe('choice', () => {
     assert.equal(slow.length, expected.length);
   });
 
+  it('tells of a sampled function how many looks saw it, and takes its whole time for its weight', () => {
+    const base = { ...known('parse_file'), count: 0, source: 'sampled', file: 'a.ts' } as const;
+    const operations = [
+      { ...base, name: 'inner', line: 3, samples: 30, selfNs: 30e6, totalNs: 30e6 },
+      { ...base, name: 'outer', line: 9, samples: 40, selfNs: 10e6, totalNs: 40e6 },
+      { ...base, name: 'never', line: 12, samples: 0, selfNs: 0, totalNs: 0 },
+    ];
+    const [inner, outer, ...others] = choose({ ...snapshot, items: [], operations }, options);
+    assert.ok(inner && outer && others.length === 0);
+    assert.match(inner.tooltip, /seen on 30 of 40 looks at the stack; an estimate/);
+    assert.deepEqual([inner.text, inner.weightNs, inner.worthy], ['~30.0 ms self · ~30.0 ms total', 30e6, true]);
+    assert.deepEqual([inner.warmth, outer.warmth], [Math.sqrt(0.75), 0.5]);
+  });
+
+  it('calls a function that was timed measured, also where looks saw it', () => {
+    const operations = [{ ...known('parse_file'), samples: 30, file: 'a.ts' }];
+    const [choice] = choose({ ...snapshot, items: [], operations }, options);
+    assert.match(choice?.tooltip ?? '', /measured/);
+    assert.doesNotMatch(choice?.tooltip ?? '', /looks/);
+  });
+
+  function known(name: string): (typeof snapshot.operations)[number] {
+    const found = snapshot.operations.find((operation) => operation.name === name);
+    assert.ok(found);
+    return found;
+  }
+
   it('leaves out what does not lie in the workspace', () => {
     assert.ok(choose(snapshot, options).length > 0);
     assert.deepEqual(choose(snapshot, { ...options, locate: () => undefined }), []);

@@ -142,7 +142,18 @@ describe('marks', () => {
 const ended: UpdateOptions = { running: false, mostPerFile: 20, onScreen: () => false, unsaved: () => false };
 
 function choice(key: string, line: number, over: Partial<Choice> = {}): Choice {
-  return { path, key, pipeline: 'p', line, weightNs: 5e6, worthy: true, text: '5 ms', tooltip: key, ...over };
+  return {
+    path,
+    key,
+    pipeline: 'p',
+    line,
+    weightNs: 5e6,
+    warmth: 0.5,
+    worthy: true,
+    text: '5 ms',
+    tooltip: key,
+    ...over,
+  };
 }
 
 /** Marks of a finished run, in a file that was looked at. */

@@ -32,6 +32,11 @@ describe('text', () => {
       text: '~2.0 ms avg · ~4.2 ms p95 · 1.2k calls',
     },
     {
+      what: 'what only looks at the stack know, and nothing of calls',
+      over: { source: 'sampled', count: 0, samples: 48, selfNs: 1.5e9, totalNs: 2e9, cacheHits: 0, cacheMisses: 0 },
+      text: '~1.50 s self · ~2.00 s total',
+    },
+    {
       what: 'of one call as of one',
       over: { count: 1, cacheHits: 0, cacheMisses: 0 },
       text: '2.47 s avg · 4.2 ms p95 · 1 call',
