@@ -17,7 +17,7 @@ describe('the OTLP receiver before a hostile page', () => {
   let receiver: Receiver;
   let page: Page;
   const batches: Batch[] = [];
-  const faults: string[] = [];
+  const refusals: string[] = [];
 
   before(async () => {
     browser = await launch('--host-resolver-rules=MAP *.example 127.0.0.1');
@@ -31,10 +31,11 @@ describe('the OTLP receiver before a hostile page', () => {
     site.close();
   });
   beforeEach(async () => {
-    batches.length = faults.length = 0;
+    batches.length = refusals.length = 0;
     receiver = await Receiver.open({
       onBatch: (batch) => batches.push(batch),
-      onFault: (what) => faults.push(what),
+      onFault: (what) => refusals.push(what),
+      log: (line) => refusals.push(line),
     });
     page = await browser.newPage();
   });
@@ -63,7 +64,7 @@ describe('the OTLP receiver before a hostile page', () => {
       return (await fetch('/v1/traces', { method: 'POST', headers, body: spans })).status;
     }, body);
     assert.equal(status, 421);
-    assert.match(faults.join(), /\(421\)/);
+    assert.match(refusals.join(), /\(421\)/);
     await refusedAll();
   });
 
@@ -106,8 +107,8 @@ describe('the OTLP receiver before a hostile page', () => {
     it(`refuses ${what} from another site`, async () => {
       await page.goto(`http://evil.example:${(site.address() as AddressInfo).port}/`);
       await attack(page, `${receiver.endpoint}/v1/traces`);
-      for (let tries = 0; tries < 500 && faults.length === 0; tries++) await page.waitForTimeout(10);
-      assert.match(faults.join(), /\(403\)/, 'it reached the receiver');
+      for (let tries = 0; tries < 500 && refusals.length === 0; tries++) await page.waitForTimeout(10);
+      assert.match(refusals.join(), /\(403\)/, 'it reached the receiver');
       await refusedAll();
     });
   }

@@ -21,15 +21,19 @@ const mostConnections = 64;
 const requestMs = 30_000;
 const silentMs = 60_000;
 const closingMs = 1000;
-/** Different faults that are told; each is told once. */
-const faultsTold = 100;
+/** Different refusals that are told; each is told once. */
+const refusalsTold = 100;
+/** Answers to what a program of the user's sent: what it lost by them is counted. Others are for strangers. */
+const losses: readonly number[] = [400, 413, 415];
 
 const unpack = promisify(gunzip);
 
 export interface ReceiverOptions {
   readonly onBatch: (batch: Batch) => void;
-  /** Something that was refused or left out, for the log; the same is told once. */
+  /** Something came in, from a sender that may send, that could not be read, in whole or in part. */
   readonly onFault: (what: string) => void;
+  /** Hears of senders that were turned away; the same is told once. */
+  readonly log?: (line: string) => void;
   /** 0, as where none is given, takes any that is free. */
   readonly port?: number;
   /** Ask senders for a token. */
@@ -41,7 +45,7 @@ export class Receiver {
   readonly #options: ReceiverOptions;
   readonly #server: Server;
   readonly #translator = new Translator();
-  readonly #faults = new Set<string>();
+  readonly #refusals = new Set<string>();
 
   private constructor(options: ReceiverOptions) {
     this.#options = options;
@@ -57,7 +61,8 @@ export class Receiver {
     const receiver = new Receiver(options);
     const { port = 0 } = options;
     await new Promise<void>((done, fail) => {
-      receiver.#server.once('error', (error) =>
+      // Stays: a server that has no file descriptor left for a sender tells so here, and goes on.
+      receiver.#server.on('error', (error) =>
         fail(new HumanError(`Port ${port} cannot be used (${error.message}). Choose another one, or none.`)),
       );
       receiver.#server.listen(port, address, done);
@@ -120,19 +125,21 @@ export class Receiver {
     for (const batch of batches) this.#options.onBatch(batch);
     if (rejected === 0) return success(encoding);
     const what = isTraces ? 'spans without a start before their end' : 'points that contradict themselves';
-    this.#fault(`left out ${what}`);
+    this.#options.onFault(what);
     return partialSuccess(encoding, isTraces ? 'rejectedSpans' : 'rejectedDataPoints', rejected, `Left out: ${what}.`);
   }
 
   #refuse(status: number, encoding: Encoding, message: string, headers?: Readonly<Record<string, string>>): Answer {
-    this.#fault(`refused a request (${status}): ${message}`);
+    const refusal = `a request that was refused (${status}): ${message}`;
+    if (losses.includes(status)) this.#options.onFault(refusal);
+    else this.#tell(refusal);
     return failure(status, encoding, message, headers);
   }
 
-  #fault(what: string): void {
-    if (this.#faults.has(what) || this.#faults.size >= faultsTold) return;
-    this.#faults.add(what);
-    this.#options.onFault(what);
+  #tell(refusal: string): void {
+    if (this.#refusals.has(refusal) || this.#refusals.size >= refusalsTold) return;
+    this.#refusals.add(refusal);
+    this.#options.log?.(`OpenTelemetry: ${refusal}`);
   }
 }
 

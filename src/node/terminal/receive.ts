@@ -37,7 +37,8 @@ export async function receive(invocation: Invocation): Promise<number> {
     port,
     guarded: options.token === true,
     onBatch: (batch) => recording.take(batch),
-    onFault: log,
+    onFault: (what) => recording.fault(what),
+    log,
   });
   screen.line(`Receiving OpenTelemetry at ${receiver.endpoint} until interrupted. Start programs with:`);
   screen.line(exportsOf(environmentOf(receiver, {})));
