@@ -17,7 +17,7 @@ import { type Translation, Translator } from './translate.ts';
 
 const address = '127.0.0.1';
 /** Senders connected at once, the time that one has for its request, and that it may stay silent between two. */
-const mostConnections = 64;
+const mostConnections = 128;
 const requestMs = 30_000;
 const silentMs = 60_000;
 const closingMs = 1000;
