@@ -8,12 +8,14 @@ import { fiveNodes, recordedCall } from './guest.ts';
 import { host } from './host.ts';
 import { otlp } from './otlp.ts';
 import { sizes } from './size.ts';
+import { zero } from './zero.ts';
 
 const suites: Readonly<Record<string, () => Figure[] | Promise<Figure[]>>> = {
   guest: () => [...recordedCall(), fiveNodes()],
   host,
   detection,
   otlp,
+  zero,
   size: sizes,
 };
 
