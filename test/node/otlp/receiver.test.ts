@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { once } from 'node:events';
-import { type IncomingHttpHeaders, request } from 'node:http';
+import { request } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
@@ -12,20 +12,8 @@ import { protobufDecoder } from '../../../src/node/otlp/protobuf.ts';
 import { Receiver, type ReceiverOptions } from '../../../src/node/otlp/receiver.ts';
 import type { Batch } from '../../../src/protocol/event.ts';
 import { isBatch } from '../../../src/protocol/event.ts';
+import { type Answered, post, type Sent } from './post.ts';
 import { metricsBody, richMetrics, richSpans, traceBody } from './sender.ts';
-
-interface Sent {
-  readonly path?: string;
-  readonly method?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Buffer | string;
-}
-
-interface Answered {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: Buffer;
-}
 
 const json = { 'content-type': contentTypes.json };
 const protobuf = { 'content-type': contentTypes.protobuf };
@@ -50,19 +38,7 @@ describe('the OTLP receiver', function () {
   beforeEach(() => open());
   afterEach(() => receiver.close());
 
-  function send({ path = '/v1/traces', method = 'POST', headers = json, body = '{}' }: Sent): Promise<Answered> {
-    return new Promise((done, fail) => {
-      const sending = request({ host: '127.0.0.1', port: receiver.port, path, method, headers }, (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('end', () =>
-          done({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }),
-        );
-      });
-      sending.on('error', fail);
-      sending.end(body);
-    });
-  }
+  const send = (sent: Sent): Promise<Answered> => post(receiver.port, { headers: json, body: '{}', ...sent });
 
   const counted = (): number =>
     batches.flatMap(({ operations = [] }) => operations).reduce((sum, { count }) => sum + count, 0);
