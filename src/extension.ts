@@ -35,7 +35,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const exact: Exact = new Exact({
     memory: context.workspaceState,
     retarget: () => live.retarget(),
-    workspace: () => live.snapshot?.run.workspace,
+    snapshot: () => live.snapshot,
   });
   const live = new Live({ dist, storage, log, exact: () => exact.targets });
   const panel = new Panel({ extensionUri, live, settings, log });

@@ -1,9 +1,10 @@
 /** Time This Function Exactly: the functions whose every call is timed, in the run under way and in later ones. */
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import * as vscode from 'vscode';
 import { HumanError } from '../core/error.ts';
 import type { Target } from '../protocol/control.ts';
-import { innermost, isTarget, sameTarget, targetAt, titleOf } from './target.ts';
+import type { Snapshot } from '../protocol/snapshot.ts';
+import { functionAt, innermost, isTarget, sameTarget, targetAt, titleOf } from './target.ts';
 
 const memoryKey = 'pipescope.exact';
 
@@ -14,8 +15,8 @@ export interface ExactOptions {
   readonly memory: vscode.Memento;
   /** Tells the run under way. */
   readonly retarget: () => Promise<void>;
-  /** Folder that the files of the newest run are relative to. */
-  readonly workspace: () => string | undefined;
+  /** Of the newest run, whose functions are known where no language is. */
+  readonly snapshot: () => Snapshot | undefined;
 }
 
 export class Exact {
@@ -67,17 +68,21 @@ export class Exact {
   }
 
   async #targetOf(wanted: unknown): Promise<Target> {
-    const workspace = this.#options.workspace() ?? '';
-    const row = targetAt(wanted, (file) => join(workspace, file));
+    const snapshot = this.#options.snapshot();
+    const absolute = (file: string): string => resolve(snapshot?.run.workspace ?? '', file);
+    const row = targetAt(wanted, absolute);
     if (row) return row;
     const editor = vscode.window.activeTextEditor;
     if (editor?.document.uri.scheme !== 'file') throw new HumanError('No function is chosen. Put the cursor into one.');
     const { uri } = editor.document;
+    const { line } = editor.selection.active;
     const found: unknown = await vscode.commands.executeCommand('vscode.executeDocumentSymbolProvider', uri);
     const symbols = Array.isArray(found) ? found.filter((symbol) => symbol instanceof vscode.DocumentSymbol) : [];
-    const symbol = innermost(symbols, editor.selection.active.line, isFunction);
-    if (!symbol) throw new HumanError('The cursor stands in no function that the editor knows. Put it into one.');
-    return { file: uri.fsPath, name: symbol.name.replace(/\(.*$/, '') };
+    const symbol = innermost(symbols, line, isFunction);
+    const seen = snapshot?.operations.filter(({ file }) => file !== undefined && absolute(file) === uri.fsPath) ?? [];
+    const name = symbol?.name ?? functionAt(seen, editor.document.getText().split(/\r\n|\r|\n/), line);
+    if (name === undefined) throw new HumanError('The cursor stands in no function that is known. Put it into one.');
+    return { file: uri.fsPath, name: name.replace(/\(.*$/, '') };
   }
 }
 

@@ -1,6 +1,7 @@
 /** Which function is meant: by a row of a view, or by a line inside of it. */
 import { basename, isAbsolute } from 'node:path';
 import type { Target } from '../protocol/control.ts';
+import { bodyEnd } from './lines.ts';
 import { isPlace } from './place.ts';
 
 /** What the editor knows of a declaration, its lines from 0. */
@@ -20,6 +21,17 @@ export function innermost<T extends Block<T>>(
     return innermost(block.children, line, isWanted) ?? (isWanted(block) ? block : undefined);
   }
   return undefined;
+}
+
+/** The deepest of these functions, each named with its line from 1, whose body holds a line (from 0) of this text. */
+export function functionAt(
+  functions: readonly { readonly name: string; readonly line?: number | undefined }[],
+  lines: readonly string[],
+  line: number,
+): string | undefined {
+  return functions
+    .filter((one) => one.line !== undefined && one.line - 1 <= line && bodyEnd(lines, one.line - 1) >= line)
+    .sort((a, b) => (b.line ?? 0) - (a.line ?? 0))[0]?.name;
 }
 
 /** The function of a row; by its name, which stays when lines move, or by its line where it has no real one. */

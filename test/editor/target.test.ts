@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { type Block, innermost, isTarget, sameTarget, targetAt, titleOf } from '../../src/editor/target.ts';
+import { type Block, functionAt, innermost, isTarget, sameTarget, targetAt, titleOf } from '../../src/editor/target.ts';
 
 interface Named extends Block<Named> {
   readonly name: string;
@@ -28,6 +28,13 @@ describe('a function to be timed', () => {
   for (const [line, name] of cases) {
     it(`is ${name ?? 'none'} around line ${line}`, () => assert.equal(innermost(blocks, line, isFunction)?.name, name));
   }
+
+  it('is the deepest that a run told of, where no language is known', () => {
+    const lines = ['function a() {', '  function b() {', '    x();', '  }', '  y();', '}', 'z();'];
+    const functions = [{ name: 'a', line: 1 }, { name: 'b', line: 2 }, { name: 'nowhere' }];
+    const around = lines.map((_, line) => functionAt(functions, lines, line));
+    assert.deepEqual(around, ['a', 'b', 'b', 'b', 'a', 'a', undefined]);
+  });
 
   const absolute = (file: string): string => `/w/${file}`;
   it('is that of a row: by name, which stays when lines move', () => {
