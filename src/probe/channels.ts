@@ -44,10 +44,10 @@ export class Channels {
 
   /** A lookup tells its result under the name of what was asked for: `{op: 'get', get: 'hit'}`. */
   #lookup(status: { readonly op?: unknown; readonly [name: string]: unknown }): void {
-    if (status.op !== 'get' && status.op !== 'memo' && status.op !== 'fetch') return;
-    const result = status[status.op];
-    if (result === 'miss') this.#misses++;
-    else if (typeof result === 'string') this.#hits++;
+    if (status.op !== 'get' && status.op !== 'memo') return;
+    // Other words than these two say that there was a value, but that it had aged.
+    if (status[status.op] === 'hit') this.#hits++;
+    else this.#misses++;
   }
 }
 

@@ -62,6 +62,8 @@ export interface RunOptions {
   readonly wishes?: Partial<Wishes>;
   readonly env?: NodeJS.ProcessEnv;
   readonly node?: string;
+  /** Without the preload: the program connects by itself. */
+  readonly bare?: boolean;
   /** Called with the process and the listener when it has been started. */
   readonly during?: (child: ReturnType<typeof spawn>, listener: Listener) => void;
 }
@@ -74,7 +76,7 @@ export async function environmentOf(listener: Listener, options: RunOptions): Pr
     ...env,
     ...listener.environment,
     [wishesVariable]: JSON.stringify(wishes),
-    NODE_OPTIONS: [env['NODE_OPTIONS'], preload].filter(Boolean).join(' '),
+    NODE_OPTIONS: [env['NODE_OPTIONS'], options.bare ? undefined : preload].filter(Boolean).join(' '),
   };
 }
 
