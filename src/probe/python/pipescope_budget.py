@@ -6,6 +6,8 @@ from time import perf_counter_ns as now_ns
 _MASKS = (0, 63, 1023)
 #: What counting costs of what timing costs.
 _COUNTING = 0.4
+#: A function that takes less than this share of what there is stays as it is, whatever the others take.
+_SMALL = 0.02
 
 
 class Budget:
@@ -31,6 +33,7 @@ class Budget:
         """Makes what costs most cheaper, until all together cost little enough; or takes it back where there is room."""
         beat, self._beat_ns = self._beat_ns, now_ns()
         room_ns = self.ratio * (self._beat_ns - beat)
+        small_ns = room_ns * _SMALL
         costs = []
         for meter in meters:
             meter.collect()
@@ -44,7 +47,7 @@ class Budget:
                 costs.append((self.cost_ns(new, meter.gate.mask), new, meter))
         costs.sort(key=lambda cost: cost[0], reverse=True)
         for cost_ns, new, meter in costs:
-            if room_ns >= 0:
+            if room_ns >= 0 or cost_ns < small_ns:
                 break
             wider = next((mask for mask in _MASKS if mask > meter.gate.mask), None)
             if wider is None:

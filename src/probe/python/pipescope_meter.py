@@ -32,6 +32,7 @@ class Meter(Operation):
         self.ways = ([], [], [], [])
         self.original = self.wrapped = None
         self.exact, self.off, self._weight, self._ticked = False, False, 1, 0
+        self._since = now_ns()
         super().__init__(number, component, name, **more)
         self.ways = (self.durations,) + self.ways[1:]
 
@@ -64,13 +65,10 @@ class Meter(Operation):
     def call(self):
         return Call(self)
 
-    def waiting(self):
-        """Durations that have not been taken over."""
-        return sum(map(len, self.ways))
-
     def thin(self, mask):
         """Times one call of `mask` + 1; each is still counted. 0 times all."""
-        self.collect()
+        if self.gate.mask:
+            self.collect()
         if (mask == 0) != (self.gate.mask == 0):
             self.gate.level += _MASKED if mask else -_MASKED
         self.gate.mask, self._weight = mask, mask + 1
@@ -78,15 +76,18 @@ class Meter(Operation):
     def collect(self):
         super().collect()
         fresh = self.fresh
-        _, inner, picked, picked_inner = (take(way) if way else way for way in self.ways)
+        inner, picked, picked_inner = (take(way) if way else way for way in self.ways[1:])
         fresh.count += len(inner)
         if self.gate.mask or picked or picked_inner:
             ticks = self._ticks()
             fresh.count += ticks - self._ticked
             self._ticked = ticks
-            fresh.total += sum(picked) * self._weight
+            # One call that waited for others stands for many: together they cannot have taken more than there was.
+            most = (now_ns() - self._since) * max(1, len(sys._current_frames()) - 1)
+            fresh.total += min(sum(picked) * self._weight, most)
         if inner or picked or picked_inner:
             fresh.observe(inner + picked + picked_inner)
+        self._since = now_ns()
         if self.gate.overflows:
             overflows, self.gate.overflows = self.gate.overflows, 0
             fresh.fail('RecursionError', overflows)

@@ -1,4 +1,5 @@
 """The numbers of one operation: what the program appends, what changed since the last batch, and all of it so far."""
+from _collections import _count_elements
 
 _HIGHEST_NS = 3_600_000_000_000
 _TYPES_KEPT = 32
@@ -30,10 +31,12 @@ class Numbers:
         self.buckets, self.types = {}, {}
 
     def observe(self, durations):
-        buckets = self.buckets
-        for duration in durations:
+        # Equal durations are counted in C first: a fast function has few different ones.
+        times_of, buckets = {}, self.buckets
+        _count_elements(times_of, durations)
+        for duration, times in times_of.items():
             bucket = bucket_of(duration)
-            buckets[bucket] = buckets.get(bucket, 0) + 1
+            buckets[bucket] = buckets.get(bucket, 0) + times
         self.timed += len(durations)
         self.least = min(self.least, min(durations))
         self.most = max(self.most, max(durations))

@@ -1,7 +1,7 @@
 """Starts the probe in a Python that Pipescope has started; in any other, nothing but the next sitecustomize.
 
 Python imports this file because its folder stands first on PYTHONPATH. A sitecustomize that it hides is run as Python
-would have run it, and the folder is taken off the path again, so that the program finds what it always found.
+would have run it. Where the probe was started, its folder is taken off the path again: the program finds what it always found.
 """
 import os
 import sys
@@ -27,5 +27,5 @@ if os.environ.get('PIPESCOPE_SOCKET') or os.environ.get('PIPESCOPE_TCP'):
         pipescope_functions.start()
     except Exception:  # A guest breaks nothing, not even where it cannot work.
         pass
-sys.path[:] = [place for place in sys.path if place != _folder]
+    sys.path[:] = [place for place in sys.path if place != _folder]
 _next(_folder)
