@@ -59,7 +59,8 @@ export class Lens implements vscode.CodeLensProvider<MarkLens> {
   /** The text is filled in for lenses in sight only, with the newest numbers. */
   resolveCodeLens(lens: MarkLens): MarkLens {
     const { key, pipeline } = lens.mark;
-    const newest = this.#marks.of(lens.path).find((mark) => mark.key === key && mark.pipeline === pipeline);
+    const same = this.#marks.of(lens.path).filter((mark) => mark.key === key);
+    const newest = same.find((mark) => mark.pipeline === pipeline) ?? same[0];
     const mark = newest ?? lens.mark;
     lens.command = { title: markText(mark), tooltip: mark.tooltip, command: 'pipescope.openPanel' };
     return lens;

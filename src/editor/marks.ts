@@ -134,10 +134,9 @@ function merge(
 ): readonly Mark[] {
   const fresh = new Map(choices.map((choice) => [choice.key, choice]));
   const kept = old.map((mark) => {
-    if (mark.pipeline !== pipeline) return mark;
     const choice = fresh.get(mark.key);
-    if (choice) return renewed(mark, choice, options.unsaved);
-    return options.running ? mark : { ...mark, earlier: true };
+    if (choice && tellsOf(mark, pipeline)) return renewed(mark, choice, options.unsaved);
+    return mark.pipeline !== pipeline || options.running ? mark : { ...mark, earlier: true };
   });
   if (!options.mayGrow) return kept;
   const known = new Set(kept.filter((mark) => mark.pipeline === pipeline).map((mark) => mark.key));
@@ -146,6 +145,11 @@ function merge(
     .sort((a, b) => rank(a) - rank(b) || b.weightNs - a.weightNs)
     .slice(0, options.mostPerFile)
     .sort((a, b) => a.line - b.line || rank(a) - rank(b));
+}
+
+/** A function has one line, whichever program told of it last; the head of a file has one for each pipeline. */
+function tellsOf(mark: Mark, pipeline: string): boolean {
+  return mark.pipeline === pipeline || mark.key !== fileKey;
 }
 
 /** Who stays when a file has too many: its head, then what the newest run saw. */
@@ -161,8 +165,8 @@ function created(choice: Choice): Mark {
 
 /** A run that names the same line as the last one leaves the mark where edits have carried it. */
 function renewed(mark: Mark, choice: Choice, unsaved: boolean): Mark {
-  const { text, tooltip, weightNs, warmth } = choice;
-  const numbers = { ...mark, text, tooltip, weightNs, warmth, earlier: false };
+  const { pipeline, text, tooltip, weightNs, warmth } = choice;
+  const numbers = { ...mark, pipeline, text, tooltip, weightNs, warmth, earlier: false };
   if (unsaved) return numbers;
   const { body: _, ...measured } = numbers;
   if (choice.line === mark.sourceLine) return { ...measured, edited: false };

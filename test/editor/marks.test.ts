@@ -45,6 +45,16 @@ describe('marks', () => {
     assert.deepEqual(texts(marks), ['5 ms']);
   });
 
+  it('gives a function one line, whichever program told of it last, and a head to each pipeline', () => {
+    const marks = seen([choice('slow', 2), choice(fileKey, 0)]);
+    const others = [choice('slow', 2, { text: '7 ms' }), choice(fileKey, 0, { text: '8 ms' })];
+    const told = others.map((one) => ({ ...one, pipeline: 'other' }));
+    marks.update('other', told, { ...ended, running: true, onScreen: () => true });
+    assert.deepEqual(texts(marks), ['5 ms', '7 ms'], 'no line moves while it runs');
+    marks.update('other', told, ended);
+    assert.deepEqual(texts(marks), ['5 ms', '8 ms', '7 ms']);
+  });
+
   it('keeps the slowest of a file with too many, and its head', () => {
     const many = [1, 2, 3, 4].map((line) => choice(`f${line}`, line, { weightNs: line }));
     const marks = new Marks();

@@ -5,5 +5,6 @@ export function run(): Promise<void> {
   return runMocha(async () => {
     await import('./activation.ts');
     await import('./detection.ts');
+    await import('./programs.ts');
   });
 }
