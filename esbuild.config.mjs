@@ -87,7 +87,7 @@ if (watch) {
   mkdirSync('out', { recursive: true });
   writeFileSync('out/bundles.json', JSON.stringify(outputs, null, 1));
   for (const file of Object.keys(outputs)
-    .filter((name) => name.endsWith('.js'))
+    .filter((name) => /\.c?js$/.test(name))
     .sort()) {
     console.log(`${(statSync(file).size / 1024).toFixed(1).padStart(8)} KB  ${file}`);
   }

@@ -35,9 +35,14 @@ export class Expense {
     this.#budgetRatio = wishes.budgetRatio;
   }
 
-  /** A recording was changed in `tripMs`, during which the thread did nothing else; it held so many looks. */
-  spent(tripMs: number, looks: number): void {
-    this.#spentMs += tripMs + looks * lookMs;
+  /** A thread has changed its recording in this time, in which it did nothing else. */
+  spent(ms: number): void {
+    this.#spentMs += ms;
+  }
+
+  /** A thread was looked at so many times. */
+  looked(times: number): void {
+    this.#spentMs += times * lookMs;
   }
 
   /** Since the start; told by the main thread, so that it is counted once. */

@@ -135,10 +135,9 @@ export class Observer {
     if (thread.ended) return;
     // A thread that does not answer in time is reported with what is known of it.
     const late = setTimeout(() => this.#report(thread), beatMs / 2);
-    const askedMs = performance.now();
     const turned = await thread.turn((vitals) => this.#heard(threadId, vitals)).finally(() => clearTimeout(late));
     if (!turned) return;
-    this.#expense.spent(performance.now() - askedMs, thread.takeLooks());
+    this.#expense.looked(thread.takeLooks());
     const resources = threadId === 0 && this.#beats % resourceBeats === 0 ? await this.#resources() : undefined;
     if (!thread.ended) this.#report(thread, resources ? { resources } : {});
     if (this.#expense.isTooMuch()) this.#tune();
@@ -152,6 +151,7 @@ export class Observer {
 
   #heard(threadId: number, vitals: Vitals): void {
     if (threadId === 0) this.#delayNs = vitals.delayNs;
+    this.#expense.spent(vitals.spentMs);
     for (const [file, map] of vitals.maps) this.#origins.learn(file, map);
   }
 

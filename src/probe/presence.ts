@@ -23,6 +23,7 @@ export class Presence {
   // Programs replace the console; the recorder is kept as it was.
   readonly #begin = console.profile.bind(console);
   readonly #finish = console.profileEnd.bind(console);
+  readonly #now = performance.now.bind(performance);
   readonly #delay = monitorEventLoopDelay({ resolution: 20 });
   readonly #channels = new Channels();
   readonly #loader: Loader;
@@ -63,9 +64,11 @@ export class Presence {
   }
 
   rotate(next: string, before: string): Vitals {
+    const startMs = this.#now();
     this.#begin(next);
     this.#finish(before);
-    return this.vitals();
+    const vitals = this.vitals();
+    return { ...vitals, spentMs: this.#now() - startMs };
   }
 
   vitals(): Vitals {
@@ -73,6 +76,7 @@ export class Presence {
     this.#delay.reset();
     return {
       ...this.#channels.take(),
+      spentMs: 0,
       delayNs: Number.isFinite(delayNs) ? delayNs : 0,
       maps: this.#maps.splice(0),
       wrapped: this.#loader.takeWrapped(),
