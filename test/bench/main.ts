@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
+import { activation } from './activation.ts';
 import { detection } from './detection.ts';
 import { type Figure, tableOf } from './figure.ts';
 import { fiveNodes, recordedCall } from './guest.ts';
@@ -16,6 +17,7 @@ const suites: Readonly<Record<string, () => Figure[] | Promise<Figure[]>>> = {
   detection,
   otlp,
   zero,
+  activation,
   size: sizes,
 };
 
