@@ -21,7 +21,7 @@ import { anchor } from './subject.ts';
 import { currentWishes } from './wishes.ts';
 
 /** Longest that a program waits for the sampler before its own first line, and after its last. */
-const startMs = 500;
+const startMs = 1000;
 const endMs = 1000;
 /** Signals that end a process which does not listen for them. */
 const mortal = [

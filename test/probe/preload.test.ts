@@ -61,7 +61,7 @@ describe('preload', function () {
   });
 
   it('maps compiled code to the lines that were written', async () => {
-    const source = `interface Box { size: number }\n\n// Not compiled.\n${spin('slow', 200)}\nconst box: Box = { size: slow() };\nconsole.log(typeof box.size);\n`;
+    const source = `interface Box { size: number }\n\n// Not compiled.\n${spin('slow', 500)}\nconst box: Box = { size: slow() };\nconsole.log(typeof box.size);\n`;
     const build = (sourcemap: 'inline' | 'external') =>
       transformSync(source, { loader: 'ts', format: 'cjs', sourcemap, minify: true, sourcefile: 'src/box.ts' });
     const beside = build('external');
