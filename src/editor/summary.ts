@@ -60,8 +60,10 @@ export const lightWords: Readonly<Record<Light, string>> = {
   off: 'no data',
 };
 
-/** `ok · 145 /s · p95 12.0 ms · 92 % cache`: the light in a word, then the numbers that there are. */
-export function componentText(component: ComponentState): string {
+/** `ok · 145 /s · p95 12.0 ms · 92 % cache`: the light in a word, then the numbers that there are; `sampledNs` of its own. */
+export function componentText(component: ComponentState, sampledNs = 0): string {
+  // No call of it was timed, so there is no light; but looks at the stack saw it.
+  if (component.count === 0 && sampledNs > 0) return `sampled${separator}~${duration(sampledNs)} self`;
   const { light, ratePerSecond, p95Ns, cacheHits, cacheMisses } = component;
   const parts = [lightWords[light]];
   if (ratePerSecond > 0) parts.push(rate(ratePerSecond));

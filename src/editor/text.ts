@@ -20,7 +20,8 @@ export const words: Readonly<Record<string, (operation: OperationState) => strin
   p99: (operation) => timed(operation, ofCalls(operation, operation.p99Ns)),
   max: (operation) => timed(operation, ofCalls(operation, operation.maxNs)),
   total: (operation) => timed(operation, operation.totalNs),
-  self: (operation) => timed(operation, operation.selfNs),
+  // No look that ended in it is no time that could be told.
+  self: (operation) => timed(operation, operation.selfNs === 0 && isSampled(operation) ? undefined : operation.selfNs),
   share: ({ selfNs, totalNs }) => (selfNs === undefined || totalNs === 0 ? undefined : percent(selfNs / totalNs)),
   calls: (operation) => count(operation.count),
   cache: (operation) => ratioText(operation.cacheHits, operation.cacheMisses),
@@ -29,8 +30,9 @@ export const words: Readonly<Record<string, (operation: OperationState) => strin
 
 /** Fills a template such as `${p95} p95 · ${calls} calls`; flames before it tell the level of the p95. */
 export function operationText(operation: OperationState, template: string, levels: Levels): string {
-  const isSampled = operation.count === 0 && operation.source === 'sampled';
-  const parts = (isSampled ? sampledTemplate : template).split(separator).map((part) => fill(part, operation));
+  const parts = (isSampled(operation) ? sampledTemplate : template)
+    .split(separator)
+    .map((part) => fill(part, operation));
   return flames(operation.p95Ns, levels) + plain(parts.filter((part) => part !== undefined).join(separator));
 }
 
@@ -86,6 +88,10 @@ function singular(text: string): string {
 function timed(operation: OperationState, ns: number | undefined): string | undefined {
   if (ns === undefined) return undefined;
   return (operation.source === 'measured' ? '' : '~') + duration(ns);
+}
+
+function isSampled({ count: calls, source }: OperationState): boolean {
+  return calls === 0 && source === 'sampled';
 }
 
 /** A duration of one call, which is unknown where no call was timed. */

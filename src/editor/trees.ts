@@ -124,12 +124,18 @@ export function componentRows(live: Live): readonly Row[] {
   return (snapshot?.components ?? []).map((component) => ({
     id: component.name,
     label: component.name,
-    description: componentText(component),
+    description: componentText(component, sampledNs(component, snapshot?.operations ?? [])),
     tooltip: component.reason,
     icon: lightIcons[component.light],
     context: 'pipescope.component',
     rows: operationRows(component, snapshot?.operations ?? []),
   }));
+}
+
+/** Time of a component's own that looks at the stack tell. */
+function sampledNs({ name }: ComponentState, operations: readonly OperationState[]): number {
+  const own = operations.filter(({ component, source }) => component === name && source === 'sampled');
+  return own.reduce((sum, { selfNs = 0 }) => sum + selfNs, 0);
 }
 
 const lightIcons: Readonly<Record<Light, vscode.ThemeIcon>> = {

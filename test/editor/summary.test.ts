@@ -56,6 +56,7 @@ describe('summary', () => {
     }
     const [first] = snapshotAt(0).components;
     assert.equal(first && componentText(first), 'no data');
+    assert.equal(first && componentText(first, 2.6e9), 'sampled · ~2.60 s self');
   });
 
   it('tells how a run ended, in its own sentence where it has one', () => {

@@ -37,6 +37,11 @@ describe('text', () => {
       text: '~1.50 s self · ~2.00 s total',
     },
     {
+      what: 'no time of its own where no look ended in it',
+      over: { source: 'sampled', count: 0, samples: 48, selfNs: 0, totalNs: 2e9, cacheHits: 0, cacheMisses: 0 },
+      text: '~2.00 s total',
+    },
+    {
       what: 'of one call as of one',
       over: { count: 1, cacheHits: 0, cacheMisses: 0 },
       text: '2.47 s avg · 4.2 ms p95 · 1 call',
