@@ -3,6 +3,8 @@ import type { Wishes } from '../protocol/control.ts';
 
 /** Time that one look takes from the thread that is looked at: measured as 9 to 13 µs on programs of usual depth. */
 const lookMs = 0.012;
+/** Time that the sampler takes to fold and send one look, on the same programs. */
+const foldMs = 0.03;
 /** The interval that still tells something. */
 const longestNs = 20e6;
 /** Time between two judgements; the first comes late, since starting costs once and not again. */
@@ -17,7 +19,7 @@ export class Expense {
   #allMs = 0;
 
   constructor(wishes: Wishes) {
-    this.#intervalNs = wishes.samplingNs;
+    this.#intervalNs = affordable(wishes);
     this.#budgetRatio = wishes.budgetRatio;
   }
 
@@ -31,7 +33,7 @@ export class Expense {
   }
 
   wish(wishes: Wishes): void {
-    this.#intervalNs = wishes.samplingNs;
+    this.#intervalNs = affordable(wishes);
     this.#budgetRatio = wishes.budgetRatio;
   }
 
@@ -61,10 +63,23 @@ export class Expense {
     this.#ownMs = ownMs;
     this.#sinceMs = performance.now();
     if (this.#intervalNs === 0 || this.#intervalNs >= longestNs || ratio <= this.#budgetRatio) return false;
-    const doublings = Math.max(1, Math.round(Math.log2(ratio / this.#budgetRatio)));
-    this.#intervalNs = Math.min(longestNs, this.#intervalNs * 2 ** doublings);
+    this.#intervalNs = lengthened(this.#intervalNs, Math.max(1, doublings(ratio / this.#budgetRatio)));
     return true;
   }
+}
+
+/** The wished interval, or the one that the budget is likely to bear: a change later costs more than a modest start. */
+function affordable({ samplingNs, budgetRatio }: Wishes): number {
+  if (samplingNs === 0) return 0;
+  return lengthened(samplingNs, Math.max(0, doublings((lookMs + foldMs) / (samplingNs / 1e6) / budgetRatio)));
+}
+
+function doublings(excess: number): number {
+  return Math.round(Math.log2(excess));
+}
+
+function lengthened(intervalNs: number, times: number): number {
+  return Math.max(intervalNs, Math.min(longestNs, intervalNs * 2 ** times));
 }
 
 /** Processor time of this thread, or where the runtime does not tell it, the time that its loop was active. */
