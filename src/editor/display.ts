@@ -1,5 +1,6 @@
 /** Timings without a line of their own: behind the declaration, or as a coloured edge. The lens is the other way. */
 import * as vscode from 'vscode';
+import { fileKey } from './choice.ts';
 import { heatOf, heats } from './heat.ts';
 import type { Lens } from './lens.ts';
 import { type Mark, markText } from './marks.ts';
@@ -75,12 +76,12 @@ const layersOf: Readonly<Record<Mode, () => readonly Layer[]>> = {
         rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
         isWholeLine: true,
         borderStyle: 'solid',
-        borderWidth: '0 0 0 4px',
+        borderWidth: '0 0 0 2px',
         borderColor: color,
         overviewRulerColor: color,
         overviewRulerLane: vscode.OverviewRulerLane.Left,
       });
-      return { type, takes: (mark: Mark) => mark.warmth > 0 && heatOf(mark.warmth) === heat };
+      return { type, takes: (mark: Mark) => mark.key !== fileKey && heatOf(mark.warmth) === heat };
     }),
 };
 

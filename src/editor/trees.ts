@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { count, duration } from '../core/format.ts';
+import { configFile } from '../node/config.ts';
 import type { ComponentState, Light, OperationState, Snapshot } from '../protocol/snapshot.ts';
 import { Beat } from './beat.ts';
 import type { Catalog, Entry, Fault } from './catalog.ts';
@@ -110,7 +111,7 @@ function faultRow({ path, line, message }: Fault): Row {
   return {
     id: path,
     label: basename(path),
-    description: message,
+    description: message.replace(`${configFile}, `, ''),
     tooltip: message,
     icon: new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground')),
     context: 'pipescope.fault',

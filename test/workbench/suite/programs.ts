@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { isSnapshot, type Snapshot } from '../../../src/protocol/snapshot.ts';
@@ -139,19 +139,30 @@ describe('programs of the workspace', () => {
 
   it('report from terminals while that is on, and only then', async () => {
     await vscode.commands.executeCommand('pipescope.toggleTerminals');
-    const terminal = vscode.window.createTerminal({ name: 'profiled' });
-    terminal.sendText(`node ${join(dir, 'main.cjs')}; exit`);
-    await new Promise<void>((resolve) => {
-      const listening = vscode.window.onDidCloseTerminal((closed) => {
-        if (closed !== terminal) return;
-        listening.dispose();
-        resolve();
-      });
-    });
+    assert.match(await inTerminal(`node ${join(dir, 'main.cjs')}; env`), /^PIPESCOPE_SOCKET=.+/m);
     await vscode.commands.executeCommand('pipescope.toggleTerminals');
+    const variables = await inTerminal('env');
+    assert.match(variables, /^PATH=/m);
+    assert.doesNotMatch(variables, /PIPESCOPE|preload\.cjs|OTEL/);
     const snapshot = await exported();
     assert.equal(snapshot.run.title, 'Integrated terminals');
     assert.equal(snapshot.run.result, 'success');
     assertBurnt(snapshot);
   });
+
+  /** What a line prints in a terminal of its own. */
+  async function inTerminal(line: string): Promise<string> {
+    const file = join(dir, 'said.txt');
+    const terminal = vscode.window.createTerminal({ name: 'ours' });
+    const closed = new Promise<void>((resolve) => {
+      const listening = vscode.window.onDidCloseTerminal((one) => {
+        if (one !== terminal) return;
+        listening.dispose();
+        resolve();
+      });
+    });
+    terminal.sendText(`(${line}) > ${file}; exit`);
+    await closed;
+    return readFileSync(file, 'utf8');
+  }
 });
