@@ -12,7 +12,7 @@ const help = `Usage: pipescope <command>
 
 ${usages.map(({ line, summary }) => `  pipescope ${line}\n      ${summary}`).join('\n')}
 
-Pipelines: ${pipelines.map(({ id }) => id).join(', ')}
+Pipelines: ${pipelines.map(({ id }) => id).join(', ')}, and those that the workspace's pipescope.json names
 More: --data DIR (where runs and baselines are kept), --verbose (log on standard error), --version
 Exit code: 0 ok, 1 the pipeline failed or a regression was found, 2 wrong use; behind --, the program's own
 Progress goes to standard error, results to standard output.

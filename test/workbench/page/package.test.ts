@@ -17,12 +17,15 @@ const kinds: readonly RegExp[] = [
   /^extension\/changelog\.md$/i,
   /^extension\/LICENSE\.txt$/i,
   /^extension\/dist\/(extension|cli|probe)\.js$/,
+  /^extension\/dist\/(preload|sampler|wrap)\.cjs$/,
+  /^extension\/dist\/python\/(sitecustomize|pipescope_\w+)\.py$/,
   /^extension\/dist\/chunks\/[\w.-]+\.js$/,
   /^extension\/dist\/pipelines\/(detection|extractor)\.js$/,
   /^extension\/dist\/pipelines\/queries\/\w+\.scm$/,
   /^extension\/dist\/webview\/main\.(js|css)$/,
   /^extension\/dist\/grammars\/(web-tree-sitter|typescript|tsx|javascript|python)\.wasm$/,
   /^extension\/media\/[\w-]+\.svg$/,
+  /^extension\/media\/pipescope\.schema\.json$/,
 ];
 
 /** Names of the files in a ZIP archive, by its central directory (APPNOTE.TXT 4.3.12 and 4.3.16). */
