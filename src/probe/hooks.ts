@@ -31,15 +31,22 @@ const formats = /^(module|commonjs|either|)-?(typescript)?$/;
 /** Compilers that hand their result to Node's own loader, behind its hooks. */
 const compilers = /ts-node|swc|esbuild-register|babel|sucrase/;
 
-/** Whether this program was started with such a compiler. */
+/** One that leaves its maps with Node, so that its result need not be seen but to be wrapped. */
+const known = /\btsx\b/;
+
+/** Whether this program was started with a compiler whose maps are seen nowhere else. */
 export function isCompiled(): boolean {
-  return compilers.test([process.argv[1], ...process.execArgv, process.env['NODE_OPTIONS']].join(' '));
+  return compilers.test(started());
+}
+
+function started(): string {
+  return [process.argv[1], ...process.execArgv, process.env['NODE_OPTIONS']].join(' ');
 }
 
 export function hookLoading(change: Change): void {
   const module = Module as unknown as Modern & { readonly prototype: Compiler };
   const register = module.registerHooks;
-  if (!register || isCompiled()) hookCompile(module.prototype, change);
+  if (!register || isCompiled() || known.test(started())) hookCompile(module.prototype, change);
   if (!register) return;
   const load: Load = (url, context, next) => {
     const loaded = next(url, context);
