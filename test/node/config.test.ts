@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { join, resolve } from 'node:path';
 import { Ajv } from 'ajv';
 import { defaultThresholds } from '../../src/core/health.ts';
+import { benchmark } from '../../src/node/bench.ts';
 import { configFile, ownPipelines, pipelinesIn, readConfig } from '../../src/node/config.ts';
 import { launchOf } from '../../src/node/launch.ts';
 import { Recording } from '../../src/node/recording.ts';
@@ -144,6 +145,18 @@ describe('pipescope.json', () => {
       const { operations } = recording.picture(defaultThresholds, 'whole');
       const components = Object.fromEntries(operations.map(({ name, component }) => [name, component]));
       assert.deepEqual(components, { f0: 'first', f1: 'second', f2: 'lib/z', f3: 'named' });
+    });
+
+    it('is benchmarked as whole runs of one kind, since it keeps nothing of ours between them', async () => {
+      write(JSON.stringify({ pipelines: [{ name: 'brief', command: 'node', args: ['-e', '1'] }] }));
+      const [pipeline] = ownPipelines(temporary.path);
+      assert.ok(pipeline);
+      const options = { workspace: temporary.path, dist: join(root, 'dist'), runs: 2, warmup: 1 };
+      const { cases } = await benchmark({ pipeline, ...options });
+      assert.deepEqual(
+        cases.map(({ name, samplesNs }) => [name, samplesNs.length]),
+        [['run', 2]],
+      );
     });
 
     it('is what `pipescope run NAME` runs, with its output and exit code as they are', () => {
