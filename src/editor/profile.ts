@@ -54,7 +54,8 @@ export class Profile {
   async launch(launch: Launch): Promise<Snapshot> {
     const { live, panel, settings, notice, log } = this.#options;
     if (settings.get('panel.openOnProfile') && !panel.visible) panel.open({ preserveFocus: true });
-    this.#last = launch;
+    // One that is refused because another runs is not what a restart starts again.
+    if (!live.busy) this.#last = launch;
     const snapshot = await live.run(launch);
     log.run(snapshot);
     notice.ended(snapshot);
