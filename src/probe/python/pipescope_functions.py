@@ -167,14 +167,12 @@ class Functions:
     # While it runs.
 
     def tick(self):
-        self._budget.tick(list(self._meters.values()))
-
-    def beat(self, last):
-        meters = list(self._meters.values())
         before = self._budget.left_out
-        self._budget.beat(meters)
+        self._budget.look(list(self._meters.values()))
         if self._budget.left_out > before:
             guest.count(_COMPONENT, 'functions too hot', self._budget.left_out - before)
+
+    def beat(self, last):
         self._beats += 1
         self._find_caches(last)
 

@@ -6,6 +6,8 @@ looking ends. From Python 3.12 on it is `sys.monitoring` that tells of the file'
 """
 import sys
 
+from _frozen_importlib_external import SourceFileLoader
+
 _TOOL = 4
 #: Commands by which multiprocessing starts a child, which loads the program's file later as `__mp_main__`.
 _SPAWNERS = {'multiprocessing.spawn', 'multiprocessing.forkserver'}
@@ -21,6 +23,7 @@ class Main:
             self._monitor()
         else:
             sys.settrace(self._called)
+            _untraced_imports()
 
     def _begins(self, frame):
         """Whether this frame's lines are to be looked at; nothing while the search goes on."""
@@ -82,6 +85,24 @@ class Main:
         sys.monitoring.set_local_events(_TOOL, code, sys.monitoring.events.LINE if lines else 0)
         if not lines:
             sys.monitoring.free_tool_id(_TOOL)
+
+
+def _untraced_imports():
+    """A module that the program's file imports is run without the looking, which would make it several times slower."""
+    load = SourceFileLoader.exec_module
+
+    def exec_module(self, module):
+        looking = sys.gettrace() is getattr
+        if looking:
+            sys.settrace(None)
+        try:
+            load(self, module)
+        finally:
+            if looking and sys.gettrace() is None:
+                sys.settrace(getattr)
+
+    exec_module.__code__ = exec_module.__code__.replace(co_filename='<frozen importlib._bootstrap_external>')
+    SourceFileLoader.exec_module = exec_module
 
 
 def after_this_line(call):
