@@ -8,6 +8,7 @@ import { type Figure, tableOf } from './figure.ts';
 import { fiveNodes, recordedCall } from './guest.ts';
 import { host } from './host.ts';
 import { otlp } from './otlp.ts';
+import { python } from './python.ts';
 import { sizes } from './size.ts';
 import { zero } from './zero.ts';
 
@@ -17,6 +18,7 @@ const suites: Readonly<Record<string, () => Figure[] | Promise<Figure[]>>> = {
   detection,
   otlp,
   zero,
+  python,
   activation,
   size: sizes,
 };
