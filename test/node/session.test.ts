@@ -75,7 +75,7 @@ describe('session', function () {
     assert.equal(resources.scope, 'tree');
     assert.ok(resources.peakRssBytes > 20e6);
     assert.ok(resources.cpuNs > 300e6, `${resources.cpuNs}`);
-    assert.ok((series['process.cpu']?.values ?? []).some((value) => value !== null && value > 0.2));
+    assert.ok((series['process.cpu']?.values ?? []).some((value) => value !== null && value > 0.05));
   });
 
   it('shows what profiling cost', async () => {
