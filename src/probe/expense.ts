@@ -7,8 +7,10 @@ const lookMs = 0.012;
 const foldMs = 0.03;
 /** The interval that still tells something. */
 const longestNs = 20e6;
-/** Time between two judgements; the first comes late, since starting costs once and not again. */
+/** Time between two judgements. */
 const windowMs = 1500;
+/** What a change of the interval costs the thread, since the profiler starts anew: measured as 100 to 250 ms. */
+const changeMs = 200;
 
 export class Expense {
   #intervalNs: number;
@@ -17,6 +19,8 @@ export class Expense {
   #spentMs = 0;
   #ownMs = busyMs();
   #allMs = 0;
+  /** What was spent beyond the budget since the interval was last changed. */
+  #overspentMs = 0;
 
   constructor(wishes: Wishes) {
     this.#intervalNs = affordable(wishes);
@@ -52,18 +56,22 @@ export class Expense {
     return threadId === 0 ? (this.#allMs + this.#spentMs) * 1e6 : 0;
   }
 
-  /** Whether the interval has just been lengthened: at once as far as needed, since each change costs. */
+  /** Whether the interval has just been lengthened: once more than a change costs was overspent, and as far as needed. */
   isTooMuch(): boolean {
     const elapsedMs = performance.now() - this.#sinceMs;
     if (elapsedMs < windowMs) return false;
     const ownMs = busyMs();
-    const ratio = (this.#spentMs + ownMs - this.#ownMs) / elapsedMs;
-    this.#allMs += this.#spentMs + ownMs - this.#ownMs;
+    const spentMs = this.#spentMs + ownMs - this.#ownMs;
+    this.#allMs += spentMs;
+    this.#overspentMs = Math.max(0, this.#overspentMs + spentMs - this.#budgetRatio * elapsedMs);
     this.#spentMs = 0;
     this.#ownMs = ownMs;
     this.#sinceMs = performance.now();
-    if (this.#intervalNs === 0 || this.#intervalNs >= longestNs || ratio <= this.#budgetRatio) return false;
-    this.#intervalNs = lengthened(this.#intervalNs, Math.max(1, doublings(ratio / this.#budgetRatio)));
+    const excess = spentMs / elapsedMs / this.#budgetRatio;
+    if (this.#intervalNs === 0 || this.#intervalNs >= longestNs) return false;
+    if (this.#overspentMs < changeMs || excess <= 1) return false;
+    this.#overspentMs = 0;
+    this.#intervalNs = lengthened(this.#intervalNs, Math.max(1, doublings(excess)));
     return true;
   }
 }
