@@ -113,13 +113,17 @@ interface Pair {
   readonly withoutMs: number;
 }
 
-/** The order turns, so that what warms up or tires is on both sides. */
-async function compare(parameters: readonly string[], env: NodeJS.ProcessEnv): Promise<Pair[]> {
+/** The order turns, so that what warms up or tires is on both sides; both keep their bytecode, as Python does by itself. */
+async function compare(parameters: readonly string[], guest: NodeJS.ProcessEnv): Promise<Pair[]> {
+  const [alone, env] = [process.env, guest].map((one) => ({ ...one, PYTHONDONTWRITEBYTECODE: '' })) as [
+    NodeJS.ProcessEnv,
+    NodeJS.ProcessEnv,
+  ];
   await lasting(parameters, env);
   const found: Pair[] = [];
   for (let pair = 0; pair < pairs; pair++) {
-    const first = await lasting(parameters, pair % 2 === 0 ? process.env : env);
-    const second = await lasting(parameters, pair % 2 === 0 ? env : process.env);
+    const first = await lasting(parameters, pair % 2 === 0 ? alone : env);
+    const second = await lasting(parameters, pair % 2 === 0 ? env : alone);
     found.push(pair % 2 === 0 ? { withMs: second, withoutMs: first } : { withMs: first, withoutMs: second });
   }
   return found;

@@ -216,12 +216,12 @@ def _calibrate():
 
     def fastest(function):
         best = 1 << 62
-        for _ in range(8):
+        for _ in range(6):
             start = now_ns()
-            for _ in range(100):
+            for _ in range(50):
                 function()
             best = min(best, now_ns() - start)
-        return best / 100
+        return best / 50
 
     return max(20, round(fastest(scope['timed']) - fastest(scope['plain'])))
 
