@@ -115,10 +115,8 @@ interface Pair {
 
 /** The order turns, so that what warms up or tires is on both sides; both keep their bytecode, as Python does by itself. */
 async function compare(parameters: readonly string[], guest: NodeJS.ProcessEnv): Promise<Pair[]> {
-  const [alone, env] = [process.env, guest].map((one) => ({ ...one, PYTHONDONTWRITEBYTECODE: '' })) as [
-    NodeJS.ProcessEnv,
-    NodeJS.ProcessEnv,
-  ];
+  const alone: NodeJS.ProcessEnv = { ...process.env, PYTHONDONTWRITEBYTECODE: '' };
+  const env: NodeJS.ProcessEnv = { ...guest, PYTHONDONTWRITEBYTECODE: '' };
   await lasting(parameters, env);
   const found: Pair[] = [];
   for (let pair = 0; pair < pairs; pair++) {
