@@ -77,13 +77,18 @@ export class Exact {
     const { uri } = editor.document;
     const { line } = editor.selection.active;
     const found: unknown = await vscode.commands.executeCommand('vscode.executeDocumentSymbolProvider', uri);
-    const symbols = Array.isArray(found) ? found.filter((symbol) => symbol instanceof vscode.DocumentSymbol) : [];
+    const symbols = Array.isArray(found) ? found.filter(isSymbol) : [];
     const symbol = innermost(symbols, line, isFunction);
     const seen = snapshot?.operations.filter(({ file }) => file !== undefined && absolute(file) === uri.fsPath) ?? [];
     const name = symbol?.name ?? functionAt(seen, editor.document.getText().split(/\r\n|\r|\n/), line);
     if (name === undefined) throw new HumanError('The cursor stands in no function that is known. Put it into one.');
     return { file: uri.fsPath, name: name.replace(/\(.*$/, '') };
   }
+}
+
+/** What a language tells is like a DocumentSymbol, but of a class of the editor's own. */
+function isSymbol(value: unknown): value is vscode.DocumentSymbol {
+  return typeof value === 'object' && value !== null && 'children' in value && 'range' in value && 'kind' in value;
 }
 
 const kinds: ReadonlySet<vscode.SymbolKind> = new Set([
