@@ -13,6 +13,7 @@ const steps = [
   ['format and lint', ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.']],
   ['types', ['node_modules/typescript/bin/tsc', '-b']],
   ['unit tests', ['node_modules/mocha/bin/mocha.js']],
+  ['real programs', ['node_modules/mocha/bin/mocha.js', '--config', 'test/fixtures/programs.mocharc.json']],
   ['the page in a browser', ['node_modules/mocha/bin/mocha.js', '--config', 'test/webview/mocharc.json']],
   ['tests in a real VS Code', ['test/workbench/run.mjs', '--built']],
 ];
