@@ -51,6 +51,11 @@ interface SourceState {
   resources?: ResourceSample;
 }
 
+/** Stages and checks go by their name; functions of the same name in two files are two. */
+function keyOf({ component, name, kind, file }: Definition): string {
+  return [component, name, ...(kind === 'function' && file !== undefined ? [file] : [])].join('\0');
+}
+
 export class Recorder {
   readonly components = new Map<string, Component>();
   readonly tallies = new Map<string, Tally>();
@@ -184,7 +189,7 @@ export class Recorder {
   #define(source: SourceState, told: Definition): void {
     const placed = told.file === undefined ? told : { ...told, file: this.#options.placeOf(told.file) };
     const component = this.#component(this.#options.componentOf?.(placed) ?? told.component).name;
-    const key = `${component}\0${told.name}`;
+    const key = keyOf({ ...placed, component });
     let tally = this.tallies.get(key);
     if (!tally && this.tallies.size < limits.operations) {
       tally = new Tally({ ...placed, component });

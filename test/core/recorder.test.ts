@@ -82,6 +82,19 @@ describe('recorder', () => {
     assert.equal(dropped.batches, 3);
   });
 
+  it('keeps functions of the same name in two files apart, and the same stage of two threads together', () => {
+    const recorder = newRecorder();
+    const definitions = [
+      { id: 0, component: 'c', name: 'main', kind: 'function' as const, file: '/w/a.py' },
+      { id: 1, component: 'c', name: 'main', kind: 'function' as const, file: '/w/b.py' },
+      { id: 2, component: 'c', name: 'step', kind: 'stage' as const, file: '/w/a.py' },
+    ];
+    const operations = [0, 1, 2].map((id) => delta(1, { id }));
+    for (const source of ['1.0', '1.1']) recorder.take(batch(0, { definitions, operations }, source), 1);
+    const told = snapshotOf(recorder).operations.map(({ name, file, count }) => `${name} ${file} ${count}`);
+    assert.deepEqual(told.sort(), ['main a.py 2', 'main b.py 2', 'step a.py 2']);
+  });
+
   it('does not add to an operation that nobody defined', () => {
     const recorder = newRecorder();
     recorder.take(batch(0, { operations: [delta(1, { id: 99 })] }), 1);
