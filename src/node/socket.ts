@@ -10,9 +10,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isBatch } from '../protocol/batch.ts';
 import type { Control } from '../protocol/control.ts';
 import { socketVariable, tokenVariable } from '../protocol/environment.ts';
-import { isBatch } from '../protocol/event.ts';
 
 /** Longest line, in bytes; what is longer ends the connection. */
 export const longestLine = 16 * 1024 * 1024;

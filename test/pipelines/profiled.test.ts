@@ -5,8 +5,9 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isBatch } from '../../src/protocol/batch.ts';
 import { ipcVariable } from '../../src/protocol/environment.ts';
-import { type Batch, type Definition, type ItemEvent, isBatch } from '../../src/protocol/event.ts';
+import type { Batch, Definition, ItemEvent } from '../../src/protocol/event.ts';
 import { entry, type Outcome, readResult, workspaceOf } from './run.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));

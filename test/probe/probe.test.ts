@@ -2,7 +2,8 @@ import { strict as assert } from 'node:assert';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Probe } from '../../src/probe/probe.ts';
 import type { Pressure, Transport } from '../../src/probe/transport.ts';
-import { type Batch, isBatch } from '../../src/protocol/event.ts';
+import { isBatch } from '../../src/protocol/batch.ts';
+import type { Batch } from '../../src/protocol/event.ts';
 
 /** A transport that keeps what it is given, under the pressure that a test sets. */
 class Kept implements Transport {

@@ -4,7 +4,8 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { join, resolve } from 'node:path';
 import { Recorder } from '../../src/core/recorder.ts';
 import { Wire } from '../../src/probe/wire.ts';
-import { type Batch, isBatch } from '../../src/protocol/event.ts';
+import { isBatch } from '../../src/protocol/batch.ts';
+import type { Batch } from '../../src/protocol/event.ts';
 import { folderOf, profiled, told } from './zero.ts';
 
 const root = resolve(import.meta.dirname, '../..');

@@ -6,9 +6,10 @@ import { dirname, join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { Listener } from '../../src/node/socket.ts';
 import { Ledger } from '../../src/probe/ledger.ts';
+import { isBatch } from '../../src/protocol/batch.ts';
 import type { Wishes } from '../../src/protocol/control.ts';
 import { wishesVariable } from '../../src/protocol/environment.ts';
-import { type Batch, type Definition, isBatch } from '../../src/protocol/event.ts';
+import type { Batch, Definition } from '../../src/protocol/event.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const sources = ['preload', 'sampler', 'wrap'];

@@ -2,8 +2,9 @@
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { Listener } from '../../src/node/socket.ts';
+import { isBatch } from '../../src/protocol/batch.ts';
 import type { Target } from '../../src/protocol/control.ts';
-import { type Batch, type Definition, isBatch } from '../../src/protocol/event.ts';
+import type { Batch, Definition } from '../../src/protocol/event.ts';
 
 export const probeFolder = resolve(import.meta.dirname, '../../src/probe/python');
 

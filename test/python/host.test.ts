@@ -6,7 +6,7 @@ import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bucketOf } from '../../src/probe/buckets.ts';
-import { isBatch } from '../../src/protocol/event.ts';
+import { isBatch } from '../../src/protocol/batch.ts';
 import { guestVariables, Heard, probeFolder, runAlone, runGuest } from './guest.ts';
 import { interpreters } from './interpreters.ts';
 

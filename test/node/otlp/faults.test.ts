@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { decodeMetrics, decodeTraces, type Encoding } from '../../../src/node/otlp/decode.ts';
 import { Malformed } from '../../../src/node/otlp/schema.ts';
 import { Translator } from '../../../src/node/otlp/translate.ts';
-import { isBatch } from '../../../src/protocol/event.ts';
+import { isBatch } from '../../../src/protocol/batch.ts';
 import { metricsBody, richMetrics, richSpans, traceBody } from './sender.ts';
 
 const encodings: readonly Encoding[] = ['json', 'protobuf'];

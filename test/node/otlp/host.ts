@@ -5,7 +5,8 @@ import { judge } from '../../../src/core/judge.ts';
 import { Recorder } from '../../../src/core/recorder.ts';
 import { decodeMetrics, decodeTraces } from '../../../src/node/otlp/decode.ts';
 import { Translator } from '../../../src/node/otlp/translate.ts';
-import { type Batch, isBatch } from '../../../src/protocol/event.ts';
+import { isBatch } from '../../../src/protocol/batch.ts';
+import type { Batch } from '../../../src/protocol/event.ts';
 import type { Snapshot } from '../../../src/protocol/snapshot.ts';
 import { type Plan, spansOf, startNs, traceBody } from './sender.ts';
 

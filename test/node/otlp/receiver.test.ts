@@ -10,8 +10,8 @@ import { contentTypes, type Encoding } from '../../../src/node/otlp/decode.ts';
 import { longestBody, rules } from '../../../src/node/otlp/gate.ts';
 import { protobufDecoder } from '../../../src/node/otlp/protobuf.ts';
 import { Receiver, type ReceiverOptions } from '../../../src/node/otlp/receiver.ts';
+import { isBatch } from '../../../src/protocol/batch.ts';
 import type { Batch } from '../../../src/protocol/event.ts';
-import { isBatch } from '../../../src/protocol/event.ts';
 import { type Answered, post, type Sent } from './post.ts';
 import { metricsBody, richMetrics, richSpans, traceBody } from './sender.ts';
 

@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import fc from 'fast-check';
-import { type Batch, isBatch, longestBatch } from '../../src/protocol/event.ts';
+import { isBatch, longestBatch } from '../../src/protocol/batch.ts';
+import type { Batch } from '../../src/protocol/event.ts';
 
 const batch: Batch = {
   v: 1,
