@@ -40,6 +40,7 @@ export class Notes {
 
   /** What changed since the last time; without `withItems` they wait for a later batch. */
   take(withItems: boolean): Pick<Batch, 'counters' | 'gauges' | 'items' | 'itemsOmitted'> {
+    if (this.#counters.size + this.#gauges.size + this.#items.size + this.#itemsOmitted === 0) return {};
     const counters: CounterDelta[] = [...this.#counters.values()];
     const gauges = [...this.#gauges.values()];
     this.#counters.clear();
