@@ -9,17 +9,13 @@ export const timedCallNs = 70;
 /** Timed calls of one function that every beat has, however small the budget. */
 const leastQuota = 64;
 
-interface Known {
+const counts = ['count', 'skipped', 'timed', 'outer', 'outerTimed', 'errors'] as const;
+const counted = [...counts, 'totalNs', 'cpuNs'] as const;
+type Count = (typeof counts)[number];
+
+interface Known extends Record<(typeof counted)[number], number> {
   readonly id: number;
   readonly row: number;
-  count: number;
-  skipped: number;
-  timed: number;
-  outer: number;
-  outerTimed: number;
-  errors: number;
-  totalNs: number;
-  cpuNs: number;
   /** Mean of the newest timed calls: for a beat in which none was. */
   meanNs: number;
   readonly buckets: Uint32Array;
@@ -68,23 +64,17 @@ export class Exact {
   }
 
   #delta(known: Known): OperationDelta | undefined {
-    const { count, skipped, timed, outer, outerTimed, errors, totalNs, cpuNs, minNs, maxNs, active } = this.#counters;
     const { row, id } = known;
+    const { minNs, maxNs, active } = this.#counters;
+    const before = { ...known };
+    // Each word is read once: the program goes on counting, and what came between two readings would be lost.
+    for (const name of counted) known[name] = this.#counters[name][row] as number;
     // Thirty-two bits that run over: differences stay right.
-    const since = (words: Int32Array, before: number): number => ((words[row] as number) - before) >>> 0;
-    const [calls, timedCalls] = [since(count, known.count), since(timed, known.timed)];
-    const [outerCalls, outerTimedCalls] = [since(outer, known.outer), since(outerTimed, known.outerTimed)];
-    const [skippedCalls, failed] = [since(skipped, known.skipped), since(errors, known.errors)];
+    const since = (name: Count): number => (known[name] - before[name]) >>> 0;
+    const [calls, timedCalls, failed] = [since('count'), since('timed'), since('errors')];
     if (calls === 0 && timedCalls === 0 && failed === 0) return undefined;
-    const [spentNs, ranNs] = [(totalNs[row] as number) - known.totalNs, (cpuNs[row] as number) - known.cpuNs];
-    known.count = count[row] as number;
-    known.skipped = skipped[row] as number;
-    known.timed = timed[row] as number;
-    known.outer = outer[row] as number;
-    known.outerTimed = outerTimed[row] as number;
-    known.errors = errors[row] as number;
-    known.totalNs = totalNs[row] as number;
-    known.cpuNs = cpuNs[row] as number;
+    const [spentNs, ranNs] = [known.totalNs - before.totalNs, known.cpuNs - before.cpuNs];
+    const [outerCalls, outerTimedCalls, skippedCalls] = [since('outer'), since('outerTimed'), since('skipped')];
     this.timed += timedCalls;
     if (outerTimedCalls > 0) known.meanNs = spentNs / outerTimedCalls;
     const partly = skippedCalls > 0;
