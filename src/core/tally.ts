@@ -76,9 +76,6 @@ export class Tally {
   /** Totals now; the same object until something changes. A percentile is never above the exact maximum. */
   state(): OperationState {
     if (this.#state) return this.#state;
-    const [p50Ns = 0, p95Ns = 0, p99Ns = 0] = this.#histogram
-      .valuesAt([50, 95, 99])
-      .map((value) => Math.min(value, this.#maxNs));
     const { component, name, kind, file, line } = this.definition;
     this.#state = {
       component,
@@ -91,11 +88,7 @@ export class Tally {
       errorTypes: Object.fromEntries(this.#errorTypes),
       totalNs: this.toldNs,
       ...this.#self(),
-      minNs: Number.isFinite(this.#minNs) ? this.#minNs : 0,
-      maxNs: this.#maxNs,
-      p50Ns,
-      p95Ns,
-      p99Ns,
+      ...this.#latency(),
       cacheHits: this.hits,
       cacheMisses: this.misses,
       source: this.#source(),
@@ -110,6 +103,16 @@ export class Tally {
   #self(): { readonly selfNs?: number } {
     if (this.count > 0 && this.#selfKnown) return { selfNs: this.#selfNs };
     return this.#sampled.samples > 0 ? { selfNs: this.#sampled.selfNs } : {};
+  }
+
+  /** Of the calls that were timed; nothing rather than zero where none was. */
+  #latency(): Pick<OperationState, 'minNs' | 'maxNs' | 'p50Ns' | 'p95Ns' | 'p99Ns'> {
+    if (this.#histogram.count === 0) return {};
+    const [p50Ns = 0, p95Ns = 0, p99Ns = 0] = this.#histogram
+      .valuesAt([50, 95, 99])
+      .map((value) => Math.min(value, this.#maxNs));
+    const extremes = Number.isFinite(this.#minNs) ? { minNs: this.#minNs, maxNs: this.#maxNs } : {};
+    return { ...extremes, p50Ns, p95Ns, p99Ns };
   }
 
   #source(): Source {

@@ -63,7 +63,7 @@ function operationChoice(
   const path = operation.count + samples > 0 ? options.locate(operation.file) : undefined;
   if (path === undefined) return undefined;
   // What was only sampled has no duration of one call: its whole time stands for it.
-  const weightNs = samples > 0 ? operation.totalNs : operation.p95Ns;
+  const weightNs = samples > 0 ? operation.totalNs : (operation.p95Ns ?? 0);
   const how = samples > 0 ? sampledOrigin(samples, whole.looks) : operation.source;
   return {
     path,

@@ -15,10 +15,10 @@ const sampledTemplate = `\${self} self${separator}\${total} total`;
 /** Words that a template may name; a part of the template whose word has no value is left out. */
 export const words: Readonly<Record<string, (operation: OperationState) => string | undefined>> = {
   avg: (operation) => timed(operation, operation.count > 0 ? operation.totalNs / operation.count : undefined),
-  p50: (operation) => timed(operation, ofCalls(operation, operation.p50Ns)),
-  p95: (operation) => timed(operation, ofCalls(operation, operation.p95Ns)),
-  p99: (operation) => timed(operation, ofCalls(operation, operation.p99Ns)),
-  max: (operation) => timed(operation, ofCalls(operation, operation.maxNs)),
+  p50: (operation) => timed(operation, operation.p50Ns),
+  p95: (operation) => timed(operation, operation.p95Ns),
+  p99: (operation) => timed(operation, operation.p99Ns),
+  max: (operation) => timed(operation, operation.maxNs),
   total: (operation) => timed(operation, operation.totalNs),
   // No look that ended in it is no time that could be told.
   self: (operation) => timed(operation, operation.selfNs === 0 && isSampled(operation) ? undefined : operation.selfNs),
@@ -95,15 +95,12 @@ function isSampled({ count: calls, source }: OperationState): boolean {
 }
 
 /** A duration of one call, which is unknown where no call was timed. */
-function ofCalls({ count: calls }: OperationState, ns: number): number | undefined {
-  return calls > 0 ? ns : undefined;
-}
-
 function ratioText(hits: number, misses: number): string | undefined {
   return hits + misses > 0 ? percent(hits / (hits + misses)) : undefined;
 }
 
-function flames(ns: number, levels: Levels): string {
+function flames(ns: number | undefined, levels: Levels): string {
+  if (ns === undefined) return '';
   if (ns >= levels.verySlowNs) return '$(flame)$(flame) ';
   return ns >= levels.slowNs ? '$(flame) ' : '';
 }

@@ -86,11 +86,12 @@ export interface OperationState {
   readonly errorTypes: Readonly<Record<string, number>>;
   readonly totalNs: number;
   readonly selfNs?: number;
-  readonly minNs: number;
-  readonly maxNs: number;
-  readonly p50Ns: number;
-  readonly p95Ns: number;
-  readonly p99Ns: number;
+  /** From here to `p99Ns`: of calls that were timed; absent where none was. */
+  readonly minNs?: number;
+  readonly maxNs?: number;
+  readonly p50Ns?: number;
+  readonly p95Ns?: number;
+  readonly p99Ns?: number;
   readonly cacheHits: number;
   readonly cacheMisses: number;
   readonly source: Source;

@@ -35,7 +35,7 @@ describe('choice', () => {
     const fast = choose(snapshot, { ...options, minNs: 1e12 });
     assert.ok(fast.length > 0 && fast.every(({ worthy }) => !worthy));
     const slow = choose(snapshot, options).filter(({ worthy, key }) => worthy && key !== fileKey);
-    const expected = snapshot.operations.filter(({ file, p95Ns }) => file !== undefined && p95Ns >= 1e6);
+    const expected = snapshot.operations.filter(({ file, p95Ns }) => file !== undefined && (p95Ns ?? 0) >= 1e6);
     assert.equal(slow.length, expected.length);
   });
 
@@ -75,7 +75,7 @@ describe('choice', () => {
     const operations = snapshot.operations.slice(0, 2).map((row) => ({ ...row, file: 'a.ts', line: 3 }));
     assert.equal(operations.length, 2);
     const choices = choose({ ...snapshot, items: [], operations }, options);
-    const slowest = Math.max(...operations.map(({ p95Ns }) => p95Ns));
+    const slowest = Math.max(...operations.map(({ p95Ns = 0 }) => p95Ns));
     assert.deepEqual(
       choices.map(({ weightNs }) => weightNs),
       [slowest],

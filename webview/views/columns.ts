@@ -31,10 +31,10 @@ export const columns: readonly Column[] = [
   number('calls', 'calls', ({ count }) => count, whole),
   number('total', 'total', ({ totalNs }) => totalNs, duration),
   number('own', 'own', ownNs, duration, 'Own time: the total less what measured operations inside it took'),
-  number('p50', 'p50', ({ p50Ns, count }) => known(p50Ns, count), duration),
-  number('p95', 'p95', ({ p95Ns, count }) => known(p95Ns, count), duration),
-  number('p99', 'p99', ({ p99Ns, count }) => known(p99Ns, count), duration),
-  number('max', 'max', ({ maxNs, count }) => known(maxNs, count), duration),
+  number('p50', 'p50', ({ p50Ns }) => p50Ns, duration),
+  number('p95', 'p95', ({ p95Ns }) => p95Ns, duration),
+  number('p99', 'p99', ({ p99Ns }) => p99Ns, duration),
+  number('max', 'max', ({ maxNs }) => maxNs, duration),
   number('hits', 'hits', hitRatio, share, 'Cache hits, of all lookups'),
   number('errors', 'errors', ({ errors }) => errors, whole),
 ];
@@ -75,11 +75,6 @@ function number(
 /** A number that was not measured says so. */
 function about(source: OperationState['source']): string {
   return source === 'measured' ? '' : '~';
-}
-
-/** A latency of nothing is not known rather than zero. */
-function known(ns: number, count: number): number | undefined {
-  return count > 0 && ns > 0 ? ns : undefined;
 }
 
 function hitRatio({ cacheHits, cacheMisses }: OperationState): number | undefined {
