@@ -1,4 +1,5 @@
 /** `pipescope run -- <command…>`: any program, with our input, output and exit code as if it had been started alone. */
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Target, Wishes } from '../../protocol/control.ts';
 import { commandOf, type Launch } from '../launch.ts';
@@ -75,5 +76,6 @@ function targetOf(text: string): Target {
   const at = text.lastIndexOf(':');
   const [file, what] = [text.slice(0, at), text.slice(at + 1)];
   if (at < 1 || what === '') throw new UsageError(`--exact wants FILE:FUNCTION or FILE:LINE, not “${text}”.`);
+  if (!existsSync(file)) throw new UsageError(`There is no file ${resolve(file)} of which to time ${what}.`);
   return /^\d+$/.test(what) ? { file: resolve(file), line: Number(what) } : { file: resolve(file), name: what };
 }

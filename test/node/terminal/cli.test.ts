@@ -107,6 +107,8 @@ describe('the pipescope command', function () {
     ['no pipeline', ['run'], 2, /Which pipeline/],
     ['an unknown option', ['run', 'detection', '--fast'], 2, /--fast/],
     ['a folder that is none', ['run', 'detection', '--workspace', '/nowhere'], 2, /is no folder/],
+    ['a file to time that is not there', ['run', '--exact', 'none.js:f', '--', 'true'], 2, /no file .*none\.js/],
+    ['an interval of nothing', ['run', '--sampling', '0', '--', 'true'], 2, /milliseconds from 0\.25/],
     ['half a run', ['bench', 'detection', '--runs', '1.5'], 2, /whole number/],
   ];
   for (const [what, args, code, message] of wrong) {
