@@ -92,6 +92,8 @@ export function quantity(value: Maybe, unit: Unit): string {
       return duration(value);
     case 'bytes':
       return bytes(value);
+    case 'bytes/s':
+      return signed(value, (size) => `${bytes(size)}/s`);
     case 'ratio':
       return share(value);
     case '1/s':

@@ -112,9 +112,18 @@ function resourcesOf(recorder: Recorder): Resources {
     rssBytes: tree?.rssBytes || probed.rssBytes,
     cpuNs: Math.max(tree?.cpuNs ?? 0, probed.cpuNs),
     ...(recorder.cpuRatio === undefined ? {} : { cpuRatio: recorder.cpuRatio }),
+    ...told({ threads: tree?.threads, readBytes: tree?.readBytes, writtenBytes: tree?.writtenBytes }),
+    ...told({ heapBytes: probed.heapBytes || undefined, gcNs: probed.gcNs || undefined }),
     processes: tree?.processes ?? (probed.rssBytes > 0 ? 1 : 0),
     scope: tree ? 'tree' : 'process',
   };
+}
+
+/** Only what has a value: a number that nobody told is absent, not zero. */
+function told(values: Readonly<Record<string, number | undefined>>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
 }
 
 function overheadOf(recorder: Recorder, durationNs: number, hostNs: number): Overhead {

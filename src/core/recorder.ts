@@ -41,6 +41,10 @@ export interface TreeSample {
   /** Cumulative, of all processes that have lived. */
   readonly cpuNs: number;
   readonly processes: number;
+  readonly threads?: number;
+  /** Cumulative, as `cpuNs`. */
+  readonly readBytes?: number;
+  readonly writtenBytes?: number;
 }
 
 interface SourceState {
@@ -49,6 +53,14 @@ interface SourceState {
   hello?: Hello;
   cost: ProbeCost;
   resources?: ResourceSample;
+  resourcesAtNs: number;
+}
+
+/** What is cumulative never falls, though the system may forget what an ended process had. */
+function atLeast(before: TreeSample | undefined, now: TreeSample): Partial<TreeSample> {
+  const names = ['cpuNs', 'readBytes', 'writtenBytes'] as const;
+  const known = names.filter((name) => (now[name] ?? before?.[name]) !== undefined);
+  return Object.fromEntries(known.map((name) => [name, Math.max(now[name] ?? 0, before?.[name] ?? 0)]));
 }
 
 /** Stages and checks go by their name; functions of the same name in two files are two. */
@@ -99,7 +111,7 @@ export class Recorder {
     for (const delta of batch.samples ?? []) source.tallies.get(delta.id)?.addSamples(delta);
     this.#addCounters(batch);
     this.#addExamples(batch, source);
-    if (batch.resources) this.#addResources(source, batch.resources);
+    if (batch.resources) this.#addResources(source, batch.resources, nowNs);
     if (batch.bye) for (const tally of source.tallies.values()) tally.active.delete(batch.source);
   }
 
@@ -117,10 +129,15 @@ export class Recorder {
       // A process that has ended takes its time with it where the system no longer tells it: never below zero.
       this.cpuRatio = Math.max(0, sample.cpuNs - this.tree.cpuNs) / elapsedNs;
       process?.observe('cpuRatio', this.cpuRatio);
+      for (const name of ['readBytes', 'writtenBytes'] as const) {
+        const [now, before] = [sample[name], this.tree[name]];
+        if (now !== undefined && before !== undefined)
+          process?.observe(name, (Math.max(0, now - before) * 1e9) / elapsedNs);
+      }
     }
     process?.observe('rssBytes', sample.rssBytes);
     this.peakRssBytes = Math.max(this.peakRssBytes, sample.rssBytes);
-    this.tree = { ...sample, cpuNs: Math.max(sample.cpuNs, this.tree?.cpuNs ?? 0) };
+    this.tree = { ...sample, ...atLeast(this.tree, sample) };
     this.#treeAtNs = nowNs;
   }
 
@@ -154,17 +171,21 @@ export class Recorder {
   }
 
   /** What the probes say of their own processes, for where the system tells nothing of the tree. */
-  probed(): { readonly rssBytes: number; readonly peakRssBytes: number; readonly cpuNs: number } {
+  probed(): Required<ResourceSample> {
     const byProcess = new Map<number, ResourceSample>();
     for (const { hello, resources } of this.#sources.values()) {
       if (hello && resources) byProcess.set(hello.pid, resources);
     }
+    const samples = [...byProcess.values()];
     const sum = (of: (sample: ResourceSample) => number): number =>
-      [...byProcess.values()].reduce((total, sample) => total + of(sample), 0);
+      samples.reduce((total, sample) => total + of(sample), 0);
     return {
       rssBytes: sum((sample) => sample.rssBytes),
+      heapBytes: sum((sample) => sample.heapBytes),
       peakRssBytes: sum((sample) => sample.peakRssBytes),
       cpuNs: sum((sample) => sample.cpuNs),
+      eventLoopDelayP99Ns: Math.max(0, ...samples.map((sample) => sample.eventLoopDelayP99Ns)),
+      gcNs: sum((sample) => sample.gcNs ?? 0),
     };
   }
 
@@ -172,7 +193,7 @@ export class Recorder {
     const known = this.#sources.get(name);
     if (known) return known;
     if (this.#sources.size >= limits.sources) return undefined;
-    const source: SourceState = { tallies: new Map(), next: 0, cost: { events: 0, flushNs: 0 } };
+    const source: SourceState = { tallies: new Map(), next: 0, cost: { events: 0, flushNs: 0 }, resourcesAtNs: 0 };
     this.#sources.set(name, source);
     return source;
   }
@@ -249,8 +270,15 @@ export class Recorder {
     }
   }
 
-  #addResources(source: SourceState, sample: ResourceSample): void {
+  #addResources(source: SourceState, sample: ResourceSample, nowNs: number): void {
+    const [before, elapsedNs] = [source.resources, nowNs - source.resourcesAtNs];
     source.resources = sample;
-    this.series.at({ kind: 'process' })?.observe('eventLoopDelayNs', sample.eventLoopDelayP99Ns);
+    source.resourcesAtNs = nowNs;
+    const process = this.series.at({ kind: 'process' });
+    process?.observe('eventLoopDelayNs', sample.eventLoopDelayP99Ns);
+    const { heapBytes } = this.probed();
+    if (heapBytes > 0) process?.observe('heapBytes', heapBytes);
+    if (sample.gcNs === undefined || before?.gcNs === undefined || elapsedNs <= 0) return;
+    process?.observe('gcRatio', Math.max(0, sample.gcNs - before.gcNs) / elapsedNs);
   }
 }

@@ -79,6 +79,7 @@ interface Stat {
   readonly state: string;
   readonly cpuNs: number;
   readonly rssBytes: number;
+  readonly threads: number;
 }
 
 /** Fields after the command's name, which may itself contain spaces and brackets (proc(5)). */
@@ -88,7 +89,12 @@ function statOf(pid: number): Stat | undefined {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   // Own time and that of children waited for: so the sum over the living is the whole tree's.
   const ticks = [11, 12, 13, 14].reduce((sum, field) => sum + Number(fields[field]), 0);
-  return { state: fields[0] ?? '', cpuNs: ticks * tickNs, rssBytes: Number(fields[21]) * pageBytes() };
+  return {
+    state: fields[0] ?? '',
+    cpuNs: ticks * tickNs,
+    rssBytes: Number(fields[21]) * pageBytes(),
+    threads: Number(fields[17]),
+  };
 }
 
 let knownPageBytes = 0;
@@ -104,14 +110,25 @@ function pageBytes(): number {
 }
 
 function sampleLinux(pid: number): TreeSample | undefined {
-  const stats = treeOfLinux(pid).flatMap((one) => statOf(one) ?? []);
+  const tree = treeOfLinux(pid);
+  const stats = tree.flatMap((one) => statOf(one) ?? []);
   const living = stats.filter((stat) => stat.state !== 'Z');
   if (living.length === 0) return undefined;
   return {
     rssBytes: living.reduce((sum, stat) => sum + stat.rssBytes, 0),
     cpuNs: stats.reduce((sum, stat) => sum + stat.cpuNs, 0),
     processes: living.length,
+    threads: living.reduce((sum, stat) => sum + stat.threads, 0),
+    ...trafficOf(tree),
   };
+}
+
+/** Bytes that passed through system calls, with those of children waited for; nothing where we may not look (proc(5)). */
+function trafficOf(tree: readonly number[]): Pick<TreeSample, 'readBytes' | 'writtenBytes'> {
+  const texts = tree.flatMap((pid) => read(`/proc/${pid}/io`) ?? []);
+  if (texts.length === 0) return {};
+  const sum = (field: RegExp): number => texts.reduce((total, text) => total + Number(field.exec(text)?.[1] ?? 0), 0);
+  return { readBytes: sum(/^rchar: (\d+)/m), writtenBytes: sum(/^wchar: (\d+)/m) };
 }
 
 function treeOfLinux(pid: number): number[] {

@@ -40,8 +40,14 @@ export interface FoldOptions {
 const collector = '(garbage collector)';
 const pausing: ReadonlySet<string> = new Set([collector, '(idle)', '(program)', '(root)']);
 
+export interface Folded {
+  readonly looks: number;
+  /** Of the garbage collector; it is in the shares of the code that made it run, too. */
+  readonly gcNs: number;
+}
+
 /** Adds what the profile tells to `shares`, and returns how many samples it held. */
-export function fold(profile: CpuProfile, options: FoldOptions, shares: Map<number, Share>): number {
+export function fold(profile: CpuProfile, options: FoldOptions, shares: Map<number, Share>): Folded {
   const { nodes, samples = [], timeDeltas = [] } = profile;
   const indices = new Map(nodes.map((node, index) => [node.id, index]));
   const parents = new Int32Array(nodes.length).fill(-1);
@@ -50,7 +56,7 @@ export function fold(profile: CpuProfile, options: FoldOptions, shares: Map<numb
   }
   const selfUs = new Float64Array(nodes.length);
   const hits = new Uint32Array(nodes.length);
-  let [atUs, running, looks] = [profile.startTime, -1, 0];
+  let [atUs, running, looks, gcUs] = [profile.startTime, -1, 0, 0];
   for (const [index, id] of samples.entries()) {
     atUs += timeDeltas[index] ?? 0;
     let node = indices.get(id);
@@ -61,7 +67,9 @@ export function fold(profile: CpuProfile, options: FoldOptions, shares: Map<numb
     else running = pausing.has(name) ? -1 : node;
     if (atUs <= options.afterUs) continue;
     const untilUs = index + 1 < samples.length ? atUs + (timeDeltas[index + 1] ?? 0) : profile.endTime;
-    selfUs[node] = (selfUs[node] as number) + Math.max(0, Math.min(untilUs - atUs, options.longestUs));
+    const spentUs = Math.max(0, Math.min(untilUs - atUs, options.longestUs));
+    selfUs[node] = (selfUs[node] as number) + spentUs;
+    if (name === collector) gcUs += spentUs;
     hits[node] = (hits[node] as number) + 1;
     looks++;
   }
@@ -75,7 +83,7 @@ export function fold(profile: CpuProfile, options: FoldOptions, shares: Map<numb
     if (hits[node] === 0) continue;
     addStack(node, selfUs[node] as number, hits[node] as number);
   }
-  return looks;
+  return { looks, gcNs: gcUs * 1000 };
 
   function addStack(leaf: number, spentUs: number, samples: number): void {
     const seen = new Set<number>();

@@ -44,6 +44,7 @@ export class Observer {
   #beats = 0;
   #delayNs = 0;
   #heapBytes = 0;
+  #gcNs = 0;
   readonly #inspector: Inspector;
 
   constructor(options: ObserverOptions) {
@@ -138,6 +139,7 @@ export class Observer {
     const turned = await thread.turn((vitals) => this.#heard(threadId, vitals)).finally(() => clearTimeout(late));
     if (!turned) return;
     this.#expense.looked(thread.takeLooks());
+    this.#gcNs += thread.takeGcNs();
     const resources = threadId === 0 && this.#beats % resourceBeats === 0 ? await this.#resources() : undefined;
     if (!thread.ended) this.#report(thread, resources ? { resources } : {});
     if (this.#expense.isTooMuch()) this.#tune();
@@ -173,6 +175,7 @@ export class Observer {
       peakRssBytes: use.maxRSS * 1024,
       cpuNs: (use.userCPUTime + use.systemCPUTime) * 1000,
       eventLoopDelayP99Ns: this.#delayNs,
+      ...(this.#expense.intervalNs > 0 ? { gcNs: this.#gcNs } : {}),
     };
   }
 }

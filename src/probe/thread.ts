@@ -30,6 +30,7 @@ export class Thread {
   #profiles: CpuProfile[] = [];
   #untilUs = 0;
   #looks = 0;
+  #gcNs = 0;
   #vitals: Vitals | undefined;
   #turning = false;
   #reported: ProbeCost = { events: 0, flushNs: 0 };
@@ -76,6 +77,13 @@ export class Thread {
     const looks = this.#looks;
     this.#looks = 0;
     return looks;
+  }
+
+  /** Time of the garbage collector since the last call, as the looks saw it. */
+  takeGcNs(): number {
+    const gcNs = this.#gcNs;
+    this.#gcNs = 0;
+    return gcNs;
   }
 
   /** Starts the next recording; false while the thread has not yet answered the last time. */
@@ -156,7 +164,7 @@ export class Thread {
     const maps = await this.#askForMaps(profiles);
     if (vitals && maps.length > 0) onVitals({ ...vitals, spentMs: 0, maps });
     for (const profile of profiles) {
-      this.#looks += fold(
+      const { looks, gcNs } = fold(
         profile,
         {
           operationOf: (frame) => this.roster.ofFrame(frame),
@@ -165,6 +173,8 @@ export class Thread {
         },
         this.roster.shares,
       );
+      this.#looks += looks;
+      this.#gcNs += gcNs;
       this.#untilUs = profile.endTime;
     }
   }

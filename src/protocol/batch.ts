@@ -157,7 +157,8 @@ function isResourceSample(value: unknown): value is ResourceSample {
     isAmount(value['heapBytes']) &&
     isAmount(value['peakRssBytes']) &&
     isAmount(value['cpuNs']) &&
-    isAmount(value['eventLoopDelayP99Ns'])
+    isAmount(value['eventLoopDelayP99Ns']) &&
+    isOptional(value['gcNs'], isAmount)
   );
 }
 

@@ -115,6 +115,8 @@ export interface ResourceSample {
   readonly peakRssBytes: number;
   readonly cpuNs: number;
   readonly eventLoopDelayP99Ns: number;
+  /** Of the garbage collector, on all threads; where the runtime lets it be known. */
+  readonly gcNs?: number;
 }
 
 /** What the probe itself has cost since its start. */

@@ -138,7 +138,7 @@ export interface Series {
   readonly values: readonly (number | null)[];
 }
 
-export type Unit = 'ns' | 'bytes' | 'ratio' | '1/s' | '1';
+export type Unit = 'ns' | 'bytes' | 'bytes/s' | 'ratio' | '1/s' | '1';
 
 export interface ProcessState {
   readonly source: string;
@@ -157,6 +157,15 @@ export interface Resources {
   /** Processor use over the last sample: 1 is one core. */
   readonly cpuRatio?: number;
   readonly processes: number;
+  /** Of all processes of the tree, now; this and what was read and written are absent where the system does not tell. */
+  readonly threads?: number;
+  /** Since the start, through system calls: files, pipes, sockets and terminals, whether a disk was touched or not. */
+  readonly readBytes?: number;
+  readonly writtenBytes?: number;
+  /** Used heap that the probes told of, all processes. */
+  readonly heapBytes?: number;
+  /** Time of the garbage collector that the probes told of. */
+  readonly gcNs?: number;
   /** Read from the system for the whole tree, or told by the probe for its process alone. */
   readonly scope: 'tree' | 'process';
 }

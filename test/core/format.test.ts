@@ -153,6 +153,7 @@ describe('format', () => {
   it('gives each unit its own form', () => {
     assert.equal(quantity(2_400_000, 'ns'), '2.4 ms');
     assert.equal(quantity(2_400_000, 'bytes'), '2.4 MB');
+    assert.equal(quantity(2_400_000, 'bytes/s'), '2.4 MB/s');
     assert.equal(quantity(0.24, 'ratio'), '24.0 %');
     assert.equal(quantity(24, '1/s'), '24 /s');
     assert.equal(quantity(2_400, '1'), '2.4k');

@@ -174,13 +174,15 @@ describe('recorder', () => {
 
   it('tells processor use from two looks at the tree', () => {
     const recorder = newRecorder();
-    recorder.sampleTree({ rssBytes: 5, cpuNs: 1 * second, processes: 2 }, 1 * second);
-    recorder.sampleTree({ rssBytes: 9, cpuNs: 2.5 * second, processes: 3 }, 2 * second);
+    recorder.sampleTree({ rssBytes: 5, cpuNs: 1 * second, processes: 2, readBytes: 100 }, 1 * second);
+    recorder.sampleTree({ rssBytes: 9, cpuNs: 2.5 * second, processes: 3, readBytes: 300 }, 2 * second);
     recorder.sampleTree({ rssBytes: 4, cpuNs: 2 * second, processes: 1 }, 3 * second);
     const { resources } = snapshotOf(recorder);
     assert.equal(resources.cpuRatio, 0);
     assert.equal(resources.peakRssBytes, 9);
     assert.equal(resources.cpuNs, 2.5 * second);
+    assert.equal(resources.readBytes, 300);
+    assert.equal(resources.threads, undefined);
   });
 
   it('has bounded memory whatever a guest sends', () => {

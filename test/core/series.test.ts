@@ -115,7 +115,8 @@ describe('metrics', () => {
       assert.ok(slot);
       Object.assign(slot, { count: 4, errors: 1, hits: 3, misses: 1, amount: 8 });
       slot.addBuckets([200, 4]);
-      for (const name of ['cpuRatio', 'rssBytes', 'eventLoopDelayNs']) slot.observe(name, 2);
+      const levels = ['cpuRatio', 'rssBytes', 'eventLoopDelayNs', 'heapBytes', 'gcRatio', 'readBytes', 'writtenBytes'];
+      for (const name of levels) slot.observe(name, 2);
       keeper.advance(0.5 * second);
       const [empty, full] = keeper.read('live')[`${metric.name}{s}`]?.values ?? [];
       assert.ok(empty === null || empty === 0);

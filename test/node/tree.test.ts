@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { sampleTree, treeOf } from '../../src/node/tree.ts';
 
 describe('process tree', () => {
@@ -27,5 +28,24 @@ describe('process tree', () => {
     const sample = await sampleTree(process.pid);
     const own = process.memoryUsage.rss();
     assert.ok(sample && Math.abs(sample.rssBytes - own) / own < 0.5);
+  });
+
+  it('sees threads, and what passed through system calls, of children that have ended too', async function () {
+    if (process.platform !== 'linux') this.skip();
+    const copy =
+      "const {writeFileSync}=require('node:fs');for(let i=0;i<20;i++)writeFileSync('/dev/null',Buffer.alloc(1e6))";
+    const outer = `const {execFileSync}=require('node:child_process');execFileSync(process.execPath,['-e',${JSON.stringify(copy)}]);new (require('node:worker_threads').Worker)('setInterval(()=>{},1000)',{eval:true}).on('online',()=>process.send('done'))`;
+    const child = spawn(process.execPath, ['-e', outer], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    try {
+      await once(child, 'message');
+      const { threads = 0, readBytes = 0, writtenBytes = 0 } = (await sampleTree(child.pid as number)) ?? {};
+      const told = readdirSync(`/proc/${child.pid}/task`).length;
+      assert.equal(threads, told);
+      assert.ok(writtenBytes >= 20e6 && writtenBytes < 21e6, `${writtenBytes} written`);
+      assert.ok(readBytes > 0);
+    } finally {
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    }
   });
 });

@@ -22,19 +22,24 @@ const profile: CpuProfile = {
   timeDeltas: [1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000],
 };
 
-function folded(afterUs: number): { readonly looks: number; readonly shares: Record<string, Share> } {
+function folded(afterUs: number): {
+  readonly looks: number;
+  readonly gcNs: number;
+  readonly shares: Record<string, Share>;
+} {
   const names = ['main', 'f', 'g', '(garbage collector)'];
   const shares = new Map<number, Share>();
   const operationOf = ({ functionName }: CallFrame): number | undefined =>
     names.includes(functionName) ? names.indexOf(functionName) : undefined;
-  const looks = fold(profile, { operationOf, afterUs, longestUs: 20_000 }, shares);
-  return { looks, shares: Object.fromEntries([...shares].map(([id, share]) => [names[id], share])) };
+  const told = fold(profile, { operationOf, afterUs, longestUs: 20_000 }, shares);
+  return { ...told, shares: Object.fromEntries([...shares].map(([id, share]) => [names[id], share])) };
 }
 
 describe('fold', () => {
   it('counts a recursion once, gives the collector to the code before it, and caps a late look', () => {
-    const { looks, shares } = folded(-1);
+    const { looks, gcNs, shares } = folded(-1);
     assert.equal(looks, 8);
+    assert.equal(gcNs, 2e6);
     assert.deepEqual(shares, {
       // Its own look, those of what it called, and one that stood for 100 ms and counts as 20.
       main: { samples: 6, selfNs: 21e6, totalNs: 25e6 },

@@ -25,10 +25,10 @@ describe('charts', function () {
   });
   after(() => stage?.close());
 
-  it('cover throughput, latency, cache hits, errors, processor and memory', () => {
+  it('cover throughput, latency, cache hits, errors, processor, memory, input and output', () => {
     assert.deepEqual(
       charts.map(({ id }) => id),
-      ['throughput', 'latency', 'cache', 'processor', 'errors', 'memory'],
+      ['throughput', 'latency', 'cache', 'processor', 'errors', 'memory', 'io'],
     );
   });
 
@@ -97,7 +97,7 @@ describe('charts', function () {
     // Slots 20 and 21 of the fixture hold nothing: their ends are 19 and 18 seconds before the newest of forty.
     for (let step = 0; step < 19; step += 1) await panel.page.keyboard.press('ArrowLeft');
     const slider = panel.page.getByRole('slider', { name: 'Moment in Memory' });
-    assert.equal(await slider.getAttribute('aria-valuetext'), '−19 s: process tree –');
+    assert.equal(await slider.getAttribute('aria-valuetext'), '−19 s: process tree –, heap –');
     assert.match((await panel.page.locator('.chart', { hasText: 'Latency' }).textContent()) ?? '', /−19 s/);
   });
 });

@@ -72,6 +72,7 @@ export const charts: readonly Chart[] = [
     lines: (snapshot) =>
       present(snapshot, [
         { label: 'CPU', series: 'process.cpu', color: 'yellow', dash: [], axis: 'left' },
+        { label: 'garbage collector', series: 'process.gc', color: 'green', dash: [6, 2], axis: 'left' },
         { label: 'event-loop delay', series: 'process.eventLoopDelay', color: 'red', dash: [2, 2], axis: 'right' },
       ]),
   },
@@ -90,7 +91,20 @@ export const charts: readonly Chart[] = [
     title: 'Memory',
     left: { unit: 'bytes', reach: 1e6 },
     lines: (snapshot) =>
-      present(snapshot, [{ label: 'process tree', series: 'process.rss', color: 'orange', dash: [], axis: 'left' }]),
+      present(snapshot, [
+        { label: 'process tree', series: 'process.rss', color: 'orange', dash: [], axis: 'left' },
+        { label: 'heap', series: 'process.heap', color: 'purple', dash: [6, 2], axis: 'left' },
+      ]),
+  },
+  {
+    id: 'io',
+    title: 'Input and output',
+    left: { unit: 'bytes/s', reach: 1e3 },
+    lines: (snapshot) =>
+      present(snapshot, [
+        { label: 'read', series: 'process.read', color: 'blue', dash: [], axis: 'left' },
+        { label: 'written', series: 'process.written', color: 'green', dash: [6, 2], axis: 'left' },
+      ]),
   },
 ];
 

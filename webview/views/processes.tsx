@@ -50,14 +50,19 @@ export function Processes({ snapshot }: { readonly snapshot: Snapshot }) {
 }
 
 function factsOf({ resources, overhead, dropped }: Snapshot): readonly (readonly [string, string])[] {
-  const { scope, processes, rssBytes, peakRssBytes, cpuNs } = resources;
+  const { scope, processes, threads, rssBytes, peakRssBytes, heapBytes, cpuNs, gcNs } = resources;
+  const { readBytes, writtenBytes } = resources;
   return [
     ['Counted', scope === 'tree' ? `the whole tree, ${whole(processes)} now` : 'the process of the probe alone'],
+    ['Threads', whole(threads)],
     [
       'Memory',
       `${rssBytes > 0 ? bytes(rssBytes) : unknown} now, ${peakRssBytes > 0 ? bytes(peakRssBytes) : unknown} peak`,
     ],
+    ['Heap', bytes(heapBytes)],
     ['Processor time', duration(cpuNs)],
+    ['Garbage collection', duration(gcNs)],
+    ['Read · written', `${bytes(readBytes)} · ${bytes(writtenBytes)}, by system calls`],
     ['One recorded call', duration(overhead.recordNs)],
     ['Events recorded', whole(overhead.events)],
     ['Sending', duration(overhead.flushNs)],
