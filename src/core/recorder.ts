@@ -54,6 +54,9 @@ interface SourceState {
   cost: ProbeCost;
   resources?: ResourceSample;
   resourcesAtNs: number;
+  calls: number;
+  sampledNs: number | undefined;
+  ended: boolean;
 }
 
 /** What is cumulative never falls, though the system may forget what an ended process had. */
@@ -108,10 +111,14 @@ export class Recorder {
     source.cost = batch.cost;
     for (const definition of batch.definitions ?? []) this.#define(source, definition);
     for (const delta of batch.operations ?? []) this.#add(source, delta, batch.source, nowNs);
-    for (const delta of batch.samples ?? []) source.tallies.get(delta.id)?.addSamples(delta);
+    for (const delta of batch.samples ?? []) {
+      source.tallies.get(delta.id)?.addSamples(delta);
+      source.sampledNs = (source.sampledNs ?? 0) + delta.selfNs;
+    }
     this.#addCounters(batch);
     this.#addExamples(batch, source);
     if (batch.resources) this.#addResources(source, batch.resources, nowNs);
+    source.ended ||= batch.bye !== undefined;
     if (batch.bye) for (const tally of source.tallies.values()) tally.active.delete(batch.source);
   }
 
@@ -142,7 +149,14 @@ export class Recorder {
   }
 
   processes(): ProcessState[] {
-    return [...this.#sources].flatMap(([source, { hello, cost }]) =>
+    // Memory and processor time are of a whole process: told once, by the first of its threads that knows them.
+    const told = new Set<number>();
+    const ofProcess = (pid: number, resources: ResourceSample | undefined): Partial<ProcessState> => {
+      if (!resources || told.has(pid)) return {};
+      told.add(pid);
+      return { rssBytes: resources.rssBytes, cpuNs: resources.cpuNs };
+    };
+    return [...this.#sources].flatMap(([source, { hello, cost, calls, sampledNs, resources, ended }]) =>
       hello
         ? [
             {
@@ -153,6 +167,10 @@ export class Recorder {
               name: hello.name,
               runtime: hello.runtime,
               events: cost.events,
+              calls,
+              ...(sampledNs === undefined ? {} : { sampledNs }),
+              ...ofProcess(hello.pid, resources),
+              ended,
             },
           ]
         : [],
@@ -193,7 +211,15 @@ export class Recorder {
     const known = this.#sources.get(name);
     if (known) return known;
     if (this.#sources.size >= limits.sources) return undefined;
-    const source: SourceState = { tallies: new Map(), next: 0, cost: { events: 0, flushNs: 0 }, resourcesAtNs: 0 };
+    const source: SourceState = {
+      tallies: new Map(),
+      next: 0,
+      cost: { events: 0, flushNs: 0 },
+      resourcesAtNs: 0,
+      calls: 0,
+      sampledNs: undefined,
+      ended: false,
+    };
     this.#sources.set(name, source);
     return source;
   }
@@ -224,6 +250,7 @@ export class Recorder {
     const tally = source.tallies.get(delta.id);
     if (!tally) return;
     tally.add(delta, name);
+    source.calls += delta.count;
     const { component, name: operation } = tally.definition;
     this.#component(component).add(delta, nowNs);
     const unit = this.#options.unit;

@@ -147,7 +147,17 @@ export interface ProcessState {
   readonly threadId: number;
   readonly name: string;
   readonly runtime: string;
+  /** Calls that its probe timed. */
   readonly events: number;
+  /** Calls that it counted, timed or not. */
+  readonly calls: number;
+  /** Time that looks at its stack saw it run, idle time left out; absent where nobody looked. */
+  readonly sampledNs?: number;
+  /** Of its whole process; told by the probe of one of its threads. */
+  readonly rssBytes?: number;
+  readonly cpuNs?: number;
+  /** Whether it has said its last. */
+  readonly ended: boolean;
 }
 
 export interface Resources {

@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandOf } from '../../src/node/launch.ts';
 import type { Session } from '../../src/node/session.ts';
@@ -51,6 +51,31 @@ describe('any program', function () {
     const { run, resources } = await launch('bash', '-c', 'x=0; while [ $x -lt 200000 ]; do x=$((x+1)); done');
     assert.equal(run.result, 'success');
     assert.ok(resources.peakRssBytes > 1e6 && resources.cpuNs > 1e7, JSON.stringify(resources));
+  });
+
+  it('tells a program with three workers as four rows that sum up', async () => {
+    const file = join(temporary.path, 'four.cjs');
+    writeFileSync(
+      file,
+      `const { Worker, isMainThread } = require('node:worker_threads');
+function work(x) { return x + 1; }
+for (let i = 0; i < 1000; i++) work(i);
+if (isMainThread) for (let i = 0; i < 3; i++) new Worker(__filename);\n`,
+    );
+    // The built preload, not the stand-ins of the other tests.
+    const { session, log } = sessionIn(temporary.path, { dist: join(import.meta.dirname, '../../dist') });
+    const program = commandOf([process.execPath, file], { workspace: temporary.path, stdio: 'pipe' });
+    const { run, processes, operations } = await session.launch(program, { exact: [{ file, name: 'work' }] });
+    assert.equal(run.result, 'success', log.join('\n'));
+    const rows = processes.map(({ threadId, calls, ended }) => [threadId > 0, calls, ended]);
+    assert.deepEqual(rows.toSorted(), [
+      [false, 1000, true],
+      [true, 1000, true],
+      [true, 1000, true],
+      [true, 1000, true],
+    ]);
+    assert.equal(operations.find(({ name }) => name === 'work')?.count, 4000);
+    assert.equal(processes.filter(({ rssBytes }) => rssBytes !== undefined).length, 1);
   });
 
   it('says that there is no such program', async () => {

@@ -1,6 +1,6 @@
 /** Who sends events, what the process tree uses, and what the profiler itself costs. */
 import { bytes, duration, percent, unknown, whole } from '../../src/core/format.ts';
-import type { Snapshot } from '../../src/protocol/snapshot.ts';
+import type { ProcessState, Snapshot } from '../../src/protocol/snapshot.ts';
 
 export function Processes({ snapshot }: { readonly snapshot: Snapshot }) {
   return (
@@ -20,22 +20,40 @@ export function Processes({ snapshot }: { readonly snapshot: Snapshot }) {
             <th scope="col" class="start">
               runtime
             </th>
-            <th scope="col" class="end">
-              events
-            </th>
+            {numbers.map(({ title }) => (
+              <th scope="col" class="end" key={title}>
+                {title}
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody>
-          {snapshot.processes.map(({ source, name, pid, threadId, runtime, events }) => (
-            <tr key={source}>
-              <th scope="row">{name}</th>
-              <td class="end">{pid}</td>
-              <td class="end">{threadId === 0 ? 'main' : threadId}</td>
-              <td class="start">{runtime}</td>
-              <td class="end">{whole(events)}</td>
+          {snapshot.processes.map((one) => (
+            <tr key={one.source}>
+              <th scope="row">{one.name}</th>
+              <td class="end">{one.pid}</td>
+              <td class="end">{one.threadId === 0 ? 'main' : one.threadId}</td>
+              <td class="start">{one.ended ? `${one.runtime}, ended` : one.runtime}</td>
+              {numbers.map(({ title, value, text }) => (
+                <td class="end" key={title}>
+                  {text(value(one))}
+                </td>
+              ))}
             </tr>
           ))}
         </tbody>
+        <tfoot>
+          <tr>
+            <th scope="row" colSpan={4}>
+              all {whole(snapshot.processes.length)}
+            </th>
+            {numbers.map(({ title, value, text }) => (
+              <td class="end" key={title}>
+                {text(sum(snapshot.processes.map(value)))}
+              </td>
+            ))}
+          </tr>
+        </tfoot>
       </table>
       <dl>
         {factsOf(snapshot).map(([term, text]) => (
@@ -47,6 +65,23 @@ export function Processes({ snapshot }: { readonly snapshot: Snapshot }) {
       </dl>
     </div>
   );
+}
+
+/** Memory and processor time are of a whole process, so they stand in one row of it and their sum is true. */
+const numbers: readonly {
+  readonly title: string;
+  readonly value: (one: ProcessState) => number | undefined;
+  readonly text: (value: number | undefined) => string;
+}[] = [
+  { title: 'calls', value: ({ calls }) => calls, text: whole },
+  { title: 'running', value: ({ sampledNs }) => sampledNs, text: duration },
+  { title: 'processor', value: ({ cpuNs }) => cpuNs, text: duration },
+  { title: 'memory', value: ({ rssBytes }) => rssBytes, text: bytes },
+];
+
+function sum(values: readonly (number | undefined)[]): number | undefined {
+  const known = values.filter((value) => value !== undefined);
+  return known.length > 0 ? known.reduce((total, value) => total + value, 0) : undefined;
 }
 
 function factsOf({ resources, overhead, dropped }: Snapshot): readonly (readonly [string, string])[] {
