@@ -54,6 +54,8 @@ export class Ingress {
   /** Waits a moment for guests to say their last; a descendant that lives on is not waited for. */
   async lastWords(): Promise<void> {
     const guests = (): number => this.#local.guests + this.#network.guests;
+    // Who has connected may still stand at the door: one beat of the loop lets it in.
+    await sleep(10);
     for (let waitedMs = 0; guests() > 0 && waitedMs < lastWordsMs; waitedMs += 10) await sleep(10);
   }
 

@@ -118,8 +118,14 @@ export class Listener {
       this.#options.onFault('a line that is too long');
       socket.destroy();
     });
-    say(socket, { type: 'welcome', host: this.#name });
-    for (const control of this.#options.greet?.() ?? []) say(socket, control);
+    // A guest may have said all and hung up already: to write to it would break the line before it is read. So what is
+    // there is read first, in the turn of the loop between the two.
+    setImmediate(() => setImmediate(() => this.#greet(socket)));
+  }
+
+  #greet(socket: Socket): void {
+    if (socket.readableEnded || socket.destroyed) return;
+    say(socket, { type: 'welcome', host: this.#name }, ...(this.#options.greet?.() ?? []));
   }
 
   #isKnown(message: unknown): boolean {
@@ -129,8 +135,8 @@ export class Listener {
   }
 }
 
-function say(guest: Socket, control: Control): void {
-  if (guest.writable) guest.write(`${JSON.stringify(control)}\n`);
+function say(guest: Socket, ...words: readonly Control[]): void {
+  if (guest.writable) guest.write(words.map((word) => `${JSON.stringify(word)}\n`).join(''));
 }
 
 function parse(line: string): unknown {

@@ -1,4 +1,5 @@
 import { strict as assert } from 'node:assert';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
@@ -64,6 +65,29 @@ describe('listener', () => {
       ['flush', 'stop'],
     );
   });
+
+  for (const network of [false, true]) {
+    it(`hears what had hung up before it was welcomed, ${network ? 'by network' : 'by local socket'}`, async () => {
+      const { environment } = await open(network);
+      const { PIPESCOPE_SOCKET: address = '', PIPESCOPE_TOKEN: token } = environment;
+      const hello = {
+        pid: 1,
+        threadId: 0,
+        runtime: 'x',
+        name: 'x',
+        wallStartMs: 0,
+        recordNs: 0,
+        ...(token ? { token } : {}),
+      };
+      const line = `${JSON.stringify({ ...batch, hello })}\n`;
+      const where = network ? { host: '127.0.0.1', port: Number(address.split(':')[1]) } : { path: address };
+      const program = `require('node:net').connect(${JSON.stringify(where)}).write(${JSON.stringify(line)}, () => process.exit())`;
+      // It blocks this loop: the guest is gone before anyone looks.
+      for (let times = 0; times < 3; times++) assert.equal(spawnSync(process.execPath, ['-e', program]).status, 0);
+      await until(() => messages.length === 3);
+      assert.deepEqual(faults, []);
+    });
+  }
 
   it('takes lines however they are cut, with letters of several bytes', async () => {
     const guest = await guestOf(await open());
