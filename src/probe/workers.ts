@@ -17,13 +17,19 @@ interface Told {
 
 type Resume = { readonly done: (result: unknown) => void; readonly fail: (error: Error) => void };
 
+/** The title begins with the thread's number; what is called the worker's id only counts inspectors as they come up. */
+function threadOf({ title }: { readonly title: string }): number | undefined {
+  const [, number] = /^(?:\[worker|Worker) (\d+)/.exec(title) ?? [];
+  return number === undefined ? undefined : Number(number);
+}
+
 /** From now on each worker is told of, but for `ownThread`. */
 export async function watchWorkers(session: Session, ownThread: number, listener: WorkerListener): Promise<void> {
   const waiting = new Map<string, Map<number, Resume>>();
   const threads = new Map<string, number>();
   session.on('NodeWorker.attachedToWorker', ({ params }) => {
-    const threadId = Number(params.workerInfo.workerId);
-    if (threadId === ownThread) return;
+    const threadId = threadOf(params.workerInfo);
+    if (threadId === undefined || threadId === ownThread) return;
     threads.set(params.sessionId, threadId);
     const resumes = new Map<number, Resume>();
     waiting.set(params.sessionId, resumes);

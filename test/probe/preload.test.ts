@@ -103,6 +103,26 @@ describe('preload', function () {
     for (const name of ['inWorker', 'inChild']) assert.ok(find(seen, name).selfNs > 150e6, name);
   });
 
+  it('tells workers apart that start at once, each with its own numbers', async () => {
+    const cwd = folderOf({
+      'many.cjs': `const { Worker, isMainThread, threadId } = require('node:worker_threads');
+        function work(x) { return x + 1; }
+        for (let i = 0; i < 1000 + threadId; i++) work(i);
+        if (isMainThread) for (let i = 0; i < 8; i++) new Worker(__filename);`,
+    });
+    const seen = await profiled(['many.cjs'], {
+      cwd,
+      wishes: { exact: [{ file: join(cwd, 'many.cjs'), name: 'work' }] },
+    });
+    isWhole(seen);
+    const calls = told(seen.batches)
+      .filter(({ name }) => name === 'work')
+      .map(({ source, count }) => [Number(source.split('.')[1]), count] as const);
+    const threads = calls.map(([thread]) => thread).toSorted((a, b) => a - b);
+    assert.equal(threads.length, 9);
+    for (const [thread, count] of calls) assert.equal(count, 1000 + thread, `thread ${thread}`);
+  });
+
   it('tells what is not of the workspace as one operation for each package', async () => {
     const cwd = folderOf({
       'app/main.cjs': `const { work } = require('pack');\n${spin('own', 150)}own(); work();`,
