@@ -33,7 +33,7 @@ const host = {
   ...node,
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
-  entryPoints: { extension: 'src/extension.ts', cli: 'src/cli.ts' },
+  entryPoints: { extension: 'src/extension.ts', cli: 'src/cli.ts', keeper: 'src/keeper/main.ts' },
 };
 const guests = {
   ...node,

@@ -23,6 +23,7 @@ const rooms: readonly Room[] = [
   { path: 'src/probe', mayImport: ['src/protocol', 'node:', ...bundled] },
   { path: 'src/pipelines', mayImport: ['src/protocol', 'src/probe', 'node:', ...parsers] },
   { path: 'src/node', mayImport: ['src/protocol', 'src/core', 'node:', ...measurers, ...readers] },
+  { path: 'src/keeper', mayImport: ['src/protocol', 'src/core', 'src/probe', 'src/node', 'node:'] },
   { path: 'src/editor', mayImport: ['src/protocol', 'src/core', 'src/node', 'node:', 'vscode'] },
   { path: 'src/extension.ts', mayImport: ['src/protocol', 'src/core', 'src/node', 'src/editor', 'node:', 'vscode'] },
   { path: 'src/cli.ts', mayImport: ['src/protocol', 'src/core', 'src/node', 'node:'] },
@@ -118,6 +119,7 @@ describe('architecture', () => {
     ['a room that imports a door', 'src/editor/x.ts', "import { activate } from '../extension.ts';"],
     ['the command that knows the editor', 'src/cli.ts', "import * as vscode from 'vscode';"],
     ['a folder of leftovers', 'src/node/utils/x.ts', 'export {};'],
+    ['the node room that imports the keeper', 'src/node/x.ts', "import { Keeper } from '../keeper/keeper.ts';"],
     ['a file outside all rooms', 'src/other/x.ts', 'export {};'],
   ];
   for (const [what, path, text] of planted) {

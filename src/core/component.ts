@@ -26,8 +26,9 @@ export class Component {
     this.name = name;
   }
 
-  add(delta: OperationDelta, nowNs: number): void {
-    this.#marks.push({ atNs: nowNs, count: this.count });
+  /** @param nowNs absent where it happened before anyone recorded: it is no part of a rate */
+  add(delta: OperationDelta, nowNs: number | undefined): void {
+    if (nowNs !== undefined) this.#marks.push({ atNs: nowNs, count: this.count });
     this.count += delta.count;
     this.errors += delta.errors;
     this.totalNs += delta.totalNs;

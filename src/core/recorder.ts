@@ -96,7 +96,8 @@ export class Recorder {
     return this.#changes;
   }
 
-  take(batch: Batch, nowNs: number): void {
+  /** @param past tells of a time at which nobody recorded: it counts in totals, in no series and no rate */
+  take(batch: Batch, nowNs: number, past = false): void {
     const source = this.#source(batch.source);
     if (!source) {
       this.dropped.batches++;
@@ -110,22 +111,22 @@ export class Recorder {
     if (batch.hello) source.hello = batch.hello;
     source.cost = batch.cost;
     for (const definition of batch.definitions ?? []) this.#define(source, definition);
-    for (const delta of batch.operations ?? []) this.#add(source, delta, batch.source, nowNs);
+    for (const delta of batch.operations ?? []) this.#add(source, delta, batch.source, past ? undefined : nowNs);
     for (const delta of batch.samples ?? []) {
       source.tallies.get(delta.id)?.addSamples(delta);
       source.sampledNs = (source.sampledNs ?? 0) + delta.selfNs;
     }
-    this.#addCounters(batch);
+    this.#addCounters(batch, past);
     this.#addExamples(batch, source);
     if (batch.resources) this.#addResources(source, batch.resources, nowNs);
     source.ended ||= batch.bye !== undefined;
     if (batch.bye) for (const tally of source.tallies.values()) tally.active.delete(batch.source);
   }
 
-  /** A batch that could not be read. */
-  reject(): void {
+  /** Batches that could not be read. */
+  reject(batches = 1): void {
     this.#changes++;
-    this.dropped.batches++;
+    this.dropped.batches += batches;
   }
 
   sampleTree(sample: TreeSample, nowNs: number): void {
@@ -246,13 +247,14 @@ export class Recorder {
     else this.dropped.operations++;
   }
 
-  #add(source: SourceState, delta: OperationDelta, name: string, nowNs: number): void {
+  #add(source: SourceState, delta: OperationDelta, name: string, nowNs: number | undefined): void {
     const tally = source.tallies.get(delta.id);
     if (!tally) return;
     tally.add(delta, name);
     source.calls += delta.count;
     const { component, name: operation } = tally.definition;
     this.#component(component).add(delta, nowNs);
+    if (nowNs === undefined) return;
     const unit = this.#options.unit;
     const scopes: Scope[] = [{ kind: 'run' }, { kind: 'component', name: component }];
     if (!unit || (unit.component === component && unit.operation === operation)) scopes.push({ kind: 'unit' });
@@ -267,10 +269,10 @@ export class Recorder {
     }
   }
 
-  #addCounters(batch: Batch): void {
+  #addCounters(batch: Batch, past: boolean): void {
     for (const counter of batch.counters ?? []) {
       this.#component(counter.component).addCounters([counter]);
-      if (!this.#isThroughput(counter)) continue;
+      if (past || !this.#isThroughput(counter)) continue;
       const slot = this.series.at({ kind: 'counter', name: counter.name });
       if (slot) slot.amount += counter.delta;
     }

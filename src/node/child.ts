@@ -55,6 +55,13 @@ export class Child {
     this.#process.kill(name);
   }
 
+  /** Lets what it prints wait in its pipes, or read on. */
+  hold(wait: boolean): void {
+    for (const stream of [this.#process.stdout, this.#process.stderr]) {
+      if (stream && stream.isPaused() !== wait) stream[wait ? 'pause' : 'resume']();
+    }
+  }
+
   /** Asks a built-in pipeline to end in order; then tells it, then ends the whole tree by force. */
   async stop(): Promise<void> {
     if (this.#exited) return;

@@ -11,14 +11,22 @@ function without(env: NodeJS.ProcessEnv, names: readonly string[]): NodeJS.Proce
   return Object.fromEntries(Object.entries(env).filter(([name]) => !names.includes(name)));
 }
 
-/** Of a built-in pipeline: nothing that the host's options would change in it. */
+/** Of a built-in pipeline. */
 export function pipelineEnvironment(runId: string, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  return { ...nodeEnvironment(env), [ipcVariable]: '1', [runVariable]: runId };
+}
+
+/** Of a Node process of our own: nothing that the host's options would change in it. */
+function nodeEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return {
     ...without(env, [...editorsOwn, 'NODE_OPTIONS']),
-    [ipcVariable]: '1',
-    [runVariable]: runId,
     ...(process.versions['electron'] ? { ELECTRON_RUN_AS_NODE: '1' } : {}),
   };
+}
+
+/** Of the keeper of a run, which must not bear the name of the run: it would be ended with it. */
+export function keeperEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  return without(nodeEnvironment(env), [runVariable]);
 }
 
 export interface GuestOptions {

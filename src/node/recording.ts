@@ -14,18 +14,22 @@ import type { Pipeline } from './launch.ts';
 /** Output of a pipeline that goes to the log, a run; the rest is let go. */
 const loggedOutput = 64 * 1024;
 
+/** What is known of a run before it starts. */
+export type Described = Omit<Run, 'startedAt' | 'durationNs' | 'result'>;
+
 export class Recording {
   readonly #recorder: Recorder;
   readonly #pipeline: Pipeline;
   readonly #log: (line: string) => void;
-  readonly #startNs = nowNs();
+  readonly #startNs: number;
   #run: Run;
   #hostNs = 0;
   #rejected = 0;
   #logged = 0;
 
-  constructor(pipeline: Pipeline, run: Omit<Run, 'startedAt' | 'durationNs' | 'result'>, log: (line: string) => void) {
-    const wallStartMs = Date.now();
+  /** @param wallStartMs epoch milliseconds at the start of the run, where that was before */
+  constructor(pipeline: Pipeline, run: Described, log: (line: string) => void, wallStartMs = Date.now()) {
+    this.#startNs = nowNs() - (Date.now() - wallStartMs) * 1e6;
     this.#pipeline = pipeline;
     this.#log = log;
     this.#run = { ...run, startedAt: new Date(wallStartMs).toISOString(), durationNs: 0, result: 'running' };
@@ -43,10 +47,13 @@ export class Recording {
     return result === 'running' ? { ...this.#run, durationNs: nowNs() - this.#startNs } : this.#run;
   }
 
-  /** Takes one message of the guest; what is no batch is counted, and said once. */
-  take(message: unknown): void {
+  /**
+   * Takes one message of the guest; what is no batch is counted, and said once.
+   * @param past it tells of a time at which nobody recorded: it counts in totals, not in what happens now
+   */
+  take(message: unknown, past = false): void {
     const startNs = nowNs();
-    if (isBatch(message)) this.#recorder.take(message, startNs - this.#startNs);
+    if (isBatch(message)) this.#recorder.take(message, startNs - this.#startNs, past);
     else this.fault('a malformed or oversized batch');
     this.#hostNs += nowNs() - startNs;
   }
@@ -84,10 +91,10 @@ export class Recording {
   }
 
   /** Counts what could not be read, and says it the first time. */
-  fault(what: string): void {
-    this.#recorder.reject();
-    this.#rejected++;
-    if (this.#rejected > 1) return;
+  fault(what: string, times = 1): void {
+    this.#recorder.reject(times);
+    this.#rejected += times;
+    if (this.#rejected > times) return;
     this.#log(`${this.#run.pipeline} sent ${what}: it and any later one is left out`);
   }
 }

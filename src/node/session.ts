@@ -8,7 +8,10 @@ import type { Phase } from '../protocol/message.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import type { Ended } from './child.ts';
 import { gitOf } from './git.ts';
-import { type Launch, launchOf, type Pipeline } from './launch.ts';
+import { canBeKept, type Ears } from './keeper.ts';
+import { type Found, findKept, startKept } from './kept.ts';
+import { type Launch, type ListenStart, launchOf, type Pipeline } from './launch.ts';
+import { removeNote } from './note.ts';
 import { Recording } from './recording.ts';
 import { type Started, startRun } from './start.ts';
 import { spanOfRun } from './trace.ts';
@@ -23,8 +26,17 @@ export interface SessionOptions {
   /** Folder for what is kept between runs. */
   readonly data: string;
   readonly thresholds?: () => Thresholds;
+  /** Programs outlive this process for a while, so that the next one can go on with them (see `pickUp`). */
+  readonly keeps?: boolean;
   /** Takes what a program of a person's own prints, all of it; without this the log takes its beginning. */
   readonly onOutput?: (text: string) => void;
+}
+
+/** A run that was found under way. */
+export interface Resumed {
+  readonly launch: Launch;
+  /** As that of `launch`. */
+  readonly snapshot: Promise<Snapshot>;
 }
 
 export interface RunOptions {
@@ -47,6 +59,7 @@ export class Session {
   #started: Started | undefined;
   #snapshot: Snapshot | undefined;
   #stopping = false;
+  #beat: NodeJS.Timeout | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -81,22 +94,28 @@ export class Session {
    * `snapshot.run.result` and `.message`); rejects with a HumanError when it could not start.
    */
   async launch(launch: Launch, wishes: Partial<Wishes> = {}): Promise<Snapshot> {
-    if (this.#phase === 'starting' || this.#phase === 'running' || this.#phase === 'stopping') {
+    if (this.#isBusy) {
       const title = this.#recording?.run.title ?? 'A pipeline';
       throw new HumanError(`${title} is running already. Stop it first.`);
     }
-    this.#stopping = false;
-    this.#paused = false;
-    this.#problem = undefined;
-    this.#setPhase('starting');
-    try {
-      const { recording, started } = await this.#start(launch, wishes);
-      return this.#finish(recording, await this.#watch(recording, started));
-    } catch (error) {
-      this.#problem = messageOf(error);
-      this.#setPhase('failed');
-      throw error;
-    }
+    this.#begin();
+    return this.#follow(() => this.#start(launch, wishes));
+  }
+
+  /** Goes on with a run that an earlier process left under way in the same data folder; nothing where there is none. */
+  async pickUp(onEnvironment: ListenStart['onEnvironment']): Promise<Resumed | undefined> {
+    if (this.#isBusy) return undefined;
+    const { data, log } = this.#options;
+    const found = await findKept({
+      data,
+      log,
+      onEnvironment,
+      record: ({ launch, run, startedAt }) => new Recording(launch.pipeline, run, log, Date.parse(startedAt)),
+      earsOf: (recording, launch) => this.#ears(recording, launch),
+    });
+    if (!found) return undefined;
+    this.#begin();
+    return { launch: found.launch, snapshot: this.#follow(async () => found) };
   }
 
   /** Changes what the running program's probes do. */
@@ -149,12 +168,44 @@ export class Session {
     return { dispose: () => this.#listeners.delete(listener) };
   }
 
+  /** Ends what runs, but for a program that can do without us. */
   dispose(): void {
     this.#listeners.clear();
-    void this.stop();
+    clearInterval(this.#beat);
+    if (this.#started?.leave) this.#started.leave();
+    else void this.stop();
   }
 
-  async #start(launch: Launch, wishes: Partial<Wishes>): Promise<{ recording: Recording; started: Started }> {
+  get #isBusy(): boolean {
+    return this.#phase === 'starting' || this.#phase === 'running' || this.#phase === 'stopping';
+  }
+
+  #begin(): void {
+    this.#stopping = false;
+    this.#paused = false;
+    this.#problem = undefined;
+    this.#setPhase('starting');
+  }
+
+  /** From the start of a run to its end. */
+  async #follow(start: () => Promise<Pick<Found, 'recording' | 'started'>>): Promise<Snapshot> {
+    try {
+      const { recording, started } = await start();
+      [this.#recording, this.#started] = [recording, started];
+      this.#setPhase('running');
+      if (this.#stopping) void this.stop();
+      const ended = await this.#watch(recording, started).finally(() => {
+        if (started.leave) removeNote(this.#options.data, recording.run.id);
+      });
+      return this.#finish(recording, ended);
+    } catch (error) {
+      this.#problem = messageOf(error);
+      this.#setPhase('failed');
+      throw error;
+    }
+  }
+
+  async #start(launch: Launch, wishes: Partial<Wishes>): Promise<Pick<Found, 'recording' | 'started'>> {
     const { pipeline, workspace, start } = launch;
     if (!existsSync(workspace)) throw new HumanError(`The folder ${workspace} does not exist. Choose another one.`);
     if (start.kind === 'module' && !existsSync(start.module)) {
@@ -176,28 +227,34 @@ export class Session {
     };
     this.#options.log(`starting ${pipeline.id} on ${workspace} (run ${id})`);
     const recording = new Recording(pipeline, run, this.#options.log);
-    const started = await startRun(launch, {
-      runId: id,
-      span,
-      dist: this.#options.dist,
-      wishes: { ...defaultWishes, workspace, ...wishes },
-      onMessage: (message) => recording.take(message),
-      onFault: (what) => recording.fault(what),
+    const { dist, data, keeps = false } = this.#options;
+    const ears = this.#ears(recording, launch);
+    const described = { runId: id, span, dist, wishes: { ...defaultWishes, workspace, ...wishes } };
+    const started =
+      keeps && canBeKept(launch)
+        ? await startKept(launch, { ...described, data, recording }, ears)
+        : await startRun(launch, { ...described, ...ears });
+    return { recording, started };
+  }
+
+  #ears(recording: Recording, { start }: Launch): Ears {
+    const { log, onOutput } = this.#options;
+    return {
+      runId: recording.run.id,
+      log,
+      onMessage: (message, past) => recording.take(message, past),
+      onFault: (what, times) => recording.fault(what, times),
       onOutput: (stream, text) => {
-        const { onOutput } = this.#options;
         if (onOutput && start.kind !== 'module') onOutput(text);
         else recording.logOutput(stream, text);
       },
-    });
-    [this.#recording, this.#started] = [recording, started];
-    this.#setPhase('running');
-    if (this.#stopping) void this.stop();
-    return { recording, started };
+      ...(start.kind === 'listen' ? { onEnvironment: start.onEnvironment } : {}),
+    };
   }
 
   async #watch(recording: Recording, { child, ended }: Started): Promise<Ended> {
     let looking = false;
-    const beat = setInterval(async () => {
+    this.#beat = setInterval(async () => {
       // A look may take longer than a beat where the system answers slowly: never two at once.
       if (looking) return;
       looking = true;
@@ -209,7 +266,7 @@ export class Session {
     try {
       return await ended;
     } finally {
-      clearInterval(beat);
+      clearInterval(this.#beat);
     }
   }
 

@@ -11,7 +11,6 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isBatch } from '../protocol/batch.ts';
-import type { Control } from '../protocol/control.ts';
 import { socketVariable, tokenVariable } from '../protocol/environment.ts';
 
 /** Longest line, in bytes; what is longer ends the connection. */
@@ -24,7 +23,9 @@ export interface SocketOptions {
   /** A line that was no JSON, or too long; or a guest that gave a wrong token. */
   readonly onFault: (what: string) => void;
   /** Words for each guest that connects, after the welcome. */
-  readonly greet?: () => readonly Control[];
+  readonly greet?: () => readonly object[];
+  /** Guests connected at once, where that is not `mostGuests`. */
+  readonly most?: number;
   /** Listen on 127.0.0.1 with a token. */
   readonly network?: boolean;
 }
@@ -33,6 +34,7 @@ export class Listener {
   readonly #server: Server;
   readonly #options: SocketOptions;
   readonly #guests = new Set<Socket>();
+  readonly #greeted = new Set<Socket>();
   readonly #name = randomUUID();
   readonly #folder: string | undefined;
   readonly #token: string | undefined;
@@ -46,7 +48,7 @@ export class Listener {
     this.#folder = windows || options.network ? undefined : mkdtempSync(join(tmpdir(), 'pipescope-'));
     this.#path = this.#folder ? join(this.#folder, 'socket') : `\\\\.\\pipe\\pipescope-${this.#name}`;
     this.#server = createServer((socket) => this.#welcome(socket));
-    this.#server.maxConnections = mostGuests;
+    this.#server.maxConnections = options.most ?? mostGuests;
   }
 
   /** Listens; resolves when guests can connect. */
@@ -72,9 +74,14 @@ export class Listener {
     return this.#guests.size;
   }
 
-  /** Says something to every guest. */
-  tell(control: Control): void {
-    for (const guest of this.#guests) say(guest, control);
+  /** Bytes on their way to guests. */
+  get backlogBytes(): number {
+    return [...this.#guests].reduce((sum, guest) => sum + guest.writableLength, 0);
+  }
+
+  /** Says something to every guest that was welcomed: before that, none is told anything. */
+  tell(word: object): void {
+    for (const guest of this.#greeted) say(guest, word);
   }
 
   /** Hangs up, and removes the socket. */
@@ -89,7 +96,10 @@ export class Listener {
     let waiting = 0;
     let trusted = this.#token === undefined;
     this.#guests.add(socket);
-    socket.on('close', () => this.#guests.delete(socket));
+    socket.on('close', () => {
+      this.#guests.delete(socket);
+      this.#greeted.delete(socket);
+    });
     // A guest may die at any moment: that is its matter, the run tells of it.
     socket.on('error', () => socket.destroy());
     const take = (line: string): void => {
@@ -125,6 +135,7 @@ export class Listener {
 
   #greet(socket: Socket): void {
     if (socket.readableEnded || socket.destroyed) return;
+    this.#greeted.add(socket);
     say(socket, { type: 'welcome', host: this.#name }, ...(this.#options.greet?.() ?? []));
   }
 
@@ -135,7 +146,7 @@ export class Listener {
   }
 }
 
-function say(guest: Socket, ...words: readonly Control[]): void {
+function say(guest: Socket, ...words: readonly object[]): void {
   if (guest.writable) guest.write(words.map((word) => `${JSON.stringify(word)}\n`).join(''));
 }
 

@@ -12,6 +12,8 @@ export interface StartOptions extends Pick<ChildOptions, 'onMessage' | 'onOutput
   readonly span: SpanContext;
   readonly dist: string;
   readonly wishes: Wishes;
+  /** That a program's is made from; our own where none is given. */
+  readonly environment?: NodeJS.ProcessEnv;
   /** Something came in that could not be read. */
   readonly onFault: (what: string) => void;
 }
@@ -22,24 +24,33 @@ export interface Started {
   readonly ended: Promise<Ended>;
   /** Tells the program's probes what to do from now on. */
   wish(wishes: Wishes): void;
+  /** Hangs up without ending anything, where what runs can do without us. */
+  leave?(): void;
+  /** Lets what the program prints wait in its pipes, or read on. */
+  hold?(wait: boolean): void;
 }
 
 export async function startRun({ start, ...described }: Launch, options: StartOptions): Promise<Started> {
-  const { runId, span, dist, wishes, onMessage, onOutput } = options;
+  const { runId, span, dist, wishes, environment = process.env, onMessage, onOutput } = options;
   if (start.kind === 'module') {
     const env = { ...pipelineEnvironment(runId), ...environmentOf(span) };
     const child = new Child({ launch: { ...described, start }, runId, env, onMessage, onOutput });
     return { child, ended: child.ended, wish: (next) => child.send({ type: 'wish', wishes: next }) };
   }
   const ingress = await Ingress.open(options);
-  const guest = { runId, dist, wishes, listener: ingress.environment() };
+  const guest = { runId, dist, wishes, listener: ingress.environment(environment) };
   if (start.kind === 'listen') {
     start.onEnvironment(guestEnvironment(guest, {}));
     return listening(ingress);
   }
-  const env = { ...guestEnvironment(guest), ...environmentOf(span), ...start.env };
+  const env = { ...guestEnvironment(guest, environment), ...environmentOf(span, environment), ...start.env };
   const child = new Child({ launch: { ...described, start }, runId, env, onMessage, onOutput });
-  return { child, ended: heard(child.ended, ingress), wish: (next) => ingress.wish(next) };
+  return {
+    child,
+    ended: heard(child.ended, ingress),
+    wish: (next) => ingress.wish(next),
+    hold: (wait) => child.hold(wait),
+  };
 }
 
 /** A run without a program of ours: it ends when it is stopped, and what reported to it lives on. */

@@ -56,7 +56,7 @@ function living(seen: ReadonlySet<number>, runId: string): number[] {
   return [...new Set([...seen, ...marked])].filter(isAlive);
 }
 
-function isAlive(pid: number): boolean {
+export function isAlive(pid: number): boolean {
   if (linux) {
     const stat = statOf(pid);
     return stat !== undefined && stat.state !== 'Z';

@@ -1,7 +1,8 @@
 /**
  * All that one source has said, added up: what a host is told that comes anew and knows nothing, such as a window that
- * was reloaded. It grows with the number of operations, not of batches.
+ * was reloaded. It grows with the number of operations, not of batches, and no further than one batch can tell.
  */
+import { longestBatch } from '../protocol/batch.ts';
 import type { Batch, CounterDelta, Definition, GaugeEvent, OperationDelta, SampleDelta } from '../protocol/event.ts';
 
 type Sum = { -readonly [Key in keyof Omit<OperationDelta, 'buckets'>]: OperationDelta[Key] } & {
@@ -19,18 +20,24 @@ export class Ledger {
   add(batch: Batch): void {
     // What a batch does not say again stays as it was said last: who speaks, resources, the interval of looking.
     this.#last = { ...this.#last, ...batch };
-    for (const definition of batch.definitions ?? []) this.#definitions.set(definition.id, definition);
-    for (const delta of batch.operations ?? []) this.#addOperation(delta);
+    for (const definition of batch.definitions ?? [])
+      if (hasRoom(this.#definitions, definition.id)) this.#definitions.set(definition.id, definition);
+    for (const delta of batch.operations ?? []) if (hasRoom(this.#operations, delta.id)) this.#addOperation(delta);
     for (const delta of batch.samples ?? []) {
+      if (!hasRoom(this.#samples, delta.id)) continue;
       const sum = this.#samples.get(delta.id);
       this.#samples.set(delta.id, sum ? added(sum, delta) : delta);
     }
     for (const counter of batch.counters ?? []) {
       const key = `${counter.component}\0${counter.name}`;
+      if (!hasRoom(this.#counters, key)) continue;
       const before = this.#counters.get(key)?.delta ?? 0;
       this.#counters.set(key, { ...counter, delta: before + counter.delta });
     }
-    for (const gauge of batch.gauges ?? []) this.#gauges.set(`${gauge.component}\0${gauge.name}`, gauge);
+    for (const gauge of batch.gauges ?? []) {
+      const key = `${gauge.component}\0${gauge.name}`;
+      if (hasRoom(this.#gauges, key)) this.#gauges.set(key, gauge);
+    }
   }
 
   /** Everything as one batch; examples, such as spans, are not kept. */
@@ -53,10 +60,15 @@ export class Ledger {
     const buckets = sum?.buckets ?? new Map<number, number>();
     for (let at = 0; at + 1 < delta.buckets.length; at += 2) {
       const bucket = delta.buckets[at] as number;
+      if (!hasRoom(buckets, bucket, longestBatch / 2)) continue;
       buckets.set(bucket, (buckets.get(bucket) ?? 0) + (delta.buckets[at + 1] as number));
     }
     this.#operations.set(delta.id, sum ? { ...joined(sum, delta), buckets } : { ...delta, buckets });
   }
+}
+
+function hasRoom<Key>(map: ReadonlyMap<Key, unknown>, key: Key, most = longestBatch): boolean {
+  return map.size < most || map.has(key);
 }
 
 function added(sum: SampleDelta, delta: SampleDelta): SampleDelta {

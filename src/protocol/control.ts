@@ -20,6 +20,9 @@ export interface Wishes {
   readonly workspace: string;
 }
 
+/** As the system names them. */
+export type Signal = `SIG${string}`;
+
 export type Control =
   /** The first word of a host to whoever connects: another name than before means that it knows nothing yet. */
   | { readonly type: 'welcome'; readonly host: string }
@@ -28,6 +31,8 @@ export type Control =
   /** Send what has changed now. */
   | { readonly type: 'flush' }
   | { readonly type: 'wish'; readonly wishes: Wishes }
+  /** To the keeper of a run alone: hand this signal to the program, and to it alone. */
+  | { readonly type: 'signal'; readonly name: Signal }
   /** Workspace files that have changed, relative with `/`. */
   | { readonly type: 'changed'; readonly files: readonly string[] };
 
@@ -39,6 +44,8 @@ export function isControl(value: unknown): value is Control {
       return true;
     case 'welcome':
       return isText(value['host']);
+    case 'signal':
+      return isText(value['name']) && /^SIG[A-Z0-9]+$/.test(value['name']);
     case 'wish':
       return isWishes(value['wishes']);
     case 'changed':

@@ -16,7 +16,7 @@ const kinds: readonly RegExp[] = [
   /^extension\/readme\.md$/i,
   /^extension\/changelog\.md$/i,
   /^extension\/LICENSE\.txt$/i,
-  /^extension\/dist\/(extension|cli|probe)\.js$/,
+  /^extension\/dist\/(extension|cli|keeper|probe)\.js$/,
   /^extension\/dist\/(preload|sampler|wrap)\.cjs$/,
   /^extension\/dist\/python\/(sitecustomize|pipescope_\w+)\.py$/,
   /^extension\/dist\/chunks\/[\w.-]+\.js$/,
