@@ -23,6 +23,7 @@ export class Tally {
   /** Calls under way, by source. */
   readonly active = new Map<string, number>();
   #timed = 0;
+  #partial = false;
   #cpuNs = 0;
   readonly #sampled = { samples: 0, selfNs: 0, totalNs: 0 };
   #selfNs = 0;
@@ -41,6 +42,7 @@ export class Tally {
   add(delta: OperationDelta, source: string): void {
     this.#state = undefined;
     this.count += delta.count;
+    this.#partial ||= delta.partial === true;
     this.errors += delta.errors;
     this.#timed += delta.timed ?? delta.count;
     this.#cpuNs += delta.cpuNs ?? 0;
@@ -92,6 +94,7 @@ export class Tally {
       cacheHits: this.hits,
       cacheMisses: this.misses,
       source: this.#source(),
+      ...(this.#partial ? { partial: true as const } : {}),
       ...(this.#sampled.samples > 0 ? { samples: this.#sampled.samples } : {}),
       ...(this.#timed < this.count ? { timed: this.#timed } : {}),
       ...(this.#cpuNs > 0 ? { cpuNs: this.#cpuNs } : {}),
@@ -117,7 +120,7 @@ export class Tally {
 
   #source(): Source {
     if (this.count === 0 && this.#sampled.samples > 0) return 'sampled';
-    return this.#timed < this.count ? 'estimated' : 'measured';
+    return this.#timed < this.count || this.#partial ? 'estimated' : 'measured';
   }
 
   encodeHistogram(): string {

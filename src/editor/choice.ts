@@ -64,7 +64,8 @@ function operationChoice(
   if (path === undefined) return undefined;
   // What was only sampled has no duration of one call: its whole time stands for it.
   const weightNs = samples > 0 ? operation.totalNs : (operation.p95Ns ?? 0);
-  const how = samples > 0 ? sampledOrigin(samples, whole.looks) : operation.source;
+  const measured = operation.partial ? 'counted in part: counting all calls cost too much' : operation.source;
+  const how = samples > 0 ? sampledOrigin(samples, whole.looks) : measured;
   return {
     path,
     key: `${operation.component}/${operation.name}`,

@@ -23,7 +23,7 @@ export const words: Readonly<Record<string, (operation: OperationState) => strin
   // No look that ended in it is no time that could be told.
   self: (operation) => timed(operation, operation.selfNs === 0 && isSampled(operation) ? undefined : operation.selfNs),
   share: ({ selfNs, totalNs }) => (selfNs === undefined || totalNs === 0 ? undefined : percent(selfNs / totalNs)),
-  calls: (operation) => count(operation.count),
+  calls: ({ count: calls, partial }) => (partial ? `≥ ${count(calls)}` : count(calls)),
   cache: (operation) => ratioText(operation.cacheHits, operation.cacheMisses),
   errors: (operation) => (operation.errors > 0 ? count(operation.errors) : undefined),
 };

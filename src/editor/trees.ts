@@ -174,9 +174,9 @@ function isSeen({ count, samples = 0 }: OperationState): boolean {
   return count > 0 || samples > 0;
 }
 
-function costText({ count: calls, p95Ns, totalNs, samples = 0 }: OperationState): string {
+function costText({ count: calls, partial, p95Ns, totalNs, samples = 0 }: OperationState): string {
   return calls > 0
-    ? `${duration(p95Ns)} p95 · ${count(calls)} calls`
+    ? `${duration(p95Ns)} p95 · ${partial ? '≥ ' : ''}${count(calls)} calls`
     : `~${duration(totalNs)} · ${count(samples)} looks`;
 }
 

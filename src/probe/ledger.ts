@@ -90,6 +90,7 @@ function joined(sum: Sum, delta: OperationDelta): Omit<Sum, 'buckets'> {
   return {
     id: sum.id,
     count: sum.count + delta.count,
+    ...(sum.partial || delta.partial ? { partial: true as const } : {}),
     ...(partly ? { timed: (sum.timed ?? sum.count) + (delta.timed ?? delta.count) } : {}),
     errors: sum.errors + delta.errors,
     totalNs: sum.totalNs + delta.totalNs,

@@ -81,6 +81,7 @@ function isOperationDelta(value: unknown): value is OperationDelta {
     isRecord(value) &&
     isWhole(value['id']) &&
     isWhole(value['count']) &&
+    isOptional(value['partial'], isTrue) &&
     isOptional(value['timed'], isWhole) &&
     isOptional(value['cpuNs'], isAmount) &&
     isWhole(value['errors']) &&
@@ -94,6 +95,10 @@ function isOperationDelta(value: unknown): value is OperationDelta {
     isBuckets(value['buckets']) &&
     (value['errorTypes'] === undefined || isMapOf(value['errorTypes'], isWhole))
   );
+}
+
+function isTrue(value: unknown): value is true {
+  return value === true;
 }
 
 function isSampleDelta(value: unknown): value is SampleDelta {

@@ -38,8 +38,10 @@ export interface Definition {
 
 export interface OperationDelta {
   readonly id: number;
-  /** Exact, also where not every call was timed. */
+  /** Exact, also where not every call was timed; but see `partial`. */
   readonly count: number;
+  /** The guest counts this operation no more, since that cost too much: from here on `count` is what it was at least. */
+  readonly partial?: true;
   /** Calls that were timed, where that is not all: buckets hold these, and `totalNs` is scaled up from them. */
   readonly timed?: number;
   readonly errors: number;

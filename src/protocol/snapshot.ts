@@ -95,6 +95,8 @@ export interface OperationState {
   readonly cacheHits: number;
   readonly cacheMisses: number;
   readonly source: Source;
+  /** It was called more often than `count` says: counting it cost too much and was given up. */
+  readonly partial?: true;
   /** Looks at the stack that saw it, where it was sampled. */
   readonly samples?: number;
   /** Calls that were timed, where not all were. */

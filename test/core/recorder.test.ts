@@ -123,6 +123,14 @@ describe('recorder', () => {
     assert.equal(estimated?.totalNs, 6400);
   });
 
+  it('keeps saying that counting was given up, though later calls are counted again', () => {
+    const recorder = newRecorder();
+    recorder.take(batch(0, { operations: [delta(10, { partial: true })] }), 1);
+    recorder.take(batch(1, { operations: [delta(5)] }), 2);
+    const [operation] = snapshotOf(recorder).operations;
+    assert.deepEqual([operation?.count, operation?.partial, operation?.source], [15, true, 'estimated']);
+  });
+
   it('tells a rate over the last ten seconds by the wall clock', () => {
     const recorder = newRecorder();
     for (let at = 0; at < 20; at++) recorder.take(batch(at, { operations: [delta(at < 10 ? 100 : 5)] }), at * second);

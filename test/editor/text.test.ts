@@ -10,6 +10,11 @@ const template = defaultTemplate(manifest);
 
 describe('text', () => {
   const cases: readonly { what: string; over: Partial<OperationState>; text: string }[] = [
+    {
+      what: 'that counting was given up',
+      over: { partial: true },
+      text: '2.0 ms avg · 4.2 ms p95 · ≥ 1.2k calls · 75 % cache',
+    },
     { what: 'times, calls and cache', over: {}, text: '2.0 ms avg · 4.2 ms p95 · 1.2k calls · 75 % cache' },
     {
       what: 'errors where there are some',

@@ -28,7 +28,11 @@ export const columns: readonly Column[] = [
     value: ({ component }) => component,
     text: ({ component, source }) => (source === 'measured' ? component : `${component} · ${source}`),
   },
-  number('calls', 'calls', ({ count }) => count, whole),
+  {
+    ...number('calls', 'calls', ({ count }) => count, whole),
+    text: ({ count, partial }) => (partial ? `≥ ${whole(count)}` : whole(count)),
+    help: '≥: counting was given up, since it cost too much',
+  },
   number('total', 'total', ({ totalNs }) => totalNs, duration),
   number('own', 'own', ownNs, duration, 'Own time: the total less what measured operations inside it took'),
   number('p50', 'p50', ({ p50Ns }) => p50Ns, duration),

@@ -58,7 +58,7 @@ class Budget:
                 meter.thin(enough[0] if enough else wider[-1])
                 room_ns += cost_ns - self.cost_ns(new, meter.gate.mask)
             elif room_ns < -_PATIENCE * all_ns:
-                meter.off = True
+                meter.off = meter.fresh.partial = True
                 self.left_out += 1
                 self._give_back(meter)
                 room_ns += cost_ns

@@ -23,12 +23,14 @@ def take(values):
 class Numbers:
     """What was counted of one operation over some time."""
 
-    __slots__ = ('count', 'timed', 'errors', 'total', 'least', 'most', 'hits', 'misses', 'buckets', 'types')
+    __slots__ = ('count', 'timed', 'errors', 'total', 'least', 'most', 'hits', 'misses', 'buckets', 'types', 'partial')
 
     def __init__(self):
         self.count = self.timed = self.errors = self.total = self.most = self.hits = self.misses = 0
         self.least = _HIGHEST_NS
         self.buckets, self.types = {}, {}
+        #: Not every call was counted.
+        self.partial = False
 
     def observe(self, durations):
         # Equal durations are counted in C first: a fast function has few different ones.
@@ -50,17 +52,20 @@ class Numbers:
         for key in ('count', 'timed', 'errors', 'total', 'hits', 'misses'):
             setattr(self, key, getattr(self, key) + getattr(other, key))
         self.least, self.most = min(self.least, other.least), max(self.most, other.most)
+        self.partial = self.partial or other.partial
         for mine, theirs in ((self.buckets, other.buckets), (self.types, other.types)):
             for key, times in theirs.items():
                 mine[key] = mine.get(key, 0) + times
 
     def changed(self):
-        return self.count or self.timed or self.errors or self.hits or self.misses
+        return self.count or self.timed or self.errors or self.hits or self.misses or self.partial
 
     def delta(self, number):
         """As the protocol's OperationDelta."""
         told = {'id': number, 'count': self.count, 'errors': self.errors, 'totalNs': self.total, 'hits': self.hits,
                 'misses': self.misses, 'buckets': [part for pair in sorted(self.buckets.items()) for part in pair]}
+        if self.partial:
+            told['partial'] = True
         if self.timed != self.count:
             told['timed'] = self.timed
         if self.timed:
