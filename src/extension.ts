@@ -74,4 +74,5 @@ export function activate(context: vscode.ExtensionContext): void {
     ),
   );
   void live.recall();
+  void profile.pickUp((variables) => terminals.point(variables));
 }

@@ -1,8 +1,9 @@
 /** The one fact that panel, lenses, trees and status read: what runs, and what is known of it now. */
 import * as vscode from 'vscode';
 import { HumanError, messageOf } from '../core/error.ts';
-import { type Launch, launchOf, type Pipeline } from '../node/launch.ts';
-import type { Session } from '../node/session.ts';
+import { notesOf } from '../node/data.ts';
+import { type Launch, type ListenStart, launchOf, type Pipeline } from '../node/launch.ts';
+import type { Resumed, Session } from '../node/session.ts';
 import type { Target } from '../protocol/control.ts';
 import type { Phase } from '../protocol/message.ts';
 import { isSnapshot, type Snapshot } from '../protocol/snapshot.ts';
@@ -10,6 +11,9 @@ import type { Log } from './log.ts';
 
 /** Snapshots larger than this are not read back at the next start. */
 const largestRecallBytes = 64e6;
+
+/** Time that the extension host of a window which is reloaded may take to end. */
+const leavingMs = 20_000;
 
 export interface LiveOptions {
   /** Folder of the built bundles. */
@@ -80,11 +84,23 @@ export class Live {
     this.#launch = launch;
     const { start } = launch;
     if (start.kind === 'command') this.#printed.fire(`> ${[start.command, ...start.args].join(' ')}\n`);
-    const run = session.launch(launch, { exact: this.#options.exact() });
-    this.#run = run.catch(() => undefined);
-    const snapshot = await run;
-    void this.#remember(snapshot);
-    return snapshot;
+    return this.#follow(session.launch(launch, { exact: this.#options.exact() }));
+  }
+
+  /**
+   * Goes on with a program that runs since before the window was reloaded; where there is none, nothing is loaded.
+   * @param onEnvironment hears what programs need in their environment to report, where the run waits for such
+   */
+  async pickUp(onEnvironment: ListenStart['onEnvironment']): Promise<Resumed | undefined> {
+    const notes = vscode.Uri.file(notesOf(this.data));
+    const names = await vscode.workspace.fs.readDirectory(notes).then(undefined, () => []);
+    if (names.length === 0) return undefined;
+    const session = await this.#load();
+    // The host of the window as it was may still be there, and is on its way out.
+    const resumed = await session.pickUp(onEnvironment, leavingMs);
+    if (!resumed) return undefined;
+    this.#launch = resumed.launch;
+    return { ...resumed, snapshot: this.#follow(resumed.snapshot) };
   }
 
   /** Resolves when nothing runs any more. */
@@ -163,10 +179,18 @@ export class Live {
         log: (line) => log.info(line),
         dist,
         data: this.data,
+        keeps: true,
         onOutput: (text) => this.#printed.fire(text),
       }),
     );
     return this.#session;
+  }
+
+  async #follow(run: Promise<Snapshot>): Promise<Snapshot> {
+    this.#run = run.catch(() => undefined);
+    const snapshot = await run;
+    void this.#remember(snapshot);
+    return snapshot;
   }
 
   #listen(session: Session): Session {

@@ -1,7 +1,7 @@
 /** Starts and ends runs: which pipeline or program, on which folder, and what is told when it is over. */
 import * as vscode from 'vscode';
 import { HumanError } from '../core/error.ts';
-import type { Launch } from '../node/launch.ts';
+import type { Launch, ListenStart } from '../node/launch.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import type { Catalog, Entry } from './catalog.ts';
 import type { Live } from './live.ts';
@@ -52,13 +52,31 @@ export class Profile {
 
   /** Runs what is described to its end. */
   async launch(launch: Launch): Promise<Snapshot> {
-    const { live, panel, settings, notice, log } = this.#options;
+    const { live, panel, settings } = this.#options;
     if (settings.get('panel.openOnProfile') && !panel.visible) panel.open({ preserveFocus: true });
     // One that is refused because another runs is not what a restart starts again.
     if (!live.busy) this.#last = launch;
-    const snapshot = await live.run(launch);
-    log.run(snapshot);
-    notice.ended(snapshot);
+    return this.#told(await live.run(launch));
+  }
+
+  /**
+   * Goes on with what runs since before the window was reloaded, to its end. The panel is not opened: where it was seen
+   * before, it is there again.
+   */
+  async pickUp(onEnvironment: ListenStart['onEnvironment']): Promise<void> {
+    try {
+      const resumed = await this.#options.live.pickUp(onEnvironment);
+      if (!resumed) return;
+      this.#last = resumed.launch;
+      this.#told(await resumed.snapshot);
+    } catch (error) {
+      this.#options.notice.failed('picking up a run', error);
+    }
+  }
+
+  #told(snapshot: Snapshot): Snapshot {
+    this.#options.log.run(snapshot);
+    this.#options.notice.ended(snapshot);
     return snapshot;
   }
 

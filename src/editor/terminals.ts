@@ -63,7 +63,7 @@ export class Terminals {
     const start = {
       kind: 'listen' as const,
       onEnvironment: (variables: NodeJS.ProcessEnv) => {
-        this.#point(variables);
+        this.point(variables);
         resolve();
       },
     };
@@ -78,7 +78,8 @@ export class Terminals {
     this.#changed.dispose();
   }
 
-  #point(variables: NodeJS.ProcessEnv): void {
+  /** Has programs that are started in new terminals report to a run that waits for them. */
+  point(variables: NodeJS.ProcessEnv): void {
     this.#collection.clear();
     for (const [name, value] of Object.entries(variables)) {
       // What a person starts in a terminal is theirs: the name of a run would have it ended with the run.

@@ -1,4 +1,4 @@
-/** Where the command keeps what outlives a run when nobody names a folder: one folder a workspace, outside of it. */
+/** Where what outlives a run is kept; where nobody names a folder, one a workspace, outside of it. */
 import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -9,6 +9,11 @@ export function dataOf(workspace: string, env: NodeJS.ProcessEnv = process.env):
   const root = realpathSync(workspace);
   const id = createHash('sha256').update(root).digest('hex').slice(0, 12);
   return join(stateFolder(env), 'pipescope', `${basename(root).replace(/[^\w.-]/g, '_')}-${id}`);
+}
+
+/** Folder, below that for what is kept between runs, of the notes on runs that outlive their host. */
+export function notesOf(data: string): string {
+  return join(data, 'kept');
 }
 
 function stateFolder(env: NodeJS.ProcessEnv): string {

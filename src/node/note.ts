@@ -21,6 +21,7 @@ import {
   variant,
 } from 'valibot';
 import { isWishes, type Wishes } from '../protocol/control.ts';
+import { notesOf } from './data.ts';
 import type { CommandStart, Launch, Pipeline } from './launch.ts';
 import type { Described } from './recording.ts';
 import type { StartOptions } from './start.ts';
@@ -96,11 +97,6 @@ const note: GenericSchema<Note> = object({
 
 export function isErrand(value: unknown): value is Errand {
   return is(errand, value);
-}
-
-/** Folder of the notes below that for what is kept between runs. */
-export function notesOf(data: string): string {
-  return join(data, 'kept');
 }
 
 /** Writes the note of a run. */

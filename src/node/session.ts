@@ -8,8 +8,8 @@ import type { Phase } from '../protocol/message.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import type { Ended } from './child.ts';
 import { gitOf } from './git.ts';
-import { canBeKept, type Ears } from './keeper.ts';
-import { type Found, findKept, startKept } from './kept.ts';
+import { canBeKept } from './keeper.ts';
+import { earsOf, type Found, findKept, startKept } from './kept.ts';
 import { type Launch, type ListenStart, launchOf, type Pipeline } from './launch.ts';
 import { removeNote } from './note.ts';
 import { Recording } from './recording.ts';
@@ -102,16 +102,20 @@ export class Session {
     return this.#follow(() => this.#start(launch, wishes));
   }
 
-  /** Goes on with a run that an earlier process left under way in the same data folder; nothing where there is none. */
-  async pickUp(onEnvironment: ListenStart['onEnvironment']): Promise<Resumed | undefined> {
-    if (this.#isBusy) return undefined;
+  /**
+   * Goes on with a run that an earlier process left under way in the same data folder; nothing where there is none.
+   * @param waitMs how long one is waited for that another host has
+   */
+  async pickUp(onEnvironment: ListenStart['onEnvironment'], waitMs = 0): Promise<Resumed | undefined> {
     const { data, log } = this.#options;
     const found = await findKept({
       data,
       log,
+      waitMs,
       onEnvironment,
+      wanted: () => !this.#isBusy,
       record: ({ launch, run, startedAt }) => new Recording(launch.pipeline, run, log, Date.parse(startedAt)),
-      earsOf: (recording, launch) => this.#ears(recording, launch),
+      earsOf: (recording, launch) => earsOf(recording, launch, this.#options),
     });
     if (!found) return undefined;
     this.#begin();
@@ -228,28 +232,13 @@ export class Session {
     this.#options.log(`starting ${pipeline.id} on ${workspace} (run ${id})`);
     const recording = new Recording(pipeline, run, this.#options.log);
     const { dist, data, keeps = false } = this.#options;
-    const ears = this.#ears(recording, launch);
+    const ears = earsOf(recording, launch, this.#options);
     const described = { runId: id, span, dist, wishes: { ...defaultWishes, workspace, ...wishes } };
     const started =
       keeps && canBeKept(launch)
         ? await startKept(launch, { ...described, data, recording }, ears)
         : await startRun(launch, { ...described, ...ears });
     return { recording, started };
-  }
-
-  #ears(recording: Recording, { start }: Launch): Ears {
-    const { log, onOutput } = this.#options;
-    return {
-      runId: recording.run.id,
-      log,
-      onMessage: (message, past) => recording.take(message, past),
-      onFault: (what, times) => recording.fault(what, times),
-      onOutput: (stream, text) => {
-        if (onOutput && start.kind !== 'module') onOutput(text);
-        else recording.logOutput(stream, text);
-      },
-      ...(start.kind === 'listen' ? { onEnvironment: start.onEnvironment } : {}),
-    };
   }
 
   async #watch(recording: Recording, { child, ended }: Started): Promise<Ended> {

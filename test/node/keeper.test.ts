@@ -5,9 +5,10 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { notesOf } from '../../src/node/data.ts';
 import { hearKeeper, keptLaunchOf, startKeeper } from '../../src/node/keeper.ts';
 import { commandOf, type Launch } from '../../src/node/launch.ts';
-import { notesIn, notesOf } from '../../src/node/note.ts';
+import { notesIn } from '../../src/node/note.ts';
 import { type Resumed, Session } from '../../src/node/session.ts';
 import { isAlive } from '../../src/node/tree.ts';
 import { runVariable, socketVariable } from '../../src/protocol/environment.ts';
@@ -203,8 +204,9 @@ describe('a run whose host goes', function () {
     assert.equal(await second.session.pickUp(neverMind), undefined);
     assert.equal(second.session.phase, 'idle');
     assert.equal(notesIn(at.data).length, 1);
+    const waiting = third.session.pickUp(neverMind, 60_000);
     first.session.dispose();
-    await pickUp(third);
+    assert.ok(await waiting);
     assert.equal(await second.session.pickUp(neverMind), undefined);
   });
 
