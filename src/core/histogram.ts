@@ -9,8 +9,8 @@ import {
   type Histogram as Hdr,
   type JsHistogram,
 } from 'hdr-histogram-js';
+import { highestNs } from './bucket.ts';
 
-const highestNs = 3_600_000_000_000;
 /** Calls that 32-bit buckets surely hold; beyond them the buckets are widened. */
 const narrowLimit = 2 ** 31 - 1;
 
@@ -108,12 +108,4 @@ export function highestOf(bucket: number): number {
   const next = bucket + 1;
   if (next < 256) return bucket;
   return (128 + (next % 128)) * 2 ** (Math.floor(next / 128) - 1) - 1;
-}
-
-/** Bucket of the layout that holds a value in nanoseconds; beyond an hour is an hour, below zero or no number is zero. */
-export function bucketOf(valueNs: number): number {
-  const value = Math.floor(Math.min(valueNs, highestNs));
-  if (!(value >= 256)) return value > 0 ? value : 0;
-  const doubling = Math.floor(Math.log2(value)) - 7;
-  return doubling * 128 + Math.floor(value / 2 ** doubling);
 }

@@ -99,7 +99,7 @@ class Line implements Started {
     socket.setEncoding('utf8').on('data', (chunk: string) => {
       const lines = (heard + chunk).split('\n');
       heard = lines.pop() ?? '';
-      for (const line of lines) this.#hear(JSON.parse(line));
+      for (const line of lines) this.#hear(line);
     });
     socket.on('error', (error: NodeJS.ErrnoException) => {
       const gone = error.code === 'ENOENT' || error.code === 'ECONNREFUSED';
@@ -139,7 +139,8 @@ class Line implements Started {
     this.#socket.destroy();
   }
 
-  #hear(word: unknown): void {
+  #hear(line: string): void {
+    const word = parsed(line);
     if (isKept(word)) this.#heed(word);
     // The first word is the welcome that every guest of a listener gets.
     else if (!isRecord(word) || word['type'] !== 'welcome') this.#ears.onMessage(word, this.#past);
@@ -193,5 +194,13 @@ class Line implements Started {
 
   #say(word: Control): void {
     if (this.#socket.writable) this.#socket.write(`${JSON.stringify(word)}\n`);
+  }
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
   }
 }

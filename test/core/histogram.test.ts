@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import fc from 'fast-check';
-import { decodeHistogram, Histogram, bucketOf as hostBucketOf } from '../../src/core/histogram.ts';
+import { bucketOf as hostBucketOf } from '../../src/core/bucket.ts';
+import { decodeHistogram, Histogram } from '../../src/core/histogram.ts';
 import { dice } from '../../src/core/statistics.ts';
 import { bucketCount, bucketOf } from '../../src/probe/buckets.ts';
 

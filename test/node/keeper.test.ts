@@ -287,6 +287,38 @@ describe('a run whose host goes', function () {
     assert.equal(await hearKeeper(address, ears), 'gone');
   });
 
+  it('that ends while nobody is there is told to the next, with its end', async () => {
+    const at = place();
+    const first = hostOn(at.data);
+    void first.session.launch(at.launch, { exact: exactIn(at.workspace), budgetRatio: 1 });
+    await until('it counts', () => countOf(first.session.snapshot, 'work') > 0);
+    const pid = Number(readFileSync(join(at.workspace, 'pids'), 'utf8').split(' ')[0]);
+    first.session.dispose();
+    writeFileSync(join(at.workspace, 'end'), '');
+    await until('it ends', () => !isAlive(pid));
+    const second = hostOn(at.data);
+    const snapshot = await (await pickUp(second)).snapshot;
+    assert.deepEqual([countOf(snapshot, 'work'), countOf(snapshot, 'step')], [roundsIn(second.printed).at(-1), 500]);
+    assert.deepEqual([snapshot.run.result, snapshot.run.exitCode, second.session.phase], ['failure', 7, 'failed']);
+    assert.deepEqual(notesIn(at.data), []);
+  });
+
+  it('is ended, and that is said, where its keeper is killed', async () => {
+    const at = place();
+    const { session, log } = hostOn(at.data);
+    const running = session.launch(at.launch, { exact: exactIn(at.workspace), budgetRatio: 1 });
+    await until('it counts', () => countOf(session.snapshot, 'work') > 0);
+    const pid = Number(readFileSync(join(at.workspace, 'pids'), 'utf8').split(' ')[0]);
+    assert.ok(isAlive(pid));
+    const [keeper] = /(?<=^PPid:\s+)\d+/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    process.kill(Number(keeper), 'SIGKILL');
+    const { run } = await running;
+    assert.equal(isAlive(pid), false);
+    assert.deepEqual([run.result, run.signal], ['error', 'SIGKILL']);
+    assert.match(log.join('\n'), /the process that held the program has ended/);
+    assert.deepEqual(notesIn(at.data), []);
+  });
+
   it('that nobody can pick up any more is forgotten, in one line', async () => {
     const at = place();
     const first = hostOn(at.data);

@@ -1,5 +1,5 @@
 /** The numbers of one operation between two batches. */
-import { bucketOf } from '../../core/histogram.ts';
+import { bucketOf } from '../../core/bucket.ts';
 import type { OperationDelta } from '../../protocol/event.ts';
 import { short } from './attributes.ts';
 
