@@ -25,7 +25,7 @@ export class Keeper {
   #listener: Listener | undefined;
   #faults: Extract<Kept, { readonly type: 'faults' }> = { type: 'faults', times: 0, first: '' };
   #faultsTold = 0;
-  #run: Promise<Started> | undefined;
+  #run: Promise<Started | undefined> | undefined;
   #program: Started | undefined;
   #started: Kept | undefined;
   #ended: Kept | undefined;
@@ -54,8 +54,8 @@ export class Keeper {
     this.#leaving = true;
     clearInterval(this.#beat);
     try {
-      const started = await this.#run?.catch(() => undefined);
-      await started?.child.stop();
+      const program = await this.#run;
+      await program?.child.stop();
       await this.#listener?.close();
     } finally {
       process.exit();
@@ -70,7 +70,8 @@ export class Keeper {
     return [...this.#memory.whole(), this.#started, ...this.#output.pieces, this.#faults, ...last];
   }
 
-  async #start(): Promise<Started> {
+  /** Nothing where it could not be started, which is told. */
+  #start(): Promise<Started | undefined> {
     const { launch, ...options } = this.#errand;
     const { start } = launch;
     const listen = {
@@ -81,7 +82,7 @@ export class Keeper {
         );
       },
     };
-    const starting = startRun(
+    return startRun(
       { ...launch, start: start.kind === 'listen' ? listen : start },
       {
         ...options,
@@ -89,12 +90,16 @@ export class Keeper {
         onFault: (what) => this.#fault(what, 1),
         onOutput: (stream, text) => this.#print(stream, text),
       },
+    ).then(
+      (program) => {
+        this.#watch(program);
+        return program;
+      },
+      (error: unknown) => {
+        this.#end({ type: 'failed', message: messageOf(error) });
+        return undefined;
+      },
     );
-    starting.then(
-      (started) => this.#watch(started),
-      (error: unknown) => this.#end({ type: 'failed', message: messageOf(error) }),
-    );
-    return starting;
   }
 
   #watch(program: Started): void {
@@ -142,7 +147,7 @@ export class Keeper {
     if (!isControl(message)) return;
     // Once the program has ended, stop says that the host knows.
     if (message.type === 'stop' && this.#ended) void this.leave();
-    else if (message.type === 'stop') void this.#run?.then(({ child }) => child.stop());
+    else if (message.type === 'stop') void this.#run?.then((program) => program?.child.stop());
     else if (message.type === 'wish') this.#program?.wish(message.wishes);
     else if (message.type === 'signal') this.#program?.child.kill(message.name as NodeJS.Signals);
   }

@@ -287,6 +287,25 @@ describe('a run whose host goes', function () {
     assert.equal(await hearKeeper(address, ears), 'gone');
   });
 
+  it('does what the next asks: other functions are timed, a signal is handed on', async () => {
+    const at = place();
+    const wishes = { samplingNs: 0, exact: exactIn(at.workspace), budgetRatio: 1, workspace: at.workspace };
+    const first = hostOn(at.data);
+    void first.session.launch(at.launch, wishes);
+    await until('it counts', () => countOf(first.session.snapshot, 'work') > 0);
+    first.session.dispose();
+    const { session } = hostOn(at.data);
+    const resumed = await session.pickUp(neverMind);
+    const before = countOf(session.exportSnapshot(), 'work');
+    await until('it goes on', () => countOf(session.snapshot, 'work') > before);
+    assert.equal(countOf(session.snapshot, 'round'), 0);
+    session.wish({ ...wishes, exact: [...wishes.exact, { file: join(at.workspace, 'main.cjs'), name: 'round' }] });
+    await until('another is timed', () => countOf(session.snapshot, 'round') > 0);
+    session.forward('SIGTERM');
+    const { run } = (await resumed?.snapshot) ?? {};
+    assert.deepEqual([run?.result, run?.signal], ['error', 'SIGTERM']);
+  });
+
   it('that ends while nobody is there is told to the next, with its end', async () => {
     const at = place();
     const first = hostOn(at.data);
@@ -369,11 +388,17 @@ describe('a run whose host goes', function () {
     assert.equal(host.printed.split('\n').length, 3_000_001);
   });
 
-  it('says that there is no such program, and leaves nothing', async () => {
-    const at = place(['no-such-program']);
-    const { session } = hostOn(at.data);
-    await assert.rejects(session.launch(at.launch), /There is no program “no-such-program”/);
-    assert.equal(session.phase, 'failed');
-    assert.deepEqual(notesIn(at.data), []);
-  });
+  const failures: readonly [string, [string, ...string[]], RegExp][] = [
+    ['there is no such program', ['no-such-program'], /There is no program “no-such-program”/],
+    ['no program can be given such an argument', ['node', 'a\0b'], /without null bytes/],
+  ];
+  for (const [what, words, message] of failures) {
+    it(`says that ${what}, and leaves nothing`, async () => {
+      const at = place(words);
+      const { session } = hostOn(at.data);
+      await assert.rejects(session.launch(at.launch), message);
+      assert.equal(session.phase, 'failed');
+      assert.deepEqual(notesIn(at.data), []);
+    });
+  }
 });
