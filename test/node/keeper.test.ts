@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { notesOf } from '../../src/node/data.ts';
 import { hearKeeper, keptLaunchOf, startKeeper } from '../../src/node/keeper.ts';
 import { commandOf, type Launch } from '../../src/node/launch.ts';
@@ -101,6 +102,19 @@ async function pickUp(host: Host): Promise<Resumed> {
 /** Numbers of the lines that were printed. */
 function roundsIn(printed: string): number[] {
   return [...printed.matchAll(/^calls (\d+)$/gm)].map(([, calls]) => Number(calls));
+}
+
+/** Three spans as an instrumented program sends them, to the receiver that its environment names. */
+async function sends(env: NodeJS.ProcessEnv): Promise<void> {
+  const span = { name: 'served', startTimeUnixNano: '1000000000', endTimeUnixNano: '1001000000' };
+  const spans = ['a', 'b', 'c'].map((id) => ({ ...span, traceId: id.repeat(32), spanId: id.repeat(16) }));
+  const [, token = ''] = /authorization=Bearer%20(\w+)/.exec(env['OTEL_EXPORTER_OTLP_HEADERS'] ?? '') ?? [];
+  const { status } = await fetch(`${env['OTEL_EXPORTER_OTLP_ENDPOINT']}/v1/traces`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] }),
+  });
+  assert.equal(status, 200);
 }
 
 describe('a run whose host goes', function () {
@@ -220,7 +234,7 @@ describe('a run whose host goes', function () {
     assert.ok(host.log.length > 0);
   });
 
-  it('that waits for programs keeps its addresses', async () => {
+  it('that waits for programs keeps its addresses, that of OpenTelemetry too', async () => {
     const at = place();
     const first = hostOn(at.data);
     const heard: NodeJS.ProcessEnv[] = [];
@@ -239,16 +253,18 @@ describe('a run whose host goes', function () {
         stdio: 'ignore',
       });
       assert.deepEqual(await once(program, 'exit'), [7, null]);
+      await sends(env);
     };
     await run();
-    await until('it is told', () => countOf(first.session.snapshot, 'step') === 500);
+    const told = (session: Session) => [countOf(session.snapshot, 'step'), countOf(session.snapshot, 'served')];
+    await until('it is told', () => isDeepStrictEqual(told(first.session), [500, 3]));
     first.session.dispose();
     await run();
     const second = hostOn(at.data);
     const resumed = await second.session.pickUp(onEnvironment);
     assert.deepEqual(heard[1]?.[socketVariable], heard[0]?.[socketVariable]);
     await run();
-    await until('all are told', () => countOf(second.session.snapshot, 'step') === 1500);
+    await until('all are told', () => isDeepStrictEqual(told(second.session), [1500, 9]));
     await second.session.stop();
     assert.equal((await resumed?.snapshot)?.run.result, 'success');
   });
