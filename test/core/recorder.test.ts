@@ -138,6 +138,25 @@ describe('recorder', () => {
     assert.equal(component?.ratePerSecond, 5);
   });
 
+  it('counts what was before anyone recorded in totals, but in no rate and at no time', () => {
+    const recorder = newRecorder();
+    const counters = [{ component: 'first', name: 'files', delta: 1000 }];
+    recorder.series.advance(75 * second);
+    recorder.take(batch(0, { operations: [delta(1000)], counters }), 75 * second, true);
+    for (let at = 1; at < 6; at++) recorder.take(batch(at, { operations: [delta(4)] }), (74 + at) * second);
+    recorder.series.advance(80 * second);
+    const { components, operations, series } = snapshotOf(recorder, 80 * second);
+    assert.deepEqual(
+      [components[0]?.count, operations[0]?.count, components[0]?.counters],
+      [1020, 1020, { files: 1000 }],
+    );
+    assert.equal(components[0]?.ratePerSecond, 2);
+    const seen = Object.values(series).flatMap(({ metric, values }) =>
+      /rate/.test(metric) ? values.filter((value) => value !== null) : [],
+    );
+    assert.ok(seen.some((value) => value > 0) && seen.every((value) => value < 1000), `${Math.max(...seen)}`);
+  });
+
   it('places spans by the wall clock of their source', () => {
     const recorder = newRecorder();
     recorder.take(batch(0, { operations: [delta(1)], spans: [{ id: 0, startNs: 5, durationNs: 7 }] }), 1);
