@@ -2,6 +2,7 @@
  * Takes in what probes say and keeps it: immediate, bounded and exact in its counts. It decides nothing; what the
  * numbers mean is the judge's matter (`judge.ts`). Times are nanoseconds since the start of the run, handed in.
  */
+import { isAnotherProgram } from '../protocol/batch.ts';
 import type {
   Batch,
   CounterDelta,
@@ -52,7 +53,7 @@ interface SourceState {
   next: number;
   hello?: Hello;
   cost: ProbeCost;
-  resources?: ResourceSample;
+  resources: ResourceSample | undefined;
   resourcesAtNs: number;
   calls: number;
   sampledNs: number | undefined;
@@ -98,6 +99,7 @@ export class Recorder {
 
   /** @param past tells of a time at which nobody recorded: it counts in totals, in no series and no rate */
   take(batch: Batch, nowNs: number, past = false): void {
+    if (isAnotherProgram(batch, this.#sources.get(batch.source)?.hello)) this.#replace(batch.source);
     const source = this.#source(batch.source);
     if (!source) {
       this.dropped.batches++;
@@ -216,6 +218,7 @@ export class Recorder {
       tallies: new Map(),
       next: 0,
       cost: { events: 0, flushNs: 0 },
+      resources: undefined,
       resourcesAtNs: 0,
       calls: 0,
       sampledNs: undefined,
@@ -223,6 +226,15 @@ export class Recorder {
     };
     this.#sources.set(name, source);
     return source;
+  }
+
+  /** Another program goes on in the process of a source: the one before has ended there, what it said stays. */
+  #replace(name: string): void {
+    const before = this.#sources.get(name);
+    if (!before) return;
+    for (const tally of before.tallies.values()) tally.active.delete(name);
+    this.#sources.delete(name);
+    this.#sources.set(`${name} ${before.hello?.wallStartMs}`, { ...before, resources: undefined, ended: true });
   }
 
   #component(name: string): Component {

@@ -3,7 +3,8 @@
  * host reads slower than the sources write. It grows with the number of operations, not of batches.
  */
 import { Ledger } from '../probe/ledger.ts';
-import type { Batch } from '../protocol/event.ts';
+import { isAnotherProgram } from '../protocol/batch.ts';
+import type { Batch, Hello } from '../protocol/event.ts';
 
 /** Sources kept apart, as many as a recorder keeps. */
 const mostSources = 256;
@@ -11,6 +12,7 @@ const mostSources = 256;
 interface Source {
   /** All that it said. */
   readonly ledger: Ledger;
+  hello: Hello | undefined;
   /** Number of its next batch; one below was said twice. */
   next: number;
   /** Number of the next batch that the host is told. */
@@ -32,11 +34,13 @@ export class Memory {
 
   /** Remembers a batch; gives it back numbered where it is to be told now, and not `later`. */
   take(batch: Batch, later: boolean): Batch | undefined {
+    if (isAnotherProgram(batch, this.#sources.get(batch.source)?.hello)) this.#replace(batch.source);
     const source = this.#sourceOf(batch.source);
     if (!source) this.#onLost(1);
     if (!source || batch.sequence < source.next) return undefined;
     if (batch.sequence > source.next) this.#onLost(batch.sequence - source.next);
     source.next = batch.sequence + 1;
+    source.hello = batch.hello ?? source.hello;
     source.ledger.add(batch);
     if (!later && !source.waiting) return { ...batch, sequence: source.told++ };
     source.waiting ??= new Ledger();
@@ -66,10 +70,28 @@ export class Memory {
     });
   }
 
+  /** Another program goes on in the process of a source: what the one before said stays, and is told before. */
+  #replace(name: string): void {
+    const before = this.#sources.get(name);
+    if (!before) return;
+    this.#sources.delete(name);
+    this.#sources.set(`${name} ${before.hello?.wallStartMs}`, before);
+    const after = this.#sourceOf(name);
+    if (after && before.waiting) after.waiting = new Ledger();
+  }
+
   #sourceOf(name: string): Source | undefined {
     const known = this.#sources.get(name);
     if (known || this.#sources.size >= mostSources) return known;
-    const source = { ledger: new Ledger(), next: 0, told: 0, waiting: undefined, spansOmitted: 0, itemsOmitted: 0 };
+    const source = {
+      ledger: new Ledger(),
+      hello: undefined,
+      next: 0,
+      told: 0,
+      waiting: undefined,
+      spansOmitted: 0,
+      itemsOmitted: 0,
+    };
     this.#sources.set(name, source);
     return source;
   }

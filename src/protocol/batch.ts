@@ -44,6 +44,14 @@ export function isBatch(value: unknown): value is Batch {
   );
 }
 
+/**
+ * Whether a batch is the first of another program in the same process, as `exec` leaves its number alone. Who only says
+ * again what it said tells of the same start.
+ */
+export function isAnotherProgram({ sequence, hello }: Batch, before: Hello | undefined): boolean {
+  return sequence === 0 && hello !== undefined && before !== undefined && hello.wallStartMs !== before.wallStartMs;
+}
+
 function isOptionalList<T>(value: unknown, guard: (value: unknown) => value is T): boolean {
   return value === undefined || isListOf(value, guard, longestBatch);
 }

@@ -72,6 +72,26 @@ describe('recorder', () => {
     assert.deepEqual([operation?.file, operation?.line], ['a.ts', 3]);
   });
 
+  it('begins anew where another program goes on in the same process', () => {
+    const recorder = newRecorder();
+    const hello = { pid: 1, threadId: 0, runtime: 'node', name: 'y', wallStartMs: 1700, recordNs: 100 };
+    const definitions = [{ id: 0, component: 'second', name: 'other', kind: 'stage' as const }];
+    recorder.take(batch(0, { operations: [delta(3, { active: 2 })] }), 1);
+    recorder.take(batch(1, { operations: [delta(4, { active: 2 })] }), 2);
+    for (let twice = 0; twice < 2; twice++) recorder.take(batch(0, { hello, definitions, operations: [delta(5)] }), 3);
+    const { operations, dropped, processes, components } = snapshotOf(recorder);
+    assert.deepEqual(Object.fromEntries(operations.map(({ name, count }) => [name, count])), { work: 7, other: 5 });
+    assert.equal(dropped.batches, 0);
+    assert.deepEqual(
+      processes.map(({ name, calls, ended }) => [name, calls, ended]),
+      [
+        ['x', 7, true],
+        ['y', 5, false],
+      ],
+    );
+    assert.ok(components.every(({ active }) => active === 0));
+  });
+
   it('counts a batch once, and a gap as lost batches', () => {
     const recorder = newRecorder();
     recorder.take(batch(0, { operations: [delta(1)] }), 1);

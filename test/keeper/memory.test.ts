@@ -88,6 +88,29 @@ describe('what a keeper remembers', () => {
     assert.deepEqual([host.count, lost, host.recorder.dropped.batches], [3, 2, 0]);
   });
 
+  it('keeps two programs apart that one process was, in their order', () => {
+    const helloAt = (wallStartMs: number) => ({
+      hello: { pid: 1, threadId: 0, runtime: 'python', name: `${wallStartMs}`, wallStartMs, recordNs: 1 },
+    });
+    for (const later of [false, true]) {
+      memory = new Memory(() => lost++);
+      const said = [batch(0, helloAt(1)), batch(1), batch(0, helloAt(2)), batch(0, helloAt(2)), batch(1)];
+      const [host, next] = [new Host(), new Host()];
+      host.hear(...said.map((one, index) => memory.take(one, later && index < 2)), ...memory.waiting());
+      next.hear(...memory.whole());
+      for (const { count, recorder } of [host, next]) {
+        assert.deepEqual([count, lost, recorder.dropped.batches], [4, 0, 0]);
+        assert.deepEqual(
+          recorder.processes().map(({ name, calls }) => [name, calls]),
+          [
+            ['1', 2],
+            ['2', 2],
+          ],
+        );
+      }
+    }
+  });
+
   it('does not grow with the names and numbers that a source makes up', () => {
     for (let sequence = 0; sequence < 30; sequence++) {
       const ids = Array.from({ length: 1000 }, (_, index) => 1000 * sequence + index);

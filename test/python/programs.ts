@@ -288,6 +288,20 @@ print('sitecustomize' in sys.modules, [one for one in ('json', 're', 'socket', '
     hears: 'json.py:f',
   },
   {
+    what: 'a program that becomes another, and cannot become a third',
+    files: {
+      'main.py': `import os, sys
+def step(): pass
+step()
+if len(sys.argv) < 2: os.execv(sys.executable, [sys.executable, 'main.py', 'again'])
+try: os.execvp('of-no-such-name', ['x'])
+except FileNotFoundError as error: print(error, flush=True)
+os.execve('nowhere', ['x'], {})
+`,
+    },
+    hears: 'main.py:step',
+  },
+  {
     what: 'threads',
     files: {
       'main.py': `import threading

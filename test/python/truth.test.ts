@@ -3,7 +3,8 @@ import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { Recorder } from '../../src/core/recorder.ts';
 import { lowestOf } from '../../src/probe/buckets.ts';
 import { type GuestOptions, type Heard, runAlone, runGuest } from './guest.ts';
 import { interpreters } from './interpreters.ts';
@@ -229,6 +230,34 @@ describe('what the guest says of a Python program', () => {
           assert.deepEqual(wrong, []);
           assert.ok(compared > 8, `${compared} functions of ${file}`);
         }
+      });
+
+      it('loses and doubles nothing where a program becomes another one', async () => {
+        const text = `import os, sys
+def early(): pass
+def step(): pass
+if len(sys.argv) < 4:
+    early()
+    for n in range(1000): step()
+    os.execv(sys.executable, [sys.executable, *sys.argv, 'more'])
+step()
+`;
+        write({ 'main.py': text });
+        const { heard, code, stderr } = await hear(path, ['main.py', 'one']);
+        assert.equal(code, 0, stderr);
+        const recorder = new Recorder({ components: [], wallStartMs: 0, placeOf: basename });
+        for (const batch of heard.batches) recorder.take(batch, 1);
+        const counts = [...recorder.tallies.values()].map((tally) => [tally.definition.name, tally.count]);
+        assert.deepEqual(Object.fromEntries(counts), { early: 2, step: 2001 });
+        assert.deepEqual(recorder.dropped, { spans: 0, items: 0, batches: 0, operations: 0 });
+        assert.deepEqual(
+          recorder.processes().map(({ ended, calls }) => [ended, calls]),
+          [
+            [true, 1001],
+            [true, 1001],
+            [true, 1],
+          ],
+        );
       });
 
       it('knows the children of a program by fork and by spawn', async () => {

@@ -255,8 +255,23 @@ def _stay_to_the_end(functions):
 
     # Children of multiprocessing leave by this door, where no other end is told.
     os._exit = _exit
+    for name in ('execv', 'execve'):
+        setattr(os, name, _told_before(getattr(os, name)))
     if hasattr(os, 'register_at_fork'):
         _survive_forks(functions)
+
+
+def _told_before(execute):
+    """The same call, by which the process becomes another program; before it the host is told what there is.
+
+    A class, since Python itself then makes the call: where it fails, a trace shows no frame of ours.
+    """
+
+    def tell(made, *_values, **_named):
+        guest.tell()
+        return object.__new__(made)
+
+    return type(execute.__name__, (), {'__new__': tell, '__init__': execute, '__module__': execute.__module__})
 
 
 def _survive_forks(functions):

@@ -36,7 +36,7 @@ class Guest:
         # A signal's handler may count while its thread is counting: that lock is one to enter again.
         self._lock, self._wake, self._gone = _thread.RLock(), _thread.allocate_lock(), _thread.allocate_lock()
         self._start_ns, self._wall_ms = now_ns(), time() * 1000
-        self._running, self._asked, self._bye, self._native = False, False, None, 0
+        self._running, self._asked, self._bye, self._native, self._told_ns = False, False, None, 0, 0
         self._link, self._sequence = Link(self._obey, self._start_over), 0
         self._counters, self._all_counters, self._gauges = {}, {}, {}
         self._flush_ns = self._spans_omitted = 0
@@ -98,6 +98,15 @@ class Guest:
             sleep(0.0002)
         return True
 
+    def tell(self):
+        """Waits until all so far was sent: the process may become another program. Not for long, and not without a host."""
+        asked_ns = now_ns()
+        while self._running and self._told_ns < asked_ns and self._link.connected and now_ns() < asked_ns + _END_NS:
+            self._asked = True
+            if self._wake.locked():
+                self._wake.release()
+            sleep(0.001)
+
     def begin_anew(self):
         """In the child of a fork: the line is left to the parent, nothing was counted yet."""
         self._link.drop()
@@ -116,15 +125,16 @@ class Guest:
             self._native = getattr(_thread, 'get_native_id', int)()
             beat_ns = now_ns()
             while self._running:
-                start_ns, spent_ns = now_ns(), thread_time_ns()
+                start_ns, spent_ns, told = now_ns(), thread_time_ns(), False
                 self._link.connect()
                 self._link.listen()
                 for call in self.on_tick:
                     call()
                 if start_ns - beat_ns >= _BEAT_NS or self._asked:
                     beat_ns, self._asked = start_ns, False
-                    self._beat()
-                self._link.push()
+                    told = self._beat()
+                if self._link.push() and told and self._link.welcomed:
+                    self._told_ns = start_ns
                 self._flush_ns += thread_time_ns() - spent_ns
                 if self._running:
                     self._wake.acquire(True, _TICK_SECONDS)
@@ -141,8 +151,10 @@ class Guest:
             call(last)
         for operation in list(self.operations):
             operation.collect()
-        if self._link.ready:
-            self._link.give(self._batch())
+        if not self._link.ready:
+            return False
+        self._link.give(self._batch())
+        return True
 
     def _end(self):
         """Sends the rest, as long as the host takes it and not for longer than is bearable."""
