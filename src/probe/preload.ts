@@ -39,6 +39,8 @@ const key = Symbol.for(anchor);
 
 function start(): void {
   if (!process.env[socketVariable] || key in globalThis || (workerData as Setup | undefined)?.[anchor]) return;
+  // A thread that asks for an inspector which is not permitted ends the whole process.
+  if (process.permission?.has('inspector') === false) return;
   const flags = isMainThread ? startSampler() : (getEnvironmentData(anchor) as SharedArrayBuffer | undefined);
   if (!flags) return;
   // Not enumerable: tests that look for leaked globals do not see it.
