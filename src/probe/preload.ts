@@ -55,8 +55,29 @@ function start(): void {
   if (isMainThread) endBeforeKill(end);
   // Functions that run before the profiler does would be told wrongly all along.
   shared.waitForStart(threadId, startMs);
-  // What starting a thread left to be done is done now: else it would stand in the traces of the program's first module.
-  (process as unknown as { _tickCallback?: () => void })._tickCallback?.();
+  settle();
+}
+
+/**
+ * Does what starting a thread left to be done: else it would stand in the traces of the program's first module. Node's
+ * own warnings of its start wait for their turn, after that module, as they do without us.
+ */
+function settle(): void {
+  const queue = process as unknown as { _tickCallback?: () => void; emit: (...told: unknown[]) => boolean };
+  const own = Object.getOwnPropertyDescriptor(process, 'emit');
+  const emit = queue.emit;
+  const warnings: unknown[][] = [];
+  Object.defineProperty(process, 'emit', {
+    configurable: true,
+    value: (...told: unknown[]) => (told[0] === 'warning' ? warnings.push(told) > 0 : emit.apply(process, told)),
+  });
+  try {
+    queue._tickCallback?.();
+  } finally {
+    if (own) Object.defineProperty(process, 'emit', own);
+    else Reflect.deleteProperty(process, 'emit');
+    for (const told of warnings) process.nextTick(() => queue.emit(...told));
+  }
 }
 
 /** A process that kills itself has no exit event, and Node would complain of a debugger that is still there. */

@@ -63,6 +63,12 @@ const launchers: Readonly<Record<string, Launcher>> = {
     files: { 'main.mts': typed },
     place: ['main.mts', 4],
   },
+  'a permission for workers and the inspector': {
+    command: process.execPath,
+    parameters: ['--permission', '--allow-worker', '--allow-inspector', '--allow-fs-read=*', 'main.cjs'],
+    files: started,
+    place: main,
+  },
   'a permission for workers alone': {
     command: process.execPath,
     parameters: ['--permission', '--allow-worker', '--allow-fs-read=*', 'main.cjs'],

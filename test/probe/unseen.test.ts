@@ -39,6 +39,10 @@ const programs: Readonly<Record<string, Program>> = {
     },
     status: 4,
   },
+  'is warned of at its start': {
+    files: { 'main.cjs': `process.on('warning', (w) => console.error('heard', w.name)); console.error('first');` },
+    env: { NODE_OPTIONS: '--no-warnings --frozen-intrinsics' },
+  },
   'has a syntax error': { files: { 'main.cjs': 'const = 1;' }, status: 1 },
   'runs a worker that fails': {
     files: {
