@@ -111,7 +111,10 @@ export class Observer {
     this.#report(thread);
     await flags.started(threadId);
     await thread.finish((vitals) => this.#heard(threadId, vitals));
-    this.#report(thread, { bye: { reason: 'end' } });
+    this.#gcNs += thread.takeGcNs();
+    // A program shorter than a beat has said nothing of its process yet.
+    const resources = threadId === 0 ? { resources: await this.#resources() } : {};
+    this.#report(thread, { ...resources, bye: { reason: 'end' } });
     if (threadId !== 0) flags.done(threadId);
   }
 
