@@ -41,7 +41,7 @@ const programs: Readonly<Record<string, Program>> = {
   },
   'is warned of at its start': {
     files: { 'main.cjs': `process.on('warning', (w) => console.error('heard', w.name)); console.error('first');` },
-    env: { NODE_OPTIONS: '--no-warnings --frozen-intrinsics' },
+    env: { NODE_OPTIONS: '--no-warnings --permission --allow-worker --allow-inspector --allow-fs-read=*' },
   },
   'has a syntax error': { files: { 'main.cjs': 'const = 1;' }, status: 1 },
   'runs a worker that fails': {
