@@ -1,12 +1,11 @@
-/** What the guest says of Python functions is what was planted, and what cProfile counts. */
+/** What the guest says of Python functions is what was planted. */
 import { strict as assert } from 'node:assert';
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { Recorder } from '../../src/core/recorder.ts';
 import { lowestOf } from '../../src/probe/buckets.ts';
-import { type GuestOptions, type Heard, runAlone, runGuest } from './guest.ts';
+import { type GuestOptions, runGuest } from './guest.ts';
 import { interpreters } from './interpreters.ts';
 
 const planted = `import asyncio, functools, multiprocessing, os, sys, threading, time
@@ -122,39 +121,6 @@ function hear(python: string, args: readonly string[], options: Partial<GuestOpt
 
 const within = (value: number, truth: number, ratio: number): boolean => Math.abs(value - truth) <= truth * ratio;
 
-/** Calls by file, first line and name, as cProfile counted them. */
-function profiled(python: string, args: readonly string[], cwd: string): Map<string, number> {
-  const stats = join(folder, 'stats');
-  execFileSync(python, ['-m', 'cProfile', '-o', stats, ...args], { cwd, stdio: 'ignore' });
-  const code = `import json, pstats
-for (file, line, name), (_, calls, *_more) in pstats.Stats(${JSON.stringify(stats)}).stats.items():
-    print(json.dumps([file, line, name, calls]))`;
-  const told = execFileSync(python, ['-c', code], { encoding: 'utf8', maxBuffer: 1 << 28 });
-  const rows = told
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as [string, number, string, number]);
-  return new Map(rows.map(([file, line, name, count]) => [`${file}:${line}:${name}`, count]));
-}
-
-/** Functions of files whose calls cProfile and the guest counted differently; and how many were compared. */
-function differences(heard: Heard, truth: ReadonlyMap<string, number>, file: string) {
-  const lines = readFileSync(file, 'utf8').split('\n');
-  const wrong: string[] = [];
-  let compared = 0;
-  for (const { definition, count } of heard.totals.values()) {
-    if (definition.file !== file || definition.line === undefined) continue;
-    const name = definition.name.split('.').at(-1);
-    // cProfile names the first line of the decorators.
-    let first = definition.line;
-    while (first > 1 && /^\s*@/.test(lines[first - 2] ?? '')) first--;
-    const counted = truth.get(`${file}:${first}:${name}`) ?? 0;
-    compared++;
-    if (counted !== count) wrong.push(`${definition.name}: ${count} instead of ${counted}`);
-  }
-  return { wrong, compared };
-}
-
 describe('what the guest says of a Python program', () => {
   beforeEach(() => {
     folder = realpathSync(mkdtempSync(join(tmpdir(), 'truth-')));
@@ -197,39 +163,6 @@ describe('what the guest says of a Python program', () => {
         }
         const shortest = Math.min(...heard.of('main.py:nap').buckets.keys());
         assert.ok(lowestOf(shortest + 1) >= 20e6, `a nap of ${lowestOf(shortest)}`);
-      });
-
-      it('counts as cProfile does: json.tool on a big file', async () => {
-        const rows = Array.from({ length: 300 }, (_, n) => ({ n, text: `é${n}`, list: [n, null, { deep: [true] }] }));
-        write({ 'big.json': JSON.stringify(rows) });
-        const library = execFileSync(path, ['-c', 'import json; print(json.__path__[0])'], { encoding: 'utf8' }).trim();
-        const args = ['-m', 'json.tool', '--sort-keys', 'big.json', 'out.json'];
-        const truth = profiled(path, args, folder);
-        const { heard, code } = await hear(path, args, { workspace: library });
-        assert.equal(code, 0);
-        const { wrong, compared } = differences(heard, truth, join(library, '__init__.py'));
-        assert.deepEqual(wrong, []);
-        assert.ok(compared >= 2, `${compared} functions of json`);
-      });
-
-      it('counts as cProfile does: a suite of the library', async function () {
-        const library = dirname(
-          execFileSync(path, ['-c', 'import os; print(os.__file__)'], { encoding: 'utf8' }).trim(),
-        );
-        const args = ['-m', 'unittest', 'test.test_textwrap'];
-        if ((await runAlone(path, args, { cwd: folder })).code !== 0) {
-          console.log(`        this Python ${version} came without its own tests`);
-          this.skip();
-        }
-        const truth = profiled(path, args, folder);
-        const { heard, code, stderr } = await hear(path, args, { workspace: library });
-        assert.equal(code, 0, stderr);
-        assert.deepEqual(heard.faults, []);
-        for (const file of ['textwrap.py', 'test/test_textwrap.py']) {
-          const { wrong, compared } = differences(heard, truth, join(library, file));
-          assert.deepEqual(wrong, []);
-          assert.ok(compared > 8, `${compared} functions of ${file}`);
-        }
       });
 
       it('loses and doubles nothing where a program becomes another one', async () => {
