@@ -75,9 +75,18 @@ export function componentScore(totals: Pick<Totals, 'count' | 'errors' | 'hits' 
 
 type Judged = Omit<ComponentState, 'light' | 'reason' | 'score'>;
 
-export function lightOf(component: Judged, thresholds: Thresholds): { readonly light: Light; readonly reason: string } {
+/** The light of a component and why it is that; `sampledNs`: its own time, where only looks at the stack know of it. */
+export function lightOf(
+  component: Judged,
+  thresholds: Thresholds,
+  sampledNs?: number,
+): { readonly light: Light; readonly reason: string } {
   const { count, errors } = component;
-  if (count === 0) return { light: 'off', reason: 'no data yet' };
+  if (count === 0) {
+    // Whether calls failed or were slow cannot be told from looks: no light rather than a green one.
+    if (sampledNs === undefined) return { light: 'off', reason: 'no data yet' };
+    return { light: 'off', reason: `sampled: ~${format.duration(sampledNs)} of its own, calls are not counted` };
+  }
   const errorRatio = Math.min(1, errors / count);
   const failed = `${format.count(errors)} of ${format.count(count)} failed${worstType(component)}`;
   if (count < enough) {

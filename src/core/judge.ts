@@ -73,7 +73,19 @@ function stateOf(component: Component, recorder: Recorder, nowNs: number, thresh
     gauges: Object.fromEntries(component.gauges),
   };
   const score = componentScore(component);
-  return { ...state, ...lightOf(state, thresholds), ...(score === undefined ? {} : { score }) };
+  const sampledNs = component.count === 0 ? sampledTime(component, recorder) : undefined;
+  return { ...state, ...lightOf(state, thresholds, sampledNs), ...(score === undefined ? {} : { score }) };
+}
+
+/** The own time of a component of which no call is counted, by looks at the stack; absent where none saw it. */
+function sampledTime(component: Component, recorder: Recorder): number | undefined {
+  let [looks, selfNs] = [0, 0];
+  for (const tally of recorder.tallies.values()) {
+    if (tally.definition.component !== component.name) continue;
+    looks += tally.sampled.samples;
+    selfNs += tally.sampled.selfNs;
+  }
+  return looks > 0 ? selfNs : undefined;
 }
 
 function activeOf(component: Component, recorder: Recorder): number {

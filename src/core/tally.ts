@@ -70,6 +70,11 @@ export class Tally {
     return this.count + this.hits + this.misses + this.errors + this.#sampled.samples > 0;
   }
 
+  /** What looks at the stack saw of it. */
+  get sampled(): Readonly<Omit<SampleDelta, 'id'>> {
+    return this.#sampled;
+  }
+
   /** Time that is told of it: of its measured calls, else what the samples say. */
   get toldNs(): number {
     return this.count > 0 ? this.totalNs : this.#sampled.totalNs;

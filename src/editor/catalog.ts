@@ -1,9 +1,9 @@
 /** Every pipeline that can be run here: those built in, and those that each open folder defines in `pipescope.json`. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { HumanError, messageOf } from '../core/error.ts';
-import { ConfigError, configFile, ownPipelines } from '../node/config.ts';
-import { type Pipeline, pipelineOf, pipelines } from '../node/launch.ts';
+import { configFile, type Pipeline, pipelineOf, pipelines } from '../node/launch.ts';
 import type { Log } from './log.ts';
 import { folderPaths } from './workspace.ts';
 
@@ -29,11 +29,15 @@ export class Catalog {
   readonly #disposables: readonly vscode.Disposable[];
   #entries: readonly Entry[] = [];
   #faults: readonly Fault[] = [];
+  #ready: Promise<void> = Promise.resolve();
 
   constructor(log: Log) {
     this.#log = log;
     const watcher = vscode.workspace.createFileSystemWatcher(`**/${configFile}`);
-    const read = () => this.#read();
+    // One after the other: the newest look is the last to be heard.
+    const read = () => {
+      this.#ready = this.#ready.then(() => this.#read());
+    };
     this.#disposables = [
       this.#changed,
       this.#problems,
@@ -43,7 +47,12 @@ export class Catalog {
       watcher.onDidDelete(read),
       vscode.workspace.onDidChangeWorkspaceFolders(read),
     ];
-    this.#read();
+    read();
+  }
+
+  /** Resolves when what the folders define was read. */
+  get ready(): Promise<void> {
+    return this.#ready;
   }
 
   get entries(): readonly Entry[] {
@@ -73,18 +82,20 @@ export class Catalog {
     vscode.Disposable.from(...this.#disposables).dispose();
   }
 
-  #read(): void {
+  async #read(): Promise<void> {
     const faults: Fault[] = [];
-    const own = folderPaths().flatMap((folder) => {
+    const own: Entry[] = [];
+    for (const folder of folderPaths().filter((one) => existsSync(join(one, configFile)))) {
+      // Its reader knows a whole schema: most folders define nothing and never need it.
+      const { ConfigError, ownPipelines } = await import('../node/config.ts');
       try {
-        return ownPipelines(folder).map((pipeline) => ({ pipeline, folder }));
+        own.push(...ownPipelines(folder).map((pipeline) => ({ pipeline, folder })));
       } catch (error) {
         const line = error instanceof ConfigError ? error.line : 1;
         faults.push({ path: join(folder, configFile), line, message: messageOf(error) });
         this.#log.warn(messageOf(error));
-        return [];
       }
-    });
+    }
     this.#entries = [...pipelines.map((pipeline) => ({ pipeline })), ...own];
     this.#faults = faults;
     this.#problems.clear();

@@ -44,7 +44,7 @@ export class Profile {
   /** Ends the run under way, then starts the same once more. */
   async restart(): Promise<Snapshot> {
     const { live } = this.#options;
-    const launch = this.#last ?? this.#earlier();
+    const launch = this.#last ?? (await this.#earlier());
     await live.stop();
     await live.ended();
     return this.launch(launch);
@@ -81,10 +81,11 @@ export class Profile {
   }
 
   /** What an earlier session ran, where that can be told from its name. */
-  #earlier(): Launch {
+  async #earlier(): Promise<Launch> {
     const { live, catalog } = this.#options;
     const run = live.snapshot?.run;
     if (!run) throw new HumanError('Nothing has run yet. Profile a pipeline first.');
+    await catalog.ready;
     return live.launchOf(catalog.find(run.pipeline, run.workspace).pipeline, run.workspace);
   }
 }
@@ -94,6 +95,7 @@ export class Profile {
  * @throws HumanError when the named one does not exist
  */
 export async function pickPipeline(catalog: Catalog, title: string, wanted: unknown): Promise<Entry | undefined> {
+  await catalog.ready;
   const row = typeof wanted === 'string' ? { pipeline: wanted } : wanted;
   if (typeof row === 'object' && row !== null && 'pipeline' in row && typeof row.pipeline === 'string') {
     return catalog.find(row.pipeline, 'folder' in row && typeof row.folder === 'string' ? row.folder : undefined);

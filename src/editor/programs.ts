@@ -4,7 +4,6 @@ import * as vscode from 'vscode';
 import { HumanError } from '../core/error.ts';
 import { commandOf } from '../node/launch.ts';
 import { fileWords } from '../node/runner.ts';
-import { managerOf, scriptsIn, scriptWords } from '../node/scripts.ts';
 import { wordsOf } from '../node/words.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import type { Profile } from './profile.ts';
@@ -56,6 +55,7 @@ export class Programs {
   async script(wanted: unknown): Promise<Snapshot | undefined> {
     const place = isScriptPlace(wanted) ? wanted : await pickScript();
     if (!place) return undefined;
+    const { managerOf, scriptWords } = await import('../node/scripts.ts');
     const folder = dirname(place.path);
     const workspace = workspaceOf(place.path);
     const program = managerOf(folder, workspace);
@@ -118,6 +118,7 @@ function workspaceOf(path: string): string {
 }
 
 async function pickScript(): Promise<ScriptPlace | undefined> {
+  const { scriptsIn } = await import('../node/scripts.ts');
   const files = await vscode.workspace.findFiles('**/package.json', '**/node_modules/**', 200);
   const lists = await Promise.all(
     files

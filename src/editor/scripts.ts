@@ -1,6 +1,5 @@
 /** `Profile` above each script of a package.json. */
 import * as vscode from 'vscode';
-import { scriptsIn } from '../node/scripts.ts';
 
 export class ScriptLenses implements vscode.CodeLensProvider {
   readonly #registration = vscode.languages.registerCodeLensProvider(
@@ -8,8 +7,9 @@ export class ScriptLenses implements vscode.CodeLensProvider {
     this,
   );
 
-  provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
+  async provideCodeLenses(document: vscode.TextDocument): Promise<vscode.CodeLens[]> {
     if (/[/\\]node_modules[/\\]/.test(document.uri.fsPath)) return [];
+    const { scriptsIn } = await import('../node/scripts.ts');
     return scriptsIn(document.getText()).map(({ name, offset }) => {
       const at = document.positionAt(offset);
       return new vscode.CodeLens(new vscode.Range(at, at.translate(0, name.length + 2)), {

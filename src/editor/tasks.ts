@@ -23,7 +23,8 @@ export class Tasks implements vscode.TaskProvider {
     this.#options = options;
   }
 
-  provideTasks(): vscode.Task[] {
+  async provideTasks(): Promise<vscode.Task[]> {
+    await this.#options.catalog.ready;
     const { entries } = this.#options.catalog;
     return entries.map(({ pipeline, folder }) => this.#task({ type, pipeline: pipeline.id }, pipeline.title, folder));
   }
@@ -109,6 +110,7 @@ class TaskTerminal implements vscode.Pseudoterminal {
     const listening = live.onOutput((text) => this.#write(text));
     try {
       if (live.busy) throw new HumanError('A run is under way. Stop it, or wait for its end.');
+      await this.#options.catalog.ready;
       const launch = this.#launch();
       this.#running = true;
       const { run } = await profile.launch(launch);

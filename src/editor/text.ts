@@ -101,8 +101,8 @@ function ratioText(hits: number, misses: number): string | undefined {
 
 function flames(ns: number | undefined, levels: Levels): string {
   if (ns === undefined) return '';
-  if (ns >= levels.verySlowNs) return '$(flame)$(flame) ';
-  return ns >= levels.slowNs ? '$(flame) ' : '';
+  if (ns >= levels.verySlowNs) return '$(flame)$(flame)\u00a0';
+  return ns >= levels.slowNs ? '$(flame)\u00a0' : '';
 }
 
 /** `extract_file` is `extract` at the head of a file. */

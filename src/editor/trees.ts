@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { count, duration } from '../core/format.ts';
-import { configFile } from '../node/config.ts';
+import { configFile } from '../node/launch.ts';
 import type { ComponentState, Light, OperationState, Snapshot } from '../protocol/snapshot.ts';
 import { Beat } from './beat.ts';
 import type { Catalog, Entry, Fault } from './catalog.ts';

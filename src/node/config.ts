@@ -18,10 +18,7 @@ import {
   string,
 } from 'valibot';
 import { HumanError, messageOf } from '../core/error.ts';
-import { type Pipeline, pipelines } from './launch.ts';
-
-/** At the root of a workspace. */
-export const configFile = 'pipescope.json';
+import { configFile, type Pipeline, pipelines } from './launch.ts';
 
 /** Names that are built in or will be. */
 const reserved = [...new Set([...pipelines.map(({ id }) => id), 'validation'])];

@@ -28,6 +28,9 @@ export interface Program {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** What a folder defines of its own; read by `config.ts`. */
+export const configFile = 'pipescope.json';
+
 export const pipelines: readonly Pipeline[] = [
   {
     id: 'detection',

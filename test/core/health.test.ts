@@ -94,6 +94,13 @@ describe('health', () => {
     assert.equal(lightOf({ ...cache, name: 'other' }, thresholds).light, 'warning');
   });
 
+  it('gives no light to what was only sampled, and says what looks tell', () => {
+    const unseen = { ...state, count: 0 };
+    const { light, reason } = lightOf(unseen, defaultThresholds, 1.2e9);
+    assert.deepEqual([light, reason], ['off', 'sampled: ~1.20 s of its own, calls are not counted']);
+    assert.equal(lightOf(unseen, defaultThresholds).reason, 'no data yet');
+  });
+
   for (const [what, changes, light, reason] of lights) {
     it(`lights ${light} when ${what}`, () => {
       const told = lightOf({ ...state, ...changes }, defaultThresholds);

@@ -54,12 +54,12 @@ describe('text', () => {
     {
       what: 'a flame from the slow threshold on',
       over: { p95Ns: 100e6, cacheHits: 0, cacheMisses: 0 },
-      text: '$(flame) 2.0 ms avg · 100 ms p95 · 1.2k calls',
+      text: '$(flame)\u00a02.0 ms avg · 100 ms p95 · 1.2k calls',
     },
     {
       what: 'two flames from the second threshold on',
       over: { p95Ns: 1.234e9, cacheHits: 0, cacheMisses: 0 },
-      text: '$(flame)$(flame) 2.0 ms avg · 1.23 s p95 · 1.2k calls',
+      text: '$(flame)$(flame)\u00a02.0 ms avg · 1.23 s p95 · 1.2k calls',
     },
   ];
   for (const { what, over, text } of cases) {

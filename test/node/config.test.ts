@@ -5,8 +5,8 @@ import { join, resolve } from 'node:path';
 import { Ajv } from 'ajv';
 import { defaultThresholds } from '../../src/core/health.ts';
 import { benchmark } from '../../src/node/bench.ts';
-import { configFile, ownPipelines, pipelinesIn, readConfig } from '../../src/node/config.ts';
-import { launchOf } from '../../src/node/launch.ts';
+import { ownPipelines, pipelinesIn, readConfig } from '../../src/node/config.ts';
+import { configFile, launchOf } from '../../src/node/launch.ts';
 import { Recording } from '../../src/node/recording.ts';
 import { folder } from '../fixtures/pipeline.ts';
 

@@ -47,7 +47,7 @@ describe('counters', () => {
     }
     await worker.terminate();
     read();
-    assert.ok(reads > 100 && made > 10_000, `${reads} reads of ${made} calls`);
+    assert.ok(reads > 10 && made > 10_000, `${reads} reads of ${made} calls`);
     assert.deepEqual({ calls, errors }, { calls: made, errors: Math.ceil(made / 3) });
     assert.ok(timed > 0 && timed <= made && buckets > 0, `${timed} timed`);
   });

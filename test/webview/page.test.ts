@@ -4,6 +4,14 @@ import { charts } from '../../webview/charts/charts.ts';
 import { snapshotAt, states } from '../fixtures/snapshot.ts';
 import { type Panel, Stage } from './browser.ts';
 
+function stopped(seconds: number): PanelState {
+  const state = states.finished(seconds);
+  const { snapshot } = state;
+  assert.ok(snapshot);
+  const message = 'Stopped. What it recorded until then is kept.';
+  return { ...state, snapshot: { ...snapshot, run: { ...snapshot.run, result: 'cancellation', message } } };
+}
+
 describe('page', function () {
   this.timeout(60_000);
   let stage: Stage;
@@ -89,6 +97,13 @@ describe('page', function () {
         Benchmark: 'pipescope.benchmark',
         'Export…': 'pipescope.exportSnapshot',
       },
+    },
+    {
+      name: 'a run that its person stopped, which is no fault',
+      state: stopped(30),
+      says: ['Stopped. What it recorded until then is kept.', 'parse_file'],
+      offers: { Profile: 'pipescope.profile' },
+      hides: '[role="alert"]',
     },
     {
       name: 'a failed run above what it recorded',

@@ -30,7 +30,7 @@ export const columns: readonly Column[] = [
   },
   {
     ...number('calls', 'calls', ({ count }) => count, whole),
-    text: ({ count, partial }) => (partial ? `≥ ${whole(count)}` : whole(count)),
+    text: callsText,
     help: '≥: counting was given up, since it cost too much',
   },
   number('total', 'total', ({ totalNs }) => totalNs, duration),
@@ -74,6 +74,12 @@ function number(
     return formed === unknown ? formed : `${about(operation.source)}${formed}`;
   };
   return { id, title, ...(help ? { help } : {}), align: 'end', value, text };
+}
+
+/** Calls are counted or not known at all; how many of them were timed does not matter here. */
+function callsText({ count, partial, source }: OperationState): string {
+  if (source === 'sampled') return count > 0 ? `~${whole(count)}` : unknown;
+  return partial ? `≥ ${whole(count)}` : whole(count);
 }
 
 /** A number that was not measured says so. */

@@ -47,12 +47,14 @@ function Known({ state, snapshot }: KnownProps) {
 
 /** What went wrong stands above what was recorded. */
 function Notice({ state: { problem, snapshot, trusted } }: { readonly state: PanelState }) {
+  // Who stopped it knows: that is no fault.
+  const stopped = problem === undefined && snapshot?.run.result === 'cancellation';
   const message = problem ?? (snapshot?.run.result === 'running' ? undefined : snapshot?.run.message);
   return (
     <>
       {message !== undefined && (
-        <div class="notice" role="alert">
-          <Icon sign="error" />
+        <div class="notice" role={stopped ? 'status' : 'alert'}>
+          <Icon sign={stopped ? 'off' : 'error'} />
           <p>{message}</p>
           <Button command="pipescope.showLog" label="Show Log" />
         </div>
