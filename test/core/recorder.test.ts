@@ -137,6 +137,8 @@ describe('recorder', () => {
     const [sampled] = snapshotOf(recorder).operations;
     assert.deepEqual([sampled?.source, sampled?.count, sampled?.samples], ['sampled', 0, 7]);
     assert.deepEqual([sampled?.selfNs, sampled?.totalNs], [3e6, 7e6]);
+    const [{ light, reason } = {}] = snapshotOf(recorder).components;
+    assert.deepEqual([light, reason], ['off', 'sampled: ~3.0 ms of its own, calls are not counted']);
     recorder.take(batch(1, { operations: [delta(64, { timed: 1, buckets: [100, 1] })] }), 2);
     const [estimated] = snapshotOf(recorder).operations;
     assert.deepEqual([estimated?.source, estimated?.count, estimated?.timed], ['estimated', 64, 1]);
