@@ -44,7 +44,7 @@ asyncio.run(main())
 /** A function is compared by its time from so much on, and then to a tenth. */
 const longNs = 20e6;
 /** Runs of each kind, of which the shortest time is taken: the one that was disturbed least. */
-const rounds = 3;
+const rounds = 7;
 
 let folder = '';
 
