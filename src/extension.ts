@@ -11,10 +11,12 @@ import { Guide } from './editor/guide.ts';
 import { Lens } from './editor/lens.ts';
 import { Live } from './editor/live.ts';
 import { Log } from './editor/log.ts';
+import { Matches } from './editor/matches.ts';
 import { Notice } from './editor/notice.ts';
 import { Panel } from './editor/panel.ts';
 import { Profile } from './editor/profile.ts';
 import { Programs } from './editor/programs.ts';
+import { OtlpReceiver } from './editor/receiver.ts';
 import { registerCommands } from './editor/register.ts';
 import { ScriptLenses } from './editor/scripts.ts';
 import { Settings } from './editor/settings.ts';
@@ -41,11 +43,13 @@ export function activate(context: vscode.ExtensionContext): void {
   const panel = new Panel({ extensionUri, live, settings, log });
   const keys = new Context(live, panel, settings);
   const notice = new Notice(log, settings);
-  const lens = new Lens(live, settings, context.workspaceState);
+  const matches = new Matches(live, log);
+  const lens = new Lens(live, settings, matches, context.workspaceState);
   const profile = new Profile({ live, catalog, panel, settings, notice, log });
   const programs = new Programs(profile, settings, context.workspaceState);
   const tasks = new Tasks({ live, catalog, profile });
   const terminals = new Terminals(live, profile, context.environmentVariableCollection);
+  const receiver = new OtlpReceiver(live, profile, settings);
   const benchmark = new Benchmark({ live, catalog, settings, keys, log, dist, data: live.data });
   const exporter = new Exporter(live);
   const guide = new Guide(live);
@@ -57,9 +61,11 @@ export function activate(context: vscode.ExtensionContext): void {
     catalog,
     tasks,
     terminals,
+    receiver,
     live,
     panel,
     keys,
+    matches,
     lens,
     benchmark,
     new Display(lens, settings),
@@ -69,10 +75,27 @@ export function activate(context: vscode.ExtensionContext): void {
     new Tree('pipescope.components', [live], () => componentRows(live)),
     registerCommands(
       commands,
-      { benchmark, exact, exporter, guide, lens, live, log, panel, profile, programs, settings, tasks, terminals },
+      {
+        benchmark,
+        exact,
+        exporter,
+        guide,
+        lens,
+        live,
+        log,
+        panel,
+        profile,
+        programs,
+        receiver,
+        settings,
+        tasks,
+        terminals,
+      },
       notice,
     ),
   );
   void live.recall();
-  void profile.pickUp((variables) => terminals.point(variables));
+  void profile.pickUp((variables, pipeline) =>
+    pipeline === 'otlp' ? receiver.show(variables) : terminals.point(variables),
+  );
 }

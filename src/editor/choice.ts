@@ -1,6 +1,7 @@
 /** Chooses, from a snapshot, which places of the workspace have something to say. */
 import type { OperationState, Snapshot } from '../protocol/snapshot.ts';
 import { allOwnNs, looksOf, ownNs, warmth } from './heat.ts';
+import type { Place } from './match.ts';
 import { itemText, type Levels, operationText, originText, sampledOrigin } from './text.ts';
 
 export interface Choice {
@@ -27,6 +28,8 @@ export interface ChoiceOptions extends Levels {
   readonly minNs: number;
   /** Absolute path of a file of the snapshot, if it lies in the workspace. */
   locate(file: string): string | undefined;
+  /** Place of the function that an operation without a file means by its name. */
+  match?(name: string): Place | undefined;
 }
 
 export function choose(snapshot: Snapshot, options: ChoiceOptions): readonly Choice[] {
@@ -58,25 +61,30 @@ function operationChoice(
   options: ChoiceOptions,
   whole: Whole,
 ): Choice | undefined {
-  if (operation.file === undefined || operation.line === undefined || operation.line < 1) return undefined;
   const samples = operation.count > 0 ? 0 : (operation.samples ?? 0);
-  const path = operation.count + samples > 0 ? options.locate(operation.file) : undefined;
-  if (path === undefined) return undefined;
+  const place = operation.count + samples > 0 ? placeOf(operation, options) : undefined;
+  if (!place) return undefined;
   // What was only sampled has no duration of one call: its whole time stands for it.
   const weightNs = samples > 0 ? operation.totalNs : (operation.p95Ns ?? 0);
   const measured = operation.partial ? 'counted in part: counting all calls cost too much' : operation.source;
   const how = samples > 0 ? sampledOrigin(samples, whole.looks) : measured;
+  const matched = operation.file === undefined ? ', matched by name' : '';
   return {
-    path,
+    ...place,
     key: `${operation.component}/${operation.name}`,
     pipeline: snapshot.run.pipeline,
-    line: operation.line - 1,
     weightNs,
     worthy: weightNs >= options.minNs,
     warmth: warmth(ownNs(operation), whole.ownNs),
     text: operationText(operation, options.template, options),
-    tooltip: `${operation.component} › ${operation.name}: ${origin(snapshot, how)}`,
+    tooltip: `${operation.component} › ${operation.name}${matched}: ${origin(snapshot, how)}`,
   };
+}
+
+function placeOf({ file, line, name, count }: OperationState, options: ChoiceOptions): Place | undefined {
+  if (file === undefined) return count > 0 ? options.match?.(name) : undefined;
+  const path = line !== undefined && line >= 1 ? options.locate(file) : undefined;
+  return path === undefined || line === undefined ? undefined : { path, line: line - 1 };
 }
 
 function fileChoices(snapshot: Snapshot, options: ChoiceOptions): readonly Choice[] {

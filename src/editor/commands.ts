@@ -9,6 +9,7 @@ import type { Log } from './log.ts';
 import type { Panel } from './panel.ts';
 import type { Profile } from './profile.ts';
 import type { Programs } from './programs.ts';
+import type { OtlpReceiver } from './receiver.ts';
 import type { Settings } from './settings.ts';
 import type { Tasks } from './tasks.ts';
 import type { Terminals } from './terminals.ts';
@@ -25,6 +26,7 @@ export interface Desk {
   readonly panel: Panel;
   readonly profile: Profile;
   readonly programs: Programs;
+  readonly receiver: OtlpReceiver;
   readonly settings: Settings;
   readonly tasks: Tasks;
   readonly terminals: Terminals;
@@ -45,8 +47,9 @@ export const commands: readonly Command[] = [
   { id: 'pipescope.profileFile', needsTrust: true, run: ({ programs }, wanted) => programs.file(wanted) },
   { id: 'pipescope.profileScript', needsTrust: true, run: ({ programs }, wanted) => programs.script(wanted) },
   { id: 'pipescope.profileCommand', needsTrust: true, run: ({ programs }, wanted) => programs.command(wanted) },
-  { id: 'pipescope.profileTask', needsTrust: true, run: ({ tasks }) => tasks.pick() },
+  { id: 'pipescope.profileTask', needsTrust: true, run: ({ tasks }, wanted) => tasks.pick(wanted) },
   { id: 'pipescope.toggleTerminals', needsTrust: true, run: ({ terminals }) => terminals.toggle() },
+  { id: 'pipescope.startReceiver', needsTrust: true, run: ({ receiver }) => receiver.start() },
   { id: 'pipescope.stop', run: ({ live }) => live.stop() },
   { id: 'pipescope.restart', needsTrust: true, run: ({ profile }) => profile.restart() },
   { id: 'pipescope.pause', run: ({ live }) => live.pause() },

@@ -4,6 +4,7 @@ import { Beat } from './beat.ts';
 import { choose } from './choice.ts';
 import type { Live } from './live.ts';
 import { type Mark, Marks, markText } from './marks.ts';
+import type { Matches } from './matches.ts';
 import { locate } from './place.ts';
 import type { Settings } from './settings.ts';
 import { folderPaths } from './workspace.ts';
@@ -16,6 +17,7 @@ const beatMs = 1000;
 export class Lens implements vscode.CodeLensProvider<MarkLens> {
   readonly #live: Live;
   readonly #settings: Settings;
+  readonly #matches: Matches;
   readonly #memory: vscode.Memento;
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChangeCodeLenses = this.#changed.event;
@@ -29,8 +31,9 @@ export class Lens implements vscode.CodeLensProvider<MarkLens> {
   #told = '';
   #wasBusy = false;
 
-  constructor(live: Live, settings: Settings, memory: vscode.Memento) {
+  constructor(live: Live, settings: Settings, matches: Matches, memory: vscode.Memento) {
     this.#live = live;
+    this.#matches = matches;
     this.#settings = settings;
     this.#memory = memory;
     this.#marks = new Marks(memory.get(memoryKey));
@@ -38,6 +41,7 @@ export class Lens implements vscode.CodeLensProvider<MarkLens> {
       vscode.languages.registerCodeLensProvider({ scheme: 'file' }, this),
       live.onChange(() => this.#beat.ask()),
       settings.onChange(() => this.#beat.ask()),
+      matches.onChange(() => this.#beat.ask()),
       vscode.workspace.onDidChangeTextDocument((event) => this.#edit(event)),
     ];
   }
@@ -91,6 +95,7 @@ export class Lens implements vscode.CodeLensProvider<MarkLens> {
         slowNs: ns('codeLens.slowThresholdMs'),
         verySlowNs: ns('codeLens.verySlowThresholdMs'),
         locate: (file) => locate(file, snapshot.run.workspace, folders),
+        match: (name) => this.#matches.of(name),
       });
       const onScreen = new Set(vscode.window.visibleTextEditors.map((editor) => editor.document.uri.fsPath));
       this.#marks.update(snapshot.run.pipeline, choices, {

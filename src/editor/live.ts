@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { HumanError, messageOf } from '../core/error.ts';
 import { notesOf } from '../node/data.ts';
-import { type Launch, type ListenStart, launchOf, type Pipeline } from '../node/launch.ts';
+import { type Environments, type Launch, launchOf, type Pipeline } from '../node/launch.ts';
 import type { Resumed, Session } from '../node/session.ts';
 import type { Target } from '../protocol/control.ts';
 import type { Phase } from '../protocol/message.ts';
@@ -68,6 +68,11 @@ export class Live {
     return this.phase === 'starting' || this.phase === 'running' || this.phase === 'stopping';
   }
 
+  /** Whether the run under way started nothing of its own and waits for programs to report. */
+  get listening(): boolean {
+    return this.busy && this.#launch?.start.kind === 'listen';
+  }
+
   /** How a pipeline is started on a folder here. */
   launchOf(pipeline: Pipeline, workspace: string): Launch {
     return launchOf(pipeline, { dist: this.#options.dist, data: this.data, workspace });
@@ -91,7 +96,7 @@ export class Live {
    * Goes on with a program that runs since before the window was reloaded; where there is none, nothing is loaded.
    * @param onEnvironment hears what programs need in their environment to report, where the run waits for such
    */
-  async pickUp(onEnvironment: ListenStart['onEnvironment']): Promise<Resumed | undefined> {
+  async pickUp(onEnvironment: Environments): Promise<Resumed | undefined> {
     const notes = vscode.Uri.file(notesOf(this.data));
     const names = await vscode.workspace.fs.readDirectory(notes).then(undefined, () => []);
     if (names.length === 0) return undefined;

@@ -1,7 +1,7 @@
 /** Starts and ends runs: which pipeline or program, on which folder, and what is told when it is over. */
 import * as vscode from 'vscode';
 import { HumanError } from '../core/error.ts';
-import type { Launch, ListenStart } from '../node/launch.ts';
+import type { Environments, Launch } from '../node/launch.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import type { Catalog, Entry } from './catalog.ts';
 import type { Live } from './live.ts';
@@ -53,17 +53,29 @@ export class Profile {
   /** Runs what is described to its end. */
   async launch(launch: Launch): Promise<Snapshot> {
     const { live, panel, settings } = this.#options;
+    await this.#makeRoom();
     if (settings.get('panel.openOnProfile') && !panel.visible) panel.open({ preserveFocus: true });
     // One that is refused because another runs is not what a restart starts again.
     if (!live.busy) this.#last = launch;
     return this.#told(await live.run(launch));
   }
 
+  /** A run that only waits for others to report gives way, if its person wants that. */
+  async #makeRoom(): Promise<void> {
+    const { live } = this.#options;
+    if (!live.listening) return;
+    const stop = 'Stop It and Run';
+    const what = `${live.snapshot?.run.title ?? 'Another run'} is recorded, and one run is recorded at a time.`;
+    if ((await vscode.window.showInformationMessage(what, { modal: true }, stop)) !== stop) return;
+    await live.stop();
+    await live.ended();
+  }
+
   /**
    * Goes on with what runs since before the window was reloaded, to its end. The panel is not opened: where it was seen
    * before, it is there again.
    */
-  async pickUp(onEnvironment: ListenStart['onEnvironment']): Promise<void> {
+  async pickUp(onEnvironment: Environments): Promise<void> {
     try {
       const resumed = await this.#options.live.pickUp(onEnvironment);
       if (!resumed) return;

@@ -15,6 +15,7 @@ export const settings = {
   'benchmark.runs': isAmount,
   'benchmark.warmupRuns': isAmount,
   pythonPath: isText,
+  'receiver.port': isAmount,
   notifications: isNotifications,
 } as const satisfies Record<string, (value: unknown) => boolean>;
 

@@ -5,6 +5,7 @@ import { commandOf, type Launch } from '../node/launch.ts';
 import type { Catalog } from './catalog.ts';
 import type { Live } from './live.ts';
 import type { Profile } from './profile.ts';
+import { isProgram, launchOfTask } from './task.ts';
 import { folderPaths } from './workspace.ts';
 
 const type = 'pipescope';
@@ -35,17 +36,15 @@ export class Tasks implements vscode.TaskProvider {
     return this.#task(task.definition, task.name, folder);
   }
 
-  /** Runs the task that is picked, by the editor's own means. */
-  async pick(): Promise<void> {
-    const tasks = await vscode.tasks.fetchTasks({ type });
-    const picked = await vscode.window.showQuickPick(
-      tasks.map((task) => ({ label: `$(pulse) ${task.name}`, detail: detailOf(task.definition), task })),
-      {
-        title: 'Profile Task',
-        placeHolder: 'Task to run; more can be defined in tasks.json with the type “pipescope”',
-      },
-    );
-    if (picked) await vscode.tasks.executeTask(picked.task);
+  /**
+   * Profiles the task that is picked: one of ours by the editor's own means, another's program as the editor would start it.
+   * @param wanted name of the task, where it is not to be asked for
+   */
+  async pick(wanted: unknown): Promise<void> {
+    const task = await pickTask(wanted);
+    if (!task) return;
+    if (task.definition.type === type) await vscode.tasks.executeTask(task);
+    else await this.#options.profile.launch(launchOfTask(task));
   }
 
   dispose(): void {
@@ -76,8 +75,35 @@ export class Tasks implements vscode.TaskProvider {
   }
 }
 
-function detailOf({ pipeline, command, args }: vscode.TaskDefinition): string {
-  return typeof pipeline === 'string' ? pipeline : [command, ...(Array.isArray(args) ? args : [])].join(' ');
+async function pickTask(wanted: unknown): Promise<vscode.Task | undefined> {
+  const all = vscode.tasks.fetchTasks();
+  if (typeof wanted === 'string') {
+    const found = (await all).find(({ name }) => name === wanted);
+    if (found) return found;
+    throw new HumanError(`There is no task “${wanted}”. Define it in tasks.json.`);
+  }
+  const rows = all.then((tasks) =>
+    tasks
+      .filter((task) => task.definition.type === type || isProgram(task))
+      .map((task) => ({
+        label: `$(pulse) ${task.name}`,
+        description: task.source,
+        detail: detailOf(task.definition),
+        task,
+      })),
+  );
+  const picked = await vscode.window.showQuickPick(rows, {
+    title: 'Profile Task',
+    placeHolder: 'Task to run; more can be defined in tasks.json',
+    matchOnDescription: true,
+    matchOnDetail: true,
+  });
+  return picked?.task;
+}
+
+function detailOf({ pipeline, command, script, args }: vscode.TaskDefinition): string {
+  const what: unknown = pipeline ?? command ?? script;
+  return [typeof what === 'string' ? what : '', ...(Array.isArray(args) ? args : [])].join(' ').trim();
 }
 
 /** A terminal wants a carriage return before each line feed. */

@@ -75,6 +75,7 @@ export class Keeper {
     const { launch, ...options } = this.#errand;
     const { start } = launch;
     const listen = {
+      ...(start.kind === 'listen' && start.port !== undefined ? { port: start.port } : {}),
       kind: 'listen' as const,
       onEnvironment: (variables: NodeJS.ProcessEnv) => {
         this.#environment = Object.fromEntries(

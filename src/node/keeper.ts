@@ -13,7 +13,7 @@ import { isRecord, isText } from '../protocol/guard.ts';
 import { isKept, type Kept } from '../protocol/kept.ts';
 import type { Ended } from './child.ts';
 import { keeperEnvironment } from './environment.ts';
-import type { Launch } from './launch.ts';
+import type { Launch, ListenStart } from './launch.ts';
 import type { Errand, KeptLaunch } from './note.ts';
 import type { Started, StartOptions } from './start.ts';
 import { killTree } from './tree.ts';
@@ -42,7 +42,11 @@ export function canBeKept({ start }: Launch): boolean {
 /** What can be written down of a launch that can be kept. */
 export function keptLaunchOf({ start, ...described }: Launch): KeptLaunch {
   if (start.kind === 'module') throw new TypeError('A built-in pipeline is not kept.');
-  return { ...described, start: start.kind === 'listen' ? { kind: 'listen' } : start };
+  return { ...described, start: start.kind === 'listen' ? listenOf(start) : start };
+}
+
+function listenOf({ kind, port }: ListenStart): KeptLaunch['start'] {
+  return { kind, ...(port === undefined ? {} : { port }) };
 }
 
 /** Starts a keeper; resolves with the address at which it waits for a host, to start the program then. */

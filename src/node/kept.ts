@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HumanError } from '../core/error.ts';
 import { type Ears, hearKeeper, keptLaunchOf, patienceMs, startKeeper } from './keeper.ts';
-import type { Launch, ListenStart } from './launch.ts';
+import type { Environments, Launch } from './launch.ts';
 import { type Errand, leaveNote, type Note, notesIn, removeNote } from './note.ts';
 import type { Recording } from './recording.ts';
 import type { Started } from './start.ts';
@@ -69,7 +69,7 @@ export interface FindOptions {
   readonly data: string;
   readonly log: (line: string) => void;
   /** Hears what programs need in their environment to report, where the run waits for such. */
-  readonly onEnvironment: ListenStart['onEnvironment'];
+  readonly onEnvironment: Environments;
   readonly record: (note: Note) => Recording;
   /** Asked until one is found: whether it is still looked for. */
   readonly wanted: () => boolean;
@@ -95,7 +95,13 @@ export async function findKept(options: FindOptions): Promise<Found | undefined>
 
 async function hear(note: Note, { data, log, onEnvironment, wanted, record, earsOf }: FindOptions) {
   const { start, ...described } = note.launch;
-  const launch = { ...described, start: start.kind === 'listen' ? { ...start, onEnvironment } : start };
+  const { id: named } = described.pipeline;
+  const told = {
+    ...start,
+    kind: 'listen' as const,
+    onEnvironment: (all: NodeJS.ProcessEnv) => onEnvironment(all, named),
+  };
+  const launch = { ...described, start: start.kind === 'listen' ? told : start };
   const recording = record(note);
   const started = await hearKeeper(note.address, earsOf(recording, launch));
   const { id, pipeline, title, workspace } = note.run;

@@ -82,10 +82,15 @@ export interface CommandStart {
   readonly stdio: 'pipe' | 'inherit';
 }
 
+/** Hears what programs need in their environment to report to a run that waits for them, by the id of its pipeline. */
+export type Environments = (variables: NodeJS.ProcessEnv, pipeline: string) => void;
+
 /** Nothing is started: what finds us by these variables in its environment reports, until the run is stopped. */
 export interface ListenStart {
   readonly kind: 'listen';
   readonly onEnvironment: (variables: NodeJS.ProcessEnv) => void;
+  /** Where OpenTelemetry is received, without a token, for programs that send to an address of their own; else any port. */
+  readonly port?: number;
 }
 
 /** One run to be started. */

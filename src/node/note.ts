@@ -22,13 +22,13 @@ import {
 } from 'valibot';
 import { isWishes, type Wishes } from '../protocol/control.ts';
 import { notesOf } from './data.ts';
-import type { CommandStart, Launch, Pipeline } from './launch.ts';
+import type { CommandStart, Launch, ListenStart, Pipeline } from './launch.ts';
 import type { Described } from './recording.ts';
 import type { StartOptions } from './start.ts';
 
 /** A launch as far as it can be written down. */
 export interface KeptLaunch extends Omit<Launch, 'start'> {
-  readonly start: CommandStart | { readonly kind: 'listen' };
+  readonly start: CommandStart | Pick<ListenStart, 'kind' | 'port'>;
 }
 
 export interface Errand extends Pick<StartOptions, 'runId' | 'dist' | 'wishes'> {
@@ -68,7 +68,7 @@ const launch: GenericSchema<KeptLaunch> = object({
   cwd: exactOptional(string()),
   start: variant('kind', [
     object({ kind: literal('command'), ...program, stdio: literal('pipe') }),
-    object({ kind: literal('listen') }),
+    object({ kind: literal('listen'), port: exactOptional(number()) }),
   ]),
 });
 const errand: GenericSchema<Errand> = object({

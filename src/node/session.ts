@@ -10,7 +10,7 @@ import type { Ended } from './child.ts';
 import { gitOf } from './git.ts';
 import { canBeKept } from './keeper.ts';
 import { earsOf, type Found, findKept, startKept } from './kept.ts';
-import { type Launch, type ListenStart, launchOf, type Pipeline } from './launch.ts';
+import { type Environments, type Launch, launchOf, type Pipeline } from './launch.ts';
 import { removeNote } from './note.ts';
 import { Recording } from './recording.ts';
 import { type Started, startRun } from './start.ts';
@@ -106,7 +106,7 @@ export class Session {
    * Goes on with a run that an earlier process left under way in the same data folder; nothing where there is none.
    * @param waitMs how long one is waited for that another host has
    */
-  async pickUp(onEnvironment: ListenStart['onEnvironment'], waitMs = 0): Promise<Resumed | undefined> {
+  async pickUp(onEnvironment: Environments, waitMs = 0): Promise<Resumed | undefined> {
     const { data, log } = this.#options;
     const found = await findKept({
       data,

@@ -37,8 +37,11 @@ export async function startRun({ start, ...described }: Launch, options: StartOp
     const child = new Child({ launch: { ...described, start }, runId, env, onMessage, onOutput });
     return { child, ended: child.ended, wish: (next) => child.send({ type: 'wish', wishes: next }) };
   }
-  const ingress = await Ingress.open(options);
-  const guest = { runId, dist, wishes, listener: ingress.environment(environment) };
+  const port = start.kind === 'listen' && start.port !== undefined ? { port: start.port } : {};
+  const ingress = await Ingress.open({ ...options, ...port });
+  // Whoever starts a receiver wants its address, wherever programs of our own would send.
+  const listener = ingress.environment('port' in port ? {} : environment);
+  const guest = { runId, dist, wishes, listener };
   if (start.kind === 'listen') {
     start.onEnvironment(guestEnvironment(guest, {}));
     return listening(ingress);

@@ -139,6 +139,56 @@ describe('programs of the workspace', () => {
     assert.deepEqual([ran.title, ran.result, ran.exitCode], ['node -e process.exitCode = 3', 'failure', 3]);
   });
 
+  it('are run as the task of another extension, whose program is started as the editor would', async () => {
+    await vscode.commands.executeCommand('pipescope.profileTask', 'go - out/suite-programs');
+    const snapshot = await exported();
+    assert.match(snapshot.run.title, /^task go/);
+    assert.equal(snapshot.run.result, 'success', snapshot.run.message);
+    assertBurnt(snapshot);
+  });
+
+  it('send spans from elsewhere, which stand at the only function of their name', async () => {
+    const configuration = vscode.workspace.getConfiguration('pipescope');
+    await configuration.update('receiver.port', 0, vscode.ConfigurationTarget.Global);
+    writeFileSync(join(dir, 'shop.cjs'), 'function only_in_this_shop() {}\nmodule.exports = { only_in_this_shop };\n');
+    const shop = vscode.Uri.file(join(dir, 'shop.cjs'));
+    await vscode.window.showTextDocument(shop);
+    try {
+      const endpoint: unknown = await vscode.commands.executeCommand('pipescope.startReceiver');
+      assert.ok(typeof endpoint === 'string', 'no address was told');
+      const startTimeUnixNano = String(Date.now() * 1e6);
+      const endTimeUnixNano = String(Date.now() * 1e6 + 250e6);
+      const ids = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' };
+      const span = { ...ids, name: 'shop.only_in_this_shop', kind: 1, startTimeUnixNano, endTimeUnixNano };
+      const body = JSON.stringify({ resourceSpans: [{ scopeSpans: [{ scope: { name: 'shop' }, spans: [span] }] }] });
+      const headers = { 'content-type': 'application/json' };
+      const answer = await fetch(`${endpoint}/v1/traces`, { method: 'POST', headers, body });
+      assert.equal(answer.status, 200, await answer.text());
+      for (let left = 300; ; left--) {
+        const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+          'vscode.executeCodeLensProvider',
+          shop,
+          9,
+        );
+        const { command } = lenses.find(({ range }) => range.start.line === 0) ?? {};
+        if (command?.tooltip?.includes('matched by name')) {
+          assert.match(command.title, /250 ms/);
+          break;
+        }
+        assert.ok(left > 0, `no lens: ${JSON.stringify(lenses)}`);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    } finally {
+      await vscode.commands.executeCommand('pipescope.stop');
+      await configuration.update('receiver.port', undefined, vscode.ConfigurationTarget.Global);
+    }
+    const { run, operations } = await exported();
+    assert.deepEqual(
+      [run.title, operations[0]?.name, operations[0]?.count],
+      ['OpenTelemetry', 'shop.only_in_this_shop', 1],
+    );
+  });
+
   it('report from terminals while that is on, and only then', async () => {
     await vscode.commands.executeCommand('pipescope.toggleTerminals');
     assert.match(await inTerminal(`node ${join(dir, 'main.cjs')}; env`), /^PIPESCOPE_SOCKET=.+/m);
