@@ -6,13 +6,15 @@ import process from 'node:process';
 import { fail, root, setUp } from './setup.mjs';
 
 const starts = Number(process.argv[2] ?? 5);
-// An empty folder: in a folder with sources a language would wake the extension before it is measured.
-const workspace = mkdtempSync(join(tmpdir(), 'pipescope-empty-'));
 const times = [];
+const workspaces = [];
 try {
   setUp(['packages', 'code', 'browser']);
   const { runSuite } = await import('./suite.mjs');
   for (let start = 0; start < starts; start++) {
+    // An empty folder that no window has seen: sources, or what was open there before, would wake the extension too early.
+    const workspace = mkdtempSync(join(tmpdir(), 'pipescope-empty-'));
+    workspaces.push(workspace);
     await runSuite({ module: join(root, 'test/workbench/suite/measure.ts'), workspace });
     times.push(JSON.parse(readFileSync(join(root, 'test/output/activation.json'), 'utf8')).activationMs);
   }
@@ -20,5 +22,5 @@ try {
 } catch (error) {
   fail(error);
 } finally {
-  rmSync(workspace, { recursive: true, force: true });
+  for (const workspace of workspaces) rmSync(workspace, { recursive: true, force: true });
 }
