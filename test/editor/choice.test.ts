@@ -81,4 +81,20 @@ describe('choice', () => {
       [slowest],
     );
   });
+
+  it('places an operation that names no file by its name, and says so', () => {
+    const [row] = snapshot.operations;
+    assert.ok(row);
+    const { file: _file, line: _line, ...nowhere } = { ...row, name: 'shop.checkout', count: 3 };
+    const only = { ...snapshot, items: [], operations: [nowhere] };
+    assert.deepEqual(choose(only, options), []);
+    const match = (name: string) => (name === 'shop.checkout' ? { path: '/w/shop.ts', line: 6 } : undefined);
+    const [choice, ...others] = choose(only, { ...options, match });
+    assert.deepEqual([choice?.path, choice?.line, others.length], ['/w/shop.ts', 6, 0]);
+    assert.match(choice?.tooltip ?? '', /shop\.checkout, matched by name/);
+    assert.deepEqual(
+      choose({ ...only, operations: [{ ...nowhere, count: 0, samples: 9 }] }, { ...options, match }),
+      [],
+    );
+  });
 });

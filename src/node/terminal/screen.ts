@@ -96,16 +96,21 @@ function picture(snapshot: Snapshot): Line[] {
   const lost = dropped.batches > 0 ? ` · ${dropped.batches} batches lost` : '';
   return [
     { text: `${run.title} · ${run.result} · ${format.duration(run.durationNs)}${score}` },
-    ...snapshot.components.map(row),
+    ...snapshot.components.map((component) => row(component, isPartial(component, snapshot))),
     { text: `${used}profiler ${overhead.percent.toFixed(1)} %${lost}` },
   ];
 }
 
-function row(component: ComponentState): Line {
+/** Whether counting was given up of one of its functions, so that its calls are a least. */
+function isPartial({ name }: ComponentState, { operations }: Snapshot): boolean {
+  return operations.some(({ component, partial }) => component === name && partial);
+}
+
+function row(component: ComponentState, partial: boolean): Line {
   const lookups = component.cacheHits + component.cacheMisses;
   const cells = [
     component.name.padEnd(24),
-    format.count(component.count).padStart(7),
+    `${partial ? '≥ ' : ''}${format.count(component.count)}`.padStart(7),
     format.duration(component.p95Ns).padStart(9),
     format.percent(lookups > 0 ? component.cacheHits / lookups : undefined).padStart(7),
     component.reason,
