@@ -36,7 +36,7 @@ export function judge(recorder: Recorder, options: JudgeOptions): Snapshot {
     items: recorder.items.states(),
     spans: recorder.spans.states(),
     series: recorder.series.read(whole || run.result !== 'running' ? 'whole' : 'live'),
-    processes: recorder.processes(),
+    processes: recorder.sources.processes(),
     resources,
     overhead: overheadOf(recorder, run.durationNs, options.hostNs),
     dropped: {
@@ -116,7 +116,7 @@ function totalsOf(recorder: Recorder, run: Run, resources: Resources): Parameter
 }
 
 function resourcesOf(recorder: Recorder): Resources {
-  const probed = recorder.probed();
+  const probed = recorder.sources.resources();
   const tree = recorder.tree;
   // A short run may end between two looks at the tree: what the probe said last is then the better number.
   return {
@@ -139,7 +139,7 @@ function told(values: Readonly<Record<string, number | undefined>>): Record<stri
 }
 
 function overheadOf(recorder: Recorder, durationNs: number, hostNs: number): Overhead {
-  const { recordNs, events, flushNs } = recorder.cost();
+  const { recordNs, events, flushNs } = recorder.sources.cost();
   const costNs = events * recordNs + flushNs + hostNs;
   return { recordNs, events, flushNs, hostNs, percent: durationNs > 0 ? (costNs / durationNs) * 100 : 0 };
 }

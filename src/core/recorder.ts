@@ -2,24 +2,15 @@
  * Takes in what probes say and keeps it: immediate, bounded and exact in its counts. It decides nothing; what the
  * numbers mean is the judge's matter (`judge.ts`). Times are nanoseconds since the start of the run, handed in.
  */
-import { isAnotherProgram } from '../protocol/batch.ts';
-import type {
-  Batch,
-  CounterDelta,
-  Definition,
-  Hello,
-  OperationDelta,
-  ProbeCost,
-  ResourceSample,
-} from '../protocol/event.ts';
-import type { ProcessState } from '../protocol/snapshot.ts';
+import type { Batch, CounterDelta, Definition, OperationDelta, ResourceSample } from '../protocol/event.ts';
 import { Component } from './component.ts';
 import { Items, Spans } from './items.ts';
 import { type Scope, SeriesKeeper } from './series.ts';
+import { mostSources, type Source, Sources } from './source.ts';
 import { Tally } from './tally.ts';
 
 /** Sources, components and operations kept apart; what comes later is counted as left out. */
-export const limits = { sources: 256, components: 64, operations: 5000 } as const;
+export const limits = { sources: mostSources, components: 64, operations: 5000 } as const;
 
 export interface RecorderOptions {
   /** Components known beforehand, in the order in which they are shown. */
@@ -48,18 +39,6 @@ export interface TreeSample {
   readonly writtenBytes?: number;
 }
 
-interface SourceState {
-  readonly tallies: Map<number, Tally>;
-  next: number;
-  hello?: Hello;
-  cost: ProbeCost;
-  resources: ResourceSample | undefined;
-  resourcesAtNs: number;
-  calls: number;
-  sampledNs: number | undefined;
-  ended: boolean;
-}
-
 /** What is cumulative never falls, though the system may forget what an ended process had. */
 function atLeast(before: TreeSample | undefined, now: TreeSample): Partial<TreeSample> {
   const names = ['cpuNs', 'readBytes', 'writtenBytes'] as const;
@@ -78,7 +57,7 @@ export class Recorder {
   readonly items = new Items();
   readonly spans = new Spans();
   readonly series = new SeriesKeeper();
-  readonly #sources = new Map<string, SourceState>();
+  readonly sources = new Sources();
   readonly #options: RecorderOptions;
   readonly dropped = { spans: 0, items: 0, batches: 0, operations: 0 };
   peakRssBytes = 0;
@@ -99,8 +78,7 @@ export class Recorder {
 
   /** @param past tells of a time at which nobody recorded: it counts in totals, in no series and no rate */
   take(batch: Batch, nowNs: number, past = false): void {
-    if (isAnotherProgram(batch, this.#sources.get(batch.source)?.hello)) this.#replace(batch.source);
-    const source = this.#source(batch.source);
+    const source = this.sources.of(batch);
     if (!source) {
       this.dropped.batches++;
       return;
@@ -151,92 +129,6 @@ export class Recorder {
     this.#treeAtNs = nowNs;
   }
 
-  processes(): ProcessState[] {
-    // Memory and processor time are of a whole process: told once, by the first of its threads that knows them.
-    const told = new Set<number>();
-    const ofProcess = (pid: number, resources: ResourceSample | undefined): Partial<ProcessState> => {
-      if (!resources || told.has(pid)) return {};
-      told.add(pid);
-      return { rssBytes: resources.rssBytes, cpuNs: resources.cpuNs };
-    };
-    return [...this.#sources].flatMap(([source, { hello, cost, calls, sampledNs, resources, ended }]) =>
-      hello
-        ? [
-            {
-              source,
-              pid: hello.pid,
-              ...(hello.ppid === undefined ? {} : { ppid: hello.ppid }),
-              threadId: hello.threadId,
-              name: hello.name,
-              runtime: hello.runtime,
-              events: cost.events,
-              calls,
-              ...(sampledNs === undefined ? {} : { sampledNs }),
-              ...ofProcess(hello.pid, resources),
-              ended,
-            },
-          ]
-        : [],
-    );
-  }
-
-  /** What the probes have cost: calls recorded, time of flushing, and the median cost of a call. */
-  cost(): { readonly recordNs: number; readonly events: number; readonly flushNs: number } {
-    const sources = [...this.#sources.values()];
-    const costs = sources.flatMap(({ hello }) => (hello ? [hello.recordNs] : [])).sort((a, b) => a - b);
-    return {
-      recordNs: costs[Math.floor(costs.length / 2)] ?? 0,
-      events: sources.reduce((sum, { cost }) => sum + cost.events, 0),
-      flushNs: sources.reduce((sum, { cost }) => sum + cost.flushNs, 0),
-    };
-  }
-
-  /** What the probes say of their own processes, for where the system tells nothing of the tree. */
-  probed(): Required<ResourceSample> {
-    const byProcess = new Map<number, ResourceSample>();
-    for (const { hello, resources } of this.#sources.values()) {
-      if (hello && resources) byProcess.set(hello.pid, resources);
-    }
-    const samples = [...byProcess.values()];
-    const sum = (of: (sample: ResourceSample) => number): number =>
-      samples.reduce((total, sample) => total + of(sample), 0);
-    return {
-      rssBytes: sum((sample) => sample.rssBytes),
-      heapBytes: sum((sample) => sample.heapBytes),
-      peakRssBytes: sum((sample) => sample.peakRssBytes),
-      cpuNs: sum((sample) => sample.cpuNs),
-      eventLoopDelayP99Ns: Math.max(0, ...samples.map((sample) => sample.eventLoopDelayP99Ns)),
-      gcNs: sum((sample) => sample.gcNs ?? 0),
-    };
-  }
-
-  #source(name: string): SourceState | undefined {
-    const known = this.#sources.get(name);
-    if (known) return known;
-    if (this.#sources.size >= limits.sources) return undefined;
-    const source: SourceState = {
-      tallies: new Map(),
-      next: 0,
-      cost: { events: 0, flushNs: 0 },
-      resources: undefined,
-      resourcesAtNs: 0,
-      calls: 0,
-      sampledNs: undefined,
-      ended: false,
-    };
-    this.#sources.set(name, source);
-    return source;
-  }
-
-  /** Another program goes on in the process of a source: the one before has ended there, what it said stays. */
-  #replace(name: string): void {
-    const before = this.#sources.get(name);
-    if (!before) return;
-    for (const tally of before.tallies.values()) tally.active.delete(name);
-    this.#sources.delete(name);
-    this.#sources.set(`${name} ${before.hello?.wallStartMs}`, { ...before, resources: undefined, ended: true });
-  }
-
   #component(name: string): Component {
     const known = this.components.get(name);
     if (known) return known;
@@ -246,7 +138,7 @@ export class Recorder {
     return component;
   }
 
-  #define(source: SourceState, told: Definition): void {
+  #define(source: Source, told: Definition): void {
     const placed = told.file === undefined ? told : { ...told, file: this.#options.placeOf(told.file) };
     const component = this.#component(this.#options.componentOf?.(placed) ?? told.component).name;
     const key = keyOf({ ...placed, component });
@@ -259,7 +151,7 @@ export class Recorder {
     else this.dropped.operations++;
   }
 
-  #add(source: SourceState, delta: OperationDelta, name: string, nowNs: number | undefined): void {
+  #add(source: Source, delta: OperationDelta, name: string, nowNs: number | undefined): void {
     const tally = source.tallies.get(delta.id);
     if (!tally) return;
     tally.add(delta, name);
@@ -299,7 +191,7 @@ export class Recorder {
     return !wanted?.length || wanted.some((one) => one.component === counter.component && one.counter === counter.name);
   }
 
-  #addExamples(batch: Batch, source: SourceState): void {
+  #addExamples(batch: Batch, source: Source): void {
     this.dropped.spans += batch.spansOmitted ?? 0;
     this.dropped.items += batch.itemsOmitted ?? 0;
     for (const item of batch.items ?? []) this.items.add(item, this.#options.placeOf);
@@ -311,13 +203,13 @@ export class Recorder {
     }
   }
 
-  #addResources(source: SourceState, sample: ResourceSample, nowNs: number): void {
+  #addResources(source: Source, sample: ResourceSample, nowNs: number): void {
     const [before, elapsedNs] = [source.resources, nowNs - source.resourcesAtNs];
     source.resources = sample;
     source.resourcesAtNs = nowNs;
     const process = this.series.at({ kind: 'process' });
     process?.observe('eventLoopDelayNs', sample.eventLoopDelayP99Ns);
-    const { heapBytes } = this.probed();
+    const { heapBytes } = this.sources.resources();
     if (heapBytes > 0) process?.observe('heapBytes', heapBytes);
     if (sample.gcNs === undefined || before?.gcNs === undefined || elapsedNs <= 0) return;
     process?.observe('gcRatio', Math.max(0, sample.gcNs - before.gcNs) / elapsedNs);

@@ -249,7 +249,7 @@ describe('recorder', () => {
     assert.ok(recorder.tallies.size <= limits.operations);
     assert.ok(recorder.components.size <= limits.components + 1);
     assert.ok(snapshotOf(recorder).operationsOmitted >= 20_000 - limits.operations);
-    assert.equal(recorder.processes().length, limits.sources);
+    assert.equal(recorder.sources.processes().length, limits.sources);
     assert.equal(snapshotOf(recorder).dropped.batches, 500 + 1 - limits.sources);
   });
 

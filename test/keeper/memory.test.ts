@@ -101,7 +101,7 @@ describe('what a keeper remembers', () => {
       for (const { count, recorder } of [host, next]) {
         assert.deepEqual([count, lost, recorder.dropped.batches], [4, 0, 0]);
         assert.deepEqual(
-          recorder.processes().map(({ name, calls }) => [name, calls]),
+          recorder.sources.processes().map(({ name, calls }) => [name, calls]),
           [
             ['1', 2],
             ['2', 2],

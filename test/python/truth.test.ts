@@ -184,7 +184,7 @@ step()
         assert.deepEqual(Object.fromEntries(counts), { early: 2, step: 2001 });
         assert.deepEqual(recorder.dropped, { spans: 0, items: 0, batches: 0, operations: 0 });
         assert.deepEqual(
-          recorder.processes().map(({ ended, calls }) => [ended, calls]),
+          recorder.sources.processes().map(({ ended, calls }) => [ended, calls]),
           [
             [true, 1001],
             [true, 1001],
