@@ -14,6 +14,8 @@ export interface IngressOptions {
   readonly onMessage: (message: unknown) => void;
   /** Something came in that could not be read. */
   readonly onFault: (what: string) => void;
+  /** Hears of senders that were turned away. */
+  readonly log?: (line: string) => void;
   /** Of the OpenTelemetry receiver, which then asks for no token; else any that is free, with one. */
   readonly port?: number;
 }
@@ -31,12 +33,12 @@ export class Ingress {
     this.#wishes = wishes;
   }
 
-  static async open({ wishes, onMessage, onFault, port }: IngressOptions): Promise<Ingress> {
+  static async open({ wishes, onMessage, onFault, log, port }: IngressOptions): Promise<Ingress> {
     const newest = { current: wishes };
     const common = { onMessage, onFault, greet: () => [{ type: 'wish', wishes: newest.current }] as const };
     // First what can fail: a port that another program has.
     const where = port === undefined ? { guarded: true } : { port };
-    const receiver = await Receiver.open({ onBatch: onMessage, onFault, ...where });
+    const receiver = await Receiver.open({ onBatch: onMessage, onFault, ...(log ? { log } : {}), ...where });
     const local = await Listener.open(common);
     const network = await Listener.open({ ...common, network: true });
     return new Ingress(local, network, receiver, newest);

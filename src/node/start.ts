@@ -16,6 +16,8 @@ export interface StartOptions extends Pick<ChildOptions, 'onMessage' | 'onOutput
   readonly environment?: NodeJS.ProcessEnv;
   /** Something came in that could not be read. */
   readonly onFault: (what: string) => void;
+  /** Hears of strangers that were turned away. */
+  readonly log?: (line: string) => void;
 }
 
 export interface Started {
