@@ -46,6 +46,11 @@ export class Expense {
     this.#spentMs += ms;
   }
 
+  /** A program has waited at its start: a cost to be told, that no longer interval would have saved. */
+  began(ms: number): void {
+    this.#allMs += ms;
+  }
+
   /** A thread was looked at so many times. */
   looked(times: number): void {
     this.#spentMs += times * lookMs;

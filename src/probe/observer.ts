@@ -157,6 +157,7 @@ export class Observer {
   #heard(threadId: number, vitals: Vitals): void {
     if (threadId === 0) this.#delayNs = vitals.delayNs;
     this.#expense.spent(vitals.spentMs);
+    this.#expense.began(vitals.startMs);
     for (const [file, map] of vitals.maps) this.#origins.learn(file, map);
   }
 

@@ -41,6 +41,7 @@ function start(): void {
   if (!process.env[socketVariable] || key in globalThis || (workerData as Setup | undefined)?.[anchor]) return;
   // A thread that asks for an inspector which is not permitted ends the whole process.
   if (process.permission?.has('inspector') === false) return;
+  const beganMs = performance.now();
   const flags = isMainThread ? startSampler() : (getEnvironmentData(anchor) as SharedArrayBuffer | undefined);
   if (!flags) return;
   // Not enumerable: tests that look for leaked globals do not see it.
@@ -56,6 +57,7 @@ function start(): void {
   // Functions that run before the profiler does would be told wrongly all along.
   shared.waitForStart(threadId, startMs);
   settle();
+  presence.waited(performance.now() - beganMs);
 }
 
 /**

@@ -32,6 +32,7 @@ export class Presence {
   readonly #ends: (() => void)[] = [];
   #maps: [string, string][] = [];
   #hooked = false;
+  #startMs = 0;
 
   constructor(wishes: Wishes, home: string, tell: (word: Word) => void) {
     this.#tell = tell;
@@ -47,6 +48,11 @@ export class Presence {
 
   stop(title: string): void {
     this.#finish(title);
+  }
+
+  /** The program has waited this long before its own first line. */
+  waited(ms: number): void {
+    this.#startMs += ms;
   }
 
   /** Sends what the program itself reports, by the probe's functions. */
@@ -74,7 +80,10 @@ export class Presence {
   vitals(): Vitals {
     const delayNs = this.#delay.percentile(99);
     this.#delay.reset();
+    const startMs = this.#startMs;
+    this.#startMs = 0;
     return {
+      startMs,
       ...this.#channels.take(),
       spentMs: 0,
       delayNs: Number.isFinite(delayNs) ? delayNs : 0,

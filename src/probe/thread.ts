@@ -162,7 +162,7 @@ export class Thread {
     const profiles = this.#profiles.splice(0);
     if (vitals) this.#hear(vitals, onVitals);
     const maps = await this.#askForMaps(profiles);
-    if (vitals && maps.length > 0) onVitals({ ...vitals, spentMs: 0, maps });
+    if (vitals && maps.length > 0) onVitals({ ...vitals, spentMs: 0, startMs: 0, maps });
     for (const profile of profiles) {
       const { looks, gcNs } = fold(
         profile,

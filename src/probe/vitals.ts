@@ -6,6 +6,8 @@ export interface Vitals {
   readonly gauges: readonly GaugeEvent[];
   /** What the thread has spent on changing recordings, this time. */
   readonly spentMs: number;
+  /** What the program has waited for the sampler at its start; told once. */
+  readonly startMs: number;
   /** 99th percentile of what the event loop came too late since the last time. */
   readonly delayNs: number;
   /** References to source maps that loaders put under code of their making: file, reference. */

@@ -61,6 +61,20 @@ describe('preload', function () {
     assert.ok(live.length >= 4, `${live.length} batches before the end`);
   });
 
+  it('tells what the program waited for it as a cost of its own', async () => {
+    const cwd = folderOf({ 'when.cjs': 'console.log(performance.now());' });
+    const laterMs: number[] = [];
+    const toldMs: number[] = [];
+    for (let round = 0; round < 5; round++) {
+      const seen = await profiled(['when.cjs'], { cwd });
+      laterMs.push(Number(seen.stdout) - Number(plain(['when.cjs'], { cwd }).stdout));
+      toldMs.push(Math.max(...seen.batches.map(({ cost }) => cost.flushNs)) / 1e6);
+    }
+    const median = (values: number[]): number => values.sort((a, b) => a - b)[2] ?? Number.NaN;
+    const [later, told] = [median(laterMs), median(toldMs)];
+    assert.ok(later > 0 && told > 0.5 * later, `${told} ms told of ${later} ms`);
+  });
+
   it('maps compiled code to the lines that were written', async () => {
     const source = `interface Box { size: number }\n\n// Not compiled.\n${spin('slow', 500)}\nconst box: Box = { size: slow() };\nconsole.log(typeof box.size);\n`;
     const build = (sourcemap: 'inline' | 'external') =>
