@@ -119,8 +119,12 @@ describe('programs of the Python library with the guest in them', () => {
         }
         const long = [...shortest].filter(([, { own, theirs }]) => Math.min(own, theirs) >= longNs);
         assert.ok(long.length >= 2, `${long.length} functions took long enough to be compared`);
+        // What cProfile spends on thousands of inner calls stands in its times of the outer ones: it may well tell more.
         for (const [name, { own, theirs }] of long)
-          assert.ok(Math.abs(own - theirs) <= theirs * 0.1, `${name}: ${own / 1e6} ms, by cProfile ${theirs / 1e6} ms`);
+          assert.ok(
+            own <= theirs * 1.1 && own >= theirs * 0.8,
+            `${name}: ${own / 1e6} ms, by cProfile ${theirs / 1e6} ms`,
+          );
       });
 
       it('json.tool on a big file', async () => {
