@@ -50,7 +50,7 @@ const launchers: Readonly<Record<string, Launcher>> = {
     files: started,
     place: main,
   },
-  'pnpm run': { command: 'pnpm', parameters: ['run', 'start'], files: started, place: main },
+  'pnpm run': { command: join(binaries, 'pnpm'), parameters: ['run', 'start'], files: started, place: main },
   'tsx on a module': {
     command: join(binaries, 'tsx'),
     parameters: ['main.mts'],
