@@ -12,6 +12,14 @@ interface Room {
 }
 
 const parsers = ['web-tree-sitter', 'lru-cache', 'ignore'];
+/** For the checks of the validation: manifests, locks and configuration as they are written, and secrets. */
+const formats = [
+  'jsonc-parser',
+  'smol-toml',
+  'yaml',
+  '@secretlint/core',
+  '@secretlint/secretlint-rule-preset-recommend',
+];
 /** Nothing at run time: they are part of the preload, to read the code that it times and the maps behind it. */
 const bundled = ['acorn', '@jridgewell/trace-mapping'];
 /** For `pipescope.json`, bundled. */
@@ -21,7 +29,7 @@ const rooms: readonly Room[] = [
   { path: 'src/protocol', mayImport: [] },
   { path: 'src/core', mayImport: ['src/protocol', 'hdr-histogram-js', 'simple-statistics'] },
   { path: 'src/probe', mayImport: ['src/protocol', 'node:', ...bundled] },
-  { path: 'src/pipelines', mayImport: ['src/protocol', 'src/probe', 'node:', ...parsers] },
+  { path: 'src/pipelines', mayImport: ['src/protocol', 'src/probe', 'node:', ...parsers, ...formats] },
   { path: 'src/node', mayImport: ['src/protocol', 'src/core', 'node:', ...measurers, ...readers] },
   { path: 'src/keeper', mayImport: ['src/protocol', 'src/core', 'src/probe', 'src/node', 'node:'] },
   { path: 'src/editor', mayImport: ['src/protocol', 'src/core', 'src/node', 'node:', 'vscode'] },

@@ -1,0 +1,4 @@
+/** The rows of the safety category. */
+import type { Check } from '../check.ts';
+
+export const safetyChecks: readonly Check[] = [];
