@@ -1,9 +1,19 @@
 /** What a validation says of a workspace: the shape that the pipeline writes and the host, the editor and CI read. */
+import { isAmount, isListOf, isMapOf, isOptional, isRecord, isText, isWhole } from './guard.ts';
+
+export const validationSchema = 'pipescope-validation/1';
 
 export type Severity = 'fatal' | 'warning' | 'info';
 export type CheckStatus = 'pass' | 'fail' | 'warn' | 'skip';
-/** `budget`: the profile's time was used up; `no_git`: the folder is no repository. */
-export type SkipReason = 'not_applicable' | 'tool_missing' | 'budget' | 'dependency_failed' | 'disabled' | 'no_git';
+/** `budget`: the profile's time was used up; `no_git`: the folder is no repository; `crashed`: a fault of the check itself. */
+export type SkipReason =
+  | 'not_applicable'
+  | 'tool_missing'
+  | 'budget'
+  | 'dependency_failed'
+  | 'disabled'
+  | 'no_git'
+  | 'crashed';
 export type Mode = 'fast' | 'strict' | 'paranoid';
 export type EvidenceKind = 'file_content' | 'command_output' | 'log_entry' | 'metric' | 'hash';
 
@@ -16,6 +26,9 @@ export interface Evidence {
   /** SHA-256 of `content` in UTF-8, hexadecimal. */
   readonly hash: string;
 }
+
+/** Error types by which an operation of kind `check` tells what it found: facts, of which no ratio is taken. */
+export const checkErrors = { fail: 'check_failed', warn: 'check_warned', crashed: 'check_crashed' } as const;
 
 /** A place that a person should look at. */
 export interface Finding {
@@ -74,7 +87,7 @@ export type ReadyVerdict = 'ready' | 'not_ready' | 'incomplete';
 export type RunVerdict = 'pass' | 'partial_pass' | 'fail' | 'incomplete';
 
 export interface Validation {
-  readonly schema: 'pipescope-validation/1';
+  readonly schema: typeof validationSchema;
   readonly workspace: string;
   readonly profile: string;
   readonly mode: Mode;
@@ -114,4 +127,92 @@ export interface Validation {
   readonly checks: readonly CheckResult[];
   /** Predicted from each check's last runs: max(3 x p99, 1 s). */
   readonly suggestions: readonly { readonly id: string; readonly timeoutMs: number; readonly runs: number }[];
+}
+
+/** More than any profile has, and than any check finds that is of use. */
+const mostRows = 100_000;
+
+/** Says whether a parsed `report.json` can be shown; a file may have been written by another version, or by anyone. */
+export function isValidation(value: unknown): value is Validation {
+  return (
+    isRecord(value) &&
+    value['schema'] === validationSchema &&
+    isText(value['workspace']) &&
+    isText(value['profile']) &&
+    isOneOf(value['verdict'], ['ready', 'not_ready', 'incomplete']) &&
+    isOneOf(value['runVerdict'], ['pass', 'partial_pass', 'fail', 'incomplete']) &&
+    isListOf(value['reasons'], isText, mostRows) &&
+    [value['score'], value['minScore'], value['durationNs'], value['evaluated'], value['categoriesTotal']].every(
+      isAmount,
+    ) &&
+    isText(value['startedAt']) &&
+    isListOf(value['categories'], isCategoryResult, mostRows) &&
+    isListOf(value['checks'], isCheckResult, mostRows) &&
+    isListOf(value['suggestions'], isSuggestion, mostRows) &&
+    isMapOf(value['tools'], isText)
+  );
+}
+
+function isCategoryResult(value: unknown): value is CategoryResult {
+  return (
+    isRecord(value) &&
+    isText(value['id']) &&
+    isText(value['title']) &&
+    isOptional(value['letter'], isText) &&
+    isOptional(value['score'], isAmount) &&
+    [value['passed'], value['failed'], value['warned'], value['skipped'], value['durationNs']].every(isAmount)
+  );
+}
+
+function isCheckResult(value: unknown): value is CheckResult {
+  return (
+    isRecord(value) &&
+    isText(value['id']) &&
+    isText(value['category']) &&
+    isOneOf(value['severity'], ['fatal', 'warning', 'info']) &&
+    isOneOf(value['status'], ['pass', 'fail', 'warn', 'skip']) &&
+    isOptional(value['skipReason'], isText) &&
+    typeof value['message'] === 'string' &&
+    isAmount(value['durationNs']) &&
+    isListOf(value['evidence'], isEvidence, mostRows) &&
+    isListOf(value['findings'], isFinding, mostRows) &&
+    isListOf(value['remediation'], isRemediation, mostRows)
+  );
+}
+
+function isEvidence(value: unknown): value is Evidence {
+  return (
+    isRecord(value) &&
+    isText(value['kind']) &&
+    typeof value['content'] === 'string' &&
+    isOptional(value['path'], isText) &&
+    isOptional(value['line'], isWhole)
+  );
+}
+
+function isFinding(value: unknown): value is Finding {
+  return (
+    isRecord(value) &&
+    isText(value['file']) &&
+    isOptional(value['line'], isWhole) &&
+    typeof value['message'] === 'string'
+  );
+}
+
+function isRemediation(value: unknown): value is Remediation {
+  return (
+    isRecord(value) &&
+    isOneOf(value['priority'], ['critical', 'high', 'medium', 'low']) &&
+    isText(value['title']) &&
+    isListOf(value['steps'], isText, 1000) &&
+    (value['command'] === undefined || isListOf(value['command'], isText, 1000))
+  );
+}
+
+function isSuggestion(value: unknown): value is Validation['suggestions'][number] {
+  return isRecord(value) && isText(value['id']) && isAmount(value['timeoutMs']) && isWhole(value['runs']);
+}
+
+function isOneOf(value: unknown, words: readonly string[]): boolean {
+  return typeof value === 'string' && words.includes(value);
 }

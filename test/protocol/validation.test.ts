@@ -1,0 +1,54 @@
+/** A report that can be shown is told from one that cannot, whatever part of it is wrong. */
+import { strict as assert } from 'node:assert';
+import { isValidation } from '../../src/protocol/validation.ts';
+import { report } from '../fixtures/report.ts';
+
+/** One row for each part: where it is, and a value that must not be taken. */
+const wrong: readonly [path: readonly (string | number)[], value: unknown][] = [
+  [['schema'], 'pipescope-validation/2'],
+  [['verdict'], 'perfect'],
+  [['runVerdict'], undefined],
+  [['score'], '100'],
+  [['score'], Number.NaN],
+  [['reasons'], 'none'],
+  [['categories', 0, 'title'], 1],
+  [['categories', 0, 'passed'], -1],
+  [['checks'], {}],
+  [['checks', 0, 'status'], 'maybe'],
+  [['checks', 0, 'severity'], undefined],
+  [['checks', 0, 'findings'], [{ file: 'a.ts', line: 1.5, message: '' }]],
+  [['checks', 0, 'evidence'], [{ kind: 'hash' }]],
+  [['checks', 0, 'remediation'], [{ priority: 'high', title: 'Do it', steps: [], command: 'rm -rf .' }]],
+  [['suggestions'], [{ id: 'A', timeoutMs: '5', runs: 3 }]],
+  [['tools'], { git: 2 }],
+];
+
+describe('a validation', () => {
+  it('is taken as the pipeline writes it', () => {
+    assert.equal(isValidation(JSON.parse(JSON.stringify(report()))), true);
+  });
+
+  for (const [path, value] of wrong) {
+    it(`is not taken with ${JSON.stringify(value)} as ${path.join('.')}`, () => {
+      const copy: unknown = JSON.parse(JSON.stringify(report()));
+      assert.equal(isValidation(copy), true);
+      set(copy, path, value);
+      assert.equal(isValidation(copy), false);
+    });
+  }
+
+  it('is no other thing', () => {
+    for (const other of [undefined, null, 1, 'report', [], {}]) assert.equal(isValidation(other), false);
+  });
+});
+
+function set(target: unknown, path: readonly (string | number)[], value: unknown): void {
+  const last = path.at(-1);
+  let at = target as Record<string | number, unknown>;
+  for (const key of path.slice(0, -1)) {
+    assert.ok(key in at, `there is no ${key}`);
+    at = at[key] as Record<string | number, unknown>;
+  }
+  assert.ok(last !== undefined && last in at, `there is no ${last}`);
+  at[last] = value;
+}
