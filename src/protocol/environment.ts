@@ -6,6 +6,9 @@ export const ipcVariable = 'PIPESCOPE_IPC';
 /** Names the run in the environment of every process that it starts, so that none can hide from Stop. */
 export const runVariable = 'PIPESCOPE_RUN';
 
+/** Names one program of a check in the environment of all that it starts, so that none of them outlives the check. */
+export const programVariable = 'PIPESCOPE_PROGRAM';
+
 /** Where a host listens: the path of a local socket or named pipe, or `127.0.0.1:PORT`. */
 export const socketVariable = 'PIPESCOPE_SOCKET';
 
