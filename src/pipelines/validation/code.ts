@@ -4,16 +4,16 @@
 export type CodeLanguage = 'python' | 'rust' | 'go';
 
 /** Comments nest in Rust; three levels are seen. */
-const nested = [0, 1, 2].reduce((inner) => `/\\*(?:(?!/\\*|\\*/)[^]${inner && `|${inner}`})*(?:\\*/|$)`, '');
+const nested = [0, 1, 2].reduce((inner) => `/\\*(?:(?!/\\*|\\*/)[\\s\\S]${inner && `|${inner}`})*(?:\\*/|$)`, '');
 
 /** What is no code, in order: the first that fits at a place counts. Each ends at the end of the file at the latest. */
 const blanks: Readonly<Record<CodeLanguage, RegExp>> = {
-  python: /#[^\n]*|("""|''')(?:\\[^]|(?!\1)[^])*(?:\1|$)|"(?:\\[^]|[^"\\\n])*"?|'(?:\\[^]|[^'\\\n])*'?/g,
+  python: /#[^\n]*|("""|''')(?:\\[\s\S]|(?!\1)[\s\S])*(?:\1|$)|"(?:\\[\s\S]|[^"\\\n])*"?|'(?:\\[\s\S]|[^'\\\n])*'?/g,
   rust: new RegExp(
-    `//[^\\n]*|${nested}|\\bb?r(#*)"[^]*?(?:"\\1|$)|"(?:\\\\[^]|[^"\\\\])*"?|'(?:\\\\(?:u\\{[^}]*\\}|x..|.)|[^'\\\\\\n])'`,
+    `//[^\\n]*|${nested}|\\bb?r(#*)"[\\s\\S]*?(?:"\\1|$)|"(?:\\\\[\\s\\S]|[^"\\\\])*"?|'(?:\\\\(?:u\\{[^}]*\\}|x..|.)|[^'\\\\\\n])'`,
     'g',
   ),
-  go: /\/\/[^\n]*|\/\*[^]*?(?:\*\/|$)|`[^`]*`?|"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'/g,
+  go: /\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|`[^`]*`?|"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'/g,
 };
 
 /** The same text, of the same length and lines, with spaces where comments and strings were. */
