@@ -1,6 +1,6 @@
-/** The content of a file as one short text. */
+/** Content as one short text: its SHA-256, of a text that of its UTF-8. */
 import { hash } from 'node:crypto';
 
-export function hashOf(bytes: Uint8Array): string {
-  return hash('sha256', bytes);
+export function hashOf(content: Uint8Array | string): string {
+  return hash('sha256', content);
 }
