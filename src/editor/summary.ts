@@ -2,6 +2,7 @@
 import { duration, percent, rate } from '../core/format.ts';
 import type { Phase } from '../protocol/message.ts';
 import type { ComponentState, Light, RunResult, Snapshot } from '../protocol/snapshot.ts';
+import type { Icon } from './row.ts';
 import { plain } from './text.ts';
 
 export interface Known {
@@ -58,6 +59,13 @@ export const lightWords: Readonly<Record<Light, string>> = {
   warning: 'warning',
   error: 'error',
   off: 'no data',
+};
+
+export const lightIcons: Readonly<Record<Light, Icon>> = {
+  ok: { name: 'pass-filled', color: 'testing.iconPassed' },
+  warning: { name: 'warning', color: 'list.warningForeground' },
+  error: { name: 'error', color: 'list.errorForeground' },
+  off: { name: 'circle-outline', color: 'disabledForeground' },
 };
 
 /** `ok · 145 /s · p95 12.0 ms · 92 % cache`: the light in a word, then the numbers that there are; `sampledNs` of its own. */

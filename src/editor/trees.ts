@@ -3,29 +3,12 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { count, duration } from '../core/format.ts';
 import { configFile } from '../node/launch.ts';
-import type { ComponentState, Light, OperationState, Snapshot } from '../protocol/snapshot.ts';
+import type { ComponentState, OperationState, Snapshot } from '../protocol/snapshot.ts';
 import { Beat } from './beat.ts';
 import type { Catalog, Entry, Fault } from './catalog.ts';
 import type { Live } from './live.ts';
-import type { Place } from './place.ts';
-import { componentText, resultOf, resultWords } from './summary.ts';
-
-/** A row that is drawn anew only when its text is another. */
-interface Row {
-  readonly id: string;
-  readonly label: string;
-  readonly description: string;
-  readonly tooltip: string;
-  readonly icon: vscode.ThemeIcon;
-  readonly context: string;
-  readonly command?: vscode.Command;
-  readonly rows?: readonly Row[];
-  /** Given to the commands of the row. */
-  readonly pipeline?: string;
-  /** Of a pipeline that a folder defines. */
-  readonly folder?: string;
-  readonly place?: Place;
-}
+import type { Row } from './row.ts';
+import { componentText, lightIcons, resultOf, resultWords } from './summary.ts';
 
 const beatMs = 1000;
 
@@ -58,12 +41,13 @@ export class Tree implements vscode.TreeDataProvider<Row> {
   }
 
   getTreeItem(row: Row): vscode.TreeItem {
-    const { None, Collapsed } = vscode.TreeItemCollapsibleState;
-    const item = new vscode.TreeItem(row.label, row.rows?.length ? Collapsed : None);
+    const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
+    const item = new vscode.TreeItem(row.label, row.rows?.length ? (row.open ? Expanded : Collapsed) : None);
     item.id = row.id;
     item.description = row.description;
     item.tooltip = row.tooltip;
-    item.iconPath = row.icon;
+    const { name, color } = row.icon;
+    item.iconPath = new vscode.ThemeIcon(name, color === undefined ? undefined : new vscode.ThemeColor(color));
     item.contextValue = row.context;
     item.accessibilityInformation = { label: `${row.label}, ${row.description}` };
     if (row.command) item.command = row.command;
@@ -99,7 +83,7 @@ function pipelineRow(live: Live, { pipeline, folder }: Entry): Row {
     label: title,
     description: snapshot ? pipelineText(live, snapshot) : '',
     tooltip: snapshot && !live.busy ? `${description}\n\n${resultOf(snapshot)}` : description,
-    icon: new vscode.ThemeIcon(snapshot && live.busy ? 'loading~spin' : 'pulse'),
+    icon: { name: snapshot && live.busy ? 'loading~spin' : 'pulse' },
     context: `pipescope.pipeline ${snapshot && live.busy ? 'running' : 'idle'}`,
     pipeline: id,
     ...(folder === undefined ? {} : { folder }),
@@ -113,7 +97,7 @@ function faultRow({ path, line, message }: Fault): Row {
     label: basename(path),
     description: message.replace(`${configFile}, `, ''),
     tooltip: message,
-    icon: new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground')),
+    icon: lightIcons.warning,
     context: 'pipescope.fault',
     command: { title: 'Open', command: 'vscode.open', arguments: [vscode.Uri.file(path), { selection: at }] },
   };
@@ -139,13 +123,6 @@ function sampledNs({ name }: ComponentState, operations: readonly OperationState
   return own.reduce((sum, { selfNs = 0 }) => sum + selfNs, 0);
 }
 
-const lightIcons: Readonly<Record<Light, vscode.ThemeIcon>> = {
-  ok: new vscode.ThemeIcon('pass-filled', new vscode.ThemeColor('testing.iconPassed')),
-  warning: new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground')),
-  error: new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground')),
-  off: new vscode.ThemeIcon('circle-outline', new vscode.ThemeColor('disabledForeground')),
-};
-
 function operationRows(component: ComponentState, operations: readonly OperationState[]): readonly Row[] {
   return operations
     .filter((operation) => operation.component === component.name && isSeen(operation))
@@ -162,7 +139,7 @@ function operationRow(operation: OperationState): Row {
     label: name,
     description: costText(operation),
     tooltip: place ? `${place.file}:${place.line}` : `${name} tells no place in a file.`,
-    icon: new vscode.ThemeIcon('symbol-function'),
+    icon: { name: 'symbol-function' },
     context: `pipescope.operation${place ? ' placed' : ''}${operation.kind === 'function' ? ' function' : ''}`,
   };
   if (!place) return row;
