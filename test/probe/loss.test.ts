@@ -64,7 +64,9 @@ describe('what is lost', function () {
       });
       assert.equal(seen.signal, 'SIGKILL');
       const last = truth.at(-1) as Moment;
-      assert.ok(last.calls > 100_000 && count > 0 && count <= last.calls + 4000, `${count} of ${last.calls}`);
+      // It writes the truth each 5 ms, and may have counted on for some such steps before it was killed.
+      const perMs = last.calls / (last.wallMs - (truth[0] as Moment).wallMs);
+      assert.ok(last.calls > 100_000 && count > 0 && count <= last.calls + 50 * perMs, `${count} of ${last.calls}`);
       const toldAtMs = truth.find(({ calls }) => calls >= count)?.wallMs ?? last.wallMs;
       // A beat is as long as this machine lets it be: what was seen of it in this very run is the measure.
       const gaps = seen.atMs.slice(1).map((at, index) => at - (seen.atMs[index] as number));
