@@ -1,0 +1,64 @@
+/** Tests of Python: pytest and unittest. */
+import type { Definition, Facts } from '../../../detection/facts.ts';
+import { codeOf, lineAt } from '../../code.ts';
+import { assertion, type Dialect, type Mark, type Routine, type TestSource } from './dialect.ts';
+
+const decorator = /^[ \t]*@((?:pytest\.mark\.|mark\.|unittest\.)?(skip|skipif|skipIf|skipUnless))\b/gm;
+const module = /^pytestmark\s*=.*\b(pytest\.mark\.(skip|skipif))\b/gm;
+const running = /\b((?:pytest\.skip|pytest\.importorskip|self\.skipTest|unittest\.SkipTest))\s*\(/g;
+
+function marks({ text }: TestSource): Mark[] {
+  const code = codeOf(text, 'python');
+  const isSkip = /^\s*from\s+(?:unittest|pytest)\b.*\bimport\b.*\b(?:skip|mark)/m.test(code);
+  const found: Mark[] = [];
+  for (const pattern of [decorator, module, running]) {
+    for (const { 0: whole, 1: words = '', 2: how, index } of code.matchAll(pattern)) {
+      if (pattern === decorator && !/^(?:pytest|unittest)\./.test(words) && !isSkip) continue;
+      const kind = how === 'skip' ? 'skipped' : 'sometimes';
+      found.push({ kind, line: lineAt(code, index + whole.indexOf(words)), words });
+    }
+  }
+  return found.sort((a, b) => a.line - b.line);
+}
+
+function routines({ text, facts }: TestSource): Routine[] {
+  if (!facts) return [];
+  const code = codeOf(text, 'python');
+  return facts.definitions
+    .filter(({ form }) => form === 'function' || form === 'method')
+    .map((definition) => {
+      const { name, start, end, line } = definition;
+      const body = code.slice(start, end);
+      const calls = new Set(
+        [...body.matchAll(/(\w+)\s*\(/g)].flatMap(([, called]) => (called === name ? [] : [called as string])),
+      );
+      return {
+        name,
+        line,
+        test: isTest(definition, facts, decoratorsOf(code, start)),
+        asserts: /\bassert\b|\braise\b/.test(body) || [...calls].some((called) => assertion.test(called)),
+        calls,
+      };
+    });
+}
+
+/** A method of a class is one whose class stands at the file's own level; a function inside another is none. */
+function isTest({ name, parent }: Definition, { definitions }: Facts, decorators: string): boolean {
+  if (!name.startsWith('test') || /\b(?:fixture|skip|skipif|skipIf|skipUnless|expectedFailure)\b/.test(decorators))
+    return false;
+  const owner = definitions[parent];
+  return !owner || (owner.form === 'class' && owner.parent < 0);
+}
+
+/** The lines with decorators above a definition. */
+function decoratorsOf(code: string, start: number): string {
+  const lines = code.slice(Math.max(0, start - 2000), start).split('\n');
+  lines.pop();
+  const last = lines.findLastIndex((line) => /^\s*(?:def|class|import|from|return)\b/.test(line));
+  return lines
+    .slice(last + 1)
+    .filter((line) => line.trim() !== '')
+    .join('\n');
+}
+
+export const python: Dialect = { id: 'python', extensions: ['py'], marks, routines };
