@@ -1,0 +1,68 @@
+/** How long each check took in its last runs: what it may be expected to take, and a timeout that would fit it. */
+import type { CheckResult, Validation } from '../../protocol/validation.ts';
+import type { Memory } from './check.ts';
+
+/** Runs of a check that are remembered. */
+const runsKept = 20;
+/** From so many on, a timeout is suggested. */
+const enoughRuns = 5;
+const leastTimeoutMs = 1000;
+
+interface Past {
+  /** The newest last, in nanoseconds. */
+  readonly runs: readonly number[];
+  /** What it is expected to take next, in nanoseconds. */
+  readonly expectedNs: number;
+}
+
+export class History {
+  readonly #memory: Memory;
+
+  constructor(memory: Memory) {
+    this.#memory = memory;
+  }
+
+  /** Nothing for a check that never ran. */
+  expectedMs(id: string): number | undefined {
+    const past = this.#past(id);
+    return past && past.expectedNs / 1e6;
+  }
+
+  /** It ran to its end. */
+  ran(id: string, durationNs: number): void {
+    const runs = [...(this.#past(id)?.runs ?? []), durationNs].slice(-runsKept);
+    this.#keep(id, { runs, expectedNs: durationNs });
+  }
+
+  /** It was not let in, as it would have taken too long. What is expected fades, so that it is tried again later. */
+  refused(id: string): void {
+    const past = this.#past(id);
+    if (past) this.#keep(id, { ...past, expectedNs: past.expectedNs / 2 });
+  }
+
+  /** It was ended before it was done: it takes longer than that, and is not let in the next time. */
+  cut(id: string, durationNs: number): void {
+    this.#keep(id, { runs: this.#past(id)?.runs ?? [], expectedNs: 2 * durationNs });
+  }
+
+  /** max(3 x p99, 1 s) of the last runs; p99 of twenty values is the greatest. */
+  suggestions(results: readonly CheckResult[]): Validation['suggestions'] {
+    return results.flatMap(({ id }) => {
+      const runs = this.#past(id)?.runs ?? [];
+      if (runs.length < enoughRuns) return [];
+      const timeoutMs = Math.max(leastTimeoutMs, Math.ceil((3 * Math.max(...runs)) / 1e6));
+      return [{ id, timeoutMs, runs: runs.length }];
+    });
+  }
+
+  #past(id: string): Past | undefined {
+    const past = this.#memory.get<Past>(keyOf(id));
+    return Array.isArray(past?.runs) && typeof past.expectedNs === 'number' ? past : undefined;
+  }
+
+  #keep(id: string, past: Past): void {
+    this.#memory.set(keyOf(id), past);
+  }
+}
+
+const keyOf = (id: string): string => `duration:${id}`;
