@@ -1,0 +1,37 @@
+/** Which names a system cannot keep. */
+import type { Finding } from '../../../../protocol/validation.ts';
+
+/** Windows' limit is 260, with the drive and the folder of the checkout before it. */
+const longestPath = 200;
+/** Devices, with any ending, in any case (Microsoft, "Naming Files, Paths, and Namespaces"). */
+const device = /^(?:con|prn|aux|nul|conin\$|conout\$|com[1-9¹²³]|lpt[1-9¹²³])(?:\.|$)/i;
+const forbidden = /[<>:"|?*\\]/;
+const firstPrintable = 0x20;
+
+/** Why not every system can keep this path; nothing where they can. */
+export function reasonAgainst(file: string): string | undefined {
+  if (file.length > longestPath)
+    return `The path has ${file.length} characters; Windows has room for about ${longestPath}.`;
+  for (const name of file.split('/')) {
+    if (device.test(name)) return `${name} is the name of a device on Windows.`;
+    const sign = forbidden.exec(name)?.[0];
+    if (sign !== undefined) return `Windows has no “${sign}” in names.`;
+    if ([...name].some((one) => (one.codePointAt(0) ?? 0) < firstPrintable))
+      return 'There is a control character in the name.';
+    if (/[ .]$/.test(name)) return 'Windows drops a space or a dot at the end of a name.';
+  }
+  return undefined;
+}
+
+/** Paths that are one file where case, or the way an accent is written, does not count. */
+export function namesThatClash(files: readonly string[]): Finding[] {
+  const first = new Map<string, string>();
+  const clashes: Finding[] = [];
+  for (const file of files) {
+    const folded = file.normalize('NFC').toLowerCase();
+    const other = first.get(folded);
+    if (other === undefined) first.set(folded, file);
+    else clashes.push({ file, message: `Windows and macOS take it for the same file as ${other}.` });
+  }
+  return clashes;
+}
