@@ -16,6 +16,7 @@ const parsers = ['web-tree-sitter', 'lru-cache', 'ignore'];
 const formats = [
   'jsonc-parser',
   'smol-toml',
+  'semver',
   'yaml',
   '@secretlint/core',
   '@secretlint/secretlint-rule-preset-recommend',
