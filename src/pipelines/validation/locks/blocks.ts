@@ -18,9 +18,10 @@ const stretch = 100;
 
 /** `[[package]]` tables, each with its own sub-tables. */
 export async function blocksOf(text: string): Promise<Blocks> {
-  const [head = '', ...parts] = text.replaceAll('\r\n', '\n').split(/^(?=\[\[packages?\]\]\s*$)/m);
+  // Nothing is split off at the very start, so a line stands before it.
+  const [head = '', ...parts] = `\n${text.replaceAll('\r\n', '\n')}`.split(/^(?=\[\[packages?\]\]\s*$)/m);
   let rest: Record<string, unknown> = { ...parse(head) };
-  let line = linesIn(head) + 1;
+  let line = linesIn(head);
   const packages: Block[] = [];
   for (const part of parts) {
     if (packages.length % stretch === stretch - 1) await turn();

@@ -1,0 +1,166 @@
+/** Every lock is read as what its program wrote, and a broken one says why it is not. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { goModIn } from '../../../../src/pipelines/validation/locks/go.ts';
+import { linesOf } from '../../../../src/pipelines/validation/locks/lines.ts';
+import type { Entry } from '../../../../src/pipelines/validation/locks/lock.ts';
+import { formats, locksOf } from '../../../../src/pipelines/validation/locks/locks.ts';
+import { readNpm } from '../../../../src/pipelines/validation/locks/npm.ts';
+import { requirementsIn } from '../../../../src/pipelines/validation/locks/requirements.ts';
+import { plant } from '../planted.ts';
+import { samples } from './samples.ts';
+
+/** Only what the sample speaks of; a key it does not name may hold anything but an integrity. */
+function told(entry: Entry, expected: Partial<Entry>): Partial<Entry> {
+  const keys = new Set([...Object.keys(expected), ...(entry.integrity ? ['integrity'] : [])]);
+  return Object.fromEntries(Object.entries(entry).filter(([key]) => keys.has(key)));
+}
+
+describe('locks', () => {
+  it('have a sample for every format in text', () => {
+    const unseen = formats.filter(({ read, name }) => read && !samples.some(({ file }) => name.test(file)));
+    assert.deepEqual(
+      unseen.map(({ manager }) => manager),
+      ['pdm', 'pip'],
+      'read as uv.lock is',
+    );
+  });
+
+  for (const { what, file, text, version, entries, wishes } of samples) {
+    it(`are read from ${what}`, async () => {
+      const planted = await plant({ [`deep/${file}`]: text, 'deep/readme.txt': 'no lock' }, { git: true });
+      try {
+        const [lock, ...others] = await locksOf(planted.context.repository);
+        assert.ok(lock);
+        assert.equal(others.length, 0);
+        assert.deepEqual([lock.file, lock.folder, lock.problem], [`deep/${file}`, 'deep', undefined]);
+        assert.equal(lock.version, version);
+        assert.equal(lock.entries.length, entries.length);
+        assert.deepEqual(
+          lock.entries.map((entry, at) => told(entry, entries[at] ?? {})),
+          entries,
+        );
+        const said = [...(lock.wishes ?? [])].map(([folder, wish]) => [folder, Object.fromEntries(wish)]);
+        if (wishes) assert.deepEqual(Object.fromEntries(said), wishes);
+        // Each line is where the entry begins: it, or the two after it, name the package.
+        for (const { name, line } of lock.entries) {
+          const near = text.split('\n').slice(line - 1, line + 2);
+          assert.ok(near.join('\n').includes(name), `${name} is not at line ${line}`);
+        }
+      } finally {
+        planted.dispose();
+      }
+    });
+  }
+
+  const broken: readonly [file: string, text: string][] = [
+    ['package-lock.json', '{"packages": {'],
+    ['bun.lock', '[]'],
+    ['bun.lockb', 'binary'],
+    ['uv.lock', '[[package]]\nname = '],
+    ['Pipfile.lock', 'nothing'],
+    ['go.sum', 'example.org/left h1:abc'],
+  ];
+  for (const [file, text] of broken) {
+    it(`say why ${file} is not read`, async () => {
+      const planted = await plant({ [file]: text });
+      try {
+        const [lock] = await locksOf(planted.context.repository);
+        assert.ok(lock?.problem && !lock.problem.includes('\n'));
+        assert.deepEqual(lock.entries, []);
+      } finally {
+        planted.dispose();
+      }
+    });
+  }
+
+  it('are no requirements without hashes, and no data of tests', async () => {
+    const planted = await plant({
+      'requirements.txt': 'left==1.0\n',
+      'test/fixtures/app/go.sum': 'x v1.0.0 h1:abc\n',
+    });
+    try {
+      assert.deepEqual(await locksOf(planted.context.repository), []);
+      assert.equal((await planted.context.repository.files()).length, 2);
+    } finally {
+      planted.dispose();
+    }
+  });
+
+  it('of this project has an entry for every package that npm wrote down', async () => {
+    const text = readFileSync(join(import.meta.dirname, '../../../../package-lock.json'), 'utf8');
+    const { entries } = await readNpm(text);
+    const packages = Object.keys((JSON.parse(text) as { packages: object }).packages).filter((path) => path !== '');
+    assert.deepEqual(
+      entries.map(({ path }) => path),
+      packages,
+    );
+    const lines = text.split('\n');
+    assert.ok(packages.length > 100);
+    for (const { path, line } of entries) assert.ok(lines[line - 1]?.includes(`"${path}": {`), path);
+  });
+});
+
+describe('lines of a lock', () => {
+  it('hold what a YAML reader finds', () => {
+    const text = samples.find(({ what }) => what === 'pnpm 9')?.text ?? '';
+    const truth = parse(text) as { packages: Record<string, unknown>; importers: Record<string, unknown> };
+    const keys = (section: string): string[] => {
+      const lines = [...linesOf(text)];
+      const from = lines.findIndex(({ indent, key }) => indent === 0 && key === section);
+      const to = lines.findIndex(({ indent }, at) => at > from && indent === 0);
+      return lines.slice(from, to).flatMap(({ indent, key }) => (indent === 2 ? [key] : []));
+    };
+    assert.deepEqual(keys('packages'), Object.keys(truth.packages));
+    assert.deepEqual(keys('importers'), Object.keys(truth.importers));
+    assert.equal(keys('packages').length, 3);
+  });
+});
+
+describe('requirements', () => {
+  const rows: readonly [text: string, name: string, specifier: string, address: string | undefined][] = [
+    ['flask', 'flask', '', undefined],
+    ['flask==2.0  # why', 'flask', '==2.0', undefined],
+    ['flask[async]>=2,<3; python_version < "3.9"', 'flask', '>=2,<3', undefined],
+    ['-e git+https://github.com/o/tool@main#egg=tool', 'tool', '', 'git+https://github.com/o/tool@main#egg=tool'],
+    ['./local/pkg', 'pkg', '', './local/pkg'],
+    ['tool @ https://example.org/tool.zip', 'tool', '', 'https://example.org/tool.zip'],
+  ];
+  for (const [text, name, specifier, address] of rows) {
+    it(`read ${text}`, () => {
+      const [one, ...others] = requirementsIn(`# head\n\n${text}\n-r other.txt\n--no-binary :all:\n`);
+      assert.equal(others.length, 0);
+      assert.deepEqual([one?.name, one?.specifier, one?.address, one?.line], [name, specifier, address, 3]);
+    });
+  }
+});
+
+describe('go.mod', () => {
+  it('tells what it asks for and what it replaces', () => {
+    const mod = goModIn(
+      [
+        'module example.org/m // comment',
+        'go 1.22',
+        'require (',
+        '\texample.org/a v1.0.0',
+        '\texample.org/b v2.0.0+incompatible // indirect',
+        ')',
+        'require example.org/c v0.1.0',
+        'replace example.org/a => ../a',
+        'replace example.org/b v2.0.0 => example.org/fork v2.0.1',
+      ].join('\n'),
+    );
+    assert.deepEqual([mod.module, mod.go], ['example.org/m', '1.22']);
+    assert.deepEqual(mod.requires, [
+      { name: 'example.org/a', version: 'v1.0.0', indirect: false, line: 4 },
+      { name: 'example.org/b', version: 'v2.0.0+incompatible', indirect: true, line: 5 },
+      { name: 'example.org/c', version: 'v0.1.0', indirect: false, line: 7 },
+    ]);
+    assert.deepEqual(mod.replaces, [
+      { name: 'example.org/a', target: '../a', line: 8 },
+      { name: 'example.org/b', target: 'example.org/fork', version: 'v2.0.1', line: 9 },
+    ]);
+  });
+});
