@@ -1,6 +1,8 @@
 /** A benchmark in words, as plain text for a terminal. */
-import type { BenchReport, Comparison, Verdict } from './benchmark.ts';
+import type { BenchReport } from './benchmark.ts';
+import type { Comparison } from './comparison.ts';
 import * as format from './format.ts';
+import type { Verdict } from './verdict.ts';
 
 const marks: Readonly<Record<Verdict, string>> = {
   improved: '▼ improved',

@@ -101,7 +101,7 @@ export class Benchmark implements vscode.TextDocumentContentProvider {
     const name = typeof wanted === 'string' ? wanted : await this.#pickBaseline(candidate);
     if (name === undefined) return;
     const baseline = await this.#store((store) => store.baseline(name));
-    const { compareReports } = await import('../core/benchmark.ts');
+    const { compareReports } = await import('../core/comparison.ts');
     const comparison = compareReports(baseline, candidate);
     void vscode.window.showInformationMessage(comparisonLine(name, comparison));
     await this.#open(`comparison-${candidate.pipeline}`, comparisonDocument(name, baseline, candidate, comparison));

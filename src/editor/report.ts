@@ -1,5 +1,6 @@
 /** Benchmark results as text for people: one sentence for a message, a Markdown document for reading. */
-import type { BenchCase, BenchReport, Comparison } from '../core/benchmark.ts';
+import type { BenchCase, BenchReport } from '../core/benchmark.ts';
+import type { Comparison } from '../core/comparison.ts';
 import { bytes, change, duration } from '../core/format.ts';
 
 /** `detection pipeline, median of 10 runs: cold 1.23 s ± 2.1 ms · no change 150 ms ± 1.4 ms`; after ± stands the MAD. */

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { bootstrap, dice } from '../../src/core/statistics.ts';
+import { bootstrapMedian, dice } from '../../src/core/statistics.ts';
 import { guestEnvironment } from '../../src/node/environment.ts';
 import { defaultWishes } from '../../src/node/session.ts';
 import { Listener } from '../../src/node/socket.ts';
@@ -97,7 +97,7 @@ async function figureOf({ name, prepare, parameters, exitCode }: Case, listener:
     }
     const ratios = seen.map((ms, pair) => ms / (alone[pair] as number));
     const ratio = medianOf(ratios);
-    const { low, high } = bootstrap(ratios, medianOf, { random: dice(1) });
+    const { low, high } = bootstrapMedian(ratios, { random: dice(1) });
     return {
       name: `zero-code probe, ${name}`,
       value: ratio,

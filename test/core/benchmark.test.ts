@@ -1,8 +1,8 @@
 import { strict as assert } from 'node:assert';
-import { compareReports } from '../../src/core/benchmark.ts';
+import { compareReports } from '../../src/core/comparison.ts';
 import { reportText } from '../../src/core/report.ts';
 import { dice } from '../../src/core/statistics.ts';
-import { reportOf } from '../fixtures/report.ts';
+import { reportOf } from '../fixtures/benchmark.ts';
 
 const random = dice(21);
 const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
@@ -50,8 +50,8 @@ describe('benchmark verdict', () => {
     const now = reportOf({ a: samples(5e6, 0.02, 30), b: samples(7e6, 0.02, 30), fresh: [1] });
     const comparison = compareReports(then, now);
     assert.deepEqual(
-      comparison.rows.map((row) => row.case),
-      ['a', 'b'],
+      comparison.rows.map((row) => `${row.case} ${row.measure}`),
+      ['a wall', 'a memory', 'b wall', 'b memory'],
     );
     assert.equal(comparison.verdict, 'regressed');
   });

@@ -3,8 +3,8 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BenchReport } from '../../src/core/benchmark.ts';
 import { Store, storeFile } from '../../src/node/store.ts';
+import { reportOf } from '../fixtures/benchmark.ts';
 import { folder } from '../fixtures/pipeline.ts';
-import { reportOf } from '../fixtures/report.ts';
 
 describe('store', () => {
   let temporary: ReturnType<typeof folder>;

@@ -1,5 +1,6 @@
 /** `pipescope bench`: whole-process runs, saved as a baseline or compared with one. */
-import { type BenchReport, type Comparison, compareReports } from '../../core/benchmark.ts';
+import type { BenchReport } from '../../core/benchmark.ts';
+import { type Comparison, compareReports } from '../../core/comparison.ts';
 import * as format from '../../core/format.ts';
 import { reportText } from '../../core/report.ts';
 import { benchmark } from '../bench.ts';
