@@ -1,33 +1,22 @@
 /** One run of the pipeline from the list of files to the result. */
-import { join } from 'node:path';
 import { nowNs } from '../../probe/api.ts';
 import { type Answer, loadAnswer, type Summary, saveAnswer } from './answer.ts';
 import { Breadcrumbs, type Index, indexWorkspace, surroundingsOf, tellKept } from './breadcrumb.ts';
 import { filterFiles, listFiles } from './discover.ts';
-import type { FileError, FileErrorType } from './facts.ts';
+import { extract, isLasting } from './extraction.ts';
+import type { FileError } from './facts.ts';
 import {
   changesOf,
   type Entry,
   type Found,
   type Kept,
   loadFacts,
-  type Stat,
   saveFacts,
   statFiles,
   tellChanges,
 } from './incremental.ts';
 import type { Options } from './options.ts';
-import { extractAll } from './pool.ts';
 import { errorLine, linesOf, writeResult } from './result.ts';
-import type { Work } from './task.ts';
-
-/** Faults that another run may not meet again: they are not kept. */
-const passing: ReadonlySet<FileErrorType> = new Set<FileErrorType>([
-  'timeout',
-  'unreadable',
-  'wasm_fault',
-  'worker_died',
-]);
 
 /** Returns one sentence on what was done. Once `stop` is 1, what is known so far is written. */
 export async function detect(options: Options, stop: Int32Array<SharedArrayBuffer>): Promise<string> {
@@ -65,7 +54,7 @@ async function workOut(options: Options, seen: Seen, stop: Int32Array<SharedArra
   const { unchanged, changed, stale } = changesOf(workspace, found, kept);
   const extracted = await extract(workspace, changed, stop);
   const entries = [...unchanged, ...extracted].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const lasting = entries.filter(({ error }) => !error || !passing.has(error.type));
+  const lasting = entries.filter(isLasting);
   if (cache && (stale || changed.length > 0)) saveFacts(cache, workspace, lasting);
   const missing = changed.length - extracted.length;
   const stopped = missing > 0 ? stoppedError(missing, found.length) : undefined;
@@ -94,33 +83,6 @@ const nothingKept: Kept = { entries: new Map(), savedAtMs: 0 };
 
 function stoppedError(missing: number, all: number): FileError {
   return { type: 'stopped', message: `The run was stopped: ${missing} of ${all} files were not read.` };
-}
-
-/** Facts, or the reason why there are none, of each file that was reached. */
-async function extract(
-  workspace: string,
-  files: readonly Found[],
-  stop: Int32Array<SharedArrayBuffer>,
-): Promise<Entry[]> {
-  if (files.length === 0) return [];
-  const entries: Entry[] = [];
-  const stats = new Map(files.map((file) => [file.name, file.stat]));
-  const work = files.map(
-    ({ name, language, stat }): Work => ({
-      name,
-      path: join(workspace, name),
-      sizeBytes: stat.size,
-      language: language.id,
-    }),
-  );
-  await extractAll(work, {
-    stop,
-    onFile: ({ name }, outcome) => {
-      const looks = { name, ...(stats.get(name) as Stat) };
-      entries.push('extracted' in outcome ? { ...looks, ...outcome.extracted } : { ...looks, sha256: '', ...outcome });
-    },
-  });
-  return entries;
 }
 
 /** Least size of a piece of the result. */

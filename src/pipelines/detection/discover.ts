@@ -73,7 +73,8 @@ interface Rules {
   readonly ignores: (name: string) => boolean;
 }
 
-async function listByWalk(workspace: string): Promise<string[]> {
+/** As git would list them, without git: by the ignore files of the folders. */
+export async function listByWalk(workspace: string): Promise<string[]> {
   const { default: ignore } = await import('ignore');
   const names: string[] = [];
   const enter = (folder: string, outer: readonly Rules[], depth: number): void => {

@@ -1,5 +1,6 @@
 /** What the checks look at: the files of a workspace, read once and shared by all. */
 import type { Facts } from '../detection/facts.ts';
+import { open } from './repository/open.ts';
 
 export type StackId = 'node' | 'python' | 'rust' | 'go';
 
@@ -26,6 +27,8 @@ export interface Repository {
   /** Parsed JSON with comments allowed; nothing where there is no such file or it does not parse. */
   json(file: string): Promise<unknown>;
   toml(file: string): Promise<unknown>;
+  /** The first document of the file. */
+  yaml(file: string): Promise<unknown>;
   /** Manifests at the root and, for workspaces, in their members' folders; those of fixtures left out. */
   stacks(): Promise<readonly Stack[]>;
   /** Path of a program that the workspace itself has installed (node_modules/.bin, .venv/bin), if it has. */
@@ -37,3 +40,13 @@ export interface Repository {
   /** The detection pipeline's facts of every source file it knows the language of; computed once, kept by content. */
   index(): Promise<ReadonlyMap<string, Facts>>;
 }
+
+export interface OpenOptions {
+  /** Folder that the detection pipeline keeps its facts in; without it they are found anew in each run. */
+  readonly facts?: string;
+  /** Ends the search for facts. */
+  readonly signal?: AbortSignal;
+}
+
+/** The repository of an existing folder. */
+export const openRepository: (folder: string, options?: OpenOptions) => Promise<Repository> = open;

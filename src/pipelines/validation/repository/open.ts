@@ -1,0 +1,93 @@
+/** The repository of a folder: each part of it is found when it is first asked for, and once. */
+import { existsSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Facts } from '../../detection/facts.ts';
+import type { OpenOptions, Repository, Stack } from '../repository.ts';
+import { factsOf } from './facts.ts';
+import { isInGit, listFiles } from './files.ts';
+import { Foreign } from './foreign.ts';
+import { isTestName } from './names.ts';
+import { Parsed } from './parsed.ts';
+import { stacksOf } from './stacks.ts';
+import { Texts } from './texts.ts';
+import { toolOf } from './tools.ts';
+
+export async function open(folder: string, options: OpenOptions = {}): Promise<Repository> {
+  const root = await realpath(folder);
+  return new Opened(root, await isInGit(root), options);
+}
+
+class Opened implements Repository {
+  readonly root: string;
+  readonly git: boolean;
+  readonly #options: OpenOptions;
+  readonly #texts: Texts;
+  readonly #parsed: Parsed;
+  readonly #foreign: Foreign;
+  #files: Promise<readonly string[]> | undefined;
+  #stacks: Promise<readonly Stack[]> | undefined;
+  #index: Promise<ReadonlyMap<string, Facts>> | undefined;
+
+  constructor(root: string, git: boolean, options: OpenOptions) {
+    this.root = root;
+    this.git = git;
+    this.#options = options;
+    this.#texts = new Texts(root);
+    this.#parsed = new Parsed((file) => this.#texts.data(file));
+    this.#foreign = new Foreign(root);
+  }
+
+  files(): Promise<readonly string[]> {
+    this.#files ??= listFiles(this.root, this.git);
+    return this.#files;
+  }
+
+  text(file: string): Promise<string | undefined> {
+    return this.#texts.text(file);
+  }
+
+  json(file: string): Promise<unknown> {
+    return this.#parsed.value(file, 'json');
+  }
+
+  toml(file: string): Promise<unknown> {
+    return this.#parsed.value(file, 'toml');
+  }
+
+  yaml(file: string): Promise<unknown> {
+    return this.#parsed.value(file, 'yaml');
+  }
+
+  stacks(): Promise<readonly Stack[]> {
+    this.#stacks ??= this.#findStacks();
+    return this.#stacks;
+  }
+
+  async #findStacks(): Promise<readonly Stack[]> {
+    const has = (file: string): boolean => existsSync(join(this.root, file));
+    return stacksOf(await this.files(), { repository: this, has });
+  }
+
+  tool(name: string, folder = ''): Promise<string | undefined> {
+    return toolOf(this.root, name, folder);
+  }
+
+  isTest(file: string): boolean {
+    return isTestName(file);
+  }
+
+  isForeign(file: string): boolean {
+    return this.#foreign.has(file);
+  }
+
+  index(): Promise<ReadonlyMap<string, Facts>> {
+    this.#index ??= this.#findFacts();
+    return this.#index;
+  }
+
+  async #findFacts(): Promise<ReadonlyMap<string, Facts>> {
+    const { facts, signal = new AbortController().signal } = this.#options;
+    return factsOf(this.root, await this.files(), { cache: facts, signal });
+  }
+}

@@ -1,0 +1,127 @@
+/** Plants a real repository with known truth in a folder of its own, for the tests of the checks. */
+import { execFileSync, spawn } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import type { Context, Memory, Ran, Run } from '../../../src/pipelines/validation/check.ts';
+import { gitEnvironment } from '../../../src/pipelines/validation/repository/git.ts';
+import { openRepository } from '../../../src/pipelines/validation/repository.ts';
+
+/** Text, bytes, a program (`{run}`), or a link (`{link}` is where it leads to). */
+export type Planted = string | Uint8Array | { readonly run: string } | { readonly link: string };
+
+export interface PlantOptions {
+  /** All files are committed, those of `untracked` and ignored ones left out. Without it there is no git. */
+  readonly git?: boolean;
+  /** Written after the commit. */
+  readonly untracked?: Readonly<Record<string, Planted>>;
+  /** Folder for facts that are kept between runs. */
+  readonly facts?: string;
+  readonly base?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface Plant {
+  /** Absolute, without links. */
+  readonly root: string;
+  readonly context: Context;
+  put(file: string, content: Planted): void;
+  /** Runs git in it and returns what it prints. */
+  git(...args: string[]): string;
+  /** A context that has seen nothing yet; what was remembered stays. */
+  again(): Promise<Context>;
+  dispose(): void;
+}
+
+export async function plant(files: Readonly<Record<string, Planted>>, options: PlantOptions = {}): Promise<Plant> {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'pipescope-planted-')));
+  const put = (file: string, content: Planted): void => putFile(join(root, file), content);
+  const git = (...args: string[]): string => runGit(root, args);
+  for (const [file, content] of Object.entries(files)) put(file, content);
+  if (options.git) {
+    git('init', '--quiet', '--initial-branch=main');
+    git('add', '--all');
+    git('commit', '--quiet', '--allow-empty', '--message', 'plant');
+  }
+  for (const [file, content] of Object.entries(options.untracked ?? {})) put(file, content);
+  const memory = memoryOf();
+  const again = async (): Promise<Context> => {
+    const signal = options.signal ?? new AbortController().signal;
+    return {
+      repository: await openRepository(root, { signal, ...(options.facts ? { facts: options.facts } : {}) }),
+      signal,
+      run: runIn(root, signal),
+      memory,
+      ...(options.base ? { base: options.base } : {}),
+    };
+  };
+  const dispose = (): void => rmSync(root, { recursive: true, force: true });
+  return { root, context: await again(), put, git, again, dispose };
+}
+
+function putFile(path: string, content: Planted): void {
+  mkdirSync(dirname(path), { recursive: true });
+  if (typeof content === 'string' || content instanceof Uint8Array) writeFileSync(path, content);
+  else if ('link' in content) symlinkSync(content.link, path);
+  else {
+    writeFileSync(path, content.run);
+    chmodSync(path, 0o755);
+  }
+}
+
+/** A person and a time of its own, and nobody's configuration: each plant has the same commits. */
+const author = {
+  GIT_CONFIG_GLOBAL: '/dev/null',
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_AUTHOR_NAME: 'Plant',
+  GIT_AUTHOR_EMAIL: 'plant@example.org',
+  GIT_COMMITTER_NAME: 'Plant',
+  GIT_COMMITTER_EMAIL: 'plant@example.org',
+  GIT_AUTHOR_DATE: '2026-01-02T03:04:05Z',
+  GIT_COMMITTER_DATE: '2026-01-02T03:04:05Z',
+};
+
+function runGit(root: string, args: readonly string[]): string {
+  return execFileSync('git', args, {
+    cwd: root,
+    env: { ...gitEnvironment(), ...author },
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+function memoryOf(): Memory {
+  const known = new Map<string, unknown>();
+  return {
+    get: <T>(key: string) => structuredClone(known.get(key)) as T | undefined,
+    set: (key, value) => void known.set(key, structuredClone(value)),
+  };
+}
+
+const defaultBytes = 64_000;
+
+/** As the pipeline runs programs: no shell, nothing where there is no such program. */
+function runIn(root: string, signal: AbortSignal): Run {
+  return (command, args, { cwd = '.', env = {}, input, maxBytes = defaultBytes } = {}) =>
+    new Promise<Ran | undefined>((done) => {
+      const child = spawn(command, args, {
+        cwd: resolve(root, cwd),
+        env: { ...process.env, ...env },
+        stdio: 'pipe',
+        signal,
+        killSignal: 'SIGKILL',
+      });
+      const outputs = { stdout: '', stderr: '' };
+      let cut = false;
+      for (const name of ['stdout', 'stderr'] as const) {
+        child[name].setEncoding('utf8').on('data', (text: string) => {
+          const all = outputs[name] + text;
+          cut ||= all.length > maxBytes;
+          outputs[name] = all.slice(-maxBytes);
+        });
+      }
+      child.stdin.on('error', () => {}).end(input ?? '');
+      child.once('error', () => done(undefined));
+      child.once('close', (code) => done({ code: code ?? 137, ...outputs, cut }));
+    });
+}
