@@ -1,0 +1,150 @@
+/** Tests that assert nothing, per language; helpers that assert count for those who call them. */
+import { strict as assert } from 'node:assert';
+import type { Outcome } from '../../../../../src/pipelines/validation/check.ts';
+import { testsChecks } from '../../../../../src/pipelines/validation/checks/tests.ts';
+import { plant } from '../../planted.ts';
+
+async function outcomeOf(files: Parameters<typeof plant>[0]): Promise<Outcome> {
+  const check = testsChecks.find(({ id }) => id === 'TST_ASSERTIONLESS');
+  assert.ok(check);
+  const planted = await plant(files);
+  try {
+    return await check.run(planted.context);
+  } finally {
+    planted.dispose();
+  }
+}
+
+/** Each text has one test that asserts nothing, on the line that is named; the others assert. */
+const rows: readonly [what: string, file: string, text: string, line: number][] = [
+  [
+    'mocha, with a helper in between',
+    'test/a.test.ts',
+    `function look(x) { deeper(x); }
+function deeper(x) { assert.equal(x, 1); }
+it('a', () => { look(1); });
+it('b', () => { run(1); });
+it('c', () => expect(1).toBe(1));
+it('d', (done) => { get('/', (error) => done(error)); });
+it('e', () => { if (x) throw new Error('y'); });
+it('f', () => { x.should.be.true; });
+it('g', shared);
+it.skip('h', () => {});
+describe('i', () => { run(); });`,
+    4,
+  ],
+  ['ava', 'test/a.test.js', `test('a', (t) => { t.is(1, 1); });\ntest('b', (t) => { t.log(1); });`, 2],
+  [
+    'each',
+    'a.test.ts',
+    'it.each([1])("x %d", (x) => { run(x); });\nit.each`a\n1`("y", ({ a }) => { expect(a); });',
+    1,
+  ],
+  [
+    'pytest',
+    'tests/test_a.py',
+    `import pytest
+@pytest.fixture
+def test_client():
+    return 1
+def test_a():
+    assert 1
+def test_b():
+    "assert 1"  # assert
+    run()
+def test_c():
+    with pytest.raises(ValueError):
+        run()
+def test_d():
+    same_as(1)
+def same_as(x):
+    if x: raise AssertionError(x)
+@pytest.mark.skip
+def test_e():
+    run()
+`,
+    7,
+  ],
+  [
+    'unittest',
+    'tests/test_b.py',
+    `class T(unittest.TestCase):
+    def test_a(self):
+        self.assertEqual(1, 1)
+    def test_b(self):
+        run()
+    def run_it(self):
+        def test_inner():
+            pass
+`,
+    4,
+  ],
+  [
+    'Rust',
+    'src/lib.rs',
+    `fn product() {}
+#[test]
+fn a() { assert_eq!(1, 1); }
+#[test]
+fn b() { println!("assert!(1)"); product(); }
+#[test]
+#[should_panic]
+fn c() { product(); }
+#[tokio::test]
+async fn d() -> Result<(), Error> { product() }
+#[test]
+fn e() { read().unwrap(); }
+#[test]
+fn f() { snapshot_of!(1); }
+#[test]
+#[ignore]
+fn g() {}
+`,
+    5,
+  ],
+  [
+    'Go',
+    'a_test.go',
+    `package a
+func TestA(t *testing.T) {
+	if x != 1 { t.Fatalf("x") }
+}
+func TestB(t *testing.T) {
+	run() // t.Error()
+}
+func TestC(t *testing.T) {
+	compareAll(t, 1)
+}
+func TestMain(m *testing.M) { os.Exit(m.Run()) }
+func Testing() {}
+func BenchmarkA(b *testing.B) {}
+`,
+    5,
+  ],
+];
+
+describe('TST_ASSERTIONLESS', () => {
+  for (const [what, file, text, line] of rows) {
+    it(what, async () => {
+      const outcome = await outcomeOf({ [file]: text });
+      assert.deepEqual(
+        outcome.findings?.map((one) => [one.file, one.line]),
+        [[file, line]],
+        outcome.message,
+      );
+      assert.match(outcome.message, /^1 test of [2-9] /);
+    });
+  }
+
+  it('knows a helper in another file of the tests', async () => {
+    const helper = { 'test/look.ts': 'export function look(x) { assert.equal(x, 1); }' };
+    const test = { 'test/a.test.ts': `import { look } from './look.ts';\nit('a', () => { look(1); });` };
+    assert.equal((await outcomeOf({ ...helper, ...test })).status, 'pass');
+    assert.equal((await outcomeOf(test)).status, 'fail');
+  });
+
+  it('skips where no test could be read', async () => {
+    assert.equal((await outcomeOf({ 'src/a.ts': 'it()' })).skipReason, 'not_applicable');
+    assert.equal((await outcomeOf({})).skipReason, 'not_applicable');
+  });
+});
