@@ -1,0 +1,15 @@
+/** Where a text is no TOML. */
+import { parse, TomlError } from 'smol-toml';
+import type { Finding } from '../../../../protocol/validation.ts';
+
+/** The first fault. */
+export function tomlFault(text: string): Omit<Finding, 'file'> | undefined {
+  try {
+    parse(text);
+    return undefined;
+  } catch (error) {
+    const line = error instanceof TomlError ? { line: error.line } : {};
+    const [first = ''] = String(error instanceof Error ? error.message : error).split('\n');
+    return { ...line, message: `No TOML: ${first.replace(/^Invalid TOML document: /, '')}.` };
+  }
+}
