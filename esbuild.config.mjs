@@ -41,6 +41,7 @@ const guests = {
     probe: 'src/probe/api.ts',
     'pipelines/detection': 'src/pipelines/detection/main.ts',
     'pipelines/extractor': 'src/pipelines/detection/worker.ts',
+    'pipelines/verify': 'src/pipelines/validation/verifier.ts',
   },
 };
 /** What is loaded into programs that know nothing of us: any Node from 18 on, whole in itself. */

@@ -3,6 +3,7 @@ import { bench } from './bench.ts';
 import type { Invocation } from './invocation.ts';
 import { receive } from './receive.ts';
 import { run } from './run.ts';
+import { verify } from './verify.ts';
 
 export interface Command {
   readonly name: string;
@@ -46,5 +47,15 @@ export const commands: readonly Command[] = [
       },
     ],
     start: receive,
+  },
+  {
+    name: 'verify',
+    usages: [
+      {
+        line: 'verify DIR|receipt.json [--json]',
+        summary: 'Check that the bundle of a validation is byte for byte what was written.',
+      },
+    ],
+    start: verify,
   },
 ];
