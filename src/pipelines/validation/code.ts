@@ -7,7 +7,7 @@ export type CodeLanguage = 'python' | 'rust' | 'go';
 const nested = [0, 1, 2].reduce((inner) => `/\\*(?:(?!/\\*|\\*/)[\\s\\S]${inner && `|${inner}`})*(?:\\*/|$)`, '');
 
 /** What is no code, in order: the first that fits at a place counts. Each ends at the end of the file at the latest. */
-const blanks: Readonly<Record<CodeLanguage, RegExp>> = {
+export const blanks: Readonly<Record<CodeLanguage, RegExp>> = {
   python: /#[^\n]*|("""|''')(?:\\[\s\S]|(?!\1)[\s\S])*(?:\1|$)|"(?:\\[\s\S]|[^"\\\n])*"?|'(?:\\[\s\S]|[^'\\\n])*'?/g,
   rust: new RegExp(
     `//[^\\n]*|${nested}|\\bb?r(#*)"[\\s\\S]*?(?:"\\1|$)|"(?:\\\\[\\s\\S]|[^"\\\\])*"?|'(?:\\\\(?:u\\{[^}]*\\}|x..|.)|[^'\\\\\\n])'`,
