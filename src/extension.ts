@@ -24,6 +24,10 @@ import { Status } from './editor/status.ts';
 import { Tasks } from './editor/tasks.ts';
 import { Terminals } from './editor/terminals.ts';
 import { componentRows, pipelineRows, Tree } from './editor/trees.ts';
+import { EvidenceTexts } from './editor/validation/evidence.ts';
+import { Problems } from './editor/validation/problems.ts';
+import { rowsOf } from './editor/validation/rows.ts';
+import { Validator } from './editor/validation/validator.ts';
 
 export function activate(context: vscode.ExtensionContext): void {
   const { extensionUri } = context;
@@ -53,6 +57,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const benchmark = new Benchmark({ live, catalog, settings, keys, log, dist, data: live.data });
   const exporter = new Exporter(live);
   const guide = new Guide(live);
+  const validator = new Validator({ live, profile, settings, keys, log, memory: context.workspaceState });
+  const evidence = new EvidenceTexts(validator, guide);
 
   context.subscriptions.push(
     log,
@@ -68,15 +74,21 @@ export function activate(context: vscode.ExtensionContext): void {
     matches,
     lens,
     benchmark,
+    validator,
+    evidence,
+    new Problems(validator, settings),
     new Display(lens, settings),
     new ScriptLenses(),
     new Status(live),
     new Tree('pipescope.pipelines', [live, catalog], () => pipelineRows(live, catalog)),
     new Tree('pipescope.components', [live], () => componentRows(live)),
+    new Tree('pipescope.validation', [live, validator], () => rowsOf(live, validator)),
     registerCommands(
       commands,
       {
         benchmark,
+        dist,
+        evidence,
         exact,
         exporter,
         guide,
@@ -90,11 +102,13 @@ export function activate(context: vscode.ExtensionContext): void {
         settings,
         tasks,
         terminals,
+        validator,
       },
       notice,
     ),
   );
   void live.recall();
+  void validator.recall();
   void profile.pickUp((variables, pipeline) =>
     pipeline === 'otlp' ? receiver.show(variables) : terminals.point(variables),
   );

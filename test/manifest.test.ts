@@ -120,12 +120,14 @@ describe('the manifest', () => {
   it('asks in conditions only for keys that the code sets and views that exist', () => {
     const source = readFileSync(join(root, 'src/editor/context.ts'), 'utf8');
     const set = new Set([...source.matchAll(/this\.set\('(pipescope\.\w+)'/g)].map((match) => match[1]));
-    set.add('pipescope.hasReport');
-    const benchmark = readFileSync(join(root, 'src/editor/benchmark.ts'), 'utf8');
-    assert.match(benchmark, /set\('pipescope\.hasReport'/);
+    const elsewhere = { hasReport: 'benchmark.ts', hasValidation: 'validation/validator.ts' };
+    for (const [key, file] of Object.entries(elsewhere)) {
+      set.add(`pipescope.${key}`);
+      assert.match(readFileSync(join(root, 'src/editor', file), 'utf8'), new RegExp(`set\\('pipescope\\.${key}'`));
+    }
     const views = new Set(Object.values(contributes.views).flatMap((list) => list.map(({ id }) => id)));
     const conditions = [...text.matchAll(/"(?:when|enablement)": "([^"]*)"/g)].map((match) => match[1] ?? '');
-    assert.ok(conditions.length > 20 && views.size === 2);
+    assert.ok(conditions.length > 20 && views.size === 3);
     for (const condition of conditions) {
       const bare = condition.replaceAll(/=~ \/.*?\/(?= |$)/g, '').replaceAll(/activeWebviewPanelId == '[^']*'/g, '');
       for (const [name] of bare.matchAll(/pipescope\.\w+/g)) assert.ok(set.has(name) || views.has(name), name);
@@ -196,10 +198,16 @@ describe('the manifest', () => {
   });
 
   it('greets in each state of the workspace', () => {
-    const conditions = contributes.viewsWelcome.map(({ when }) => when);
-    assert.equal(new Set(conditions).size, 3);
-    assert.ok(conditions.some((when) => when.includes('!isWorkspaceTrusted')));
-    assert.ok(conditions.some((when) => when.includes("== 'failed'")));
+    const conditionsOf = (wanted: string): string[] =>
+      contributes.viewsWelcome.filter(({ view }) => view === wanted).map(({ when }) => when);
+    const components = conditionsOf('pipescope.components');
+    assert.equal(new Set(components).size, 3);
+    assert.ok(components.some((when) => when.includes("== 'failed'")));
+    const validation = conditionsOf('pipescope.validation');
+    assert.equal(new Set(validation).size, 2);
+    for (const list of [components, validation]) {
+      assert.ok(list.some((when) => when.includes('!isWorkspaceTrusted')));
+    }
   });
 
   it('has the version of the newest entry of the changelog', () => {

@@ -13,10 +13,15 @@ import type { OtlpReceiver } from './receiver.ts';
 import type { Settings } from './settings.ts';
 import type { Tasks } from './tasks.ts';
 import type { Terminals } from './terminals.ts';
+import type { EvidenceTexts } from './validation/evidence.ts';
+import type { Validator } from './validation/validator.ts';
 
 /** What commands act on. */
 export interface Desk {
   readonly benchmark: Benchmark;
+  /** Folder of the built bundles. */
+  readonly dist: string;
+  readonly evidence: EvidenceTexts;
   readonly exact: Exact;
   readonly exporter: Exporter;
   readonly guide: Guide;
@@ -30,6 +35,7 @@ export interface Desk {
   readonly settings: Settings;
   readonly tasks: Tasks;
   readonly terminals: Terminals;
+  readonly validator: Validator;
 }
 
 export interface Command {
@@ -49,6 +55,17 @@ export const commands: readonly Command[] = [
   { id: 'pipescope.profileCommand', needsTrust: true, run: ({ programs }, wanted) => programs.command(wanted) },
   { id: 'pipescope.profileTask', needsTrust: true, run: ({ tasks }, wanted) => tasks.pick(wanted) },
   { id: 'pipescope.toggleTerminals', needsTrust: true, run: ({ terminals }) => terminals.toggle() },
+  { id: 'pipescope.validate', needsTrust: true, run: ({ validator }, wanted) => validator.run(wanted) },
+  {
+    id: 'pipescope.openValidationReport',
+    run: async ({ validator }, wanted) => (await import('./validation/show.ts')).openReport(validator, wanted),
+  },
+  {
+    id: 'pipescope.verifyReceipt',
+    needsTrust: true,
+    run: async ({ validator, dist }, wanted) =>
+      (await import('./validation/receipt.ts')).verifyReceipt(validator, dist, wanted),
+  },
   { id: 'pipescope.startReceiver', needsTrust: true, run: ({ receiver }) => receiver.start() },
   { id: 'pipescope.stop', run: ({ live }) => live.stop() },
   { id: 'pipescope.restart', needsTrust: true, run: ({ profile }) => profile.restart() },
@@ -74,5 +91,17 @@ export const commands: readonly Command[] = [
       await lens.clear();
     },
   },
+  {
+    id: 'pipescope.runQuickFix',
+    needsTrust: true,
+    internal: true,
+    run: async ({ validator }, row) => (await import('./validation/fix.ts')).runQuickFix(validator, row),
+  },
+  {
+    id: 'pipescope.copyResult',
+    internal: true,
+    run: async ({ validator }, row) => (await import('./validation/show.ts')).copyResult(validator, row),
+  },
+  { id: 'pipescope.showEvidence', internal: true, run: ({ evidence }, row) => evidence.show(row) },
   { id: 'pipescope.revealOperation', internal: true, run: ({ guide }, place) => guide.reveal(place) },
 ];

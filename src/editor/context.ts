@@ -36,5 +36,6 @@ export type ContextKey =
   | 'pipescope.paused'
   | 'pipescope.hasData'
   | 'pipescope.hasReport'
+  | 'pipescope.hasValidation'
   | 'pipescope.codeLensEnabled'
   | 'pipescope.panelVisible';

@@ -37,6 +37,11 @@ export class Profile {
     const { catalog, live } = this.#options;
     const entry = await pickPipeline(catalog, 'Profile', wanted);
     if (!entry) return undefined;
+    if (entry.pipeline.id === 'validation') {
+      // It is asked for a profile, too.
+      await vscode.commands.executeCommand('pipescope.validate');
+      return this.#options.live.snapshot;
+    }
     const folder = entry.folder ?? (await pickFolder());
     return folder === undefined ? undefined : this.launch(live.launchOf(entry.pipeline, folder));
   }

@@ -16,10 +16,17 @@ export const settings = {
   'benchmark.warmupRuns': isAmount,
   pythonPath: isText,
   'receiver.port': isAmount,
+  'dod.parallel': isParallel,
+  'dod.renormalizeWeights': isFlag,
+  'dod.base': isText,
+  'dod.problems': isProblems,
+  'dod.keepBundles': isAmount,
   notifications: isNotifications,
 } as const satisfies Record<string, (value: unknown) => boolean>;
 
 export type Notifications = 'all' | 'failures' | 'off';
+/** Checks whose findings stand in the Problems panel. */
+export type DodProblems = 'all' | 'warnings' | 'failures' | 'off';
 export type Display = 'lens' | 'inline' | 'gutter' | 'off';
 export type SettingName = keyof typeof settings;
 export type SettingValue<Name extends SettingName> = (typeof settings)[Name] extends (
@@ -71,6 +78,14 @@ function isAmount(value: unknown): value is number {
 
 function isDisplay(value: unknown): value is Display {
   return value === 'lens' || value === 'inline' || value === 'gutter' || value === 'off';
+}
+
+function isParallel(value: unknown): value is string {
+  return typeof value === 'string' && /^(auto|serial|[1-9]\d?)$/.test(value);
+}
+
+function isProblems(value: unknown): value is DodProblems {
+  return value === 'all' || value === 'warnings' || value === 'failures' || value === 'off';
 }
 
 function isNotifications(value: unknown): value is Notifications {

@@ -7,7 +7,7 @@ export function folderPaths(): readonly string[] {
 }
 
 /** The folder to run on: the only one, or the one that is picked; `undefined` when the choice was given up. */
-export async function pickFolder(): Promise<string | undefined> {
+export async function pickFolder(title = 'Profile'): Promise<string | undefined> {
   const folders = diskFolders();
   if (folders.length === 0) {
     const open = 'Open Folder';
@@ -19,7 +19,7 @@ export async function pickFolder(): Promise<string | undefined> {
   if (folders.length === 1) return folders[0]?.uri.fsPath;
   const picked = await vscode.window.showQuickPick(
     folders.map((folder) => ({ label: folder.name, description: folder.uri.fsPath })),
-    { title: 'Profile', placeHolder: 'Folder to run on' },
+    { title, placeHolder: 'Folder to run on' },
   );
   return picked?.description;
 }
