@@ -70,8 +70,11 @@ export function answer(question: Question, p: number, seed = 1): Answer {
   return { ...facts, ...verdictOf(facts, question) };
 }
 
-/** (z.995 + z.95) × √(π/2) × σ × √(1/n + 1/m) over the median: the power formula for medians of near-normal noise. */
-function detectable(before: readonly number[], after: readonly number[]): number {
+/**
+ * Share of a change that samples like these would show 95 times of 100:
+ * (z.995 + z.95) × √(π/2) × σ × √(1/n + 1/m) over the median: the power formula for medians of near-normal noise.
+ */
+export function detectable(before: readonly number[], after: readonly number[]): number {
   const deviation = 1.4826 * Math.max(mad(before), mad(after));
   const perRoot = Math.sqrt(1 / before.length + 1 / after.length);
   return ((2.576 + 1.645) * Math.sqrt(Math.PI / 2) * deviation * perRoot) / median([...before]);

@@ -119,7 +119,10 @@ export class Benchmark implements vscode.TextDocumentContentProvider {
 
   async #measure(pipeline: Pipeline, workspace: string): Promise<BenchReport | undefined> {
     const { settings, dist, log } = this.#options;
-    const { benchmark } = await import('../node/bench.ts');
+    const [{ benchmark }, { pipelineSubject }] = await Promise.all([
+      import('../node/bench.ts'),
+      import('../node/subject.ts'),
+    ]);
     const title = `Benchmark of ${pipeline.title}`;
     const where = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
     return vscode.window.withProgress(where, async (progress, token) => {
@@ -127,9 +130,7 @@ export class Benchmark implements vscode.TextDocumentContentProvider {
       token.onCancellationRequested(() => end.abort());
       let shown = 0;
       try {
-        return await benchmark({
-          pipeline,
-          workspace,
+        const [report] = await benchmark([pipelineSubject({ pipeline, workspace, dist })], {
           dist,
           runs: settings.get('benchmark.runs'),
           warmup: settings.get('benchmark.warmupRuns'),
@@ -142,6 +143,7 @@ export class Benchmark implements vscode.TextDocumentContentProvider {
             shown = percent;
           },
         });
+        return report;
       } catch (error) {
         if (end.signal.aborted) return undefined;
         throw error;

@@ -14,6 +14,8 @@ const signalMs = 1000;
 const drainMs = 2000;
 
 export interface Ended {
+  /** Wall time from the start of the process to its exit; what came in late is not waited for. */
+  readonly wallNs?: number;
   readonly exitCode?: number;
   readonly signal?: string;
   /** The end of what it wrote to standard error, where we read it. */
@@ -32,6 +34,7 @@ export interface ChildOptions {
 export class Child {
   readonly #process: ChildProcess;
   readonly #runId: string;
+  readonly #startMs = performance.now();
   #stopped = false;
   #exited = false;
   /** Resolves when the process has ended and all that it sent has arrived; rejects when it could not start. */
@@ -102,11 +105,13 @@ export class Child {
       });
       child.once('exit', async (code, signal) => {
         this.#exited = true;
+        const wallNs = (performance.now() - this.#startMs) * 1e6;
         // A grandchild may hold the pipes open for ever: what has not come by then is not waited for.
         await Promise.race([drained, after(drainMs)]);
         resolve({
           ...(code === null ? {} : { exitCode: code }),
           ...(signal === null ? {} : { signal }),
+          wallNs,
           stderr,
           stopped: this.#stopped,
         });

@@ -78,6 +78,8 @@ export interface CommandStart {
   readonly args: readonly string[];
   /** Added to the host's environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Started as if there were no profiler: it is only looked at from outside. */
+  readonly bare?: boolean;
   /** `inherit`: the program has our own input and output, as if it had been started without us. */
   readonly stdio: 'pipe' | 'inherit';
 }
@@ -112,6 +114,8 @@ export interface LaunchOptions {
   readonly result?: string;
   /** Forget what is kept between runs. */
   readonly cold?: boolean;
+  /** What the pipeline takes besides. */
+  readonly args?: readonly string[];
 }
 
 /** How a pipeline is started on a workspace. */
@@ -130,6 +134,7 @@ export function launchOf(pipeline: Pipeline, options: LaunchOptions): Launch {
         join(options.data, pipeline.id),
         ...(options.result ? ['--result', options.result] : []),
         ...(options.cold ? ['--cold'] : []),
+        ...(options.args ?? []),
       ],
     },
   };
@@ -149,7 +154,7 @@ export function commandOf(
   words: readonly [string, ...string[]],
   options: { readonly workspace: string; readonly cwd?: string; readonly name?: string } & Pick<
     CommandStart,
-    'stdio' | 'env'
+    'stdio' | 'env' | 'bare'
   >,
 ): Launch {
   const [command, ...args] = words;
@@ -158,6 +163,13 @@ export function commandOf(
     pipeline: { id: name, title: name, description: words.join(' '), components: [], throughput: [] },
     workspace: options.workspace,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    start: { kind: 'command', command, args, stdio: options.stdio, ...(options.env ? { env: options.env } : {}) },
+    start: {
+      kind: 'command',
+      command,
+      args,
+      stdio: options.stdio,
+      ...(options.env ? { env: options.env } : {}),
+      ...(options.bare ? { bare: true } : {}),
+    },
   };
 }

@@ -1,4 +1,5 @@
 /** What a benchmark ran on: a ratio between two machines says little. */
+import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, platform, release, totalmem } from 'node:os';
 import type { Machine } from '../core/benchmark.ts';
 
@@ -10,5 +11,15 @@ export function machineOf(): Machine {
     memoryBytes: totalmem(),
     node: process.versions.node,
     load: loadavg()[0] ?? 0,
+    ...governorOf(),
   };
+}
+
+/** How Linux governs the clock of the first processor; most virtual machines do not tell. */
+function governorOf(): Pick<Machine, 'governor'> {
+  try {
+    return { governor: readFileSync('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor', 'utf8').trim() };
+  } catch {
+    return {};
+  }
 }

@@ -74,7 +74,8 @@ export class Recording {
   finish(ended: Ended): Run {
     const durationNs = nowNs() - this.#startNs;
     this.#recorder.series.end(durationNs);
-    this.#run = { ...this.#run, durationNs, ...endOf(this.#run, ended) };
+    const processNs = ended.wallNs === undefined ? {} : { processNs: ended.wallNs };
+    this.#run = { ...this.#run, durationNs, ...processNs, ...endOf(this.#run, ended) };
     return this.#run;
   }
 

@@ -39,6 +39,16 @@ export async function startRun({ start, ...described }: Launch, options: StartOp
     const child = new Child({ launch: { ...described, start }, runId, env, onMessage, onOutput });
     return { child, ended: child.ended, wish: (next) => child.send({ type: 'wish', wishes: next }) };
   }
+  if (start.kind === 'command' && start.bare) {
+    const child = new Child({
+      launch: { ...described, start },
+      runId,
+      env: { ...environment, ...start.env },
+      onMessage,
+      onOutput,
+    });
+    return { child, ended: child.ended, wish: () => undefined, hold: (wait) => child.hold(wait) };
+  }
   const port = start.kind === 'listen' && start.port !== undefined ? { port: start.port } : {};
   const ingress = await Ingress.open({ ...options, ...port });
   // Whoever starts a receiver wants its address, wherever programs of our own would send.

@@ -26,6 +26,8 @@ export interface Run {
   /** ISO 8601. */
   readonly startedAt: string;
   readonly durationNs: number;
+  /** From the start of its process to its exit, where we are its parent; `durationNs` is ours, with what came in late. */
+  readonly processNs?: number;
   readonly result: RunResult;
   /** One sentence for people: how it ended and what to do, where it did not end well. */
   readonly message?: string;

@@ -8,6 +8,7 @@ import { benchmark } from '../../src/node/bench.ts';
 import { ownPipelines, pipelinesIn, readConfig } from '../../src/node/config.ts';
 import { configFile, launchOf } from '../../src/node/launch.ts';
 import { Recording } from '../../src/node/recording.ts';
+import { pipelineSubject } from '../../src/node/subject.ts';
 import { folder } from '../fixtures/pipeline.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -151,10 +152,11 @@ describe('pipescope.json', () => {
       write(JSON.stringify({ pipelines: [{ name: 'brief', command: 'node', args: ['-e', '1'] }] }));
       const [pipeline] = ownPipelines(temporary.path);
       assert.ok(pipeline);
-      const options = { workspace: temporary.path, dist: join(root, 'dist'), runs: 2, warmup: 1 };
-      const { cases } = await benchmark({ pipeline, ...options });
+      const dist = join(root, 'dist');
+      const subject = pipelineSubject({ pipeline, workspace: temporary.path, dist });
+      const [report] = await benchmark([subject], { dist, runs: 2, warmup: 1 });
       assert.deepEqual(
-        cases.map(({ name, samplesNs }) => [name, samplesNs.length]),
+        report?.cases.map(({ name, samplesNs }) => [name, samplesNs.length]),
         [['run', 2]],
       );
     });

@@ -5,6 +5,7 @@ import * as format from '../../core/format.ts';
 import { reportText } from '../../core/report.ts';
 import { benchmark } from '../bench.ts';
 import { Store } from '../store.ts';
+import { pipelineSubject } from '../subject.ts';
 import { exitCodes, type Invocation, subjectOf, wholeOf } from './invocation.ts';
 import { Screen } from './screen.ts';
 
@@ -18,11 +19,11 @@ export async function bench(invocation: Invocation): Promise<number> {
   try {
     // Asked for before the runs: a name mistyped should not cost minutes.
     const baseline = options.against === undefined ? undefined : store.baseline(options.against);
-    const measure = (): Promise<BenchReport> =>
-      benchmark({
-        pipeline,
-        workspace,
+    const subject = pipelineSubject({ pipeline, workspace, dist: invocation.dist });
+    const measure = async (): Promise<BenchReport> => {
+      const [report] = await benchmark([subject], {
         dist: invocation.dist,
+        alone: true,
         runs,
         warmup,
         signal: invocation.signal,
@@ -31,6 +32,8 @@ export async function bench(invocation: Invocation): Promise<number> {
           screen.status(`run ${Math.min(done + 1, total)} of ${total}: ${what}${left}`);
         },
       });
+      return report as BenchReport;
+    };
     const report = await measure();
     const comparison = baseline && (await confirmed(baseline, report, measure, screen));
     if (options.save !== undefined) store.saveBaseline(options.save, report);

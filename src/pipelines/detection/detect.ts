@@ -26,7 +26,8 @@ export async function detect(options: Options, stop: Int32Array<SharedArrayBuffe
   const names = await listFiles(workspace);
   const found = statFiles(workspace, filterFiles(names));
   const surroundings = surroundingsOf(workspace, names);
-  const answer = cache && found.length > 0 ? loadAnswer(cache, workspace, found, surroundings) : undefined;
+  const answer =
+    cache && found.length > 0 && options.changed === 0 ? loadAnswer(cache, workspace, found, surroundings) : undefined;
   const told = answer
     ? await repeat(answer, found.length, options)
     : await workOut(options, { names, found, surroundings }, stop);
@@ -51,7 +52,7 @@ async function workOut(options: Options, seen: Seen, stop: Int32Array<SharedArra
   const { workspace, cache } = options;
   const { names, found, surroundings } = seen;
   const kept = cache && !options.cold ? loadFacts(cache, workspace) : nothingKept;
-  const { unchanged, changed, stale } = changesOf(workspace, found, kept);
+  const { unchanged, changed, stale } = changesOf(workspace, found, without(kept, found, options.changed));
   const extracted = await extract(workspace, changed, stop);
   const entries = [...unchanged, ...extracted].sort((a, b) => (a.name < b.name ? -1 : 1));
   const lasting = entries.filter(isLasting);
@@ -77,6 +78,15 @@ function sentences({ calls, faults }: Summary, { files, read }: { files: number;
     `${calls} calls in ${files} files (${read} read, ${files - read} unchanged)`,
     ...(faults > 0 ? [`${faults} files with errors`] : []),
   ];
+}
+
+/** As if some files were not known yet: those around the middle by size, which stand for an ordinary change. */
+function without(kept: Kept, found: readonly Found[], files: number): Kept {
+  if (files === 0) return kept;
+  const bySize = found.toSorted((a, b) => a.stat.size - b.stat.size);
+  const first = Math.max(0, Math.floor((bySize.length - files) / 2));
+  const names = new Set(bySize.slice(first, first + files).map(({ name }) => name));
+  return { ...kept, entries: new Map([...kept.entries].filter(([name]) => !names.has(name))) };
 }
 
 const nothingKept: Kept = { entries: new Map(), savedAtMs: 0 };

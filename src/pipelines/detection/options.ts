@@ -12,9 +12,11 @@ export interface Options {
   readonly result?: string;
   /** Forget what was kept. */
   readonly cold: boolean;
+  /** Work on so many files as if they had changed, for measuring; those of middle size. */
+  readonly changed: number;
 }
 
-const usage = 'Usage: detection --workspace DIR [--cache DIR] [--result FILE.jsonl] [--cold]';
+const usage = 'Usage: detection --workspace DIR [--cache DIR] [--result FILE.jsonl] [--cold] [--changed N]';
 
 /** Throws an error whose message is for people. */
 export function optionsOf(args: readonly string[]): Options {
@@ -23,19 +25,34 @@ export function optionsOf(args: readonly string[]): Options {
   return {
     workspace: folderOf(values.workspace),
     cold: values.cold ?? false,
+    changed: amountOf(values.changed ?? '0'),
     ...(values.cache ? { cache: resolve(values.cache) } : {}),
     ...(values.result ? { result: resolve(values.result) } : {}),
   };
 }
 
-function valuesOf(args: readonly string[]): { workspace?: string; cache?: string; result?: string; cold?: boolean } {
+interface Values {
+  readonly workspace?: string;
+  readonly cache?: string;
+  readonly result?: string;
+  readonly cold?: boolean;
+  readonly changed?: string;
+}
+
+function valuesOf(args: readonly string[]): Values {
   const text = { type: 'string' } as const;
   try {
-    const options = { workspace: text, cache: text, result: text, cold: { type: 'boolean' } } as const;
+    const options = { workspace: text, cache: text, result: text, cold: { type: 'boolean' }, changed: text } as const;
     return parseArgs({ args: [...args], options }).values;
   } catch (error) {
     throw new Error(`${(error as Error).message} ${usage}`);
   }
+}
+
+function amountOf(text: string): number {
+  const amount = Number(text);
+  if (Number.isInteger(amount) && amount >= 0) return amount;
+  throw new Error(`--changed wants a whole number, not ${text}. ${usage}`);
 }
 
 function folderOf(path: string): string {

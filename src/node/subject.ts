@@ -1,0 +1,63 @@
+/** What a benchmark runs: a pipeline or a program, in each of its cases. */
+import { commandOf, type Launch, launchOf, type Pipeline } from './launch.ts';
+
+export interface Case {
+  readonly name: string;
+  /** How one run of it is started, with the folder for what is kept between runs. */
+  readonly launch: (data: string) => Launch;
+}
+
+export interface Subject {
+  /** Sets it apart from the others of the same benchmark, such as a commit. */
+  readonly name: string;
+  readonly pipeline: Pipeline;
+  readonly workspace: string;
+  /** In the order of the first round; one may need what an earlier one leaves. */
+  readonly cases: readonly Case[];
+}
+
+export interface PipelineSubject {
+  readonly pipeline: Pipeline;
+  readonly workspace: string;
+  readonly dist: string;
+  readonly name?: string;
+}
+
+/** The cases of a built-in pipeline by what it keeps between runs; a program of a person's own has just one. */
+const rows: Readonly<
+  Record<string, readonly { readonly name: string; readonly cold?: true; readonly args?: readonly string[] }[]>
+> = {
+  detection: [
+    { name: 'cold', cold: true },
+    { name: 'no change' },
+    { name: 'one file changed', args: ['--changed', '1'] },
+  ],
+  validation: ['dev', 'ci', 'enterprise'].map((profile) => ({ name: profile, args: ['--profile', profile] })),
+};
+
+export function pipelineSubject({ pipeline, workspace, dist, name = 'now' }: PipelineSubject): Subject {
+  const cases = (rows[pipeline.id] ?? [{ name: 'run' }]).map(({ name: title, cold = false, args = [] }) => ({
+    name: title,
+    launch: (data: string) => launchOf(pipeline, { dist, workspace, data, cold, args }),
+  }));
+  return { name, pipeline, workspace, cases };
+}
+
+export interface CommandSubject {
+  readonly words: readonly [string, ...string[]];
+  readonly workspace: string;
+  readonly cwd?: string;
+  readonly name?: string;
+  /** Started as if there were no profiler. */
+  readonly bare?: boolean;
+}
+
+export function commandSubject({ words, name = 'now', bare = false, ...place }: CommandSubject): Subject {
+  const launch = commandOf(words, { ...place, stdio: 'pipe', ...(bare ? { bare } : {}) });
+  return {
+    name,
+    pipeline: launch.pipeline,
+    workspace: place.workspace,
+    cases: [{ name: 'run', launch: () => launch }],
+  };
+}
