@@ -86,7 +86,8 @@ async function fileFaults(folder: string, { files }: Manifest, present: readonly
   for (const { path, bytes, sha256 } of files) {
     // A path out of the folder is never among those present, so nothing outside is read.
     const content = present.includes(path) ? await bytesOf(folder, path) : undefined;
-    if (!content) faults.push(`${path} is missing.`);
+    if (!present.includes(path)) faults.push(`${path} is missing.`);
+    else if (!content) faults.push(`${path} was changed: it is no regular file.`);
     else if (content.length !== bytes)
       faults.push(`${path} was changed: it has ${content.length} bytes, not ${bytes}.`);
     else if (hashOf(content) !== sha256)
