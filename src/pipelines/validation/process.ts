@@ -57,7 +57,7 @@ export class Programs {
     const ending = child ? this.#follow(child, mark, maxBytes) : Promise.resolve(undefined);
     this.#endings.add(ending);
     const ran = await ending.finally(() => this.#endings.delete(ending));
-    this.#calls.push({ command, args, cwd, ...(ran ? { ran } : {}), durationNs: nowNs() - startNs });
+    this.#calls.push({ command, args, cwd, ...(ran ? { ran } : {}), durationNs: Math.round(nowNs() - startNs) });
     this.#signal.throwIfAborted();
     return ran;
   };
