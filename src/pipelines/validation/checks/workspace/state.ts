@@ -155,7 +155,7 @@ const fsck: Check = {
     const evidence = [{ kind: 'command_output', content: said }] as const;
     if (ran.code === 0) return pass('Every object that a commit or a branch needs is there.', { evidence });
     const lines = said.split('\n').filter((line) => /^(?:error|fatal|missing|broken)/.test(line));
-    return fault(`git fsck found ${counted(lines.length, 'fault')}: ${lines[0] ?? said}`, {
+    return fault(`git fsck found ${counted(lines.length, 'fault')}, such as “${lines[0] ?? said}”.`, {
       evidence,
       remediation: [
         {

@@ -10,6 +10,7 @@ const holdMs = 5;
 
 export async function yamlFault(text: string): Promise<Fault | undefined> {
   const lines = new LineCounter();
+  lines.addNewLine(0);
   const parser = new Parser(lines.addNewLine);
   // Keys are compared below: the package's own comparison takes the square of their number.
   const composer = new Composer({ uniqueKeys: false, merge: true, logLevel: 'silent' });
