@@ -6,7 +6,7 @@
  */
 
 /** Goes up whenever the same source gives other facts: facts of another version are not read. */
-export const factsVersion = 2;
+export const factsVersion = 3;
 
 export type CallForm = 'call' | 'new' | 'tag' | 'decorator';
 
@@ -89,6 +89,21 @@ export interface Scope {
   readonly names: [name: string, binding: Binding][];
 }
 
+/**
+ * When a module is needed: `static` as the file is loaded, `deferred` later and perhaps never (in a function, or by
+ * `import()`), `optional` where its absence is provided for, `type` only by compilers.
+ */
+export type ImportForm = 'static' | 'deferred' | 'optional' | 'type';
+
+export interface Import {
+  /** The module as written; Python's dots stand before it. */
+  readonly from: string;
+  readonly line: number;
+  readonly form: ImportForm;
+  /** Python's `from … import`: each may be a module too. */
+  readonly names?: readonly string[];
+}
+
 export interface Facts {
   readonly language: string;
   readonly definitions: Definition[];
@@ -99,6 +114,7 @@ export interface Facts {
   readonly exports: [name: string, local: string | number][];
   /** Names handed on: `*` as name hands on all, as what is imported the module itself. */
   readonly reexports: [name: string, from: string, imported: string][];
+  readonly imports: Import[];
   /** First broken place, where the source does not parse as a whole. */
   readonly syntaxError?: string;
 }

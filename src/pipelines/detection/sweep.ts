@@ -1,6 +1,6 @@
 /** Gathers the facts of one file while its captures pass by from the first to the last; knows which scope is open. */
 import type { Node } from 'web-tree-sitter';
-import type { Binding, Call, CallForm, Definition, Facts, Scope, Variable } from './facts.ts';
+import type { Binding, Call, CallForm, Definition, Facts, Import, ImportForm, Scope, Variable } from './facts.ts';
 import { Lines } from './lines.ts';
 
 /** What each capture of a language's query means. */
@@ -28,6 +28,7 @@ export class Sweep {
   readonly definitions: Draft[] = [];
   readonly exports: Facts['exports'] = [];
   readonly reexports: Facts['reexports'] = [];
+  readonly imports: Import[] = [];
   /** Definitions whose code starts at an offset that is still to come. */
   readonly pending = new Map<number, number>();
   /** Nodes that another capture has already spoken for. */
@@ -150,6 +151,17 @@ export class Sweep {
     this.#calls.push([start, end, line, this.#lines.columnOf(nameAt, line), this.scopeIndex, index, form]);
   }
 
+  /** `form` is what the place itself says; in a function it comes later, if ever. */
+  addImport(from: string, at: number, form: ImportForm, names?: readonly string[]): void {
+    const later = this.#open.some(({ scope }) => this.#scopes[scope]?.kind === 'function');
+    this.imports.push({
+      from,
+      line: this.#lines.lineOf(at),
+      form: form === 'static' && later ? 'deferred' : form,
+      ...(names ? { names } : {}),
+    });
+  }
+
   /** All that was gathered; scopes that bind nothing and change no `this` are left out. */
   facts(language: string, syntaxError?: string): Facts {
     const kept: Scope[] = [];
@@ -187,6 +199,7 @@ export class Sweep {
       callees: [...this.#callees.keys()],
       exports: this.exports,
       reexports: this.reexports,
+      imports: this.imports,
       ...(syntaxError ? { syntaxError } : {}),
     };
   }

@@ -11,6 +11,7 @@ export function call(sweep: Sweep, node: Node): void {
   const start = node.startIndex;
   const form = source[inputs.startIndex] === '`' ? 'tag' : 'call';
   const text = source.slice(start, inputs.startIndex);
+  if (text === 'import' || text === 'require') noteCall(sweep, node, inputs, text);
   if ((text === 'import' && isType(node)) || text.trimEnd() === 'await') return;
   if (plainName.test(text)) {
     sweep.addCall(start, inputs.endIndex, start + text.lastIndexOf('.') + 1, text, form);
@@ -26,6 +27,27 @@ export function call(sweep: Sweep, node: Node): void {
     return;
   }
   sweep.addCall(callee.start, inputs.endIndex, callee.nameAt, callee.text, form);
+}
+
+const literal = /^\(\s*(['"`])([^'"`\\$]+)\1\s*[,)]/;
+
+/** `require('x')` and `import('x')`; where nothing but a text says which, it is not known. */
+function noteCall(sweep: Sweep, node: Node, inputs: Node, callee: 'import' | 'require'): void {
+  const from = literal.exec(sweep.text(inputs))?.[2];
+  if (from === undefined) return;
+  const isOf = callee === 'import' && isType(node) ? 'type' : isTried(node) ? 'optional' : undefined;
+  sweep.addImport(from, node.startIndex, isOf ?? (callee === 'import' ? 'deferred' : 'static'));
+}
+
+/** In the block of a `try`, or caught behind the call: what is missing there is provided for. */
+function isTried(node: Node): boolean {
+  let inner = node;
+  for (let at = node.parent; at; at = at.parent) {
+    if (at.type === 'try_statement' && at.childForFieldName('body')?.id === inner.id) return true;
+    if (at.type === 'member_expression' && at.childForFieldName('property')?.text === 'catch') return true;
+    inner = at;
+  }
+  return false;
 }
 
 export function construction(sweep: Sweep, node: Node): void {

@@ -6,15 +6,30 @@ import { valueText } from './expression.ts';
 
 export function imported(sweep: Sweep, node: Node): void {
   const source = node.childForFieldName('source');
+  if (source) noteImport(sweep, node, unquoted(sweep, source));
   for (const clause of node.namedChildren) {
     if (clause.type === 'import_require_clause') {
       const local = clause.firstNamedChild;
       const from = clause.childForFieldName('source');
+      if (from) noteImport(sweep, node, unquoted(sweep, from));
       if (local && from) sweep.bind(sweep.text(local), { from: unquoted(sweep, from), name: '*' }, 0);
     } else if (clause.type === 'import_clause' && source) {
       for (const part of clause.namedChildren) bindImport(sweep, part, unquoted(sweep, source));
     }
   }
+}
+
+/** Statements of types, and those that name nothing else, are gone in what runs. */
+function noteImport(sweep: Sweep, node: Node, from: string): void {
+  const text = sweep.text(node).replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, '');
+  const names = /^(?:import|export)\s*\{([^{}]*)\}/
+    .exec(text)?.[1]
+    ?.split(',')
+    .filter((name) => name.trim() !== '');
+  const isType =
+    /^(?:import|export)\s+type\b(?!\s*(?:from\b|,|=))/.test(text) ||
+    (names !== undefined && names.length > 0 && names.every((name) => /^\s*type\s+(?!as\b)/.test(name)));
+  sweep.addImport(from, node.startIndex, isType ? 'type' : 'static');
 }
 
 function bindImport(sweep: Sweep, part: Node, from: string): void {
@@ -55,6 +70,7 @@ export function exported(sweep: Sweep, node: Node): void {
   }
   const source = node.childForFieldName('source');
   const from = source ? unquoted(sweep, source) : undefined;
+  if (from !== undefined) noteImport(sweep, node, from);
   let named = false;
   for (const clause of node.namedChildren) {
     if (clause.type === 'export_clause') {

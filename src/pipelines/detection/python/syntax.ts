@@ -1,6 +1,7 @@
 /** What the captures of Python mean: one row each. */
 import type { Node } from 'web-tree-sitter';
 import { plainName } from '../chain.ts';
+import type { ImportForm } from '../facts.ts';
 import type { Draft, Sweep, Syntax } from '../sweep.ts';
 import { calleeOf, namesIn, typeName, valueText } from './expression.ts';
 
@@ -116,15 +117,31 @@ function imported(sweep: Sweep, node: Node): void {
     const name = part.childForFieldName('name');
     const alias = part.childForFieldName('alias');
     const full = sweep.text(name ?? part);
+    sweep.addImport(full.replace(/\s/g, ''), node.startIndex, importForm(node));
     if (alias) sweep.bind(sweep.text(alias), { from: full, name: '*' });
     else sweep.bind(full.split('.')[0] as string, { from: full.split('.')[0] as string, name: '*' });
   }
+}
+
+/** In a `try` that catches something, or below an `if` of any kind, a module may be missing. */
+function importForm(node: Node): ImportForm {
+  for (let at = node.parent; at; at = at.parent) {
+    if (at.type === 'try_statement') return 'optional';
+    if (at.type !== 'if_statement') continue;
+    const condition = at.childForFieldName('condition')?.text ?? '';
+    return /\bTYPE_CHECKING\b/.test(condition) ? 'type' : 'optional';
+  }
+  return 'static';
 }
 
 function importedFrom(sweep: Sweep, node: Node): void {
   const module = node.childForFieldName('module_name');
   if (!module) return;
   const from = sweep.text(module).replace(/\s/g, '');
+  const names = node.namedChildren
+    .filter((part) => part.startIndex !== module.startIndex && /^(?:dotted_name|aliased_import)$/.test(part.type))
+    .map((part) => sweep.text(part.childForFieldName('name') ?? part));
+  sweep.addImport(from, node.startIndex, importForm(node), names);
   for (const part of node.namedChildren) {
     if (part.startIndex === module.startIndex) continue;
     if (part.type === 'wildcard_import') {
