@@ -17,9 +17,13 @@ export interface Options {
   readonly result?: string;
   /** Folder for the bundle; without it none is written. */
   readonly out?: string;
+  /** Folder below which each bundle gets one of its own, named by its time. */
+  readonly bundles?: string;
   /** Instead of what the profile says. */
   readonly parallel?: Parallel;
   readonly budgetMs?: number;
+  /** Where the workspace does not say: share out the weights of categories that could not be evaluated. */
+  readonly renormalize: boolean;
   /** Git ref that changes are counted from. */
   readonly base?: string;
   /** Forget what was remembered. */
@@ -34,23 +38,27 @@ const known = {
   facts: text,
   result: text,
   out: text,
+  bundles: text,
   parallel: text,
   budget: text,
   base: text,
+  'no-renormalize': { type: 'boolean' },
   cold: { type: 'boolean' },
 } as const;
 
 const usage =
-  'Usage: validation --workspace DIR --profile NAME [--parallel auto|serial|N] [--budget MS|off] [--base REF] [--out DIR] [--result FILE] [--cache DIR] [--facts DIR] [--cold]';
+  'Usage: validation --workspace DIR --profile NAME [--parallel auto|serial|N] [--budget MS|off] [--base REF] [--out DIR | --bundles DIR] [--no-renormalize] [--result FILE] [--cache DIR] [--facts DIR] [--cold]';
 
 /** Throws an error whose message is for people. */
 export function optionsOf(args: readonly string[]): Options {
-  const { workspace, profile = 'dev', parallel, budget, base, cold = false, ...folders } = valuesOf(args);
+  const { 'no-renormalize': raw = false, ...values } = valuesOf(args);
+  const { workspace, profile = 'dev', parallel, budget, base, cold = false, ...folders } = values;
   if (!workspace) throw new Misconfigured(`Which folder? ${usage}`);
   return {
     workspace: folderOf(workspace),
     profile,
     cold,
+    renormalize: !raw,
     ...absolute(folders),
     ...(parallel === undefined ? {} : { parallel: parallelOf(parallel) }),
     ...(budget === undefined ? {} : { budgetMs: budgetOf(budget) }),
@@ -72,7 +80,7 @@ function folderOf(path: string): string {
   return realpathSync(path);
 }
 
-type Folders = Pick<Options, 'cache' | 'facts' | 'result' | 'out'>;
+type Folders = Pick<Options, 'cache' | 'facts' | 'result' | 'out' | 'bundles'>;
 
 /** Without a folder of its own, what detection knows is kept beside what is remembered here. */
 function absolute(paths: Folders): Folders {

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { writeBundle } from './bundle.ts';
+import { writeBundle, writeBundleByTime } from './bundle.ts';
 import { tell } from './live.ts';
 import type { Options } from './options.ts';
 import type { Call } from './process.ts';
@@ -10,13 +10,18 @@ import { sourceOf } from './source.ts';
 import type { Validated } from './validate.ts';
 
 /** The sentence. */
-export async function writeAll({ out, result }: Options, { validation, profile, calls }: Validated): Promise<string> {
+export async function writeAll(
+  { out, bundles, result }: Options,
+  { validation, profile, calls }: Validated,
+): Promise<string> {
   tell(validation);
   const { verdict, score, checks, durationNs } = validation;
-  if (out !== undefined) {
+  if (out !== undefined || bundles !== undefined) {
     const ids = profile.checks.map(({ id }) => id);
     const held = { ...profile, budgetMs: validation.budgetMs, checks: ids };
-    await writeBundle(out, validation, logsOf(calls), { profile: held, source: await sourceOf(validation.workspace) });
+    const origin = { profile: held, source: await sourceOf(validation.workspace) };
+    if (out !== undefined) await writeBundle(out, validation, logsOf(calls), origin);
+    if (bundles !== undefined) await writeBundleByTime(bundles, validation, logsOf(calls), origin);
   }
   if (result !== undefined) put(result, `${JSON.stringify(validation)}\n`);
   return `${verdict}, score ${score}, ${checks.length} checks in ${Math.round(durationNs / 1e6)} ms`;

@@ -37,7 +37,8 @@ export async function validate(options: Options, signal: AbortSignal, table = bu
     ...facts,
     signal: AbortSignal.any([signal, over.signal]),
   });
-  const plan = asked(planOf(table, await ownOf(repository), options.profile), options);
+  const own = { renormalizeWeights: options.renormalize, ...(await ownOf(repository)) };
+  const plan = asked(planOf(table, own, options.profile), options);
   const memory = new Store(options.cache, options.cold);
   const history = new History(memory);
   const base = options.base === undefined ? {} : { base: options.base };
