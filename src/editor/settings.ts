@@ -81,7 +81,7 @@ function isDisplay(value: unknown): value is Display {
 }
 
 function isParallel(value: unknown): value is string {
-  return typeof value === 'string' && /^(auto|serial|[1-9]\d?)$/.test(value);
+  return typeof value === 'string' && /^(profile|auto|serial|[1-9]|[1-5]\d|6[0-4])$/.test(value);
 }
 
 function isProblems(value: unknown): value is DodProblems {

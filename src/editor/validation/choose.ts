@@ -18,8 +18,20 @@ export async function pickProfile(last: unknown): Promise<string | undefined> {
   return picked?.id;
 }
 
-/** What the pipeline is told beside the folder. */
-export function argumentsOf(profile: string, settings: Settings): readonly string[] {
+/**
+ * What the pipeline is told beside the folder.
+ * @param root folder in which bundles gather
+ */
+export function argumentsOf(profile: string, root: string, settings: Settings): readonly string[] {
+  const parallel = settings.get('dod.parallel');
   const base = settings.get('dod.base').trim();
-  return ['--profile', profile, '--parallel', settings.get('dod.parallel'), ...(base === '' ? [] : ['--base', base])];
+  return [
+    '--profile',
+    profile,
+    '--bundles',
+    root,
+    ...(parallel === 'profile' ? [] : ['--parallel', parallel]),
+    ...(settings.get('dod.renormalizeWeights') ? [] : ['--no-renormalize']),
+    ...(base === '' ? [] : ['--base', base]),
+  ];
 }

@@ -1,4 +1,4 @@
-/** Checks that failed at a place of the workspace, in the Problems panel; those of a validation go with the next one. */
+/** What checks found on a line of a file, in the Problems panel; all of it goes when the next validation begins. */
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { CheckStatus, Validation } from '../../protocol/validation.ts';
@@ -49,10 +49,11 @@ export class Problems {
     const { workspace, checks } = this.#report;
     const folders = folderPaths();
     for (const { id, status, findings } of checks.filter((check) => wanted.includes(check.status))) {
-      for (const { file, line = 1, message } of findings.slice(0, mostOfCheck)) {
+      for (const { file, line = 0, message } of findings.slice(0, mostOfCheck)) {
         const path = locate(join(workspace, file), workspace, folders);
-        if (path === undefined) continue;
-        const at = new vscode.Range(Math.max(line, 1) - 1, 0, Math.max(line, 1) - 1, Number.MAX_SAFE_INTEGER);
+        // A whole file or folder, such as one that is not committed, is no line to be mended.
+        if (path === undefined || line < 1) continue;
+        const at = new vscode.Range(line - 1, 0, line - 1, Number.MAX_SAFE_INTEGER);
         const diagnostic = new vscode.Diagnostic(at, message, severities[status]);
         diagnostic.source = 'Pipescope validation';
         diagnostic.code = id;

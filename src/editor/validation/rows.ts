@@ -8,8 +8,10 @@ import {
   type CheckStatus,
   checkErrors,
   type Evidence,
+  type Finding,
   type Validation,
 } from '../../protocol/validation.ts';
+import type { Place } from '../place.ts';
 import type { Row } from '../row.ts';
 import { lightIcons, lightWords, resultOf, resultWords } from '../summary.ts';
 import {
@@ -161,7 +163,7 @@ function categoryRow(report: Validation, category: CategoryResult): Row {
 
 function checkRow(report: Validation, check: CheckResult): Row {
   const { id, status, findings, remediation } = check;
-  const [first] = findings;
+  const first = findings.map((finding) => placeOf(report.workspace, finding)).find((at) => at !== undefined);
   const suggested = report.suggestions.find((suggestion) => suggestion.id === id);
   const fixable = remediation.findIndex(({ command }) => command !== undefined);
   return {
@@ -173,7 +175,7 @@ function checkRow(report: Validation, check: CheckResult): Row {
     context: `pipescope.check ${status}${first ? ' placed' : ''}${fixable < 0 ? '' : ' fixable'}`,
     check: id,
     ...(fixable < 0 ? {} : { part: fixable }),
-    ...(first ? { place: { file: join(report.workspace, first.file), line: first.line ?? 1 } } : {}),
+    ...(first ? { place: first } : {}),
     rows: [
       ...findingRows(report, check),
       ...remediationRows(check),
@@ -183,19 +185,24 @@ function checkRow(report: Validation, check: CheckResult): Row {
   };
 }
 
+/** Where a finding leads to: nowhere, if it is of a folder. */
+function placeOf(workspace: string, { file, line = 1 }: Pick<Finding, 'file' | 'line'>): Place | undefined {
+  return file.endsWith('/') ? undefined : { file: join(workspace, file), line: Math.max(line, 1) };
+}
+
 function findingRows({ workspace }: Validation, { id, findings }: CheckResult): readonly Row[] {
-  const rows = findings.slice(0, mostFindings).map(({ file, line, message }, index): Row => {
-    const at = { file: join(workspace, file), line: line ?? 1 };
+  const rows = findings.slice(0, mostFindings).map((finding, index): Row => {
+    const { file, line, message } = finding;
+    const at = placeOf(workspace, finding);
     return {
       id: `finding ${id} ${index}`,
       label: place(file, line),
       description: firstLine(message),
       tooltip: message,
-      icon: { name: 'go-to-file' },
-      context: 'pipescope.finding placed',
+      icon: { name: at ? 'go-to-file' : 'folder' },
+      context: `pipescope.finding${at ? ' placed' : ''}`,
       check: id,
-      place: at,
-      command: { title: 'Open', command: 'pipescope.revealOperation', arguments: [at] },
+      ...(at ? { place: at, command: { title: 'Open', command: 'pipescope.revealOperation', arguments: [at] } } : {}),
     };
   });
   const left = findings.length - rows.length;

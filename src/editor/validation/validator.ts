@@ -87,7 +87,7 @@ export class Validator {
    * Runs the checks of a profile on a folder; `undefined` when the choice was given up or nothing came out.
    * @param wanted id of the profile, where it is not to be asked for
    */
-  async run(wanted: unknown): Promise<Validation | undefined> {
+  async run(wanted: unknown): Promise<Bundle | undefined> {
     const { profile, memory } = this.#options;
     const folder = await pickFolder('Validate');
     if (folder === undefined) return undefined;
@@ -96,14 +96,14 @@ export class Validator {
     await memory.update(memoryKey, chosen);
     const { run } = await this.#shown(chosen, profile.launch(this.launchOf(folder, chosen)));
     await this.#reading;
-    return this.#begun === run.id ? this.report : undefined;
+    return this.#begun === run.id ? this.#newest : undefined;
   }
 
   /** How a folder is validated here. */
   launchOf(folder: string, profile: string): Launch {
     const launch = this.#options.live.launchOf(pipelineOf(id), folder);
     if (launch.start.kind !== 'module') throw new Error('The validation is no module.');
-    const args = argumentsOf(profile, this.#options.settings);
+    const args = argumentsOf(profile, this.root, this.#options.settings);
     return { ...launch, start: { ...launch.start, args: [...launch.start.args, ...args] } };
   }
 

@@ -71,6 +71,17 @@ describe('the rows of a validation', () => {
     assert.equal(row(rows, 'check WS_CONFLICTS').place?.line, 4);
   });
 
+  it('lead nowhere from a finding of a whole folder', () => {
+    const findings = [
+      { file: 'src/new/', message: 'Not committed.' },
+      { file: 'b.ts', message: 'Not committed.' },
+    ];
+    const folders = validationRows(report({ checks: [check('WS_GIT_CLEAN', { status: 'warn', findings })] }));
+    assert.equal(row(folders, 'finding WS_GIT_CLEAN 0').command, undefined);
+    assert.ok(row(folders, 'finding WS_GIT_CLEAN 1').command);
+    assert.deepEqual(row(folders, 'check WS_GIT_CLEAN').place, { file: '/home/someone/shop/b.ts', line: 1 });
+  });
+
   it('say which check can be fixed by a command, and which', () => {
     const fixable = row(rows, 'check WS_CONFLICTS');
     assert.match(fixable.context, /^pipescope\.check fail placed fixable$/);

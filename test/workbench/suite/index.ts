@@ -6,5 +6,6 @@ export function run(): Promise<void> {
     await import('./activation.ts');
     await import('./detection.ts');
     await import('./programs.ts');
+    await import('./validation.ts');
   });
 }

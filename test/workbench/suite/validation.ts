@@ -1,0 +1,122 @@
+/** A validation of this workspace by the real pipeline: what it says is in the bundle, in the problems, and verified. */
+import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { isVerification, type Verification } from '../../../src/protocol/receipt.ts';
+import { isValidation, type Validation } from '../../../src/protocol/validation.ts';
+
+/** What the command resolves with. */
+interface Bundle {
+  readonly folder: string;
+  readonly report: Validation;
+}
+
+const source = 'Pipescope validation';
+
+describe('a validation of this workspace', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'pipescope-suite-'));
+  let bundle: Bundle;
+
+  after(() => rmSync(dir, { recursive: true, force: true }));
+
+  it('says a verdict, and leaves its report', async () => {
+    bundle = await validate('dev');
+    const { report } = bundle;
+    assert.equal(report.profile, 'dev');
+    assert.equal(report.workspace, vscode.workspace.workspaceFolders?.[0]?.uri.fsPath);
+    const ids = report.checks.map(({ id }) => id);
+    assert.ok(ids.length >= 20, `${ids.length} checks`);
+    assert.equal(new Set(ids).size, ids.length);
+    assert.ok(report.checks.some(({ status }) => status === 'pass'));
+    assert.deepEqual(JSON.parse(readFileSync(join(bundle.folder, 'report.json'), 'utf8')), report);
+  });
+
+  it('has a problem for each line that a check failed or warned about, and no other', () => {
+    const wanted = bundle.report.checks
+      .filter(({ status }) => status === 'fail' || status === 'warn')
+      .flatMap(({ id, findings }) =>
+        findings.slice(0, 250).flatMap(({ file, line }) => (line ? [`${id} ${file}:${line}`] : [])),
+      );
+    assert.deepEqual(problems(bundle.report.workspace).sort(), wanted.sort());
+  });
+
+  it('is verified, and any change to its bundle is found', async () => {
+    const { ok, checks, verdict } = await verify(bundle.folder);
+    assert.deepEqual(
+      { ok, checks, verdict },
+      { ok: true, checks: bundle.report.checks.length, verdict: bundle.report.verdict },
+    );
+    const copy = join(dir, 'changed');
+    cpSync(bundle.folder, copy, { recursive: true });
+    assert.equal((await verify(copy)).ok, true);
+    const file = join(copy, 'report.md');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('Score', 'score'));
+    const found = await verify(copy);
+    assert.equal(found.ok, false);
+    assert.match(found.faults.join('\n'), /report\.md/);
+  });
+
+  it('shows the evidence of a check as text that cannot be changed', async () => {
+    const check = bundle.report.checks.find(({ evidence }) => evidence.some(({ path }) => path === undefined));
+    assert.ok(check, 'no check has evidence without a file');
+    const part = check.evidence.findIndex(({ path }) => path === undefined);
+    await vscode.commands.executeCommand('pipescope.showEvidence', { check: check.id, part });
+    const { document } = vscode.window.activeTextEditor ?? {};
+    assert.equal(document?.uri.scheme, 'pipescope-evidence');
+    assert.equal(document?.getText().replaceAll('\r\n', '\n'), check.evidence[part]?.content.replaceAll('\r\n', '\n'));
+    assert.equal(vscode.workspace.fs.isWritableFileSystem(document?.uri.scheme ?? ''), undefined);
+  });
+
+  it('is copied as text that names the check', async () => {
+    const [check] = bundle.report.checks;
+    assert.ok(check);
+    await vscode.commands.executeCommand('pipescope.copyResult', { check: check.id });
+    assert.ok((await vscode.env.clipboard.readText()).startsWith(`${check.id}: `));
+    await vscode.commands.executeCommand('pipescope.copyResult', {});
+    assert.match(await vscode.env.clipboard.readText(), /with profile dev\./);
+  });
+
+  it('is made once more by a restart, in a bundle of its own', async () => {
+    await vscode.commands.executeCommand('pipescope.restart');
+    const again = await validate('dev');
+    assert.notEqual(again.folder, bundle.folder);
+    assert.ok(Date.parse(again.report.startedAt) > Date.parse(bundle.report.startedAt));
+    assert.equal((await verify(bundle.folder)).ok, true);
+  });
+
+  it('has no result where it was stopped', async () => {
+    const running = vscode.commands.executeCommand<Bundle | undefined>('pipescope.validate', 'enterprise');
+    const stopping = new Promise((resolve) => setTimeout(resolve, 700)).then(() =>
+      vscode.commands.executeCommand('pipescope.stop'),
+    );
+    assert.equal(await running, undefined);
+    await stopping;
+    assert.deepEqual(problems(bundle.report.workspace), []);
+  });
+});
+
+async function validate(profile: string): Promise<Bundle> {
+  const bundle = await vscode.commands.executeCommand<Bundle | undefined>('pipescope.validate', profile);
+  assert.ok(bundle, 'no bundle came out');
+  assert.ok(isValidation(bundle.report));
+  return bundle;
+}
+
+async function verify(folder: string): Promise<Verification> {
+  const found: unknown = await vscode.commands.executeCommand('pipescope.verifyReceipt', folder);
+  assert.ok(isVerification(found));
+  return found;
+}
+
+/** Those of validations, as `CHECK file:line`. */
+function problems(workspace: string): string[] {
+  return vscode.languages
+    .getDiagnostics()
+    .flatMap(([uri, list]) =>
+      list
+        .filter((one) => one.source === source)
+        .map(({ code, range }) => `${String(code)} ${uri.fsPath.slice(workspace.length + 1)}:${range.start.line + 1}`),
+    );
+}
