@@ -52,10 +52,18 @@ const comment = /^\s*(?:\/\/+!?|\/?\*+|#+!?|--|;+|%+|<!--|"""|''')[-=*#\s]*/;
 
 /** What a file is by the head of its content. */
 export function isForeignHead(head: string): boolean {
-  const lines = head.split('\n');
-  if (lines.some((line) => line.length > longestLine)) return true;
-  return lines.slice(0, markLines).some((line) => {
-    const leader = comment.exec(line)?.[0];
-    return leader !== undefined && marks.some((mark) => mark.test(line.slice(leader.length)));
-  });
+  return head.split('\n').some((line) => line.length > longestLine) || generatorMark(head) !== undefined;
 }
+
+/** The comment by which a generator marks what it has written, without its leader; and its line from 1. */
+export function generatorMark(head: string): { readonly line: number; readonly text: string } | undefined {
+  const lines = head.split('\n', markLines).map(commentIn);
+  const at = lines.findIndex((text) => marks.some((mark) => mark.test(text)));
+  return at < 0 ? undefined : { line: at + 1, text: lines[at] as string };
+}
+
+/** Comment that a line begins with, without its leader. */
+export const commentIn = (line: string): string => {
+  const leader = comment.exec(line)?.[0];
+  return leader === undefined ? '' : line.slice(leader.length).trimEnd();
+};
