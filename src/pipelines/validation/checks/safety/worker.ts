@@ -1,0 +1,48 @@
+/** The thread that reads all texts: rules over whole repositories must not hold the loop of the others. */
+import { hash } from 'node:crypto';
+import { lstatSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
+import { sweep } from './sweep.ts';
+import { type FromSweeper, type Job, type Look, mostBytes, type SweeperData } from './sweeper.ts';
+
+const { kind, root, jobs, known } = workerData as SweeperData;
+const seen = new Set(known);
+const tell = (message: FromSweeper): void => parentPort?.postMessage(message);
+/** Looks in one message. */
+const batch = 200;
+/** Characters of a hash that are kept: 72 bits. */
+const hashLength = 12;
+
+async function lookAt({ file, free }: Job): Promise<Look> {
+  const bytes = read(join(root, file));
+  if (typeof bytes === 'string') return bytes;
+  // The same content counts in another way where it is a test or has another ending.
+  const about = `${kind} ${basename(file)} ${free}\0`;
+  const key = hash('sha256', Buffer.concat([Buffer.from(about), bytes]), 'base64url').slice(0, hashLength);
+  if (seen.has(key)) return { hash: key };
+  const text = bytes.toString('utf8');
+  if (kind === 'code') return { hash: key, found: sweep(file, text, free) };
+  // Half a megabyte of rules: loaded where there is something new to look at.
+  const { secretsIn } = await import('./secret.ts');
+  return { hash: key, found: await secretsIn(file, text, free) };
+}
+
+function read(path: string): Buffer | 'none' | 'large' {
+  try {
+    const about = lstatSync(path);
+    if (!about.isFile()) return 'none';
+    if (about.size > mostBytes) return 'large';
+    const bytes = readFileSync(path);
+    return bytes.includes(0) ? 'none' : bytes;
+  } catch {
+    return 'none';
+  }
+}
+
+for (let at = 0; at < jobs.length; at += batch) {
+  const looks: Look[] = [];
+  for (const job of jobs.slice(at, at + batch)) looks.push(await lookAt(job));
+  tell({ type: 'looks', looks });
+}
+tell({ type: 'end' });
