@@ -12,14 +12,14 @@ export function plain(text: string): string {
   return visible(text).replaceAll(punctuation, '\\$&');
 }
 
-/** A text as code within a line; `cell` where it stands in a table, which ends a cell at a bar even in code. */
+/** A text as code within a line. In a table a bar ends a cell even in code, so there a text with bars is no code. */
 export function code(text: string, where: 'line' | 'cell' = 'line'): string {
   const shown = visible(text);
   if (shown === '') return '–';
+  if (where === 'cell' && shown.includes('|')) return plain(text);
   const fence = '`'.repeat(longestRun(shown) + 1);
   // A blank on either side is taken away again, and keeps a backtick apart from the fence.
-  const inside = `${fence} ${shown} ${fence}`;
-  return where === 'cell' ? inside.replaceAll('|', '\\|') : inside;
+  return `${fence} ${shown} ${fence}`;
 }
 
 /** Lines of code of a block of its own. */
