@@ -41,6 +41,7 @@ const guests = {
     probe: 'src/probe/api.ts',
     'pipelines/detection': 'src/pipelines/detection/main.ts',
     'pipelines/extractor': 'src/pipelines/detection/worker.ts',
+    'pipelines/validation': 'src/pipelines/validation/main.ts',
     'pipelines/verify': 'src/pipelines/validation/verifier.ts',
   },
 };

@@ -14,7 +14,8 @@ ${usages.map(({ line, summary }) => `  pipescope ${line}\n      ${summary}`).joi
 
 Pipelines: ${pipelines.map(({ id }) => id).join(', ')}, and those that the workspace's pipescope.json names
 More: --data DIR (where runs and baselines are kept), --verbose (log on standard error), --version
-Exit code: 0 ok, 1 the pipeline failed or a regression was found, 2 wrong use; behind --, the program's own
+Exit code: 0 ok, 1 the pipeline failed, a regression was found or the workspace is not ready, 2 wrong use,
+3 the validation could not be completed; behind --, the program's own
 Progress goes to standard error, results to standard output.
 `;
 

@@ -6,6 +6,7 @@
  * fewer than twenty observations: below that it tells plain facts only.
  */
 import type { ComponentState, Health, Level, Light, ScorePart } from '../protocol/snapshot.ts';
+import { checkErrors } from '../protocol/validation.ts';
 import * as format from './format.ts';
 
 export interface Thresholds {
@@ -82,6 +83,8 @@ export function lightOf(
   sampledNs?: number,
 ): { readonly light: Light; readonly reason: string } {
   const { count, errors } = component;
+  const judged = checksOf(component.errorTypes);
+  if (judged) return judged;
   if (count === 0) {
     // Whether calls failed or were slow cannot be told from looks: no light rather than a green one.
     if (sampledNs === undefined) return { light: 'off', reason: 'no data yet' };
@@ -106,6 +109,16 @@ export function lightOf(
     return { light: 'warning', reason: `p95 ${format.duration(component.p95Ns)}, above ${limit}` };
   }
   return { light: 'ok', reason: facts(component) };
+}
+
+/** What checks found is a fact, however many there are: the worst of them decides. */
+function checksOf(types: Judged['errorTypes']): { readonly light: Light; readonly reason: string } | undefined {
+  const { [checkErrors.fail]: failed = 0, [checkErrors.crashed]: crashed = 0, [checkErrors.warn]: warned = 0 } = types;
+  if (failed + crashed + warned === 0) return undefined;
+  const words = { failed, 'not made': crashed, 'with a warning': warned };
+  const told = Object.entries(words).filter(([, times]) => times > 0);
+  const reason = told.map(([word, times]) => `${format.count(times)} ${word}`).join(' · ');
+  return { light: failed > 0 ? 'error' : 'warning', reason };
 }
 
 function worstType(component: Judged): string {

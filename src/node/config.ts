@@ -20,8 +20,8 @@ import {
 import { HumanError, messageOf } from '../core/error.ts';
 import { configFile, type Pipeline, pipelines } from './launch.ts';
 
-/** Names that are built in or will be. */
-const reserved = [...new Set([...pipelines.map(({ id }) => id), 'validation'])];
+/** Names that are built in. */
+const reserved = pipelines.map(({ id }) => id);
 
 /** Relative, and never upwards: no root, no drive, no segment `..`. */
 const inside = /^(?![/\\]|[A-Za-z]:)(?!(?:.*[/\\])?\.\.(?:[/\\]|$))/;

@@ -4,8 +4,15 @@ import type { Ended } from './child.ts';
 
 const kept = 'What it recorded until then is kept.';
 
-/** Result, exit and sentence of an ended run; a run that ended well needs no sentence. */
-export function endOf(run: Pick<Run, 'title'>, ended: Ended): Pick<Run, 'result' | 'message' | 'exitCode' | 'signal'> {
+/**
+ * Result, exit and sentence of an ended run; a run that ended well needs no sentence.
+ * @param refusal exit code of a program that cannot do what it was asked, and says why in one sentence
+ */
+export function endOf(
+  run: Pick<Run, 'title'>,
+  ended: Ended,
+  refusal?: number,
+): Pick<Run, 'result' | 'message' | 'exitCode' | 'signal'> {
   const facts = {
     ...(ended.exitCode === undefined ? {} : { exitCode: ended.exitCode }),
     ...(ended.signal === undefined ? {} : { signal: ended.signal }),
@@ -17,6 +24,7 @@ export function endOf(run: Pick<Run, 'title'>, ended: Ended): Pick<Run, 'result'
     return { result: 'error', message: `${run.title} was ended by ${ended.signal}${cause}. ${kept}`, ...facts };
   }
   const said = lastLine(ended.stderr);
+  if (said && ended.exitCode === refusal) return { result: 'failure', message: said, ...facts };
   return {
     result: 'failure',
     message: `${run.title} failed with exit code ${ended.exitCode}${said ? `: ${said}` : '.'} ${kept}`,

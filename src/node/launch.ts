@@ -14,6 +14,10 @@ export interface Pipeline {
   readonly throughput: readonly { readonly component: string; readonly counter: string }[];
   /** By component: the hit ratio of a cache that works well, where it is not the general threshold. */
   readonly minHitRatios?: Readonly<Record<string, number>>;
+  /** Pipelines whose folders it may read and add to, by the option that names each. */
+  readonly reads?: Readonly<Record<string, string>>;
+  /** Exit code by which it says that it cannot do what it was asked. */
+  readonly refusal?: number;
   /** What is started, where it is a program of the workspace's own. */
   readonly program?: Program;
   /** Component by file pattern, relative to the workspace; the first that fits names it. */
@@ -50,6 +54,16 @@ export const pipelines: readonly Pipeline[] = [
     ],
     // How often a name is called twice in the same function is the code's matter: no ratio is a fault.
     minHitRatios: { breadcrumb_cache: 0 },
+  },
+  {
+    id: 'validation',
+    title: 'Definition of Done',
+    description: 'Says whether the workspace is done: checks in eight categories, a verdict, and the evidence for it.',
+    components: ['validation', 'workspace', 'build', 'tests', 'generation', 'safety'],
+    unit: { component: 'validation', operation: 'dod.check.execute', noun: 'checks' },
+    throughput: [{ component: 'validation', counter: 'checks' }],
+    reads: { facts: 'detection' },
+    refusal: 2,
   },
 ];
 
@@ -132,6 +146,7 @@ export function launchOf(pipeline: Pipeline, options: LaunchOptions): Launch {
         options.workspace,
         '--cache',
         join(options.data, pipeline.id),
+        ...Object.entries(pipeline.reads ?? {}).flatMap(([name, id]) => [`--${name}`, join(options.data, id)]),
         ...(options.result ? ['--result', options.result] : []),
         ...(options.cold ? ['--cold'] : []),
         ...(options.args ?? []),

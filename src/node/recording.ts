@@ -75,7 +75,7 @@ export class Recording {
     const durationNs = nowNs() - this.#startNs;
     this.#recorder.series.end(durationNs);
     const processNs = ended.wallNs === undefined ? {} : { processNs: ended.wallNs };
-    this.#run = { ...this.#run, durationNs, ...processNs, ...endOf(this.#run, ended) };
+    this.#run = { ...this.#run, durationNs, ...processNs, ...endOf(this.#run, ended, this.#pipeline.refusal) };
     return this.#run;
   }
 

@@ -44,6 +44,8 @@ export interface RunOptions {
   readonly cold?: boolean;
   /** File for the pipeline's result. */
   readonly result?: string;
+  /** What the pipeline takes besides. */
+  readonly args?: readonly string[];
 }
 
 /** What a program's probes do when nothing else is asked: look at the stack each millisecond, within one percent. */

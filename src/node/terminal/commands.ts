@@ -22,6 +22,10 @@ export const commands: readonly Command[] = [
         summary: 'Run a pipeline and show its health, timings and cache hits.',
       },
       {
+        line: 'run validation [--workspace DIR] [--profile NAME] [--parallel auto|serial|N] [--budget MS|off] [--base REF] [--out DIR] [--json]',
+        summary: 'Check whether a workspace is done: dev, ci, enterprise, or a profile of its own.',
+      },
+      {
         line: 'run [--snapshot FILE] [--exact FILE:FUNCTION]… [--sampling MS|off] [--progress] [--json] -- <command…>',
         summary: 'Run any program; its input, output and exit code are its own.',
       },

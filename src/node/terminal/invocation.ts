@@ -9,7 +9,7 @@ import { type Pipeline, pipelineOf } from '../launch.ts';
 import type { Output } from './screen.ts';
 
 /** What the command answers to its caller: documented, and never anything else. */
-export const exitCodes = { ok: 0, failed: 1, usage: 2 } as const;
+export const exitCodes = { ok: 0, failed: 1, usage: 2, incomplete: 3 } as const;
 
 const flags = {
   workspace: { type: 'string' },
@@ -25,6 +25,11 @@ const flags = {
   token: { type: 'boolean' },
   save: { type: 'string' },
   against: { type: 'string' },
+  profile: { type: 'string' },
+  parallel: { type: 'string' },
+  budget: { type: 'string' },
+  base: { type: 'string' },
+  out: { type: 'string' },
   json: { type: 'boolean' },
   cold: { type: 'boolean' },
   verbose: { type: 'boolean' },

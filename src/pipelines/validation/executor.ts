@@ -183,7 +183,11 @@ export class Executor {
     if (programs.calls.length > 0) this.#calls.set(check.id, programs.calls);
     this.#running.delete(check.id);
     if (!waited) this.#lanes.leave(check.lane);
-    this.#settle(check, typeof first === 'string' ? this.#outcomeAt(first, check, durationNs) : first, durationNs);
+    this.#settle(
+      check,
+      typeof first === 'string' ? this.#outcomeAt(first, check, { durationNs, waited }) : first,
+      durationNs,
+    );
     this.#go();
   }
 
@@ -205,12 +209,10 @@ export class Executor {
     }
   }
 
-  #outcomeAt(ending: Ending, check: Check, durationNs: number): Outcome {
+  #outcomeAt(ending: Ending, check: Check, { durationNs, waited }: ReturnType<Stint['end']>): Outcome {
     if (ending === 'timeout') return timedOut(check, durationNs);
-    return noTime(
-      this.#asked.profile.id,
-      `It was ended after ${Math.round(durationNs / 1e6)} ms: the time was used up.`,
-    );
+    const at = waited ? 'while the sources were being read for it' : `after ${Math.round(durationNs / 1e6)} ms`;
+    return noTime(this.#asked.profile.id, `It was ended ${at}: the time was used up.`);
   }
 
   #settle(check: Check, outcome: Outcome, durationNs: number): void {

@@ -22,6 +22,7 @@ export class Live implements Listener {
   }
 
   ended(check: Check, result: CheckResult): void {
+    count('checks', 1, { component });
     count(statuses[result.status], 1, { component });
     const startNs = this.#startsNs.get(check.id);
     if (startNs === undefined) return;

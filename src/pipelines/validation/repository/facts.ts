@@ -34,11 +34,12 @@ export async function factsOf(
     const kept = cache === undefined ? nothingKept : loadFacts(cache, workspace);
     const { unchanged, changed } = changesOf(workspace, found, kept);
     const fresh = await extract(workspace, changed, stop);
-    signal.throwIfAborted();
     const moved = unchanged.some((entry) => entry !== kept.entries.get(entry.name));
     if (cache !== undefined && (moved || fresh.length > 0)) {
       saveFacts(cache, workspace, [...others(workspace, found, kept), ...unchanged, ...fresh.filter(isLasting)]);
     }
+    // What was reached before the end is kept, so that a workspace too large for one run is known after some.
+    signal.throwIfAborted();
     const entries = [...unchanged, ...fresh].sort((a, b) => (a.name < b.name ? -1 : 1));
     return new Map(entries.flatMap(({ name, facts }) => (facts ? [[name, facts] as const] : [])));
   } finally {
