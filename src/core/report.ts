@@ -1,10 +1,11 @@
 /** A benchmark in words, as plain text for a terminal. */
 import type { BenchReport } from './benchmark.ts';
-import type { Comparison } from './comparison.ts';
+import type { Comparison, Row } from './comparison.ts';
 import * as format from './format.ts';
+import { measures } from './regression.ts';
 import type { Verdict } from './verdict.ts';
 
-const marks: Readonly<Record<Verdict, string>> = {
+export const marks: Readonly<Record<Verdict, string>> = {
   improved: '▼ improved',
   unchanged: '≈ unchanged',
   slower: '▲ slower',
@@ -33,15 +34,37 @@ function casesOf(report: BenchReport): Table {
 
 function verdictsOf(comparison: Comparison): Table {
   return [
-    ['case', 'verdict', 'ratio', '95 % interval', 'why'],
-    ...comparison.rows.map((row) => [
-      row.case,
+    ['what', 'verdict', 'before', 'now', 'ratio', '95 % interval', 'p', 'why'],
+    ...shownRows(comparison).map((row) => [
+      nameOf(row),
       marks[row.verdict],
+      inUnit(row, row.before),
+      inUnit(row, row.after),
       row.ratio.toFixed(3),
       `${row.lowRatio.toFixed(3)} – ${row.highRatio.toFixed(3)}`,
+      row.p < 0.0001 ? '< 0.0001' : row.p.toFixed(4),
       row.reason,
     ]),
   ];
+}
+
+/** Whole processes, and of the operations those that say something. */
+export function shownRows({ rows }: Comparison): readonly Row[] {
+  return rows.filter(({ measure, verdict }) => {
+    return measure !== 'operation' || (verdict !== 'unchanged' && verdict !== 'inconclusive');
+  });
+}
+
+/** `cold: wall time`, or `cold: component.operation`; what was sampled bears its mark. */
+export function nameOf({ case: name, measure, operation }: Row): string {
+  if (operation) return `${name}: ${operation.source === 'sampled' ? '~' : ''}${operation.component}.${operation.name}`;
+  return `${name}: ${measures.find(({ id }) => id === measure)?.title ?? measure}`;
+}
+
+/** A median of a row in the unit of what it measures. */
+export function inUnit({ measure }: Pick<Row, 'measure'>, value: number): string {
+  const unit = measures.find(({ id }) => id === measure)?.unit ?? 'ns';
+  return format.quantity(value, unit);
 }
 
 /** The upper middle value: a sample that was really seen. */
@@ -54,13 +77,19 @@ function facts(report: BenchReport): string[] {
   const commit = git ? [`commit ${git.commit.slice(0, 9)}${git.dirty ? ' with changes' : ''}`] : [];
   return [
     [`${machine.cpu}, ${machine.cores} cores`, `Node ${machine.node}`, `load ${machine.load.toFixed(1)}`].join(', '),
-    [report.at, ...commit, `${report.warmup} warm-up runs, cases interleaved`].join(', '),
+    [report.at, ...commit, `${report.warmup} warm-up runs, interleaved${report.order ? ` ${report.order}` : ''}`].join(
+      ', ',
+    ),
   ];
 }
 
 function notes(report: BenchReport, comparison: Comparison | undefined): string[] {
+  const found = (comparison?.regressions ?? []).map(
+    ({ type, severity, case: name, message }) =>
+      `${severity} regression (${type.replaceAll('_', ' ')}): ${name}: ${message}`,
+  );
   const own = report.cases.flatMap((one) => one.warnings.map((warning) => `${one.name}: ${warning}`));
-  return [...own, ...(comparison?.warnings ?? [])];
+  return [...found, ...own, ...(comparison?.warnings ?? [])];
 }
 
 /** Plain text with aligned columns, ending in a line break. */

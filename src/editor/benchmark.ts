@@ -10,7 +10,7 @@ import type { Context } from './context.ts';
 import type { Live } from './live.ts';
 import type { Log } from './log.ts';
 import { pickPipeline } from './profile.ts';
-import { comparisonDocument, comparisonLine, reportDocument, reportLine, stamp } from './report.ts';
+import { comparisonLine, reportLine, stamp } from './report.ts';
 import type { Settings } from './settings.ts';
 import { pickFolder } from './workspace.ts';
 
@@ -88,7 +88,7 @@ export class Benchmark implements vscode.TextDocumentContentProvider {
             validateInput: (text) => (text.trim() === '' ? 'A baseline needs a name.' : undefined),
           });
     if (name === undefined) return;
-    await this.#store((store) => store.saveBaseline(name.trim(), report));
+    await this.#store((store) => store.reports.save(name.trim(), report));
     this.#offer(`Saved as baseline "${name.trim()}".`);
   }
 
@@ -100,8 +100,11 @@ export class Benchmark implements vscode.TextDocumentContentProvider {
     const candidate = this.#newest();
     const name = typeof wanted === 'string' ? wanted : await this.#pickBaseline(candidate);
     if (name === undefined) return;
-    const baseline = await this.#store((store) => store.baseline(name));
-    const { compareReports } = await import('../core/comparison.ts');
+    const baseline = await this.#store((store) => store.reports.baseline(name, candidate));
+    const [{ compareReports }, { comparisonDocument }] = await Promise.all([
+      import('../core/comparison.ts'),
+      import('../core/export/document.ts'),
+    ]);
     const comparison = compareReports(baseline, candidate);
     void vscode.window.showInformationMessage(comparisonLine(name, comparison));
     await this.#open(`comparison-${candidate.pipeline}`, comparisonDocument(name, baseline, candidate, comparison));
@@ -109,6 +112,7 @@ export class Benchmark implements vscode.TextDocumentContentProvider {
 
   async show(): Promise<void> {
     const report = this.#newest();
+    const { reportDocument } = await import('../core/export/document.ts');
     await this.#open(`benchmark-${report.pipeline}-${stamp(report.at)}`, reportDocument(report));
   }
 
@@ -157,7 +161,7 @@ export class Benchmark implements vscode.TextDocumentContentProvider {
   }
 
   async #pickBaseline(candidate: BenchReport): Promise<string | undefined> {
-    const baselines = await this.#store((store) => store.baselines());
+    const baselines = await this.#store((store) => store.reports.baselines());
     const fitting = baselines.filter(({ pipeline }) => pipeline === candidate.pipeline);
     if (fitting.length === 0) {
       throw new HumanError(`No baseline of ${candidate.pipeline} is kept yet. Save this result as one first.`);

@@ -1,32 +1,27 @@
 /**
- * What outlives a run: named baselines and the list of runs, in one SQLite file (WAL, so that two windows can use it).
+ * What outlives a run: benchmarks and the list of runs, in one SQLite file (WAL, so that two windows can use it).
  * A file that is no database any more is moved aside and said, never deleted.
  */
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { BenchReport } from '../core/benchmark.ts';
 import { HumanError } from '../core/error.ts';
 import type { Run } from '../protocol/snapshot.ts';
+import { Reports, reportTables } from './reports.ts';
 
 export const storeFile = 'pipescope.db';
-const schemaVersion = 1;
+const schemaVersion = 2;
 /** Runs remembered; the oldest go first. */
 const runsKept = 1000;
 
 const tables = `
-  CREATE TABLE IF NOT EXISTS baseline (name TEXT PRIMARY KEY, pipeline TEXT NOT NULL, at TEXT NOT NULL, report TEXT NOT NULL) STRICT;
+  ${reportTables}
   CREATE TABLE IF NOT EXISTS run (id TEXT PRIMARY KEY, pipeline TEXT NOT NULL, started_at TEXT NOT NULL, run TEXT NOT NULL) STRICT;
 `;
 
-export interface BaselineName {
-  readonly name: string;
-  readonly pipeline: string;
-  readonly at: string;
-}
-
 export class Store {
   readonly #database: DatabaseSync;
+  readonly reports: Reports;
 
   /** Opens or makes the store of a data folder. `log` hears of a damaged file that was moved aside. */
   constructor(folder: string, log: (line: string) => void = () => undefined) {
@@ -40,28 +35,7 @@ export class Store {
       log(`${moveAside(file)} was damaged and is kept there; a new one was begun`);
       this.#database = open(file);
     }
-  }
-
-  /** Saves a report under a name, in place of an earlier one of that name. */
-  saveBaseline(name: string, report: BenchReport): void {
-    this.#database
-      .prepare('INSERT OR REPLACE INTO baseline (name, pipeline, at, report) VALUES (?, ?, ?, ?)')
-      .run(name, report.pipeline, report.at, JSON.stringify(report));
-  }
-
-  /** The newest first. */
-  baselines(): BaselineName[] {
-    const rows = this.#database.prepare('SELECT name, pipeline, at FROM baseline ORDER BY at DESC').all();
-    return rows.map((row) => ({ name: String(row['name']), pipeline: String(row['pipeline']), at: String(row['at']) }));
-  }
-
-  /** Throws a HumanError where there is no baseline of that name. */
-  baseline(name: string): BenchReport {
-    const row = this.#database.prepare('SELECT report FROM baseline WHERE name = ?').get(name);
-    if (row) return JSON.parse(String(row['report'])) as BenchReport;
-    const names = this.baselines().map((one) => one.name);
-    const known = names.length > 0 ? `There are: ${names.join(', ')}.` : 'There is none yet: save one first.';
-    throw new HumanError(`There is no baseline named “${name}”. ${known}`);
+    this.reports = new Reports(this.#database);
   }
 
   saveRun(run: Run): void {
@@ -96,12 +70,22 @@ function open(file: string): DatabaseSync {
       throw new HumanError('The history was written by a newer Pipescope. Update this one to read it.');
     }
     database.exec(tables);
+    if (version === 1) takeOver(database);
     database.exec(`PRAGMA user_version = ${schemaVersion}`);
     return database;
   } catch (error) {
     database.close();
     throw error;
   }
+}
+
+/** The first version kept one baseline a name. */
+function takeOver(database: DatabaseSync): void {
+  const reports = new Reports(database);
+  for (const row of database.prepare('SELECT name, report FROM baseline').all()) {
+    reports.save(String(row['name']), JSON.parse(String(row['report'])));
+  }
+  database.exec('DROP TABLE baseline');
 }
 
 function moveAside(file: string): string {

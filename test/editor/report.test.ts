@@ -1,7 +1,8 @@
 import { strict as assert } from 'node:assert';
 import { type BenchReport, summarize } from '../../src/core/benchmark.ts';
 import { compareReports } from '../../src/core/comparison.ts';
-import { comparisonDocument, comparisonLine, reportDocument, reportLine, stamp } from '../../src/editor/report.ts';
+import { comparisonDocument, reportDocument } from '../../src/core/export/document.ts';
+import { comparisonLine, reportLine, stamp } from '../../src/editor/report.ts';
 
 describe('report', () => {
   it('says median and spread of each case in one line', () => {

@@ -4,6 +4,7 @@ import { type Comparison, compareReports } from '../../core/comparison.ts';
 import * as format from '../../core/format.ts';
 import { reportText } from '../../core/report.ts';
 import { benchmark } from '../bench.ts';
+import { machineOf } from '../machine.ts';
 import { Store } from '../store.ts';
 import { pipelineSubject } from '../subject.ts';
 import { exitCodes, type Invocation, subjectOf, wholeOf } from './invocation.ts';
@@ -18,7 +19,10 @@ export async function bench(invocation: Invocation): Promise<number> {
   const screen = new Screen(stderr);
   try {
     // Asked for before the runs: a name mistyped should not cost minutes.
-    const baseline = options.against === undefined ? undefined : store.baseline(options.against);
+    const baseline =
+      options.against === undefined
+        ? undefined
+        : store.reports.baseline(options.against, { pipeline: pipeline.id, machine: machineOf() });
     const subject = pipelineSubject({ pipeline, workspace, dist: invocation.dist });
     const measure = async (): Promise<BenchReport> => {
       const [report] = await benchmark([subject], {
@@ -36,7 +40,7 @@ export async function bench(invocation: Invocation): Promise<number> {
     };
     const report = await measure();
     const comparison = baseline && (await confirmed(baseline, report, measure, screen));
-    if (options.save !== undefined) store.saveBaseline(options.save, report);
+    if (options.save !== undefined) store.reports.save(options.save, report);
     if (options.json) stdout.write(`${JSON.stringify({ report, comparison })}\n`);
     else stdout.write(reportText(report, comparison));
     if (options.save !== undefined) screen.line(`Saved as baseline “${options.save}”.`);
