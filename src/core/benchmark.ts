@@ -72,6 +72,19 @@ export interface BenchReport {
   readonly cases: readonly BenchCase[];
 }
 
+/** Whether a parsed file can be compared with; deeper faults show where they are read. */
+export function isReport(value: unknown): value is BenchReport {
+  if (typeof value !== 'object' || value === null) return false;
+  const { schema, pipeline, machine, cases } = value as Partial<Record<keyof BenchReport, unknown>>;
+  if (schema !== 'pipescope-bench/1' || typeof pipeline !== 'string') return false;
+  if (typeof machine !== 'object' || machine === null || !Array.isArray(cases)) return false;
+  return cases.every((one: Partial<BenchCase> | null) => typeof one?.name === 'string' && isNumbers(one.samplesNs));
+}
+
+function isNumbers(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.length > 0 && value.every((one) => Number.isFinite(one) && one > 0);
+}
+
 /** What one run said. */
 export interface Sample {
   readonly wallNs: number;

@@ -36,8 +36,17 @@ export const commands: readonly Command[] = [
     name: 'bench',
     usages: [
       {
-        line: 'bench <pipeline> [--workspace DIR] [--runs N] [--warmup N] [--save NAME] [--against NAME] [--json]',
-        summary: 'Run it again and again; save a baseline or compare with one.',
+        line: 'bench <pipeline> [--workspace DIR] [--runs N] [--warmup N] [--prepare COMMAND] [--save NAME] [--against NAME|last|FILE|REF|merge-base] [--install COMMAND] [--format text|json|markdown|github|custom-smaller-is-better|hyperfine] [--fail-on regressed|slower|inconclusive|never]',
+        summary:
+          'Run it again and again, as often as the noise asks for; save a baseline or compare with one, or with another commit.',
+      },
+      {
+        line: 'bench [the same] -- <command…>',
+        summary: 'The same for any program.',
+      },
+      {
+        line: 'bench --noise <pipeline> | -- <command…>',
+        summary: 'Compare the same with the same, and remember what this machine’s noise is.',
       },
     ],
     start: bench,
