@@ -1,11 +1,35 @@
 /** The rows of the tests category. */
 import type { Check } from '../check.ts';
 import { assertionless } from './tests/assertions.ts';
+import { changedWithoutTest } from './tests/changed.ts';
 import { focused, skipped } from './tests/marks.ts';
+import { configured, present } from './tests/present.ts';
+import { resultsFresh } from './tests/results.ts';
+import { collect, runAll } from './tests/runs.ts';
 
 const category = 'tests';
 
 export const testsChecks: readonly Check[] = [
+  {
+    id: 'TST_PRESENT',
+    category,
+    severity: 'warning',
+    from: 'dev',
+    title: 'There are tests',
+    timeoutMs: 3000,
+    lane: 'cheap',
+    run: present,
+  },
+  {
+    id: 'TST_CONFIG',
+    category,
+    severity: 'warning',
+    from: 'dev',
+    title: 'Something is known to run the tests',
+    timeoutMs: 3000,
+    lane: 'cheap',
+    run: configured,
+  },
   {
     id: 'TST_FOCUSED',
     category,
@@ -27,11 +51,52 @@ export const testsChecks: readonly Check[] = [
     run: skipped,
   },
   {
+    id: 'TST_COLLECT',
+    category,
+    severity: 'fatal',
+    from: 'ci',
+    title: 'All tests load',
+    timeoutMs: 20_000,
+    lane: 'process',
+    run: collect,
+  },
+  {
+    id: 'TST_CHANGED_WITHOUT_TEST',
+    category,
+    severity: 'info',
+    from: 'ci',
+    title: 'What was changed, was changed with a test',
+    timeoutMs: 2000,
+    lane: 'cheap',
+    run: changedWithoutTest,
+  },
+  {
+    id: 'TST_RESULTS_FRESH',
+    category,
+    severity: 'info',
+    from: 'enterprise',
+    title: 'Results of tests are green and newer than the sources',
+    timeoutMs: 2000,
+    lane: 'cheap',
+    run: resultsFresh,
+  },
+  {
+    id: 'TST_RUN',
+    category,
+    severity: 'fatal',
+    from: 'enterprise',
+    title: 'All tests pass',
+    timeoutMs: 60_000,
+    lane: 'process',
+    dependsOn: ['TST_COLLECT'],
+    run: runAll,
+  },
+  {
     id: 'TST_ASSERTIONLESS',
     category,
     severity: 'info',
     from: 'enterprise',
-    title: 'Tests that assert nothing',
+    title: 'Each test asserts something',
     timeoutMs: 4000,
     lane: 'cheap',
     run: assertionless,

@@ -1,6 +1,6 @@
 /** Finds tests that assert nothing: they pass as long as nothing throws. */
 import { type Context, fault, type Outcome, pass, skip } from '../../check.ts';
-import { counted, findingsOf } from '../workspace/words.ts';
+import { counted, findingsOf } from '../../words.ts';
 import type { Routine } from './dialect.ts';
 import { testsOf } from './scan.ts';
 

@@ -1,5 +1,6 @@
 /** How tests are written in a language: what is focused or skipped, and which routines assert something. */
 import type { Facts } from '../../../detection/facts.ts';
+import type { StackId } from '../../repository.ts';
 
 export interface TestSource {
   /** Relative to the workspace. */
@@ -33,7 +34,10 @@ export interface Routine {
 
 export interface Dialect {
   readonly id: string;
+  readonly stack: StackId;
   readonly extensions: readonly string[];
+  /** Fits a text that has a test in it, and no text that only helps tests. */
+  readonly holds: RegExp;
   /** Tests stand beside the code that they test, so every file is looked at. */
   readonly inline?: true;
   marks(source: TestSource): Mark[];

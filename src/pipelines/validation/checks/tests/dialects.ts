@@ -9,10 +9,7 @@ export const dialects: readonly Dialect[] = [ecmascript, python, rust, go];
 
 /** By the file's name; none for declarations of types, which hold no tests. */
 export function dialectOf(file: string): Dialect | undefined {
-  const [extension, before] = file
-    .slice(file.lastIndexOf('/') + 1)
-    .split('.')
-    .reverse();
-  if (before === 'd') return undefined;
-  return dialects.find(({ extensions }) => extensions.includes(extension as string));
+  if (/\.d\.[cm]?ts$/.test(file)) return undefined;
+  const extension = file.slice(file.lastIndexOf('.') + 1);
+  return dialects.find(({ extensions }) => extensions.includes(extension));
 }

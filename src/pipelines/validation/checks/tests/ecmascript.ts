@@ -155,7 +155,10 @@ const isOfTest = ([root, step]: readonly string[]) => root === 't' && step !== u
 
 export const ecmascript: Dialect = {
   id: 'ecmascript',
+  stack: 'node',
   extensions: ['ts', 'mts', 'cts', 'tsx', 'js', 'mjs', 'cjs', 'jsx'],
+  holds:
+    /\b(?:it|test|specify|describe|context|suite|tap|Deno\.test|QUnit\.test)(?:\.\w+)*\s*(?:\(|`)|\brequire\(['"](?:assert|node:assert|tap|tape)['"]\)|\bfrom ['"](?:node:)?assert['"/]/,
   marks,
   routines,
 };

@@ -67,4 +67,11 @@ function routines({ text }: TestSource): Routine[] {
   });
 }
 
-export const go: Dialect = { id: 'go', extensions: ['go'], marks, routines };
+export const go: Dialect = {
+  id: 'go',
+  stack: 'go',
+  extensions: ['go'],
+  holds: /^func\s+(?:Test|Benchmark|Example|Fuzz)|\bRunSpecs\(|\bDescribe\(/m,
+  marks,
+  routines,
+};

@@ -1,6 +1,6 @@
 /** Tests that keep others from running, and tests that do not run. */
 import { type Context, fault, type Outcome, pass, skip } from '../../check.ts';
-import { counted, findingsOf } from '../workspace/words.ts';
+import { counted, findingsOf } from '../../words.ts';
 import type { Mark, MarkKind } from './dialect.ts';
 import { testsOf } from './scan.ts';
 

@@ -61,4 +61,11 @@ function decoratorsOf(code: string, start: number): string {
     .join('\n');
 }
 
-export const python: Dialect = { id: 'python', extensions: ['py'], marks, routines };
+export const python: Dialect = {
+  id: 'python',
+  stack: 'python',
+  extensions: ['py'],
+  holds: /^\s*(?:async\s+)?def\s+test|\bTestCase\b/m,
+  marks,
+  routines,
+};

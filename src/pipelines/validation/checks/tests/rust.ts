@@ -44,4 +44,12 @@ function routines({ text }: TestSource): Routine[] {
   });
 }
 
-export const rust: Dialect = { id: 'rust', extensions: ['rs'], inline: true, marks, routines };
+export const rust: Dialect = {
+  id: 'rust',
+  stack: 'rust',
+  extensions: ['rs'],
+  holds: /#\[[\w:]*test\b/,
+  inline: true,
+  marks,
+  routines,
+};

@@ -1,19 +1,6 @@
 /** Tests that assert nothing, per language; helpers that assert count for those who call them. */
 import { strict as assert } from 'node:assert';
-import type { Outcome } from '../../../../../src/pipelines/validation/check.ts';
-import { testsChecks } from '../../../../../src/pipelines/validation/checks/tests.ts';
-import { plant } from '../../planted.ts';
-
-async function outcomeOf(files: Parameters<typeof plant>[0]): Promise<Outcome> {
-  const check = testsChecks.find(({ id }) => id === 'TST_ASSERTIONLESS');
-  assert.ok(check);
-  const planted = await plant(files);
-  try {
-    return await check.run(planted.context);
-  } finally {
-    planted.dispose();
-  }
-}
+import { outcomeOf } from './outcome.ts';
 
 /** Each text has one test that asserts nothing, on the line that is named; the others assert. */
 const rows: readonly [what: string, file: string, text: string, line: number][] = [
@@ -34,12 +21,7 @@ describe('i', () => { run(); });`,
     4,
   ],
   ['ava', 'test/a.test.js', `test('a', (t) => { t.is(1, 1); });\ntest('b', (t) => { t.log(1); });`, 2],
-  [
-    'each',
-    'a.test.ts',
-    'it.each([1])("x %d", (x) => { run(x); });\nit.each`a\n1`("y", ({ a }) => { expect(a); });',
-    1,
-  ],
+  ['each', 'a.test.ts', 'it.each([1])("x %d", (x) => { run(x); });\nit.each`a\n1`("y", ({ a }) => { expect(a); });', 1],
   [
     'pytest',
     'tests/test_a.py',
@@ -126,7 +108,7 @@ func BenchmarkA(b *testing.B) {}
 describe('TST_ASSERTIONLESS', () => {
   for (const [what, file, text, line] of rows) {
     it(what, async () => {
-      const outcome = await outcomeOf({ [file]: text });
+      const outcome = await outcomeOf('TST_ASSERTIONLESS', { [file]: text });
       assert.deepEqual(
         outcome.findings?.map((one) => [one.file, one.line]),
         [[file, line]],
@@ -139,12 +121,12 @@ describe('TST_ASSERTIONLESS', () => {
   it('knows a helper in another file of the tests', async () => {
     const helper = { 'test/look.ts': 'export function look(x) { assert.equal(x, 1); }' };
     const test = { 'test/a.test.ts': `import { look } from './look.ts';\nit('a', () => { look(1); });` };
-    assert.equal((await outcomeOf({ ...helper, ...test })).status, 'pass');
-    assert.equal((await outcomeOf(test)).status, 'fail');
+    assert.equal((await outcomeOf('TST_ASSERTIONLESS', { ...helper, ...test })).status, 'pass');
+    assert.equal((await outcomeOf('TST_ASSERTIONLESS', test)).status, 'fail');
   });
 
   it('skips where no test could be read', async () => {
-    assert.equal((await outcomeOf({ 'src/a.ts': 'it()' })).skipReason, 'not_applicable');
-    assert.equal((await outcomeOf({})).skipReason, 'not_applicable');
+    assert.equal((await outcomeOf('TST_ASSERTIONLESS', { 'src/a.ts': 'it()' })).skipReason, 'not_applicable');
+    assert.equal((await outcomeOf('TST_ASSERTIONLESS', {})).skipReason, 'not_applicable');
   });
 });

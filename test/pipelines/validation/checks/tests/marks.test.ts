@@ -1,23 +1,6 @@
 /** Focused and skipped tests by syntax, per language: what is one, what only looks like one. */
 import { strict as assert } from 'node:assert';
-import type { Outcome } from '../../../../../src/pipelines/validation/check.ts';
-import { testsChecks } from '../../../../../src/pipelines/validation/checks/tests.ts';
-import { type Plant, plant } from '../../planted.ts';
-
-type Files = Parameters<typeof plant>[0];
-
-async function outcomeOf(id: string, files: Files): Promise<Outcome> {
-  const check = testsChecks.find((one) => one.id === id);
-  assert.ok(check);
-  const planted: Plant = await plant(files, { git: true });
-  try {
-    return await check.run(planted.context);
-  } finally {
-    planted.dispose();
-  }
-}
-
-const placesIn = ({ findings = [] }: Outcome): string[] => findings.map(({ file, line }) => `${file}:${line}`);
+import { outcomeOf, placesIn } from './outcome.ts';
 
 /** What stands in the file `test/x.<ext>`, and the lines at which something is found. */
 type Row = readonly [what: string, ext: string, text: string, lines: readonly number[]];

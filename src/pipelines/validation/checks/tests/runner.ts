@@ -1,0 +1,115 @@
+/** What runs tests: how it is known that a project uses it, how it lists its tests, and how it runs them. */
+import { stripVTControlCharacters } from 'node:util';
+import { type Context, fault, type Outcome, pass, type Ran, skip } from '../../check.ts';
+import type { StackId } from '../../repository.ts';
+import { counted } from '../../words.ts';
+import { inFolder, type Project } from './project.ts';
+
+export interface Command {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly input?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface Runner {
+  readonly id: string;
+  readonly stack: StackId;
+  /** Why it is thought that the project uses it, such as the name of its configuration; nothing where it does not. */
+  reason(project: Project, context: Context): Promise<string | undefined>;
+  /** Loads all tests and runs none; not there where the runner cannot. Says why where it cannot here. */
+  collect?(project: Project, context: Context): Promise<Collection | Outcome>;
+  /** Runs all tests of the project; nothing where it is not installed. */
+  command(project: Project, context: Context): Promise<Command | undefined>;
+}
+
+/** How tests are collected: the command, and what its output says. */
+export interface Collection extends Command {
+  /** How many were found: `nouns` of the runner, such as `test files`. */
+  count(ran: Ran): number | undefined;
+  readonly noun?: string;
+  /** Why nothing can be said: what the tests need is not installed. */
+  absent?(output: string): string | undefined | Promise<string | undefined>;
+}
+
+/** No colours, no watching, nothing left in the workspace. */
+const quiet = { CI: '1', NO_COLOR: '1', PYTHONDONTWRITEBYTECODE: '1' };
+const keptBytes = 4_000_000;
+/** Of the end of an output, what a person has to read. */
+const shownChars = 4000;
+
+export async function start(command: Command, project: Project, { run }: Context): Promise<Ran | undefined> {
+  const { program, args, input, env } = command;
+  const ran = await run(program, args, {
+    cwd: project.folder || '.',
+    env: { ...quiet, ...env },
+    maxBytes: keptBytes,
+    ...(input === undefined ? {} : { input }),
+  });
+  if (!ran) return undefined;
+  const [stdout, stderr] = [ran.stdout, ran.stderr].map((text) => stripVTControlCharacters(text)) as [string, string];
+  // What a shell says where there is no such program.
+  return ran.code === 127 ? undefined : { ...ran, stdout, stderr };
+}
+
+export function outputOf({ stdout, stderr }: Ran): string {
+  const parts = [stdout, stderr].map((text) => text.trim().slice(-shownChars));
+  return parts.filter((text) => text !== '').join('\n');
+}
+
+export const notInstalled = (what: string, { folder }: Project): Outcome =>
+  skip(
+    'tool_missing',
+    `${what} is not installed${folder && ` for ${folder}`}: install it to have its tests looked at.`,
+  );
+
+/** Loads the tests of a project and says how many there are, or why they cannot be loaded. */
+export async function collected(runner: Runner, project: Project, context: Context): Promise<Outcome> {
+  const how = await runner.collect?.(project, context);
+  if (!how) return skip('not_applicable', `${runner.id} cannot list its tests without running them.`);
+  if ('status' in how) return how;
+  const ran = await start(how, project, context);
+  if (!ran) return notInstalled(runner.id, project);
+  const output = outputOf(ran);
+  const absent = await how.absent?.(`${ran.stdout}\n${ran.stderr}`);
+  if (absent) return skip('tool_missing', absent);
+  const evidence = [{ kind: 'command_output' as const, content: output }];
+  const number = how.count(ran);
+  if (ran.code === 0 && number !== 0) {
+    const what = number === undefined ? 'its tests' : counted(number, how.noun ?? 'test');
+    return pass(`${runner.id} loads ${what}.`, { evidence });
+  }
+  const message =
+    ran.code === 0 ? `${runner.id} finds no test` : `${runner.id} cannot load the tests (exit code ${ran.code})`;
+  const places = await placesIn(output, project, context);
+  return fault(`${message}${project.folder && ` in ${project.folder}`}.`, {
+    evidence,
+    findings: places.map((place) => ({ ...place, message: `${runner.id} stops here while it loads the tests.` })),
+    remediation: [
+      {
+        priority: 'critical',
+        title: 'Let the tests load',
+        steps: ['Run the command in the workspace, and mend what it says first.'],
+        command: [how.program, ...how.args],
+      },
+    ],
+  });
+}
+
+const place = /((?:[\w@.-]+\/)*[\w.-]+\.(?:[cm]?[jt]sx?|py|rs|go))(?::|", line |\()(\d+)/g;
+const mostPlaces = 20;
+
+/** Files of the workspace that an output names with a line. */
+export async function placesIn(
+  output: string,
+  project: Project,
+  { repository }: Context,
+): Promise<{ file: string; line: number }[]> {
+  const files = new Set(await repository.files());
+  const found = new Map<string, { file: string; line: number }>();
+  for (const [, path = '', line] of output.replaceAll(`${repository.root}/`, '').matchAll(place)) {
+    const file = [path, inFolder(project.folder, path)].find((name) => files.has(name));
+    if (file && !found.has(file)) found.set(file, { file, line: Number(line) });
+  }
+  return [...found.values()].slice(0, mostPlaces);
+}

@@ -1,0 +1,118 @@
+/** Runners of Python: pytest, and unittest of the library. */
+import type { Context, Ran } from '../../../check.ts';
+import { inFolder, isIn, type Project } from '../project.ts';
+import type { Command, Runner } from '../runner.ts';
+
+async function interpreter(project: Project, { repository }: Context): Promise<string> {
+  return (await repository.tool('python', project.folder)) ?? (process.platform === 'win32' ? 'python' : 'python3');
+}
+
+/** Modules of the workspace are found only where a folder holds them: those of others are not installed. */
+async function absentIn(output: string, project: Project, { repository }: Context): Promise<string | undefined> {
+  const names = [...output.matchAll(/No module named '?([\w.]+)'?/g)].map(([, name]) => name as string);
+  const files = await repository.files();
+  const isOwn = (name: string): boolean => {
+    const path = inFolder(project.folder, name.split('.')[0] as string);
+    return files.includes(`${path}.py`) || files.some((file) => isIn(file, path));
+  };
+  const absent = [...new Set(names.filter((name) => !isOwn(name)).map((name) => name.split('.')[0]))];
+  if (absent.length === 0) return undefined;
+  return `Python does not find ${absent.join(', ')}: install what the tests import to have them loaded.`;
+}
+
+const numberIn = (pattern: RegExp, { stdout }: Ran): number | undefined => {
+  const found = pattern.exec(stdout)?.[1];
+  return found === undefined ? undefined : Number(found);
+};
+
+/** What a text of configuration says of pytest. */
+const configs: readonly (readonly [file: string, pattern: RegExp])[] = [
+  ['pytest.ini', /^/],
+  ['.pytest.ini', /^/],
+  ['pyproject.toml', /\[tool\.pytest|["']pytest\b/],
+  ['tox.ini', /\[pytest\]|\bpytest\b/],
+  ['setup.cfg', /\[tool:pytest\]|^\s*pytest\b/m],
+  ['setup.py', /["']pytest\b/],
+  ['noxfile.py', /\bpytest\b/],
+  ['Pipfile', /^pytest\b/m],
+  ['Makefile', /\bpytest\b/],
+];
+const requirements = /(?:^|\/)(?:requirements|dev|tests?)[^/]*\.(?:txt|in)$/;
+
+const pytest: Runner = {
+  id: 'pytest',
+  stack: 'python',
+  reason: async (project, { repository }) => {
+    for (const [name, pattern] of configs) {
+      const file = inFolder(project.folder, name);
+      const text = await repository.text(file);
+      if (text !== undefined && pattern.test(text)) return file;
+    }
+    const files = (await repository.files()).filter((file) => isIn(file, project.folder));
+    for (const file of files.filter((one) => requirements.test(one))) {
+      if (/^pytest\b/m.test((await repository.text(file)) ?? '')) return file;
+    }
+    const conftest = files.find((file) => /(?:^|\/)conftest\.py$/.test(file));
+    if (conftest) return conftest;
+    for (const file of project.tests) {
+      if (/^\s*(?:import pytest|from pytest)\b/m.test((await repository.text(file)) ?? '')) return file;
+    }
+    return undefined;
+  },
+  collect: async (project, context) => {
+    const program = await interpreter(project, context);
+    const args = ['-m', 'pytest', '--collect-only', '-q', '-p', 'no:cacheprovider', '--color=no'];
+    return {
+      program,
+      args,
+      // 5: none was collected.
+      count: (ran) => (ran.code === 5 ? 0 : numberIn(/(\d+)(?:\/\d+)? tests? collected/, ran)),
+      absent: (output) => absentIn(output, project, context),
+    };
+  },
+  command: async (project, context) => {
+    return { program: await interpreter(project, context), args: ['-m', 'pytest', '-q', '-p', 'no:cacheprovider'] };
+  },
+};
+
+/** Loads each file as discovery does, from the folder above its outermost package; says how many, or what went wrong. */
+const loader = `
+import os, sys, unittest
+loader, suite = unittest.TestLoader(), unittest.TestSuite()
+for file in sys.stdin.read().split('\\n'):
+    folder, name = os.path.split(os.path.abspath(file))
+    top = folder
+    while os.path.exists(os.path.join(top, '__init__.py')):
+        top = os.path.dirname(top)
+    suite.addTests(loader.discover(folder, pattern=name, top_level_dir=top))
+if sys.argv[1] == 'run':
+    sys.exit(not unittest.TextTestRunner().run(suite).wasSuccessful())
+print(suite.countTestCases(), 'tests')
+for error in loader.errors:
+    print(error)
+sys.exit(bool(loader.errors))
+`;
+
+async function unittestBy(how: 'list' | 'run', project: Project, context: Context): Promise<Command> {
+  const files = project.tests.map((file) => (project.folder === '' ? file : file.slice(project.folder.length + 1)));
+  return { program: await interpreter(project, context), args: ['-c', loader, how], input: files.join('\n') };
+}
+
+const unittest: Runner = {
+  id: 'unittest',
+  stack: 'python',
+  reason: async (project, { repository }) => {
+    for (const file of project.tests) {
+      if (/^\s*(?:import unittest|from unittest)\b/m.test((await repository.text(file)) ?? '')) return file;
+    }
+    return undefined;
+  },
+  collect: async (project, context) => ({
+    ...(await unittestBy('list', project, context)),
+    count: (ran) => numberIn(/^(\d+) tests$/m, ran),
+    absent: (output) => absentIn(output, project, context),
+  }),
+  command: (project, context) => unittestBy('run', project, context),
+};
+
+export const pythonRunners: readonly Runner[] = [pytest, unittest];
