@@ -3,9 +3,7 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { findNodeAtLocation, getNodeValue, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 import {
-  array,
   type BaseIssue,
-  custom,
   type InferOutput,
   maxLength,
   notValues,
@@ -14,38 +12,31 @@ import {
   record,
   regex,
   safeParse,
-  strictObject,
-  string,
 } from 'valibot';
 import { HumanError, messageOf } from '../core/error.ts';
+import { isOwnValidation, type OwnValidation } from '../protocol/own.ts';
 import { configFile, type Pipeline, pipelines } from './launch.ts';
+import { ownValidation as validation } from './own.ts';
+import { filled, object, path, rows, strict, text, texts } from './shape.ts';
 
 /** Names that are built in. */
 const reserved = pipelines.map(({ id }) => id);
 
-/** Relative, and never upwards: no root, no drive, no segment `..`. */
-const inside = /^(?![/\\]|[A-Za-z]:)(?!(?:.*[/\\])?\.\.(?:[/\\]|$))/;
-
-const text = string('must be text in quotes');
-/** A list would pass for an object. */
-const object = custom<object>(
-  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-  'must be an object in braces',
-);
-const filled = pipe(text, regex(/\S/, 'must not be empty'));
 const row = strict({
   name: pipe(filled, maxLength(80, 'must not be longer than 80 characters'), notValues(reserved, taken)),
   command: filled,
-  args: optional(array(text, 'must be a list of texts in brackets')),
-  cwd: optional(pipe(filled, regex(inside, 'must lie inside the workspace: give a path relative to it, without ..'))),
+  args: optional(texts),
+  cwd: optional(path),
   env: optional(pipe(object, record(pipe(text, regex(/^[^=\0]+$/, 'must be the name of a variable')), text))),
   components: optional(pipe(object, record(filled, filled))),
 });
-const config = strict({
-  $schema: optional(text),
-  pipelines: pipe(array(row, 'must be a list in brackets'), maxLength(100, 'must not have more than 100 rows')),
-});
+const config = strict({ $schema: optional(text), pipelines: optional(rows(row)), validation: optional(validation) });
 type Row = InferOutput<typeof row>;
+
+export interface Config {
+  readonly pipelines: readonly Row[];
+  readonly validation: OwnValidation;
+}
 
 /** A fault in the file; the line, from 1, is also part of the message. */
 export class ConfigError extends HumanError {
@@ -59,10 +50,8 @@ export class ConfigError extends HumanError {
 
 /** The pipelines of a workspace's own; none where it has no `pipescope.json`. Throws a ConfigError. */
 export function ownPipelines(workspace: string): readonly Pipeline[] {
-  const path = join(workspace, configFile);
-  if (!existsSync(path)) return [];
-  const source = readFileSync(path, 'utf8');
-  const rows = readConfig(source);
+  const source = sourceOf(workspace);
+  const rows = readConfig(source).pipelines;
   const root = realpathSync(workspace);
   for (const [index, { cwd }] of rows.entries()) {
     if (cwd === undefined || isFolderIn(join(root, cwd), root)) continue;
@@ -75,13 +64,23 @@ export function ownPipelines(workspace: string): readonly Pipeline[] {
   return rows.map(pipelineOfRow);
 }
 
+/** What a workspace says of its own validation. Throws a ConfigError. */
+export function ownValidation(workspace: string): OwnValidation {
+  return readConfig(sourceOf(workspace)).validation;
+}
+
+function sourceOf(workspace: string): string {
+  const path = join(workspace, configFile);
+  return existsSync(path) ? readFileSync(path, 'utf8') : '{}';
+}
+
 /** Every pipeline that can be run on a workspace by its id. */
 export function pipelinesIn(workspace: string): readonly Pipeline[] {
   return [...pipelines, ...ownPipelines(workspace)];
 }
 
-/** The rows of a file's text; comments and commas at the end of lists are allowed. Throws a ConfigError. */
-export function readConfig(source: string): readonly Row[] {
+/** What a file's text says; comments and commas at the end of lists are allowed. Throws a ConfigError. */
+export function readConfig(source: string): Config {
   const errors: ParseError[] = [];
   const tree = parseTree(source, errors, { allowTrailingComma: true });
   const [error] = errors;
@@ -94,10 +93,23 @@ export function readConfig(source: string): readonly Row[] {
     const [issue] = read.issues;
     throw faultAt(source, keysOf(issue), sentence(issue));
   }
-  const rows = read.output.pipelines;
-  const again = rows.findIndex(({ name }, index) => rows.findIndex((other) => other.name === name) < index);
-  if (again < 0) return rows;
-  throw faultAt(source, ['pipelines', again, 'name'], `“name” is that of an earlier pipeline. Choose another.`);
+  const { pipelines: rows = [], validation: own = {} } = read.output;
+  hold(source, ['pipelines'], 'name', rows);
+  hold(source, ['validation', 'checks'], 'id', own.checks ?? []);
+  if (isOwnValidation(own)) return { pipelines: rows, validation: own };
+  throw faultAt(source, ['validation'], '“validation” has a text that is longer than any name. Shorten it.');
+}
+
+/** No two rows have the same name. */
+function hold<Key extends string>(
+  source: string,
+  at: readonly string[],
+  key: Key,
+  rows: readonly { readonly [K in Key]: string }[],
+): void {
+  const again = rows.findIndex((row, index) => rows.findIndex((other) => other[key] === row[key]) < index);
+  if (again < 0) return;
+  throw faultAt(source, [...at, again, key], `“${key}” is that of an earlier row. Choose another.`);
 }
 
 function pipelineOfRow({ name, command, args = [], cwd, env, components }: Row): Pipeline {
@@ -110,14 +122,6 @@ function pipelineOfRow({ name, command, args = [], cwd, env, components }: Row):
     program: { command, args, ...(cwd === undefined ? {} : { cwd }), ...(env === undefined ? {} : { env }) },
     ...(components === undefined ? {} : { groups: components }),
   };
-}
-
-/** An object that takes no other keys than these. */
-function strict<const Entries extends Parameters<typeof strictObject>[0]>(entries: Entries) {
-  const known = Object.keys(entries).filter((key) => key !== '$schema');
-  const says = ({ expected }: BaseIssue<unknown>): string =>
-    expected === 'never' ? `is not known here. Known here: ${known.join(', ')}` : 'is missing. Add it';
-  return pipe(object, strictObject(entries, says));
 }
 
 function taken(): string {

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { Ajv } from 'ajv';
 import { defaultThresholds } from '../../src/core/health.ts';
 import { benchmark } from '../../src/node/bench.ts';
-import { ownPipelines, pipelinesIn, readConfig } from '../../src/node/config.ts';
+import { ownPipelines, ownValidation, pipelinesIn, readConfig } from '../../src/node/config.ts';
 import { configFile, launchOf } from '../../src/node/launch.ts';
 import { Recording } from '../../src/node/recording.ts';
 import { pipelineSubject } from '../../src/node/subject.ts';
@@ -16,8 +16,16 @@ const schema = JSON.parse(readFileSync(join(root, 'media/pipescope.schema.json')
 const fits = new Ajv({ strict: false }).compile(schema);
 
 const row = '{"name": "build", "command": "node"';
+const check = '{"id": "LINKS", "command": "node"';
 const good: readonly string[] = [
+  '{}',
   '{"pipelines": []}',
+  '{"pipelines": [], "validation": {}}',
+  `{"validation": {"checks": [${check}}, {"id": "B", "builtin": "TST_RUN", "severity": "info", "dependsOn": ["LINKS"]}]}}`,
+  `{"validation": {"checks": [${check}, "args": ["a"], "cwd": "a", "timeoutMs": 1, "category": "own", "parse": "(?<file>a)"}]}}`,
+  '{"validation": {"profiles": {"quick": {}, "night": {"extends": "ci", "checks": ["A"], "required": ["B"], "minScore": 0}}}}',
+  '{"validation": {"profiles": {"ci": {"maxWarnings": 0, "budgetMs": 1.5, "parallel": 64}, "x": {"parallel": "serial"}}}}',
+  '{"validation": {"weights": {"build": 1, "own": 0}, "renormalizeWeights": false, "disabled": ["SAF_TODO"]}}',
   `{"pipelines": [${row}}]}`,
   `{"$schema": "x", "pipelines": [${row}, "args": ["a", ""], "cwd": "a/b..c/.d", "env": {"A": "", "B": "=1"}}]}`,
   `{"pipelines": [${row}, "components": {"src/**/*.ts": "source", "**": "rest"}}]}`,
@@ -28,9 +36,12 @@ const bad: readonly { readonly text: string; readonly line: number; readonly say
   { text: '', line: 1, says: /no JSON/, ours: true },
   { text: '{\n"pipelines": [\n}', line: 3, says: /no JSON \(\w+\)/, ours: true },
   { text: '[]', line: 1, says: /the file must be an object/ },
-  { text: '{}', line: 1, says: /“pipelines” is missing/ },
   { text: '{"pipelines": {}}', line: 1, says: /“pipelines” must be a list/ },
-  { text: `{"pipelines": [],\n"pipeline": 1}`, line: 2, says: /“pipeline” is not known here. Known here: pipelines/ },
+  {
+    text: `{"pipelines": [],\n"pipeline": 1}`,
+    line: 2,
+    says: /“pipeline” is not known here. Known here: pipelines, validation/,
+  },
   { text: `{"pipelines": [\n${row}},\n3]}`, line: 3, says: /row 2 must be an object/ },
   { text: '{"pipelines": [\n{"name": "a"}]}', line: 2, says: /“command” is missing/ },
   { text: '{"pipelines": [{\n"name": " ",\n"command": "a"}]}', line: 2, says: /“name” must not be empty/ },
@@ -55,7 +66,49 @@ const bad: readonly { readonly text: string; readonly line: number; readonly say
   { text: `{"pipelines": [[]]}`, line: 1, says: /row 1 must be an object/ },
   { text: `{"pipelines": [${row},\n"env": {\n"A": 1}}]}`, line: 3, says: /“A” must be text/ },
   { text: `{"pipelines": [${row},\n"components": {"**": ""}}]}`, line: 2, says: /must not be empty/ },
-  { text: `{"pipelines": [${row}},\n${row}}]}`, line: 2, says: /that of an earlier pipeline/, ours: true },
+  { text: `{"pipelines": [${row}},\n${row}}]}`, line: 2, says: /that of an earlier row/, ours: true },
+  { text: '{"validation": []}', line: 1, says: /“validation” must be an object/ },
+  {
+    text: '{"validation": {\n"profile": {}}}',
+    line: 2,
+    says: /“profile” is not known here. Known here: profiles, checks/,
+  },
+  { text: '{"validation": {"profiles": {\n"a b": {}}}}', line: 2, says: /“a b” must be one word/ },
+  {
+    text: '{"validation": {"profiles": {"a": {\n"minScore": 101}}}}',
+    line: 2,
+    says: /“minScore” must not be above 100/,
+  },
+  { text: '{"validation": {"profiles": {"a": {\n"maxWarnings": 0.5}}}}', line: 2, says: /must be a whole number/ },
+  {
+    text: '{"validation": {"profiles": {"a": {\n"parallel": 0}}}}',
+    line: 2,
+    says: /must be auto, serial or a whole number/,
+  },
+  { text: '{"validation": {"profiles": {"a": {\n"budgetMs": 0}}}}', line: 2, says: /at least 1 millisecond/ },
+  { text: '{"validation": {"checks": [\n{"id": "A"}]}}', line: 2, says: /row 1 wants either “command” or “builtin”/ },
+  {
+    text: `{"validation": {"checks": [\n${check}, "builtin": "B"}]}}`,
+    line: 2,
+    says: /row 1 wants either “command” or “builtin”, and not both/,
+  },
+  { text: '{"validation": {"checks": [\n{"command": "a"}]}}', line: 2, says: /“id” is missing/ },
+  {
+    text: `{"validation": {"checks": [${check},\n"severity": "bad"}]}}`,
+    line: 2,
+    says: /must be one of fatal, warning, info/,
+  },
+  { text: `{"validation": {"checks": [${check},\n"cwd": "../a"}]}}`, line: 2, says: /must lie inside the workspace/ },
+  { text: '{"validation": {"weights": {\n"build": 2}}}', line: 2, says: /“build” must not be above 1/ },
+  { text: '{"validation": {\n"renormalizeWeights": 1}}', line: 2, says: /must be true or false/ },
+  { text: '{"validation": {\n"disabled": "A"}}', line: 2, says: /must be a list of texts/ },
+  { text: `{"validation": {"checks": [${check}},\n${check}}]}}`, line: 2, says: /that of an earlier row/, ours: true },
+  {
+    text: `{"validation": {"checks": [{"id": "A",\n"builtin": "${'n'.repeat(5000)}"}]}}`,
+    line: 1,
+    says: /longer than any name/,
+    ours: true,
+  },
 ];
 
 describe('pipescope.json', () => {
@@ -70,7 +123,9 @@ describe('pipescope.json', () => {
 
   for (const text of good) {
     it(`is read and fits the schema: ${text.slice(0, 70)}`, () => {
-      assert.equal(readConfig(text).length, (JSON.parse(text) as { pipelines: unknown[] }).pipelines.length);
+      const written = JSON.parse(text) as { pipelines?: unknown[]; validation?: object };
+      assert.equal(readConfig(text).pipelines.length, written.pipelines?.length ?? 0);
+      assert.deepEqual(readConfig(text).validation, written.validation ?? {});
       assert.ok(fits(JSON.parse(text)), JSON.stringify(fits.errors));
     });
   }
@@ -79,13 +134,13 @@ describe('pipescope.json', () => {
     it(`is refused, with line and remedy, and by the schema: ${JSON.stringify(text).slice(0, 70)}`, () => {
       assert.throws(() => readConfig(text), { name: 'HumanError', line, message: says });
       assert.throws(() => readConfig(text), { message: new RegExp(`^pipescope\\.json, line ${line}: .*\\.$`) });
-      if (ours && !text.includes('command')) assert.throws(() => JSON.parse(text));
+      if (ours && !text.includes('"id"') && !text.includes('command')) assert.throws(() => JSON.parse(text));
       else assert.equal(fits(JSON.parse(text)), ours === true);
     });
   }
 
   it('may have comments and a comma at the end', () => {
-    assert.equal(readConfig(`// ours\n{"pipelines": [${row} /* fast */},],}`)[0]?.name, 'build');
+    assert.equal(readConfig(`// ours\n{"pipelines": [${row} /* fast */},],}`).pipelines[0]?.name, 'build');
   });
 
   describe('in a workspace', () => {
@@ -109,6 +164,12 @@ describe('pipescope.json', () => {
       const { cwd, start } = launchOf(pipeline, { dist: '', data: '', workspace: temporary.path });
       assert.equal(cwd, join(temporary.path, 'sub'));
       assert.deepEqual(start, { kind: 'command', command: 'node', args: ['x y'], env: { A: '1' }, stdio: 'pipe' });
+    });
+
+    it('tells what the validation is to be like, and nothing where nothing is said', () => {
+      assert.deepEqual(ownValidation(temporary.path), {});
+      write('{"validation": {"disabled": ["A"]}}');
+      assert.deepEqual(ownValidation(temporary.path), { disabled: ['A'] });
     });
 
     it('refuses a folder that is not there, and one that a link leads out to', () => {
