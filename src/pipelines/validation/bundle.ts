@@ -6,9 +6,11 @@ import { isManifest, isReceipt, type Manifest, manifestSchema, type Receipt } fr
 import type { Validation } from '../../protocol/validation.ts';
 import { hashOf } from '../detection/hash.ts';
 import { bytesOf, jsonOf, listing, readJson } from './files.ts';
+import { receipting, reporting } from './live.ts';
 import { prometheusOf } from './prometheus.ts';
 import { type Origin, receiptOf } from './receipt.ts';
 import { reportOf } from './report.ts';
+import { summaryOf } from './summary.ts';
 
 export interface Bundle {
   /** Absolute. */
@@ -56,10 +58,17 @@ function contentOf(
   const files = new Map<string, string>();
   for (const [id, text] of logs) files.set(`logs/${fileNameOf(id)}.log`, text);
   files.set('metrics.prom', prometheusOf(validation));
-  files.set('report.json', jsonOf(validation));
-  files.set('report.md', reportOf(validation));
+  files.set(
+    'report.json',
+    reporting('json', () => jsonOf(validation)),
+  );
+  files.set(
+    'report.md',
+    reporting('markdown', () => reportOf(validation)),
+  );
+  files.set('summary.txt', summaryOf(validation));
   const manifest = jsonOf(manifestOf(files));
-  const receipt = receiptOf(validation, hashOf(manifest), origin);
+  const receipt = receipting(() => receiptOf(validation, hashOf(manifest), origin));
   files.set('manifest.json', manifest).set('receipt.json', jsonOf(receipt));
   return { files, receipt };
 }

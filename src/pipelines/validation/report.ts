@@ -128,20 +128,26 @@ function findingsOf({ checks }: Validation): string[] {
 }
 
 function methodOf(validation: Validation): string[] {
-  const { parallel, renormalized, parallelEfficiency, tools, maxWarnings, budgetMs } = validation;
+  const { parallel, renormalized, parallelEfficiency, tools, maxWarnings, budgetMs, suggestions } = validation;
   const weights = renormalized
     ? 'The score is the weighted mean over the categories that were evaluated, with weights divided by their sum.'
     : 'The score is the weighted sum over all categories: one that was not evaluated costs its whole weight.';
+  // 0 stands for none.
+  const budget = budgetMs === 0 ? 'There was no budget.' : `The budget was ${duration(budgetMs * 1e6)}.`;
   return [
     '## How the numbers were got',
     '',
     '- A category scores passed / (passed + failed) × 100, less 2 for each warning, 20 at most; skipped checks do not count.',
     `- ${weights}`,
     `- Not ready: a fatal check failed, the score is too low, or more than ${maxWarnings} checks warned. Incomplete: a fatal check could not be made.`,
-    `- Times are wall times; a check that was ended has the time that really went by. The time allowed was ${duration(budgetMs * 1e6)}.`,
+    `- Times are wall times; a check that was ended has the time that really went by. ${budget}`,
     `- ${parallel.lanes} checks at once at most (asked: ${parallel.asked}); of that time ${(parallelEfficiency * 100).toFixed(0)} % was used.`,
     `- A check took ${duration(validation.averageCheckNs)} on the average, and a new one was done every ${duration(validation.wallPerCheckNs)}.`,
     '- Evidence is counted in UTF-8 bytes of its content alone.',
+    ...suggestions.map(
+      ({ id, timeoutMs, runs }) =>
+        `- ${code(id)}: a timeout of ${duration(timeoutMs * 1e6)} would do, by its last ${runs} runs (3 × p99, at least 1 s).`,
+    ),
     ...Object.entries(tools)
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([tool, version]) => `- ${code(tool)} ${plain(version)}`),

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, 
 import { join } from 'node:path';
 import { writeBundle, writeBundleByTime } from '../../../src/pipelines/validation/bundle.ts';
 import { listing } from '../../../src/pipelines/validation/files.ts';
+import { summaryOf } from '../../../src/pipelines/validation/summary.ts';
 import { verify } from '../../../src/pipelines/validation/verify.ts';
 import { isManifest, isReceipt } from '../../../src/protocol/receipt.ts';
 import { isValidation } from '../../../src/protocol/validation.ts';
@@ -32,6 +33,7 @@ describe('a bundle', () => {
     'receipt.json',
     'report.json',
     'report.md',
+    'summary.txt',
   ];
 
   it('holds the report, the logs and a manifest of every file, and verifies', async () => {
@@ -41,6 +43,7 @@ describe('a bundle', () => {
     assert.deepEqual(await listing(target), files);
     assert.deepEqual(readdirSync(join(temporary.path, 'deep')), ['out'], 'nothing is left beside it');
     assert.deepEqual(jsonIn(join(target, 'report.json')), validation);
+    assert.equal(readFileSync(join(target, 'summary.txt'), 'utf8'), summaryOf(validation));
     const [receipt, manifest] = [jsonIn(join(target, 'receipt.json')), jsonIn(join(target, 'manifest.json'))];
     assert.ok(isReceipt(receipt) && isManifest(manifest) && isValidation(validation));
     assert.deepEqual(receipt, bundle.receipt);
@@ -54,7 +57,7 @@ describe('a bundle', () => {
       assert.deepEqual([path, content.length, sha256(content)], [path, bytes, hash]);
     }
     const verified = await verify(target);
-    assert.deepEqual([verified.faults, verified.files, verified.checks], [[], 7, 5]);
+    assert.deepEqual([verified.faults, verified.files, verified.checks], [[], 8, 5]);
     assert.deepEqual(await verify(join(target, 'receipt.json')), verified);
   });
 

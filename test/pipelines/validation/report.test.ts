@@ -228,6 +228,16 @@ describe('a report', () => {
     assert.match(many, /^- and 30 more, in report\.json$/m);
   });
 
+  it('says what time there was, and what a check would do with', () => {
+    const suggestions = [{ id: 'A_B', timeoutMs: 1500, runs: 7 }];
+    assert.match(text, /The budget was 5\.00 s\.$/m);
+    assert.match(reportOf(validationOf(mixed, { budgetMs: 0 })), /There was no budget\.$/m);
+    assert.match(
+      reportOf(validationOf(mixed, { suggestions })),
+      /^- ` A_B `: a timeout of 1\.50 s would do, by its last 7/m,
+    );
+  });
+
   it('warns of much evidence', () => {
     assert.match(reportOf(validationOf(mixed, { evidenceBytes: 11e6 })), /^- \*\*warning\*\*: The evidence takes 11/m);
     assert.match(reportOf(validationOf(mixed, { evidenceBytes: 51e6 })), /^- \*\*error\*\*: The evidence takes 51/m);

@@ -263,7 +263,7 @@ describe('verification', () => {
       assert.deepEqual([good.code, good.stderr], [0, '']);
       assert.equal(
         good.stdout,
-        `Unchanged: ${target}, 6 files, 5 checks\nreceipt ${hash}\ndev: ready, score ${score}\n`,
+        `Unchanged: ${target}, 7 files, 5 checks\nreceipt ${hash}\ndev: ready, score ${score}\n`,
       );
       const json = await pipescope(join(target, 'receipt.json'), '--json');
       assert.deepEqual(JSON.parse(json.stdout), await verify(target));
