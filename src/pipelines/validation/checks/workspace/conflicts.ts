@@ -1,8 +1,8 @@
 /** Finds what a merge left open: entries that git calls unmerged, and its marks that were committed by mistake. */
 import type { Finding } from '../../../../protocol/validation.ts';
 import { type Check, type Context, fault, pass } from '../../check.ts';
+import { counted, longestListing } from '../../words.ts';
 import { type Git, listOf, withGit } from './git.ts';
-import { counted, longestListing } from './words.ts';
 
 /** Papers show such marks, and patches and tests of tools for them are full of them. */
 const papers = /\.(?:md|mdx|markdown|rst|adoc|asciidoc|txt|org|tex|html?|diff|patch|rej)$/i;

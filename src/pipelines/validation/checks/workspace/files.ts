@@ -2,9 +2,9 @@
 import { lstat, readlink } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { type Check, type Context, fault, pass, skip } from '../../check.ts';
+import { counted, findingsOf } from '../../words.ts';
 import { type Git, listOf, prefixOf, withGit } from './git.ts';
 import { namesThatClash, reasonAgainst } from './names.ts';
-import { counted, findingsOf } from './words.ts';
 
 /** GitHub warns from 50 MB on; from here on a history grows in a way that people feel. */
 const largeBytes = 5_000_000;

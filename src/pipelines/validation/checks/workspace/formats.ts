@@ -1,11 +1,9 @@
 /** Which file is configuration, in which format, and where its text is not the format itself but makes it. */
 import { posix } from 'node:path';
-import type { Finding } from '../../../../protocol/validation.ts';
+import type { Fault } from '../../words.ts';
 import { type JsonRules, jsonFault } from './json.ts';
 import { tomlFault } from './toml.ts';
 import { yamlFault } from './yaml.ts';
-
-type Fault = Omit<Finding, 'file'>;
 
 export interface Format {
   readonly title: string;

@@ -1,9 +1,7 @@
 /** Where a text is no JSON, strictly or as those programs read it that allow comments. */
 import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
-import type { Finding } from '../../../../protocol/validation.ts';
 import { lineAt } from '../../code.ts';
-
-type Fault = Omit<Finding, 'file'>;
+import type { Fault } from '../../words.ts';
 
 export interface JsonRules {
   readonly comments: boolean;

@@ -1,21 +1,20 @@
 /** Whether the manifests can be read, and say what their package manager asks for. */
 import { parse as parseToml } from 'smol-toml';
-import type { Finding } from '../../../../protocol/validation.ts';
 import { type Check, fault, pass, skip } from '../../check.ts';
 import { field, texts } from '../../repository/manifests.ts';
+import { counted, type Fault, findingsOf } from '../../words.ts';
 import { jsonFault } from './json.ts';
 import { tomlFault } from './toml.ts';
-import { counted, findingsOf } from './words.ts';
 
 /** What is wrong with a manifest of this text; the first of it. */
-type Reading = (text: string) => Omit<Finding, 'file'> | undefined;
+type Reading = (text: string) => Fault | undefined;
 
 const isTable = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const dependencyFields = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'];
 
 /** npm reads it as strict JSON. */
-function readPackage(text: string): Omit<Finding, 'file'> | undefined {
+function readPackage(text: string): Fault | undefined {
   const broken = jsonFault(text);
   if (broken) return broken;
   const content: unknown = JSON.parse(text.replace(/^\uFEFF/, ''));
@@ -33,7 +32,7 @@ function readPackage(text: string): Omit<Finding, 'file'> | undefined {
 }
 
 /** The specification of pyproject.toml: a project has a name, and a version or says that it is worked out. */
-function readPyproject(text: string): Omit<Finding, 'file'> | undefined {
+function readPyproject(text: string): Fault | undefined {
   const content = tomlOf(text);
   if ('fault' in content) return content.fault;
   const project = field(content.value, 'project');
@@ -44,7 +43,7 @@ function readPyproject(text: string): Omit<Finding, 'file'> | undefined {
   return { message: 'Its [project] has neither a “version” nor “version” among its “dynamic” fields.' };
 }
 
-function readCargo(text: string): Omit<Finding, 'file'> | undefined {
+function readCargo(text: string): Fault | undefined {
   const content = tomlOf(text);
   if ('fault' in content) return content.fault;
   const named = field(field(content.value, 'package') ?? field(content.value, 'project'), 'name');
@@ -52,12 +51,12 @@ function readCargo(text: string): Omit<Finding, 'file'> | undefined {
   return { message: 'It has neither a [package] with a name nor a [workspace].' };
 }
 
-function readGo(text: string): Omit<Finding, 'file'> | undefined {
+function readGo(text: string): Fault | undefined {
   const plain = text.replace(/\/\/.*$/gm, '');
   return /^\s*module\s+\S|^\s*module\s*\(\s*\S/m.test(plain) ? undefined : { message: 'It has no “module” line.' };
 }
 
-function tomlOf(text: string): { readonly value: unknown } | { readonly fault: Omit<Finding, 'file'> } {
+function tomlOf(text: string): { readonly value: unknown } | { readonly fault: Fault } {
   const fault = tomlFault(text);
   return fault ? { fault } : { value: parseToml(text) };
 }

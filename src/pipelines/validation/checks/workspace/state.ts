@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Check, fault, pass } from '../../check.ts';
+import { counted, findingsOf } from '../../words.ts';
 import { listOf, prefixOf, withGit } from './git.ts';
-import { counted, findingsOf } from './words.ts';
 
 const head: Check = {
   id: 'WS_GIT_HEAD',

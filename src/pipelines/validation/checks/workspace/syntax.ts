@@ -3,13 +3,11 @@ import { createHash } from 'node:crypto';
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Finding } from '../../../../protocol/validation.ts';
 import { type Check, type Context, fault, type Memory, pass, skip } from '../../check.ts';
+import { counted, type Fault, findingsOf } from '../../words.ts';
 import { type Format, formats, isTemplate } from './formats.ts';
-import { counted, findingsOf } from './words.ts';
 
 /** What is longer is data, and takes longer than it is worth. */
 const longest = 200_000;
-
-type Fault = Omit<Finding, 'file'>;
 
 interface Look {
   readonly read: number;

@@ -1,9 +1,9 @@
 /** Where a text is no TOML. */
 import { parse, TomlError } from 'smol-toml';
-import type { Finding } from '../../../../protocol/validation.ts';
+import type { Fault } from '../../words.ts';
 
 /** The first fault. */
-export function tomlFault(text: string): Omit<Finding, 'file'> | undefined {
+export function tomlFault(text: string): Fault | undefined {
   try {
     parse(text);
     return undefined;

@@ -6,8 +6,8 @@ import type { Finding } from '../../../../protocol/validation.ts';
 import { type Check, type Context, fault, pass, skip } from '../../check.ts';
 import { field } from '../../repository/manifests.ts';
 import type { Repository, Stack, StackId } from '../../repository.ts';
+import { counted, findingsOf } from '../../words.ts';
 import { fitsSpecifier } from './specifier.ts';
-import { counted, findingsOf } from './words.ts';
 
 /** What a manifest asks for, as it is written there. */
 interface Need {

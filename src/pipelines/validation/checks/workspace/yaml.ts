@@ -1,9 +1,7 @@
 /** Where a text is no YAML, found in small steps: a long one would hold everything else up for a second. */
 import { setImmediate as breathe } from 'node:timers/promises';
 import { Composer, type Document, isScalar, Lexer, LineCounter, Parser, visit } from 'yaml';
-import type { Finding } from '../../../../protocol/validation.ts';
-
-type Fault = Omit<Finding, 'file'>;
+import type { Fault } from '../../words.ts';
 
 /** Between two looks at what else waits. */
 const holdMs = 5;

@@ -1,5 +1,6 @@
 /** Checks that read names, papers, manifests and configuration, and the languages that are here. */
 import { strict as assert } from 'node:assert';
+import { join } from 'node:path';
 import { fitsSpecifier } from '../../../../../src/pipelines/validation/checks/workspace/specifier.ts';
 import { workspaceChecks } from '../../../../../src/pipelines/validation/checks/workspace.ts';
 import { plant } from '../../planted.ts';
@@ -130,15 +131,28 @@ casesOf(row('WS_TOOLCHAIN'), [
     found: ['package.json'],
     says: /“the newest” is no range/,
   },
-  {
-    what: 'says what is not installed',
-    files: { 'go.mod': 'module a\n\ngo 1.22\n', 'package.json': '{"name":"a","engines": {"node": ">=4"}}' },
-    options: {},
-    found: 'tool_missing',
-    says: /Go is asked for and not installed \(Node .* fits\)/,
-  },
   { what: 'skips where nothing is asked for', files: { 'package.json': '{"name":"a"}' }, found: 'not_applicable' },
 ]);
+
+describe('WS_TOOLCHAIN, without some', () => {
+  it('says what is not installed', async () => {
+    const planted = await plant({
+      'go.mod': 'module a\n\ngo 1.22\n',
+      'package.json': '{"name":"a","engines": {"node": ">=4"}}',
+      'node_modules/.bin/node': program('v22.1.0'),
+    });
+    const path = process.env['PATH'];
+    try {
+      process.env['PATH'] = join(planted.root, 'no-programs');
+      const outcome = await row('WS_TOOLCHAIN')?.run(planted.context);
+      assert.equal(outcome?.skipReason, 'tool_missing');
+      assert.equal(outcome?.message, 'Go is asked for and not installed (Node 22.1.0 fits).');
+    } finally {
+      process.env['PATH'] = path;
+      planted.dispose();
+    }
+  });
+});
 
 describe('specifiers of Python', () => {
   const rows: readonly [specifier: string, version: string, fits: boolean | undefined][] = [
@@ -238,8 +252,8 @@ describe('WS_CONFIG_PARSE, again', () => {
       const warmMs = performance.now() - startMs - coldMs;
       assert.deepEqual(again, first);
       assert.equal(first?.findings?.[0]?.file, 'bad.yaml');
-      assert.ok(warmMs < coldMs / 2, `${warmMs} against ${coldMs} ms`);
-      assert.ok(longestMs < coldMs / 2, `held for ${longestMs} of ${coldMs} ms`);
+      assert.ok(warmMs < 0.8 * coldMs, `${warmMs} against ${coldMs} ms`);
+      assert.ok(longestMs < 0.8 * coldMs, `held for ${longestMs} of ${coldMs} ms`);
       planted.put('bad.yaml', 'a: []');
       assert.equal((await row('WS_CONFIG_PARSE')?.run(await planted.again()))?.status, 'pass');
     } finally {

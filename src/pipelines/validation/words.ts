@@ -1,8 +1,11 @@
-/** How the checks of this category put what they found. */
-import type { Finding } from '../../../../protocol/validation.ts';
+/** How the checks put what they found. */
+import type { Finding } from '../../protocol/validation.ts';
 
 /** More places than a person reads are counted, not listed. */
 export const longestListing = 200;
+
+/** What is wrong in a file that is known. */
+export type Fault = Omit<Finding, 'file'>;
 
 export const counted = (count: number, noun: string, plural = `${noun}s`): string =>
   `${count.toLocaleString('en')} ${count === 1 ? noun : plural}`;

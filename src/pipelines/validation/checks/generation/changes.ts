@@ -1,0 +1,158 @@
+/** Whether a generated file is what its generator wrote, and from the sources as they are now. */
+import { type Check, type Context, fault, pass, skip } from '../../check.ts';
+import { counted, findingsOf } from '../../words.ts';
+import { type Git, prefixOf, withGit } from '../workspace/git.ts';
+import { changesOf } from '../workspace/state.ts';
+import { configsOf } from './configs.ts';
+import { plain } from './languages.ts';
+import { headOf } from './marked.ts';
+import { type Pair, pairsOf } from './pairs.ts';
+
+/** Where one of these changed, another version of a generator may have written the outputs anew. */
+const tooling =
+  /(?:^|\/)(?:package(?:-lock)?\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|go\.(?:mod|sum|work)|Cargo\.(?:toml|lock)|pyproject\.toml|(?:uv|poetry|pdm)\.lock|requirements[^/]*\.txt|Makefile|Taskfile\.ya?ml|justfile|[^/]+\.mk|Dockerfile[^/]*|tools\.go|\.tool-versions|mise\.toml)$/;
+
+/** Paths that differ from the last commit, relative to the workspace. */
+async function changedOf(git: Git): Promise<Set<string>> {
+  const { stdout } = await git(['status', '--porcelain=v2', '-z', '--untracked-files=no', '--no-renames']);
+  const prefix = await prefixOf(git);
+  const inside = changesOf(stdout).filter(({ file }) => file.startsWith(prefix));
+  return new Set(inside.map(({ file }) => file.slice(prefix.length)));
+}
+
+/** Text of a file in a commit; nothing where it is not in it. */
+async function textIn(git: Git, commit: string, file: string): Promise<string | undefined> {
+  const ran = await git(['cat-file', 'blob', `${commit}:./${file}`], { answersTo: 128 });
+  return ran.code === 0 ? ran.stdout : undefined;
+}
+
+/** Its generator says in the head which version wrote it: where that changed, no hand did. */
+async function keepsItsHead(git: Git, { repository }: Context, file: string): Promise<boolean> {
+  const [before, now] = [await textIn(git, 'HEAD', file), await repository.text(file)];
+  if (before === undefined || now === undefined || before === now) return false;
+  return headOf(before).join('\n') === headOf(now).join('\n');
+}
+
+const handEdits: Check = {
+  id: 'GEN_HAND_EDITS',
+  category: 'generation',
+  severity: 'fatal',
+  from: 'dev',
+  title: 'No generated file was changed by hand',
+  timeoutMs: 3000,
+  lane: 'cheap',
+  run: withGit(async (git, context) => {
+    const pairs = await pairsOf(context.repository);
+    if (pairs.length === 0)
+      return skip('not_applicable', 'No generated file is known whose sources are in the workspace.');
+    const changed = await changedOf(git);
+    const configs = (await configsOf(context.repository)).map(({ file }) => file);
+    const outputs = new Set(pairs.map(({ output }) => output));
+    const told = `${counted(outputs.size, 'generated file')} with known sources`;
+    const suspects = pairs.filter(({ output }) => changed.has(output));
+    const tool = [...changed].find((file) => tooling.test(file) || configs.includes(file));
+    if (suspects.length > 0 && tool) {
+      return skip(
+        'not_applicable',
+        `${tool} has changed too: another version of a generator may have written what differs.`,
+      );
+    }
+    const edited = new Map<string, Pair>();
+    for (const pair of suspects) {
+      const sources = suspects.filter(({ output }) => output === pair.output).flatMap((one) => one.sources);
+      if (sources.some((one) => changed.has(one))) continue;
+      if (await keepsItsHead(git, context, pair.output)) edited.set(pair.output, pair);
+    }
+    if (edited.size === 0) return pass(`${told}, none changed on its own.`);
+    return fault(`${edited.size} of ${told} changed while the sources did not.`, {
+      findings: findingsOf([...edited.values()], ({ output, sources, by }) => ({
+        file: output,
+        message: `It is written from ${sources.at(-1)} (so says ${by}), which has not changed: the next run would undo this.`,
+      })),
+      remediation: [
+        {
+          priority: 'critical',
+          title: 'Change the source and generate again',
+          steps: ['Make the change in the source or the template.', 'Run the generator, and commit both.'],
+          command: ['git', 'diff', '--', ...[...edited.keys()].slice(0, 10)],
+        },
+      ],
+    });
+  }),
+};
+
+/** Each costs two programs of git; those of a repository with more are looked at in the order of their paths. */
+const mostPairs = 100;
+const atOnce = 4;
+
+interface Stale {
+  readonly output: string;
+  readonly source: string;
+  /** Commit in which the output was last written. */
+  readonly commit: string;
+}
+
+/** Nothing where it is fresh, or where it cannot be told. */
+async function staleness(
+  git: Git,
+  { repository }: Context,
+  changed: ReadonlySet<string>,
+  output: string,
+  source: string,
+): Promise<Stale | undefined> {
+  // Written since the last commit: from what, nobody knows.
+  if (changed.has(output)) return undefined;
+  const commit = (await git(['log', '-1', '--format=%H', '--', output])).stdout.trim();
+  const before = commit === '' ? undefined : await textIn(git, commit, source);
+  const now = await repository.text(source);
+  if (before === undefined || now === undefined) return undefined;
+  return plain(source, before) === plain(source, now) ? undefined : { output, source, commit };
+}
+
+const fresh: Check = {
+  id: 'GEN_FRESH',
+  category: 'generation',
+  severity: 'fatal',
+  from: 'ci',
+  title: 'Generated files are as new as their sources',
+  timeoutMs: 4000,
+  lane: 'process',
+  run: withGit(async (git, context) => {
+    const all = (await pairsOf(context.repository)).flatMap(({ output, shown }) =>
+      shown ? [{ output, source: shown }] : [],
+    );
+    const known = [...new Map(all.map((one) => [`${one.output}\n${one.source}`, one])).values()];
+    if (known.length === 0)
+      return skip('not_applicable', 'No generated file is known that shows every change of its source.');
+    const head = await git(['rev-parse', '--verify', '--quiet', 'HEAD'], { answersTo: 1 });
+    if (head.code !== 0) return skip('not_applicable', 'There is no commit yet to compare with.');
+    const changed = await changedOf(git);
+    const looked = known.slice(0, mostPairs);
+    const found: Stale[] = [];
+    for (let at = 0; at < looked.length; at += atOnce) {
+      const some = looked.slice(at, at + atOnce);
+      const results = await Promise.all(
+        some.map(({ output, source }) => staleness(git, context, changed, output, source)),
+      );
+      found.push(...results.filter((one) => one !== undefined));
+    }
+    const left = known.length > looked.length ? ` (${known.length - looked.length} more not looked at)` : '';
+    const told = `${counted(looked.length, 'pair')} of source and output${left}`;
+    if (found.length === 0) return pass(`${told}, all fresh.`);
+    return fault(`${found.length} of ${told} out of date.`, {
+      findings: findingsOf(found, ({ output, source, commit }) => ({
+        file: output,
+        message: `${source} has changed in more than comments since this was written in ${commit.slice(0, 12)}.`,
+      })),
+      remediation: [
+        {
+          priority: 'critical',
+          title: 'Generate again',
+          steps: ['Run the generator.', 'Commit what it writes together with the source.'],
+        },
+      ],
+    });
+  }),
+};
+
+export const changeChecks: readonly Check[] = [handEdits, fresh];
