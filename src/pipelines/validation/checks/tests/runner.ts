@@ -96,7 +96,7 @@ export async function collected(runner: Runner, project: Project, context: Conte
   });
 }
 
-const place = /((?:[\w@.-]+\/)*[\w.-]+\.(?:[cm]?[jt]sx?|py|rs|go))(?::|", line |\()(\d+)/g;
+const place = /(?:\.\/)?((?:[\w@.-]+\/)*[\w.-]+\.(?:[cm]?[jt]sx?|py|rs|go))(?::|", line |\()(\d+)/g;
 const mostPlaces = 20;
 
 /** Files of the workspace that an output names with a line. */
