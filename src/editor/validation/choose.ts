@@ -26,12 +26,10 @@ export function argumentsOf(profile: string, root: string, settings: Settings): 
   const parallel = settings.get('dod.parallel');
   const base = settings.get('dod.base').trim();
   return [
-    '--profile',
-    profile,
-    '--bundles',
-    root,
-    ...(parallel === 'profile' ? [] : ['--parallel', parallel]),
+    `--profile=${profile}`,
+    `--bundles=${root}`,
+    ...(parallel === 'profile' ? [] : [`--parallel=${parallel}`]),
     ...(settings.get('dod.renormalizeWeights') ? [] : ['--no-renormalize']),
-    ...(base === '' ? [] : ['--base', base]),
+    ...(base === '' ? [] : [`--base=${base}`]),
   ];
 }
