@@ -5,7 +5,7 @@ import { type Git, prefixOf, withGit } from '../workspace/git.ts';
 import { changesOf } from '../workspace/state.ts';
 import { configsOf } from './configs.ts';
 import { plain } from './languages.ts';
-import { headOf } from './marked.ts';
+import { preambleOf } from './marked.ts';
 import { type Pair, pairsOf } from './pairs.ts';
 
 /** Where one of these changed, another version of a generator may have written the outputs anew. */
@@ -30,7 +30,7 @@ async function textIn(git: Git, commit: string, file: string): Promise<string | 
 async function keepsItsHead(git: Git, { repository }: Context, file: string): Promise<boolean> {
   const [before, now] = [await textIn(git, 'HEAD', file), await repository.text(file)];
   if (before === undefined || now === undefined || before === now) return false;
-  return headOf(before).join('\n') === headOf(now).join('\n');
+  return preambleOf(before) === preambleOf(now);
 }
 
 const handEdits: Check = {

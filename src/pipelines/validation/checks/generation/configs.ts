@@ -1,6 +1,7 @@
 /** Configurations of generators: by which names they go, how they are read, and which files they name. */
 import { posix } from 'node:path';
 import { field } from '../../repository/manifests.ts';
+import { isFixtureName } from '../../repository/names.ts';
 import type { Repository } from '../../repository.ts';
 
 export interface Generator {
@@ -37,12 +38,17 @@ export interface Config {
   readonly generator: Generator;
 }
 
-/** Of the workspace's own: those of fixtures and tests are data. */
+/** Other people's code, and data of tests: what generates it is not here. */
+const elsewhere =
+  /(?:^|\/)(?:node_modules|vendor|vendored|_vendor|third[-_]?party|site-packages|bower_components|\.yarn)\//;
+
+export const isOurs = (file: string): boolean => !elsewhere.test(file) && !isFixtureName(file);
+
 export async function configsOf(repository: Repository): Promise<Config[]> {
   const files = await repository.files();
   return files.flatMap((file) => {
     const generator = generators.find(({ fits }) => fits.test(file));
-    return generator && !repository.isTest(file) && !repository.isForeign(file) ? [{ file, generator }] : [];
+    return generator && isOurs(file) && !repository.isTest(file) ? [{ file, generator }] : [];
   });
 }
 

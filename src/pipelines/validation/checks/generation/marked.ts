@@ -1,12 +1,10 @@
 /** Files that carry the mark of a generator, and the source that their head names. */
 import { posix } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
-import { commentIn, generatorMark, isFixtureName } from '../../repository/names.ts';
+import { commentIn, generatorMark } from '../../repository/names.ts';
 import type { Repository } from '../../repository.ts';
+import { isOurs } from './configs.ts';
 
-/** Where other people's code stands: what generated it is not here. */
-const others =
-  /(?:^|\/)(?:node_modules|vendor|vendored|_vendor|third[-_]?party|site-packages|bower_components|\.yarn)\//;
 /** Comments of a head end before this line. */
 const headLines = 30;
 /** Between two looks at what else waits. */
@@ -20,7 +18,11 @@ export interface Marked {
   readonly head: readonly string[];
 }
 
-export const headOf = (text: string): string[] => text.split('\n', headLines).map(commentIn).filter(Boolean);
+/** All before the first line of code, where a generator says who it is and of which version. */
+export const preambleOf = (text: string): string => preamble.exec(text)?.[0] ?? '';
+
+const preamble =
+  /^(?:\s|(?:\/\/|#|--|;)[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/|<!--[\s\S]*?-->|"{3}[\s\S]*?"{3}|<\?xml[^\n]*\?>|<\?php)*/;
 
 export async function markedOf(repository: Repository): Promise<Marked[]> {
   const marked: Marked[] = [];
@@ -30,10 +32,10 @@ export async function markedOf(repository: Repository): Promise<Marked[]> {
       await breathe();
       sinceMs = performance.now();
     }
-    if (others.test(file) || isFixtureName(file) || !repository.isForeign(file)) continue;
+    if (!isOurs(file) || !repository.isForeign(file)) continue;
     const text = await repository.text(file);
     const mark = text === undefined ? undefined : generatorMark(text);
-    if (text !== undefined && mark) marked.push({ file, ...mark, head: headOf(text) });
+    if (text !== undefined && mark) marked.push({ file, ...mark, head: text.split('\n', headLines).map(commentIn) });
   }
   return marked;
 }
