@@ -37,7 +37,7 @@ export interface Repository {
   isTest(file: string): boolean;
   /** Not written here by hand: tests' data, vendored, generated, minified; left out of rules about text. */
   isForeign(file: string): boolean;
-  /** The detection pipeline's facts of every source file it knows the language of; computed once, kept by content. */
+  /** The detection pipeline's facts of every source in a language it knows that is not foreign; kept by content. */
   index(): Promise<ReadonlyMap<string, Facts>>;
 }
 

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Facts } from '../../detection/facts.ts';
+import { languageOf } from '../../detection/languages.ts';
 import type { OpenOptions, Repository, Stack } from '../repository.ts';
 import { factsOf } from './facts.ts';
 import { isInGit, listFiles } from './files.ts';
@@ -88,6 +89,8 @@ class Opened implements Repository {
 
   async #findFacts(): Promise<ReadonlyMap<string, Facts>> {
     const { facts, signal = new AbortController().signal } = this.#options;
-    return factsOf(this.root, await this.files(), { cache: facts, signal });
+    // What nobody here wrote is judged by no rule, and is the longest to read.
+    const own = (await this.files()).filter((file) => languageOf(file) && !this.isForeign(file));
+    return factsOf(this.root, own, { cache: facts, signal });
   }
 }
