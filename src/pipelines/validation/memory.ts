@@ -74,10 +74,14 @@ function write(folder: string, entries: Content['entries']): void {
   const draft = join(folder, `memory-${randomUUID()}.tmp`);
   try {
     mkdirSync(folder, { recursive: true });
-    writeFileSync(draft, JSON.stringify({ schema, entries } satisfies Content));
-    renameSync(draft, fileIn(folder));
+    try {
+      writeFileSync(draft, JSON.stringify({ schema, entries } satisfies Content));
+      renameSync(draft, fileIn(folder));
+    } finally {
+      rmSync(draft, { force: true });
+    }
   } catch {
-    rmSync(draft, { force: true });
+    // Then the next run finds it all again.
   }
 }
 
