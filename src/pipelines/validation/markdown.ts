@@ -1,7 +1,10 @@
 /** Markdown (GitHub's) in which what programs and files say is shown as it is, and never read as markup. */
 
-/** All that Markdown gives a meaning, wherever it stands. */
-const punctuation = /[!-/:-@[-`{-~]/g;
+/**
+ * What Markdown gives a meaning within a line: an underline not between letters, the colon and point of an address or an
+ * emoji; at the start of a text what would begin a list, a heading or a quotation, and at its end what would close a heading.
+ */
+const markup = /[\\`*[\]<>&|~$@!]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|:(?=\S)|(?<=www)\.|^[-+#=]|#$|(?<=^\d+)[.)]/gi;
 /** Line ends and blanks that would end a line or a cell. */
 const blanks = /[\t\n\v\f\r\u0085\u2028\u2029]+/g;
 /** Controls, and characters that turn the direction of text or are not seen: they could make a line read as another. */
@@ -9,7 +12,7 @@ const unseen = /[\p{Cc}\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9
 
 /** A text as one line that reads exactly so. */
 export function plain(text: string): string {
-  return visible(text).replaceAll(punctuation, '\\$&');
+  return visible(text).replaceAll(markup, '\\$&');
 }
 
 /** A text as code within a line. In a table a bar ends a cell even in code, so there a text with bars is no code. */
@@ -18,8 +21,9 @@ export function code(text: string, where: 'line' | 'cell' = 'line'): string {
   if (shown === '') return '–';
   if (where === 'cell' && shown.includes('|')) return plain(text);
   const fence = '`'.repeat(longestRun(shown) + 1);
-  // A blank on either side is taken away again, and keeps a backtick apart from the fence.
-  return `${fence} ${shown} ${fence}`;
+  // Such a blank is taken away again; it keeps a backtick apart from the fence.
+  const blank = /^`|`$/.test(shown) ? ' ' : '';
+  return `${fence}${blank}${shown}${blank}${fence}`;
 }
 
 /** Lines of code of a block of its own. */
