@@ -1,5 +1,6 @@
 /** What a run is to do: the table of checks, the profile that was asked for, and what the workspace says of its own. */
 import type { OwnProfile, OwnValidation } from '../../protocol/own.ts';
+import { categories } from './categories.ts';
 import type { Check } from './check.ts';
 import { cycleIn } from './cycle.ts';
 import { Misconfigured } from './misconfigured.ts';
@@ -20,9 +21,19 @@ export function planOf(table: readonly Check[], own: OwnValidation, wanted: stri
   return {
     profile: profileOf(wanted, profilesOf(checks), checks, own.profiles ?? {}, []),
     disabled: new Set(own.disabled),
-    weighing: { weights: own.weights ?? {}, renormalize: own.renormalizeWeights ?? true },
+    weighing: weighingOf(own),
   };
 }
+
+/** Weights that are not divided by their sum must be a whole, or nothing could reach 100. */
+function weighingOf({ weights = {}, renormalizeWeights: renormalize = true }: OwnValidation): Weighing {
+  const all = { ...Object.fromEntries(categories.map(({ id, weight }) => [id, weight])), ...weights };
+  const sum = Object.values(all).reduce((total, weight) => total + weight, 0);
+  if (renormalize || Math.abs(sum - 1) <= mostOff) return { weights, renormalize };
+  throw new Misconfigured(`The weights of all categories come to ${Number(sum.toFixed(3))}, and must come to 1.`);
+}
+
+const mostOff = 0.001;
 
 /** A row of one's own stands for the built-in check that it names, if it has the same id; else it comes after all. */
 function withOwn(table: readonly Check[], { checks: rows = [] }: OwnValidation): readonly Check[] {
