@@ -81,7 +81,7 @@ export function compareReports(
       ...rows.filter(decides).map(({ verdict }) => verdict),
       ...errors.map(() => 'regressed' as const),
     ]),
-    regressions: [...rows.filter(({ verdict }) => verdict === 'regressed').map(regressionOf), ...errors],
+    regressions: [...rows.filter((row) => row.verdict === 'regressed' && decides(row)).map(regressionOf), ...errors],
     warnings: differences(baseline, candidate),
   };
 }
@@ -145,9 +145,9 @@ function isSame(a: BenchOperation, b: BenchOperation): boolean {
   return a.component === b.component && a.name === b.name && a.file === b.file && a.source === b.source;
 }
 
-/** What was sampled, and what cannot be told of a function, is shown but decides nothing. */
-function decides({ operation, verdict }: Row): boolean {
-  if (!operation) return true;
+/** Some measures, what was sampled, and what cannot be told of a function are shown but decide nothing. */
+function decides({ measure, operation, verdict }: Row): boolean {
+  if (!operation) return !measures.find(({ id }) => id === measure)?.shown;
   return operation.source === 'measured' && verdict !== 'inconclusive';
 }
 

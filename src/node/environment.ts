@@ -16,6 +16,11 @@ export function pipelineEnvironment(runId: string, env: NodeJS.ProcessEnv = proc
   return { ...nodeEnvironment(env), [ipcVariable]: '1', [runVariable]: runId };
 }
 
+/** Of a built-in pipeline whose probe shall not know of us. */
+export function bareEnvironment(runId: string, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  return { ...without(nodeEnvironment(env), [ipcVariable]), [runVariable]: runId };
+}
+
 /** Of a Node process of our own: nothing that the host's options would change in it. */
 function nodeEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return {

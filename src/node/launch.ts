@@ -83,6 +83,8 @@ export interface ModuleStart {
   /** Absolute path of the module to fork. */
   readonly module: string;
   readonly args: readonly string[];
+  /** Its probe is not told of us, and measures nothing. */
+  readonly bare?: boolean;
 }
 
 /** Any program, which reports over a socket if it holds a probe; its tree is measured from outside in any case. */
@@ -169,7 +171,7 @@ export function commandOf(
   words: readonly [string, ...string[]],
   options: { readonly workspace: string; readonly cwd?: string; readonly name?: string } & Pick<
     CommandStart,
-    'stdio' | 'env' | 'bare'
+    'stdio' | 'env'
   >,
 ): Launch {
   const [command, ...args] = words;
@@ -184,7 +186,6 @@ export function commandOf(
       args,
       stdio: options.stdio,
       ...(options.env ? { env: options.env } : {}),
-      ...(options.bare ? { bare: true } : {}),
     },
   };
 }

@@ -2,7 +2,7 @@
 import type { SpanContext } from '@opentelemetry/api';
 import type { Wishes } from '../protocol/control.ts';
 import { Child, type ChildOptions, type Ended } from './child.ts';
-import { guestEnvironment, pipelineEnvironment } from './environment.ts';
+import { bareEnvironment, guestEnvironment, pipelineEnvironment } from './environment.ts';
 import { Ingress } from './ingress.ts';
 import type { Launch } from './launch.ts';
 import { environmentOf } from './trace.ts';
@@ -35,7 +35,7 @@ export interface Started {
 export async function startRun({ start, ...described }: Launch, options: StartOptions): Promise<Started> {
   const { runId, span, dist, wishes, environment = process.env, onMessage, onOutput } = options;
   if (start.kind === 'module') {
-    const env = { ...pipelineEnvironment(runId), ...environmentOf(span) };
+    const env = start.bare ? bareEnvironment(runId) : { ...pipelineEnvironment(runId), ...environmentOf(span) };
     const child = new Child({ launch: { ...described, start }, runId, env, onMessage, onOutput });
     return { child, ended: child.ended, wish: (next) => child.send({ type: 'wish', wishes: next }) };
   }

@@ -21,6 +21,8 @@ export interface PipelineSubject {
   readonly workspace: string;
   readonly dist: string;
   readonly name?: string;
+  /** Started as if there were no profiler. */
+  readonly bare?: boolean;
 }
 
 /** The cases of a built-in pipeline by what it keeps between runs; a program of a person's own has just one. */
@@ -35,12 +37,16 @@ const rows: Readonly<
   validation: ['dev', 'ci', 'enterprise'].map((profile) => ({ name: profile, args: ['--profile', profile] })),
 };
 
-export function pipelineSubject({ pipeline, workspace, dist, name = 'now' }: PipelineSubject): Subject {
+export function pipelineSubject({ pipeline, workspace, dist, name = 'now', bare = false }: PipelineSubject): Subject {
   const cases = (rows[pipeline.id] ?? [{ name: 'run' }]).map(({ name: title, cold = false, args = [] }) => ({
     name: title,
-    launch: (data: string) => launchOf(pipeline, { dist, workspace, data, cold, args }),
+    launch: (data: string) => barely(launchOf(pipeline, { dist, workspace, data, cold, args }), bare),
   }));
   return { name, pipeline, workspace, cases };
+}
+
+function barely(launch: Launch, bare: boolean): Launch {
+  return bare && launch.start.kind !== 'listen' ? { ...launch, start: { ...launch.start, bare } } : launch;
 }
 
 export interface CommandSubject {
@@ -53,7 +59,7 @@ export interface CommandSubject {
 }
 
 export function commandSubject({ words, name = 'now', bare = false, ...place }: CommandSubject): Subject {
-  const launch = commandOf(words, { ...place, stdio: 'pipe', ...(bare ? { bare } : {}) });
+  const launch = barely(commandOf(words, { ...place, stdio: 'pipe' }), bare);
   return {
     name,
     pipeline: launch.pipeline,

@@ -1,6 +1,7 @@
 /** The commands of the terminal: a row adds one. */
 import { bench } from './bench.ts';
 import type { Invocation } from './invocation.ts';
+import { overhead } from './overhead.ts';
 import { receive } from './receive.ts';
 import { run } from './run.ts';
 import { verify } from './verify.ts';
@@ -50,6 +51,16 @@ export const commands: readonly Command[] = [
       },
     ],
     start: bench,
+  },
+  {
+    name: 'overhead',
+    usages: [
+      {
+        line: 'overhead <pipeline> | -- <command…> [--runs N] [--warmup N] [--json]',
+        summary: 'Run it with and without the probe in turns, and tell what the profiler costs.',
+      },
+    ],
+    start: overhead,
   },
   {
     name: 'receive',

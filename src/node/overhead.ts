@@ -1,0 +1,50 @@
+/** What the profiler costs a program, measured from outside: with and without it, in turns. */
+import { bootstrapMedian, dice, median } from '../core/statistics.ts';
+import { type BenchOptions, benchmark } from './bench.ts';
+import type { Subject } from './subject.ts';
+
+export interface Cost {
+  readonly case: string;
+  /** Median of the ratios of neighbouring runs, with over without, and its 95 % bootstrap interval. */
+  readonly wall: Ratio;
+  /** Processor time; absent where the system does not tell that of ended processes. */
+  readonly processor?: Ratio;
+  readonly pairs: number;
+  readonly withoutNs: number;
+  readonly withNs: number;
+}
+
+export interface Ratio {
+  readonly ratio: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Rejects as `benchmark` does. */
+export async function measureOverhead(
+  subjectOf: (name: string, bare: boolean) => Subject,
+  options: BenchOptions,
+): Promise<readonly Cost[]> {
+  const [without, within] = await benchmark([subjectOf('without', true), subjectOf('with', false)], options);
+  return (without?.cases ?? []).flatMap((bare) => {
+    const measured = within?.cases.find(({ name }) => name === bare.name);
+    if (!measured) return [];
+    const hasTimes = bare.userNs !== undefined && measured.userNs !== undefined && Math.min(...bare.cpuNs) > 0;
+    return [
+      {
+        case: bare.name,
+        wall: ratioOf(bare.samplesNs, measured.samplesNs),
+        ...(hasTimes ? { processor: ratioOf(bare.cpuNs, measured.cpuNs) } : {}),
+        pairs: bare.samplesNs.length,
+        withoutNs: bare.medianNs,
+        withNs: measured.medianNs,
+      },
+    ];
+  });
+}
+
+/** Of pairs that ran one after the other: what slows the machine for a while hits both. */
+function ratioOf(without: readonly number[], within: readonly number[]): Ratio {
+  const ratios = within.map((value, index) => value / (without[index] as number));
+  return { ratio: median([...ratios]), ...bootstrapMedian(ratios, { random: dice(1) }) };
+}
