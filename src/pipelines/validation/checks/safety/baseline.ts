@@ -41,7 +41,11 @@ async function compare(context: Context, { topic, key, one, many, steps }: Words
   const now = baselineOf(places);
   const then = context.memory.get<Baseline>(key);
   const evidence = evidenceOf([JSON.stringify(now.counts), ...linesOf(places.slice(0, 50))]);
-  const what = places.length === 0 ? `No ${one}` : `${counted(places.length, one, many)} (${tally(places)})`;
+  const rules = Object.keys(now.counts);
+  const what =
+    places.length === 0
+      ? `No ${one}`
+      : `${counted(places.length, one, many)}${rules.length > 1 ? ` (${tally(places)})` : ''}`;
   if (!then) {
     context.memory.set(key, now);
     return pass(`${what} in ${counted(texts, 'file')}: noted as the baseline, from now on there may be no more.`, {

@@ -11,6 +11,8 @@ export interface Rule {
   readonly where: 'code' | 'comment';
   /** Global; where it has a group, the place is that of the group. */
   readonly pattern: RegExp;
+  /** Code without it is not looked at, such as what imports no such module. */
+  readonly needs?: RegExp;
   /** What it is, for people. */
   readonly title: string;
   /** Is looked at in tests too. */
@@ -83,6 +85,8 @@ export const rules: readonly Rule[] = [
     families: ['python'],
     where: 'code',
     pattern: /(?<!\bdef\s)(?<!\w)((?:\w+\.)?(?:loads?|Unpickler))\s*\(/g,
+    needs:
+      /\bimport\s.*\b(?:c?[pP]ickle\w*|_pickle|dill|cloudpickle|joblib|marshal|jsonpickle|torch)\b|\bfrom\s+(?:c?[pP]ickle\w*|_pickle|dill|cloudpickle|joblib|marshal|jsonpickle|torch)\b/,
     title: 'reading such data can run any code that is in it',
   },
   {
@@ -91,6 +95,7 @@ export const rules: readonly Rule[] = [
     families: ['python'],
     where: 'code',
     pattern: /(?<!\bdef\s)(?<!\w)((?:\w+\.)?(?:unsafe_|full_)?load(?:_all)?)\s*\(/g,
+    needs: /\bimport\s.*\byaml\b|\bfrom\s+yaml\b/,
     title: 'yaml.load without a safe loader builds any object',
   },
   {
@@ -107,6 +112,7 @@ export const rules: readonly Rule[] = [
     families: ['python'],
     where: 'code',
     pattern: /(?<!\bdef\s)(?<!\w)((?:\w+\.)?(?:system|popen))\s*\(/g,
+    needs: /\bimport\s.*\bos\b|\bfrom\s+os\b/,
     title: 'hands the command to a shell',
   },
   {

@@ -39,6 +39,7 @@ async function lint(file: string, text: string, free: boolean): Promise<Place[]>
   return messages.flatMap(({ ruleId, messageId, range: [start, end] }) => {
     const rule = ruleId.replace('@secretlint/secretlint-rule-', '');
     const secret = text.slice(start, end);
+    if (isCited(text, start)) return [];
     if (unasked.has(messageId) || (free && written.has(rule)) || isSample(secret)) return [];
     if (/^(?:basicauth|database-connection-string)$/.test(rule) && !isCredential(secret)) return [];
     return [{ rule, title: `secret of the kind ${rule}`, start, end }];
@@ -60,6 +61,12 @@ function isCredential(address: string): boolean {
   );
 }
 
+/** The same line says before that it is an example. */
+function isCited(text: string, start: number): boolean {
+  const line = text.slice(text.lastIndexOf('\n', start - 1) + 1, start);
+  return /\be\.g\b|\b(?:example|for instance|such as|looks like)\b/i.test(line);
+}
+
 function own(file: string, text: string, free: boolean): Place[] {
   const wanted: readonly Pattern[] = settingsName.test(file) ? [...patterns, setting] : patterns;
   return wanted.flatMap(({ id, title, pattern, issued, accepts }) => {
@@ -68,7 +75,7 @@ function own(file: string, text: string, free: boolean): Place[] {
       const secret = match.groups?.['secret'] ?? match[0];
       if (isSample(secret) || accepts?.(secret, match) === false) return [];
       const start = match.index + match[0].lastIndexOf(secret);
-      return [{ rule: id, title, start, end: start + secret.length }];
+      return isCited(text, start) ? [] : [{ rule: id, title, start, end: start + secret.length }];
     });
   });
 }

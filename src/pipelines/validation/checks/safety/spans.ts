@@ -19,7 +19,8 @@ export type FamilyId =
   | 'c'
   | 'hash'
   | 'dash'
-  | 'markup';
+  | 'markup'
+  | 'component';
 
 interface Family {
   readonly id: FamilyId;
@@ -67,7 +68,13 @@ const families: readonly Family[] = [
   },
   {
     id: 'markup',
-    names: list('html htm xml vue svelte astro md mdx'),
+    names: list('html htm xml md mdx'),
+    read: pattern('<!--[\\s\\S]*?(?:-->|$)'),
+    source: false,
+  },
+  {
+    id: 'component',
+    names: list('vue svelte astro'),
     // An apostrophe in a text is no quote; `//` behind a colon is an address.
     read: pattern('<!--[\\s\\S]*?(?:-->|$)', '\\/\\*[\\s\\S]*?\\*\\/', '(?<![:\\w"\'])\\/\\/[^\\n]*'),
     source: false,

@@ -34,6 +34,7 @@ export function sweep(file: string, text: string, isTest: boolean): Hit[] {
   const code = wanted.some(({ where }) => where === 'code') ? codeOf(text, spans, family) : '';
   const places: { rule: string; offset: number }[] = [];
   for (const rule of wanted) {
+    if (rule.needs && !rule.needs.test(code)) continue;
     if (rule.where === 'code') places.push(...placesIn(code, rule, 0));
     else {
       for (const { kind, start, end } of spans) {
@@ -90,7 +91,7 @@ function isExplained(text: string, offset: number): boolean {
     .split('\n')
     .slice(0, 3)
     .join('\n');
-  return /\bsafety\b/i.test(remark.join('\n')) || /\/[/*]\s*safety\b/i.test(inside);
+  return /\b(?:safe|safety|sound)\b/i.test(remark.join('\n')) || /\/[/*]\s*safety\b/i.test(inside);
 }
 
 const opening = /[\u202A\u202B\u202D\u202E\u2066\u2067\u2068]/;
