@@ -2,6 +2,7 @@
 import { signal } from '@preact/signals';
 import { clock } from '../src/core/format.ts';
 import type { PanelState } from '../src/protocol/message.ts';
+import { verdictOf } from './verdict.ts';
 
 /** Shortest time between two announcements. */
 const calmMs = 5_000;
@@ -29,12 +30,14 @@ export function Announcements() {
 }
 
 function newsOf({ phase, paused, problem, snapshot }: PanelState): string {
-  const run = snapshot ? `${snapshot.run.title}: ${snapshot.run.result}` : phase;
+  const verdict = snapshot && verdictOf(snapshot);
+  const result = verdict && snapshot.run.result === 'success' ? verdict.word : snapshot?.run.result;
+  const run = snapshot ? `${snapshot.run.title}: ${result}` : phase;
   const lights = snapshot?.components.filter(({ light }) => light === 'warning' || light === 'error') ?? [];
   const parts = [
     paused ? `${run}, view paused` : run,
     problem ?? '',
-    snapshot?.health.level ? `health ${snapshot.health.level}` : '',
+    snapshot?.health.level && !verdict ? `health ${snapshot.health.level}` : '',
     ...lights.map(({ name, light }) => `${name} ${light}`),
   ];
   return parts.filter((part) => part !== '').join(', ');

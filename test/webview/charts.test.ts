@@ -53,6 +53,18 @@ describe('charts', function () {
         assert.deepEqual(chart.lines({ ...full, series: {} }), []);
       });
 
+      it('leaves out what nothing was told of', () => {
+        const silent = Object.entries(full.series).map(([key, series]) => [
+          key,
+          { ...series, values: series.values.map(() => null) },
+        ]);
+        const named = chart.lines({ ...full, series: Object.fromEntries(silent) }).map(({ series }) => series);
+        assert.deepEqual(
+          named.filter((series) => full.series[series]?.scope === undefined),
+          [],
+        );
+      });
+
       it('draws an empty snapshot, then a full one in the colours of its lines', async () => {
         await panel.show(states.starting());
         const empty = await panel.pixels(`chart-${chart.id}`);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { PanelCommand, PanelState } from '../../src/protocol/message.ts';
+import type { ReadyVerdict } from '../../src/protocol/validation.ts';
 import { charts } from '../../webview/charts/charts.ts';
 import { snapshotAt, states } from '../fixtures/snapshot.ts';
 import { type Panel, Stage } from './browser.ts';
@@ -10,6 +11,22 @@ function stopped(seconds: number): PanelState {
   assert.ok(snapshot);
   const message = 'Stopped. What it recorded until then is kept.';
   return { ...state, snapshot: { ...snapshot, run: { ...snapshot.run, result: 'cancellation', message } } };
+}
+
+/** A run of the validation; the verdict is counted at its end. */
+function validated(verdict?: ReadyVerdict): PanelState {
+  const state = verdict ? states.finished(12) : states.live(12);
+  const { snapshot } = state;
+  const [component] = snapshot?.components ?? [];
+  assert.ok(snapshot && component);
+  const counters = { passed: 13, failed: 2, warned: 3, skipped: 7, ...(verdict ? { [verdict]: 1 } : {}) };
+  const gauges = verdict ? { score: { value: 63, unit: '1' } } : {};
+  const components = [
+    { ...component, name: 'validation', counters, gauges },
+    { ...component, name: 'workspace', light: 'error' as const, reason: '2 failed' },
+  ];
+  const run = { ...snapshot.run, pipeline: 'validation', title: 'Definition of Done' };
+  return { ...state, snapshot: { ...snapshot, run, components } };
 }
 
 describe('page', function () {
@@ -97,6 +114,32 @@ describe('page', function () {
         Benchmark: 'pipescope.benchmark',
         'Export…': 'pipescope.exportSnapshot',
       },
+    },
+    {
+      name: 'a validation under way, without a verdict',
+      state: validated(),
+      says: [/Verdict\s+not yet/, '13 of 18 checks that could be made passed, 7 could not', 'running 00:12'],
+      offers: { Stop: 'pipescope.stop' },
+      hides: '.top .icon.ok',
+    },
+    {
+      name: 'a validation that went well and found faults',
+      state: validated('not_ready'),
+      says: [
+        /Verdict\s+not ready\s+63 of 100/,
+        'not ready after 00:12',
+        /Failed\s+2\s+3 warned · 7 skipped/,
+        '2 failed',
+      ],
+      offers: { Profile: 'pipescope.profile' },
+      hides: '.top .icon.ok',
+    },
+    {
+      name: 'a validation of a workspace that is ready',
+      state: validated('ready'),
+      says: [/Verdict\s+ready\s+63 of 100/, 'ready after 00:12'],
+      offers: { Profile: 'pipescope.profile' },
+      hides: '.top .icon.error',
     },
     {
       name: 'a run that its person stopped, which is no fault',
@@ -225,6 +268,29 @@ describe('page', function () {
     assert.equal(background, 'rgb(255, 255, 255)');
     await panel.close();
   });
+
+  for (const [width, columns] of [
+    [1700, 3],
+    [1100, 2],
+    [500, 1],
+  ] as const) {
+    it(`leaves no hole below the charts in ${columns} columns`, async () => {
+      const panel = await stage.panel();
+      await panel.page.setViewportSize({ width, height: 1000 });
+      await panel.show(states.live(30));
+      const boxes = await panel.page
+        .locator('.chart')
+        .evaluateAll((cards) =>
+          cards.map((card) => card.getBoundingClientRect()).map(({ x, y, right }) => ({ x, y, right })),
+        );
+      assert.equal(new Set(boxes.map(({ x }) => Math.round(x))).size, columns);
+      const rows = Object.values(Object.groupBy(boxes, ({ y }) => String(Math.round(y))));
+      const ends = rows.map((row) => Math.max(...(row ?? []).map(({ right }) => Math.round(right))));
+      assert.ok(rows.length >= 3);
+      assert.equal(new Set(ends).size, 1, `rows end at ${ends}`);
+      await panel.close();
+    });
+  }
 
   it('moves nothing by itself', async () => {
     const panel = await stage.panel();

@@ -124,8 +124,9 @@ function scoped(snapshot: Snapshot, metric: string): Line[] {
   });
 }
 
-function present(snapshot: Snapshot, lines: readonly Line[]): readonly Line[] {
-  return lines.filter(({ series }) => series in snapshot.series);
+/** Those of which anything was told. */
+function present({ series: known }: Snapshot, lines: readonly Line[]): readonly Line[] {
+  return lines.filter(({ series }) => known[series]?.values.some((value) => value !== null));
 }
 
 /** Whether a component has any of what is counted: without it, its line would say nothing. */

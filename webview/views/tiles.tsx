@@ -4,6 +4,7 @@ import type { OperationState, Snapshot } from '../../src/protocol/snapshot.ts';
 import { Spark } from '../charts/spark.tsx';
 import type { Color } from '../colors.ts';
 import { latest, type TimeWindow } from '../time.ts';
+import { type Verdict, verdictOf } from '../verdict.ts';
 import { Icon, signOfLevel } from './icon.tsx';
 
 export interface Tile {
@@ -65,7 +66,23 @@ const fixed: readonly Tile[] = [
   },
 ];
 
+/** Checks fail and look up nothing in the way that calls do: their own numbers stand instead. */
+const checked: Readonly<Record<string, Tile | undefined>> = {
+  'cache.hitRatio': undefined,
+  'error.ratio': {
+    title: 'Failed',
+    series: 'error.ratio',
+    color: 'red',
+    value: (snapshot) => whole(verdictOf(snapshot)?.failed),
+    note: (snapshot) => {
+      const { warned, skipped } = verdictOf(snapshot) ?? {};
+      return `${whole(warned)} warned · ${whole(skipped)} skipped`;
+    },
+  },
+};
+
 export function tilesOf(snapshot: Snapshot): readonly Tile[] {
+  const isValidation = verdictOf(snapshot) !== undefined;
   const counters = Object.entries(snapshot.series).filter(([, { metric }]) => metric === 'counter.rate');
   return [
     ...counters.slice(0, mostCounters).map(([key, { scope = '' }], at): Tile => {
@@ -78,14 +95,15 @@ export function tilesOf(snapshot: Snapshot): readonly Tile[] {
         note: (current) => (isLive(current) ? `${whole(sum)} in all` : 'in all'),
       };
     }),
-    ...fixed,
+    ...fixed.flatMap((tile) => (isValidation && tile.series in checked ? (checked[tile.series] ?? []) : tile)),
   ];
 }
 
 export function Tiles({ snapshot, window }: { readonly snapshot: Snapshot; readonly window: TimeWindow }) {
+  const verdict = verdictOf(snapshot);
   return (
     <section class="tiles" aria-label="Key figures">
-      <HealthTile snapshot={snapshot} />
+      {verdict ? <VerdictTile verdict={verdict} /> : <HealthTile snapshot={snapshot} />}
       {tilesOf(snapshot).map(({ title, series, color, value, note }) => (
         <div class="tile" key={series}>
           <h2>{title}</h2>
@@ -95,6 +113,28 @@ export function Tiles({ snapshot, window }: { readonly snapshot: Snapshot; reado
         </div>
       ))}
     </section>
+  );
+}
+
+function VerdictTile({
+  verdict: { word, sign, score, passed, failed, warned, skipped },
+}: {
+  readonly verdict: Verdict;
+}) {
+  return (
+    <div class="tile health">
+      <h2>
+        Verdict{' '}
+        <span class="level">
+          <Icon sign={sign} />
+          {word}
+        </span>
+      </h2>
+      <p class="value">{score === undefined ? unknown : `${whole(score)} of 100`}</p>
+      <p class="note">{`${whole(passed)} of ${whole(passed + failed + warned)} checks that could be made passed${
+        skipped > 0 ? `, ${whole(skipped)} could not` : ''
+      }`}</p>
+    </div>
   );
 }
 

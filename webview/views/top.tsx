@@ -5,6 +5,7 @@ import type { Dropped, Git, Run, RunResult, Snapshot } from '../../src/protocol/
 import { range } from '../choice.ts';
 import { post } from '../host.ts';
 import { isWhole } from '../time.ts';
+import { type Verdict, verdictOf } from '../verdict.ts';
 import { Icon, type Sign, signOfResult } from './icon.tsx';
 
 interface Action {
@@ -49,17 +50,18 @@ export function Button({ command, label, sign, primary }: Action) {
 
 export function Top({ state }: { readonly state: PanelState }) {
   const { snapshot } = state;
+  const verdict = snapshot && verdictOf(snapshot);
   return (
     <header class="top">
       <h1>
-        <Icon sign={snapshot ? signOfResult[snapshot.run.result] : 'live'} />
+        <Icon sign={snapshot ? signOf(snapshot.run, verdict) : 'live'} />
         {snapshot?.run.title ?? 'Pipescope'}
       </h1>
       {snapshot && (
         <p class="facts">
           <span>run {timeOfDay(snapshot.run.startedAt)}</span>
           {snapshot.run.git && <span>{commit(snapshot.run.git)}</span>}
-          <span class="lasted">{lasted(state, snapshot.run)}</span>
+          <span class="lasted">{lasted(state, snapshot.run, verdict)}</span>
           <RangeChoice live={snapshot.run.result === 'running'} />
         </p>
       )}
@@ -118,7 +120,13 @@ const endings: Readonly<Record<Exclude<RunResult, 'running'>, string>> = {
   cancellation: 'stopped after',
 };
 
-function lasted({ phase, paused }: PanelState, { result, durationNs }: Run): string {
+/** That it ran well says nothing of what it found. */
+function signOf({ result }: Run, verdict: Verdict | undefined): Sign {
+  return verdict && result === 'success' ? verdict.sign : signOfResult[result];
+}
+
+function lasted({ phase, paused }: PanelState, { result, durationNs }: Run, verdict: Verdict | undefined): string {
+  if (verdict && result === 'success') return `${verdict.word} after ${clock(durationNs)}`;
   if (result !== 'running') return `${endings[result]} ${clock(durationNs)}`;
   if (paused) return `view paused at ${clock(durationNs)}`;
   return `${phase === 'idle' ? 'running' : phase} ${clock(durationNs)}`;

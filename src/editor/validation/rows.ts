@@ -79,7 +79,7 @@ function liveRows({ components, operations }: Snapshot): readonly Row[] {
     ...busy.map(({ name, light, reason }) => ({
       id: `live ${name}`,
       label: name,
-      description: [lightWords[light], reason].join(separator),
+      description: reason === lightWords[light] ? reason : [lightWords[light], reason].join(separator),
       tooltip: reason,
       icon: lightIcons[light],
       context: 'pipescope.category',
@@ -129,7 +129,6 @@ function verdictRow(report: Validation): Row {
     ].join('\n\n'),
     icon: verdictIcons[verdict],
     context: 'pipescope.verdict',
-    open: true,
     rows: reasons.map((reason, index) => ({
       id: `reason ${index}`,
       label: reason,
