@@ -35,6 +35,9 @@ const silent = new Set(
 /** The second value of a call: `it('name', { only: true }, …)`. */
 const options = /^[\w.$]+\(\s*(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`)\s*,\s*\{([^{}]*)\}\s*,/;
 
+/** Throws, rejects, or waits to be told that it is done: who waits for a call expects it. */
+const telling = /\bthrow\b|\.should\b|\breject\(|\b(?:done|cb|callback|next|finish)\s*\)?\s*(?:=>|\{)/;
+
 interface Site {
   readonly start: number;
   readonly end: number;
@@ -132,7 +135,7 @@ function routineOf(name: string, part: Part, test: boolean, code: string, sites:
     .filter((site) => site.end <= part.end);
   const asserts =
     inside.some(({ steps: names, start }) => start > part.start && (names.some(isAssertion) || isOfTest(names))) ||
-    /\bthrow\b|\.should\b|\b(?:done|reject|cb|next)\(\s*[^)\s]/.test(code);
+    telling.test(code);
   const calls = inside.flatMap(({ steps: names }) => names.filter(isName).at(-1) ?? []);
   return { name, line: part.line, test, asserts, calls: new Set(calls) };
 }

@@ -48,7 +48,7 @@ export async function skipped(context: Context): Promise<Outcome> {
   if (files === 0) return nothing;
   const always = found.filter(({ kind }) => kind === 'skipped');
   const sometimes = found.length - always.length;
-  const more = sometimes > 0 ? `; ${counted(sometimes, 'more is', 'more are')} skipped on a condition` : '';
+  const more = sometimes > 0 ? `; ${counted(sometimes, 'is', 'are')} skipped on a condition` : '';
   if (always.length === 0) return pass(`No test in ${counted(files, 'file')} is always skipped${more}.`);
   return fault(`${counted(always.length, 'test or suite is', 'tests or suites are')} always skipped${more}.`, {
     findings: findingsOf(always, ({ file, line, words }) => ({ file, line, message: `${words}: this never runs.` })),

@@ -10,6 +10,8 @@ export interface Command {
   readonly args: readonly string[];
   readonly input?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Why nothing can be said, by what it printed: what the tests need is not installed. */
+  absent?(output: string): string | undefined | Promise<string | undefined>;
 }
 
 export interface Runner {
@@ -19,8 +21,8 @@ export interface Runner {
   reason(project: Project, context: Context): Promise<string | undefined>;
   /** Loads all tests and runs none; not there where the runner cannot. Says why where it cannot here. */
   collect?(project: Project, context: Context): Promise<Collection | Outcome>;
-  /** Runs all tests of the project; nothing where it is not installed. */
-  command(project: Project, context: Context): Promise<Command | undefined>;
+  /** Runs all tests of the project, or says why it cannot. */
+  command(project: Project, context: Context): Promise<Command | Outcome>;
 }
 
 /** How tests are collected: the command, and what its output says. */
@@ -28,8 +30,6 @@ export interface Collection extends Command {
   /** How many were found: `nouns` of the runner, such as `test files`. */
   count(ran: Ran): number | undefined;
   readonly noun?: string;
-  /** Why nothing can be said: what the tests need is not installed. */
-  absent?(output: string): string | undefined | Promise<string | undefined>;
 }
 
 /** No colours, no watching, nothing left in the workspace. */
@@ -38,22 +38,30 @@ const keptBytes = 4_000_000;
 /** Of the end of an output, what a person has to read. */
 const shownChars = 4000;
 
-export async function start(command: Command, project: Project, { run }: Context): Promise<Ran | undefined> {
-  const { program, args, input, env } = command;
-  const ran = await run(program, args, {
+/** Nothing could be started, or its tests cannot be looked at here: an outcome that says so. */
+export async function start(
+  runner: Runner,
+  command: Command | Outcome,
+  project: Project,
+  { run }: Context,
+): Promise<{ command: Command; ran: Ran; output: string } | Outcome> {
+  if ('status' in command) return command;
+  const ran = await run(command.program, command.args, {
     cwd: project.folder || '.',
-    env: { ...quiet, ...env },
+    env: { ...quiet, ...command.env },
     maxBytes: keptBytes,
-    ...(input === undefined ? {} : { input }),
+    ...(command.input === undefined ? {} : { input: command.input }),
   });
-  if (!ran) return undefined;
-  const [stdout, stderr] = [ran.stdout, ran.stderr].map((text) => stripVTControlCharacters(text)) as [string, string];
   // What a shell says where there is no such program.
-  return ran.code === 127 ? undefined : { ...ran, stdout, stderr };
+  if (!ran || ran.code === 127) return notInstalled(runner.id, project);
+  const [stdout, stderr] = [ran.stdout, ran.stderr].map((text) => stripVTControlCharacters(text)) as [string, string];
+  const absent = ran.code === 0 ? undefined : await command.absent?.(`${stdout}\n${stderr}`);
+  if (absent) return skip('tool_missing', absent);
+  return { command, ran: { ...ran, stdout, stderr }, output: outputOf(stdout, stderr) };
 }
 
-export function outputOf({ stdout, stderr }: Ran): string {
-  const parts = [stdout, stderr].map((text) => text.trim().slice(-shownChars));
+function outputOf(...texts: readonly string[]): string {
+  const parts = texts.map((text) => text.trim().slice(-shownChars));
   return parts.filter((text) => text !== '').join('\n');
 }
 
@@ -68,11 +76,9 @@ export async function collected(runner: Runner, project: Project, context: Conte
   const how = await runner.collect?.(project, context);
   if (!how) return skip('not_applicable', `${runner.id} cannot list its tests without running them.`);
   if ('status' in how) return how;
-  const ran = await start(how, project, context);
-  if (!ran) return notInstalled(runner.id, project);
-  const output = outputOf(ran);
-  const absent = await how.absent?.(`${ran.stdout}\n${ran.stderr}`);
-  if (absent) return skip('tool_missing', absent);
+  const started = await start(runner, how, project, context);
+  if ('status' in started) return started;
+  const { ran, output } = started;
   const evidence = [{ kind: 'command_output' as const, content: output }];
   const number = how.count(ran);
   if (ran.code === 0 && number !== 0) {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Context, fault, type Outcome, pass, type Ran, skip } from '../../check.ts';
 import { field } from '../../repository/manifests.ts';
 import { inFolder, isIn, type Project } from './project.ts';
-import { collected, notInstalled, outputOf, placesIn, type Runner, start } from './runner.ts';
+import { collected, notInstalled, placesIn, type Runner, start } from './runner.ts';
 import { type Used, usageOf } from './runners.ts';
 
 const none = skip('not_applicable', 'There is no test that a known runner runs.');
@@ -53,11 +53,9 @@ function joined(outcomes: readonly Outcome[]): Outcome {
 
 async function ranAll(runner: Runner, project: Project, context: Context): Promise<Outcome> {
   if (await needsInstall(project, context)) return notInstalled('What the tests need', project);
-  const command = await runner.command(project, context);
-  const ran = command && (await start(command, project, context));
-  if (!command || !ran || /No module named (?:pytest|'pytest')/.test(ran.stderr))
-    return notInstalled(runner.id, project);
-  const output = outputOf(ran);
+  const started = await start(runner, await runner.command(project, context), project, context);
+  if ('status' in started) return started;
+  const { command, ran, output } = started;
   const evidence = [{ kind: 'command_output' as const, content: output }];
   const where = project.folder && ` in ${project.folder}`;
   const totals = totalsOf(ran);

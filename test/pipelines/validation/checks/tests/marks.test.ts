@@ -106,7 +106,7 @@ describe('TST_SKIPPED', () => {
 
   it('counts those on a condition', async () => {
     const outcome = await outcomeOf('TST_SKIPPED', { 'a.test.js': `it.skipIf(x)('a', f);\nit.runIf(y)('b', f);` });
-    assert.match(outcome.message, /2 more are skipped on a condition/);
+    assert.match(outcome.message, /2 are skipped on a condition/);
   });
 
   it('finds Rust tests beside the code', async () => {

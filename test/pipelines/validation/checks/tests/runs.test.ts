@@ -47,6 +47,16 @@ const mocha = (args = ''): string =>
 const good = `const assert = require('node:assert');\nit('a', () => assert.ok(1));\nit('b', () => assert.ok(1));\n`;
 const nodeTest = `import { it } from 'node:test';\nimport assert from 'node:assert';\nit('a', () => assert.ok(`;
 
+const crate = {
+  '.gitignore': 'target\n',
+  'Cargo.toml': '[package]\nname = "x"\nversion = "0.1.0"\nedition = "2021"\n',
+};
+const rustTest = { 'src/lib.rs': '#[test]\nfn a() { assert!(true); }\n' };
+const build = ({ root }: Plant): void => {
+  spawnSync('cargo', ['test', '--no-run', '--offline'], { cwd: root });
+  mkdirSync(join(root, 'target/debug/deps'), { recursive: true });
+};
+
 describe('TST_COLLECT', () => {
   each('TST_COLLECT', {
     'mocha loads': {
@@ -165,19 +175,11 @@ describe('TST_COLLECT', () => {
       message: /never built here/,
     },
   });
-  const crate = {
-    '.gitignore': 'target\n',
-    'Cargo.toml': '[package]\nname = "x"\nversion = "0.1.0"\nedition = "2021"\n',
-  };
-  const build = ({ root }: Plant): void => {
-    spawnSync('cargo', ['test', '--no-run', '--offline'], { cwd: root });
-    mkdirSync(join(root, 'target/debug/deps'), { recursive: true });
-  };
   each(
     'TST_COLLECT',
     {
       'cargo, built before': {
-        files: { ...crate, 'src/lib.rs': '#[test]\nfn a() { assert!(true); }\n' },
+        files: { ...crate, ...rustTest },
         prepare: build,
         status: 'pass',
         message: /^cargo test loads 1 test program\.$/,
@@ -188,6 +190,12 @@ describe('TST_COLLECT', () => {
         status: 'fail',
         message: /^cargo test cannot load/,
         places: ['src/lib.rs:2'],
+      },
+      'crates that are not downloaded': {
+        files: { ...crate, 'Cargo.toml': `${crate['Cargo.toml']}[dependencies]\nno-such-crate = "1"\n`, ...rustTest },
+        prepare: build,
+        status: 'skip',
+        message: /^Crates that the tests need are not downloaded/,
       },
     },
     () => has('cargo', '--version'),
@@ -207,6 +215,16 @@ describe('TST_COLLECT', () => {
         status: 'fail',
         message: /^go test cannot load/,
         places: ['a_test.go:5'],
+      },
+      'modules that are not downloaded': {
+        files: {
+          'go.mod': `${module['go.mod']}\nrequire example.org/gone v1.0.0\n`,
+          'go.sum': 'example.org/gone v1.0.0 h1:x\nexample.org/gone v1.0.0/go.mod h1:x\n',
+          'a_test.go':
+            'package x\n\nimport (\n\t"testing"\n\n\t_ "example.org/gone"\n)\n\nfunc TestA(t *testing.T) {}\n',
+        },
+        status: 'skip',
+        message: /^Modules that the tests need are not downloaded/,
       },
     },
     () => has('go', 'version'),
@@ -315,10 +333,8 @@ describe('TST_RUN', () => {
     'TST_RUN',
     {
       cargo: {
-        files: {
-          'Cargo.toml': '[package]\nname = "x"\nversion = "0.1.0"\nedition = "2021"\n',
-          'src/lib.rs': '#[test]\nfn a() {\n    assert!(false);\n}\n',
-        },
+        files: { ...crate, 'src/lib.rs': '#[test]\nfn a() {\n    assert!(false);\n}\n' },
+        prepare: build,
         status: 'fail',
         message: /^cargo test: tests fail \(exit code 101; .*0 passed; 1 failed/,
         places: ['src/lib.rs:3'],

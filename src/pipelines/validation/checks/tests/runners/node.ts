@@ -1,5 +1,5 @@
 /** Runners of JavaScript and TypeScript. */
-import type { Context, Outcome, Ran } from '../../../check.ts';
+import { type Context, type Outcome, type Ran, skip } from '../../../check.ts';
 import { field } from '../../../repository/manifests.ts';
 import { inFolder, type Project } from '../project.ts';
 import { type Collection, type Command, notInstalled, type Runner } from '../runner.ts';
@@ -143,13 +143,14 @@ async function collect(row: Row, project: Project, context: Context): Promise<Co
     env: given.env,
     count: row.count ?? linesOf,
     noun: row.noun ?? 'test',
-    absent: (output) => {
-      const [, missing] = /Cannot find (?:package|module) '([^'./][^':]*)'/.exec(output) ?? [];
-      return (
-        missing && `The package ${missing} is not installed: install the dependencies to have ${name} load its tests.`
-      );
-    },
+    absent,
   };
+}
+
+/** A package that the tests import; a file of the workspace would begin with a dot or a slash. */
+function absent(output: string): string | undefined {
+  const [, missing] = /Cannot find (?:package|module) '([^'./][^':]*)'/.exec(output) ?? [];
+  return missing && `The package ${missing} is not installed: install the dependencies to have the tests looked at.`;
 }
 
 /** What a script hands to a program: its arguments, up to the next command, and the variables before it. */
@@ -167,13 +168,14 @@ export function wordsAfter(script: string, program: string): { args: string[]; e
   return { args: at < 0 ? [] : words.slice(at + 1), env: Object.fromEntries(env) };
 }
 
-async function commandOf(row: Row, project: Project, { repository }: Context): Promise<Command | undefined> {
+async function commandOf(row: Row, project: Project, { repository }: Context): Promise<Command | Outcome> {
   const manifest = project.manifest ? await repository.json(project.manifest) : undefined;
   if ('test' in scriptsOf(manifest)) {
     const manager = project.packageManager || 'npm';
-    return { program: manager, args: manager === 'npm' ? ['--silent', 'test'] : ['run', 'test'] };
+    return { program: manager, args: manager === 'npm' ? ['--silent', 'test'] : ['run', 'test'], absent };
   }
-  if (row.id === 'node:test') return { program: 'node', args: ['--test'] };
-  const program = row.name && row.run && (await repository.tool(row.name, project.folder));
-  return program ? { program, args: row.run ?? [] } : undefined;
+  if (row.id === 'node:test') return { program: 'node', args: ['--test'], absent };
+  if (!row.name || !row.run) return skip('not_applicable', `There is no script “test” that runs ${row.id}.`);
+  const program = await repository.tool(row.name, project.folder);
+  return program ? { program, args: row.run, absent } : notInstalled(row.name, project);
 }

@@ -71,7 +71,11 @@ const pytest: Runner = {
     };
   },
   command: async (project, context) => {
-    return { program: await interpreter(project, context), args: ['-m', 'pytest', '-q', '-p', 'no:cacheprovider'] };
+    return {
+      program: await interpreter(project, context),
+      args: ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', '--color=no'],
+      absent: (output) => absentIn(output, project, context),
+    };
   },
 };
 
@@ -95,7 +99,12 @@ sys.exit(bool(loader.errors))
 
 async function unittestBy(how: 'list' | 'run', project: Project, context: Context): Promise<Command> {
   const files = project.tests.map((file) => (project.folder === '' ? file : file.slice(project.folder.length + 1)));
-  return { program: await interpreter(project, context), args: ['-c', loader, how], input: files.join('\n') };
+  return {
+    program: await interpreter(project, context),
+    args: ['-c', loader, how],
+    input: files.join('\n'),
+    absent: (output) => absentIn(output, project, context),
+  };
 }
 
 const unittest: Runner = {
@@ -110,7 +119,6 @@ const unittest: Runner = {
   collect: async (project, context) => ({
     ...(await unittestBy('list', project, context)),
     count: (ran) => numberIn(/^(\d+) tests$/m, ran),
-    absent: (output) => absentIn(output, project, context),
   }),
   command: (project, context) => unittestBy('run', project, context),
 };
