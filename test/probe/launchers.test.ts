@@ -1,9 +1,11 @@
 /** Holds the zero-code probe to the ways in which programs are started: through others, by loaders, with less permitted. */
 import { strict as assert } from 'node:assert';
 import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { folderOf, plain, profiled, told } from './zero.ts';
 
+const require = createRequire(import.meta.url);
 const binaries = resolve(import.meta.dirname, '../../node_modules/.bin');
 
 interface Launcher {
@@ -62,6 +64,16 @@ const launchers: Readonly<Record<string, Launcher>> = {
     parameters: ['--import', resolve(binaries, '../tsx/dist/loader.mjs'), 'main.mts'],
     files: { 'main.mts': typed },
     place: ['main.mts', 4],
+  },
+  'ts-node': {
+    command: join(binaries, 'ts-node'),
+    // ts-node wants the interface of TypeScript 5, which this package carries.
+    parameters: ['--transpile-only', '--compiler', require.resolve('@ts-morph/common/dist/typescript.js'), 'main.ts'],
+    files: {
+      'main.ts': typed.replace(", import.meta.url.startsWith('file:')", ''),
+      'tsconfig.json': '{"compilerOptions":{"module":"commonjs","target":"es2022"}}',
+    },
+    place: ['main.ts', 4],
   },
   'a permission for workers and the inspector': {
     command: process.execPath,
