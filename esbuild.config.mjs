@@ -42,6 +42,7 @@ const guests = {
     'pipelines/detection': 'src/pipelines/detection/main.ts',
     'pipelines/extractor': 'src/pipelines/detection/worker.ts',
     'pipelines/validation': 'src/pipelines/validation/main.ts',
+    'pipelines/sweeper': 'src/pipelines/validation/checks/safety/worker.ts',
     'pipelines/verify': 'src/pipelines/validation/verifier.ts',
   },
 };

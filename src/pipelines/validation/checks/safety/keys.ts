@@ -1,6 +1,7 @@
 /** SAF_SECRET_FILES: no file that exists to hold secrets is tracked. */
 import { type Check, fault, pass, skip } from '../../check.ts';
 import { isTable } from '../../locks/blocks.ts';
+import { turn } from '../../locks/lock.ts';
 import type { Repository } from '../../repository.ts';
 import { counted, evidenceOf, mostFindings } from './findings.ts';
 
@@ -91,6 +92,9 @@ const kinds: readonly Kind[] = [
   },
 ];
 
+/** Names between two turns of others. */
+const stretch = 500;
+
 export const secretFiles: Check = {
   id: 'SAF_SECRET_FILES',
   category: 'safety',
@@ -103,7 +107,8 @@ export const secretFiles: Check = {
     const files = await repository.files();
     if (files.length === 0) return skip('not_applicable', 'There are no files.');
     const found: { file: string; title: string }[] = [];
-    for (const file of files) {
+    for (const [at, file] of files.entries()) {
+      if (at % stretch === stretch - 1) await turn();
       const name = file.slice(file.lastIndexOf('/') + 1);
       const kind = kinds.find((one) => one.name.test(name));
       // Keys of tests open nothing but what the tests set up.
