@@ -78,7 +78,8 @@ export function verdictOf(results: readonly CheckResult[], score: Score, limits:
   const fatal = results.filter(({ severity }) => severity === 'fatal');
   const failed = fatal.filter(({ status }) => status === 'fail').map(({ id, message }) => `${id} failed: ${message}`);
   const unknown = fatal.flatMap(({ id, skipReason, message }) => {
-    const why = skipReason && open[skipReason];
+    // What needs a check that failed says nothing that is not said already.
+    const why = failed.length > 0 && skipReason === 'dependency_failed' ? undefined : skipReason && open[skipReason];
     return why ? [`${id} could not be made, ${why}: ${message}`] : [];
   });
   if (score.evaluated === 0) unknown.push('No check of a category that has weight could be made.');

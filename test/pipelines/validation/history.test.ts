@@ -1,0 +1,57 @@
+import { strict as assert } from 'node:assert';
+import { History } from '../../../src/pipelines/validation/history.ts';
+import { Store } from '../../../src/pipelines/validation/memory.ts';
+import type { CheckResult } from '../../../src/protocol/validation.ts';
+
+const ms = 1e6;
+const result: CheckResult = {
+  ...{ id: 'A', category: 'build', severity: 'fatal', status: 'pass', message: '', durationNs: 1 },
+  ...{ evidence: [], findings: [], remediation: [], hash: '' },
+};
+
+describe('the history of a check', () => {
+  let history: History;
+  const ran = (...durationsMs: number[]): void => {
+    for (const durationMs of durationsMs) history.ran('A', durationMs * ms);
+  };
+  beforeEach(() => {
+    history = new History(new Store(undefined));
+  });
+
+  it('suggests three times the longest of the last twenty runs, and at least a second', () => {
+    ran(9000, ...Array<number>(19).fill(100), 2000);
+    assert.deepEqual(history.suggestions([result]), [{ id: 'A', timeoutMs: 6000, runs: 20 }]);
+    ran(...Array<number>(20).fill(100));
+    assert.deepEqual(history.suggestions([result]), [{ id: 'A', timeoutMs: 1000, runs: 20 }]);
+  });
+
+  it('suggests nothing from few runs', () => {
+    ran(100, 100, 100, 100);
+    assert.deepEqual(history.suggestions([result]), []);
+    ran(100);
+    assert.equal(history.suggestions([result]).length, 1);
+  });
+
+  it('expects what the last run took', () => {
+    assert.equal(history.expectedMs('A'), undefined);
+    ran(5000, 300);
+    assert.equal(history.expectedMs('A'), 300);
+  });
+
+  it('expects twice as much of one that was ended, and half as much after each time that it was not let in', () => {
+    ran(300);
+    history.cut('A', 4000 * ms);
+    assert.equal(history.expectedMs('A'), 8000);
+    history.refused('A');
+    history.refused('A');
+    assert.equal(history.expectedMs('A'), 2000);
+    history.refused('B');
+    assert.equal(history.expectedMs('B'), undefined);
+  });
+
+  it('takes nothing from a memory that someone else wrote', () => {
+    const memory = new Store(undefined);
+    memory.set('duration:A', 'soon');
+    assert.equal(new History(memory).expectedMs('A'), undefined);
+  });
+});
