@@ -1,10 +1,11 @@
 /** Whether a generated file is what its generator wrote, and from the sources as they are now. */
+import type { Finding } from '../../../../protocol/validation.ts';
 import { type Check, type Context, fault, pass, skip } from '../../check.ts';
 import { counted, findingsOf } from '../../words.ts';
 import { type Git, prefixOf, withGit } from '../workspace/git.ts';
 import { changesOf } from '../workspace/state.ts';
 import { configsOf } from './configs.ts';
-import { plain } from './languages.ts';
+import type { Proof } from './languages.ts';
 import { preambleOf } from './marked.ts';
 import { type Pair, pairsOf } from './pairs.ts';
 
@@ -85,11 +86,10 @@ const handEdits: Check = {
 const mostPairs = 100;
 const atOnce = 4;
 
-interface Stale {
+interface Held {
   readonly output: string;
   readonly source: string;
-  /** Commit in which the output was last written. */
-  readonly commit: string;
+  readonly proof: Proof;
 }
 
 /** Nothing where it is fresh, or where it cannot be told. */
@@ -97,16 +97,16 @@ async function staleness(
   git: Git,
   { repository }: Context,
   changed: ReadonlySet<string>,
-  output: string,
-  source: string,
-): Promise<Stale | undefined> {
+  { output, source, proof }: Held,
+): Promise<Finding | undefined> {
   // Written since the last commit: from what, nobody knows.
   if (changed.has(output)) return undefined;
   const commit = (await git(['log', '-1', '--format=%H', '--', output])).stdout.trim();
   const before = commit === '' ? undefined : await textIn(git, commit, source);
-  const now = await repository.text(source);
-  if (before === undefined || now === undefined) return undefined;
-  return plain(source, before) === plain(source, now) ? undefined : { output, source, commit };
+  const [now, written] = [await repository.text(source), await repository.text(output)];
+  if (before === undefined || now === undefined || written === undefined || before === now) return undefined;
+  const message = proof(source, before, now, written);
+  return message ? { file: output, message } : undefined;
 }
 
 const fresh: Check = {
@@ -118,32 +118,25 @@ const fresh: Check = {
   timeoutMs: 4000,
   lane: 'process',
   run: withGit(async (git, context) => {
-    const all = (await pairsOf(context.repository)).flatMap(({ output, shown }) =>
-      shown ? [{ output, source: shown }] : [],
-    );
-    const known = [...new Map(all.map((one) => [`${one.output}\n${one.source}`, one])).values()];
+    const pairs = await pairsOf(context.repository);
+    const known = pairs.flatMap(({ output, held }) => (held ? [{ output, ...held }] : []));
     if (known.length === 0)
-      return skip('not_applicable', 'No generated file is known that shows every change of its source.');
+      return skip('not_applicable', 'No generated file is known that can be held against its source.');
     const head = await git(['rev-parse', '--verify', '--quiet', 'HEAD'], { answersTo: 1 });
     if (head.code !== 0) return skip('not_applicable', 'There is no commit yet to compare with.');
     const changed = await changedOf(git);
     const looked = known.slice(0, mostPairs);
-    const found: Stale[] = [];
+    const found: Finding[] = [];
     for (let at = 0; at < looked.length; at += atOnce) {
       const some = looked.slice(at, at + atOnce);
-      const results = await Promise.all(
-        some.map(({ output, source }) => staleness(git, context, changed, output, source)),
-      );
+      const results = await Promise.all(some.map((one) => staleness(git, context, changed, one)));
       found.push(...results.filter((one) => one !== undefined));
     }
     const left = known.length > looked.length ? ` (${known.length - looked.length} more not looked at)` : '';
     const told = `${counted(looked.length, 'pair')} of source and output${left}`;
-    if (found.length === 0) return pass(`${told}, all fresh.`);
+    if (found.length === 0) return pass(`${told}, none out of date as far as can be proved.`);
     return fault(`${found.length} of ${told} out of date.`, {
-      findings: findingsOf(found, ({ output, source, commit }) => ({
-        file: output,
-        message: `${source} has changed in more than comments since this was written in ${commit.slice(0, 12)}.`,
-      })),
+      findings: findingsOf(found, (one) => one),
       remediation: [
         {
           priority: 'critical',

@@ -1,14 +1,12 @@
 /** Files that carry the mark of a generator, and the source that their head names. */
 import { posix } from 'node:path';
-import { setImmediate as breathe } from 'node:timers/promises';
+import { paced } from '../../pace.ts';
 import { commentIn, generatorMark } from '../../repository/names.ts';
 import type { Repository } from '../../repository.ts';
 import { isOurs } from './configs.ts';
 
 /** Comments of a head end before this line. */
 const headLines = 30;
-/** Between two looks at what else waits. */
-const holdMs = 5;
 
 export interface Marked {
   readonly file: string;
@@ -26,12 +24,9 @@ const preamble =
 
 export async function markedOf(repository: Repository): Promise<Marked[]> {
   const marked: Marked[] = [];
-  let sinceMs = performance.now();
+  const turn = paced();
   for (const file of await repository.files()) {
-    if (performance.now() - sinceMs > holdMs) {
-      await breathe();
-      sinceMs = performance.now();
-    }
+    await turn();
     if (!isOurs(file) || !repository.isForeign(file)) continue;
     const text = await repository.text(file);
     const mark = text === undefined ? undefined : generatorMark(text);

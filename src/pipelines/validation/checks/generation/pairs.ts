@@ -1,17 +1,18 @@
 /** Which output is written from which sources: only what a configuration, a directive or a head says, no guesses. */
 import { posix } from 'node:path';
+import { paced } from '../../pace.ts';
 import { field } from '../../repository/manifests.ts';
 import type { Repository } from '../../repository.ts';
 import { configsOf, contentOf, folderOf, ontologyOf, rulesOf } from './configs.ts';
-import { showsIn } from './languages.ts';
+import { copied, lostLine, type Proof, proofFor } from './languages.ts';
 import { type Marked, markedOf, Sources } from './marked.ts';
 
 export interface Pair {
   readonly output: string;
   /** All of them, so that an output that changed while they did not was not written by its generator. */
   readonly sources: readonly string[];
-  /** The one of them whose every change shows in the output. */
-  readonly shown?: string;
+  /** The one of them that the output can be held against, and how. */
+  readonly held?: { readonly source: string; readonly proof: Proof };
   /** Who says so, for people. */
   readonly by: string;
 }
@@ -32,8 +33,8 @@ function headPairs(marked: readonly Marked[], sources: Sources): Pair[] {
   return marked.flatMap((one) => {
     const source = sources.of(one);
     if (source === undefined) return [];
-    const shown = showsIn(source, one.file) ? { shown: source } : {};
-    return [{ output: one.file, sources: [source], ...shown, by: 'its head' }];
+    const proof = proofFor(source, one);
+    return [{ output: one.file, sources: [source], ...(proof ? { held: { source, proof } } : {}), by: 'its head' }];
   });
 }
 
@@ -60,7 +61,14 @@ function ggenPairs(content: unknown, folder: string, by: string): Pair[] {
   const ontology = ontologyOf(content, folder) ?? [];
   return rulesOf(content, folder).flatMap(({ output, query, template }) => {
     if (output === undefined || template === undefined) return [];
-    return [{ output, sources: [by, ontology, query ?? [], template].flat(), shown: template, by }];
+    return [
+      {
+        output,
+        sources: [by, ontology, query ?? [], template].flat(),
+        held: { source: template, proof: lostLine },
+        by,
+      },
+    ];
   });
 }
 
@@ -69,7 +77,16 @@ function prismaPairs(content: unknown, folder: string, by: string): Pair[] {
   const blocks = typeof content === 'string' ? content.matchAll(/^generator\s+\w+\s*\{([^}]*)\}/gm) : [];
   return [...blocks].flatMap(([, block = '']) => {
     const output = /^\s*output\s*=\s*"([^"]+)"/m.exec(block)?.[1];
-    return output ? [{ output: posix.join(folder, output, 'schema.prisma'), sources: [by], shown: by, by }] : [];
+    return output
+      ? [
+          {
+            output: posix.join(folder, output, 'schema.prisma'),
+            sources: [by],
+            held: { source: by, proof: copied },
+            by,
+          },
+        ]
+      : [];
   });
 }
 
@@ -122,7 +139,10 @@ const typeOption = option('type');
 /** Directives of Go whose command names its output; one that names no source reads the files of its folder. */
 async function directivePairs(repository: Repository, files: readonly string[]): Promise<Pair[]> {
   const pairs: Pair[] = [];
-  for (const file of files.filter((one) => one.endsWith('.go') && !repository.isForeign(one))) {
+  const turn = paced();
+  for (const file of files.filter((one) => one.endsWith('.go'))) {
+    await turn();
+    if (repository.isForeign(file)) continue;
     const text = (await repository.text(file)) ?? '';
     if (!text.includes('//go:generate')) continue;
     const folder = posix.dirname(file);

@@ -1,6 +1,7 @@
 /** Whether templates, and the graphs and queries that fill them, hold together: what opens is closed, in its order. */
 import type { Finding } from '../../../../protocol/validation.ts';
 import { type Check, fault, pass, skip } from '../../check.ts';
+import { paced } from '../../pace.ts';
 import { counted, type Fault, findingsOf } from '../../words.ts';
 import { graphFault } from './graph.ts';
 import { ejsFault, handlebarsFault, jinjaFault } from './tags.ts';
@@ -31,7 +32,9 @@ const templates: Check = {
     const titles = new Set<string>();
     const bad: Finding[] = [];
     let read = 0;
+    const turn = paced();
     for (const file of await repository.files()) {
+      await turn();
       const kind = kinds.find(({ fits }) => fits.test(file));
       if (!kind || repository.isForeign(file)) continue;
       const text = await repository.text(file);

@@ -4,7 +4,7 @@ import { join, posix } from 'node:path';
 import { type Check, type Context, fault, pass, skip } from '../../check.ts';
 import { counted, findingsOf } from '../../words.ts';
 import { type Git, listOf, prefixOf, withGit } from './git.ts';
-import { namesThatClash, reasonAgainst } from './names.ts';
+import { unportable } from './names.ts';
 
 /** GitHub warns from 50 MB on; from here on a history grows in a way that people feel. */
 const largeBytes = 5_000_000;
@@ -134,11 +134,7 @@ const portablePaths: Check = {
   run: async ({ repository }) => {
     const files = await repository.files();
     if (files.length === 0) return skip('not_applicable', 'There is no file.');
-    const named = files.flatMap((file) => {
-      const message = reasonAgainst(file);
-      return message ? [{ file, message }] : [];
-    });
-    const bad = [...namesThatClash(files), ...named];
+    const bad = await unportable(files);
     if (bad.length === 0) return pass(`${counted(files.length, 'path')}, all good on every system.`);
     return fault(`${counted(bad.length, 'path')} that not every system can keep.`, {
       findings: findingsOf(bad, (one) => one),

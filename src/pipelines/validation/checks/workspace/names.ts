@@ -1,5 +1,6 @@
 /** Which names a system cannot keep. */
 import type { Finding } from '../../../../protocol/validation.ts';
+import { paced } from '../../pace.ts';
 
 /** Windows' limit is 260, with the drive and the folder of the checkout before it. */
 const longestPath = 200;
@@ -9,7 +10,7 @@ const forbidden = /[<>:"|?*\\]/;
 const firstPrintable = 0x20;
 
 /** Why not every system can keep this path; nothing where they can. */
-export function reasonAgainst(file: string): string | undefined {
+function reasonAgainst(file: string): string | undefined {
   if (file.length > longestPath)
     return `The path has ${file.length} characters; Windows has room for about ${longestPath}.`;
   for (const name of file.split('/')) {
@@ -23,15 +24,19 @@ export function reasonAgainst(file: string): string | undefined {
   return undefined;
 }
 
-/** Paths that are one file where case, or the way an accent is written, does not count. */
-export function namesThatClash(files: readonly string[]): Finding[] {
+/** Paths that not every system can keep, or that are one file where case, or how an accent is written, does not count. */
+export async function unportable(files: readonly string[]): Promise<Finding[]> {
   const first = new Map<string, string>();
-  const clashes: Finding[] = [];
+  const bad: Finding[] = [];
+  const turn = paced();
   for (const file of files) {
+    await turn();
     const folded = file.normalize('NFC').toLowerCase();
     const other = first.get(folded);
     if (other === undefined) first.set(folded, file);
-    else clashes.push({ file, message: `Windows and macOS take it for the same file as ${other}.` });
+    const clash = other && `Windows and macOS take it for the same file as ${other}.`;
+    const message = clash ?? reasonAgainst(file);
+    if (message) bad.push({ file, message });
   }
-  return clashes;
+  return bad;
 }

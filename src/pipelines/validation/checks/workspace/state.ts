@@ -154,8 +154,8 @@ const fsck: Check = {
     const said = `${ran.stdout}${ran.stderr}`.trim();
     const evidence = [{ kind: 'command_output', content: said }] as const;
     if (ran.code === 0) return pass('Every object that a commit or a branch needs is there.', { evidence });
-    const lines = said.split('\n').filter((line) => /^(?:error|fatal|missing|broken)/.test(line));
-    return fault(`git fsck found ${counted(lines.length, 'fault')}, such as “${lines[0] ?? said}”.`, {
+    const faults = said.split('\n').filter((line) => /^(?:missing|error|fatal)/.test(line));
+    return fault(`git fsck found ${counted(faults.length, 'fault')}, such as “${faults[0] ?? said}”.`, {
       evidence,
       remediation: [
         {

@@ -1,8 +1,8 @@
 /** Whether configuration can be read, in whatever format it is. */
 import { createHash } from 'node:crypto';
-import { setImmediate as breathe } from 'node:timers/promises';
 import type { Finding } from '../../../../protocol/validation.ts';
 import { type Check, type Context, fault, type Memory, pass, skip } from '../../check.ts';
+import { paced } from '../../pace.ts';
 import { counted, type Fault, findingsOf } from '../../words.ts';
 import { type Format, formats, isTemplate } from './formats.ts';
 
@@ -46,7 +46,9 @@ async function lookAt({ repository, memory, signal }: Context): Promise<Look> {
   const known = new Known(memory);
   const bad: Finding[] = [];
   let [read, templates] = [0, 0];
+  const turn = paced();
   for (const file of files) {
+    await turn();
     const format = formats.find(({ fits }) => fits.test(file));
     if (!format || repository.isTest(file) || repository.isForeign(file)) continue;
     const text = await repository.text(file);
@@ -57,7 +59,6 @@ async function lookAt({ repository, memory, signal }: Context): Promise<Look> {
     if (!found) continue;
     if (isTemplate(file, text, all)) templates++;
     else bad.push({ file, ...found });
-    await breathe();
   }
   known.save();
   return { read, templates, bad };

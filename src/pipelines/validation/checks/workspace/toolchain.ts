@@ -151,26 +151,29 @@ const toolchain: Check = {
     const absent = ids.filter((id) => !versions.get(id)).map((id) => toolchains[id].title);
     const evidence = [{ kind: 'command_output', content: here.join('\n') }] as const;
     if (bad.length > 0) {
-      return fault(`${counted(bad.length, 'manifest')} asks for another language than is here: ${bad[0]?.message}`, {
-        evidence,
-        findings: findingsOf(bad, (one) => one),
-        remediation: [
-          {
-            priority: 'medium',
-            title: 'Use a version that is asked for',
-            steps: [
-              'Install one that fits, or choose it with your version manager.',
-              'Or correct the range, if this version works.',
-            ],
-          },
-        ],
-      });
+      return fault(
+        `${counted(bad.length, 'manifest asks', 'manifests ask')} for another version than is here: ${bad[0]?.message}`,
+        {
+          evidence,
+          findings: findingsOf(bad, (one) => one),
+          remediation: [
+            {
+              priority: 'medium',
+              title: 'Use a version that is asked for',
+              steps: [
+                'Install one that fits, or choose it with your version manager.',
+                'Or correct the range, if this version works.',
+              ],
+            },
+          ],
+        },
+      );
     }
     if (absent.length > 0) {
       const rest = here.length > 0 ? ` (${here.join(', ')} fits)` : '';
       return skip('tool_missing', `${absent.join(' and ')} is asked for and not installed${rest}.`, { evidence });
     }
-    return pass(`${here.join(', ')}: as ${counted(asked.length, 'manifest')} asks.`, { evidence });
+    return pass(`${here.join(', ')}: as ${counted(asked.length, 'manifest asks', 'manifests ask')}.`, { evidence });
   },
 };
 

@@ -1,10 +1,7 @@
 /** Where a text is no YAML, found in small steps: a long one would hold everything else up for a second. */
-import { setImmediate as breathe } from 'node:timers/promises';
 import { Composer, type Document, isScalar, Lexer, LineCounter, Parser, visit } from 'yaml';
+import { paced } from '../../pace.ts';
 import type { Fault } from '../../words.ts';
-
-/** Between two looks at what else waits. */
-const holdMs = 5;
 
 export async function yamlFault(text: string): Promise<Fault | undefined> {
   const lines = new LineCounter();
@@ -12,13 +9,11 @@ export async function yamlFault(text: string): Promise<Fault | undefined> {
   const parser = new Parser(lines.addNewLine);
   // Keys are compared below: the package's own comparison takes the square of their number.
   const composer = new Composer({ uniqueKeys: false, merge: true, logLevel: 'silent' });
-  let sinceMs = performance.now();
+  const turn = paced();
   const parsed = async function* (): AsyncGenerator<Document> {
     for (const lexeme of new Lexer().lex(text.replace(/^\uFEFF/, ''))) {
       for (const token of parser.next(lexeme)) yield* composer.next(token);
-      if (performance.now() - sinceMs < holdMs) continue;
-      await breathe();
-      sinceMs = performance.now();
+      await turn();
     }
     for (const token of parser.end()) yield* composer.next(token);
     yield* composer.end();

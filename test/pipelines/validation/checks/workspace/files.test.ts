@@ -22,7 +22,7 @@ casesOf(row('WS_PORTABLE_PATHS'), [
       'dot./x': '',
       [`${'long/'.repeat(40)}name.txt`]: '',
     },
-    found: ['read.md', '\u00e4.txt', 'aux.c', 'b:c.txt', 'dot./x', `${'long/'.repeat(40)}name.txt`],
+    found: ['aux.c', 'b:c.txt', 'dot./x', `${'long/'.repeat(40)}name.txt`, 'read.md', '\u00e4.txt'],
     says: /208 characters/,
   },
   { what: 'skips an empty folder', files: {}, options: { git: false }, found: 'not_applicable' },
@@ -104,7 +104,7 @@ casesOf(row('WS_TOOLCHAIN'), [
       'pyproject.toml': '[project]\nname="a"\nrequires-python = ">=3.6,<4"\n',
     },
     found: 'pass',
-    says: /^Node \d+\.\d+\.\d+, Python 3\.\d+\.\d+: as 2 manifests asks\.$/,
+    says: /^Node \d+\.\d+\.\d+, Python 3\.\d+\.\d+: as 2 manifests ask\.$/,
   },
   {
     what: 'finds what is out of range, by the real programs of this machine',
