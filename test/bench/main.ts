@@ -10,6 +10,7 @@ import { host } from './host.ts';
 import { otlp } from './otlp.ts';
 import { python } from './python.ts';
 import { sizes } from './size.ts';
+import { validation } from './validation.ts';
 import { zero } from './zero.ts';
 
 const suites: Readonly<Record<string, () => Figure[] | Promise<Figure[]>>> = {
@@ -19,6 +20,7 @@ const suites: Readonly<Record<string, () => Figure[] | Promise<Figure[]>>> = {
   otlp,
   zero,
   python,
+  validation,
   activation,
   size: sizes,
 };
