@@ -43,6 +43,8 @@ export interface BenchCase {
   readonly p95Ns?: readonly number[];
   /** Failed calls of all calls, 0 to 1, where calls are counted. */
   readonly errorRatios?: readonly number[];
+  /** What the probe told of: calls that it timed and looks at the stack. */
+  readonly events?: readonly number[];
   readonly medianNs: number;
   readonly madNs: number;
   /** 95 % bootstrap interval of the median. */
@@ -95,6 +97,7 @@ export interface Sample {
   readonly perSecond?: number;
   readonly p95Ns?: number;
   readonly errorRatio?: number;
+  readonly events?: number;
   readonly operations?: readonly OperationSample[];
 }
 
@@ -120,6 +123,7 @@ export function summarize(name: string, samples: readonly Sample[], seed = 1): B
     ...listed('perSecond', samples, (sample) => sample.perSecond),
     ...listed('p95Ns', samples, (sample) => sample.p95Ns),
     ...listed('errorRatios', samples, (sample) => sample.errorRatio),
+    ...listed('events', samples, (sample) => sample.events),
     medianNs: median(samplesNs),
     madNs: mad(samplesNs),
     lowNs: low,

@@ -1,15 +1,8 @@
 /** Puts two reports beside each other: each case by each measure, each operation, and every regression by its type. */
+import type { Regression, RegressionSeverity } from '../protocol/benchmarks.ts';
 import type { BenchCase, BenchOperation, BenchReport } from './benchmark.ts';
 import * as format from './format.ts';
-import {
-  errorLimit,
-  type Measure,
-  measures,
-  operationLimit,
-  type RegressionSeverity,
-  type RegressionType,
-  severityOf,
-} from './regression.ts';
+import { errorLimit, type Measure, measures, operationLimit, severityOf } from './regression.ts';
 import { holm, median } from './statistics.ts';
 import { type Answer, answer, fewestRuns, pOf, type Question, type Verdict, worstOf } from './verdict.ts';
 
@@ -23,14 +16,6 @@ export interface Row extends Answer {
   readonly after: number;
   /** Where it became worse. */
   readonly severity?: RegressionSeverity;
-}
-
-export interface Regression {
-  readonly type: RegressionType;
-  readonly severity: RegressionSeverity;
-  readonly case: string;
-  /** What became worse, by how much, in one line. */
-  readonly message: string;
 }
 
 export interface Comparison {
@@ -52,24 +37,32 @@ export interface CompareOptions {
 
 interface Asked extends Question, Pick<Row, 'case' | 'measure' | 'operation'> {}
 
+/** As `comparing`, at once: a report of many operations takes up to a second. */
+export function compareReports(baseline: BenchReport, candidate: BenchReport, options?: CompareOptions): Comparison {
+  const work = comparing(baseline, candidate, options);
+  let step = work.next();
+  while (!step.done) step = work.next();
+  return step.value;
+}
+
 /**
- * Compares the cases and the operations that both reports have. Corrected by Holm's method among the measures of whole
+ * Compares the cases and the operations that both reports have, and pauses after each row. Corrected by Holm's method among the measures of whole
  * processes, and among the operations: many functions must not drown the one answer that is asked for first.
  */
-export function compareReports(
+export function* comparing(
   baseline: BenchReport,
   candidate: BenchReport,
   options: CompareOptions = {},
-): Comparison {
+): Generator<void, Comparison> {
   const pairs = candidate.cases.flatMap((now) => {
     const then = baseline.cases.find((other) => other.name === now.name);
     return then && then.samplesNs.length > 0 && now.samplesNs.length > 0 ? [{ then, now }] : [];
   });
-  const whole = rowsOf(
+  const whole = yield* rowsOf(
     pairs.flatMap(({ then, now }) => askedOfCase(then, now, options)),
     options,
   );
-  const operations = rowsOf(
+  const operations = yield* rowsOf(
     pairs.flatMap(({ then, now }) => askedOfOperations(then, now)),
     options,
   );
@@ -86,12 +79,13 @@ export function compareReports(
   };
 }
 
-function rowsOf(asked: readonly Asked[], { seed = 1 }: CompareOptions): Row[] {
+function* rowsOf(asked: readonly Asked[], { seed = 1 }: CompareOptions): Generator<void, Row[]> {
   const ps = holm(asked.map(pOf));
-  return asked.map(({ case: name, measure, operation, ...question }, index) => {
+  const rows: Row[] = [];
+  for (const [index, { case: name, measure, operation, ...question }] of asked.entries()) {
     const found = answer(question, ps[index] ?? 1, seed);
     const isWorse = found.verdict === 'slower' || found.verdict === 'regressed';
-    return {
+    rows.push({
       case: name,
       measure,
       ...(operation ? { operation } : {}),
@@ -99,8 +93,10 @@ function rowsOf(asked: readonly Asked[], { seed = 1 }: CompareOptions): Row[] {
       after: median([...question.after]),
       ...found,
       ...(isWorse ? { severity: severityOf(found.ratio - 1) } : {}),
-    };
-  });
+    });
+    yield;
+  }
+  return rows;
 }
 
 function askedOfCase(then: BenchCase, now: BenchCase, { floors }: CompareOptions): Asked[] {

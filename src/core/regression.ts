@@ -1,16 +1,7 @@
 /** The measures that a benchmark is judged by, from when on a change is a regression, and how severe it is. */
-
+import type { RegressionSeverity, RegressionType } from '../protocol/benchmarks.ts';
 import type { Unit } from '../protocol/snapshot.ts';
 import type { BenchCase } from './benchmark.ts';
-
-export type RegressionType =
-  | 'throughput_degradation'
-  | 'latency_increase'
-  | 'memory_increase'
-  | 'error_rate_increase'
-  | 'trend_decline';
-
-export type RegressionSeverity = 'critical' | 'major' | 'moderate' | 'minor';
 
 export interface Measure {
   readonly id: 'wall' | 'processor' | 'throughput' | 'p95' | 'memory';

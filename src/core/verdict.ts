@@ -2,10 +2,11 @@
  * Says from samples whether something became slower, and how sure that is: a rank test and a noise floor, together,
  * beside the interval of the ratio of the medians, which is a little wider than what the rank test can tell. A verdict that the samples cannot carry is "inconclusive", with the reason.
  */
+import type { Verdict } from '../protocol/benchmarks.ts';
 import * as format from './format.ts';
 import { bootstrapRatio, dice, mad, mannWhitney, median } from './statistics.ts';
 
-export type Verdict = 'improved' | 'unchanged' | 'slower' | 'regressed' | 'inconclusive';
+export type { Verdict };
 
 /** From the best to the worst. */
 export const verdicts: readonly Verdict[] = ['improved', 'unchanged', 'inconclusive', 'slower', 'regressed'];

@@ -10,6 +10,8 @@ export interface Cost {
   /** Processor time; absent where the system does not tell that of ended processes. */
   readonly processor?: Ratio;
   readonly pairs: number;
+  /** What the probe told of, a run: none, and nothing was measured. */
+  readonly events: number;
   readonly withoutNs: number;
   readonly withNs: number;
 }
@@ -36,6 +38,7 @@ export async function measureOverhead(
         wall: ratioOf(bare.samplesNs, measured.samplesNs),
         ...(hasTimes ? { processor: ratioOf(bare.cpuNs, measured.cpuNs) } : {}),
         pairs: bare.samplesNs.length,
+        events: median([...(measured.events ?? [0])]),
         withoutNs: bare.medianNs,
         withNs: measured.medianNs,
       },

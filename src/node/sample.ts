@@ -13,6 +13,8 @@ export interface RunOptions {
   readonly log?: (line: string) => void;
   /** No other child of this process runs meanwhile: the system's own sums can be read. */
   readonly alone?: boolean;
+  /** A program that ends with another exit code than 0 is measured too, such as a linter that finds something. */
+  readonly ignoreFailure?: boolean;
 }
 
 export async function runOnce(subject: Subject, one: Case, data: string, options: RunOptions): Promise<Sample> {
@@ -24,7 +26,8 @@ export async function runOnce(subject: Subject, one: Case, data: string, options
   try {
     const { run } = await session.launch(one.launch(data));
     signal?.throwIfAborted();
-    if (run.result !== 'success') {
+    const ended = run.result === 'success' || (options.ignoreFailure === true && run.exitCode !== undefined);
+    if (!ended) {
       throw new HumanError(`The benchmark ended because a run did: ${run.message ?? run.result}`);
     }
     const after = alone ? reapedTimes() : undefined;
@@ -55,6 +58,7 @@ function sampleOf({ run, resources, operations, components }: Snapshot, pipeline
     ...(handled ? { perSecond: handled / (wallNs / 1e9) } : {}),
     ...(item?.p95Ns === undefined ? {} : { p95Ns: item.p95Ns }),
     ...(calls > 0 ? { errorRatio: errors / calls } : {}),
+    events: operations.reduce((sum, { timed, count, samples = 0 }) => sum + (timed ?? count) + samples, 0),
     operations: operations.flatMap(operationOf),
   };
 }

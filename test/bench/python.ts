@@ -1,15 +1,9 @@
 /** What the guest costs a Python program that knows nothing of it: whole processes, with and without, taking turns. */
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { guestEnvironment } from '../../src/node/environment.ts';
-import { Listener } from '../../src/node/socket.ts';
-import type { Wishes } from '../../src/protocol/control.ts';
-import { type Figure, goal, medianOf } from './figure.ts';
-
-const root = resolve(import.meta.dirname, '../..');
-const pairs = 9;
+import { execFileSync } from 'node:child_process';
+import { cpSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Figure } from './figure.ts';
+import { costOf, overheadOf } from './overhead.ts';
 
 /** Hashes, words and matrices: functions that run for some microseconds up to milliseconds, some ten thousand calls. */
 const computing = `
@@ -60,81 +54,77 @@ async def main():
 asyncio.run(main())
 `;
 
-const cases: readonly { readonly name: string; readonly text: string; readonly limit: number }[] = [
-  { name: 'a Python program that computes', text: computing, limit: 1.1 },
-  { name: 'a Python program that only calls', text: calling, limit: 1.1 },
-  { name: 'an asyncio echo server and its clients', text: waiting, limit: 1.1 },
+const large = `
+import json, sys
+json.dump([{'id': n, 'name': 'name %d' % n, 'tags': ['a', 'b'], 'values': list(range(20))} for n in range(60000)], open('big.json', 'w'))
+`;
+
+interface Case {
+  readonly name: string;
+  readonly text?: string;
+  readonly prepare?: (folder: string) => void;
+  readonly parameters?: readonly string[];
+}
+
+/** The library's own programs, on copies of themselves, so that their functions are the workspace's. */
+const cases: readonly Case[] = [
+  { name: 'a Python program that computes', text: computing },
+  { name: 'a Python program that only calls', text: calling },
+  { name: 'an asyncio echo server and its clients', text: waiting },
+  {
+    name: 'compileall',
+    prepare: take('json', 'email', 'asyncio', 'compileall.py', 'py_compile.py'),
+    parameters: ['-m', 'compileall', '-q', '-f', '.'],
+  },
+  {
+    name: 'json.tool on 13 MB',
+    prepare: (folder) => {
+      take('json')(folder);
+      execFileSync('python3', ['-c', large], { cwd: folder });
+    },
+    parameters: ['-m', 'json.tool', 'big.json', 'out.json'],
+  },
 ];
 
+/** Copies parts of Python's own library. */
+function take(...names: readonly string[]): (folder: string) => void {
+  return (folder) => {
+    const library = execFileSync('python3', ['-c', 'import os; print(os.path.dirname(os.__file__))'], {
+      encoding: 'utf8',
+    }).trim();
+    for (const name of names) cpSync(join(library, name), join(folder, name), { recursive: true });
+  };
+}
+
+const most = 1.1;
+
 export async function python(): Promise<Figure[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'pipescope-bench-'));
-  let batches = 0;
-  const listener = await Listener.open({ onMessage: () => batches++, onFault: (what) => console.error(what) });
-  const wishes: Wishes = { samplingNs: 1e6, exact: [], budgetRatio: 0.01, workspace: folder };
-  const env = guestEnvironment({ runId: 'bench', dist: join(root, 'dist'), wishes, listener: listener.environment });
-  try {
-    writeFileSync(join(folder, 'empty.py'), 'pass\n');
-    const start = await compare([join(folder, 'empty.py')], env);
-    const startMs = medianOf(start.map(({ withMs, withoutMs }) => withMs - withoutMs));
-    const figures: Figure[] = [
-      {
-        name: 'start of a Python guest',
-        value: startMs,
-        unit: 'ms',
-        how: `median of ${pairs} pairs of an empty program`,
-      },
-    ];
-    for (const { name, text, limit } of cases) {
-      const file = join(folder, 'program.py');
-      writeFileSync(file, text);
-      const before = batches;
-      const ratios = (await compare([file], env)).map(({ withMs, withoutMs }) => withMs / withoutMs);
-      if (batches === before)
-        throw new Error('The guest said nothing, so nothing was measured. Run npm run build first.');
-      const ratio = medianOf(ratios);
-      const how = `median of ${pairs} pairs, ${ratios.map((value) => value.toFixed(2)).join(' ')}`;
-      figures.push({
-        name: `zero-code guest, ${name}`,
-        value: ratio,
-        unit: '× wall time',
-        ...goal('≤', limit, ratio),
-        how,
-      });
-    }
-    return figures;
-  } finally {
-    await listener.close();
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-interface Pair {
-  readonly withMs: number;
-  readonly withoutMs: number;
-}
-
-/** The order turns, so that what warms up or tires is on both sides; both keep their bytecode, as Python does by itself. */
-async function compare(parameters: readonly string[], guest: NodeJS.ProcessEnv): Promise<Pair[]> {
-  const alone: NodeJS.ProcessEnv = { ...process.env, PYTHONDONTWRITEBYTECODE: '' };
-  const env: NodeJS.ProcessEnv = { ...guest, PYTHONDONTWRITEBYTECODE: '' };
-  await lasting(parameters, env);
-  const found: Pair[] = [];
-  for (let pair = 0; pair < pairs; pair++) {
-    const first = await lasting(parameters, pair % 2 === 0 ? alone : env);
-    const second = await lasting(parameters, pair % 2 === 0 ? env : alone);
-    found.push(pair % 2 === 0 ? { withMs: second, withoutMs: first } : { withMs: first, withoutMs: second });
-  }
-  return found;
-}
-
-/** Milliseconds from the start to the end of a process. */
-function lasting(parameters: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const startMs = performance.now();
-  return new Promise((done, fail) => {
-    const child = spawn('python3', parameters, { env, stdio: 'ignore' });
-    child.on('error', fail);
-    child.on('exit', (code) =>
-      code === 0 ? done(performance.now() - startMs) : fail(new Error(`${parameters.join(' ')} ended with ${code}`)),
+  const figures: Figure[] = [await startOf()];
+  for (const { name, text = '', prepare = () => undefined, parameters = ['program.py'] } of cases) {
+    figures.push(
+      await overheadOf(`zero-code guest, ${name}`, {
+        prepare: (folder) => {
+          prepare(folder);
+          if (text) writeFileSync(join(folder, 'program.py'), text);
+        },
+        words: ['python3', ...parameters],
+        most,
+      }),
     );
+  }
+  return figures;
+}
+
+async function startOf(): Promise<Figure> {
+  const { withNs, withoutNs, pairs } = await costOf({
+    prepare: (folder) =>
+      writeFileSync(join(folder, 'brief.py'), 'def one(): return sum(range(1000))\nfor _ in range(1000): one()\n'),
+    words: ['python3', 'brief.py'],
   });
+  return {
+    name: 'start and end of a Python guest',
+    value: (withNs - withoutNs) / 1e6,
+    unit: 'ms',
+    how: `difference of the medians of ${pairs} pairs of a program of ${Math.round(withoutNs / 1e6)} ms`,
+  };
 }

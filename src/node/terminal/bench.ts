@@ -25,6 +25,7 @@ export async function bench(invocation: Invocation): Promise<number> {
     dist,
     signal,
     alone: true,
+    ...(options['ignore-failure'] ? { ignoreFailure: true } : {}),
     runs: options.runs === undefined ? 'auto' : wholeOf('runs', options.runs, 10, 1),
     warmup: wholeOf('warmup', options.warmup, 1, 0),
     ...(options.prepare === undefined ? {} : { prepare: wordsOf(options.prepare) }),

@@ -37,7 +37,7 @@ export const commands: readonly Command[] = [
     name: 'bench',
     usages: [
       {
-        line: 'bench <pipeline> [--workspace DIR] [--runs N] [--warmup N] [--prepare COMMAND] [--save NAME] [--against NAME|last|FILE|REF|merge-base] [--install COMMAND] [--format text|json|markdown|github|custom-smaller-is-better|hyperfine] [--fail-on regressed|slower|inconclusive|never]',
+        line: 'bench <pipeline> [--workspace DIR] [--runs N] [--warmup N] [--prepare COMMAND] [--save NAME] [--against NAME|last|FILE|REF|merge-base] [--install COMMAND] [--ignore-failure] [--format text|json|markdown|github|custom-smaller-is-better|hyperfine] [--fail-on regressed|slower|inconclusive|never]',
         summary:
           'Run it again and again, as often as the noise asks for; save a baseline or compare with one, or with another commit.',
       },
@@ -56,7 +56,7 @@ export const commands: readonly Command[] = [
     name: 'overhead',
     usages: [
       {
-        line: 'overhead <pipeline> | -- <command…> [--runs N] [--warmup N] [--json]',
+        line: 'overhead <pipeline> | -- <command…> [--runs N] [--warmup N] [--ignore-failure] [--json]',
         summary: 'Run it with and without the probe in turns, and tell what the profiler costs.',
       },
     ],

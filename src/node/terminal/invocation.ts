@@ -30,6 +30,7 @@ const flags = {
   prepare: { type: 'string' },
   install: { type: 'string' },
   noise: { type: 'boolean' },
+  'ignore-failure': { type: 'boolean' },
   profile: { type: 'string' },
   parallel: { type: 'string' },
   budget: { type: 'string' },

@@ -12,6 +12,7 @@ export async function overhead(invocation: Invocation): Promise<number> {
     dist,
     signal,
     alone: true,
+    ...(options['ignore-failure'] ? { ignoreFailure: true } : {}),
     runs: options.runs === undefined ? 'auto' : wholeOf('runs', options.runs, 10, 1),
     warmup: wholeOf('warmup', options.warmup, 1, 0),
     onProgress: ({ done, total, what }) => screen.status(`run ${Math.min(done + 1, total)} of ${total}: ${what}`),
