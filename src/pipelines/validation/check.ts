@@ -30,6 +30,8 @@ export interface Context {
   readonly signal: AbortSignal;
   readonly run: Run;
   readonly memory: Memory;
+  /** Folder outside of the workspace for what tools keep between runs; without it they begin anew each time. */
+  readonly cache?: string;
   /** Git ref that changes are counted from; none: the merge base with the remote's main branch, if there is one. */
   readonly base?: string;
 }

@@ -1,5 +1,6 @@
 /** One validation, from the workspace to its report. */
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { nowNs } from '../../probe/api.ts';
 import { isOwnValidation, type OwnValidation } from '../../protocol/own.ts';
 import { type CheckResult, type Validation, validationSchema } from '../../protocol/validation.ts';
@@ -42,10 +43,11 @@ export async function validate(options: Options, signal: AbortSignal, table = bu
   const memory = new Store(options.cache, options.cold);
   const history = new History(memory);
   const base = options.base === undefined ? {} : { base: options.base };
+  const cache = options.cache === undefined ? {} : { cache: join(options.cache, 'tools') };
   const executed = await new Executor({
     profile: plan.profile,
     disabled: plan.disabled,
-    context: { repository, memory, ...base },
+    context: { repository, memory, ...base, ...cache },
     history,
     cores: availableParallelism(),
     signal,

@@ -18,6 +18,8 @@ export interface PlantOptions {
   /** Folder for facts that are kept between runs. */
   readonly facts?: string;
   readonly base?: string;
+  /** Folder that tools may keep something in between runs. */
+  readonly cache?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -53,6 +55,7 @@ export async function plant(files: Readonly<Record<string, Planted>>, options: P
       run: runIn(root, signal),
       memory,
       ...(options.base ? { base: options.base } : {}),
+      ...(options.cache ? { cache: options.cache } : {}),
     };
   };
   const dispose = (): void => rmSync(root, { recursive: true, force: true });
