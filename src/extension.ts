@@ -51,13 +51,13 @@ export function activate(context: vscode.ExtensionContext): void {
   const lens = new Lens(live, settings, matches, context.workspaceState);
   const profile = new Profile({ live, catalog, panel, settings, notice, log });
   const programs = new Programs(profile, settings, context.workspaceState);
-  const tasks = new Tasks({ live, catalog, profile });
+  const validator = new Validator({ live, profile, settings, keys, log, memory: context.workspaceState });
+  const tasks = new Tasks({ live, catalog, profile, validator });
   const terminals = new Terminals(live, profile, context.environmentVariableCollection);
   const receiver = new OtlpReceiver(live, profile, settings);
   const benchmark = new Benchmark({ live, catalog, settings, keys, log, dist, data: live.data });
   const exporter = new Exporter(live);
   const guide = new Guide(live);
-  const validator = new Validator({ live, profile, settings, keys, log, memory: context.workspaceState });
   const evidence = new EvidenceTexts(validator, guide);
 
   context.subscriptions.push(

@@ -6,6 +6,7 @@ import type { Catalog } from './catalog.ts';
 import type { Live } from './live.ts';
 import type { Profile } from './profile.ts';
 import { isProgram, launchOfTask } from './task.ts';
+import type { Validator } from './validation/validator.ts';
 import { folderPaths } from './workspace.ts';
 
 const type = 'pipescope';
@@ -14,6 +15,7 @@ export interface TasksOptions {
   readonly live: Live;
   readonly catalog: Catalog;
   readonly profile: Profile;
+  readonly validator: Validator;
 }
 
 export class Tasks implements vscode.TaskProvider {
@@ -62,8 +64,9 @@ export class Tasks implements vscode.TaskProvider {
 
   #launchOf(definition: vscode.TaskDefinition, folder: string | undefined): Launch {
     if (folder === undefined) throw new HumanError('A task runs on a folder, and none is open. Open one first.');
-    const { pipeline, command, args = [] } = definition as Readonly<Record<string, unknown>>;
+    const { pipeline, profile, command, args = [] } = definition as Readonly<Record<string, unknown>>;
     const isText = (value: unknown): value is string => typeof value === 'string';
+    if (pipeline === 'validation') return this.#options.validator.launchOf(folder, isText(profile) ? profile : 'dev');
     if (isText(pipeline)) {
       const entry = this.#options.catalog.find(pipeline, folder);
       return this.#options.live.launchOf(entry.pipeline, entry.folder ?? folder);

@@ -131,9 +131,9 @@ function VerdictTile({
         </span>
       </h2>
       <p class="value">{score === undefined ? unknown : `${whole(score)} of 100`}</p>
-      <p class="note">{`${whole(passed)} of ${whole(passed + failed + warned)} checks that could be made passed${
-        skipped > 0 ? `, ${whole(skipped)} could not` : ''
-      }`}</p>
+      <p class="note">
+        {whole(passed)} of {whole(passed + failed + warned)} checks passed, {whole(skipped)} skipped
+      </p>
     </div>
   );
 }

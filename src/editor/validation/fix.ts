@@ -23,7 +23,12 @@ export async function runQuickFix(validator: Validator, wanted: unknown): Promis
   }
   const text = commandText(fix.command);
   const detail = `${text}\n\nIt runs in ${workspace}. Read it first: it may change files.`;
-  const answer = await vscode.window.showWarningMessage(`${fix.title}?`, { modal: true, detail }, runIt, copyIt);
+  const answer = await vscode.window.showWarningMessage(
+    `Run this quick fix? ${fix.title}.`,
+    { modal: true, detail },
+    runIt,
+    copyIt,
+  );
   if (answer === copyIt) await vscode.env.clipboard.writeText(text);
   if (answer !== runIt) return undefined;
   return vscode.tasks.executeTask(taskOf(check.id, program, args, workspace));

@@ -91,7 +91,7 @@ export class Validator {
     const { profile, memory } = this.#options;
     const folder = await pickFolder('Validate');
     if (folder === undefined) return undefined;
-    const chosen = typeof wanted === 'string' ? wanted : await pickProfile(memory.get(memoryKey));
+    const chosen = typeof wanted === 'string' ? wanted : await pickProfile(folder, memory.get(memoryKey));
     if (chosen === undefined) return undefined;
     await memory.update(memoryKey, chosen);
     const { run } = await this.#shown(chosen, profile.launch(this.launchOf(folder, chosen)));
