@@ -84,6 +84,14 @@ describe('health', () => {
     ['a cache hits often enough', { cacheHits: 70, cacheMisses: 30 }, 'ok', /ok/],
     ['a cache was hardly asked', { cacheHits: 1, cacheMisses: 18 }, 'ok', /ok/],
     ['calls are too slow', { p95Ns: 31e9 }, 'warning', /p95/],
+    [
+      'one check of many failed',
+      { errors: 1, errorTypes: { check_failed: 1, check_warned: 3 } },
+      'error',
+      /^1 failed · 3 w/,
+    ],
+    ['a check warned', { count: 2, errors: 2, errorTypes: { check_warned: 2 } }, 'warning', /^2 with a warning$/],
+    ['a check could not be made', { errors: 1, errorTypes: { check_crashed: 1 } }, 'warning', /^1 not made$/],
     ['things were counted', { counters: { files: 1247 } }, 'ok', /1\.2k files · ok/],
   ];
   it('judges a cache by its own measure where it has one', () => {

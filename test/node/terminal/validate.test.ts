@@ -1,0 +1,99 @@
+import { strict as assert } from 'node:assert';
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isValidation } from '../../../src/protocol/validation.ts';
+import { folder } from '../../fixtures/pipeline.ts';
+
+const cli = join(import.meta.dirname, '../../../dist/cli.js');
+
+const config = {
+  validation: {
+    profiles: {
+      good: { checks: ['PASSES'] },
+      bad: { checks: ['PASSES', 'FAILS'] },
+      open: { checks: ['PASSES', 'LACKS'] },
+    },
+    checks: [
+      { id: 'PASSES', command: 'node', args: ['-e', ''], category: 'build' },
+      { id: 'LACKS', command: 'no-such-program-here', category: 'build' },
+      {
+        id: 'FAILS',
+        command: 'node',
+        args: ['-e', 'console.log("a.ts:1: bad"); process.exit(1)'],
+        category: 'build',
+        parse: '^(?<file>[^:]+):(?<line>\\d+): (?<message>.*)$',
+      },
+    ],
+  },
+};
+
+describe('pipescope run validation', function () {
+  this.timeout(120_000);
+  let temporary: ReturnType<typeof folder>;
+  let workspace: string;
+  before(() => {
+    assert.ok(existsSync(cli), 'dist/cli.js is missing: run npm run build first');
+    temporary = folder();
+    workspace = join(temporary.path, 'workspace');
+    mkdirSync(workspace);
+    writeFileSync(join(workspace, 'a.ts'), 'export const a = 1;\n');
+  });
+  beforeEach(() => writeFileSync(join(workspace, 'pipescope.json'), JSON.stringify(config)));
+  after(() => temporary.done());
+
+  function validate(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+    const place = ['--workspace', workspace, '--data', join(temporary.path, 'data')];
+    return new Promise((done) => {
+      execFile(process.execPath, [cli, 'run', 'validation', ...place, ...args], (error, stdout, stderr) =>
+        done({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
+      );
+    });
+  }
+
+  const codes: readonly [string, number, string][] = [
+    ['good', 0, 'ready'],
+    ['bad', 1, 'not_ready'],
+    ['open', 3, 'incomplete'],
+  ];
+  for (const [profile, code, verdict] of codes) {
+    it(`ends with ${code} where the workspace is ${verdict}, and prints one JSON alone`, async () => {
+      const answer = await validate('--profile', profile, '--json');
+      assert.equal(answer.code, code, answer.stderr);
+      const validation: unknown = JSON.parse(answer.stdout);
+      assert.ok(isValidation(validation));
+      assert.deepEqual([validation.verdict, validation.profile], [verdict, profile]);
+      assert.ok(!readdirSync(join(temporary.path, 'data', 'validation')).some((name) => name.startsWith('result')));
+    });
+  }
+
+  it('prints a row for each check, then why it is not ready, the score and the bundle', async () => {
+    const out = join(temporary.path, 'out');
+    const { code, stdout, stderr } = await validate('--profile', 'bad', '--out', out, '--parallel', 'serial');
+    assert.equal(code, 1);
+    const lines = stdout.trimEnd().split('\n');
+    assert.match(lines[0] ?? '', /^pass {2}PASSES +[\d.]+ m?s {2}node ended with exit code 0\.$/);
+    assert.match(
+      lines[1] ?? '',
+      /^fail {2}FAILS +[\d.]+ m?s {2}node ended with exit code 1, with 1 finding\. · a\.ts:1$/,
+    );
+    assert.equal(lines[3], '- FAILS failed: node ended with exit code 1, with 1 finding.');
+    assert.match(lines.join('\n'), /\nNot ready: score 50 of 100 \(at least 70\), 1 of 6 categories evaluated\.\n/);
+    assert.equal(lines.at(-1), `Bundle: ${out}`);
+    assert.match(stderr, /✖ error {4}build .* 1 failed\n/);
+    const report: unknown = JSON.parse(readFileSync(join(out, 'report.json'), 'utf8'));
+    assert.ok(isValidation(report));
+    assert.deepEqual(report.parallel, { asked: 'serial', lanes: 1 });
+  });
+
+  it('ends with 2 and one sentence for a mistake of the caller or of the file', async () => {
+    const mistaken = await validate('--profile', 'nope');
+    assert.equal(mistaken.code, 2);
+    assert.match(mistaken.stderr, /^There is no profile nope\. There are: dev, ci, enterprise, good, bad, open\.$/m);
+    assert.equal(mistaken.stdout, '');
+    writeFileSync(join(workspace, 'pipescope.json'), '{"validation":\n{"check": []}}');
+    const unread = await validate();
+    assert.equal(unread.code, 2);
+    assert.match(unread.stderr, /^pipescope\.json, line 2: “check” is not known here/);
+  });
+});
