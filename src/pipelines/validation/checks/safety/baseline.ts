@@ -4,7 +4,7 @@ import { type Check, type Context, fault, type Outcome, pass, skip } from '../..
 import { counted, evidenceOf, findingsOf, linesOf, tally } from './findings.ts';
 import type { Topic } from './rules.ts';
 import { type Hit, titleOf, topicOf } from './sweep.ts';
-import { type Place, sweepCode } from './thread.ts';
+import { type Place, sweepCode, sweepMs } from './thread.ts';
 
 /** Of each rule the count, and the lines by a short hash each: a line that moves is none that is new. */
 interface Baseline {
@@ -89,7 +89,7 @@ export const escapeHatches: Check = {
   severity: 'warning',
   from: 'ci',
   title: 'No more escape hatches (any, @ts-ignore, bare except, unwrap, linters switched off) than before',
-  timeoutMs: 3000,
+  timeoutMs: sweepMs,
   lane: 'cheap',
   run: (context) =>
     compare(context, {
@@ -110,7 +110,7 @@ export const todo: Check = {
   severity: 'info',
   from: 'enterprise',
   title: 'No more TODO, FIXME, XXX and HACK than before',
-  timeoutMs: 3000,
+  timeoutMs: sweepMs,
   lane: 'cheap',
   run: (context) =>
     compare(context, {

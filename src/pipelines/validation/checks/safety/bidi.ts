@@ -1,7 +1,7 @@
 /** SAF_BIDI: no source looks other than it is (CVE-2021-42574). */
 import { type Check, fault, pass, skip } from '../../check.ts';
 import { counted, evidenceOf, mostFindings } from './findings.ts';
-import { sweepCode } from './thread.ts';
+import { sweepCode, sweepMs } from './thread.ts';
 
 export const bidi: Check = {
   id: 'SAF_BIDI',
@@ -9,7 +9,7 @@ export const bidi: Check = {
   severity: 'fatal',
   from: 'dev',
   title: 'No mark of writing direction makes code look other than it is',
-  timeoutMs: 2000,
+  timeoutMs: sweepMs,
   lane: 'cheap',
   async run(context) {
     const { places, texts } = await sweepCode(context);

@@ -5,7 +5,7 @@ import { type Check, type Context, fault, pass, skip } from '../../check.ts';
 import { callsAt, type Named } from './calls.ts';
 import { counted, evidenceOf, findingsOf, linesOf, tally } from './findings.ts';
 import { type Hit, topicOf } from './sweep.ts';
-import { type Place, sweepCode } from './thread.ts';
+import { type Place, sweepCode, sweepMs } from './thread.ts';
 
 /** Whether a call is what the rule looks for; the text is that of the call. */
 type Confirm = (name: string, text: string) => boolean;
@@ -44,16 +44,13 @@ const confirms: Readonly<Record<string, Confirm>> = {
   os_system: notConstant(/^os\.(?:system|popen)$/),
 };
 
-/** Short by itself; but the index that it may wait for is made anew where nobody has yet. */
-const timeoutMs = 30_000;
-
 export const debug: Check = {
   id: 'SAF_DEBUG',
   category: 'safety',
   severity: 'warning',
   from: 'dev',
   title: 'No breakpoint is left in the code',
-  timeoutMs,
+  timeoutMs: sweepMs,
   lane: 'cheap',
   async run(context) {
     const { texts, places } = await confirmed(context, 'debug');
@@ -75,7 +72,7 @@ export const dangerous: Check = {
   severity: 'warning',
   from: 'ci',
   title: 'No text runs as code, no data builds objects, no unsafe block is left unexplained',
-  timeoutMs,
+  timeoutMs: sweepMs,
   lane: 'cheap',
   async run(context) {
     const { texts, places } = await confirmed(context, 'danger');

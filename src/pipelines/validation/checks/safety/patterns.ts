@@ -3,7 +3,7 @@
 export interface Pattern {
   readonly id: string;
   readonly title: string;
-  /** Global; the secret is the group `secret`. */
+  /** Global; the secret is the group `secret`, or the whole. */
   readonly pattern: RegExp;
   /** What issuers make is a secret wherever it stands; what anyone can write is not judged in tests and papers. */
   readonly issued: boolean;
@@ -15,6 +15,12 @@ const names =
   '(?:password|passwd|passphrase|pwd|secret|secret[_-]?key|api[_-]?key|apikey|access[_-]?key|auth[_-]?token|access[_-]?token|refresh[_-]?token|bearer[_-]?token|client[_-]?secret|private[_-]?key|encryption[_-]?key|signing[_-]?key)';
 
 export const patterns: readonly Pattern[] = [
+  {
+    id: 'aws_access_key_id',
+    title: 'AWS access key id',
+    pattern: /(?<![\w/+])(?<secret>A(?:KIA|SIA)[A-Z2-7]{16})(?![\w/+=])/g,
+    issued: true,
+  },
   {
     id: 'gcp_api_key',
     title: 'Google API key',
@@ -38,7 +44,7 @@ export const patterns: readonly Pattern[] = [
     id: 'private_key',
     title: 'private key',
     pattern:
-      /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(?:\\n|[\s"'+,\\])*(?<secret>(?:[A-Za-z0-9+/=]{32,}(?:\\n|[\s"'+,\\])*){2,})/g,
+      /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(?:\\n|[\s"'+,\\])*(?:[A-Za-z0-9+/=]{32,}(?:\\n|[\s"'+,\\])*){2,}/g,
     issued: false,
     accepts: (secret) => entropy(secret) > 4,
   },
@@ -46,7 +52,7 @@ export const patterns: readonly Pattern[] = [
     id: 'password',
     title: 'password or key in the code',
     pattern: new RegExp(
-      `(?<![A-Za-z])(?:[\\w.-]*[_.-])?(?:[a-z]+(?=[A-Z]))?${names}["']?\\s*(?::=|=>|[:=])\\s*(["'\`])(?<secret>[^"'\`\\s]{8,128})\\1(?!\\s*[+%.\\[])`,
+      `${names}["']?\\s*(?::=|=>|[:=])\\s*(["'\`])(?<secret>[^"'\`\\s]{8,128})\\1(?!\\s*[+%.\\[])`,
       'gi',
     ),
     issued: false,

@@ -16,7 +16,7 @@ const preset = '@secretlint/secretlint-rule-preset-recommend';
 /** An account's number is no secret, and files of settings are a check of their own. */
 const unasked = new Set(['AWSAccountID']);
 /** Anyone can write these down, so in tests and papers they are examples. */
-const written = new Set(['basicauth', 'database-connection-string', 'privatekey']);
+const written = new Set(['aws', 'basicauth', 'database-connection-string', 'privatekey']);
 
 interface Place {
   readonly rule: string;

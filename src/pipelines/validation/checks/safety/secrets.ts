@@ -1,7 +1,7 @@
 /** SAF_SECRETS: no key, token or password stands in a text. What is said of one never holds it. */
 import { type Check, fault, pass, skip } from '../../check.ts';
 import { counted, evidenceOf, mostFindings } from './findings.ts';
-import { sweepSecrets } from './thread.ts';
+import { sweepMs, sweepSecrets } from './thread.ts';
 
 export const secrets: Check = {
   id: 'SAF_SECRETS',
@@ -9,7 +9,7 @@ export const secrets: Check = {
   severity: 'fatal',
   from: 'dev',
   title: 'No key, token or password stands in a text',
-  timeoutMs: 5000,
+  timeoutMs: sweepMs,
   lane: 'cheap',
   async run(context) {
     const { places, texts, large } = await sweepSecrets(context);

@@ -33,6 +33,9 @@ export interface Swept<Found> {
   readonly large: number;
 }
 
+/** A check that waits for the thread, or for the index behind it: seconds where nothing is remembered of a large tree. */
+export const sweepMs = 30_000;
+
 interface Remembered {
   /** Hashes of contents that hold nothing, one after the other. */
   readonly clean: string;
