@@ -70,7 +70,7 @@ export function prometheusOf(validation: Validation): string {
   const simple = families.flatMap(({ name, help, samples }) => [
     ...head(name, help, 'gauge'),
     ...samples(validation)
-      .map(({ labels = {}, value }) => line(name, labels, value))
+      .map(({ labels, value }) => line(name, labels, value))
       .sort(),
   ]);
   return `${[...durations(validation), ...simple].join('\n')}\n`;
@@ -83,13 +83,13 @@ function durations({ checks }: Validation): string[] {
   return [
     ...head(name, 'Duration of a check', 'histogram'),
     ...ran.flatMap(({ id, category, durationNs }) => {
-      const labels = { category, check_id: id };
+      const labels = labelsOf({ category, check_id: id });
       const seconds = durationNs / 1e9;
       return [
-        ...bounds.map((le) => line(`${name}_bucket`, { ...labels, le: String(le) }, Number(seconds <= le))),
-        line(`${name}_bucket`, { ...labels, le: '+Inf' }, 1),
-        line(`${name}_sum`, labels, seconds),
-        line(`${name}_count`, labels, 1),
+        ...bounds.map((le) => `${name}_bucket{${labels},le="${le}"} ${Number(seconds <= le)}`),
+        `${name}_bucket{${labels},le="+Inf"} 1`,
+        `${name}_sum{${labels}} ${seconds}`,
+        `${name}_count{${labels}} 1`,
       ];
     }),
   ];
@@ -99,9 +99,14 @@ function head(name: string, help: string, type: 'gauge' | 'histogram'): string[]
   return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`];
 }
 
-function line(name: string, labels: Readonly<Record<string, string>>, value: number): string {
-  const pairs = Object.entries(labels).map(([key, text]) => `${key}="${escaped(text)}"`);
-  return `${name}${pairs.length > 0 ? `{${pairs.join(',')}}` : ''} ${value}`;
+function line(name: string, labels: Sample['labels'], value: number): string {
+  return `${name}${labels ? `{${labelsOf(labels)}}` : ''} ${value}`;
+}
+
+function labelsOf(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .map(([key, text]) => `${key}="${escaped(text)}"`)
+    .join(',');
 }
 
 function escaped(label: string): string {
