@@ -35,6 +35,8 @@ export interface CompareOptions {
   readonly floors?: Readonly<Record<string, number>>;
 }
 
+type OperationName = Pick<BenchOperation, 'component' | 'name' | 'file' | 'source'>;
+
 interface Asked extends Question, Pick<Row, 'case' | 'measure' | 'operation'> {}
 
 /** As `comparing`, at once: a report of many operations takes up to a second. */
@@ -46,8 +48,9 @@ export function compareReports(baseline: BenchReport, candidate: BenchReport, op
 }
 
 /**
- * Compares the cases and the operations that both reports have, and pauses after each row. Corrected by Holm's method among the measures of whole
- * processes, and among the operations: many functions must not drown the one answer that is asked for first.
+ * Compares the cases and the operations that both reports have, and pauses after each row, so that who has a loop to
+ * keep can do it in slices. Corrected by Holm's method among the measures of whole processes, and among the operations:
+ * many functions must not drown the one answer that is asked for first.
  */
 export function* comparing(
   baseline: BenchReport,
@@ -136,8 +139,16 @@ function askedOfOperations(then: BenchCase, now: BenchCase): Asked[] {
   });
 }
 
+/** The samples that a row was made of, on one side. */
+export function samplesOf({ case: name, measure, operation }: Row, { cases }: BenchReport): readonly number[] {
+  const one = cases.find((other) => other.name === name);
+  if (!one) return [];
+  if (operation) return one.operations?.find((other) => isSame(operation, other))?.samplesNs ?? [];
+  return measures.find(({ id }) => id === measure)?.valuesOf(one) ?? [];
+}
+
 /** By name, not by line: what stands above a function may have changed. */
-function isSame(a: BenchOperation, b: BenchOperation): boolean {
+export function isSame(a: OperationName, b: OperationName): boolean {
   return a.component === b.component && a.name === b.name && a.file === b.file && a.source === b.source;
 }
 

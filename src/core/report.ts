@@ -83,6 +83,13 @@ function facts(report: BenchReport): string[] {
   ];
 }
 
+/** Where and when it was measured, in a line: `3f9c2e1b7 on main with changes · 2026-11-20 14:02 UTC · Node 24.21.0`. */
+export function originOf({ at, git, machine }: BenchReport): string {
+  const branch = git?.branch === undefined ? '' : ` on ${git.branch}`;
+  const commit = git ? [`${git.commit.slice(0, 9)}${branch}${git.dirty ? ' with changes' : ''}`] : [];
+  return [...commit, `${at.slice(0, 16).replace('T', ' ')} UTC`, `Node ${machine.node}`].join(' · ');
+}
+
 function notes(report: BenchReport, comparison: Comparison | undefined): string[] {
   const found = (comparison?.regressions ?? []).map(
     ({ type, severity, case: name, message }) =>
