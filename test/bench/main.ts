@@ -9,6 +9,7 @@ import { fiveNodes, recordedCall } from './guest.ts';
 import { host } from './host.ts';
 import { otlp } from './otlp.ts';
 import { python } from './python.ts';
+import { same } from './same.ts';
 import { sizes } from './size.ts';
 import { validation } from './validation.ts';
 import { zero } from './zero.ts';
@@ -21,6 +22,7 @@ const suites: Readonly<Record<string, () => Figure[] | Promise<Figure[]>>> = {
   zero,
   python,
   validation,
+  same,
   activation,
   size: sizes,
 };
