@@ -55,7 +55,10 @@ export interface CheckResult {
   readonly skipReason?: SkipReason;
   /** One sentence. */
   readonly message: string;
-  /** Wall time; of a check that was ended, what really went by. 0 where it never began. */
+  /**
+   * Wall time, less what it waited for the index of sources, which is made once for all; of a check that was ended, what
+   * really went by. 0 where it never began.
+   */
   readonly durationNs: number;
   readonly evidence: readonly Evidence[];
   readonly findings: readonly Finding[];
@@ -106,6 +109,7 @@ export interface Validation {
   /** Categories with weight that have an evaluated check, of all that have weight. */
   readonly evaluated: number;
   readonly categoriesTotal: number;
+  /** 0: as long as it takes. */
   readonly budgetMs: number;
   /** Wall time of the whole. */
   readonly durationNs: number;
