@@ -36,7 +36,7 @@ describe('a person who does not trust a folder', () => {
     await person.asks('F1', '>Pipescope: ', 'Open Profiler Panel');
     const titles = await person.rows.allInnerTexts();
     assert.deepEqual(
-      titles.filter((title) => /Profile…|Run Benchmark|Restart/.test(title)),
+      titles.filter((title) => /Profile…|Run Benchmark|Restart|Validate|Verify|Quick Fix/.test(title)),
       [],
     );
     await person.page.keyboard.press('Escape');

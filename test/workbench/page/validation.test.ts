@@ -19,6 +19,15 @@ const files: Readonly<Record<string, string>> = {
   'test/sum.test.js': "const { it } = require('node:test');\n\nit.only('sums', () => {});\n",
 };
 
+const own = {
+  id: 'OWN_NUMBERS',
+  severity: 'warning',
+  command: 'node',
+  args: ['check.js'],
+  parse: '^(?<file>[^:]+):(?<line>\\d+): (?<message>.*)$',
+};
+const release = { checks: ['OWN_NUMBERS', 'WS_GIT_HEAD'], minScore: 0 };
+
 describe('a person who validates a repository', function () {
   // Each step goes on from the one before.
   this.bail(true);
@@ -139,6 +148,19 @@ describe('a person who validates a repository', function () {
       .waitFor({ timeout: soonMs });
     assert.equal(await person.page.locator('.markers-panel .monaco-list-row', { hasText: 'WS_CONFLICTS' }).count(), 0);
     await person.photographs('validation-again');
+  });
+
+  it('validates with a profile and a check of the workspace', async () => {
+    write('check.js', "console.log('src/sum.js:1: Two numbers are too few.');\nprocess.exitCode = 1;\n");
+    write('pipescope.json', JSON.stringify({ validation: { checks: [own], profiles: { release } } }));
+    await person.runs('Pipescope: Validate Workspace…');
+    await person.picks('Defined in pipescope.json');
+    await row(/^OWN_NUMBERS, warning/).waitFor({ state: 'attached', timeout: runMs });
+    await row(/^Ready, /).waitFor({ timeout: soonMs });
+    const problems = person.page.locator('.markers-panel .monaco-list-row');
+    await problems.filter({ hasText: /Two numbers are too few\..*OWN_NUMBERS.*Ln 1/ }).waitFor({ timeout: soonMs });
+    assert.equal(await problems.filter({ hasText: 'TST_FOCUSED' }).count(), 0);
+    await person.photographs('validation-own');
   });
 
   it('reads the same verdict in the panel', async () => {

@@ -1,8 +1,8 @@
 /** A validation of this workspace by the real pipeline: what it says is in the bundle, in the problems, and verified. */
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { isVerification, type Verification } from '../../../src/protocol/receipt.ts';
 import { isValidation, type Validation } from '../../../src/protocol/validation.ts';
@@ -86,13 +86,42 @@ describe('a validation of this workspace', () => {
     assert.equal((await verify(bundle.folder)).ok, true);
   });
 
-  it('has no result where it was stopped', async () => {
-    const running = vscode.commands.executeCommand<Bundle | undefined>('pipescope.validate', 'enterprise');
-    const stopping = new Promise((resolve) => setTimeout(resolve, 700)).then(() =>
-      vscode.commands.executeCommand('pipescope.stop'),
+  it('is made by a task, too', async () => {
+    const bundles = () => readdirSync(dirname(bundle.folder));
+    const before = bundles();
+    const tasks = await vscode.tasks.fetchTasks({ type: 'pipescope' });
+    const task = tasks.find(({ definition }) => definition['pipeline'] === 'validation');
+    assert.ok(task, `no task among ${tasks.map(({ name }) => name)}`);
+    const ended = new Promise<void>((resolve) => {
+      const listening = vscode.tasks.onDidEndTask(({ execution }) => {
+        if (execution.task.name !== task.name) return;
+        listening.dispose();
+        resolve();
+      });
+    });
+    await vscode.tasks.executeTask(task);
+    await ended;
+    assert.deepEqual(
+      bundles().filter((name) => before.includes(name)),
+      before,
     );
-    assert.equal(await running, undefined);
-    await stopping;
+    assert.equal(bundles().length, before.length + 1);
+  });
+
+  it('has no result where it was stopped', async () => {
+    let isOver = false;
+    const running = vscode.commands
+      .executeCommand<Bundle | undefined>('pipescope.validate', 'enterprise')
+      .then((made) => {
+        isOver = true;
+        return made;
+      });
+    // It stops what has begun: asked again until it has.
+    while (!isOver) {
+      await vscode.commands.executeCommand('pipescope.stop');
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    assert.equal((await running)?.folder, undefined);
     assert.deepEqual(problems(bundle.report.workspace), []);
   });
 });
