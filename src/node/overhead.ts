@@ -1,26 +1,8 @@
 /** What the profiler costs a program, measured from outside: with and without it, in turns. */
+import type { Cost, Ratio } from '../core/cost.ts';
 import { bootstrapMedian, dice, median } from '../core/statistics.ts';
 import { type BenchOptions, benchmark } from './bench.ts';
 import type { Subject } from './subject.ts';
-
-export interface Cost {
-  readonly case: string;
-  /** Median of the ratios of neighbouring runs, with over without, and its 95 % bootstrap interval. */
-  readonly wall: Ratio;
-  /** Processor time; absent where the system does not tell that of ended processes. */
-  readonly processor?: Ratio;
-  readonly pairs: number;
-  /** What the probe told of, a run: none, and nothing was measured. */
-  readonly events: number;
-  readonly withoutNs: number;
-  readonly withNs: number;
-}
-
-export interface Ratio {
-  readonly ratio: number;
-  readonly low: number;
-  readonly high: number;
-}
 
 /** Rejects as `benchmark` does. */
 export async function measureOverhead(

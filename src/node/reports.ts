@@ -2,6 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { BenchReport, Machine } from '../core/benchmark.ts';
 import { HumanError } from '../core/error.ts';
+import { type PastRun, pastRun } from '../core/past.ts';
 import type { Verdict } from '../core/verdict.ts';
 
 /** Unnamed reports kept of each benchmark (spec S1-14); the oldest go first. */
@@ -25,6 +26,15 @@ export interface BaselineName {
   readonly name: string;
   readonly pipeline: string;
   readonly branch: string;
+  readonly at: string;
+}
+
+/** One that has a history, on one machine. */
+export interface HistoryName {
+  readonly pipeline: string;
+  readonly machine: string;
+  readonly runs: number;
+  /** When its newest run was. */
   readonly at: string;
 }
 
@@ -109,15 +119,62 @@ export class Reports {
          WHERE name IS NULL AND pipeline = ? AND machine = ? AND (? = '' OR branch = ?) ORDER BY id`,
       )
       .all(pipeline, machine, branch, branch);
+    return rows.map((row) => {
+      const verdict = verdictOf(row);
+      return { ...(verdict ? { verdict } : {}), report: read(row) };
+    });
+  }
+
+  /** Each benchmark and machine of the history, the newest first. */
+  histories(): HistoryName[] {
+    const rows = this.#database
+      .prepare(
+        `SELECT pipeline, machine, count(*) AS runs, max(at) AS at FROM report
+         WHERE name IS NULL GROUP BY pipeline, machine ORDER BY at DESC`,
+      )
+      .all();
     return rows.map((row) => ({
-      ...(row['verdict'] === null ? {} : { verdict: row['verdict'] as Verdict }),
-      report: read(row),
+      pipeline: String(row['pipeline']),
+      machine: String(row['machine']),
+      runs: Number(row['runs']),
+      at: String(row['at']),
     }));
   }
 
-  /** The newest of the history on this branch and machine that was not found to be worse. */
-  lastGood(key: Key): BenchReport | undefined {
-    return this.history(key).findLast(({ verdict }) => verdict !== 'regressed' && verdict !== 'slower')?.report;
+  /** The whole history of one, without the samples, the oldest first; pauses after each, since a report is large. */
+  *runs(key: Key | Pick<HistoryName, 'pipeline' | 'machine'>): Generator<void, PastRun[]> {
+    const machine = typeof key.machine === 'string' ? key.machine : fingerprint(key.machine);
+    const ids = this.#database
+      .prepare('SELECT id FROM report WHERE name IS NULL AND pipeline = ? AND machine = ? ORDER BY id')
+      .all(key.pipeline, machine);
+    const one = this.#database.prepare('SELECT verdict, report FROM report WHERE id = ?');
+    const runs: PastRun[] = [];
+    for (const { id } of ids) {
+      const row = one.get(Number(id));
+      if (row) runs.push(pastRun(read(row), verdictOf(row)));
+      yield;
+    }
+    return runs;
+  }
+
+  /** The newest of the history on this branch and machine that was not found to be worse, before a moment if one is told. */
+  lastGood(key: Key, before = '9999'): BenchReport | undefined {
+    const { pipeline, branch, machine } = columnsOf(key);
+    const row = this.#database
+      .prepare(
+        `SELECT report FROM report
+         WHERE name IS NULL AND pipeline = ? AND machine = ? AND (? = '' OR branch = ?) AND at < ?
+           AND coalesce(verdict, '') NOT IN ('regressed', 'slower') ORDER BY id DESC LIMIT 1`,
+      )
+      .get(pipeline, machine, branch, branch, before);
+    return row && read(row);
+  }
+
+  /** Writes what a report of the history was found to be later on. */
+  judge({ pipeline, at }: BenchReport, verdict: Verdict): void {
+    this.#database
+      .prepare('UPDATE report SET verdict = ? WHERE name IS NULL AND pipeline = ? AND at = ?')
+      .run(verdict, pipeline, at);
   }
 
   /** Remembers by which share the same differed from the same. */
@@ -161,6 +218,10 @@ export function fingerprint({ cpu, cores, node, governor }: Machine): string {
 
 function columnsOf({ pipeline, machine, git }: Key) {
   return { pipeline, branch: git?.branch ?? '', machine: fingerprint(machine) };
+}
+
+function verdictOf(row: Readonly<Record<string, unknown>>): Verdict | undefined {
+  return row['verdict'] === null ? undefined : (row['verdict'] as Verdict);
 }
 
 function read(row: Readonly<Record<string, unknown>>): BenchReport {

@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type Cost, measureOverhead } from '../../src/node/overhead.ts';
+import type { Cost } from '../../src/core/cost.ts';
+import { measureOverhead } from '../../src/node/overhead.ts';
 import { commandSubject } from '../../src/node/subject.ts';
 import { type Figure, goal } from './figure.ts';
 

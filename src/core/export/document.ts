@@ -98,11 +98,11 @@ function warnings(list: readonly string[]): readonly string[] {
   return list.length > 0 ? ['## Take care', '', ...list.map((warning) => `- ${cell(warning)}`), ''] : [];
 }
 
-function tableRow(cells: readonly string[]): string {
+export function tableRow(cells: readonly string[]): string {
   return `| ${cells.map(cell).join(' | ')} |`;
 }
 
 /** Names come from programs and git: they are text, never markup. */
-function cell(text: string): string {
+export function cell(text: string): string {
   return text.replace(/\s+/g, ' ').replace(/[\\`*_{}[\]()#+!|<>~&$]/g, '\\$&');
 }

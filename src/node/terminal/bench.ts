@@ -1,17 +1,16 @@
 /** `pipescope bench`: whole-process runs of a pipeline or of any program, compared with others where asked. */
-import type { BenchReport } from '../../core/benchmark.ts';
-import { type Comparison, compareReports } from '../../core/comparison.ts';
+import { appendFileSync } from 'node:fs';
+import { type BenchFormat, benchFormats } from '../../core/export/benches.ts';
+import { jobSummary } from '../../core/export/github.ts';
 import * as format from '../../core/format.ts';
-import { median } from '../../core/statistics.ts';
 import { type Verdict, verdicts } from '../../core/verdict.ts';
-import { type BenchOptions, benchmark } from '../bench.ts';
+import { againstOf } from '../against.ts';
+import type { BenchOptions } from '../bench.ts';
+import { type CompareTools, measured, type SubjectOf, sameAgainstSame } from '../compare.ts';
 import { machineOf } from '../machine.ts';
 import { Store } from '../store.ts';
-import { commandSubject, pipelineSubject, type Subject } from '../subject.ts';
+import { commandSubject, pipelineSubject } from '../subject.ts';
 import { wordsOf } from '../words.ts';
-import { checkOut } from '../worktree.ts';
-import { type Against, againstOf } from './against.ts';
-import { type Benched, formats } from './benched.ts';
 import { exitCodes, type Invocation, placeOf, subjectOf, UsageError, wholeOf } from './invocation.ts';
 import { Screen } from './screen.ts';
 
@@ -19,7 +18,7 @@ export async function bench(invocation: Invocation): Promise<number> {
   const { options, stdout, stderr, signal, dist } = invocation;
   const screen = new Screen(stderr);
   const { workspace, data, subject } = whatOf(invocation);
-  const write = writerOf(options);
+  const { id, write } = formatOf(options);
   const failsOn = failureOf(options['fail-on']);
   const measuring: BenchOptions = {
     dist,
@@ -36,18 +35,24 @@ export async function bench(invocation: Invocation): Promise<number> {
   };
   const store = new Store(data);
   try {
-    const own = subject('now', workspace);
-    const key = { pipeline: own.pipeline.id, machine: machineOf() };
+    const key = { pipeline: subject('now', workspace).pipeline.id, machine: machineOf() };
     // Asked for before the runs: a name mistyped should not cost minutes.
     const against =
       options.against === undefined ? undefined : await againstOf(options.against, workspace, store.reports, key);
-    const benched = options.noise
-      ? await sameAgainstSame(subject, workspace, measuring, store)
-      : await measured(own, against, { invocation, measuring, screen, store, subject });
+    const tools: CompareTools = {
+      measuring,
+      reports: store.reports,
+      subject,
+      ...(options.install === undefined ? {} : { install: wordsOf(options.install) }),
+      onNote: (line) => screen.line(line),
+    };
+    const benched = options.noise ? await sameAgainstSame(workspace, tools) : await measured(workspace, against, tools);
     const { verdict } = benched.against?.comparison ?? {};
     if (!options.noise) store.reports.remember(benched.report, verdict);
     if (options.save !== undefined) store.reports.save(options.save, benched.report);
-    stdout.write(write(benched, process.env));
+    stdout.write(write(benched));
+    const summary = process.env['GITHUB_STEP_SUMMARY'];
+    if (id === 'github' && summary) appendFileSync(summary, jobSummary(benched.report, benched.against));
     if (options.save !== undefined) screen.line(`Saved as baseline “${options.save}”.`);
     return verdict && failsOn.includes(verdict) ? exitCodes.failed : exitCodes.ok;
   } finally {
@@ -55,10 +60,7 @@ export async function bench(invocation: Invocation): Promise<number> {
   }
 }
 
-type SubjectOf = (name: string, folder: string) => Subject;
-
 interface What extends ReturnType<typeof placeOf> {
-  /** The same on another folder, where that stands for the workspace. */
   readonly subject: SubjectOf;
 }
 
@@ -76,85 +78,11 @@ function whatOf(invocation: Invocation): What {
   };
 }
 
-interface Tools {
-  readonly invocation: Invocation;
-  readonly measuring: BenchOptions;
-  readonly screen: Screen;
-  readonly store: Store;
-  readonly subject: SubjectOf;
-}
-
-async function measured(own: Subject, against: Against | undefined, tools: Tools): Promise<Benched> {
-  const { measuring, screen, store } = tools;
-  if (against?.kind === 'commit') return besideCommit(own, against, tools);
-  const once = async (): Promise<BenchReport> => {
-    const [report] = await benchmark([own], measuring);
-    return report as BenchReport;
-  };
-  const report = await once();
-  if (!against) return { report };
-  const options = { floors: store.reports.floors(report) };
-  const first = compareReports(against.report, report, options);
-  if (first.verdict !== 'regressed') return { report, against: { ...against, comparison: first } };
-  // Runs at another time are not interleaved: what looks regressed is told only when it is seen twice.
-  screen.line('That looks like a regression: running once more to be sure.');
-  const again = await once();
-  const comparison = confirmed(compareReports(against.report, again, options));
-  return { report: again, against: { ...against, comparison } };
-}
-
-function confirmed(second: Comparison): Comparison {
-  if (second.verdict === 'regressed') return second;
-  const warning = `A first series of runs looked regressed; a second one did not (${second.verdict}).`;
-  return { ...second, warnings: [...second.warnings, warning] };
-}
-
-async function besideCommit(
-  own: Subject,
-  { name, commit }: Against & { kind: 'commit' },
-  tools: Tools,
-): Promise<Benched> {
-  const { invocation, measuring, screen, subject } = tools;
-  const { install } = invocation.options;
-  const tree = await checkOut(own.workspace, commit, {
-    ...(install === undefined ? {} : { install: wordsOf(install) }),
-    signal: invocation.signal,
-    onProgress: (what) => screen.line(what),
-  });
-  try {
-    screen.line(`${name} (${commit.slice(0, 9)}): ${tree.prepared}`);
-    const [before, after] = await benchmark([subject(name, tree.folder), own], measuring);
-    const baseline = before as BenchReport;
-    const report = after as BenchReport;
-    // The worktree's folder is gone afterwards: it stands for this workspace.
-    const comparison = compareReports({ ...baseline, workspace: report.workspace }, report);
-    return { report, against: { name, report: { ...baseline, workspace: report.workspace }, comparison } };
-  } finally {
-    await tree.remove();
-  }
-}
-
-/** Interleaved runs of the same: what they differ by is this machine's noise for this benchmark. */
-async function sameAgainstSame(
-  subject: SubjectOf,
-  workspace: string,
-  measuring: BenchOptions,
-  store: Store,
-): Promise<Benched> {
-  const [one, other] = await benchmark([subject('A', workspace), subject('again', workspace)], measuring);
-  const [before, report] = [one as BenchReport, other as BenchReport];
-  for (const { name, samplesNs } of report.cases) {
-    const same = before.cases.find((found) => found.name === name);
-    if (same) store.reports.addSpread(report, name, Math.abs(median([...samplesNs]) / median([...same.samplesNs]) - 1));
-  }
-  return { report, against: { name: 'the same', report: before, comparison: compareReports(before, report) } };
-}
-
-function writerOf({ format: wanted, json }: Invocation['options']): (typeof formats)[string] {
+function formatOf({ format: wanted, json }: Invocation['options']): BenchFormat {
   const name = wanted ?? (json ? 'json' : 'text');
-  const found = formats[name];
+  const found = benchFormats.find(({ id }) => id === name);
   if (found) return found;
-  throw new UsageError(`--format knows ${Object.keys(formats).join(', ')}, not “${name}”.`);
+  throw new UsageError(`--format knows ${benchFormats.map(({ id }) => id).join(', ')}, not “${name}”.`);
 }
 
 /** Verdicts that make the command fail. */

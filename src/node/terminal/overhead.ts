@@ -1,6 +1,6 @@
 /** `pipescope overhead`: a program with and without the probe in turns, and what the difference is. */
-import * as format from '../../core/format.ts';
-import { type Cost, measureOverhead, type Ratio } from '../overhead.ts';
+import { costLine } from '../../core/cost.ts';
+import { measureOverhead } from '../overhead.ts';
 import { commandSubject, pipelineSubject } from '../subject.ts';
 import { exitCodes, type Invocation, placeOf, subjectOf, UsageError, wholeOf } from './invocation.ts';
 import { Screen } from './screen.ts';
@@ -17,7 +17,7 @@ export async function overhead(invocation: Invocation): Promise<number> {
     warmup: wholeOf('warmup', options.warmup, 1, 0),
     onProgress: ({ done, total, what }) => screen.status(`run ${Math.min(done + 1, total)} of ${total}: ${what}`),
   });
-  stdout.write(options.json ? `${JSON.stringify({ costs })}\n` : costs.map(sentence).join(''));
+  stdout.write(options.json ? `${JSON.stringify({ costs })}\n` : costs.map((cost) => `${costLine(cost)}\n`).join(''));
   return exitCodes.ok;
 }
 
@@ -31,14 +31,4 @@ function subjectsOf(invocation: Invocation): Parameters<typeof measureOverhead>[
   if (words.length > 0) throw new UsageError(`Either a pipeline or a command behind --, not both (“${words[0]}”).`);
   const { workspace } = placeOf(invocation);
   return (name, bare) => commandSubject({ words: [first, ...rest], workspace, cwd: process.cwd(), name, bare });
-}
-
-function sentence({ case: name, wall, processor, pairs, withoutNs, withNs }: Cost): string {
-  const times = `${format.duration(withoutNs)} without, ${format.duration(withNs)} with the probe`;
-  const processorTime = processor ? `, processor time ${ratioText(processor)}` : '';
-  return `${name}: wall time ${ratioText(wall)}${processorTime}; ${times}; ${pairs} pairs in turns\n`;
-}
-
-function ratioText({ ratio, low, high }: Ratio): string {
-  return `× ${ratio.toFixed(3)} (95 % interval ${low.toFixed(3)} to ${high.toFixed(3)})`;
 }

@@ -1,9 +1,9 @@
 /** What a benchmark is compared with: a file, a kept baseline, the last good run, or another commit run beside it. */
 import { existsSync, readFileSync } from 'node:fs';
-import { type BenchReport, isReport } from '../../core/benchmark.ts';
-import { HumanError } from '../../core/error.ts';
-import type { Key, Reports } from '../reports.ts';
-import { commitOf, mergeBase } from '../worktree.ts';
+import { type BenchReport, isReport } from '../core/benchmark.ts';
+import { HumanError } from '../core/error.ts';
+import type { Key, Reports } from './reports.ts';
+import { commitOf, mergeBase } from './worktree.ts';
 
 export type Against =
   | { readonly kind: 'kept'; readonly name: string; readonly report: BenchReport }
@@ -37,7 +37,8 @@ export async function againstOf(text: string, workspace: string, reports: Report
   );
 }
 
-function readReport(file: string): BenchReport {
+/** Throws a HumanError where the file is none that `pipescope bench --json` or the editor wrote. */
+export function readReport(file: string): BenchReport {
   let value: unknown;
   try {
     value = JSON.parse(readFileSync(file, 'utf8'));
