@@ -43,6 +43,7 @@ const guests = {
     'pipelines/extractor': 'src/pipelines/detection/worker.ts',
     'pipelines/validation': 'src/pipelines/validation/main.ts',
     'pipelines/sweeper': 'src/pipelines/validation/checks/safety/worker.ts',
+    'pipelines/exercise': 'src/pipelines/validation/exercise.ts',
     'pipelines/verify': 'src/pipelines/validation/verifier.ts',
   },
 };

@@ -1,5 +1,6 @@
 /** What a benchmark runs: a pipeline or a program, in each of its cases. */
 import { commandOf, type Launch, launchOf, type Pipeline } from './launch.ts';
+import { launchOfCase, suiteOf } from './suites.ts';
 
 export interface Case {
   readonly name: string;
@@ -25,22 +26,14 @@ export interface PipelineSubject {
   readonly bare?: boolean;
 }
 
-/** The cases of a built-in pipeline by what it keeps between runs; a program of a person's own has just one. */
-const rows: Readonly<
-  Record<string, readonly { readonly name: string; readonly cold?: true; readonly args?: readonly string[] }[]>
-> = {
-  detection: [
-    { name: 'cold', cold: true },
-    { name: 'no change' },
-    { name: 'one file changed', args: ['--changed', '1'] },
-  ],
-  validation: ['dev', 'ci', 'enterprise'].map((profile) => ({ name: profile, args: ['--profile', profile] })),
-};
-
+/** A built-in pipeline in the cases of its suite; a program of a person's own has just one. */
 export function pipelineSubject({ pipeline, workspace, dist, name = 'now', bare = false }: PipelineSubject): Subject {
-  const cases = (rows[pipeline.id] ?? [{ name: 'run' }]).map(({ name: title, cold = false, args = [] }) => ({
-    name: title,
-    launch: (data: string) => barely(launchOf(pipeline, { dist, workspace, data, cold, args }), bare),
+  const suite = suiteOf(pipeline.id);
+  const one = { name: 'run', launch: (data: string) => barely(launchOf(pipeline, { dist, workspace, data }), bare) };
+  if (!suite) return { name, pipeline, workspace, cases: [one] };
+  const cases = suite.cases.map((row) => ({
+    name: row.name,
+    launch: (data: string) => barely(launchOfCase(suite, row, { dist, workspace, data }), bare),
   }));
   return { name, pipeline, workspace, cases };
 }

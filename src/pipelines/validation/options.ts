@@ -22,6 +22,8 @@ export interface Options {
   /** Instead of what the profile says. */
   readonly parallel?: Parallel;
   readonly budgetMs?: number;
+  /** Only the checks of this category, for measuring them. */
+  readonly category?: string;
   /** Where the workspace does not say: share out the weights of categories that could not be evaluated. */
   readonly renormalize: boolean;
   /** Git ref that changes are counted from. */
@@ -41,18 +43,19 @@ const known = {
   bundles: text,
   parallel: text,
   budget: text,
+  category: text,
   base: text,
   'no-renormalize': { type: 'boolean' },
   cold: { type: 'boolean' },
 } as const;
 
 const usage =
-  'Usage: validation --workspace DIR --profile NAME [--parallel auto|serial|N] [--budget MS|off] [--base REF] [--out DIR | --bundles DIR] [--no-renormalize] [--result FILE] [--cache DIR] [--facts DIR] [--cold]';
+  'Usage: validation --workspace DIR --profile NAME [--parallel auto|serial|N] [--budget MS|off] [--base REF] [--category ID] [--out DIR | --bundles DIR] [--no-renormalize] [--result FILE] [--cache DIR] [--facts DIR] [--cold]';
 
 /** Throws an error whose message is for people. */
 export function optionsOf(args: readonly string[]): Options {
   const { 'no-renormalize': raw = false, ...values } = valuesOf(args);
-  const { workspace, profile = 'dev', parallel, budget, base, cold = false, ...folders } = values;
+  const { workspace, profile = 'dev', parallel, budget, base, category, cold = false, ...folders } = values;
   if (!workspace) throw new Misconfigured(`Which folder? ${usage}`);
   return {
     workspace: folderOf(workspace),
@@ -63,6 +66,7 @@ export function optionsOf(args: readonly string[]): Options {
     ...(parallel === undefined ? {} : { parallel: parallelOf(parallel) }),
     ...(budget === undefined ? {} : { budgetMs: budgetOf(budget) }),
     ...(base === undefined ? {} : { base }),
+    ...(category === undefined ? {} : { category }),
   };
 }
 

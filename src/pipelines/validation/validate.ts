@@ -104,9 +104,13 @@ function told(
 }
 
 /** The plan with what the caller asked for instead. */
-function asked(plan: Plan, { parallel, budgetMs }: Options): Plan {
+function asked(plan: Plan, { parallel, budgetMs, category }: Options): Plan {
   const instead = { ...(parallel === undefined ? {} : { parallel }), ...(budgetMs === undefined ? {} : { budgetMs }) };
-  return { ...plan, profile: { ...plan.profile, ...instead } };
+  if (category === undefined) return { ...plan, profile: { ...plan.profile, ...instead } };
+  const checks = plan.profile.checks.filter((check) => check.category === category);
+  if (checks.length === 0)
+    throw new Misconfigured(`No check of profile ${plan.profile.id} is of a category “${category}”.`);
+  return { ...plan, profile: { ...plan.profile, ...instead, checks, required: [] } };
 }
 
 /** What the workspace says of its own validation; who started us may have told its faults more exactly already. */
