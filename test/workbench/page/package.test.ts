@@ -20,7 +20,7 @@ const kinds: readonly RegExp[] = [
   /^extension\/dist\/(preload|sampler|wrap)\.cjs$/,
   /^extension\/dist\/python\/(sitecustomize|pipescope_\w+)\.py$/,
   /^extension\/dist\/chunks\/[\w.-]+\.js$/,
-  /^extension\/dist\/pipelines\/(detection|exercise|extractor|sweeper|verify)\.js$/,
+  /^extension\/dist\/pipelines\/(detection|exercise|extractor|sweeper|validation|verify)\.js$/,
   /^extension\/dist\/pipelines\/queries\/\w+\.scm$/,
   /^extension\/dist\/webview\/main\.(js|css)$/,
   /^extension\/dist\/grammars\/(web-tree-sitter|typescript|tsx|javascript|python)\.wasm$/,
