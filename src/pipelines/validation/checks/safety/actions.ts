@@ -70,7 +70,7 @@ function usesIn(text: string): Use[] {
 
 function faultOf(target: string): string | undefined {
   // What stands in this repository is reviewed with it.
-  if (/^\.{0,2}\//.test(target)) return undefined;
+  if (/^(?:\.{0,2}|\$)\//.test(target)) return undefined;
   if (target.startsWith('docker://'))
     return /@sha256:[0-9a-f]{64}$/.test(target) ? undefined : `${target} is named by a tag.`;
   const ref = /@([^@]+)$/.exec(target)?.[1];

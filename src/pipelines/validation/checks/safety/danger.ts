@@ -15,13 +15,16 @@ const oneOf =
   (name) =>
     pattern.test(name);
 
-/** What is written down in the call itself and nowhere put together is as safe as code: `eval('1 + 1')`. */
-const constant =
-  /^[^(]*\(\s*\[?\s*[rbuRBU]{0,2}('''[\s\S]*?'''|"""[\s\S]*?"""|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`[^`$]*`)\s*[,)]/;
+const literal = /[rbuRBU]{0,2}(?:'''[\s\S]*?'''|\x22{3}[\s\S]*?\x22{3}|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`[^`$]*`)/
+  .source;
+/** What is written down in the call itself and put together nowhere is as safe as code: `eval('1 + 1')`. */
+const constant = new RegExp(`^[^(]*\\(\\s*\\[?\\s*${literal}\\s*[,)]`);
+/** The last of the arguments is the code. */
+const allConstant = new RegExp(`^[^(]*\\((?:\\s*${literal}\\s*,)*\\s*${literal}\\s*,?\\s*\\)$`);
 const notConstant =
-  (pattern: RegExp): Confirm =>
+  (pattern: RegExp, known = constant): Confirm =>
   (name, text) =>
-    pattern.test(name) && !constant.test(text);
+    pattern.test(name) && !known.test(text);
 
 /** Loaders that build plain values alone. */
 const safeLoader = /\b(?:C?SafeLoader|C?BaseLoader|SafeLineLoader)\b/;
@@ -34,7 +37,7 @@ const confirms: Readonly<Record<string, Confirm>> = {
     /^(?:breakpoint|(?:i|pu|w|r|rp)?pdb\.set_trace|bdb\.set_trace|(?:IPython\.core\.)?debugger\.set_trace)$/,
   ),
   eval: notConstant(/^(?:(?:window|globalThis|global|self)\.)?eval$/),
-  function: notConstant(/^Function$/),
+  function: notConstant(/^Function$/, allConstant),
   python_eval: notConstant(/^(?:builtins\.)?(?:eval|exec)$/),
   // torch.load reads weights alone where it is told so.
   unpickle: (name, text) => pickles.test(name) && !/weights_only\s*=\s*True/.test(text),

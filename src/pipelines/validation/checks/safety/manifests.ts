@@ -160,7 +160,7 @@ async function requirements(repository: Repository, file: string, folder: string
     const fault = address !== undefined && hashes.length === 0 ? addressFault(address) : undefined;
     if (fault) return [{ file, line, message: `${name} ${fault}.` }];
     if (address !== undefined || locked || constrained || /^={2,3}[^*]+$/.test(specifier)) return [];
-    return [{ file, line, message: `${name} (${specifier || 'any version'}) takes whatever is newest.` }];
+    return [{ file, line, message: `${name} (${specifier || 'any version'}) takes the newest that there is.` }];
   });
   return { wishes: all.length, findings };
 }

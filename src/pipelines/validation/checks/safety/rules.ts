@@ -137,8 +137,9 @@ export const rules: readonly Rule[] = [
     topic: 'hatch',
     families: ['typescript'],
     where: 'code',
+    // Where a type stands: `any` may also be a name, as in `f(a, any)`.
     pattern:
-      /(?:(?::|<|\||&|=>|,|\bas|\bextends|\bis)\s*(any)\b(?=\s*(?:[;,)\]}>|&=[{\n]|$))(?!\s*=[^>]))|\b(any)\[\]/gm,
+      /(?::|\||&|=>|\bas|\bextends|\bis|\btype\s[\w$\s<>,]+=)\s*(any)\b(?=\s*(?:[;,)\]}>|&={\n]|$))|<\s*(any)\s*(?=[,>])|,\s*(any)\s*(?=>)|\b(any)\[\]/gm,
     title: 'any',
   },
   {
