@@ -26,7 +26,6 @@ import { Terminals } from './editor/terminals.ts';
 import { componentRows, pipelineRows, Tree } from './editor/trees.ts';
 import { EvidenceTexts } from './editor/validation/evidence.ts';
 import { Problems } from './editor/validation/problems.ts';
-import { rowsOf } from './editor/validation/rows.ts';
 import { Validator } from './editor/validation/validator.ts';
 
 export function activate(context: vscode.ExtensionContext): void {
@@ -82,7 +81,7 @@ export function activate(context: vscode.ExtensionContext): void {
     new Status(live),
     new Tree('pipescope.pipelines', [live, catalog], () => pipelineRows(live, catalog)),
     new Tree('pipescope.components', [live], () => componentRows(live)),
-    new Tree('pipescope.validation', [live, validator], () => rowsOf(live, validator)),
+    new Tree('pipescope.validation', [live, validator], () => validator.rows),
     registerCommands(
       commands,
       {

@@ -1,10 +1,9 @@
-/** What a validation is started with: the profile that is picked, and what the settings say. */
+/** Asks which profile a workspace is to be validated with. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { configFile } from '../../node/launch.ts';
 import type { OwnValidation } from '../../protocol/own.ts';
-import type { Settings } from '../settings.ts';
 import { profileChoices } from './profiles.ts';
 
 /**
@@ -30,20 +29,4 @@ async function ownOf(folder: string): Promise<OwnValidation | undefined> {
   // Its reader knows a whole schema: most folders define nothing and never need it.
   const { ownValidation } = await import('../../node/config.ts');
   return ownValidation(folder);
-}
-
-/**
- * What the pipeline is told beside the folder.
- * @param root folder in which bundles gather
- */
-export function argumentsOf(profile: string, root: string, settings: Settings): readonly string[] {
-  const parallel = settings.get('dod.parallel');
-  const base = settings.get('dod.base').trim();
-  return [
-    `--profile=${profile}`,
-    `--bundles=${root}`,
-    ...(parallel === 'profile' ? [] : [`--parallel=${parallel}`]),
-    ...(settings.get('dod.renormalizeWeights') ? [] : ['--no-renormalize']),
-    ...(base === '' ? [] : [`--base=${base}`]),
-  ];
 }

@@ -2,7 +2,7 @@
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import type { Verification } from '../../protocol/receipt.ts';
-import { readBundle } from './bundles.ts';
+import { bundlesIn, readBundle } from './bundles.ts';
 import type { Validator } from './validator.ts';
 import { separator, verdictWords } from './words.ts';
 
@@ -53,7 +53,7 @@ async function pickBundle(validator: Validator): Promise<string | undefined> {
 }
 
 async function choices(validator: Validator): Promise<Choice[]> {
-  const folders = (await validator.bundles()).slice(0, mostOffered);
+  const folders = (await bundlesIn(validator.root)).slice(0, mostOffered);
   const bundles = await Promise.all(folders.map(readBundle));
   const known = bundles.map((bundle, index): Choice => {
     const folder = folders[index] ?? '';

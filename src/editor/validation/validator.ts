@@ -9,10 +9,11 @@ import type { Context } from '../context.ts';
 import type { Live } from '../live.ts';
 import type { Log } from '../log.ts';
 import type { Profile } from '../profile.ts';
+import type { Row } from '../row.ts';
 import type { Settings } from '../settings.ts';
 import { pickFolder } from '../workspace.ts';
-import { type Bundle, bundlesIn, keepNewest, newestBundle } from './bundles.ts';
-import { argumentsOf, pickProfile } from './choose.ts';
+import type { Bundle } from './bundles.ts';
+import type { rowsOf } from './rows.ts';
 
 const id = 'validation';
 const memoryKey = 'pipescope.validationProfile';
@@ -41,6 +42,8 @@ export class Validator {
   #ended: string | undefined;
   #reading: Promise<unknown> = Promise.resolve();
   #settled = true;
+  /** Loaded with the first validation: many windows never see one. */
+  #rowsOf: typeof rowsOf | undefined;
 
   constructor(options: ValidatorOptions) {
     this.#options = options;
@@ -54,6 +57,11 @@ export class Validator {
   /** Nothing is under way: neither a validation nor the reading of its report. */
   get settled(): boolean {
     return this.#settled;
+  }
+
+  /** What the view shows. */
+  get rows(): readonly Row[] {
+    return this.#rowsOf?.(this.#options.live, this) ?? [];
   }
 
   /** @throws HumanError when nothing was validated */
@@ -91,6 +99,7 @@ export class Validator {
     const { profile, memory } = this.#options;
     const folder = await pickFolder('Validate');
     if (folder === undefined) return undefined;
+    const { pickProfile } = await import('./choose.ts');
     const chosen = typeof wanted === 'string' ? wanted : await pickProfile(folder, memory.get(memoryKey));
     if (chosen === undefined) return undefined;
     await memory.update(memoryKey, chosen);
@@ -103,19 +112,32 @@ export class Validator {
   launchOf(folder: string, profile: string): Launch {
     const launch = this.#options.live.launchOf(pipelineOf(id), folder);
     if (launch.start.kind !== 'module') throw new Error('The validation is no module.');
-    const args = argumentsOf(profile, this.root, this.#options.settings);
-    return { ...launch, start: { ...launch.start, args: [...launch.start.args, ...args] } };
+    const { settings } = this.#options;
+    const parallel = settings.get('dod.parallel');
+    const base = settings.get('dod.base').trim();
+    const args = [
+      ...launch.start.args,
+      `--profile=${profile}`,
+      `--bundles=${this.root}`,
+      ...(parallel === 'profile' ? [] : [`--parallel=${parallel}`]),
+      ...(settings.get('dod.renormalizeWeights') ? [] : ['--no-renormalize']),
+      ...(base === '' ? [] : [`--base=${base}`]),
+    ];
+    return { ...launch, start: { ...launch.start, args } };
   }
 
   /** Reads the newest report of an earlier session. */
   async recall(): Promise<void> {
+    const there = await vscode.workspace.fs.stat(vscode.Uri.file(this.root)).then(
+      () => true,
+      () => false,
+    );
+    if (!there) return;
+    const { newestBundle } = await import('./bundles.ts');
     const bundle = await newestBundle(this.root);
+    await this.#loadRows();
     if (!bundle || this.#begun !== undefined) return;
     this.#take(bundle);
-  }
-
-  bundles(): Promise<readonly string[]> {
-    return bundlesIn(this.root);
   }
 
   dispose(): void {
@@ -132,6 +154,7 @@ export class Validator {
       this.#begun = run.id;
       this.#settled = false;
       this.#take(undefined);
+      void this.#loadRows();
     } else if (!live.busy && run.id !== this.#ended) {
       this.#begun = run.id;
       this.#ended = run.id;
@@ -143,7 +166,9 @@ export class Validator {
   async #read(run: Run): Promise<void> {
     const { log, settings } = this.#options;
     try {
+      const { keepNewest, newestBundle } = await import('./bundles.ts');
       const bundle = await newestBundle(this.root, Date.parse(run.startedAt));
+      await this.#loadRows();
       if (this.#begun !== run.id) return;
       this.#settled = true;
       this.#take(bundle);
@@ -152,6 +177,12 @@ export class Validator {
     } catch (error) {
       log.error('The report of the validation was not read', error);
     }
+  }
+
+  async #loadRows(): Promise<void> {
+    if (this.#rowsOf) return;
+    ({ rowsOf: this.#rowsOf } = await import('./rows.ts'));
+    this.#changed.fire();
   }
 
   #take(bundle: Bundle | undefined): void {
