@@ -37,6 +37,8 @@ async function look({ repository }: Context): Promise<Seen> {
     const judge = source.isPython ? judges.python : judges.script;
     for (const one of source.facts.imports) {
       if (one.form === 'optional' || (source.isPython && one.form === 'type')) continue;
+      // Tests import what they have written a moment before.
+      if (source.isPython && one.form === 'deferred' && repository.isTest(source.file)) continue;
       const found = await judge(source, one);
       if (!found) continue;
       packages.add(found.name);

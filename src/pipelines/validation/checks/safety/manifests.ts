@@ -38,10 +38,16 @@ function npmFault(range: string, folder: string): string | undefined {
 const leaves = (folder: string, path: string): boolean =>
   posix.isAbsolute(path) || posix.normalize(posix.join(folder || '.', path)).startsWith('..');
 
-function lineWith(text: string, ...words: string[]): number {
-  const lines = text.split('\n');
-  const at = lines.findIndex((line) => words.every((word) => line.includes(word)));
-  return at < 0 ? 1 : at + 1;
+/** Line of the key or of the item of a list that begins with a name. */
+function lineOf(text: string, name: string): number {
+  const escaped = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const item = new RegExp(`^\\s*(?:${escaped}\\s*[=.]|["']${escaped}["']\\s*[=:])|["']${escaped}(?![\\w.-])`);
+  return (
+    Math.max(
+      0,
+      text.split('\n').findIndex((line) => item.test(line)),
+    ) + 1
+  );
 }
 
 async function npm(repository: Repository, file: string, folder: string): Promise<Looked> {
@@ -53,9 +59,7 @@ async function npm(repository: Repository, file: string, folder: string): Promis
   });
   const findings = wishes.flatMap(([name, range]): Finding[] => {
     const fault = typeof range === 'string' ? npmFault(range, folder) : undefined;
-    return fault
-      ? [{ file, line: lineWith(text, `"${name}"`, `"${range}"`), message: `${name} (${range || 'empty'}) ${fault}.` }]
-      : [];
+    return fault ? [{ file, line: lineOf(text, name), message: `${name} (${range || 'empty'}) ${fault}.` }] : [];
   });
   return { wishes: wishes.length, findings };
 }
@@ -81,7 +85,7 @@ async function cargo(repository: Repository, file: string, folder: string): Prom
           : typeof table['path'] === 'string' && leaves(folder, table['path'])
             ? 'stands outside of this workspace'
             : undefined;
-    return fault ? [{ file, line: lineWith(text, name), message: `${name} ${fault}.` }] : [];
+    return fault ? [{ file, line: lineOf(text, name), message: `${name} ${fault}.` }] : [];
   });
   return { wishes: wishes.length, findings };
 }
@@ -107,7 +111,7 @@ async function python(repository: Repository, file: string, folder: string): Pro
       .map((one) => [one.name, addressFault(one.address)] as const),
     ...wanted.filter(([name]) => name !== 'python').map(([name, wish]) => [name, poetryFault(wish, folder)] as const),
   ].flatMap(([name, fault]): Finding[] =>
-    fault ? [{ file, line: lineWith(text, name), message: `${name} ${fault}.` }] : [],
+    fault ? [{ file, line: lineOf(text, name), message: `${name} ${fault}.` }] : [],
   );
   return { wishes: listed.length + wanted.length, findings };
 }
@@ -160,7 +164,8 @@ async function requirements(repository: Repository, file: string, folder: string
     const fault = address !== undefined && hashes.length === 0 ? addressFault(address) : undefined;
     if (fault) return [{ file, line, message: `${name} ${fault}.` }];
     if (address !== undefined || locked || constrained || /^={2,3}[^*]+$/.test(specifier)) return [];
-    return [{ file, line, message: `${name} (${specifier || 'any version'}) takes the newest that there is.` }];
+    const takes = specifier ? `(${specifier}) takes the newest that fits` : 'takes whatever is newest';
+    return [{ file, line, message: `${name} ${takes}.` }];
   });
   return { wishes: all.length, findings };
 }
