@@ -32,6 +32,25 @@ function casesOf(report: BenchReport): Table {
   ];
 }
 
+/** Operations shown of each case; all are in the JSON. */
+const operationsShown = 5;
+
+/** Those that take the most time, of each case. */
+function operationsOf(report: BenchReport): Table {
+  const rows = report.cases.flatMap(({ name, operations = [] }) =>
+    operations.slice(0, operationsShown).map((one) => {
+      const isSampled = one.source === 'sampled';
+      return [
+        `${name}: ${one.component}.${one.name}`,
+        isSampled ? '–' : format.count(middleOf(one.counts)),
+        `${isSampled ? '~' : ''}${format.duration(middleOf(one.samplesNs))}`,
+        `${isSampled ? '~' : ''}${format.duration(middleOf(one.samplesNs) * (isSampled ? 1 : middleOf(one.counts)))}`,
+      ];
+    }),
+  );
+  return rows.length > 0 ? [['operation', 'calls', 'a call', 'in all'], ...rows] : [];
+}
+
 function verdictsOf(comparison: Comparison): Table {
   return [
     ['what', 'verdict', 'before', 'now', 'ratio', '95 % interval', 'p', 'why'],
@@ -104,10 +123,10 @@ export function reportText(report: BenchReport, comparison?: Comparison): string
   const blocks = [
     [report.benchmark, ...facts(report)].join('\n'),
     aligned(casesOf(report)),
-    ...(comparison ? [aligned(verdictsOf(comparison))] : []),
+    ...(comparison ? [aligned(verdictsOf(comparison))] : [aligned(operationsOf(report))]),
     ...notes(report, comparison),
   ];
-  return `${blocks.join('\n\n')}\n`;
+  return `${blocks.filter(Boolean).join('\n\n')}\n`;
 }
 
 function aligned(table: Table): string {

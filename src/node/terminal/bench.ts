@@ -10,6 +10,7 @@ import { type CompareTools, measured, type SubjectOf, sameAgainstSame } from '..
 import { machineOf } from '../machine.ts';
 import { Store } from '../store.ts';
 import { commandSubject, pipelineSubject } from '../subject.ts';
+import { benchmarked, suites } from '../suites.ts';
 import { wordsOf } from '../words.ts';
 import { exitCodes, type Invocation, placeOf, subjectOf, UsageError, wholeOf } from './invocation.ts';
 import { Screen } from './screen.ts';
@@ -68,7 +69,8 @@ function whatOf(invocation: Invocation): What {
   const { command, words, dist } = invocation;
   const [first, ...rest] = command;
   if (first === undefined) {
-    const { pipeline, ...place } = subjectOf(invocation);
+    const parts = suites.filter(({ id, pipeline }) => id !== pipeline).map(benchmarked);
+    const { pipeline, ...place } = subjectOf(invocation, parts);
     return { ...place, subject: (name, folder) => pipelineSubject({ pipeline, workspace: folder, dist, name }) };
   }
   if (words.length > 0) throw new UsageError(`Either a pipeline or a command behind --, not both (“${words[0]}”).`);

@@ -37,9 +37,9 @@ export const commands: readonly Command[] = [
     name: 'bench',
     usages: [
       {
-        line: 'bench <pipeline> [--workspace DIR] [--runs N] [--warmup N] [--prepare COMMAND] [--save NAME] [--against NAME|last|FILE|REF|merge-base] [--install COMMAND] [--ignore-failure] [--format text|json|markdown|github|custom-smaller-is-better|hyperfine] [--fail-on regressed|slower|inconclusive|never]',
+        line: 'bench <pipeline | suite> [--workspace DIR] [--runs N] [--warmup N] [--prepare COMMAND] [--save NAME] [--against NAME|last|FILE|REF|merge-base] [--install COMMAND] [--ignore-failure] [--format text|json|markdown|github|custom-smaller-is-better|hyperfine] [--fail-on regressed|slower|inconclusive|never]',
         summary:
-          'Run it again and again, as often as the noise asks for; save a baseline or compare with one, or with another commit.',
+          'Run it again and again, as often as the noise asks for, in each of its cases; save a baseline or compare with one, or with another commit.',
       },
       {
         line: 'bench [the same] -- <command…>',

@@ -98,13 +98,14 @@ export function placeOf({ options }: Pick<Invocation, 'options'>): {
   return { workspace, data: options.data === undefined ? dataOf(workspace) : resolve(options.data) };
 }
 
-/** What a command works on: the pipeline that the first word names, on a place. */
-export function subjectOf(invocation: Pick<Invocation, 'words' | 'options'>): ReturnType<typeof placeOf> & {
-  readonly pipeline: Pipeline;
-} {
+/** What a command works on: the pipeline that the first word names, or one of `others`, on a place. */
+export function subjectOf(
+  invocation: Pick<Invocation, 'words' | 'options'>,
+  others: readonly Pipeline[] = [],
+): ReturnType<typeof placeOf> & { readonly pipeline: Pipeline } {
   try {
     const place = placeOf(invocation);
-    return { ...place, pipeline: pipelineOf(invocation.words[0], pipelinesIn(place.workspace)) };
+    return { ...place, pipeline: pipelineOf(invocation.words[0], [...pipelinesIn(place.workspace), ...others]) };
   } catch (error) {
     throw new UsageError(messageOf(error));
   }
