@@ -13,7 +13,7 @@ const tests: readonly RegExp[] = [
 
 /** Folders of data for tests: what stands in them is often wrong on purpose. */
 const fixtures =
-  /(?:^|\/)(?:__fixtures__|[^/]*fixtures?|testdata|test[-_.]?(?:data|files?|cases|inputs?|resources|assets|workspaces?)|__snapshots__|goldens?|golden[-_]files|cassettes|tests?\/(?:data|files|resources|samples|inputs?|cases|corpus|expected|output))\//i;
+  /(?:^|\/)(?:__fixtures__|[^/]*fixtures?|testdata|test[-_.]?(?:data|files?|cases|inputs?|resources|assets|workspaces?)|__snapshots__|goldens?|golden[-_]files|cassettes|playgrounds?(?=\/(?!(?:.*\/)?(?:__tests__|tests?)\/))|tests?\/(?:data|files|resources|samples|inputs?|cases|corpus|expected|output))\//i;
 
 /** Folders of other people's code, and of what programs have written. */
 const vendored =
@@ -39,7 +39,7 @@ export const isForeignName = (file: string): boolean =>
 /** How generators begin a comment in what they write; a text that only speaks of such marks is not marked. */
 const marks: readonly RegExp[] = [
   /^@(?:partially-)?generated\b/i,
-  /^(?:code |file |source )?(?:auto-?|automatically |machine[- ])?generated (?:by|from|with|using|automatically|file|code|at|on)\b/i,
+  /^(?:code |file |source )?(?:auto-?|automatically |machine[- ])?generated (?:(?:by|from|with|using|automatically|at|on)\b|(?:file|code)(?: (?:by|from)\b|\s*(?:[-.:;,!]|$)))/i,
   /^(?:auto-?|automatically )generated\b/i,
   /^(?:this|the) (?:(?:file|code|source|module|class|document) )+(?:(?:is|was|has been|are) )?(?:an? )?(?:auto-?|automatically |machine[- ])?(?:re-?)?generated\b/i,
   /\bgenerated\b.*[-.,;:!–—]\s*(?:please )?do not (?:edit|modify|change)\b/i,
@@ -57,10 +57,29 @@ export function isForeignHead(head: string): boolean {
 
 /** The comment by which a generator marks what it has written, without its leader; and its line from 1. */
 export function generatorMark(head: string): { readonly line: number; readonly text: string } | undefined {
-  const lines = head.split('\n', markLines).map(commentIn);
-  const at = lines.findIndex((text) => marks.some((mark) => mark.test(text)));
+  const lines = preambleOf(head).split('\n', markLines).map(commentIn);
+  const at = lines.findIndex((text, line) => marks.some((mark) => mark.test(text)) && !goesOn(lines[line - 1], text));
   return at < 0 ? undefined : { line: at + 1, text: lines[at] as string };
 }
+
+/** The sentence of the line before is not at its end yet. */
+const goesOn = (before: string | undefined, text: string): boolean =>
+  before !== undefined && /[\p{L}\d,]$/u.test(before) && /^\p{Ll}/u.test(text);
+
+/** All that stands before the first line of code but imports: there a generator says who it is and of which version. */
+export const preambleOf = (text: string): string => preamble.exec(text)?.[0] ?? '';
+
+const preamble = new RegExp(
+  `^(?:${[
+    String.raw`\s`,
+    String.raw`(?://|#|--|;|%|\*)[^\n]*(?:\n|$)`,
+    String.raw`/\*[\s\S]*?(?:\*/|$)`,
+    String.raw`<!--[\s\S]*?(?:-->|$)`,
+    String.raw`"""[\s\S]*?(?:"""|$)`,
+    String.raw`'''[\s\S]*?(?:'''|$)`,
+    String.raw`(?:<\?|['"]use |package |import |from |using |extern |export \*)[^\n]*(?:\n|$)`,
+  ].join('|')})*`,
+);
 
 /** Comment that a line begins with, without its leader. */
 export const commentIn = (line: string): string => {

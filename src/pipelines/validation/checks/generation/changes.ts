@@ -1,12 +1,12 @@
 /** Whether a generated file is what its generator wrote, and from the sources as they are now. */
 import type { Finding } from '../../../../protocol/validation.ts';
 import { type Check, type Context, fault, pass, skip } from '../../check.ts';
+import { preambleOf } from '../../repository/names.ts';
 import { counted, findingsOf } from '../../words.ts';
 import { type Git, prefixOf, withGit } from '../workspace/git.ts';
 import { changesOf } from '../workspace/state.ts';
 import { configsOf } from './configs.ts';
 import type { Proof } from './languages.ts';
-import { preambleOf } from './marked.ts';
 import { type Pair, pairsOf } from './pairs.ts';
 
 /** Where one of these changed, another version of a generator may have written the outputs anew. */
@@ -27,10 +27,13 @@ async function textIn(git: Git, commit: string, file: string): Promise<string | 
   return ran.code === 0 ? ran.stdout : undefined;
 }
 
+/** What a generator leaves as it is when it writes the rest anew. */
+const forHands = /\bfrozen\b|\buser[- ]?code\b|\bcustom (?:code|section)\b|\bprotected region\b/i;
+
 /** Its generator says in the head which version wrote it: where that changed, no hand did. */
 async function keepsItsHead(git: Git, { repository }: Context, file: string): Promise<boolean> {
   const [before, now] = [await textIn(git, 'HEAD', file), await repository.text(file)];
-  if (before === undefined || now === undefined || before === now) return false;
+  if (before === undefined || now === undefined || before === now || forHands.test(now)) return false;
   return preambleOf(before) === preambleOf(now);
 }
 
@@ -66,9 +69,9 @@ const handEdits: Check = {
     }
     if (edited.size === 0) return pass(`${told}, none changed on its own.`);
     return fault(`${edited.size} of ${told} changed while the sources did not.`, {
-      findings: findingsOf([...edited.values()], ({ output, sources, by }) => ({
+      findings: findingsOf([...edited.values()], ({ output, by }) => ({
         file: output,
-        message: `It is written from ${sources.at(-1)} (so says ${by}), which has not changed: the next run would undo this.`,
+        message: `It is written by a generator (so says ${by}), and no source has changed: the next run would undo this.`,
       })),
       remediation: [
         {

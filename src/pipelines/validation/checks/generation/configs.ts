@@ -61,17 +61,19 @@ export const folderOf = (file: string): string => (posix.dirname(file) === '.' ?
 export interface Rule {
   readonly template?: string;
   readonly query?: string;
-  /** Only where it is one file and not a pattern. */
+  /** Only where it is one file and not a pattern, and the whole of it is written. */
   readonly output?: string;
 }
 
 export function rulesOf(content: unknown, folder: string): Rule[] {
   const rules = field(field(content, 'generation'), 'rules');
   return (Array.isArray(rules) ? rules : []).map((rule) => {
+    // In another mode, what stands there is kept or added to.
+    const overwrites = /^overwrite$/i.test(String(field(rule, 'mode') ?? 'overwrite'));
     const placed = (value: unknown): string | undefined =>
       typeof value === 'string' && !value.includes('{') ? posix.join(folder, value) : undefined;
     const [template, query] = ['template', 'query'].map((key) => placed(field(field(rule, key), 'file')));
-    const output = placed(field(rule, 'output_file'));
+    const output = overwrites ? placed(field(rule, 'output_file')) : undefined;
     return { ...(template ? { template } : {}), ...(query ? { query } : {}), ...(output ? { output } : {}) };
   });
 }

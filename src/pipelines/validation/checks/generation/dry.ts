@@ -98,9 +98,10 @@ function judge(tried: readonly Tried[]): Outcome {
   }
   const good = tried.filter(({ ran }) => ran?.code === 0);
   const rest = tried.filter(({ ran }) => ran?.code !== 0);
-  const missing = rest.map(({ trial, ran }) =>
+  const said = rest.map(({ trial, ran }) =>
     ran ? `${trial.program} could not look: ${lastLine(ran)}` : `${trial.program} is not installed`,
   );
+  const missing = [...new Set(said)];
   if (good.length === 0) return skip('tool_missing', `${missing.join('; ').replace(/\.$/, '')}.`, { evidence });
   const beside = missing.length > 0 ? ` (${missing.join('; ')})` : '';
   return pass(`${counted(good.length, 'dry run')} without a fault${beside}.`, { evidence });

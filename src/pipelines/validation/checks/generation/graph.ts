@@ -35,16 +35,16 @@ export function graphFault(text: string, language: Language): Fault | undefined 
   for (const [index, match] of words.entries()) {
     const [one] = match;
     const at = match.index;
-    const line = lineAt(text, at);
-    if (one === '"' || one === "'") return { line, message: 'A string begins here and does not end.' };
+    if (one === '"' || one === "'")
+      return { line: lineAt(text, at), message: 'A string begins here and does not end.' };
     if ('([{'.includes(one)) open.push({ sign: one, at });
     const opening = pairs[one];
     if (opening !== undefined && open.pop()?.sign !== opening)
-      return { line, message: `“${one}” closes what is not open.` };
+      return { line: lineAt(text, at), message: `“${one}” closes what is not open.` };
     const colon = /^[\p{L}\p{N}_.·-]*:/u.exec(one)?.[0];
     if (colon === undefined || colon === '_:') continue;
     if (/^@?prefix$/i.test(words[index - 1]?.[0] ?? '')) declared.add(colon);
-    else if (!declared.has(colon)) return { line, message: `The prefix “${colon}” is not declared.` };
+    else if (!declared.has(colon)) return { line: lineAt(text, at), message: `The prefix “${colon}” is not declared.` };
   }
   const last = open.at(-1);
   if (last) return { line: lineAt(text, last.at), message: `“${last.sign}” is not closed.` };

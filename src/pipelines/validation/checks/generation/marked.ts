@@ -16,12 +16,6 @@ export interface Marked {
   readonly head: readonly string[];
 }
 
-/** All before the first line of code, where a generator says who it is and of which version. */
-export const preambleOf = (text: string): string => preamble.exec(text)?.[0] ?? '';
-
-const preamble =
-  /^(?:\s|(?:\/\/|#|--|;)[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/|<!--[\s\S]*?-->|"{3}[\s\S]*?"{3}|<\?xml[^\n]*\?>|<\?php)*/;
-
 export async function markedOf(repository: Repository): Promise<Marked[]> {
   const marked: Marked[] = [];
   const turn = paced();

@@ -17,24 +17,49 @@ export interface Pair {
   readonly by: string;
 }
 
+/** Files of one ending that people write: an output may depend on more of them than the one that its head names. */
+class Kin {
+  readonly #repository: Repository;
+  readonly #files: readonly string[];
+  readonly #known = new Map<string, readonly string[]>();
+
+  constructor(repository: Repository, files: readonly string[]) {
+    this.#repository = repository;
+    this.#files = files;
+  }
+
+  of(source: string): readonly string[] {
+    const ending = posix.extname(source);
+    const known = this.#known.get(ending) ?? this.#files.filter((file) => this.#isKin(file, ending));
+    this.#known.set(ending, known);
+    return known;
+  }
+
+  #isKin(file: string, ending: string): boolean {
+    return file.endsWith(ending) && !this.#repository.isForeign(file);
+  }
+}
+
 export async function pairsOf(repository: Repository): Promise<Pair[]> {
   const files = await repository.files();
   const marked = await markedOf(repository);
+  const kin = new Kin(repository, files);
   const all = [
-    ...headPairs(marked, new Sources(files)),
-    ...(await configPairs(repository, files, marked)),
-    ...(await directivePairs(repository, files)),
+    ...headPairs(marked, new Sources(files), kin),
+    ...(await configPairs(repository, files, marked, kin)),
+    ...(await directivePairs(repository, files, kin)),
   ];
   const there = new Set(files);
   return all.filter(({ output, sources }) => there.has(output) && sources.length > 0);
 }
 
-function headPairs(marked: readonly Marked[], sources: Sources): Pair[] {
+function headPairs(marked: readonly Marked[], sources: Sources, kin: Kin): Pair[] {
   return marked.flatMap((one) => {
     const source = sources.of(one);
     if (source === undefined) return [];
     const proof = proofFor(source, one);
-    return [{ output: one.file, sources: [source], ...(proof ? { held: { source, proof } } : {}), by: 'its head' }];
+    const held = proof ? { held: { source, proof } } : {};
+    return [{ output: one.file, sources: kin.of(source), ...held, by: `its head, which names ${source}` }];
   });
 }
 
@@ -42,33 +67,28 @@ async function configPairs(
   repository: Repository,
   files: readonly string[],
   marked: readonly Marked[],
+  kin: Kin,
 ): Promise<Pair[]> {
   const pairs: Pair[] = [];
   for (const config of await configsOf(repository)) {
     const content = await contentOf(repository, config);
     const folder = folderOf(config.file);
     const by = config.file;
-    if (config.generator.title === 'ggen') pairs.push(...ggenPairs(content, folder, by));
+    if (config.generator.title === 'ggen') pairs.push(...ggenPairs(content, folder, by, kin));
     if (config.generator.title === 'Prisma') pairs.push(...prismaPairs(content, folder, by));
     if (config.generator.title === 'sqlc') pairs.push(...sqlcPairs(content, folder, by, files, marked));
     if (config.generator.title === 'OpenAPI Generator')
-      pairs.push(...(await openapiPairs(repository, content, folder, by)));
+      pairs.push(...(await openapiPairs(repository, content, folder, by, kin)));
   }
   return pairs;
 }
 
-function ggenPairs(content: unknown, folder: string, by: string): Pair[] {
-  const ontology = ontologyOf(content, folder) ?? [];
+function ggenPairs(content: unknown, folder: string, by: string, kin: Kin): Pair[] {
+  const ontology = kin.of(ontologyOf(content, folder) ?? '.ttl');
   return rulesOf(content, folder).flatMap(({ output, query, template }) => {
     if (output === undefined || template === undefined) return [];
-    return [
-      {
-        output,
-        sources: [by, ontology, query ?? [], template].flat(),
-        held: { source: template, proof: lostLine },
-        by,
-      },
-    ];
+    const sources = [by, ...ontology, ...kin.of(query ?? '.rq'), ...kin.of(template)];
+    return [{ output, sources, held: { source: template, proof: lostLine }, by }];
   });
 }
 
@@ -116,7 +136,13 @@ function sqlcPairs(
 }
 
 /** It writes down what it has written in a folder. */
-async function openapiPairs(repository: Repository, content: unknown, folder: string, by: string): Promise<Pair[]> {
+async function openapiPairs(
+  repository: Repository,
+  content: unknown,
+  folder: string,
+  by: string,
+  kin: Kin,
+): Promise<Pair[]> {
   const pairs: Pair[] = [];
   for (const generator of Object.values(field(field(content, 'generator-cli'), 'generators') ?? {})) {
     const [output, input] = [field(generator, 'output'), field(generator, 'inputSpec') ?? field(generator, 'glob')];
@@ -124,7 +150,8 @@ async function openapiPairs(repository: Repository, content: unknown, folder: st
     const target = posix.join(folder, output);
     const list = (await repository.text(posix.join(target, '.openapi-generator/FILES'))) ?? '';
     const written = list.split('\n').filter((line) => line !== '');
-    const sources = [by, posix.join(folder, input)];
+    // It may refer to other files of its kind.
+    const sources = [by, ...kin.of(input)];
     pairs.push(...written.map((name) => ({ output: posix.join(target, name), sources, by })));
   }
   return pairs;
@@ -132,12 +159,13 @@ async function openapiPairs(repository: Repository, content: unknown, folder: st
 
 const directive = /^\/\/go:generate\s+(.+)$/gm;
 const option = (names: string): RegExp => new RegExp(`(?:^|\\s)--?(?:${names})(?:=|\\s+)["']?([^\\s"']+)`);
-const outputOption = option('destination|output|out|o');
-const sourceOption = option('source');
+const outputOption = option('destination|output|o');
 const typeOption = option('type');
+/** Their source is Go of this workspace; that of others may be anything. */
+const readsGo = /\b(?:stringer|enumer)\b|\bmockgen\b.*\s--?source\b/;
 
-/** Directives of Go whose command names its output; one that names no source reads the files of its folder. */
-async function directivePairs(repository: Repository, files: readonly string[]): Promise<Pair[]> {
+/** Directives of Go whose command says what it writes, and reads nothing but Go. */
+async function directivePairs(repository: Repository, files: readonly string[], kin: Kin): Promise<Pair[]> {
   const pairs: Pair[] = [];
   const turn = paced();
   for (const file of files.filter((one) => one.endsWith('.go'))) {
@@ -145,18 +173,16 @@ async function directivePairs(repository: Repository, files: readonly string[]):
     if (repository.isForeign(file)) continue;
     const text = (await repository.text(file)) ?? '';
     if (!text.includes('//go:generate')) continue;
-    const folder = posix.dirname(file);
     for (const [, command = ''] of text.matchAll(directive)) {
-      const type = /\bstringer\b/.test(command) ? typeOption.exec(command)?.[1]?.split(',')[0] : undefined;
-      const named = outputOption.exec(command)?.[1] ?? (type ? `${type.toLowerCase()}_string.go` : undefined);
+      if (!readsGo.test(command)) continue;
+      const type = typeOption.exec(command)?.[1]?.split(',')[0]?.toLowerCase();
+      const named =
+        outputOption.exec(command)?.[1] ?? (type && `${type}_${command.includes('enumer') ? 'enumer' : 'string'}.go`);
       if (named === undefined || named.includes('$')) continue;
-      const output = posix.join(folder, named);
-      const source = sourceOption.exec(command)?.[1];
-      const beside = files.filter((one) => posix.dirname(one) === folder && one !== output);
       pairs.push({
-        output,
-        sources: source ? [file, posix.join(folder, source)] : beside,
-        by: `${file} (go:generate)`,
+        output: posix.join(posix.dirname(file), named),
+        sources: kin.of(file),
+        by: `go:generate in ${file}`,
       });
     }
   }

@@ -2,6 +2,7 @@
 import { lstat, readlink } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { type Check, type Context, fault, pass, skip } from '../../check.ts';
+import { paced } from '../../pace.ts';
 import { counted, findingsOf } from '../../words.ts';
 import { type Git, listOf, prefixOf, withGit } from './git.ts';
 import { unportable } from './names.ts';
@@ -65,7 +66,9 @@ const symlinks: Check = {
 /** What `look` finds, a few at a time and without holding the loop. */
 async function inTurn<T, Found>(all: readonly T[], look: (one: T) => Promise<Found | undefined>): Promise<Found[]> {
   const found: Found[] = [];
+  const turn = paced();
   for (let at = 0; at < all.length; at += atOnce) {
+    await turn();
     const some = await Promise.all(all.slice(at, at + atOnce).map(look));
     found.push(...some.filter((one) => one !== undefined));
   }
