@@ -161,6 +161,7 @@ casesOf(checkOf('BLD_UNDECLARED'), [
     files: {
       'requirements.txt': 'flask\n',
       'app.py': 'import flask\nimport werkzeug\n\ndef f():\n    import requests.adapters\n',
+      'tests/test_app.py': 'def test_a(tmp_path):\n    import written_a_moment_before\n',
     },
     found: ['app.py:2', 'app.py:5'],
     says: /“werkzeug” is imported and not in requirements\.txt/,
