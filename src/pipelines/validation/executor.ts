@@ -4,7 +4,7 @@ import { nowNs } from '../../probe/api.ts';
 import type { CheckResult } from '../../protocol/validation.ts';
 import { type Check, type Context, type Outcome, skip } from './check.ts';
 import type { History } from './history.ts';
-import { Lanes } from './lanes.ts';
+import { Lanes, type Place } from './lanes.ts';
 import { type Call, Programs } from './process.ts';
 import type { Profile } from './profiles.ts';
 import type { Repository } from './repository.ts';
@@ -44,8 +44,13 @@ type Ending = 'budget' | 'timeout' | 'stop';
 
 /** The last part of a budget is for ending what still runs and for the report. */
 const usable = 0.95;
+/** A check that is not done by then is not as cheap as it was said to be: the next one begins beside it. */
+const cheapMs = 50;
 /** A program that never ran here is let in while so much of the time is left. */
 const shareForUnknown = 0.5;
+
+/** A check with a place in a lane, or with the reason why it is not made. */
+type Next = { readonly check: Check } & ({ readonly place: Place } | { readonly without: Outcome });
 
 export class Executor {
   readonly #asked: Execution;
@@ -59,7 +64,7 @@ export class Executor {
   readonly #budgetNs: number;
   readonly #repository: Repository;
   /** Which check it is that asks for something. */
-  readonly #caller = new AsyncLocalStorage<{ readonly check: Check; readonly stint: Stint }>();
+  readonly #caller = new AsyncLocalStorage<{ readonly place: Place; readonly stint: Stint }>();
   /** While the index is being made. */
   #indexing: Promise<void> | undefined;
   #isOver: Ending | undefined;
@@ -103,21 +108,23 @@ export class Executor {
   /** Starts all that can be started. */
   #go(): void {
     for (let next = this.#next(); next; next = this.#next()) {
-      if (next.without) this.#settle(next.check, next.without, 0);
-      else void this.#make(next.check);
+      if ('without' in next) this.#settle(next.check, next.without, 0);
+      else void this.#make(next.check, next.place);
     }
     if (this.#waiting.length === 0 && this.#running.size === 0) this.#done.resolve();
   }
 
-  /** The first whose turn it is, taken out of the queue, with a place in a lane or with the reason why it is not made. */
-  #next(): { readonly check: Check; readonly without?: Outcome } | undefined {
+  /** The first whose turn it is, taken out of the queue. */
+  #next(): Next | undefined {
     for (const [index, check] of this.#waiting.entries()) {
       if (!this.#needs(check).every((id) => this.#results.has(id))) continue;
       const without = this.#refusal(check);
-      if (!without && !this.#lanes.take(check.lane)) continue;
-      this.#waiting.splice(index, 1);
+      const place = without ? undefined : this.#lanes.take(check.lane);
       if (without?.skipReason === 'budget' && !this.#isOver) this.#asked.history.refused(check.id);
-      return without ? { check, without } : { check };
+      if (!without && !place) continue;
+      this.#waiting.splice(index, 1);
+      if (place) return { check, place };
+      if (without) return { check, without };
     }
     return undefined;
   }
@@ -153,7 +160,7 @@ export class Executor {
     return noTime(this.#asked.profile.id, `It was not begun ${Math.round(leftMs)} ms before the end: ${why}.`);
   }
 
-  async #make(check: Check): Promise<void> {
+  async #make(check: Check, place: Place): Promise<void> {
     const { context, listener, history } = this.#asked;
     const aborting = new AbortController();
     const ended = Promise.withResolvers<Ending>();
@@ -170,19 +177,21 @@ export class Executor {
       if (this.#indexing && check.lane === 'cheap') void this.#indexing.then(() => stint.extend());
       else end('timeout');
     });
+    const patience = check.lane === 'cheap' ? after(cheapMs, () => this.#share(place)) : undefined;
     const work = (): Promise<Outcome> =>
       outcomeOf(check, { ...context, repository: this.#repository, signal: aborting.signal, run: programs.run });
     const first = await listener.execute(check, async () => {
-      const either = await Promise.race([this.#caller.run({ check, stint }, work), ended.promise]);
+      const either = await Promise.race([this.#caller.run({ place, stint }, work), ended.promise]);
       await programs.ended();
       return either;
     });
+    clearTimeout(patience);
     const { durationNs, waited } = stint.end();
     if (first === 'budget' || first === 'timeout') history.cut(check.id, durationNs);
     else if (first !== 'stop' && first.status !== 'skip') history.ran(check.id, durationNs);
     if (programs.calls.length > 0) this.#calls.set(check.id, programs.calls);
     this.#running.delete(check.id);
-    if (!waited) this.#lanes.leave(check.lane);
+    place.leave();
     this.#settle(
       check,
       typeof first === 'string' ? this.#outcomeAt(first, check, { durationNs, waited }) : first,
@@ -195,9 +204,7 @@ export class Executor {
   async #waitFor<T>(index: () => Promise<T>): Promise<T> {
     const caller = this.#caller.getStore();
     if (!caller?.stint.wait()) return index();
-    const { check, stint } = caller;
-    this.#lanes.leave(check.lane);
-    this.#go();
+    this.#share(caller.place);
     const found = index();
     this.#indexing ??= found.then(noted, noted).then(() => {
       this.#indexing = undefined;
@@ -205,8 +212,13 @@ export class Executor {
     try {
       return await found;
     } finally {
-      if (stint.goOn()) this.#lanes.retake(check.lane);
+      caller.stint.goOn();
     }
+  }
+
+  #share(place: Place): void {
+    place.share();
+    this.#go();
   }
 
   #outcomeAt(ending: Ending, check: Check, { durationNs, waited }: ReturnType<Stint['end']>): Outcome {

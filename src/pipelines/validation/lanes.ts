@@ -4,37 +4,37 @@ import type { Check } from './check.ts';
 
 type Lane = Check['lane'];
 
+/** What a check holds while it is made. */
+export interface Place {
+  /** Lets another begin beside it, where there is more than one lane: it waits, or is not as cheap as it was said to be. */
+  share(): void;
+  /** Its end. */
+  leave(): void;
+}
+
 export class Lanes {
   /** All together, as they are reported. */
   readonly total: number;
   readonly #free: Record<Lane, number>;
-  readonly #shared: boolean;
+  readonly #isOne: boolean;
 
   constructor(parallel: Parallel, cores: number) {
     const programs = parallel === 'serial' ? 1 : parallel === 'auto' ? Math.max(1, cores) : parallel;
-    this.#shared = parallel === 'serial';
-    this.#free = { cheap: this.#shared ? 0 : 1, process: programs };
+    this.#isOne = parallel === 'serial';
+    this.#free = { cheap: this.#isOne ? 0 : 1, process: programs };
     this.total = programs + this.#free.cheap;
   }
 
-  /** Takes a place; false where there is none. One lane for all gives its place to whoever asks first. */
-  take(lane: Lane): boolean {
-    const from = this.#of(lane);
-    if (this.#free[from] <= 0) return false;
+  /** A place, if there is one. One lane for all gives it to whoever asks first. */
+  take(lane: Lane): Place | undefined {
+    const from = this.#isOne ? 'process' : lane;
+    if (this.#free[from] === 0) return undefined;
     this.#free[from]--;
-    return true;
-  }
-
-  /** Takes a place even if others have it meanwhile: who was under way already goes on. */
-  retake(lane: Lane): void {
-    this.#free[this.#of(lane)]--;
-  }
-
-  leave(lane: Lane): void {
-    this.#free[this.#of(lane)]++;
-  }
-
-  #of(lane: Lane): Lane {
-    return this.#shared ? 'process' : lane;
+    let isHeld = true;
+    const leave = (): void => {
+      if (isHeld) this.#free[from]++;
+      isHeld = false;
+    };
+    return { leave, share: () => (this.#isOne ? undefined : leave()) };
   }
 }

@@ -205,6 +205,19 @@ describe('the executor', () => {
     assert.ok(watch.together.every((ids) => ids.filter((id) => !id.startsWith('P')).length <= 1));
   });
 
+  it('begins the next cheap check beside one that takes long, but not where one lane is for all', async () => {
+    const rows = Array.from({ length: 3 }, (_, index) => ({
+      id: `C${index}`,
+      ...cheap,
+      run: () => sleep(200).then(quick),
+    }));
+    await execute(rows, { parallel: 'auto' });
+    assert.equal(watch.most, 3);
+    watch = new Watch();
+    await execute(rows, { parallel: 'serial' });
+    assert.equal(watch.most, 1);
+  });
+
   it('makes the cheap ones first where one lane is for all', async () => {
     await execute([{ id: 'P' }, { id: 'C1', ...cheap }, { id: 'C2', ...cheap }], { parallel: 'serial' });
     assert.deepEqual(watch.order, ['C1', 'C2', 'P']);
