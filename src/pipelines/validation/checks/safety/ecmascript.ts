@@ -69,8 +69,9 @@ export function ecmascriptSpans(text: string): Span[] {
   return spans;
 }
 
-/** Behind a value a slash divides. */
+/** Behind a value a slash divides; behind `<` it closes a tag of JSX. */
 function isValue(before: string): boolean {
+  if (before === '<') return true;
   if (before === ')' || before === ']' || before === '}' || /["'`]$/.test(before)) return true;
   return /^[\w$]/.test(before) && !beforeValue.has(before);
 }

@@ -26,7 +26,10 @@ async function hasSecretSetting(repository: Repository, file: string): Promise<b
   const text = (await repository.text(file)) ?? '';
   return [...text.matchAll(/^\s*(?:export\s+)?([\w.-]+)\s*=[ \t]*([^\n#]*)/gm)].some(([, name = '', value = '']) => {
     const bare = value.trim();
-    const inAddress = /:\/\/[^:@/\s]+:(?!\$)[^@\s]{3,}@(?!localhost|127\.|db\b|postgres\b|mysql\b|redis\b)/.test(bare);
+    const inAddress =
+      /:\/\/[^:@/\s]+:(?!\$)[^@\s]{3,}@(?!localhost|127\.|(?:db|database|postgres|mysql|redis|mongo)(?:[:/]|$))/.test(
+        bare,
+      );
     return inAddress || (secretName.test(name) && !/PUBLIC|PUBLISHABLE/i.test(name) && !harmless.test(bare));
   });
 }
@@ -46,16 +49,16 @@ async function hasCredentials(repository: Repository, file: string): Promise<boo
 const kinds: readonly Kind[] = [
   {
     name: /^\.env(?:\.(?!example|sample|template|dist|defaults?|schema|test|ci|tpl|vault)[\w.-]+)?$/,
-    title: 'settings of an environment with secrets',
+    title: 'settings with secrets',
     holds: hasSecretSetting,
   },
-  { name: /^id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?$/, title: 'private key of SSH' },
-  { name: /\.(?:p12|pfx|jks|keystore|bcfks)$/, title: 'store of private keys' },
-  { name: /\.(?:kdbx?|agilekeychain|opvault)$/, title: 'store of passwords' },
-  { name: /\.ppk$/, title: 'private key of PuTTY' },
+  { name: /^id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?$/, title: 'a private key of SSH' },
+  { name: /\.(?:p12|pfx|jks|keystore|bcfks)$/, title: 'private keys' },
+  { name: /\.(?:kdbx?|agilekeychain|opvault)$/, title: 'passwords' },
+  { name: /\.ppk$/, title: 'a private key of PuTTY' },
   {
     name: /\.(?:pem|key|p8|pk8|asc|gpg)$/,
-    title: 'private key',
+    title: 'a private key',
     holds: textHolds(/-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----\s*\S/),
   },
   {
@@ -71,12 +74,12 @@ const kinds: readonly Kind[] = [
   { name: /^\.pgpass$/, title: 'passwords of databases', holds: textHolds(/^[^#\n:]+:[^:\n]*:[^:\n]*:[^:\n]*:\S+/m) },
   {
     name: /^\.pypirc$/,
-    title: 'password of a package registry',
+    title: 'the password of a package registry',
     holds: textHolds(/^\s*password\s*[:=]\s*(?!\$|<|%)\S+/m),
   },
   {
     name: /^\.npmrc$/,
-    title: 'token of a package registry',
+    title: 'the token of a package registry',
     holds: textHolds(/^[^#;\n]*:_(?:authToken|auth|password)\s*=\s*["']?(?!\$\{|<)\S+/m),
   },
   { name: /^\.htpasswd$/, title: 'hashes of passwords', holds: textHolds(/^[^#:\n]+:\S+/m) },
@@ -87,7 +90,7 @@ const kinds: readonly Kind[] = [
   },
   {
     name: /\.tfstate$/,
-    title: 'state of Terraform, which holds every secret in plain text',
+    title: 'the state of Terraform with every secret in plain text',
     holds: textHolds(/"(?:secret|password|private_key|token)\w*"\s*:\s*"[^"]+"/i),
   },
 ];
@@ -118,7 +121,7 @@ export const secretFiles: Check = {
     const tracked = repository.git ? 'tracked' : 'here';
     if (found.length === 0) return pass(`None of ${counted(files.length, 'file')} ${tracked} exists to hold secrets.`);
     return fault(`${counted(found.length, 'file')} with secrets ${found.length === 1 ? 'is' : 'are'} ${tracked}.`, {
-      findings: found.slice(0, mostFindings).map(({ file, title }) => ({ file, message: `This is a ${title}.` })),
+      findings: found.slice(0, mostFindings).map(({ file, title }) => ({ file, message: `This holds ${title}.` })),
       evidence: evidenceOf(found.map(({ file, title }) => `${file} ${title}`)),
       remediation: [
         {

@@ -38,14 +38,14 @@ function npmFault(range: string, folder: string): string | undefined {
 const leaves = (folder: string, path: string): boolean =>
   posix.isAbsolute(path) || posix.normalize(posix.join(folder || '.', path)).startsWith('..');
 
-/** Line of the key or of the item of a list that begins with a name. */
-function lineOf(text: string, name: string): number {
+/** Line of the key or of the item of a list that begins with a name; `more` stands in it too. */
+function lineOf(text: string, name: string, more = ''): number {
   const escaped = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   const item = new RegExp(`^\\s*(?:${escaped}\\s*[=.]|["']${escaped}["']\\s*[=:])|["']${escaped}(?![\\w.-])`);
   return (
     Math.max(
       0,
-      text.split('\n').findIndex((line) => item.test(line)),
+      text.split('\n').findIndex((line) => line.includes(more) && item.test(line)),
     ) + 1
   );
 }
@@ -59,7 +59,9 @@ async function npm(repository: Repository, file: string, folder: string): Promis
   });
   const findings = wishes.flatMap(([name, range]): Finding[] => {
     const fault = typeof range === 'string' ? npmFault(range, folder) : undefined;
-    return fault ? [{ file, line: lineOf(text, name), message: `${name} (${range || 'empty'}) ${fault}.` }] : [];
+    return fault
+      ? [{ file, line: lineOf(text, name, `"${range}"`), message: `${name} (${range || 'empty'}) ${fault}.` }]
+      : [];
   });
   return { wishes: wishes.length, findings };
 }

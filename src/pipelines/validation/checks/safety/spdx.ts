@@ -17,9 +17,9 @@ const aliases: readonly (readonly [pattern: RegExp, id: string])[] = [
   [/^(?:psf|psfl|python software foundation licen[cs]e)$/i, 'PSF-2.0'],
   [/^mozilla public licen[cs]e 2\.0(?: \(mpl 2\.0\))?$|^mpl[ -]?2(?:\.0)?$/i, 'MPL-2.0'],
   [/^public domain$/i, 'CC0-1.0'],
-  [/^(?:gnu )?(?:affero|agpl)/i, 'AGPL-3.0'],
-  [/^(?:gnu )?(?:lesser|library|lgpl)/i, 'LGPL-3.0'],
-  [/^(?:gnu general public|gnu gpl|gpl)\b/i, 'GPL-3.0'],
+  [/^(?:gnu )?(?:affero|agpl ?v)/i, 'AGPL-3.0'],
+  [/^(?:gnu )?(?:lesser|library|lgpl ?v)/i, 'LGPL-3.0'],
+  [/^(?:gnu general public|gnu gpl|gpl ?v|gpl$)/i, 'GPL-3.0'],
   [/^(?:proprietary|commercial|unlicensed|all rights reserved|other\/proprietary licen[cs]e)$/i, 'UNLICENSED'],
 ];
 

@@ -96,7 +96,12 @@ async function sweepAll(
   const old = memory.get<Remembered>(key) ?? { clean: '', found: {} };
   const clean = old.clean.match(/.{12}/g) ?? [];
   const data: SweeperData = { kind, root: repository.root, jobs, known: [...clean, ...Object.keys(old.found)] };
-  const looks = jobs.length > 0 ? await run(data, signal) : [];
+  const looks: Look[] = [];
+  // What was looked at before an early end is known the next time, so that a large tree is known after some runs.
+  const keep = (): void => memory.set(key, withLooks(old, looks));
+  signal.addEventListener('abort', keep, { once: true });
+  if (jobs.length > 0) await run(data, signal, looks);
+  signal.removeEventListener('abort', keep);
   const places: Place<Hit | Secret>[] = [];
   const next: Record<string, readonly (Hit | Secret)[]> = {};
   const empty = new Set<string>();
@@ -112,6 +117,14 @@ async function sweepAll(
   return { places, texts: looks.filter((look) => typeof look !== 'string').length, large };
 }
 
+function withLooks({ clean, found }: Remembered, looks: readonly Look[]): Remembered {
+  const fresh = looks.filter((look) => typeof look !== 'string');
+  const empty = fresh.filter((look) => look.found?.length === 0).map(({ hash }) => hash);
+  const places = fresh.flatMap((look) => (look.found?.length ? [[look.hash, look.found] as const] : []));
+  const all = { ...found, ...Object.fromEntries(places) };
+  return { clean: clean + empty.join(''), found: JSON.stringify(all).length > mostRemembered ? {} : all };
+}
+
 /** Data of tests, vendored and generated files are not judged. */
 async function jobsOf(repository: Repository, kind: SweepKind): Promise<Job[]> {
   const jobs: Job[] = [];
@@ -124,15 +137,15 @@ async function jobsOf(repository: Repository, kind: SweepKind): Promise<Job[]> {
   return jobs;
 }
 
-function run(workerData: SweeperData, signal: AbortSignal): Promise<Look[]> {
+/** @param looks takes what is found, as it is found */
+function run(workerData: SweeperData, signal: AbortSignal, looks: Look[]): Promise<void> {
   return new Promise((resolve, reject) => {
-    const looks: Look[] = [];
     const worker = new Worker(module, { workerData });
     const stop = (): void => void worker.terminate();
     signal.addEventListener('abort', stop, { once: true });
     worker.on('message', (message: FromSweeper) => {
       if (message.type === 'looks') looks.push(...message.looks);
-      else resolve(looks);
+      else resolve();
     });
     worker.once('error', reject);
     worker.once('exit', () => {
