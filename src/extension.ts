@@ -1,6 +1,7 @@
 /** The door to the editor: builds the objects in the order of their needs and hands them over; decides nothing. */
 import * as vscode from 'vscode';
-import { Benchmark } from './editor/benchmark.ts';
+import { Benchmark } from './editor/benchmark/benchmark.ts';
+import { Results } from './editor/benchmark/results.ts';
 import { Catalog } from './editor/catalog.ts';
 import { commands } from './editor/commands.ts';
 import { Context } from './editor/context.ts';
@@ -43,18 +44,19 @@ export function activate(context: vscode.ExtensionContext): void {
     snapshot: () => live.snapshot,
   });
   const live = new Live({ dist, storage, log, exact: () => exact.targets });
-  const panel = new Panel({ extensionUri, live, settings, log });
+  const results = new Results(live.data, log);
+  const panel = new Panel({ extensionUri, live, results, settings, log });
   const keys = new Context(live, panel, settings);
   const notice = new Notice(log, settings);
   const matches = new Matches(live, log);
-  const lens = new Lens(live, settings, matches, context.workspaceState);
+  const lens = new Lens(live, settings, matches, results, context.workspaceState);
   const profile = new Profile({ live, catalog, panel, settings, notice, log });
   const programs = new Programs(profile, settings, context.workspaceState);
   const validator = new Validator({ live, profile, settings, keys, log, memory: context.workspaceState });
   const tasks = new Tasks({ live, catalog, profile, validator });
   const terminals = new Terminals(live, profile, context.environmentVariableCollection);
   const receiver = new OtlpReceiver(live, profile, settings);
-  const benchmark = new Benchmark({ live, catalog, settings, keys, log, dist, data: live.data });
+  const benchmark = new Benchmark({ live, catalog, settings, keys, log, panel, profile, programs, results, dist });
   const exporter = new Exporter(live);
   const guide = new Guide(live);
   const evidence = new EvidenceTexts(validator, guide);
@@ -72,6 +74,7 @@ export function activate(context: vscode.ExtensionContext): void {
     keys,
     matches,
     lens,
+    results,
     benchmark,
     validator,
     evidence,
@@ -98,6 +101,7 @@ export function activate(context: vscode.ExtensionContext): void {
         profile,
         programs,
         receiver,
+        results,
         settings,
         tasks,
         terminals,

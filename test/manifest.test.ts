@@ -120,7 +120,11 @@ describe('the manifest', () => {
   it('asks in conditions only for keys that the code sets and views that exist', () => {
     const source = readFileSync(join(root, 'src/editor/context.ts'), 'utf8');
     const set = new Set([...source.matchAll(/this\.set\('(pipescope\.\w+)'/g)].map((match) => match[1]));
-    const elsewhere = { hasReport: 'benchmark.ts', hasValidation: 'validation/validator.ts' };
+    const elsewhere = {
+      hasReport: 'benchmark/benchmark.ts',
+      hasComparison: 'benchmark/benchmark.ts',
+      hasValidation: 'validation/validator.ts',
+    };
     for (const [key, file] of Object.entries(elsewhere)) {
       set.add(`pipescope.${key}`);
       assert.match(readFileSync(join(root, 'src/editor', file), 'utf8'), new RegExp(`set\\('pipescope\\.${key}'`));

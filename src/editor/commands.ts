@@ -1,5 +1,6 @@
 /** Everything that can be asked for: one row for each command; its title and its place in menus are in the manifest. */
-import type { Benchmark } from './benchmark.ts';
+import type { Benchmark } from './benchmark/benchmark.ts';
+import type { Results } from './benchmark/results.ts';
 import type { Exact } from './exact.ts';
 import type { Exporter } from './export.ts';
 import type { Guide } from './guide.ts';
@@ -32,6 +33,7 @@ export interface Desk {
   readonly profile: Profile;
   readonly programs: Programs;
   readonly receiver: OtlpReceiver;
+  readonly results: Results;
   readonly settings: Settings;
   readonly tasks: Tasks;
   readonly terminals: Terminals;
@@ -72,9 +74,30 @@ export const commands: readonly Command[] = [
   { id: 'pipescope.pause', run: ({ live }) => live.pause() },
   { id: 'pipescope.resume', run: ({ live }) => live.resume() },
   { id: 'pipescope.benchmark', needsTrust: true, run: ({ benchmark }, wanted) => benchmark.run(wanted) },
+  { id: 'pipescope.benchmarkAgainst', needsTrust: true, run: ({ benchmark }, wanted) => benchmark.against(wanted) },
   { id: 'pipescope.saveBaseline', run: ({ benchmark }, name) => benchmark.save(name) },
   { id: 'pipescope.compareBaseline', run: ({ benchmark }, name) => benchmark.compare(name) },
-  { id: 'pipescope.showReport', run: ({ benchmark }) => benchmark.show() },
+  { id: 'pipescope.showReport', run: ({ benchmark }) => benchmark.report() },
+  {
+    id: 'pipescope.showComparison',
+    run: ({ results, panel }) => {
+      results.ask('compare');
+      panel.open();
+    },
+  },
+  {
+    id: 'pipescope.showHistory',
+    run: ({ results, panel }) => {
+      results.ask('history');
+      panel.open();
+    },
+  },
+  { id: 'pipescope.clearComparison', run: ({ benchmark }) => benchmark.clear() },
+  {
+    id: 'pipescope.exportBenchmark',
+    run: async ({ benchmark }, wanted) => (await import('./benchmark/write.ts')).exportBenchmark(benchmark, wanted),
+  },
+  { id: 'pipescope.measureOverhead', needsTrust: true, run: ({ benchmark }, wanted) => benchmark.overhead(wanted) },
   { id: 'pipescope.exportSnapshot', run: ({ exporter }, target) => exporter.write(target) },
   {
     id: 'pipescope.toggleCodeLens',

@@ -36,6 +36,7 @@ export type ContextKey =
   | 'pipescope.paused'
   | 'pipescope.hasData'
   | 'pipescope.hasReport'
+  | 'pipescope.hasComparison'
   | 'pipescope.hasValidation'
   | 'pipescope.codeLensEnabled'
   | 'pipescope.panelVisible';

@@ -20,32 +20,35 @@ export class Exporter {
     const snapshot = this.#live.export();
     const pipeline = snapshot.run.pipeline.replace(/[^\w.-]+/g, '-').slice(0, 60);
     const name = `pipescope-${pipeline}-${stamp(snapshot.run.startedAt)}.pipescope.json`;
-    const uri = target instanceof vscode.Uri ? target : await ask(name);
+    const kind = { 'Pipescope snapshot': ['json'] };
+    const uri = target instanceof vscode.Uri ? target : await askFile('Export Snapshot', name, kind);
     if (!uri) return undefined;
     await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(`${JSON.stringify(snapshot, null, 1)}\n`));
-    void offer(uri);
+    void offerFile('The snapshot', uri);
     return uri;
   }
 }
 
-async function ask(name: string): Promise<vscode.Uri | undefined> {
+/** Where to write to; `undefined` when the choice was given up. */
+export async function askFile(
+  title: string,
+  name: string,
+  filters: Readonly<Record<string, string[]>>,
+): Promise<vscode.Uri | undefined> {
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   return vscode.window.showSaveDialog({
-    title: 'Export Snapshot',
+    title,
     saveLabel: 'Export',
-    filters: { 'Pipescope snapshot': ['json'] },
+    filters,
     ...(folder ? { defaultUri: vscode.Uri.joinPath(folder, name) } : {}),
   });
 }
 
-async function offer(uri: vscode.Uri): Promise<void> {
+/** Says where something is, and offers to go there. */
+export async function offerFile(what: string, uri: vscode.Uri): Promise<void> {
   const open = 'Open';
   const reveal = 'Reveal';
-  const answer = await vscode.window.showInformationMessage(
-    `The snapshot is in ${posix.basename(uri.path)}.`,
-    open,
-    reveal,
-  );
+  const answer = await vscode.window.showInformationMessage(`${what} is in ${posix.basename(uri.path)}.`, open, reveal);
   if (answer === open) await vscode.commands.executeCommand('vscode.open', uri);
   if (answer === reveal) {
     const inside = vscode.workspace.getWorkspaceFolder(uri) !== undefined;

@@ -1,6 +1,8 @@
 /** Timings above functions and at the head of files, on lines that never move while a pipeline runs. */
 import * as vscode from 'vscode';
 import { Beat } from './beat.ts';
+import type { Results } from './benchmark/results.ts';
+import { changeChoices, comparisonPipeline, joined } from './benchmark/suffix.ts';
 import { choose } from './choice.ts';
 import type { Live } from './live.ts';
 import { type Mark, Marks, markText } from './marks.ts';
@@ -18,6 +20,7 @@ export class Lens implements vscode.CodeLensProvider<MarkLens> {
   readonly #live: Live;
   readonly #settings: Settings;
   readonly #matches: Matches;
+  readonly #results: Results;
   readonly #memory: vscode.Memento;
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChangeCodeLenses = this.#changed.event;
@@ -27,13 +30,16 @@ export class Lens implements vscode.CodeLensProvider<MarkLens> {
   );
   readonly #disposables: readonly vscode.Disposable[];
   #marks: Marks;
+  /** Functions that a comparison found changed; forgotten with it. */
+  #changes = new Marks();
   /** What the documents in sight were last told, so that they are asked again only for something new. */
   #told = '';
   #wasBusy = false;
 
-  constructor(live: Live, settings: Settings, matches: Matches, memory: vscode.Memento) {
+  constructor(live: Live, settings: Settings, matches: Matches, results: Results, memory: vscode.Memento) {
     this.#live = live;
     this.#matches = matches;
+    this.#results = results;
     this.#settings = settings;
     this.#memory = memory;
     this.#marks = new Marks(memory.get(memoryKey));
@@ -42,6 +48,7 @@ export class Lens implements vscode.CodeLensProvider<MarkLens> {
       live.onChange(() => this.#beat.ask()),
       settings.onChange(() => this.#beat.ask()),
       matches.onChange(() => this.#beat.ask()),
+      results.onChange(() => this.#compare()),
       vscode.workspace.onDidChangeTextDocument((event) => this.#edit(event)),
     ];
   }
@@ -55,15 +62,15 @@ export class Lens implements vscode.CodeLensProvider<MarkLens> {
   /** What there is to say in a document, from its head down. */
   marksIn(document: vscode.TextDocument): readonly Mark[] {
     const path = document.uri.fsPath;
-    if (!this.#marks.has(path)) return [];
+    if (!this.#has(path)) return [];
     this.#settle(document);
-    return this.#marks.of(path).filter((mark) => mark.line < document.lineCount);
+    return this.#of(path).filter((mark) => mark.line < document.lineCount);
   }
 
   /** The text is filled in for lenses in sight only, with the newest numbers. */
   resolveCodeLens(lens: MarkLens): MarkLens {
     const { key, pipeline } = lens.mark;
-    const same = this.#marks.of(lens.path).filter((mark) => mark.key === key);
+    const same = this.#of(lens.path).filter((mark) => mark.key === key);
     const newest = same.find((mark) => mark.pipeline === pipeline) ?? same[0];
     const mark = newest ?? lens.mark;
     lens.command = { title: markText(mark), tooltip: mark.tooltip, command: 'pipescope.openPanel' };
@@ -81,6 +88,31 @@ export class Lens implements vscode.CodeLensProvider<MarkLens> {
     vscode.Disposable.from(...this.#disposables).dispose();
     this.#beat.dispose();
     this.#changed.dispose();
+  }
+
+  /** Numbers of a comparison are whole at once: where there is a new one, nothing of the old stays. */
+  #compare(): void {
+    const { comparison, workspace } = this.#results;
+    this.#changes = new Marks();
+    if (comparison) {
+      const folders = folderPaths();
+      const choices = changeChoices(comparison, (file) => locate(file, workspace, folders));
+      this.#changes.update(comparisonPipeline, choices, {
+        running: false,
+        mostPerFile: this.#settings.get('codeLens.maxPerFile'),
+        onScreen: () => false,
+        unsaved: (path) => openDocument(path)?.isDirty ?? false,
+      });
+    }
+    this.#beat.ask();
+  }
+
+  #has(path: string): boolean {
+    return this.#marks.has(path) || this.#changes.has(path);
+  }
+
+  #of(path: string): readonly Mark[] {
+    return joined(this.#marks.of(path), this.#changes.of(path));
   }
 
   #update(): void {
@@ -113,12 +145,15 @@ export class Lens implements vscode.CodeLensProvider<MarkLens> {
 
   #settle(document: vscode.TextDocument): void {
     const path = document.uri.fsPath;
-    if (document.uri.scheme === 'file' && this.#marks.has(path)) this.#marks.settle(path, linesOf(document));
+    if (document.uri.scheme !== 'file' || !this.#has(path)) return;
+    const lines = linesOf(document);
+    this.#marks.settle(path, lines);
+    this.#changes.settle(path, lines);
   }
 
   #edit(event: vscode.TextDocumentChangeEvent): void {
     const path = event.document.uri.fsPath;
-    if (event.contentChanges.length === 0 || !this.#marks.has(path)) return;
+    if (event.contentChanges.length === 0 || !this.#has(path)) return;
     const edits = event.contentChanges.map(({ range, text }) => ({
       startLine: range.start.line,
       startCharacter: range.start.character,
@@ -126,14 +161,16 @@ export class Lens implements vscode.CodeLensProvider<MarkLens> {
       endCharacter: range.end.character,
       text,
     }));
-    this.#marks.edit(path, edits, linesOf(event.document));
+    const lines = linesOf(event.document);
+    this.#marks.edit(path, edits, lines);
+    this.#changes.edit(path, edits, lines);
     this.#beat.ask();
   }
 
   /** Has the editor ask again, but only if it would hear something new. */
   #tell(): void {
     const shown = vscode.window.visibleTextEditors.flatMap(({ document }) =>
-      this.#marks.of(document.uri.fsPath).map((mark) => `${mark.path} ${mark.line} ${markText(mark)}`),
+      this.#of(document.uri.fsPath).map((mark) => `${mark.path} ${mark.line} ${markText(mark)}`),
     );
     const told = JSON.stringify([this.#settings.get('codeLens.enabled'), this.#settings.get('display.mode'), shown]);
     if (told === this.#told) return;

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { isFromPanel, type PanelState, type ToPanel } from '../protocol/message.ts';
 import { Beat } from './beat.ts';
+import type { Results } from './benchmark/results.ts';
 import type { Live } from './live.ts';
 import type { Log } from './log.ts';
 import { pageOf } from './page.ts';
@@ -13,6 +14,7 @@ export const panelType = 'pipescope.panel';
 export interface PanelOptions {
   readonly extensionUri: vscode.Uri;
   readonly live: Live;
+  readonly results: Results;
   readonly settings: Settings;
   readonly log: Log;
 }
@@ -31,7 +33,7 @@ export class Panel implements vscode.WebviewPanelSerializer {
 
   constructor(options: PanelOptions) {
     this.#options = options;
-    const { live, settings } = options;
+    const { live, results, settings } = options;
     this.#beat = new Beat(
       () => settings.get('refreshIntervalMs'),
       () => this.#post(),
@@ -39,6 +41,7 @@ export class Panel implements vscode.WebviewPanelSerializer {
     this.#disposables = [
       vscode.window.registerWebviewPanelSerializer(panelType, this),
       live.onChange(() => this.#beat.ask()),
+      results.onChange(() => this.#postBenchmarks()),
       settings.onChange(() => this.#beat.ask()),
       vscode.workspace.onDidGrantWorkspaceTrust(() => this.#beat.ask()),
     ];
@@ -130,9 +133,24 @@ export class Panel implements vscode.WebviewPanelSerializer {
   }
 
   #post(): void {
-    if (!this.#panel?.visible || !this.#ready) return;
-    const message: ToPanel = { type: 'state', state: this.#state };
-    void this.#panel.webview.postMessage(message);
+    this.#send({ type: 'state', state: this.#state });
+  }
+
+  #postBenchmarks(): void {
+    this.#send({ type: 'benchmarks', benchmarks: this.#options.results.state });
+  }
+
+  /** A history that cannot be read must not keep the rest from being seen. */
+  async #read(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#options.log.error('The history of benchmarks was not read', error);
+    }
+  }
+
+  #send(message: ToPanel): void {
+    if (this.#panel?.visible && this.#ready) void this.#panel.webview.postMessage(message);
   }
 
   #receive(message: unknown): void {
@@ -140,10 +158,16 @@ export class Panel implements vscode.WebviewPanelSerializer {
       this.#options.log.warn('The panel sent a message that is not understood; it was left out.');
       return;
     }
+    const { results } = this.#options;
     switch (message.type) {
       case 'ready':
         this.#ready = true;
+        this.#postBenchmarks();
         this.#post();
+        void this.#read(() => results.recall());
+        break;
+      case 'history':
+        void this.#read(() => results.read(message.key));
         break;
       case 'run':
         void vscode.commands.executeCommand(message.command);

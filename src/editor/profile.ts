@@ -46,6 +46,11 @@ export class Profile {
     return folder === undefined ? undefined : this.launch(live.launchOf(entry.pipeline, folder));
   }
 
+  /** What was started last in this window. */
+  get last(): Launch | undefined {
+    return this.#last;
+  }
+
   /** Ends the run under way, then starts the same once more. */
   async restart(): Promise<Snapshot> {
     const { live } = this.#options;

@@ -71,16 +71,17 @@ export class Programs {
   async command(wanted: unknown): Promise<Snapshot | undefined> {
     const folder = await pickFolder();
     if (folder === undefined) return undefined;
-    const text = typeof wanted === 'string' ? wanted : await this.#askCommand();
+    const text = typeof wanted === 'string' ? wanted : await this.askCommand('Profile Command');
     if (text === undefined) return undefined;
     const words = wordsOf(text);
     await this.#memory.update(memoryKey, text);
     return this.#profile.launch(commandOf(words, { workspace: folder, stdio: 'pipe' }));
   }
 
-  async #askCommand(): Promise<string | undefined> {
+  /** A command as it would be typed; `undefined` when the choice was given up. */
+  async askCommand(title: string): Promise<string | undefined> {
     return vscode.window.showInputBox({
-      title: 'Profile Command',
+      title,
       prompt: 'A program and its arguments; quotes as in a shell, but none is started',
       placeHolder: 'node main.js --input "a file.txt"',
       value: this.#memory.get(memoryKey, ''),

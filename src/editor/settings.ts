@@ -14,6 +14,7 @@ export const settings = {
   'panel.openOnProfile': isFlag,
   'benchmark.runs': isAmount,
   'benchmark.warmupRuns': isAmount,
+  'benchmark.install': isText,
   pythonPath: isText,
   'receiver.port': isAmount,
   'dod.parallel': isParallel,

@@ -32,6 +32,7 @@ export interface BaselineName {
 /** One that has a history, on one machine. */
 export interface HistoryName {
   readonly pipeline: string;
+  readonly title: string;
   readonly machine: string;
   readonly runs: number;
   /** When its newest run was. */
@@ -129,13 +130,15 @@ export class Reports {
   histories(): HistoryName[] {
     const rows = this.#database
       .prepare(
-        `SELECT pipeline, machine, count(*) AS runs, max(at) AS at FROM report
+        // SQLite takes the title of the row that has the greatest time.
+        `SELECT pipeline, machine, count(*) AS runs, max(at) AS at, json_extract(report, '$.benchmark') AS title FROM report
          WHERE name IS NULL GROUP BY pipeline, machine ORDER BY at DESC`,
       )
       .all();
     return rows.map((row) => ({
       pipeline: String(row['pipeline']),
       machine: String(row['machine']),
+      title: String(row['title'] ?? row['pipeline']),
       runs: Number(row['runs']),
       at: String(row['at']),
     }));

@@ -1,4 +1,5 @@
 /** What the extension and the panel's page say to each other: two unions, named by direction. */
+import type { BenchmarkState } from './benchmarks.ts';
 import { isAmount, isRecord, isText, isWhole } from './guard.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -11,6 +12,10 @@ export type PanelCommand =
   | 'pipescope.pause'
   | 'pipescope.resume'
   | 'pipescope.benchmark'
+  | 'pipescope.benchmarkAgainst'
+  | 'pipescope.compareBaseline'
+  | 'pipescope.clearComparison'
+  | 'pipescope.exportBenchmark'
   | 'pipescope.exportSnapshot'
   | 'pipescope.goToHottest'
   | 'pipescope.showLog';
@@ -26,13 +31,18 @@ export interface PanelState {
   readonly budgets: { readonly slowNs: number };
 }
 
-export type ToPanel = { readonly type: 'state'; readonly state: PanelState };
+/** Two facts with rhythms of their own, each complete in itself: a run four times a second, benchmarks when they change. */
+export type ToPanel =
+  | { readonly type: 'state'; readonly state: PanelState }
+  | { readonly type: 'benchmarks'; readonly benchmarks: BenchmarkState };
 
 export type FromPanel =
   | { readonly type: 'ready' }
   | { readonly type: 'run'; readonly command: PanelCommand }
   /** Open a place in the editor; the file as the snapshot names it. */
   | { readonly type: 'reveal'; readonly file: string; readonly line: number }
+  /** Show another history, by its key. */
+  | { readonly type: 'history'; readonly key: string }
   /** What the newest frame cost the page. */
   | { readonly type: 'drawn'; readonly drawNs: number };
 
@@ -42,6 +52,10 @@ const commands: ReadonlySet<unknown> = new Set<PanelCommand>([
   'pipescope.pause',
   'pipescope.resume',
   'pipescope.benchmark',
+  'pipescope.benchmarkAgainst',
+  'pipescope.compareBaseline',
+  'pipescope.clearComparison',
+  'pipescope.exportBenchmark',
   'pipescope.exportSnapshot',
   'pipescope.goToHottest',
   'pipescope.showLog',
@@ -56,6 +70,8 @@ export function isFromPanel(value: unknown): value is FromPanel {
       return commands.has(value['command']);
     case 'reveal':
       return isText(value['file']) && isWhole(value['line']);
+    case 'history':
+      return isText(value['key']);
     case 'drawn':
       return isAmount(value['drawNs']);
     default:
