@@ -112,6 +112,30 @@ function pieces(secret: string): string[] {
 }
 
 describe('a thread that reads texts', () => {
+  it('remembers what it read before its time was up, and then reads the rest', async () => {
+    const clean = Array.from({ length: 300 }, (_, at) => [`src/a${at}.ts`, `let a${at} = ${at};\n`.repeat(500)]);
+    const [synthetic = { what: '', secret: '' }] = synthetics;
+    const files = { ...Object.fromEntries(clean), 'src/0.py': lineOf(synthetic), 'src/z.py': `\n${lineOf(synthetic)}` };
+    const planted = await plant(files, { git: true });
+    try {
+      const known = (): number => planted.context.memory.get<{ clean: string }>('safety.secrets/1')?.clean.length ?? 0;
+      for (let waitMs = 100; known() === 0; waitMs *= 1.5) {
+        assert.ok(waitMs < 30_000, 'nothing is remembered before the end');
+        const control = new AbortController();
+        const cut = secrets.run({ ...(await planted.again()), signal: control.signal });
+        setTimeout(() => control.abort(new Error('time is up')), waitMs);
+        await cut.catch(() => undefined);
+      }
+      const { findings = [] } = await secrets.run(await planted.again());
+      assert.deepEqual(
+        findings.map(({ file, line }) => `${file}:${line}`),
+        ['src/0.py:1', 'src/z.py:2'],
+      );
+    } finally {
+      planted.dispose();
+    }
+  });
+
   it('ends for the one whose time is up, and not for the others', async () => {
     const files = Object.fromEntries(
       Array.from({ length: 200 }, (_, at) => [`src/a${at}.ts`, `let a${at} = ${at};\n`.repeat(500)]),
