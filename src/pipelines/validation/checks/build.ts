@@ -4,11 +4,17 @@ import { cycleChecks } from './build/cycles.ts';
 import { freshnessChecks } from './build/fresh.ts';
 import { importChecks } from './build/imports.ts';
 import { presenceChecks } from './build/present.ts';
+import { styleChecks } from './build/style.ts';
+import { syntaxChecks } from './build/syntax.ts';
+import { typeChecks } from './build/types.ts';
 import { undeclaredChecks } from './build/undeclared.ts';
 
 export const buildChecks: readonly Check[] = [
   ...presenceChecks,
   ...freshnessChecks,
+  ...typeChecks,
+  ...syntaxChecks,
+  ...styleChecks,
   ...importChecks,
   ...undeclaredChecks,
   ...cycleChecks,

@@ -104,8 +104,8 @@ const cycles: Check = {
       });
     }
     if (circles.length === 0) return pass(`No imports of ${seen} go round in a circle.`);
-    const verb = before ? 'are known' : 'are there, and known from now on';
-    return pass(`${counted(circles.length, 'circle')} of imports in ${seen} ${verb}; none is new.`, { findings });
+    const verb = before ? 'known' : 'there, and known from now on';
+    return pass(`${counted(circles.length, 'circle')} of imports in ${seen}: ${verb}; none is new.`, { findings });
   },
 };
 

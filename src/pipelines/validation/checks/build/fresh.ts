@@ -92,7 +92,7 @@ const fresh: Check = {
       .map(({ file }) => file)
       .slice(0, 5)
       .join(', ');
-    if (findings.length === 0) return pass(`${names}: as ${counted(projects, 'manifest')} asks.`);
+    if (findings.length === 0) return pass(`${names}: as ${counted(projects, 'manifest asks', 'manifests ask')}.`);
     return fault(
       `${counted(findings.length, 'wish', 'wishes')} of ${counted(projects, 'manifest')} and the lock differ: ${findings[0]?.message}`,
       {

@@ -111,7 +111,7 @@ const present: Check = {
     if (missing.length === 0 && found.size === 0) {
       return skip(
         'not_applicable',
-        `${counted(stacks.length, 'project')} without a need for a lock: no dependencies, or a library.`,
+        `${counted(stacks.length, 'project')} without a need for a lock: no dependencies, a library, or told so.`,
       );
     }
     const evidence = [...found]
