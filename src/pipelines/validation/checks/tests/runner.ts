@@ -87,7 +87,7 @@ export async function collected(runner: Runner, project: Project, context: Conte
   }
   const message =
     ran.code === 0 ? `${runner.id} finds no test` : `${runner.id} cannot load the tests (exit code ${ran.code})`;
-  const places = await placesIn(output, project, context);
+  const places = await placesIn(ran, project, context);
   return fault(`${message}${project.folder && ` in ${project.folder}`}.`, {
     evidence,
     findings: places.map((place) => ({ ...place, message: `${runner.id} stops here while it loads the tests.` })),
@@ -105,17 +105,20 @@ export async function collected(runner: Runner, project: Project, context: Conte
 const place = /(?:\.\/)?((?:[\w@.-]+\/)*[\w.-]+\.(?:[cm]?[jt]sx?|py|rs|go))(?::|", line |\()(\d+)/g;
 const mostPlaces = 20;
 
-/** Files of the workspace that an output names with a line. */
+/** Files of the workspace that an output names with a line, tests before what they test. */
 export async function placesIn(
-  output: string,
+  { stdout, stderr }: Ran,
   project: Project,
   { repository }: Context,
 ): Promise<{ file: string; line: number }[]> {
+  const output = `${stdout}\n${stderr}`.replaceAll(`${repository.root}/`, '');
   const files = new Set(await repository.files());
   const found = new Map<string, { file: string; line: number }>();
-  for (const [, path = '', line] of output.replaceAll(`${repository.root}/`, '').matchAll(place)) {
+  for (const [, path = '', line] of output.matchAll(place)) {
     const file = [path, inFolder(project.folder, path)].find((name) => files.has(name));
     if (file && !found.has(file)) found.set(file, { file, line: Number(line) });
   }
-  return [...found.values()].slice(0, mostPlaces);
+  const places = [...found.values()];
+  const others = places.filter(({ file }) => !repository.isTest(file));
+  return [...places.filter(({ file }) => repository.isTest(file)), ...others].slice(0, mostPlaces);
 }

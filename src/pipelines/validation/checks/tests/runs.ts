@@ -60,7 +60,7 @@ async function ranAll(runner: Runner, project: Project, context: Context): Promi
   const where = project.folder && ` in ${project.folder}`;
   const totals = totalsOf(ran);
   if (ran.code === 0) return pass(`${runner.id}${where}: all tests pass${totals && ` (${totals})`}.`, { evidence });
-  const places = await placesIn(output, project, context);
+  const places = await placesIn(ran, project, context);
   return fault(`${runner.id}${where}: tests fail (exit code ${ran.code}${totals && `; ${totals}`}).`, {
     evidence,
     findings: places.map((place) => ({ ...place, message: 'Named in the output of failing tests.' })),

@@ -135,6 +135,24 @@ describe('TST_COLLECT', () => {
         message: /^pytest cannot load/,
         places: ['test_a.py:1'],
       },
+      'another copy of the package would be tested': {
+        files: {
+          'pyproject.toml': '[project]\nname = "pluggy"\n[tool.pytest.ini_options]\n',
+          'src/pluggy/__init__.py': '',
+          'tests/test_a.py': 'import pluggy\ndef test_a(): assert 1\n',
+        },
+        status: 'skip',
+        message: /^Python finds another pluggy than the one in src\/: install the workspace/,
+      },
+      'the folder of the package is told to pytest': {
+        files: {
+          'pyproject.toml': '[project]\nname = "pluggy"\n[tool.pytest.ini_options]\npythonpath = ["src"]\n',
+          'src/own_one/__init__.py': '',
+          'tests/test_a.py': 'import own_one\ndef test_a(): assert 1\n',
+        },
+        status: 'pass',
+        message: /^pytest loads 1 test\.$/,
+      },
       'a package is not installed': {
         files: { 'pytest.ini': '[pytest]\n', 'test_a.py': 'import no_such_package\ndef test_a(): pass\n' },
         status: 'skip',

@@ -1,5 +1,5 @@
 /** Runners of Python: pytest, and unittest of the library. */
-import type { Context, Ran } from '../../../check.ts';
+import { type Context, type Outcome, type Ran, skip } from '../../../check.ts';
 import { inFolder, isIn, type Project } from '../project.ts';
 import type { Command, Runner } from '../runner.ts';
 
@@ -18,6 +18,40 @@ async function absentIn(output: string, project: Project, { repository }: Contex
   const absent = [...new Set(names.filter((name) => !isOwn(name)).map((name) => name.split('.')[0]))];
   if (absent.length === 0) return undefined;
   return `Python does not find ${absent.join(', ')}: install what the tests import to have them loaded.`;
+}
+
+/** Prints where each module would come from, if it is found. */
+const finder = `
+import importlib.util, sys
+for name in sys.argv[1:]:
+    spec = importlib.util.find_spec(name)
+    print(spec and (spec.origin or ''))
+`;
+
+/** Packages in a folder \`src\` are found only when installed: without that, tests would be about another copy of them. */
+async function anotherCopy(project: Project, context: Context): Promise<Outcome | undefined> {
+  const { repository, run } = context;
+  const source = inFolder(project.folder, 'src/');
+  const names = (await repository.files()).flatMap((file) => {
+    const [, name] = file.startsWith(source) ? (/^(\w+)\/__init__\.py$/.exec(file.slice(source.length)) ?? []) : [];
+    return name === undefined ? [] : [name];
+  });
+  const texts = ['pyproject.toml', 'pytest.ini', 'setup.cfg', 'tox.ini'].map((name) =>
+    repository.text(inFolder(project.folder, name)),
+  );
+  const isTold = (await Promise.all(texts)).some((text) => /^\s*pythonpath\s*=/m.test(text ?? ''));
+  if (names.length === 0 || isTold) return undefined;
+  const cwd = project.folder || '.';
+  const ran = await run(await interpreter(project, context), ['-c', finder, ...names], { cwd });
+  const origins = ran?.code === 0 ? ran.stdout.trim().split('\n') : [];
+  const other = names.find(
+    (_, at) => origins[at] && origins[at] !== 'None' && !origins[at].startsWith(repository.root),
+  );
+  if (other === undefined) return undefined;
+  return skip(
+    'tool_missing',
+    `Python finds another ${other} than the one in ${source}: install the workspace (“pip install -e .”) to have its tests looked at.`,
+  );
 }
 
 const numberIn = (pattern: RegExp, { stdout }: Ran): number | undefined => {
@@ -60,6 +94,8 @@ const pytest: Runner = {
     return undefined;
   },
   collect: async (project, context) => {
+    const other = await anotherCopy(project, context);
+    if (other) return other;
     const program = await interpreter(project, context);
     const args = ['-m', 'pytest', '--collect-only', '-q', '-p', 'no:cacheprovider', '--color=no'];
     return {
@@ -71,6 +107,8 @@ const pytest: Runner = {
     };
   },
   command: async (project, context) => {
+    const other = await anotherCopy(project, context);
+    if (other) return other;
     return {
       program: await interpreter(project, context),
       args: ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', '--color=no'],
@@ -116,11 +154,12 @@ const unittest: Runner = {
     }
     return undefined;
   },
-  collect: async (project, context) => ({
-    ...(await unittestBy('list', project, context)),
-    count: (ran) => numberIn(/^(\d+) tests$/m, ran),
-  }),
-  command: (project, context) => unittestBy('run', project, context),
+  collect: async (project, context) =>
+    (await anotherCopy(project, context)) ?? {
+      ...(await unittestBy('list', project, context)),
+      count: (ran) => numberIn(/^(\d+) tests$/m, ran),
+    },
+  command: async (project, context) => (await anotherCopy(project, context)) ?? unittestBy('run', project, context),
 };
 
 export const pythonRunners: readonly Runner[] = [pytest, unittest];
