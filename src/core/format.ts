@@ -29,6 +29,11 @@ export function duration(ns: Maybe): string {
   });
 }
 
+/** How long a call took: what was over before the clock's next step took some time all the same. */
+export function timing(ns: Maybe): string {
+  return typeof ns === 'number' && ns >= 0 && ns < 1 ? '<1 µs' : duration(ns);
+}
+
 /** Nanoseconds as a clock that counts up: `00:42`, `1:00:05`. */
 export function clock(ns: Maybe): string {
   return signed(ns, (value) => {

@@ -1,5 +1,5 @@
 /** A run in a few words, for the status bar and the rows of the trees. */
-import { duration, percent, rate } from '../core/format.ts';
+import { duration, percent, rate, timing } from '../core/format.ts';
 import type { Phase } from '../protocol/message.ts';
 import type { ComponentState, Light, RunResult, Snapshot } from '../protocol/snapshot.ts';
 import type { Icon } from './row.ts';
@@ -75,7 +75,7 @@ export function componentText(component: ComponentState, sampledNs = 0): string 
   const { light, ratePerSecond, p95Ns, cacheHits, cacheMisses } = component;
   const parts = [lightWords[light]];
   if (ratePerSecond > 0) parts.push(rate(ratePerSecond));
-  if (p95Ns !== undefined) parts.push(`p95 ${duration(p95Ns)}`);
+  if (p95Ns !== undefined) parts.push(`p95 ${timing(p95Ns)}`);
   if (cacheHits + cacheMisses > 0) parts.push(`${percent(cacheHits / (cacheHits + cacheMisses))} cache`);
   return parts.join(separator);
 }
@@ -89,7 +89,7 @@ function numbers(snapshot: Snapshot | undefined): string {
   );
   return [
     component && rate(component.ratePerSecond),
-    operation && `p95 ${duration(operation.p95Ns)}`,
+    operation && `p95 ${timing(operation.p95Ns)}`,
     `${percent(snapshot.overhead.percent / 100)} overhead`,
   ]
     .filter((part) => part !== undefined)

@@ -1,5 +1,5 @@
 /** What a lens says: numbers of one operation or one file as a short line that keeps its order. */
-import { count, duration, percent } from '../core/format.ts';
+import { count, duration, percent, timing } from '../core/format.ts';
 import type { ItemState, OperationState, Run } from '../protocol/snapshot.ts';
 
 export interface Levels {
@@ -85,16 +85,16 @@ function singular(text: string): string {
   return text.replace(/^1 (\w+)s$/, '1 $1');
 }
 
+/** A duration of one call, which is unknown where no call was timed. */
 function timed(operation: OperationState, ns: number | undefined): string | undefined {
   if (ns === undefined) return undefined;
-  return (operation.source === 'measured' ? '' : '~') + duration(ns);
+  return (operation.source === 'measured' ? '' : '~') + timing(ns);
 }
 
 function isSampled({ count: calls, source }: OperationState): boolean {
   return calls === 0 && source === 'sampled';
 }
 
-/** A duration of one call, which is unknown where no call was timed. */
 function ratioText(hits: number, misses: number): string | undefined {
   return hits + misses > 0 ? percent(hits / (hits + misses)) : undefined;
 }

@@ -1,7 +1,7 @@
 /** The two views of the activity bar: what can be run, and how its components are. */
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import { count, duration } from '../core/format.ts';
+import { count, duration, timing } from '../core/format.ts';
 import { configFile } from '../node/launch.ts';
 import type { ComponentState, OperationState, Snapshot } from '../protocol/snapshot.ts';
 import { Beat } from './beat.ts';
@@ -153,7 +153,7 @@ function isSeen({ count, samples = 0 }: OperationState): boolean {
 
 function costText({ count: calls, partial, p95Ns, totalNs, samples = 0 }: OperationState): string {
   return calls > 0
-    ? `${duration(p95Ns)} p95 · ${partial ? '≥ ' : ''}${count(calls)} calls`
+    ? `${timing(p95Ns)} p95 · ${partial ? '≥ ' : ''}${count(calls)} calls`
     : `~${duration(totalNs)} · ${count(samples)} looks`;
 }
 

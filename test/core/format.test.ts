@@ -10,6 +10,7 @@ import {
   quantity,
   rate,
   share,
+  timing,
   unknown,
   whole,
 } from '../../src/core/format.ts';
@@ -43,6 +44,18 @@ const tables: Readonly<Record<string, { readonly form: (value: Row[0]) => string
       [undefined, unknown],
       [Number.NaN, unknown],
       [Number.POSITIVE_INFINITY, unknown],
+    ],
+  },
+  timing: {
+    form: timing,
+    rows: [
+      [0, '<1 µs'],
+      [0.4, '<1 µs'],
+      [1, '1 ns'],
+      [40, '40 ns'],
+      [2_400_000, '2.4 ms'],
+      [null, unknown],
+      [Number.NaN, unknown],
     ],
   },
   clock: {

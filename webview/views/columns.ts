@@ -1,5 +1,5 @@
 /** The columns of the operations table: one row is one column, with its value to sort by and its text to read. */
-import { duration, share, unknown, whole } from '../../src/core/format.ts';
+import { duration, share, timing, unknown, whole } from '../../src/core/format.ts';
 import type { OperationState } from '../../src/protocol/snapshot.ts';
 
 export interface Column {
@@ -35,10 +35,10 @@ export const columns: readonly Column[] = [
   },
   number('total', 'total', ({ totalNs }) => totalNs, duration),
   number('own', 'own', ownNs, duration, 'Own time: the total less what measured operations inside it took'),
-  number('p50', 'p50', ({ p50Ns }) => p50Ns, duration),
-  number('p95', 'p95', ({ p95Ns }) => p95Ns, duration),
-  number('p99', 'p99', ({ p99Ns }) => p99Ns, duration),
-  number('max', 'max', ({ maxNs }) => maxNs, duration),
+  number('p50', 'p50', ({ p50Ns }) => p50Ns, timing),
+  number('p95', 'p95', ({ p95Ns }) => p95Ns, timing),
+  number('p99', 'p99', ({ p99Ns }) => p99Ns, timing),
+  number('max', 'max', ({ maxNs }) => maxNs, timing),
   number('hits', 'hits', hitRatio, share, 'Cache hits, of all lookups'),
   number('errors', 'errors', ({ errors }) => errors, whole),
 ];

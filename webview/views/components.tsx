@@ -1,6 +1,6 @@
 /** The pipeline's parts: a light for each, its numbers, its latency over time and the reason for its light. */
 import type { VNode } from 'preact';
-import { duration, rate, share } from '../../src/core/format.ts';
+import { rate, share, timing } from '../../src/core/format.ts';
 import type { ComponentState, Light, Snapshot } from '../../src/protocol/snapshot.ts';
 import { Heat } from '../charts/spark.tsx';
 import type { TimeWindow } from '../time.ts';
@@ -47,7 +47,7 @@ function Row({ component, heat }: { readonly component: ComponentState; readonly
           {name}
         </th>
         <td>{rate(ratePerSecond)}</td>
-        <td>{duration(p95Ns)}</td>
+        <td>{timing(p95Ns)}</td>
         <td>{share(lookups > 0 ? cacheHits / lookups : undefined)}</td>
       </tr>
       <tr>

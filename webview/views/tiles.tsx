@@ -1,5 +1,5 @@
 /** The numbers that people ask for first: one row of the table is one tile. */
-import { bytes, count, duration, rate, share, unknown, whole } from '../../src/core/format.ts';
+import { bytes, count, rate, share, timing, unknown, whole } from '../../src/core/format.ts';
 import type { OperationState, Snapshot } from '../../src/protocol/snapshot.ts';
 import { Spark } from '../charts/spark.tsx';
 import type { Color } from '../colors.ts';
@@ -25,12 +25,12 @@ const fixed: readonly Tile[] = [
     title: 'p95',
     series: 'latency.p95',
     color: 'purple',
-    value: (snapshot) => duration(isLive(snapshot) ? now(snapshot, 'latency.p95') : unit(snapshot)?.p95Ns),
+    value: (snapshot) => timing(isLive(snapshot) ? now(snapshot, 'latency.p95') : unit(snapshot)?.p95Ns),
     note: (snapshot) => {
       const live = isLive(snapshot);
       const p50Ns = live ? now(snapshot, 'latency.p50') : unit(snapshot)?.p50Ns;
       const p99Ns = live ? now(snapshot, 'latency.p99') : unit(snapshot)?.p99Ns;
-      return `p50 ${duration(p50Ns)} · p99 ${duration(p99Ns)}`;
+      return `p50 ${timing(p50Ns)} · p99 ${timing(p99Ns)}`;
     },
   },
   {

@@ -155,8 +155,8 @@ describe('a person who validates a repository', function () {
     write('pipescope.json', JSON.stringify({ validation: { checks: [own], profiles: { release } } }));
     await person.runs('Pipescope: Validate Workspace…');
     await person.picks('Defined in pipescope.json');
-    await row(/^OWN_NUMBERS, warning/).waitFor({ state: 'attached', timeout: runMs });
-    await row(/^Ready, /).waitFor({ timeout: soonMs });
+    await row(/^own, warning/).click({ timeout: runMs });
+    await row(/^OWN_NUMBERS, warning/).waitFor({ timeout: soonMs });
     const problems = person.page.locator('.markers-panel .monaco-list-row');
     await problems.filter({ hasText: /Two numbers are too few\..*OWN_NUMBERS.*Ln 1/ }).waitFor({ timeout: soonMs });
     assert.equal(await problems.filter({ hasText: 'TST_FOCUSED' }).count(), 0);
