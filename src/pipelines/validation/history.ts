@@ -7,6 +7,8 @@ const runsKept = 20;
 /** From so many on, a timeout is suggested. */
 const enoughRuns = 5;
 const leastTimeoutMs = 1000;
+/** How much longer one that was ended may have taken: it is refused once, and then tried again. */
+const beyond = 1.5;
 
 interface Past {
   /** The newest last, in nanoseconds. */
@@ -42,7 +44,7 @@ export class History {
 
   /** It was ended before it was done: it takes longer than that, and is not let in the next time. */
   cut(id: string, durationNs: number): void {
-    this.#keep(id, { runs: this.#past(id)?.runs ?? [], expectedNs: 2 * durationNs });
+    this.#keep(id, { runs: this.#past(id)?.runs ?? [], expectedNs: beyond * durationNs });
   }
 
   /** max(3 x p99, 1 s) of the last runs; p99 of twenty values is the greatest. */

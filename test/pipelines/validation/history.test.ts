@@ -38,13 +38,13 @@ describe('the history of a check', () => {
     assert.equal(history.expectedMs('A'), 300);
   });
 
-  it('expects twice as much of one that was ended, and half as much after each time that it was not let in', () => {
+  it('expects half as much again of one that was ended, and half as much after each time that it was not let in', () => {
     ran(300);
     history.cut('A', 4000 * ms);
-    assert.equal(history.expectedMs('A'), 8000);
+    assert.equal(history.expectedMs('A'), 6000);
     history.refused('A');
     history.refused('A');
-    assert.equal(history.expectedMs('A'), 2000);
+    assert.equal(history.expectedMs('A'), 1500);
     history.refused('B');
     assert.equal(history.expectedMs('B'), undefined);
   });
