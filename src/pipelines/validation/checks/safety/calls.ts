@@ -31,7 +31,7 @@ function offsetOf(text: string, line: number): number {
 
 /** Nothing where the first name belongs to something that is defined here, or to nothing that can be known. */
 function nameOf(facts: Facts, [, , , , scope, callee]: Call): string | undefined {
-  const text = (facts.callees[callee] ?? '?').replace(/\(\)$/, '');
+  const text = facts.callees[callee] ?? '?';
   const [first = '?', ...rest] = text.split('.');
   if (!/^[\w$]+$/.test(first)) return undefined;
   for (let at = scope; at >= 0; at = facts.scopes[at]?.parent ?? -1) {

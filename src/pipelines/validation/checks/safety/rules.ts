@@ -27,7 +27,7 @@ export const rules: readonly Rule[] = [
     topic: 'debug',
     families: ecmascript,
     where: 'code',
-    pattern: /(?:^|[;{})])\s*(debugger)\s*(?:;|\}|$)/gm,
+    pattern: /(?<=(?:^|[;{})])\s*)\b(debugger)\s*(?:;|\}|$)/gm,
     title: 'debugger statement',
   },
   {

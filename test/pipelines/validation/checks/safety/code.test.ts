@@ -66,7 +66,7 @@ casesOf(dangerous, [
     what: 'passes safe calls of the same names',
     files: {
       'a.ts':
-        'class M { eval(x: string) { return x; } }\nnew M().eval("1");\neval("1 + 1");\nconst f = new Function("return this")();\n// eval(x)\nconst s = "eval(x)";\nimport { eval as e } from "./b";\n',
+        'class M { eval(x: string) { return x; } }\nnew M().eval("1");\neval("1 + 1");\nconst f = new Function("return this")();\nconst g = Function("return this")();\n// eval(x)\nconst s = "eval(x)";\nimport { eval as e } from "./b";\n',
       'b.py':
         'import json, yaml, subprocess\nfrom ruamel.yaml import YAML\njson.loads(x)\nyaml.safe_load(x)\nyaml.load(x, Loader=yaml.SafeLoader)\nYAML().load(x)\nmodel.eval()\nsubprocess.run("ls", shell=True)\nsubprocess.run(x, shell=False)\n\ndef exec(x): pass\nexec(x)\n',
       'c.rs':
