@@ -29,7 +29,7 @@ class Kin {
   }
 
   of(source: string): readonly string[] {
-    const ending = posix.extname(source);
+    const ending = source.startsWith('.') ? source : posix.extname(source);
     const known = this.#known.get(ending) ?? this.#files.filter((file) => this.#isKin(file, ending));
     this.#known.set(ending, known);
     return known;
@@ -46,7 +46,7 @@ export async function pairsOf(repository: Repository): Promise<Pair[]> {
   const kin = new Kin(repository, files);
   const all = [
     ...headPairs(marked, new Sources(files), kin),
-    ...(await configPairs(repository, files, marked, kin)),
+    ...(await configPairs(repository, marked, kin)),
     ...(await directivePairs(repository, files, kin)),
   ];
   const there = new Set(files);
@@ -63,12 +63,7 @@ function headPairs(marked: readonly Marked[], sources: Sources, kin: Kin): Pair[
   });
 }
 
-async function configPairs(
-  repository: Repository,
-  files: readonly string[],
-  marked: readonly Marked[],
-  kin: Kin,
-): Promise<Pair[]> {
+async function configPairs(repository: Repository, marked: readonly Marked[], kin: Kin): Promise<Pair[]> {
   const pairs: Pair[] = [];
   for (const config of await configsOf(repository)) {
     const content = await contentOf(repository, config);
@@ -76,7 +71,7 @@ async function configPairs(
     const by = config.file;
     if (config.generator.title === 'ggen') pairs.push(...ggenPairs(content, folder, by, kin));
     if (config.generator.title === 'Prisma') pairs.push(...prismaPairs(content, folder, by));
-    if (config.generator.title === 'sqlc') pairs.push(...sqlcPairs(content, folder, by, files, marked));
+    if (config.generator.title === 'sqlc') pairs.push(...sqlcPairs(content, folder, by, marked, kin));
     if (config.generator.title === 'OpenAPI Generator')
       pairs.push(...(await openapiPairs(repository, content, folder, by, kin)));
   }
@@ -112,27 +107,20 @@ function prismaPairs(content: unknown, folder: string, by: string): Pair[] {
 
 const asTexts = (value: unknown): string[] => [value].flat().filter((one) => typeof one === 'string');
 
-/** sqlc's two forms of configuration: `sql` with its `gen`, and the older `packages`. */
-function sqlcPairs(
-  content: unknown,
-  folder: string,
-  by: string,
-  files: readonly string[],
-  marked: readonly Marked[],
-): Pair[] {
+/** sqlc's two forms of configuration: `sql` with its `gen`, and the older `packages`. Any SQL may be of its schema. */
+function sqlcPairs(content: unknown, folder: string, by: string, marked: readonly Marked[], kin: Kin): Pair[] {
   const entries = [field(content, 'sql'), field(content, 'packages')].flatMap((list) =>
     Array.isArray(list) ? list : [],
   );
-  return entries.flatMap((entry) => {
-    const inputs = ['schema', 'queries']
-      .flatMap((key) => asTexts(field(entry, key)))
-      .map((one) => posix.join(folder, one));
-    const sources = files.filter((file) => inputs.some((input) => file === input || file.startsWith(`${input}/`)));
-    const outs = [field(entry, 'path'), ...Object.values(field(entry, 'gen') ?? {}).map((one) => field(one, 'out'))];
-    const targets = asTexts(outs).map((out) => posix.join(folder, out));
-    const outputs = marked.filter(({ file, text }) => /sqlc/i.test(text) && targets.includes(posix.dirname(file)));
-    return sources.length > 0 ? outputs.map(({ file }) => ({ output: file, sources: [by, ...sources], by })) : [];
-  });
+  const outs = entries.flatMap((entry) => [
+    field(entry, 'path'),
+    ...Object.values(field(entry, 'gen') ?? {}).map((one) => field(one, 'out')),
+  ]);
+  const targets = asTexts(outs).map((out) => posix.join(folder, out));
+  const sources = [by, ...kin.of('.sql')];
+  return marked
+    .filter(({ file, text }) => /sqlc/i.test(text) && targets.includes(posix.dirname(file)))
+    .map(({ file }) => ({ output: file, sources, by }));
 }
 
 /** It writes down what it has written in a folder. */

@@ -1,8 +1,9 @@
 /** Whether the files can be checked out and kept everywhere: where links lead, sizes, names, line ends, ignored ones. */
 import { lstat, readlink } from 'node:fs/promises';
 import { join, posix } from 'node:path';
-import { type Check, type Context, fault, pass, skip } from '../../check.ts';
+import { type Check, fault, pass, skip } from '../../check.ts';
 import { paced } from '../../pace.ts';
+import { isFixtureName } from '../../repository/names.ts';
 import { counted, findingsOf } from '../../words.ts';
 import { type Git, listOf, prefixOf, withGit } from './git.ts';
 import { unportable } from './names.ts';
@@ -15,10 +16,10 @@ const atOnce = 64;
 /** Entry of `git ls-files -s` that is a symbolic link. */
 const linkMode = '120000 ';
 
-async function linksOf({ repository }: Context, git: Git): Promise<string[]> {
+async function linksOf(git: Git): Promise<string[]> {
   const entries = listOf((await git(['ls-files', '-s', '-z'])).stdout).filter((entry) => entry.startsWith(linkMode));
   const links = entries.map((entry) => entry.slice(entry.indexOf('\t') + 1));
-  return links.filter((file) => !repository.isForeign(file));
+  return links.filter((file) => !isFixtureName(file));
 }
 
 /** Why a link is no good elsewhere; nothing where it is. A link may lead to anything in its repository. */
@@ -40,7 +41,7 @@ const symlinks: Check = {
   timeoutMs: 2000,
   lane: 'cheap',
   run: withGit(async (git, context) => {
-    const links = await linksOf(context, git);
+    const links = await linksOf(git);
     if (links.length === 0) return pass('No link is tracked.');
     const prefix = await prefixOf(git);
     const bad = await inTurn(links, async (file) => {
@@ -192,7 +193,9 @@ const ignoredTracked: Check = {
   run: withGit(async (git, { repository }) => {
     // By the repository's own rules alone: a person's own would find other faults on each machine.
     const output = await git(['ls-files', '-c', '-i', '--exclude-per-directory=.gitignore', '-z']);
-    const ignored = listOf(output.stdout).filter((file) => !placeholders.test(file) && !repository.isForeign(file));
+    const ignored = listOf(output.stdout).filter(
+      (file) => !placeholders.test(file) && !isFixtureName(file) && !repository.isTest(file),
+    );
     if (ignored.length === 0) return pass('No tracked file is ignored by a rule of the repository.');
     return fault(`${counted(ignored.length, 'tracked file')} ignored by a rule of the repository.`, {
       findings: findingsOf(ignored, (file) => ({

@@ -36,7 +36,7 @@ export const formats: readonly Format[] = [
         String.raw`\.(?:jsonc|code-workspace|code-snippets|sublime-[a-z]+|hujson)$`,
         String.raw`(?:^|/)(?:[jt]sconfig|tslint|jslint|devcontainer|api-extractor|typedoc|turbo|biome|deno|dprint|wrangler|angular|nx|project|language-configuration|renovate|rush|launch|settings|tasks|extensions|keybindings)(?:[._-][^/]*)?\.json$`,
         String.raw`(?:^|/)\.(?:vscode|devcontainer|zed|fleet)/[^/]*\.json$`,
-        String.raw`(?:^|/)\.(?:eslintrc|babelrc|swcrc|jshintrc|jscsrc|hintrc|oxlintrc|markdownlint|jsdoc)(?:\.json)?$`,
+        String.raw`(?:^|/)\.(?:eslintrc|swcrc|jshintrc|jscsrc|hintrc|oxlintrc|markdownlint|jsdoc)(?:\.json)?$`,
       ].join('|'),
       'i',
     ),
@@ -46,7 +46,8 @@ export const formats: readonly Format[] = [
       return fault && !text.trimStart().startsWith('{') && !(await yamlFault(text)) ? undefined : fault;
     },
   },
-  { title: 'JSON', fits: /\.(?:json|webmanifest)$/i, fault: plainJson },
+  // Babel reads its own as JSON5, which has more forms than are known here.
+  { title: 'JSON', fits: /(?<!\.babelrc)\.(?:json|webmanifest)$/i, fault: plainJson },
   {
     title: 'YAML',
     fits: /\.ya?ml$|(?:^|\/)(?:\.clang-format|\.clang-tidy|\.prettierrc|\.stylelintrc|CITATION\.cff)$/,

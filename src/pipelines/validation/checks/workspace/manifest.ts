@@ -58,7 +58,7 @@ function readGo(text: string): Fault | undefined {
 
 function tomlOf(text: string): { readonly value: unknown } | { readonly fault: Fault } {
   const fault = tomlFault(text);
-  return fault ? { fault } : { value: parseToml(text) };
+  return fault ? { fault } : { value: parseToml(text.replace(/^\uFEFF/, '')) };
 }
 
 /** By name; what else a stack may go by (setup.py, requirements.txt) is a program or free text. */

@@ -5,7 +5,7 @@ import type { Fault } from '../../words.ts';
 /** The first fault. */
 export function tomlFault(text: string): Fault | undefined {
   try {
-    parse(text);
+    parse(text.replace(/^\uFEFF/, ''));
     return undefined;
   } catch (error) {
     const line = error instanceof TomlError ? { line: error.line } : {};

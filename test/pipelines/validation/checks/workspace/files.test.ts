@@ -55,7 +55,7 @@ casesOf(row('WS_MANIFEST'), [
     files: {
       'package.json': '\uFEFF{"name": "a", "dependencies": {"b": "1"}}',
       'pyproject.toml': '[project]\nname = "a"\ndynamic = ["version"]\n',
-      'Cargo.toml': '[workspace]\nmembers = []\n',
+      'Cargo.toml': '\uFEFF[workspace]\nmembers = []\n',
       'go.mod': '// a\nmodule example.org/a\n\ngo 1.22\n',
     },
     found: 'pass',
@@ -187,6 +187,7 @@ casesOf(row('WS_CONFIG_PARSE'), [
       '.eslintrc': 'root: true\nrules:\n  a: 1\n',
       'data.json': '{"a": 1}\n{"a": 2}\n',
       'commented.json': '// for our own reader\n{"a": [1,],}',
+      '.babelrc.json': "{presets: ['a']}",
       'many.yaml': '---\na: 1\n---\na: 2\n',
       'tags.yml': 'a: !Ref b\nc: !Sub\n  - x\n  - {}\n',
       'merge.yml': 'a: &a {b: 1}\nc:\n  <<: *a\n  d: 1\n',

@@ -285,7 +285,7 @@ casesOf(row('WS_IGNORED_TRACKED'), [
   { what: 'passes without', files: { 'a.txt': 'a', '.gitignore': 'out\n' }, found: 'pass' },
   {
     what: 'finds what was added before or against a rule',
-    files: { 'a.log': 'a', 'out/.gitkeep': '', 'out/x.js': '' },
+    files: { 'a.log': 'a', 'out/.gitkeep': '', 'out/x.js': '', 'test/out/y.js': '' },
     arrange: ({ put, git }) => {
       put('.gitignore', '*.log\nout\n');
       put('.git/info/exclude', '*.txt\n');
