@@ -9,7 +9,7 @@ import { prometheusOf } from '../../src/pipelines/validation/prometheus.ts';
 import { reportOf } from '../../src/pipelines/validation/report.ts';
 import { summaryOf } from '../../src/pipelines/validation/summary.ts';
 import type { Overhead } from '../../src/protocol/snapshot.ts';
-import { isValidation, type Validation } from '../../src/protocol/validation.ts';
+import { isValidation, type SkipReason, type Validation } from '../../src/protocol/validation.ts';
 import { folder } from '../fixtures/pipeline.ts';
 import { type Told, validationOf } from '../pipelines/validation/validated.ts';
 import { type Figure, goal, medianOf } from './figure.ts';
@@ -111,16 +111,25 @@ interface Run {
 
 function profileFigure(profile: string, parallel: string, runs: readonly Run[], seconds: number): Figure {
   const times = runs.map(({ validation: { durationNs } }) => durationNs / 1e9);
-  const ends = [...new Set(runs.map(({ validation: { verdict, score } }) => `${verdict} ${score}`))].join(', ');
-  const checks = runs[0]?.validation.checks ?? [];
-  const made = checks.filter(({ status }) => status !== 'skip').length;
+  const ends = distinct(runs, ({ verdict, score }) => `${verdict} ${score}`);
+  const made = distinct(runs, ({ checks }) => `${checks.length - skipped(checks)} of ${checks.length}`);
+  const cut = distinct(runs, ({ checks }) => `${skipped(checks, 'budget')}`);
   return {
     name: `validation of this repository, ${profile}, ${parallel}`,
     value: medianOf(times),
     unit: 's',
     ...goal('<', seconds, medianOf(times)),
-    how: `${made} of ${checks.length} checks made, ${ends}, ${spread(times)}`,
+    how: `${made} checks made, ${cut} cut off by the budget, ${ends}, ${spread(times)}`,
   };
+}
+
+/** What the runs were, where they differ by commas. */
+function distinct(runs: readonly Run[], say: (told: Validation) => string): string {
+  return [...new Set(runs.map(({ validation: told }) => say(told)))].join(', ');
+}
+
+function skipped(checks: Validation['checks'], reason?: SkipReason): number {
+  return checks.filter(({ status, skipReason }) => status === 'skip' && skipReason === (reason ?? skipReason)).length;
 }
 
 /** What is recorded and sent in the process of the checks, and the texts of the metrics, over the time that it took. */
