@@ -18,6 +18,7 @@ export const settings = {
   pythonPath: isText,
   'receiver.port': isAmount,
   'dod.parallel': isParallel,
+  'dod.timeLimit': isFlag,
   'dod.renormalizeWeights': isFlag,
   'dod.base': isText,
   'dod.problems': isProblems,

@@ -14,14 +14,23 @@ export async function openReport(validator: Validator, wanted: unknown): Promise
 }
 
 /**
- * Copies a check with what it found and what to do, or the verdict with its reasons.
+ * Copies a check with what it found and what to do, or the verdict with its reasons and the summary.
  * @param wanted a row of the view
  */
 export async function copyResult(validator: Validator, wanted: unknown): Promise<void> {
-  const { report } = validator.newest;
+  const { folder, report } = validator.newest;
   const ofCheck = typeof wanted === 'object' && wanted !== null && 'check' in wanted;
   const text = ofCheck
     ? checkText(validator.checkOf(wanted).check)
-    : [verdictLine(report), ...report.reasons.map((reason) => `  ${reason}`)].join('\n');
+    : [verdictLine(report), ...report.reasons.map((reason) => `  ${reason}`), '', await summaryOf(folder)].join('\n');
   await vscode.env.clipboard.writeText(text);
+}
+
+/** Of a bundle; empty where it has none. */
+async function summaryOf(folder: string): Promise<string> {
+  const bytes = vscode.workspace.fs.readFile(vscode.Uri.file(join(folder, 'summary.txt')));
+  return bytes.then(
+    (text) => new TextDecoder().decode(text),
+    () => '',
+  );
 }

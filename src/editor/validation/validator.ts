@@ -20,6 +20,7 @@ const memoryKey = 'pipescope.validationProfile';
 
 const openReport = 'Open Report';
 const showResults = 'Show Results';
+const takeTime = 'Take the Time';
 
 export interface ValidatorOptions {
   readonly live: Live;
@@ -93,23 +94,27 @@ export class Validator {
 
   /**
    * Runs the checks of a profile on a folder; `undefined` when the choice was given up or nothing came out.
-   * @param wanted id of the profile, where it is not to be asked for
+   * @param wanted id of the profile, where it is not to be asked for, or with `unlimited` as `{ profile, unlimited }`
    */
   async run(wanted: unknown): Promise<Bundle | undefined> {
     const { profile, memory } = this.#options;
     const folder = await pickFolder('Validate');
     if (folder === undefined) return undefined;
     const { pickProfile } = await import('./choose.ts');
-    const chosen = typeof wanted === 'string' ? wanted : await pickProfile(folder, memory.get(memoryKey));
+    const { profile: named, unlimited } = wishOf(wanted);
+    const chosen = named ?? (await pickProfile(folder, memory.get(memoryKey)));
     if (chosen === undefined) return undefined;
     await memory.update(memoryKey, chosen);
-    const { run } = await this.#shown(chosen, profile.launch(this.launchOf(folder, chosen)));
+    const { run } = await this.#shown(chosen, profile.launch(this.launchOf(folder, chosen, unlimited)));
     await this.#reading;
     return this.#begun === run.id ? this.#newest : undefined;
   }
 
-  /** How a folder is validated here. */
-  launchOf(folder: string, profile: string): Launch {
+  /**
+   * How a folder is validated here.
+   * @param unlimited each check has the time that it needs
+   */
+  launchOf(folder: string, profile: string, unlimited = !this.#options.settings.get('dod.timeLimit')): Launch {
     const launch = this.#options.live.launchOf(pipelineOf(id), folder);
     if (launch.start.kind !== 'module') throw new Error('The validation is no module.');
     const { settings } = this.#options;
@@ -119,6 +124,7 @@ export class Validator {
       ...launch.start.args,
       `--profile=${profile}`,
       `--bundles=${this.root}`,
+      ...(unlimited ? ['--budget=off'] : []),
       ...(parallel === 'profile' ? [] : [`--parallel=${parallel}`]),
       ...(settings.get('dod.renormalizeWeights') ? [] : ['--no-renormalize']),
       ...(base === '' ? [] : [`--base=${base}`]),
@@ -200,7 +206,10 @@ export class Validator {
     const message =
       report.verdict === 'ready' ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;
     // Not waited for: a message may stay for hours.
-    void message(line, showResults, openReport).then((answer) => {
+    const wasCut = report.checks.some(({ skipReason }) => skipReason === 'budget');
+    void message(line, ...(wasCut ? [takeTime] : []), showResults, openReport).then((answer) => {
+      const again = { profile: report.profile, unlimited: true };
+      if (answer === takeTime) void vscode.commands.executeCommand('pipescope.validate', again);
       if (answer === showResults) void vscode.commands.executeCommand('pipescope.validation.focus');
       if (answer === openReport) void vscode.commands.executeCommand('pipescope.openValidationReport', folder);
     });
@@ -225,4 +234,18 @@ export class Validator {
       }),
     );
   }
+}
+
+interface Wish {
+  readonly profile?: string;
+  readonly unlimited?: boolean;
+}
+
+function wishOf(wanted: unknown): Wish {
+  if (typeof wanted === 'string') return { profile: wanted };
+  if (typeof wanted !== 'object' || wanted === null) return {};
+  return {
+    ...('profile' in wanted && typeof wanted.profile === 'string' ? { profile: wanted.profile } : {}),
+    ...('unlimited' in wanted && wanted.unlimited === true ? { unlimited: true } : {}),
+  };
 }

@@ -75,12 +75,15 @@ describe('a validation of this workspace', () => {
     await vscode.commands.executeCommand('pipescope.copyResult', { check: check.id });
     assert.ok((await vscode.env.clipboard.readText()).startsWith(`${check.id}: `));
     await vscode.commands.executeCommand('pipescope.copyResult', {});
-    assert.match(await vscode.env.clipboard.readText(), /with profile dev\./);
+    assert.match(await vscode.env.clipboard.readText(), /with profile dev\.[\s\S]*Checks Executed: \d+/);
   });
 
-  it('is made once more by a restart, in a bundle of its own', async () => {
+  it('is made once more by a restart and without a limit, in bundles of their own', async () => {
     await vscode.commands.executeCommand('pipescope.restart');
-    const again = await validate('dev');
+    const again = await validate({ profile: 'dev', unlimited: true });
+    // No check was left out for its time, since there was no end of it.
+    assert.deepEqual([bundle.report.budgetMs, again.report.budgetMs], [5000, 0]);
+    assert.ok(again.report.checks.every(({ skipReason }) => skipReason !== 'budget'));
     assert.notEqual(again.folder, bundle.folder);
     assert.ok(Date.parse(again.report.startedAt) > Date.parse(bundle.report.startedAt));
     assert.equal((await verify(bundle.folder)).ok, true);
@@ -126,8 +129,8 @@ describe('a validation of this workspace', () => {
   });
 });
 
-async function validate(profile: string): Promise<Bundle> {
-  const bundle = await vscode.commands.executeCommand<Bundle | undefined>('pipescope.validate', profile);
+async function validate(wanted: unknown): Promise<Bundle> {
+  const bundle = await vscode.commands.executeCommand<Bundle | undefined>('pipescope.validate', wanted);
   assert.ok(bundle, 'no bundle came out');
   assert.ok(isValidation(bundle.report));
   return bundle;
