@@ -13,6 +13,8 @@ export interface Rule {
   readonly pattern: RegExp;
   /** Code without it is not looked at, such as what imports no such module. */
   readonly needs?: RegExp;
+  /** The word counts only where it is a call of what `confirm.ts` says. */
+  readonly call?: true;
   /** What it is, for people. */
   readonly title: string;
   /** Is looked at in tests too. */
@@ -33,6 +35,7 @@ export const rules: readonly Rule[] = [
   {
     id: 'breakpoint',
     topic: 'debug',
+    call: true,
     families: ['python'],
     where: 'code',
     pattern: /\b(breakpoint|set_trace)\s*\(/g,
@@ -58,6 +61,7 @@ export const rules: readonly Rule[] = [
   {
     id: 'eval',
     topic: 'danger',
+    call: true,
     families: ecmascript,
     where: 'code',
     pattern: /(?<![\w$.#])(?:(?:window|globalThis|global|self)\.)?(eval)\s*\(/g,
@@ -66,6 +70,7 @@ export const rules: readonly Rule[] = [
   {
     id: 'function',
     topic: 'danger',
+    call: true,
     families: ecmascript,
     where: 'code',
     pattern: /(?<![\w$.#])(Function)\s*\(/g,
@@ -74,6 +79,7 @@ export const rules: readonly Rule[] = [
   {
     id: 'python_eval',
     topic: 'danger',
+    call: true,
     families: ['python'],
     where: 'code',
     pattern: /(?<![\w.])(?:builtins\.)?(eval|exec)\s*\(/g,
@@ -82,6 +88,7 @@ export const rules: readonly Rule[] = [
   {
     id: 'unpickle',
     topic: 'danger',
+    call: true,
     families: ['python'],
     where: 'code',
     pattern: /(?<!\bdef\s)\b(loads?|Unpickler)\s*\(/g,
@@ -92,6 +99,7 @@ export const rules: readonly Rule[] = [
   {
     id: 'yaml_load',
     topic: 'danger',
+    call: true,
     families: ['python'],
     where: 'code',
     pattern: /(?<!\bdef\s)\b((?:unsafe_)?load(?:_all)?)\s*\(/g,
@@ -101,6 +109,7 @@ export const rules: readonly Rule[] = [
   {
     id: 'shell',
     topic: 'danger',
+    call: true,
     families: ['python'],
     where: 'code',
     pattern: /\b(shell)\s*=\s*True\b/g,
@@ -109,6 +118,7 @@ export const rules: readonly Rule[] = [
   {
     id: 'os_system',
     topic: 'danger',
+    call: true,
     families: ['python'],
     where: 'code',
     pattern: /(?<!\bdef\s)\b(system|popen)\s*\(/g,

@@ -24,6 +24,8 @@ function rulesFor(family: FamilyId): readonly Rule[] {
 }
 
 export const topicOf = (rule: string): Topic | undefined => rules.find(({ id }) => id === rule)?.topic;
+/** The hit counts only where it is a call. */
+export const isCall = ({ rule }: Hit): boolean => rules.some(({ id, call }) => id === rule && call);
 export const titleOf = (rule: string): string => rules.find(({ id }) => id === rule)?.title ?? rule;
 
 export function sweep(file: string, text: string, isTest: boolean): Hit[] {

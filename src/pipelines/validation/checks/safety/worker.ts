@@ -3,7 +3,8 @@ import { hash } from 'node:crypto';
 import { lstatSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { sweep } from './sweep.ts';
+import { languageOf } from '../../../detection/languages.ts';
+import { type Hit, isCall, sweep } from './sweep.ts';
 import { type FromSweeper, type Job, type Look, mostBytes, type SweeperData } from './sweeper.ts';
 
 const { kind, root, jobs, known } = workerData as SweeperData;
@@ -22,10 +23,19 @@ async function lookAt({ file, free }: Job): Promise<Look> {
   const key = hash('sha256', Buffer.concat([Buffer.from(about), bytes]), 'base64url').slice(0, hashLength);
   if (seen.has(key)) return { hash: key };
   const text = bytes.toString('utf8');
-  if (kind === 'code') return { hash: key, found: sweep(file, text, free) };
+  if (kind === 'code') return { hash: key, found: await hitsIn(file, text, free) };
   // Half a megabyte of rules: loaded where there is something new to look at.
   const { secretsIn } = await import('./secret.ts');
   return { hash: key, found: await secretsIn(file, text, free) };
+}
+
+/** A parser is loaded where a word may be a call that is looked for. */
+async function hitsIn(file: string, text: string, free: boolean): Promise<Hit[]> {
+  const hits = sweep(file, text, free);
+  const language = languageOf(file);
+  if (!language || !hits.some(isCall)) return hits;
+  const { confirmed } = await import('./confirm.ts');
+  return confirmed(join(root, file), text, language, hits);
 }
 
 function read(path: string): Buffer | 'none' | 'large' {

@@ -3,12 +3,29 @@ import assert from 'node:assert/strict';
 import type { Check, Outcome } from '../../../../../src/pipelines/validation/check.ts';
 import { escapeHatches, todo } from '../../../../../src/pipelines/validation/checks/safety/baseline.ts';
 import { bidi } from '../../../../../src/pipelines/validation/checks/safety/bidi.ts';
+import { confirms } from '../../../../../src/pipelines/validation/checks/safety/confirm.ts';
 import { dangerous, debug } from '../../../../../src/pipelines/validation/checks/safety/danger.ts';
+import { rules } from '../../../../../src/pipelines/validation/checks/safety/rules.ts';
 import { plant } from '../../planted.ts';
 import { type Case, casesOf } from '../cases.ts';
 
 const nothing: Case = { what: 'skips where there is no source', files: { 'a.bin': 'x' }, found: 'not_applicable' };
 const [override, isolate, pop] = ['\u202e', '\u2066', '\u2069'];
+
+describe('rules', () => {
+  it('that count as calls alone are those that are confirmed, in languages whose calls are known', () => {
+    const calls = rules.filter(({ call }) => call);
+    assert.deepEqual(calls.map(({ id }) => id).sort(), Object.keys(confirms).sort());
+    assert.ok(calls.length > 0);
+    for (const { id, families } of calls) {
+      assert.ok(
+        families?.every((family) => ['typescript', 'javascript', 'python'].includes(family)),
+        id,
+      );
+    }
+    assert.equal(new Set(rules.map(({ id }) => id)).size, rules.length);
+  });
+});
 
 casesOf(bidi, [
   nothing,
