@@ -5,6 +5,7 @@ import type { CheckResult } from '../../protocol/validation.ts';
 import { type Check, type Context, type Outcome, skip } from './check.ts';
 import type { History } from './history.ts';
 import { Lanes, type Place } from './lanes.ts';
+import { inOrder } from './order.ts';
 import { type Call, Programs } from './process.ts';
 import type { Profile } from './profiles.ts';
 import type { Repository } from './repository.ts';
@@ -73,8 +74,9 @@ export class Executor {
     this.#asked = asked;
     this.#repository = sharing(asked.context.repository, (work) => this.#waitFor(work));
     this.#lanes = new Lanes(asked.profile.parallel, asked.cores);
-    this.#waiting = this.#inOrder(asked.profile.checks);
-    this.#budgetNs = asked.profile.budgetMs * usable * 1e6;
+    const { checks, parallel, budgetMs } = asked.profile;
+    this.#waiting = inOrder(checks, parallel, (id) => asked.history.expectedMs(id));
+    this.#budgetNs = budgetMs * usable * 1e6;
   }
 
   async run(): Promise<Executed> {
@@ -89,20 +91,6 @@ export class Executor {
     signal.removeEventListener('abort', stop);
     const results = profile.checks.flatMap(({ id }) => this.#results.get(id) ?? []);
     return { results, lanes: this.#lanes.total, calls: this.#calls };
-  }
-
-  /**
-   * One lane for all: the cheap ones first. Else programs first, so that they are under way while the cheap ones think;
-   * of these first what decides over the verdict, and the longest first, since that leaves lanes empty for the shortest
-   * time. One that never ran may be the longest.
-   */
-  #inOrder(checks: readonly Check[]): Check[] {
-    const { history, profile } = this.#asked;
-    const expected = new Map(checks.map(({ id }) => [id, history.expectedMs(id) ?? Number.MAX_VALUE]));
-    const cheap = profile.parallel === 'serial' ? 0 : 3;
-    const rank = ({ lane, severity }: Check): number => (lane === 'cheap' ? cheap : severity === 'fatal' ? 1 : 2);
-    const longest = (a: Check, b: Check): number => (expected.get(b.id) ?? 0) - (expected.get(a.id) ?? 0);
-    return [...checks].sort((a, b) => rank(a) - rank(b) || (a.lane === 'cheap' ? 0 : longest(a, b)));
   }
 
   /** Starts all that can be started. */

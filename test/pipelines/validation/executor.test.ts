@@ -223,13 +223,32 @@ describe('the executor', () => {
     assert.deepEqual(watch.order, ['C1', 'C2', 'P']);
   });
 
-  it('begins with what is fatal and took longest, and with what nobody knows yet', async () => {
-    history.ran('SHORT', 1e6);
-    history.ran('LONG', 1e9);
-    history.ran('MINOR', 5e9);
-    const rows = [{ id: 'MINOR', severity: 'warning' as const }, { id: 'SHORT' }, { id: 'LONG' }, { id: 'NEW' }];
+  it('begins with what is short, then with what is fatal, and there with what took longest or nobody knows yet', async () => {
+    for (const [id, ms] of [
+      ['SHORT', 1],
+      ['BRIEF', 300],
+      ['LONGER', 900],
+      ['LONG', 301],
+      ['MINOR', 5000],
+    ] as const) {
+      history.ran(id, ms * 1e6);
+    }
+    const rows: Row[] = [
+      { id: 'MINOR', severity: 'warning' },
+      { id: 'LONG' },
+      { id: 'LONGER' },
+      { id: 'NEW' },
+      { id: 'CHEAP', ...cheap },
+      { id: 'BRIEF', severity: 'info' },
+      { id: 'SHORT' },
+      { id: 'NEW_SHORT', severity: 'info', timeoutMs: 5000 },
+    ];
+    const programs = ['BRIEF', 'SHORT', 'NEW_SHORT', 'NEW', 'LONGER', 'LONG', 'MINOR'];
     await execute(rows, { parallel: 1 });
-    assert.deepEqual(watch.order, ['NEW', 'LONG', 'SHORT', 'MINOR']);
+    assert.deepEqual(
+      watch.order.filter((id) => id !== 'CHEAP'),
+      programs,
+    );
   });
 
   /** Would run for five seconds, and does not mind a polite signal. */
