@@ -3,6 +3,7 @@ import type { Check } from '../check.ts';
 import { cycleChecks } from './build/cycles.ts';
 import { freshnessChecks } from './build/fresh.ts';
 import { importChecks } from './build/imports.ts';
+import { installationChecks } from './build/installed.ts';
 import { presenceChecks } from './build/present.ts';
 import { styleChecks } from './build/style.ts';
 import { syntaxChecks } from './build/syntax.ts';
@@ -12,6 +13,7 @@ import { undeclaredChecks } from './build/undeclared.ts';
 export const buildChecks: readonly Check[] = [
   ...presenceChecks,
   ...freshnessChecks,
+  ...installationChecks,
   ...typeChecks,
   ...syntaxChecks,
   ...styleChecks,

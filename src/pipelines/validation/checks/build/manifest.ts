@@ -61,7 +61,7 @@ const readers: Readonly<Record<Stack['id'], (repository: Repository, stack: Stac
 
 async function pythonWishes(repository: Repository, { manifest, folder }: Stack): Promise<Wish[]> {
   if (manifest.endsWith('requirements.txt'))
-    return requirementWishes((await repository.text(manifest)) ?? '', 'needed');
+    return requirementWishes((await repository.text(manifest)) ?? '', 'needed', true);
   if (manifest.endsWith('Pipfile')) {
     const content = await repository.toml(manifest);
     return [
@@ -90,9 +90,15 @@ async function pythonWishes(repository: Repository, { manifest, folder }: Stack)
   ];
 }
 
-/** Those whose marker holds elsewhere alone may be missing here. */
-function requirementWishes(text: string, kind: Wish['kind']): Wish[] {
-  return requirementsIn(text).map(({ name, specifier, address }) => ({ name, range: address ? '' : specifier, kind }));
+/** Those with a marker, which may hold elsewhere alone, may be missing here. */
+function requirementWishes(text: string, kind: Wish['kind'], isFile = false): Wish[] {
+  const lines = text.split('\n');
+  return requirementsIn(text).map(({ name, specifier, address, line }) => ({
+    name,
+    range: address ? '' : specifier,
+    kind: kind === 'needed' && lines[line - 1]?.replace(/#.*/, '').includes(';') ? 'optional' : kind,
+    ...(isFile ? { line } : {}),
+  }));
 }
 
 /** Poetry's and Pipenv's tables: `name = "^1"` or `name = {version = "^1", optional = true}`. */

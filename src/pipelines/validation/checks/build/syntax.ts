@@ -135,9 +135,13 @@ async function goFaults(
       {},
     );
     if (!ran) return undefined;
+    const seen = new Set<string>();
     for (const line of ran.stderr.split('\n')) {
       const [, file, number, message] = /^(.+\.go):(\d+):\d+: (.+)$/.exec(line) ?? [];
-      if (file && message) faults.push({ file: posix.normalize(file), line: Number(number), message });
+      // What follows the first fault of a file mostly comes from it.
+      if (!file || !message || seen.has(file)) continue;
+      seen.add(file);
+      faults.push({ file: posix.normalize(file), line: Number(number), message });
     }
   }
   return { seen: files.length, faults };
@@ -161,7 +165,7 @@ const syntax: Check = {
     if (faults.length === 0) return pass(`${counted(seen, 'source')} in ${languages.join(', ')} can be read.${rest}`);
     const broken = new Set(faults.map(({ file }) => file));
     return fault(
-      `${broken.size} of ${counted(seen, 'source')} cannot be read: ${faults[0]?.file}: ${faults[0]?.message}`,
+      `${broken.size} of ${counted(seen, 'source')} cannot be read: ${faults[0]?.file}: ${faults[0]?.message.replace(/\.$/, '')}.`,
       {
         findings: findingsOf(faults, (one) => one),
         remediation: [
