@@ -10,8 +10,8 @@ import { type FromSweeper, type Job, type Look, mostBytes, type SweeperData } fr
 const { kind, root, jobs, known } = workerData as SweeperData;
 const seen = new Set(known);
 const tell = (message: FromSweeper): void => parentPort?.postMessage(message);
-/** Looks in one message. */
-const batch = 200;
+/** Between two messages: what was not told yet is lost where the thread is ended. */
+const beatMs = 50;
 /** Characters of a hash that are kept: 72 bits. */
 const hashLength = 12;
 
@@ -50,9 +50,14 @@ function read(path: string): Buffer | 'none' | 'large' {
   }
 }
 
-for (let at = 0; at < jobs.length; at += batch) {
-  const looks: Look[] = [];
-  for (const job of jobs.slice(at, at + batch)) looks.push(await lookAt(job));
+let looks: Look[] = [];
+let told = performance.now();
+for (const job of jobs) {
+  looks.push(await lookAt(job));
+  if (performance.now() - told < beatMs) continue;
   tell({ type: 'looks', looks });
+  looks = [];
+  told = performance.now();
 }
+tell({ type: 'looks', looks });
 tell({ type: 'end' });
