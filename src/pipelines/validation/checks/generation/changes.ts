@@ -46,29 +46,30 @@ const handEdits: Check = {
   timeoutMs: 3000,
   lane: 'cheap',
   run: withGit(async (git, context) => {
-    const pairs = await pairsOf(context.repository);
-    if (pairs.length === 0)
-      return skip('not_applicable', 'No generated file is known whose sources are in the workspace.');
     const changed = await changedOf(git);
-    const configs = (await configsOf(context.repository)).map(({ file }) => file);
+    if (changed.size === 0) return skip('not_applicable', 'Nothing differs from the last commit.');
+    const pairs = await pairsOf(context.repository, changed);
     const outputs = new Set(pairs.map(({ output }) => output));
-    const told = `${counted(outputs.size, 'generated file')} with known sources`;
-    const suspects = pairs.filter(({ output }) => changed.has(output));
+    const told = `${counted(outputs.size, 'changed file')} of generators`;
+    if (outputs.size === 0) {
+      return skip('not_applicable', `None of ${counted(changed.size, 'changed file')} is known to be of a generator.`);
+    }
+    const configs = (await configsOf(context.repository)).map(({ file }) => file);
     const tool = [...changed].find((file) => tooling.test(file) || configs.includes(file));
-    if (suspects.length > 0 && tool) {
+    if (tool) {
       return skip(
         'not_applicable',
         `${tool} has changed too: another version of a generator may have written what differs.`,
       );
     }
     const edited = new Map<string, Pair>();
-    for (const pair of suspects) {
-      const sources = suspects.filter(({ output }) => output === pair.output).flatMap((one) => one.sources);
-      if (sources.some((one) => changed.has(one))) continue;
+    for (const pair of pairs) {
+      const others = pairs.filter(({ output }) => output === pair.output);
+      if ([...changed].some((file) => file !== pair.output && others.some((one) => one.reads(file)))) continue;
       if (await keepsItsHead(git, context, pair.output)) edited.set(pair.output, pair);
     }
-    if (edited.size === 0) return pass(`${told}, none changed on its own.`);
-    return fault(`${edited.size} of ${told} changed while the sources did not.`, {
+    if (edited.size === 0) return pass(`${told}, none of them changed by hand as far as is known.`);
+    return fault(`${edited.size} of ${told} changed while no source did.`, {
       findings: findingsOf([...edited.values()], ({ output, by }) => ({
         file: output,
         message: `It is written by a generator (so says ${by}), and no source has changed: the next run would undo this.`,

@@ -16,10 +16,10 @@ export interface Marked {
   readonly head: readonly string[];
 }
 
-export async function markedOf(repository: Repository): Promise<Marked[]> {
+export async function markedOf(repository: Repository, among?: readonly string[]): Promise<Marked[]> {
   const marked: Marked[] = [];
   const turn = paced();
-  for (const file of await repository.files()) {
+  for (const file of among ?? (await repository.files())) {
     await turn();
     if (!isOurs(file) || !repository.isForeign(file)) continue;
     const text = await repository.text(file);

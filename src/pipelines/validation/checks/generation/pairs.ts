@@ -9,81 +9,64 @@ import { type Marked, markedOf, Sources } from './marked.ts';
 
 export interface Pair {
   readonly output: string;
-  /** All of them, so that an output that changed while they did not was not written by its generator. */
-  readonly sources: readonly string[];
-  /** The one of them that the output can be held against, and how. */
+  /** Whether it may depend on a file: where none of these changed, its generator had no reason to write it anew. */
+  reads(file: string): boolean;
+  /** A source that the output can be held against, and how. */
   readonly held?: { readonly source: string; readonly proof: Proof };
   /** Who says so, for people. */
   readonly by: string;
 }
 
-/** Files of one ending that people write: an output may depend on more of them than the one that its head names. */
-class Kin {
-  readonly #repository: Repository;
-  readonly #files: readonly string[];
-  readonly #known = new Map<string, readonly string[]>();
+type Reads = Pair['reads'];
 
-  constructor(repository: Repository, files: readonly string[]) {
-    this.#repository = repository;
-    this.#files = files;
-  }
-
-  of(source: string): readonly string[] {
-    const ending = source.startsWith('.') ? source : posix.extname(source);
-    const known = this.#known.get(ending) ?? this.#files.filter((file) => this.#isKin(file, ending));
-    this.#known.set(ending, known);
-    return known;
-  }
-
-  #isKin(file: string, ending: string): boolean {
-    return file.endsWith(ending) && !this.#repository.isForeign(file);
-  }
+/** An output may depend on more than the source that is named: on any of its kind that people write. */
+function kin(repository: Repository, ...sources: readonly string[]): Reads {
+  const endings = sources.map((source) => posix.extname(source) || source);
+  return (file) => endings.some((ending) => file.endsWith(ending)) && !repository.isForeign(file);
 }
 
-export async function pairsOf(repository: Repository): Promise<Pair[]> {
+/** @param only outputs that are asked for; all where none are named */
+export async function pairsOf(repository: Repository, only?: ReadonlySet<string>): Promise<Pair[]> {
   const files = await repository.files();
-  const marked = await markedOf(repository);
-  const kin = new Kin(repository, files);
+  const marked = await markedOf(repository, only ? files.filter((file) => only.has(file)) : files);
+  const sources = new Sources(files);
   const all = [
-    ...headPairs(marked, new Sources(files), kin),
-    ...(await configPairs(repository, marked, kin)),
-    ...(await directivePairs(repository, files, kin)),
+    ...marked.flatMap((one) => headPair(repository, one, sources) ?? []),
+    ...(await configPairs(repository, marked)),
+    ...(await directivePairs(repository, only ?? new Set(files))),
   ];
-  const there = new Set(files);
-  return all.filter(({ output, sources }) => there.has(output) && sources.length > 0);
+  const there = only ?? new Set(files);
+  return all.filter(({ output }) => there.has(output));
 }
 
-function headPairs(marked: readonly Marked[], sources: Sources, kin: Kin): Pair[] {
-  return marked.flatMap((one) => {
-    const source = sources.of(one);
-    if (source === undefined) return [];
-    const proof = proofFor(source, one);
-    const held = proof ? { held: { source, proof } } : {};
-    return [{ output: one.file, sources: kin.of(source), ...held, by: `its head, which names ${source}` }];
-  });
+function headPair(repository: Repository, one: Marked, sources: Sources): Pair | undefined {
+  const source = sources.of(one);
+  if (source === undefined) return undefined;
+  const proof = proofFor(source, one);
+  const held = proof ? { held: { source, proof } } : {};
+  return { output: one.file, reads: kin(repository, source), ...held, by: `its head, which names ${source}` };
 }
 
-async function configPairs(repository: Repository, marked: readonly Marked[], kin: Kin): Promise<Pair[]> {
+async function configPairs(repository: Repository, marked: readonly Marked[]): Promise<Pair[]> {
   const pairs: Pair[] = [];
   for (const config of await configsOf(repository)) {
     const content = await contentOf(repository, config);
     const folder = folderOf(config.file);
     const by = config.file;
-    if (config.generator.title === 'ggen') pairs.push(...ggenPairs(content, folder, by, kin));
-    if (config.generator.title === 'Prisma') pairs.push(...prismaPairs(content, folder, by));
-    if (config.generator.title === 'sqlc') pairs.push(...sqlcPairs(content, folder, by, marked, kin));
-    if (config.generator.title === 'OpenAPI Generator')
-      pairs.push(...(await openapiPairs(repository, content, folder, by, kin)));
+    const { title } = config.generator;
+    if (title === 'ggen') pairs.push(...ggenPairs(repository, content, folder, by));
+    if (title === 'Prisma') pairs.push(...prismaPairs(content, folder, by));
+    if (title === 'sqlc') pairs.push(...sqlcPairs(repository, content, folder, by, marked));
+    if (title === 'OpenAPI Generator') pairs.push(...(await openapiPairs(repository, content, folder, by)));
   }
   return pairs;
 }
 
-function ggenPairs(content: unknown, folder: string, by: string, kin: Kin): Pair[] {
-  const ontology = kin.of(ontologyOf(content, folder) ?? '.ttl');
+function ggenPairs(repository: Repository, content: unknown, folder: string, by: string): Pair[] {
   return rulesOf(content, folder).flatMap(({ output, query, template }) => {
     if (output === undefined || template === undefined) return [];
-    const sources = [by, ...ontology, ...kin.of(query ?? '.rq'), ...kin.of(template)];
-    return [{ output, sources, held: { source: template, proof: lostLine }, by }];
+    const reads = kin(repository, ontologyOf(content, folder) ?? '.ttl', query ?? '.rq', template);
+    return [{ output, reads, held: { source: template, proof: lostLine }, by }];
   });
 }
 
@@ -96,7 +79,7 @@ function prismaPairs(content: unknown, folder: string, by: string): Pair[] {
       ? [
           {
             output: posix.join(folder, output, 'schema.prisma'),
-            sources: [by],
+            reads: (file: string) => file === by,
             held: { source: by, proof: copied },
             by,
           },
@@ -108,7 +91,13 @@ function prismaPairs(content: unknown, folder: string, by: string): Pair[] {
 const asTexts = (value: unknown): string[] => [value].flat().filter((one) => typeof one === 'string');
 
 /** sqlc's two forms of configuration: `sql` with its `gen`, and the older `packages`. Any SQL may be of its schema. */
-function sqlcPairs(content: unknown, folder: string, by: string, marked: readonly Marked[], kin: Kin): Pair[] {
+function sqlcPairs(
+  repository: Repository,
+  content: unknown,
+  folder: string,
+  by: string,
+  marked: readonly Marked[],
+): Pair[] {
   const entries = [field(content, 'sql'), field(content, 'packages')].flatMap((list) =>
     Array.isArray(list) ? list : [],
   );
@@ -117,20 +106,14 @@ function sqlcPairs(content: unknown, folder: string, by: string, marked: readonl
     ...Object.values(field(entry, 'gen') ?? {}).map((one) => field(one, 'out')),
   ]);
   const targets = asTexts(outs).map((out) => posix.join(folder, out));
-  const sources = [by, ...kin.of('.sql')];
+  const reads = kin(repository, '.sql');
   return marked
     .filter(({ file, text }) => /sqlc/i.test(text) && targets.includes(posix.dirname(file)))
-    .map(({ file }) => ({ output: file, sources, by }));
+    .map(({ file }) => ({ output: file, reads, by }));
 }
 
 /** It writes down what it has written in a folder. */
-async function openapiPairs(
-  repository: Repository,
-  content: unknown,
-  folder: string,
-  by: string,
-  kin: Kin,
-): Promise<Pair[]> {
+async function openapiPairs(repository: Repository, content: unknown, folder: string, by: string): Promise<Pair[]> {
   const pairs: Pair[] = [];
   for (const generator of Object.values(field(field(content, 'generator-cli'), 'generators') ?? {})) {
     const [output, input] = [field(generator, 'output'), field(generator, 'inputSpec') ?? field(generator, 'glob')];
@@ -139,8 +122,8 @@ async function openapiPairs(
     const list = (await repository.text(posix.join(target, '.openapi-generator/FILES'))) ?? '';
     const written = list.split('\n').filter((line) => line !== '');
     // It may refer to other files of its kind.
-    const sources = [by, ...kin.of(input)];
-    pairs.push(...written.map((name) => ({ output: posix.join(target, name), sources, by })));
+    const reads = kin(repository, input);
+    pairs.push(...written.map((name) => ({ output: posix.join(target, name), reads, by })));
   }
   return pairs;
 }
@@ -153,10 +136,11 @@ const typeOption = option('type');
 const readsGo = /\b(?:stringer|enumer)\b|\bmockgen\b.*\s--?source\b/;
 
 /** Directives of Go whose command says what it writes, and reads nothing but Go. */
-async function directivePairs(repository: Repository, files: readonly string[], kin: Kin): Promise<Pair[]> {
+async function directivePairs(repository: Repository, outputs: ReadonlySet<string>): Promise<Pair[]> {
   const pairs: Pair[] = [];
   const turn = paced();
-  for (const file of files.filter((one) => one.endsWith('.go'))) {
+  if (![...outputs].some((file) => file.endsWith('.go'))) return pairs;
+  for (const file of (await repository.files()).filter((one) => one.endsWith('.go'))) {
     await turn();
     if (repository.isForeign(file)) continue;
     const text = (await repository.text(file)) ?? '';
@@ -169,7 +153,7 @@ async function directivePairs(repository: Repository, files: readonly string[], 
       if (named === undefined || named.includes('$')) continue;
       pairs.push({
         output: posix.join(posix.dirname(file), named),
-        sources: kin.of(file),
+        reads: kin(repository, file),
         by: `go:generate in ${file}`,
       });
     }

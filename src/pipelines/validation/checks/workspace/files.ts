@@ -1,5 +1,6 @@
 /** Whether the files can be checked out and kept everywhere: where links lead, sizes, names, line ends, ignored ones. */
-import { lstat, readlink } from 'node:fs/promises';
+import { lstatSync } from 'node:fs';
+import { readlink } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { type Check, fault, pass, skip } from '../../check.ts';
 import { paced } from '../../pace.ts';
@@ -10,8 +11,6 @@ import { unportable } from './names.ts';
 
 /** GitHub warns from 50 MB on; from here on a history grows in a way that people feel. */
 const largeBytes = 5_000_000;
-/** Asked of the file system at once. */
-const atOnce = 64;
 
 /** Entry of `git ls-files -s` that is a symbolic link. */
 const linkMode = '120000 ';
@@ -44,12 +43,15 @@ const symlinks: Check = {
     const links = await linksOf(git);
     if (links.length === 0) return pass('No link is tracked.');
     const prefix = await prefixOf(git);
-    const bad = await inTurn(links, async (file) => {
-      // Where links cannot be made, git writes a file with the target in it: nothing leads anywhere.
-      const target = await readlink(join(context.repository.root, file)).catch(() => undefined);
-      const message = target === undefined ? undefined : faultOfLink(file, target, prefix);
-      return message === undefined ? undefined : { file, message };
-    });
+    const looked = await Promise.all(
+      links.map(async (file) => {
+        // Where links cannot be made, git writes a file with the target in it: nothing leads anywhere.
+        const target = await readlink(join(context.repository.root, file)).catch(() => undefined);
+        const message = target === undefined ? undefined : faultOfLink(file, target, prefix);
+        return message === undefined ? undefined : { file, message };
+      }),
+    );
+    const bad = looked.filter((one) => one !== undefined);
     if (bad.length === 0) return pass(`${counted(links.length, 'tracked link')}, all leading into the repository.`);
     return fault(`${bad.length} of ${counted(links.length, 'tracked link')} lead out of the repository.`, {
       findings: findingsOf(bad, (one) => one),
@@ -63,18 +65,6 @@ const symlinks: Check = {
     });
   }),
 };
-
-/** What `look` finds, a few at a time and without holding the loop. */
-async function inTurn<T, Found>(all: readonly T[], look: (one: T) => Promise<Found | undefined>): Promise<Found[]> {
-  const found: Found[] = [];
-  const turn = paced();
-  for (let at = 0; at < all.length; at += atOnce) {
-    await turn();
-    const some = await Promise.all(all.slice(at, at + atOnce).map(look));
-    found.push(...some.filter((one) => one !== undefined));
-  }
-  return found;
-}
 
 /** Of these, the ones whose content git keeps elsewhere (LFS, annex): `git check-attr -z` says path, name, value. */
 async function keptElsewhere(git: Git, files: readonly string[]): Promise<Set<string>> {
@@ -93,13 +83,14 @@ const largeFiles: Check = {
   lane: 'cheap',
   run: withGit(async (git, { repository }) => {
     const files = await repository.files();
-    const large = await inTurn(files, async (file) => {
-      const size = await lstat(join(repository.root, file)).then(
-        (looks) => (looks.isFile() ? looks.size : 0),
-        () => 0,
-      );
-      return size > largeBytes ? { file, size } : undefined;
-    });
+    const large: { readonly file: string; readonly size: number }[] = [];
+    const turn = paced();
+    for (const file of files) {
+      await turn();
+      // At once: a look takes microseconds, and would wait longer for a thread that is free.
+      const looks = lstatSync(join(repository.root, file), { throwIfNoEntry: false });
+      if (looks?.isFile() && looks.size > largeBytes) large.push({ file, size: looks.size });
+    }
     const elsewhere =
       large.length > 0
         ? await keptElsewhere(

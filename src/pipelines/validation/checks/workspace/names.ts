@@ -5,23 +5,21 @@ import { paced } from '../../pace.ts';
 /** Windows' limit is 260, with the drive and the folder of the checkout before it. */
 const longestPath = 200;
 /** Devices, with any ending, in any case (Microsoft, "Naming Files, Paths, and Namespaces"). */
-const device = /^(?:con|prn|aux|nul|conin\$|conout\$|com[1-9¹²³]|lpt[1-9¹²³])(?:\.|$)/i;
+const device = /(?:^|\/)(con|prn|aux|nul|conin\$|conout\$|com[1-9¹²³]|lpt[1-9¹²³])(?=[./]|$)/i;
 const forbidden = /[<>:"|?*\\]/;
-const firstPrintable = 0x20;
+const control = /\p{Cc}/u;
+const dropped = /[ .](?=\/|$)/;
 
 /** Why not every system can keep this path; nothing where they can. */
 function reasonAgainst(file: string): string | undefined {
   if (file.length > longestPath)
     return `The path has ${file.length} characters; Windows has room for about ${longestPath}.`;
-  for (const name of file.split('/')) {
-    if (device.test(name)) return `${name} is the name of a device on Windows.`;
-    const sign = forbidden.exec(name)?.[0];
-    if (sign !== undefined) return `Windows has no “${sign}” in names.`;
-    if ([...name].some((one) => (one.codePointAt(0) ?? 0) < firstPrintable))
-      return 'There is a control character in the name.';
-    if (/[ .]$/.test(name)) return 'Windows drops a space or a dot at the end of a name.';
-  }
-  return undefined;
+  const reserved = device.exec(file)?.[1];
+  if (reserved !== undefined) return `${reserved} is the name of a device on Windows.`;
+  const sign = forbidden.exec(file)?.[0];
+  if (sign !== undefined) return `Windows has no “${sign}” in names.`;
+  if (control.test(file)) return 'There is a control character in the name.';
+  return dropped.test(file) ? 'Windows drops a space or a dot at the end of a name.' : undefined;
 }
 
 /** Paths that not every system can keep, or that are one file where case, or how an accent is written, does not count. */

@@ -65,11 +65,13 @@ casesOf(row('GEN_INVENTORY'), [
 ]);
 
 casesOf(row('GEN_HAND_EDITS'), [
+  { what: 'skips where nothing changed', files: apiFiles, found: 'not_applicable', says: /^Nothing differs/ },
   {
-    what: 'passes where nothing changed',
-    files: apiFiles,
-    found: 'pass',
-    says: /^1 generated file with known sources, none changed/,
+    what: 'skips where only other files changed',
+    files: { ...apiFiles, ...plainFile },
+    arrange: ({ put }) => put('a.ts', 'export const a = 1;\n'),
+    found: 'not_applicable',
+    says: /^None of 1 changed file is known/,
   },
   {
     what: 'finds an output that changed alone',
@@ -111,7 +113,7 @@ casesOf(row('GEN_HAND_EDITS'), [
       put('api/a.pb.go', `${protoGo}// frozen\nvar a = 1\n`);
     },
     found: 'pass',
-    says: /^1 generated file /,
+    says: /^1 changed file of generators/,
   },
   {
     what: 'passes where another file of the kind of its source changed',
