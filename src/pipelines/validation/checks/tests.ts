@@ -56,7 +56,8 @@ export const testsChecks: readonly Check[] = [
     severity: 'fatal',
     from: 'ci',
     title: 'All tests load',
-    timeoutMs: 20_000,
+    // A runner may have to compile first.
+    timeoutMs: 120_000,
     lane: 'process',
     run: collect,
   },
@@ -86,7 +87,7 @@ export const testsChecks: readonly Check[] = [
     severity: 'fatal',
     from: 'enterprise',
     title: 'All tests pass',
-    timeoutMs: 60_000,
+    timeoutMs: 900_000,
     lane: 'process',
     dependsOn: ['TST_COLLECT'],
     run: runAll,

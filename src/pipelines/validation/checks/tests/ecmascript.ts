@@ -32,6 +32,10 @@ const silent = new Set(
   'log end plan timeout teardown skip test diagnostic before after beforeEach afterEach'.split(' '),
 );
 
+/** A call that begins a line and gives a test its name or its code; or a script that asserts by itself. */
+const holds =
+  /^[ \t]*(?:await\s+)?(?:it|test|specify|describe|context|suite|tap|fit|fdescribe|xit|xdescribe|(?:Deno|QUnit)\.\w+)(?:\.\w+)*(?:\([^'"`\n]*\)|`[^`]*`)?\s*\(\s*(?:['"`{(]|async\b|function\b|[\w$.]+\s*,)|\brequire\(['"](?:node:)?assert['"]\)|\bfrom\s*['"](?:node:)?assert['"/]/m;
+
 /** The second value of a call: `it('name', { only: true }, …)`. */
 const options = /^[\w.$]+\(\s*(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`)\s*,\s*\{([^{}]*)\}\s*,/;
 
@@ -80,9 +84,15 @@ function marks({ text, facts }: TestSource): Mark[] {
     const kind = kindOf(site, text);
     const root = site.steps[0] as string;
     if (!kind || found.has(site.start) || !isRunners(facts, root)) continue;
-    found.set(site.start, { kind, line: site.line, words: site.callee.replace(/\(\).*/, '') });
+    found.set(site.start, { kind, line: site.line, words: wordsOf(site, kind) });
   }
   return [...found.values()];
+}
+
+/** As written; a mark that is no word of the callee stands in its options. */
+function wordsOf({ callee, steps: names }: Site, kind: MarkKind): string {
+  const isWord = names.some((name) => steps[name] === kind || words[name] === kind);
+  return `${callee.replace(/\(\).*/, '')}${isWord ? '' : ` with the option ${kind === 'focused' ? 'only' : 'skip'}`}`;
 }
 
 function kindOf({ steps: [root = '', ...rest], start, end, form }: Site, text: string): MarkKind | undefined {
@@ -160,8 +170,7 @@ export const ecmascript: Dialect = {
   id: 'ecmascript',
   stack: 'node',
   extensions: ['ts', 'mts', 'cts', 'tsx', 'js', 'mjs', 'cjs', 'jsx'],
-  holds:
-    /\b(?:it|test|specify|describe|context|suite|tap|Deno\.test|QUnit\.test)(?:\.\w+)*\s*(?:\(|`)|\brequire\(['"](?:assert|node:assert|tap|tape)['"]\)|\bfrom ['"](?:node:)?assert['"/]/,
+  holds,
   marks,
   routines,
 };

@@ -7,7 +7,10 @@ const decorator = /^[ \t]*@((?:pytest\.mark\.|mark\.|unittest\.)?(skip|skipif|sk
 const module = /^pytestmark\s*=.*\b(pytest\.mark\.(skip|skipif))\b/gm;
 const running = /\b((?:pytest\.skip|pytest\.importorskip|self\.skipTest|unittest\.SkipTest))\s*\(/g;
 
-function marks({ text }: TestSource): Mark[] {
+/** Also `eq = self.assertEqual`; and `benchmark(…)`, which is what its test is for. */
+const telling = /\bassert|\braise\b|\w[aA]ssert|\bfail\b|\bbenchmark\(/;
+
+function marks({ text, facts }: TestSource): Mark[] {
   const code = codeOf(text, 'python');
   const isSkip = /^\s*from\s+(?:unittest|pytest)\b.*\bimport\b.*\b(?:skip|mark)/m.test(code);
   const found: Mark[] = [];
@@ -15,7 +18,8 @@ function marks({ text }: TestSource): Mark[] {
     for (const { 0: whole, 1: words = '', 2: how, index } of code.matchAll(pattern)) {
       if (pattern === decorator && !/^(?:pytest|unittest)\./.test(words) && !isSkip) continue;
       const kind = how === 'skip' ? 'skipped' : 'sometimes';
-      found.push({ kind, line: lineAt(code, index + whole.indexOf(words)), words });
+      const line = lineAt(code, index + whole.indexOf(words));
+      if (pattern !== decorator || !isInFunction(line, facts)) found.push({ kind, line, words });
     }
   }
   return found.sort((a, b) => a.line - b.line);
@@ -36,11 +40,22 @@ function routines({ text, facts }: TestSource): Routine[] {
         name,
         line,
         test: isTest(definition, facts, decoratorsOf(code, start)),
-        // `benchmark(…)` measures, and is what its test is for.
-        asserts: /\bassert\b|\braise\b|\bbenchmark\(/.test(body) || [...calls].some((called) => assertion.test(called)),
+        asserts: telling.test(body) || [...calls].some((called) => assertion.test(called)),
         calls,
       };
     });
+}
+
+/** What a test defines inside itself is its matter, such as a test of skipping. */
+function isInFunction(line: number, facts: Facts | undefined): boolean {
+  const definitions = facts?.definitions ?? [];
+  const decorated = definitions.filter((one) => one.line >= line).sort((a, b) => a.line - b.line)[0];
+  for (let at = decorated?.parent ?? -1; at >= 0; ) {
+    const owner = definitions[at] as Definition;
+    if (owner.form !== 'class') return true;
+    at = owner.parent;
+  }
+  return false;
 }
 
 /** A method of a class is one whose class stands at the file's own level; a function inside another is none. */

@@ -55,6 +55,9 @@ def test_e():
         self.assertEqual(1, 1)
     def test_b(self):
         run()
+    def test_c(self):
+        eq = self.ndiffAssertEqual
+        eq(1, 1)
     def run_it(self):
         def test_inner():
             pass

@@ -84,6 +84,12 @@ describe('TST_SKIPPED', () => {
       [3],
     ],
     [
+      'a test of skipping in Python',
+      'py',
+      'import unittest\nclass T(unittest.TestCase):\n    def test_a(self):\n        class Inner(unittest.TestCase):\n            @unittest.skip("x")\n            def test_b(self): pass\n    @unittest.skip("y")\n    def test_c(self): pass\n',
+      [7],
+    ],
+    [
       'conditions of Python',
       'py',
       `import pytest\n@pytest.mark.skipif(x, reason="y")\ndef test_a():\n    pytest.skip("z")\n`,

@@ -35,6 +35,15 @@ describe('TST_PRESENT', () => {
       'fail',
       /^No test .* 1 source file\./,
     ],
+    [
+      'a source that is called test',
+      {
+        'a.js': '',
+        'lib/test.js': `/**\n * it('a', f)\n */\nmodule.exports = Test;\nfunction Test(title) { this.pattern = /a/.test(title); }`,
+      },
+      'fail',
+      /^No test/,
+    ],
     ['only fixtures', { 'test/fixtures/a.test.ts': `it('x')`, 'src/a.ts': '' }, 'fail', /^No test/],
     ['no source', { 'README.md': '# x' }, 'skip', /no source file/],
     ['nothing', {}, 'skip', /no source file/],

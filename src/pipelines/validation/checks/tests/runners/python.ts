@@ -136,7 +136,9 @@ sys.exit(bool(loader.errors))
 `;
 
 async function unittestBy(how: 'list' | 'run', project: Project, context: Context): Promise<Command> {
-  const files = project.tests.map((file) => (project.folder === '' ? file : file.slice(project.folder.length + 1)));
+  // What a package's own file says is for discovery, and is no test.
+  const tests = project.tests.filter((file) => !file.endsWith('__init__.py'));
+  const files = tests.map((file) => (project.folder === '' ? file : file.slice(project.folder.length + 1)));
   return {
     program: await interpreter(project, context),
     args: ['-c', loader, how],
