@@ -120,7 +120,8 @@ const fresh: Check = {
   from: 'ci',
   title: 'Generated files are as new as their sources',
   timeoutMs: 4000,
-  lane: 'process',
+  // Short questions to git.
+  lane: 'cheap',
   run: withGit(async (git, context) => {
     const pairs = await pairsOf(context.repository);
     const known = pairs.flatMap(({ output, held }) => (held ? [{ output, ...held }] : []));

@@ -130,7 +130,8 @@ const toolchain: Check = {
   from: 'dev',
   title: 'The installed languages are the ones that the manifests ask for',
   timeoutMs: 4000,
-  lane: 'process',
+  // Programs that only say their version.
+  lane: 'cheap',
   run: async (context) => {
     const asked = await askedOf(context.repository);
     if (asked.length === 0) return skip('not_applicable', 'No manifest says which version of its language it needs.');
