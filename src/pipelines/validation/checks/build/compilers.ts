@@ -1,95 +1,16 @@
 /** The programs that check types: one row adds one. */
 import { mkdir } from 'node:fs/promises';
-import { availableParallelism, devNull } from 'node:os';
+import { devNull } from 'node:os';
 import { join, posix } from 'node:path';
-import type { Finding } from '../../../../protocol/validation.ts';
 import type { Context, Ran } from '../../check.ts';
 import { field } from '../../repository/manifests.ts';
 import type { Repository, Stack, StackId } from '../../repository.ts';
+import { parsed } from './json.ts';
 import { faultsIn } from './lines.ts';
-import { absent, ask, firstLine, type Job, placed, type Tool, tailOf, type Word } from './tool.ts';
-import { projectsOf, shadowOf } from './tsconfig.ts';
+import { absent, ask, firstLine, type Job, placed, type Tool, type Word, wordOf } from './tool.ts';
+import { tsc } from './tsc.ts';
 
-const scripts = /\.(?:[cm]?[jt]sx?|vue|svelte)$/;
 const snakes = /\.pyi?$/;
-
-const tsc: Tool = {
-  id: 'tsc',
-  jobs: async ({ repository }) => {
-    const projects = await projectsOf(repository);
-    return projects.length === 0
-      ? []
-      : [{ folder: '', inputs: scripts, ask: (context, cache) => askTsc(projects, context, cache) }];
-  },
-};
-
-async function askTsc(projects: readonly string[], context: Context, cache: string): Promise<Word> {
-  const words: Word[] = [];
-  const waiting = [...projects];
-  const lane = async (): Promise<void> => {
-    for (let project = waiting.shift(); project !== undefined; project = waiting.shift()) {
-      const program = await context.repository.tool(
-        'tsc',
-        posix.dirname(project) === '.' ? '' : posix.dirname(project),
-      );
-      const missing = `tsc is not installed for ${project}: install the packages.`;
-      words.push(
-        program
-          ? judgedBy(project, projects, await askProject(program, project, context, cache))
-          : absent('tsc', missing),
-      );
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(mostLanes, availableParallelism()) }, lane));
-  const unasked = words.find(({ status }) => status === 'absent');
-  if (unasked) return unasked;
-  // A source that several projects read has its faults in each.
-  const findings = new Map(
-    words.flatMap((word) => word.findings).map((one) => [`${one.file}\0${one.line}\0${one.message}`, one]),
-  );
-  const output = words
-    .map((word) => word.output)
-    .join('\n')
-    .trim();
-  return {
-    tool: 'tsc',
-    status: findings.size > 0 ? 'found' : 'clean',
-    findings: [...findings.values()].sort(byPlace),
-    output,
-  };
-}
-
-const mostLanes = 4;
-
-const byPlace = (a: Finding, b: Finding): number =>
-  a.file === b.file ? (a.line ?? 0) - (b.line ?? 0) : a.file < b.file ? -1 : 1;
-
-/** Sources of another project are read along with it, under options that are not theirs: only their own judges them. */
-function judgedBy(project: string, projects: readonly string[], word: Word): Word {
-  const folders = projects.map((one) => posix.dirname(one));
-  const holds = (folder: string, file: string): boolean => folder === '.' || file.startsWith(`${folder}/`);
-  const ownerOf = (file: string): string | undefined =>
-    folders.filter((folder) => holds(folder, file)).sort((a, b) => b.length - a.length)[0];
-  const findings = word.findings.filter(({ file }) => [undefined, posix.dirname(project)].includes(ownerOf(file)));
-  return word.status === 'found' && findings.length === 0
-    ? { ...word, status: 'clean', findings, output: '' }
-    : { ...word, findings };
-}
-
-async function askProject(program: string, project: string, context: Context, cache: string): Promise<Word> {
-  const shadow = await shadowOf(context.repository, project, cache);
-  const ran = await ask(context, program, ['-p', shadow, '--pretty', 'false'], {});
-  if (!ran) return absent('tsc', 'tsc cannot be started: node is not on the path.');
-  // A project without a single source is no fault.
-  if (ran.code === 0 || /\berror TS18003\b/.test(ran.stdout))
-    return { tool: 'tsc', status: 'clean', findings: [], output: '' };
-  const faults = faultsIn(ran.stdout, { root: context.repository.root, folder: '', message: /^error TS/ }, 'compact');
-  const general = [...ran.stdout.matchAll(/^error (TS\d+: .*)$/gm)].map(([, message]) => ({
-    file: project,
-    message: message as string,
-  }));
-  return wordOf('tsc', ran, [...faults, ...general]);
-}
 
 /** Whether a project of Python is set up for a tool: by a file of its own, or by a table in one of all. */
 export async function isSetUp(
@@ -173,28 +94,6 @@ interface Diagnostic {
   readonly severity: string;
   readonly message: string;
   readonly range?: { readonly start: { readonly line: number } };
-}
-
-/** What a tool wrote as JSON; nothing where it is none. */
-export function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Faults that were found; else what the exit code says: a tool that ends badly and names no place could not look. */
-export function wordOf(tool: string, ran: Ran, findings: readonly Finding[]): Word {
-  if (findings.length > 0) return { tool, status: 'found', findings, output: tailOf(ran) };
-  if (ran.code === 0) return { tool, status: 'clean', findings, output: '' };
-  return {
-    ...absent(
-      tool,
-      `${tool} could not look, and ended with ${ran.code}: ${firstLine(ran.stderr) || firstLine(ran.stdout)}.`,
-    ),
-    output: tailOf(ran),
-  };
 }
 
 /** Crates are not fetched here: what is missing makes every answer wrong. */

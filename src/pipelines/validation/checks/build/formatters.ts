@@ -3,9 +3,9 @@ import { join, posix } from 'node:path';
 import type { Finding } from '../../../../protocol/validation.ts';
 import type { Context } from '../../check.ts';
 import type { Stack } from '../../repository.ts';
-import { cargoInputs, goInputs, pythonTool, stacksOf, wordOf } from './compilers.ts';
+import { cargoInputs, goInputs, pythonTool, stacksOf } from './compilers.ts';
 import { biomeFaults, nodeTool } from './linters.ts';
-import { absent, ask, placed, type Tool, type Word } from './tool.ts';
+import { absent, ask, placed, type Tool, type Word, wordOf } from './tool.ts';
 
 const differs = 'It is not laid out as the formatter would.';
 

@@ -3,9 +3,10 @@ import { join, posix } from 'node:path';
 import type { Finding } from '../../../../protocol/validation.ts';
 import type { Context, Ran } from '../../check.ts';
 import { field } from '../../repository/manifests.ts';
-import { askCargo, askGo, cargoInputs, cratesOf, goInputs, parsed, pythonTool, stacksOf, wordOf } from './compilers.ts';
+import { askCargo, askGo, cargoInputs, cratesOf, goInputs, pythonTool, stacksOf } from './compilers.ts';
+import { parsed } from './json.ts';
 import { faultsIn } from './lines.ts';
-import { absent, ask, type Job, placed, type Tool, type Word } from './tool.ts';
+import { absent, ask, type Job, placed, type Tool, type Word, wordOf } from './tool.ts';
 
 const scripts = /\.(?:[cm]?[jt]sx?|vue|svelte|astro|jsonc?|css|graphql|mdx?|html)$/;
 

@@ -5,7 +5,7 @@ import { type Check, type Context, fault, pass, skip } from '../../check.ts';
 import { field } from '../../repository/manifests.ts';
 import { counted, findingsOf } from '../../words.ts';
 import { fitsSpecifier } from '../workspace/specifier.ts';
-import { parsed } from './compilers.ts';
+import { parsed } from './json.ts';
 import { type Opinion, pythonProgram, scriptOpinion } from './opinions.ts';
 import { inTurns, sourcesOf } from './sources.ts';
 import { ask, reportBytes } from './tool.ts';

@@ -1,14 +1,12 @@
 /** What the tools of a workspace say: each tool is a row, and its word is turned into findings. */
-import { lstat, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve, sep } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import type { Finding, Remediation } from '../../../../protocol/validation.ts';
-import { hashOf } from '../../../detection/hash.ts';
 import { type Context, fault, type Outcome, pass, type Ran, type RunOptions, skip } from '../../check.ts';
-import { gitArguments } from '../../repository/git.ts';
 import { counted, findingsOf } from '../../words.ts';
-import { inTurns } from './sources.ts';
+import { namesOf, printOf } from './prints.ts';
 
 /** The word of one tool on one project. */
 export interface Word {
@@ -63,6 +61,19 @@ export async function ask(
 
 export const tailOf = ({ stdout, stderr }: Ran): string => `${stdout}\n${stderr}`.trim().slice(-shownCharacters);
 
+/** Faults that were found; else what the exit code says: a tool that ends badly and names no place could not look. */
+export function wordOf(tool: string, ran: Ran, findings: readonly Finding[]): Word {
+  if (findings.length > 0) return { tool, status: 'found', findings, output: tailOf(ran) };
+  if (ran.code === 0) return { tool, status: 'clean', findings, output: '' };
+  return {
+    ...absent(
+      tool,
+      `${tool} could not look, and ended with ${ran.code}: ${firstLine(ran.stderr) || firstLine(ran.stdout)}.`,
+    ),
+    output: tailOf(ran),
+  };
+}
+
 /** The first line of what a tool says that tells something. */
 export function firstLine(text: string): string {
   const line = text.split('\n').find((one) => /\w{3}/.test(one)) ?? '';
@@ -75,6 +86,9 @@ export function placed(root: string, folder: string, path: string): string {
   return inside.startsWith('..') ? path : inside.split(sep).join('/');
 }
 
+/** A file as young as that may change once more without looking so. */
+export const clockMs = 20;
+
 interface Kept {
   readonly print: string;
   readonly word: Word;
@@ -86,51 +100,28 @@ async function wordsOf(tools: readonly Tool[], context: Context): Promise<Word[]
   try {
     await mkdir(folder, { recursive: true });
     const words: Word[] = [];
+    let names: string[] | undefined;
     for (const tool of tools) {
       for (const job of await tool.jobs(context)) {
+        names ??= await namesOf(context);
         const key = `word:${tool.id}:${job.folder}`;
-        const print = await printOf(context, job.inputs);
+        const startMs = Date.now();
+        const print = await printOf(context.repository.root, names, job.inputs);
         const kept = context.memory.get<Kept>(key);
-        if (kept?.print === print) {
+        if (kept?.print === print.text) {
           words.push(kept.word);
           continue;
         }
         const word = await job.ask(context, folder);
         words.push(word);
-        if (word.status !== 'absent') context.memory.set(key, { print, word } satisfies Kept);
+        if (word.status !== 'absent' && print.changedMs < startMs - clockMs)
+          context.memory.set(key, { print: print.text, word } satisfies Kept);
       }
     }
     return words;
   } finally {
     if (context.cache === undefined) await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** Say which packages are installed: they change what tools say without a change of the workspace. */
-const installed = [
-  'node_modules/.package-lock.json',
-  'node_modules/.modules.yaml',
-  'node_modules/.yarn-state.yml',
-  '.venv/pyvenv.cfg',
-];
-/** Files that configure tools, wherever they stand. */
-const settings =
-  /(?:^|\/)(?:[^/]*rc|[^/]*rc\.\w+|[^/]*\.config\.\w+|[^/]*\.(?:json|jsonc|toml|ini|cfg|lock|ya?ml)|\.[^/]+ignore|\.editorconfig|go\.(?:mod|sum|work))$/;
-
-/** One text for how all these files look: it changes with any of them. */
-async function printOf({ repository, run }: Context, inputs: RegExp): Promise<string> {
-  const others = repository.git
-    ? await run('git', [...gitArguments, 'ls-files', '-z', '--others', '--exclude-standard'], { maxBytes: reportBytes })
-    : undefined;
-  const names = [...(await repository.files()), ...(others?.stdout.split('\0') ?? [])].filter(
-    (file) => inputs.test(file) || settings.test(file),
-  );
-  const looks: string[] = [];
-  for await (const name of inTurns([...names, ...installed], 50)) {
-    const stat = await lstat(join(repository.root, name)).catch(() => undefined);
-    looks.push(stat ? `${name}\0${stat.size}\0${stat.mtimeMs}\0${stat.ctimeMs}\0${stat.ino}` : name);
-  }
-  return hashOf(looks.join('\n'));
 }
 
 /** How a check puts it: nobody asked for a tool; all is well; and what is found. */

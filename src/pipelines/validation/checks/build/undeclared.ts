@@ -62,13 +62,20 @@ async function scriptJudge(repository: Repository, files: readonly string[]): Pr
   const places = new Places(repository.root, files);
   const aliases = readConfigs(repository.root, files).filter(({ base, pattern }) => base !== '*' && pattern !== '*');
   const declared = await ambientOf(repository, files);
+  const configured = await configuredIn(repository, files);
   return async ({ file }, { from }) => {
     const name = packageOf(from);
     const manifest = name === undefined ? undefined : manifests.manifestOf(file);
     if (name === undefined || manifest === undefined) return undefined;
     const folder = posix.dirname(manifest);
     if (shown.test(file.slice(folder === '.' ? 0 : folder.length + 1))) return undefined;
-    if (manifests.own.has(name) || declared.has(from) || isAlias(from, aliases) || isFolder(places, folder, from))
+    if (
+      manifests.own.has(name) ||
+      declared.has(from) ||
+      configured(from) ||
+      isAlias(from, aliases) ||
+      isFolder(places, folder, from)
+    )
       return undefined;
     return { name, manifest, isStranger: !isNamed(name, await manifests.named(folder)) };
   };
@@ -84,6 +91,23 @@ async function ambientOf(repository: Repository, files: readonly string[]): Prom
   }
   return found;
 }
+
+/** Bundlers and test runners make names of their own, where they are configured. */
+async function configuredIn(repository: Repository, files: readonly string[]): Promise<(spec: string) => boolean> {
+  const configs = files.filter((file) =>
+    /(?:^|[/.-])(?:config|conf|babelrc)(?:\.[\w-]+)*\.(?:[cm]?[jt]s|json)$|(?:^|\/)(?:webpack|rollup|gulp)[^/]*\.[cm]?[jt]s$/.test(
+      file,
+    ),
+  );
+  const text = (await Promise.all(configs.slice(0, mostConfigs).map((file) => repository.text(file)))).join('\n');
+  return (spec) =>
+    [`'${spec}'`, `"${spec}"`].some(
+      (quoted) => text.includes(quoted) && !new RegExp(`(?:from|import|require\\()\\s*${escaped(quoted)}`).test(text),
+    );
+}
+
+const mostConfigs = 200;
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 const isAlias = (spec: string, aliases: readonly Config[]): boolean =>
   aliases.some(({ pattern }) => (pattern.endsWith('*') ? spec.startsWith(pattern.slice(0, -1)) : spec === pattern));
