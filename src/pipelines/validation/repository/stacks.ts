@@ -48,7 +48,9 @@ async function stacksOfRow(row: Manifest, files: readonly string[], reader: Read
     };
     found.set(folder, stack);
     const globs = await row.members(manifest, reader);
-    const inside = membersOf([...at.keys()], folder, globs).filter((member) => member !== folder && !isForeignName(`${member}/x`));
+    const inside = membersOf([...at.keys()], folder, globs).filter(
+      (member) => member !== folder && !isForeignName(`${member}/x`),
+    );
     for (const member of inside) await add(member, stack);
   };
   await add('');
