@@ -1,5 +1,6 @@
 /** What the person chose on this page, kept while it is hidden; and where they point at this moment, which is not. */
 import { effect, type Signal, signal } from '@preact/signals';
+import type { BenchmarkState } from '../src/protocol/benchmarks.ts';
 import { isRecord } from '../src/protocol/guard.ts';
 import { remember, remembered } from './host.ts';
 import { tabs } from './tabs.ts';
@@ -18,6 +19,8 @@ export const tab = signal(oneOf(tabs, kept['tab'], 'operations'));
 export const range = signal<Range>(oneOf(ranges, kept['range'], 'auto'));
 export const filter = signal(typeof kept['filter'] === 'string' ? kept['filter'] : '');
 export const sort = signal(isSort(kept['sort']) ? kept['sort'] : { column: 'total', descending: true });
+/** The newest wish of the extension for a tab that was followed. */
+const turn = signal(typeof kept['turn'] === 'string' ? kept['turn'] : '');
 /** Ids of the charts that are shown as tables. */
 export const asTable: Signal<readonly string[]> = signal(
   Array.isArray(kept['asTable']) ? kept['asTable'].filter((id) => typeof id === 'string') : [],
@@ -34,8 +37,17 @@ export function keepChoices(): void {
       filter: filter.value,
       sort: sort.value,
       asTable: asTable.value,
+      turn: turn.value,
     });
   });
+}
+
+/** Brings the tab to the front that was asked for, once: later the person chooses. Says whether it did. */
+export function follow(asked: BenchmarkState['asked']): boolean {
+  if (!asked || asked.turn === turn.value) return false;
+  turn.value = asked.turn;
+  tab.value = asked.tab;
+  return true;
 }
 
 function oneOf<T extends string>(known: readonly T[], value: unknown, otherwise: T): T {

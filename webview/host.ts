@@ -1,6 +1,6 @@
 /** The page's one line to the extension; `acquireVsCodeApi` may be called once only. */
 import { isRecord } from '../src/protocol/guard.ts';
-import type { FromPanel, PanelState, ToPanel } from '../src/protocol/message.ts';
+import type { FromPanel, ToPanel } from '../src/protocol/message.ts';
 import { isSnapshot } from '../src/protocol/snapshot.ts';
 
 interface VsCode {
@@ -18,9 +18,9 @@ export function post(message: FromPanel): void {
 }
 
 /** Hands on each complete state that the extension sends; any other message is passed over. */
-export function onState(listener: (state: PanelState) => void): void {
+export function onMessage(listener: (message: ToPanel) => void): void {
   window.addEventListener('message', (event: MessageEvent<unknown>) => {
-    if (isToPanel(event.data)) listener(event.data.state);
+    if (isToPanel(event.data)) listener(event.data);
   });
 }
 
@@ -35,7 +35,9 @@ export function remember(choices: unknown): void {
 }
 
 function isToPanel(value: unknown): value is ToPanel {
-  if (!isRecord(value) || value['type'] !== 'state' || !isRecord(value['state'])) return false;
+  if (!isRecord(value)) return false;
+  if (value['type'] === 'benchmarks') return isBenchmarks(value['benchmarks']);
+  if (value['type'] !== 'state' || !isRecord(value['state'])) return false;
   const { phase, paused, trusted, budgets, snapshot } = value['state'];
   return (
     typeof phase === 'string' &&
@@ -44,4 +46,14 @@ function isToPanel(value: unknown): value is ToPanel {
     isRecord(budgets) &&
     (snapshot === undefined || isSnapshot(snapshot))
   );
+}
+
+/** The extension is trusted to send what it promised; this only tells it from other messages. */
+function isBenchmarks(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  const { comparison, history } = value;
+  const isShown = (part: unknown, list: string): boolean => {
+    return part === undefined || (isRecord(part) && Array.isArray(part[list]));
+  };
+  return isShown(comparison, 'rows') && isShown(history, 'cases');
 }

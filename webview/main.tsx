@@ -1,10 +1,11 @@
 /** The panel's page: takes complete states from the extension and draws the newest, once a frame. */
 import './main.css';
 import { render } from 'preact';
+import type { BenchmarkState } from '../src/protocol/benchmarks.ts';
 import type { PanelState } from '../src/protocol/message.ts';
-import { keepChoices } from './choice.ts';
+import { follow, keepChoices } from './choice.ts';
 import { frames } from './frame.ts';
-import { onState, post } from './host.ts';
+import { onMessage, post } from './host.ts';
 import { announce } from './say.tsx';
 import { followTheme } from './theme.ts';
 import { Page } from './views/page.tsx';
@@ -15,13 +16,27 @@ root.id = 'root';
 followTheme();
 keepChoices();
 
-onState(
-  frames<PanelState>(
-    (state) => {
-      render(<Page state={state} />, root);
-      announce(state, performance.now());
-    },
-    (drawNs) => post({ type: 'drawn', drawNs }),
-  ),
+let state: PanelState | undefined;
+let benchmarks: BenchmarkState = {};
+/** The tabs lie below all charts: what was asked for is brought into sight with the next frame. */
+let wanted = false;
+
+const draw = frames<PanelState>(
+  (newest) => {
+    render(<Page state={newest} benchmarks={benchmarks} />, root);
+    announce(newest, performance.now());
+    if (wanted) document.querySelector('.below')?.scrollIntoView();
+    wanted = false;
+  },
+  (drawNs) => post({ type: 'drawn', drawNs }),
 );
+
+onMessage((message) => {
+  if (message.type === 'state') state = message.state;
+  else {
+    benchmarks = message.benchmarks;
+    wanted = follow(benchmarks.asked) || wanted;
+  }
+  if (state) draw(state);
+});
 post({ type: 'ready' });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { tabs } from '../../webview/tabs.ts';
+import { benchmarksOf } from '../fixtures/compared.ts';
 import { states } from '../fixtures/snapshot.ts';
 import { type Panel, Stage } from './browser.ts';
 import { type ThemeName, themes } from './themes.ts';
@@ -20,9 +21,9 @@ describe('access', function () {
       await clean(panel, 'empty');
       await panel.show(states.failed(40));
       await clean(panel, 'failed');
-      await panel.show(states.live(70));
+      await panel.bench(benchmarksOf(), states.live(70));
       await panel.page.getByRole('button', { name: 'Table of Latency' }).click();
-      for (const tab of ['Operations', 'Files', 'Timeline', 'Processes']) {
+      for (const tab of ['Operations', 'Files', 'Timeline', 'Processes', 'Compare', 'History']) {
         await panel.page.getByRole('tab', { name: new RegExp(tab) }).click();
         await panel.page.getByRole('tabpanel', { name: new RegExp(tab) }).waitFor();
         await clean(panel, tab);
@@ -68,7 +69,7 @@ describe('access', function () {
     assert.match((await slider.getAttribute('aria-valuetext')) ?? '', /^now: /);
 
     await tabTo(panel, /^Operations/);
-    for (const name of ['Files', 'Timeline', 'Processes', 'Operations']) {
+    for (const name of ['Files', 'Timeline', 'Processes', 'Compare', 'History', 'Operations']) {
       await keyboard.press('ArrowRight');
       assert.match(await focused(panel), new RegExp(`^${name}`));
       await page.getByRole('tabpanel', { name: new RegExp(name) }).waitFor();

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import axe from 'axe-core';
 import { build } from 'esbuild';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import type { BenchmarkState } from '../../src/protocol/benchmarks.ts';
 import type { FromPanel, PanelState } from '../../src/protocol/message.ts';
 import { type ThemeName, themes } from './themes.ts';
 
@@ -110,6 +111,12 @@ export class Panel {
       (count) => window.posted.filter(({ type }) => type === 'drawn').length > count,
       before,
     );
+  }
+
+  /** Sends what benchmarks have found, and a state behind it. */
+  async bench(benchmarks: BenchmarkState, state: PanelState): Promise<void> {
+    await this.page.evaluate((all) => window.postMessage({ type: 'benchmarks', benchmarks: all }, '*'), benchmarks);
+    await this.show(state);
   }
 
   async posted<T extends FromPanel['type']>(type: T): Promise<Extract<FromPanel, { type: T }>[]> {

@@ -243,7 +243,7 @@ describe('page', function () {
     for (const state of [states.empty(), states.starting(), states.crowded(90), states.failed(20)]) {
       await panel.show(state);
     }
-    for (const tab of ['Files', 'Timeline', 'Processes', 'Operations']) {
+    for (const tab of ['Files', 'Timeline', 'Processes', 'Compare', 'History', 'Operations']) {
       await panel.page.getByRole('tab', { name: new RegExp(tab) }).click();
     }
     assert.deepEqual(await panel.violations(), []);

@@ -6,6 +6,7 @@ import type { Snapshot, Unit } from '../../src/protocol/snapshot.ts';
 import { asTable, cursor } from '../choice.ts';
 import { theme } from '../theme.ts';
 import { latest, moment, momentsOf, type TimeWindow, valueAt } from '../time.ts';
+import { TableSwitch } from '../views/switch.tsx';
 import type { Chart, Line } from './charts.ts';
 import { type Drawing, Plot } from './plot.ts';
 
@@ -24,18 +25,7 @@ export function ChartCard({ chart, snapshot, window, budgets }: CardProps) {
     <section class="card chart" aria-labelledby={`${chart.id}-title`}>
       <div class="head">
         <h2 id={`${chart.id}-title`}>{chart.title}</h2>
-        <button
-          type="button"
-          class="quiet"
-          aria-pressed={shownAsTable}
-          aria-label={`Table of ${chart.title}`}
-          onClick={() => {
-            const others = asTable.value.filter((id) => id !== chart.id);
-            asTable.value = shownAsTable ? others : [...others, chart.id];
-          }}
-        >
-          Table
-        </button>
+        <TableSwitch id={chart.id} title={chart.title} />
       </div>
       <Legend drawing={drawing} />
       {shownAsTable ? <ValueTable drawing={drawing} /> : <Canvas drawing={drawing} />}

@@ -1,4 +1,5 @@
 /** The whole page for one state: before a first run, an invitation; then what is known, whatever went wrong. */
+import type { BenchmarkState } from '../../src/protocol/benchmarks.ts';
 import type { PanelState } from '../../src/protocol/message.ts';
 import { ChartCard } from '../charts/card.tsx';
 import { charts } from '../charts/charts.ts';
@@ -11,23 +12,36 @@ import { Tabs } from './tabs.tsx';
 import { Tiles } from './tiles.tsx';
 import { Button, Top } from './top.tsx';
 
-export function Page({ state }: { readonly state: PanelState }) {
+export interface PageProps {
+  readonly state: PanelState;
+  readonly benchmarks: BenchmarkState;
+}
+
+export function Page({ state, benchmarks }: PageProps) {
   const { snapshot } = state;
+  const hasBenchmarks = benchmarks.comparison !== undefined || (benchmarks.history?.cases.length ?? 0) > 0;
   return (
     <>
       <Top state={state} />
       <main>
         <Notice state={state} />
-        {snapshot ? <Known state={state} snapshot={snapshot} /> : <Welcome state={state} />}
+        {snapshot ? (
+          <Known state={state} snapshot={snapshot} benchmarks={benchmarks} />
+        ) : (
+          <>
+            <Welcome state={state} />
+            {hasBenchmarks && <Tabs benchmarks={benchmarks} />}
+          </>
+        )}
       </main>
       <Announcements />
     </>
   );
 }
 
-type KnownProps = { readonly state: PanelState; readonly snapshot: NonNullable<PanelState['snapshot']> };
+type KnownProps = PageProps & { readonly snapshot: NonNullable<PanelState['snapshot']> };
 
-function Known({ state, snapshot }: KnownProps) {
+function Known({ state, snapshot, benchmarks }: KnownProps) {
   const window = windowOf(snapshot, range.value);
   return (
     <>
@@ -40,7 +54,7 @@ function Known({ state, snapshot }: KnownProps) {
           ))}
         </div>
       </div>
-      <Tabs snapshot={snapshot} window={window} />
+      <Tabs run={{ snapshot, window }} benchmarks={benchmarks} />
     </>
   );
 }

@@ -1,46 +1,81 @@
 /** What lies below the charts, one tab at a time: a row of the table is one tab. */
-import type { FunctionComponent } from 'preact';
+import type { VNode } from 'preact';
 import { whole } from '../../src/core/format.ts';
+import type { BenchmarkState } from '../../src/protocol/benchmarks.ts';
 import type { Snapshot } from '../../src/protocol/snapshot.ts';
 import { filter, tab } from '../choice.ts';
 import type { Tab } from '../tabs.ts';
 import type { TimeWindow } from '../time.ts';
+import { Compare } from './compare.tsx';
 import { Files } from './files.tsx';
+import { History } from './history.tsx';
 import { Icon } from './icon.tsx';
 import { Operations } from './operations.tsx';
 import { Processes } from './processes.tsx';
 import { Timeline } from './timeline.tsx';
 
-export interface TabProps {
-  readonly snapshot: Snapshot;
-  readonly window: TimeWindow;
+export interface TabsProps {
+  /** Absent where nothing has run yet: benchmarks can be looked at all the same. */
+  readonly run?: { readonly snapshot: Snapshot; readonly window: TimeWindow };
+  readonly benchmarks: BenchmarkState;
 }
 
 interface TabRow {
   readonly id: Tab;
   readonly title: string;
-  readonly count: (snapshot: Snapshot) => number;
-  readonly filters: boolean;
-  readonly View: FunctionComponent<TabProps>;
+  /** Of what it lists; absent where there is nothing to count. */
+  readonly count?: number;
+  readonly filters?: true;
+  readonly view: () => VNode;
 }
 
-const rows: readonly TabRow[] = [
-  {
-    id: 'operations',
-    title: 'Operations',
-    count: ({ operations, operationsOmitted }) => operations.length + operationsOmitted,
-    filters: true,
-    View: Operations,
-  },
-  { id: 'files', title: 'Files', count: ({ items }) => items.length, filters: true, View: Files },
-  { id: 'timeline', title: 'Timeline', count: ({ spans }) => spans.length, filters: false, View: Timeline },
-  { id: 'processes', title: 'Processes', count: ({ processes }) => processes.length, filters: false, View: Processes },
-];
+function rowsOf({ run, benchmarks }: TabsProps): readonly TabRow[] {
+  return [...(run ? runRows(run) : []), ...benchmarkRows(benchmarks)];
+}
 
-export function Tabs({ snapshot, window }: TabProps) {
+function runRows({ snapshot, window }: NonNullable<TabsProps['run']>): readonly TabRow[] {
+  const { operations, operationsOmitted, items, spans, processes } = snapshot;
+  return [
+    {
+      id: 'operations',
+      title: 'Operations',
+      count: operations.length + operationsOmitted,
+      filters: true,
+      view: () => <Operations snapshot={snapshot} />,
+    },
+    { id: 'files', title: 'Files', count: items.length, filters: true, view: () => <Files snapshot={snapshot} /> },
+    {
+      id: 'timeline',
+      title: 'Timeline',
+      count: spans.length,
+      view: () => <Timeline snapshot={snapshot} window={window} />,
+    },
+    { id: 'processes', title: 'Processes', count: processes.length, view: () => <Processes snapshot={snapshot} /> },
+  ];
+}
+
+function benchmarkRows({ comparison, history }: BenchmarkState): readonly TabRow[] {
+  const runs = Math.max(0, ...(history?.cases ?? []).map(({ points }) => points.length));
+  return [
+    {
+      id: 'compare',
+      title: 'Compare',
+      ...(comparison ? { count: comparison.rows.length + comparison.omitted } : {}),
+      view: () => <Compare comparison={comparison} />,
+    },
+    {
+      id: 'history',
+      title: 'History',
+      ...(runs > 0 ? { count: runs } : {}),
+      view: () => <History history={history} />,
+    },
+  ];
+}
+
+export function Tabs(props: TabsProps) {
+  const rows = rowsOf(props);
   const current = rows.find(({ id }) => id === tab.value) ?? rows[0];
   if (!current) return null;
-  const { View } = current;
   return (
     <section class="below" aria-label="Details">
       <div class="tabs">
@@ -58,14 +93,14 @@ export function Tabs({ snapshot, window }: TabProps) {
                 tab.value = id;
               }}
               onKeyDown={(event) => {
-                const to = moved(event.key, at);
+                const to = moved(rows, event.key, at);
                 if (!to) return;
                 event.preventDefault();
                 tab.value = to.id;
                 document.getElementById(`tab-${to.id}`)?.focus();
               }}
             >
-              {title} <span class="count">{whole(count(snapshot))}</span>
+              {title} {count !== undefined && <span class="count">{whole(count)}</span>}
             </button>
           ))}
         </div>
@@ -86,13 +121,13 @@ export function Tabs({ snapshot, window }: TabProps) {
         )}
       </div>
       <div class="card" role="tabpanel" id="tab-panel" aria-labelledby={`tab-${current.id}`}>
-        <View snapshot={snapshot} window={window} />
+        {current.view()}
       </div>
     </section>
   );
 }
 
-function moved(key: string, at: number): TabRow | undefined {
+function moved(rows: readonly TabRow[], key: string, at: number): TabRow | undefined {
   switch (key) {
     case 'ArrowRight':
       return rows[(at + 1) % rows.length];
