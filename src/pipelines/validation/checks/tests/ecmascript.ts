@@ -80,11 +80,15 @@ function isRunners(facts: Facts, name: string): boolean {
 function marks({ text, facts }: TestSource): Mark[] {
   if (!facts) return [];
   const found = new Map<number, Mark>();
+  const functions = facts.definitions.filter(({ form }) => form === 'function' || form === 'method');
   for (const site of sitesOf(facts)) {
     const kind = kindOf(site, text);
     const root = site.steps[0] as string;
     if (!kind || found.has(site.start) || !isRunners(facts, root)) continue;
-    found.set(site.start, { kind, line: site.line, words: wordsOf(site, kind) });
+    // What a function skips, it skips in some of its cases.
+    const isCase = functions.some(({ start, end }) => start < site.start && site.end <= end);
+    const mark = kind === 'skipped' && isCase ? 'sometimes' : kind;
+    found.set(site.start, { kind: mark, line: site.line, words: wordsOf(site, kind) });
   }
   return [...found.values()];
 }

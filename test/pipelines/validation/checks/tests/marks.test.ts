@@ -70,7 +70,7 @@ describe('TST_SKIPPED', () => {
     [
       'on a condition',
       'ts',
-      `it.skipIf(windows)('a', f);\ntest('b', { skip: windows }, f);\nit('c', function () { this.skip(); });`,
+      `it.skipIf(windows)('a', f);\ntest('b', { skip: windows }, f);\nit('c', function () { this.skip(); });\nfunction cases() {\n  if (x) it('d', f);\n  else it.skip('d');\n}`,
       [],
     ],
     ['no skip', 'ts', `// it.skip('a')\nstream.skip(3);\nconst t = "xit('b')";`, []],
