@@ -2,7 +2,10 @@
 import { mkdir } from 'node:fs/promises';
 import { devNull } from 'node:os';
 import { join, posix } from 'node:path';
+import coerce from 'semver/functions/coerce.js';
+import lessThan from 'semver/functions/lt.js';
 import type { Context, Ran } from '../../check.ts';
+import { goModIn } from '../../locks/go.ts';
 import { field } from '../../repository/manifests.ts';
 import type { Repository, Stack, StackId } from '../../repository.ts';
 import { parsed } from './json.ts';
@@ -150,9 +153,9 @@ const cargo: Tool = {
     })),
 };
 
-/** Modules are not fetched here. */
+/** Modules are not fetched here, or the Go that is here is too old: no fault of the workspace. */
 const unfetchedModules =
-  /GOPROXY=off|cannot find module providing|missing go\.sum entry|updates to go\.mod needed|inconsistent vendoring|no required module provides|requires go >=|invalid go version|module requires Go|note: module requires|toolchain not available|"(?:gcc|cc|clang)": executable file not found/;
+  /GOPROXY=off|requires go >=|invalid go version|module requires Go|note: module requires|toolchain not available|"(?:gcc|cc|clang)": executable file not found/;
 
 /** Asks go without the network and without a change of go.mod. */
 export async function askGo(context: Context, { folder }: Stack, args: readonly string[]): Promise<Ran | string> {
@@ -162,6 +165,14 @@ export async function askGo(context: Context, { folder }: Stack, args: readonly 
   if (ran.code !== 0 && unfetchedModules.test(ran.stderr))
     return `go ${args[0]} cannot look: ${firstLine(ran.stderr.replace(/^go: downloading.*$/gm, ''))}.`;
   return ran;
+}
+
+/** Whether the Go that is here is older than the one that a module asks for; nothing where there is none. */
+export async function isGoTooOld(context: Context, { folder, manifest }: Stack): Promise<boolean | undefined> {
+  const ran = await ask(context, 'go', ['env', 'GOVERSION'], { cwd: folder, env: { GOTOOLCHAIN: 'local' } });
+  const here = coerce(ran?.stdout);
+  const wanted = coerce(goModIn((await context.repository.text(manifest)) ?? '').go);
+  return here && wanted ? lessThan(here, wanted) : undefined;
 }
 
 export const goInputs = /\.(?:go|mod|sum|s|c|h)$/;

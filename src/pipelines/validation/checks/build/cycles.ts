@@ -10,7 +10,9 @@ import { inTurns, type Source, sourcesOf } from './sources.ts';
 /** What is needed while a file is loaded; types are gone by then. */
 async function graphOf({ repository }: Context): Promise<{ readonly graph: Graph; readonly lines: Lines }> {
   const files = await repository.files();
-  const sources = (await sourcesOf(repository)).filter(({ facts }) => facts.language !== 'declaration');
+  const sources = (await sourcesOf(repository)).filter(
+    ({ file, facts }) => facts.language !== 'declaration' && !file.endsWith('.pyi'),
+  );
   const names = new Set(sources.map(({ file }) => file));
   const modules = new Modules(names, readConfigs(repository.root, files));
   const graph = new Map<string, Set<string>>();

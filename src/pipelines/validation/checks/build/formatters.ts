@@ -3,7 +3,7 @@ import { join, posix } from 'node:path';
 import type { Finding } from '../../../../protocol/validation.ts';
 import type { Context } from '../../check.ts';
 import type { Stack } from '../../repository.ts';
-import { cargoInputs, goInputs, pythonTool, stacksOf } from './compilers.ts';
+import { cargoInputs, goInputs, isGoTooOld, pythonTool, stacksOf } from './compilers.ts';
 import { biomeFaults, nodeTool } from './linters.ts';
 import { absent, ask, placed, type Tool, type Word, wordOf } from './tool.ts';
 
@@ -125,6 +125,13 @@ const gofmt: Tool = {
 async function askGofmt(context: Context): Promise<Word> {
   const { repository } = context;
   const files = (await repository.files()).filter((file) => file.endsWith('.go') && !repository.isForeign(file));
+  for (const stack of await stacksOf(context, 'go')) {
+    if (await isGoTooOld(context, stack))
+      return absent(
+        'gofmt',
+        `The Go that is here is older than ${stack.manifest} asks for: its gofmt writes otherwise.`,
+      );
+  }
   const words: Word[] = [];
   for (let at = 0; at < files.length; at += stretch) {
     const ran = await ask(context, 'gofmt', ['-l', ...files.slice(at, at + stretch).map((file) => `./${file}`)], {});

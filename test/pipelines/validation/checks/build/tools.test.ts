@@ -137,8 +137,18 @@ casesWith('go', 'BLD_TYPECHECK', [
     found: ['p/a.go:3'],
   },
   {
+    what: 'finds a module that go.mod does not require',
+    files: { ...goModule, 'a.go': 'package a\n\nimport _ "x.example/x"\n' },
+    found: ['a.go:3'],
+    says: /no required module provides/,
+  },
+  {
     what: 'cannot look where modules are missing',
-    files: { 'go.mod': 'module a\n\nrequire x.example/x v1.0.0\n', 'a.go': 'package a\n\nimport _ "x.example/x"\n' },
+    files: {
+      'go.mod': 'module a\n\nrequire x.example/x v1.0.0\n',
+      'go.sum': 'x.example/x v1.0.0 h1:aa=\nx.example/x v1.0.0/go.mod h1:bb=\n',
+      'a.go': 'package a\n\nimport _ "x.example/x"\n',
+    },
     found: 'tool_missing',
   },
 ]);
@@ -330,6 +340,12 @@ casesOf(checkOf('BLD_FORMAT'), [
 ]);
 
 casesWith('go', 'BLD_FORMAT', [
+  {
+    what: 'cannot look with a gofmt that is older than the module',
+    files: { 'go.mod': 'module a\n\ngo 9.1\n', 'a.go': 'package a\nfunc f( ) {}\n' },
+    found: 'tool_missing',
+    says: /older than go\.mod asks for/,
+  },
   {
     what: 'finds what gofmt would write otherwise',
     files: {
