@@ -125,7 +125,7 @@ describe('compare and history', function () {
   it('draw a hundred operations as the first fifty, and the rest when asked', async () => {
     const many = Array.from(
       { length: 200 },
-      (_, at): Planted => ({ name: `f${at}`, ratio: 1, valueNs: 1e6 + at, count: 3 }),
+      (_, at): Planted => ({ name: `f${at}`, ratio: 1, valueNs: 1e6 * (1 + at), count: 3 }),
     );
     await panel.bench({ comparison: { ...comparisonOf(comparedOf(many)), omitted: 7 } }, states.finished(20));
     await open('Compare');
