@@ -1,9 +1,10 @@
 /** Plants a real repository with known truth in a folder of its own, for the tests of the checks. */
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import type { Context, Memory, Ran, Run } from '../../../src/pipelines/validation/check.ts';
+import { dirname, join } from 'node:path';
+import type { Context, Memory } from '../../../src/pipelines/validation/check.ts';
+import { Programs } from '../../../src/pipelines/validation/process.ts';
 import { gitEnvironment } from '../../../src/pipelines/validation/repository/git.ts';
 import { openRepository } from '../../../src/pipelines/validation/repository.ts';
 
@@ -52,7 +53,7 @@ export async function plant(files: Readonly<Record<string, Planted>>, options: P
     return {
       repository: await openRepository(root, { signal, ...(options.facts ? { facts: options.facts } : {}) }),
       signal,
-      run: runIn(root, signal),
+      run: new Programs(root, signal).run,
       memory,
       ...(options.base ? { base: options.base } : {}),
       ...(options.cache ? { cache: options.cache } : {}),
@@ -99,32 +100,4 @@ function memoryOf(): Memory {
     get: <T>(key: string) => structuredClone(known.get(key)) as T | undefined,
     set: (key, value) => void known.set(key, structuredClone(value)),
   };
-}
-
-const defaultBytes = 64_000;
-
-/** As the pipeline runs programs: no shell, nothing where there is no such program. */
-function runIn(root: string, signal: AbortSignal): Run {
-  return (command, args, { cwd = '.', env = {}, input, maxBytes = defaultBytes } = {}) =>
-    new Promise<Ran | undefined>((done) => {
-      const child = spawn(command, args, {
-        cwd: resolve(root, cwd),
-        env: { ...process.env, ...env },
-        stdio: 'pipe',
-        signal,
-        killSignal: 'SIGKILL',
-      });
-      const outputs = { stdout: '', stderr: '' };
-      let cut = false;
-      for (const name of ['stdout', 'stderr'] as const) {
-        child[name].setEncoding('utf8').on('data', (text: string) => {
-          const all = outputs[name] + text;
-          cut ||= all.length > maxBytes;
-          outputs[name] = all.slice(-maxBytes);
-        });
-      }
-      child.stdin.on('error', () => {}).end(input ?? '');
-      child.once('error', () => done(undefined));
-      child.once('close', (code) => done({ code: code ?? 137, ...outputs, cut }));
-    });
 }
