@@ -78,12 +78,10 @@ describe('a validation of this workspace', () => {
     assert.match(await vscode.env.clipboard.readText(), /with profile dev\.[\s\S]*Checks Executed: \d+/);
   });
 
-  it('is made once more by a restart and without a limit, in bundles of their own', async () => {
+  it('is made once more by a restart, in a bundle of its own', async () => {
     await vscode.commands.executeCommand('pipescope.restart');
-    const again = await validate({ profile: 'dev', unlimited: true });
-    // No check was left out for its time, since there was no end of it.
-    assert.deepEqual([bundle.report.budgetMs, again.report.budgetMs], [5000, 0]);
-    assert.ok(again.report.checks.every(({ skipReason }) => skipReason !== 'budget'));
+    const again = await validate('dev');
+    assert.equal(again.report.budgetMs, 5000);
     assert.notEqual(again.folder, bundle.folder);
     assert.ok(Date.parse(again.report.startedAt) > Date.parse(bundle.report.startedAt));
     assert.equal((await verify(bundle.folder)).ok, true);
@@ -129,8 +127,8 @@ describe('a validation of this workspace', () => {
   });
 });
 
-async function validate(wanted: unknown): Promise<Bundle> {
-  const bundle = await vscode.commands.executeCommand<Bundle | undefined>('pipescope.validate', wanted);
+async function validate(profile: string): Promise<Bundle> {
+  const bundle = await vscode.commands.executeCommand<Bundle | undefined>('pipescope.validate', profile);
   assert.ok(bundle, 'no bundle came out');
   assert.ok(isValidation(bundle.report));
   return bundle;
