@@ -2,6 +2,7 @@
 import { duration } from '../../core/format.ts';
 import type { CheckResult, CheckStatus, ReadyVerdict, SkipReason, Validation } from '../../protocol/validation.ts';
 import type { Icon } from '../row.ts';
+import { lightIcons } from '../summary.ts';
 
 export const separator = ' · ';
 
@@ -12,8 +13,8 @@ export const verdictWords: Readonly<Record<ReadyVerdict, string>> = {
 };
 
 export const verdictIcons: Readonly<Record<ReadyVerdict, Icon>> = {
-  ready: { name: 'pass-filled', color: 'testing.iconPassed' },
-  not_ready: { name: 'error', color: 'list.errorForeground' },
+  ready: lightIcons.ok,
+  not_ready: lightIcons.error,
   incomplete: { name: 'question', color: 'list.warningForeground' },
 };
 
@@ -26,8 +27,8 @@ export const statusWords: Readonly<Record<CheckStatus, string>> = {
 
 export const statusIcons: Readonly<Record<CheckStatus, Icon>> = {
   pass: { name: 'pass', color: 'testing.iconPassed' },
-  fail: { name: 'error', color: 'list.errorForeground' },
-  warn: { name: 'warning', color: 'list.warningForeground' },
+  fail: lightIcons.error,
+  warn: lightIcons.warning,
   skip: { name: 'debug-step-over', color: 'disabledForeground' },
 };
 
