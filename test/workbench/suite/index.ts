@@ -4,6 +4,7 @@ import { runMocha } from './mocha.ts';
 export function run(): Promise<void> {
   return runMocha(async () => {
     await import('./activation.ts');
+    await import('./benchmark.ts');
     await import('./detection.ts');
     await import('./programs.ts');
     await import('./validation.ts');
