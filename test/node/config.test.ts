@@ -237,7 +237,7 @@ describe('pipescope.json', () => {
         return [status, stdout, stderr];
       };
       assert.deepEqual(call('say'), [7, 'hi\n', 'e\n']);
-      assert.deepEqual(call('sy'), [2, '', 'There is no pipeline “sy”. There are: detection, say.\n']);
+      assert.deepEqual(call('sy'), [2, '', 'There is no pipeline “sy”. There are: detection, validation, say.\n']);
       write('{"pipelines": [{"name": "say"}]}');
       assert.deepEqual(call('say'), [2, '', 'pipescope.json, line 1: “command” is missing. Add it.\n']);
     });

@@ -176,7 +176,7 @@ export class Executor {
     clearTimeout(patience);
     const { durationNs, waited } = stint.end();
     if (first === 'budget' || first === 'timeout') history.cut(check.id, durationNs);
-    else if (first !== 'stop' && first.status !== 'skip') history.ran(check.id, durationNs);
+    else if (first !== 'stop') history[first.status === 'skip' ? 'skipped' : 'ran'](check.id, durationNs);
     if (programs.calls.length > 0) this.#calls.set(check.id, programs.calls);
     this.#running.delete(check.id);
     place.leave();

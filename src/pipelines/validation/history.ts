@@ -36,6 +36,12 @@ export class History {
     this.#keep(id, { runs, expectedNs: durationNs });
   }
 
+  /** It found nothing to do. As long as it never ran to its end, that is what it is expected to take. */
+  skipped(id: string, durationNs: number): void {
+    const runs = this.#past(id)?.runs ?? [];
+    if (runs.length === 0) this.#keep(id, { runs, expectedNs: durationNs });
+  }
+
   /** It was not let in, as it would have taken too long. What is expected fades, so that it is tried again later. */
   refused(id: string): void {
     const past = this.#past(id);

@@ -38,6 +38,15 @@ describe('the history of a check', () => {
     assert.equal(history.expectedMs('A'), 300);
   });
 
+  it('expects what it took to find nothing to do, until it ran', () => {
+    history.skipped('A', 5 * ms);
+    assert.equal(history.expectedMs('A'), 5);
+    ran(300);
+    history.skipped('A', 5 * ms);
+    assert.equal(history.expectedMs('A'), 300);
+    assert.deepEqual(history.suggestions([result]), []);
+  });
+
   it('expects half as much again of one that was ended, and half as much after each time that it was not let in', () => {
     ran(300);
     history.cut('A', 4000 * ms);
