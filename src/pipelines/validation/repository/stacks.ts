@@ -1,6 +1,7 @@
 /** Finds the projects of a workspace: by manifests at its root, those of its members, or else the nearest below. */
 import { posix } from 'node:path';
 import type { Repository, Stack } from '../repository.ts';
+import { folderOf } from './folders.ts';
 import { type Manifest, manifests } from './manifests.ts';
 import { membersOf } from './members.ts';
 import { isForeignName, isTestName } from './names.ts';
@@ -67,11 +68,6 @@ async function stacksOfRow(row: Manifest, files: readonly string[], reader: Read
 function isOwn(folder: string): boolean {
   const inside = `${folder}/x`;
   return !isForeignName(inside) && !isTestName(inside) && !aside.test(folder);
-}
-
-function folderOf(file: string): string {
-  const folder = posix.dirname(file);
-  return folder === '.' ? '' : folder;
 }
 
 function depthOf(folder: string): number {

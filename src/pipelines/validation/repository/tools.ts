@@ -1,7 +1,8 @@
 /** Finds programs that a workspace has installed for itself. */
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
-import { join, posix } from 'node:path';
+import { join } from 'node:path';
+import { foldersAround } from './folders.ts';
 
 /** Folders of programs below a project, with what their names end with on Windows. */
 const bins: readonly { readonly folder: string; readonly ending: string }[] = [
@@ -14,7 +15,7 @@ const bins: readonly { readonly folder: string; readonly ending: string }[] = [
 
 /** Looks in the project's folder first, then in those around it up to the workspace. */
 export async function toolOf(root: string, name: string, folder: string): Promise<string | undefined> {
-  for (const place of placesOf(folder)) {
+  for (const place of foldersAround(folder)) {
     for (const bin of bins) {
       const file = process.platform === 'win32' ? name + bin.ending : name;
       const path = join(root, place, bin.folder, file);
@@ -22,16 +23,6 @@ export async function toolOf(root: string, name: string, folder: string): Promis
     }
   }
   return undefined;
-}
-
-function placesOf(folder: string): string[] {
-  const places = [folder];
-  for (let place = folder; place !== ''; ) {
-    const outer = posix.dirname(place);
-    place = outer === '.' ? '' : outer;
-    places.push(place);
-  }
-  return places;
 }
 
 async function isProgram(path: string): Promise<boolean> {

@@ -87,7 +87,7 @@ const pyright = pythonTool('pyright', ['pyrightconfig.json'], async (context, { 
   const findings = faults.map(({ file, message, range }) => ({
     file: placed(root, folder, file),
     line: (range?.start.line ?? 0) + 1,
-    message,
+    message: message.replace(/\s*\n\s*/g, ' '),
   }));
   return wordOf('pyright', ran, findings);
 });

@@ -6,6 +6,7 @@ import type { Finding } from '../../../../protocol/validation.ts';
 import { type Check, type Context, fault, pass, skip } from '../../check.ts';
 import type { Lock } from '../../locks/lock.ts';
 import { locksOf } from '../../locks/locks.ts';
+import { foldersAround } from '../../repository/folders.ts';
 import { field } from '../../repository/manifests.ts';
 import type { Stack } from '../../repository.ts';
 import { counted, findingsOf } from '../../words.ts';
@@ -36,7 +37,7 @@ const node: Look = async (context, stack, lock) => {
   if (existsSync(join(root, top, '.pnp.cjs'))) return nothing('Yarn keeps the packages in its own archive.');
   const wishes = (await wishesOf(context.repository, stack)).filter(({ kind }) => kind === 'needed' || kind === 'dev');
   if (wishes.length === 0) return { seen: 0, faults: [] };
-  if (!placesOf(stack.folder).some((place) => existsSync(join(root, place, 'node_modules')))) {
+  if (!foldersAround(stack.folder).some((place) => existsSync(join(root, place, 'node_modules')))) {
     return {
       seen: wishes.length,
       faults: [{ file: stack.manifest, message: 'Nothing is installed: there is no node_modules.' }],
@@ -67,14 +68,8 @@ const installs: Readonly<Record<string, readonly string[]>> = {
   bun: ['bun', 'install', '--frozen-lockfile'],
 };
 
-/** The folder and those around it. */
-function placesOf(folder: string): string[] {
-  const outer = posix.dirname(folder);
-  return folder === '' ? [''] : [folder, ...placesOf(outer === '.' ? '' : outer)];
-}
-
 async function installedVersion(root: string, folder: string, name: string): Promise<string | undefined> {
-  for (const place of placesOf(folder)) {
+  for (const place of foldersAround(folder)) {
     const text = await readFile(join(root, place, 'node_modules', name, 'package.json'), 'utf8').catch(() => undefined);
     if (text === undefined) continue;
     const version = field(parsed(text), 'version');
@@ -143,7 +138,7 @@ const pythonInstalls: Readonly<Record<string, readonly string[]>> = {
 
 /** Folder of the packages of a virtual environment. */
 async function siteOf(root: string, folder: string): Promise<string | undefined> {
-  for (const place of placesOf(folder)) {
+  for (const place of foldersAround(folder)) {
     for (const name of ['.venv', 'venv']) {
       const windows = join(root, place, name, 'Lib/site-packages');
       if (existsSync(windows)) return windows;

@@ -2,6 +2,7 @@
 import { posix } from 'node:path';
 import { goModIn } from '../../locks/go.ts';
 import { requirementsIn } from '../../locks/requirements.ts';
+import { foldersAround } from '../../repository/folders.ts';
 import { field, texts } from '../../repository/manifests.ts';
 import type { Repository, Stack } from '../../repository.ts';
 import { normal } from './declared.ts';
@@ -132,10 +133,12 @@ async function rustWishes(repository: Repository, { manifest, folder }: Stack): 
 
 /** The manifest of the workspace that a crate belongs to: its own, or the nearest around it. */
 async function workspaceOf(repository: Repository, folder: string): Promise<unknown> {
-  for (let place = folder; ; place = posix.dirname(place)) {
-    const content = await repository.toml(posix.join(place === '.' ? '' : place, 'Cargo.toml'));
-    if (field(content, 'workspace') || place === '' || place === '.') return content;
+  let content: unknown;
+  for (const place of foldersAround(folder)) {
+    content = await repository.toml(posix.join(place, 'Cargo.toml'));
+    if (field(content, 'workspace')) break;
   }
+  return content;
 }
 
 const pairsIn = (value: unknown): [string, unknown][] =>

@@ -5,6 +5,7 @@ import type { Finding } from '../../../../protocol/validation.ts';
 import { hashOf } from '../../../detection/hash.ts';
 import { type Check, fault, pass, skip } from '../../check.ts';
 import { formats } from '../../locks/locks.ts';
+import { folderOf } from '../../repository/folders.ts';
 import { field } from '../../repository/manifests.ts';
 import type { Repository, Stack } from '../../repository.ts';
 import { counted } from '../../words.ts';
@@ -15,7 +16,7 @@ function locksAround(files: ReadonlySet<string>, { id, folder }: Stack): string[
   const found: string[] = [];
   for (const file of files) {
     const format = formats.find(({ name, stack }) => stack === id && name.test(posix.basename(file)));
-    const at = posix.dirname(file) === '.' ? '' : posix.dirname(file);
+    const at = folderOf(file);
     if (format && (at === '' || folder === at || folder.startsWith(`${at}/`))) found.push(file);
   }
   return found;

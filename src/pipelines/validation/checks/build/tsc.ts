@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { posix } from 'node:path';
 import type { Finding } from '../../../../protocol/validation.ts';
 import type { Context } from '../../check.ts';
+import { folderOf } from '../../repository/folders.ts';
 import { faultsIn } from './lines.ts';
 import { compiledPrint, namesOf } from './prints.ts';
 import { absent, ask, clockMs, type Tool, type Word, wordOf } from './tool.ts';
@@ -80,8 +81,7 @@ interface Kept {
 /** A project none of whose files has changed is not asked about again. */
 async function wordOn(project: string, { context, cache, names }: Asking): Promise<Word> {
   const { repository, memory } = context;
-  const folder = posix.dirname(project) === '.' ? '' : posix.dirname(project);
-  const program = await repository.tool('tsc', folder);
+  const program = await repository.tool('tsc', folderOf(project));
   if (!program) return absent('tsc', `tsc is not installed for ${project}: install the packages.`);
   const shadow = await shadowOf(repository, project, cache);
   const info = shadow.replace(/\.json$/, '.tsbuildinfo');

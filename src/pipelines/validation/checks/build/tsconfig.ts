@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join, posix, sep } from 'node:path';
 import { hashOf } from '../../../detection/hash.ts';
+import { folderOf, foldersAround } from '../../repository/folders.ts';
 import { field } from '../../repository/manifests.ts';
 import type { Repository } from '../../repository.ts';
 
@@ -52,15 +53,14 @@ async function hasSources(repository: Repository, file: string, several: boolean
  */
 export async function shadowOf(repository: Repository, project: string, cache: string): Promise<string> {
   const top = join(cache, `tsc-${hashOf(repository.root).slice(0, 16)}`);
-  const own = posix.dirname(project) === '.' ? '' : posix.dirname(project);
+  const own = folderOf(project);
   const folder = join(top, own);
   await mkdir(folder, { recursive: true });
   // Types are looked for in the folders around the configuration.
-  for (let place = own; ; place = posix.dirname(place) === '.' ? '' : posix.dirname(place)) {
+  for (const place of foldersAround(own)) {
     const packages = join(repository.root, place, 'node_modules');
     const link = join(top, place, 'node_modules');
     if (existsSync(packages) && !existsSync(link)) await symlink(packages, link, 'junction').catch(() => undefined);
-    if (place === '') break;
   }
   const name = posix.basename(project, '.json');
   const shadow = join(folder, `${name}.json`);

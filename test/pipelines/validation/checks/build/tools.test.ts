@@ -153,6 +153,25 @@ casesWith('go', 'BLD_TYPECHECK', [
   },
 ]);
 
+const snake = (body: string) => ({ 'pyproject.toml': '[project]\nname = "a"\n', 'a.py': body });
+
+casesWith('mypy', 'BLD_TYPECHECK', [
+  {
+    what: 'finds what mypy finds, by the settings of the project',
+    files: {
+      ...snake('\ndef f(x):\n    return x\n'),
+      'pyproject.toml': '[project]\nname = "a"\n[tool.mypy]\nstrict = true\n',
+    },
+    found: ['a.py:2'],
+    says: /no-untyped-def/,
+  },
+  {
+    what: 'passes what mypy passes',
+    files: { ...snake('def f(x: int) -> int:\n    return x\n'), 'mypy.ini': '[mypy]\nfiles = a.py\n' },
+    found: 'pass',
+  },
+]);
+
 const crate = {
   'Cargo.toml': '[package]\nname = "a"\nversion = "0.1.0"\nedition = "2021"\n',
   'Cargo.lock': 'version = 3\n\n[[package]]\nname = "a"\nversion = "0.1.0"\n',
@@ -172,8 +191,6 @@ casesWith('cargo', 'BLD_TYPECHECK', [
     says: /E0308/,
   },
 ]);
-
-const snake = (body: string) => ({ 'pyproject.toml': '[project]\nname = "a"\n', 'a.py': body });
 
 casesOf(checkOf('BLD_SYNTAX'), [
   { what: 'has nothing to say of prose', files: { 'README.md': '' }, found: 'not_applicable' },
@@ -336,6 +353,14 @@ casesOf(checkOf('BLD_FORMAT'), [
       'a.js': 'let a  = 1\n',
     },
     found: ['a.js'],
+  },
+]);
+
+casesWith('black', 'BLD_FORMAT', [
+  {
+    what: 'finds what Black would write otherwise',
+    files: { ...snake('x = ( 1 )\n'), 'pyproject.toml': '[project]\nname = "a"\n[tool.black]\n', 'b.py': 'y = 1\n' },
+    found: ['a.py'],
   },
 ]);
 
