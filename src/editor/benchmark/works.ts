@@ -5,8 +5,9 @@ import type { SubjectOf } from '../../node/compare.ts';
 import type { Launch, Pipeline } from '../../node/launch.ts';
 import { relocated } from '../../node/relocated.ts';
 import { commandSubject, pipelineSubject, type Subject } from '../../node/subject.ts';
+import { benchmarked, suites } from '../../node/suites.ts';
 import { wordsOf } from '../../node/words.ts';
-import type { Catalog } from '../catalog.ts';
+import type { Catalog, Entry } from '../catalog.ts';
 import { pickFolder } from '../workspace.ts';
 
 /** Something to be measured, and how. */
@@ -73,22 +74,24 @@ function wantedOf(wanted: unknown): Wanted | undefined {
   return named.pipeline === undefined && named.command === undefined ? undefined : named;
 }
 
+/** The pipelines, and after the built-in ones the parts of them that can be measured by themselves. */
+function entriesOf({ entries }: Catalog): readonly Entry[] {
+  const parts = suites.filter(({ id, pipeline }) => id !== pipeline).map((suite) => ({ pipeline: benchmarked(suite) }));
+  return [...entries.filter(({ folder }) => folder === undefined), ...parts, ...entries.filter(({ folder }) => folder)];
+}
+
 function itemsOf({ catalog, dist, last }: WorksOptions): readonly Item[] {
-  const pipelines = catalog.entries.flatMap(({ pipeline, folder }): Item[] => {
+  const pipelines = entriesOf(catalog).flatMap(({ pipeline, folder }): Item[] => {
     const names = pipelineSubject({ pipeline, workspace: folder ?? '', dist }).cases.map(({ name }) => name);
     const wanted: Wanted = { pipeline: pipeline.id, ...(folder === undefined ? {} : { folder }) };
-    const [only] = names;
-    const all = names.length > 1 ? names.join(' · ') : '';
-    return [
-      { label: `$(dashboard) ${pipeline.title}`, description: all, detail: pipeline.description, wanted },
-      ...(only === undefined || names.length === 1
-        ? []
-        : names.map((name) => ({
-            label: `$(blank) ${name}`,
-            description: `${pipeline.title}, this case alone`,
-            wanted: { ...wanted, case: name },
-          }))),
-    ];
+    const all: Item = { label: `$(dashboard) ${pipeline.title}`, detail: pipeline.description, wanted };
+    if (names.length === 1) return [all];
+    const alone = names.map((name) => ({
+      label: `$(blank) ${name}`,
+      description: `${pipeline.title}, this case alone`,
+      wanted: { ...wanted, case: name },
+    }));
+    return [{ ...all, description: names.join(' · ') }, ...alone];
   });
   const ran = last?.start.kind === 'command' ? last : undefined;
   return [
@@ -111,7 +114,10 @@ async function workOf(wanted: Wanted, { catalog, dist }: WorksOptions): Promise<
     const { title } = subject(false)('now', folder).pipeline;
     return { title, workspace: folder, subject: subject(false), bare: subject(true), needsWarmup: false };
   }
-  const { pipeline, folder } = catalog.find(wanted.pipeline ?? '', wanted.folder);
+  const part = suites.find(({ id, pipeline }) => id === wanted.pipeline && id !== pipeline);
+  const { pipeline, folder }: Entry = part
+    ? { pipeline: benchmarked(part) }
+    : catalog.find(wanted.pipeline ?? '', wanted.folder);
   const workspace = folder ?? wanted.folder ?? (await pickFolder('Benchmark'));
   return workspace === undefined ? undefined : pipelineWork(pipeline, workspace, dist, wanted.case);
 }
