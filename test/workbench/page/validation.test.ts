@@ -28,6 +28,9 @@ const own = {
 };
 const release = { checks: ['OWN_NUMBERS', 'WS_GIT_HEAD'], minScore: 0 };
 
+const slow = { id: 'OWN_SLOW', command: 'node', args: ['-e', 'setTimeout(() => {}, 600_000)'], timeoutMs: 600_000 };
+const waiting = { checks: ['WS_GIT_HEAD', 'OWN_SLOW'] };
+
 describe('a person who validates a repository', function () {
   // Each step goes on from the one before.
   this.bail(true);
@@ -138,6 +141,7 @@ describe('a person who validates a repository', function () {
     git('commit', '--quiet', '--all', '--message', 'mend');
     await person.runs('Pipescope: Validate Workspace…');
     // The profile that was taken last is the first.
+    await person.rows.filter({ hasText: 'last used' }).waitFor({ timeout: soonMs });
     assert.match(await person.rows.first().innerText(), /dev[\s\S]*last used/);
     await person.page.keyboard.press('Enter');
     // Only what failed is unfolded.
@@ -171,6 +175,25 @@ describe('a person who validates a repository', function () {
     await person.panel.locator('.tiles').waitFor({ timeout: soonMs });
     await person.photographs('validation-panel');
     assert.match(await person.panel.locator('.components').innerText(), /workspace[\s\S]*tests/);
+  });
+
+  it('finds the result again after a reload of the window', async () => {
+    await person.runs('Developer: Reload Window');
+    await row(/^Incomplete, 0 of 100/).waitFor({ timeout: runMs });
+    await person.photographs('validation-reloaded');
+  });
+
+  it('watches a slow check and cancels it, after which there is no result', async () => {
+    write('pipescope.json', JSON.stringify({ validation: { checks: [slow], profiles: { release: waiting } } }));
+    await person.runs('Pipescope: Validate Workspace…');
+    await person.picks('Defined in pipescope.json');
+    const progress = person.toast('Validating with profile release');
+    await row(/^Validating, 1 check done/).waitFor({ timeout: runMs });
+    await row(/^workspace, ok/).waitFor({ timeout: soonMs });
+    await person.photographs('validation-running');
+    await progress.getByRole('button', { name: 'Cancel' }).click();
+    await row(/^No result, stopped/).waitFor({ timeout: runMs });
+    await person.photographs('validation-cancelled');
   });
 
   /** A row of the view by what a screen reader says of it. */
