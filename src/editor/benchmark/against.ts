@@ -23,7 +23,13 @@ export interface AgainstOptions {
 export async function pickAgainst(wanted: unknown, options: AgainstOptions): Promise<Against | undefined> {
   const { workspace, reports, key } = options;
   if (typeof wanted === 'string') return againstOf(wanted, workspace, reports, key);
-  const items = [...keptItems(options), ...(options.measured ? [] : await commitItems(options))];
+  const file: Item = {
+    label: '$(file) File…',
+    description: 'that a benchmark was exported to as JSON',
+    choose: pickFile,
+  };
+  const commits = options.measured ? [] : await commitItems(options);
+  const items = [...keptItems(options), ...commits, separator('Elsewhere'), file];
   const picked = await vscode.window.showQuickPick(items, {
     title: options.measured ? 'Compare Benchmark' : 'Benchmark Against',
     placeHolder: 'What to compare with',
@@ -37,7 +43,7 @@ function keptItems({ workspace, reports, key, measured }: AgainstOptions): reado
   const good = reports.lastGood(key, measured?.at);
   const baselines = reports.baselines().filter(({ pipeline }) => pipeline === key.pipeline);
   return [
-    separator('Kept'),
+    ...(good || baselines.length > 0 ? [separator('Kept')] : []),
     ...(good
       ? [
           {
@@ -53,7 +59,6 @@ function keptItems({ workspace, reports, key, measured }: AgainstOptions): reado
       description: branch === '' ? at : `${branch}, ${at}`,
       choose: () => againstOf(name, workspace, reports, key),
     })),
-    { label: '$(file) File…', description: 'that a benchmark was exported to as JSON', choose: pickFile },
   ];
 }
 
@@ -78,7 +83,7 @@ async function commitItems({ workspace }: AgainstOptions): Promise<readonly Item
       ]
     : [];
   return [
-    ...(refs.length > 0 ? [separator('Checked out beside the workspace and measured in turns')] : []),
+    ...(refs.length > 0 ? [separator('Commits, measured in turns')] : []),
     ...start,
     ...of('branch', 'git-branch'),
     ...of('tag', 'tag'),

@@ -95,11 +95,11 @@ function itemsOf({ catalog, dist, last }: WorksOptions): readonly Item[] {
   });
   const ran = last?.start.kind === 'command' ? last : undefined;
   return [
-    { label: 'Pipelines', kind: vscode.QuickPickItemKind.Separator },
-    ...pipelines,
     { label: 'Programs', kind: vscode.QuickPickItemKind.Separator },
     ...(ran ? [{ label: `$(history) ${ran.pipeline.title}`, description: 'ran last', wanted: 'last' as const }] : []),
     { label: '$(terminal) Command…', description: 'a program and its arguments', wanted: 'ask' },
+    { label: 'Pipelines', kind: vscode.QuickPickItemKind.Separator },
+    ...pipelines,
   ];
 }
 
