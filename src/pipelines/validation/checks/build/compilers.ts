@@ -4,6 +4,7 @@ import { devNull } from 'node:os';
 import { join, posix } from 'node:path';
 import coerce from 'semver/functions/coerce.js';
 import lessThan from 'semver/functions/lt.js';
+import type { Finding } from '../../../../protocol/validation.ts';
 import type { Context, Ran } from '../../check.ts';
 import { goModIn } from '../../locks/go.ts';
 import { field } from '../../repository/manifests.ts';
@@ -75,7 +76,7 @@ const mypy = pythonTool('mypy', ['mypy.ini', '.mypy.ini'], async (context, { fol
   const ran = await ask(context, program, args, { cwd: folder });
   if (!ran) return absent('mypy', 'mypy is set up and not installed.');
   const findings = faultsIn(ran.stdout, { root: repository.root, folder, message: /^error:/ });
-  return wordOf('mypy', ran, findings);
+  return blind('mypy', findings) ?? wordOf('mypy', ran, findings);
 });
 
 const pyright = pythonTool('pyright', ['pyrightconfig.json'], async (context, { folder }, _cache, program) => {
@@ -89,8 +90,23 @@ const pyright = pythonTool('pyright', ['pyrightconfig.json'], async (context, { 
     line: (range?.start.line ?? 0) + 1,
     message: message.replace(/\s*\n\s*/g, ' '),
   }));
-  return wordOf('pyright', ran, findings);
+  return blind('pyright', findings) ?? wordOf('pyright', ran, findings);
 });
+
+/** Where an imported package is not installed, nothing that is made of its types can be judged. */
+function blind(tool: string, findings: readonly Finding[]): Word | undefined {
+  const missing = findings.find(({ message }) =>
+    /\[import-not-found\]|Cannot find implementation or library stub|^Import "[^"]+" could not be resolved/.test(
+      message,
+    ),
+  );
+  if (!missing) return undefined;
+  const what = /named "([^"]+)"|Import "([^"]+)"/.exec(missing.message);
+  return absent(
+    tool,
+    `${tool} cannot judge: ${what?.[1] ?? what?.[2] ?? 'a package'}, which ${missing.file} imports, is not installed where ${tool} looks.`,
+  );
+}
 
 interface Diagnostic {
   readonly file: string;

@@ -10,7 +10,8 @@ const lint: Check = {
   severity: 'warning',
   from: 'ci',
   title: 'The linters of the workspace find nothing',
-  timeoutMs: 60_000,
+  // A first look at a large workspace takes minutes; how long a run may take is the profile's matter.
+  timeoutMs: 300_000,
   lane: 'process',
   run: (context) =>
     judged(linters, context, {

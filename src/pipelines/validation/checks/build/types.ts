@@ -9,7 +9,8 @@ const types: Check = {
   severity: 'fatal',
   from: 'dev',
   title: 'The types fit, by the compilers of the workspace',
-  timeoutMs: 60_000,
+  // A first look at a large workspace takes minutes; how long a run may take is the profile's matter.
+  timeoutMs: 300_000,
   lane: 'process',
   run: (context) =>
     judged(compilers, context, {

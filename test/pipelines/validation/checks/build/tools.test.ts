@@ -166,6 +166,15 @@ casesWith('mypy', 'BLD_TYPECHECK', [
     says: /no-untyped-def/,
   },
   {
+    what: 'cannot judge where a package is not installed',
+    files: {
+      ...snake('import none_such\n\nx: int = none_such.f("")\ny: int = ""\n'),
+      'mypy.ini': '[mypy]\nstrict = true\n',
+    },
+    found: 'tool_missing',
+    says: /none_such, which a\.py imports, is not installed/,
+  },
+  {
     what: 'passes what mypy passes',
     files: { ...snake('def f(x: int) -> int:\n    return x\n'), 'mypy.ini': '[mypy]\nfiles = a.py\n' },
     found: 'pass',
