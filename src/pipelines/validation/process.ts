@@ -2,7 +2,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { nowNs } from '../../probe/api.ts';
 import { ipcVariable, programVariable } from '../../protocol/environment.ts';
@@ -53,7 +53,8 @@ export class Programs {
     if (!existsSync(folder)) throw new Error(`There is no folder ${folder} to run ${command} in.`);
     const startNs = nowNs();
     const mark = randomUUID();
-    const child = start(command, args, folder, { ...surroundings(), ...env, [programVariable]: mark }, input);
+    const around = { ...surroundings(), ...this.#ownTools(command, folder), ...env };
+    const child = start(command, args, folder, { ...around, [programVariable]: mark }, input);
     const ending = child ? this.#follow(child, mark, maxBytes) : Promise.resolve(undefined);
     this.#endings.add(ending);
     const ran = await ending.finally(() => this.#endings.delete(ending));
@@ -61,6 +62,13 @@ export class Programs {
     this.#signal.throwIfAborted();
     return ran;
   };
+
+  /** A program that the workspace has installed finds the others there first, its own Node among them, as npm has it. */
+  #ownTools(command: string, folder: string): NodeJS.ProcessEnv {
+    const bins = upTo(this.#root, folder).map((path) => join(path, 'node_modules', '.bin'));
+    if (!bins.some((bin) => dirname(command) === bin)) return {};
+    return { PATH: [...bins.filter((bin) => existsSync(bin)), process.env['PATH']].join(delimiter) };
+  }
 
   /** To the end of the program or of the check, whichever is first; then nothing of it is left. */
   async #follow(child: Child, mark: string, maxBytes: number): Promise<Ran | undefined> {
@@ -86,6 +94,12 @@ export class Programs {
       child.stderr.destroy();
     }
   }
+}
+
+/** A folder and those around it, as far as the root. */
+function upTo(root: string, folder: string): string[] {
+  if (folder === root || !folder.startsWith(root)) return [root];
+  return [folder, ...upTo(root, dirname(folder))];
 }
 
 /** Errors that say that there is no such program, or none that may or can be run. */

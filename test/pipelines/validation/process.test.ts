@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Programs } from '../../../src/pipelines/validation/process.ts';
@@ -40,6 +40,20 @@ describe('programs of a check', () => {
     assert.deepEqual(ran, { code: 3, stdout: `${root} $HOME; \`id\`\n`, stderr: 'e\n', cut: false });
     assert.equal(programs.calls.length, 1);
     assert.equal(programs.calls[0]?.ran, ran);
+  });
+
+  it('find what else the workspace has installed, where it has installed them', async () => {
+    const bin = join(root, 'node_modules', '.bin');
+    mkdirSync(bin, { recursive: true });
+    const script = (name: string, text: string) =>
+      writeFileSync(join(bin, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+    script('inner', 'echo its own');
+    script('outer', 'inner || echo none');
+    mkdirSync(join(root, 'part'));
+    for (const cwd of ['.', 'part'])
+      assert.equal((await programs.run(join(bin, 'outer'), [], { cwd }))?.stdout, 'its own\n');
+    const other = await programs.run('sh', ['-c', 'inner || echo none']);
+    assert.equal(other?.stdout, 'none\n');
   });
 
   it('are nothing where there is no such program, or none that may be run', async () => {
