@@ -13,7 +13,7 @@ import {
 } from '../../protocol/validation.ts';
 import type { Place } from '../place.ts';
 import type { Row } from '../row.ts';
-import { lightIcons, lightWords, resultOf, resultWords } from '../summary.ts';
+import { lightIcons, lightWords, resultOf } from '../summary.ts';
 import {
   checkDetails,
   checkLine,
@@ -55,7 +55,7 @@ function brokenRow(snapshot: Snapshot): Row {
   return {
     id: 'broken',
     label: 'No result',
-    description: [resultWords[snapshot.run.result], tooltip].join(separator),
+    description: tooltip,
     tooltip,
     icon: statusIcons.warn,
     context: 'pipescope.broken',

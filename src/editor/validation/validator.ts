@@ -37,6 +37,8 @@ export class Validator {
   /** Fires when a validation begins and when its report is there. */
   readonly onChange = this.#changed.event;
   readonly #listening: vscode.Disposable;
+  /** Epoch milliseconds: what began before belongs to an earlier session, which told of it. */
+  readonly #since = Date.now();
   #newest: Bundle | undefined;
   /** The run under way or whose report is here, and the last one that has ended. */
   #begun: string | undefined;
@@ -178,7 +180,7 @@ export class Validator {
       if (this.#begun !== run.id) return;
       this.#settled = true;
       this.#take(bundle);
-      if (bundle) await this.#tell(bundle);
+      if (bundle && Date.parse(run.startedAt) >= this.#since) await this.#tell(bundle);
       await keepNewest(this.root, settings.get('dod.keepBundles'));
     } catch (error) {
       log.error('The report of the validation was not read', error);

@@ -156,7 +156,7 @@ describe('the view of a validation', () => {
     const stopped: Snapshot = { ...running, run: { ...run, result: 'cancellation', message: 'Stopped.' } };
     const [only, ...others] = rowsOf({ snapshot: stopped }, { report: undefined, settled: true });
     assert.equal(only?.label, 'No result');
-    assert.equal(only?.description, 'stopped · Stopped.');
+    assert.equal(only?.description, 'Stopped.');
     assert.equal(others.length, 0);
   });
 

@@ -181,6 +181,8 @@ describe('a person who validates a repository', function () {
     await person.runs('Developer: Reload Window');
     await row(/^Incomplete, 0 of 100/).waitFor({ timeout: runMs });
     await person.photographs('validation-reloaded');
+    // What an earlier window was told is not told again.
+    assert.equal(await person.toast(/with profile release/).count(), 0);
   });
 
   it('watches a slow check and cancels it, after which there is no result', async () => {
@@ -192,7 +194,7 @@ describe('a person who validates a repository', function () {
     await row(/^workspace, ok/).waitFor({ timeout: soonMs });
     await person.photographs('validation-running');
     await progress.getByRole('button', { name: 'Cancel' }).click();
-    await row(/^No result, stopped/).waitFor({ timeout: runMs });
+    await row(/^No result, Stopped\./).waitFor({ timeout: runMs });
     await person.photographs('validation-cancelled');
   });
 
