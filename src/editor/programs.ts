@@ -3,7 +3,6 @@ import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { HumanError } from '../core/error.ts';
 import { commandOf } from '../node/launch.ts';
-import { fileWords } from '../node/runner.ts';
 import { wordsOf } from '../node/words.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import type { Profile } from './profile.ts';
@@ -43,6 +42,7 @@ export class Programs {
       throw new HumanError('The file could not be saved. Save it first.');
     const workspace = workspaceOf(uri.fsPath);
     const pythonPath = this.#settings.get('pythonPath');
+    const { fileWords } = await import('../node/runner.ts');
     const words = fileWords(uri.fsPath, { workspace, ...(pythonPath ? { pythonPath } : {}) });
     const name = vscode.workspace.asRelativePath(uri, false);
     return this.#profile.launch(commandOf(words, { workspace, name, stdio: 'pipe' }));
