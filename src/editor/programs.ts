@@ -74,19 +74,20 @@ export class Programs {
     const text = typeof wanted === 'string' ? wanted : await this.askCommand('Profile Command');
     if (text === undefined) return undefined;
     const words = wordsOf(text);
-    await this.#memory.update(memoryKey, text);
     return this.#profile.launch(commandOf(words, { workspace: folder, stdio: 'pipe' }));
   }
 
-  /** A command as it would be typed; `undefined` when the choice was given up. */
+  /** A command as it would be typed, the last one proposed; `undefined` when the choice was given up. */
   async askCommand(title: string): Promise<string | undefined> {
-    return vscode.window.showInputBox({
+    const text = await vscode.window.showInputBox({
       title,
       prompt: 'A program and its arguments; quotes as in a shell, but none is started',
       placeHolder: 'node main.js --input "a file.txt"',
       value: this.#memory.get(memoryKey, ''),
       validateInput: faultOf,
     });
+    if (text !== undefined) await this.#memory.update(memoryKey, text);
+    return text;
   }
 }
 

@@ -51,6 +51,36 @@ describe('compare and history', function () {
     assert.match(cells.join(' | '), /cold \| ▲ regressed \| 2\.0 ms \| 2\.[78] ms \| \+3[678](\.\d)? % \| \+15\d ms/);
   });
 
+  it('point to what lies beyond the scale, and hide no part of the table', async () => {
+    const planted: readonly Planted[] = [
+      { name: 'exploded', ratio: 60, valueNs: 1e6, count: 10, file: 'src/a.ts', line: 1 },
+      { name: 'vanished', ratio: 1 / 60, valueNs: 60e6, count: 10, file: 'src/b.ts', line: 1 },
+      { name: 'doubled', ratio: 2, valueNs: 1e6, count: 10, file: 'src/c.ts', line: 1 },
+    ];
+    await panel.bench({ comparison: comparisonOf(comparedOf(planted)) }, states.finished(20));
+    await open('Compare');
+    const drawn = (name: string) =>
+      rows()
+        .filter({ hasText: name })
+        .locator('.interval')
+        .evaluate((svg) => {
+          const [whole, middle] = [svg, svg.querySelector('.middle')].map((part) => part?.getBoundingClientRect());
+          const kind = svg.querySelector('.middle')?.tagName;
+          return {
+            kind,
+            left: (middle?.left ?? 0) - (whole?.left ?? 0),
+            right: (whole?.right ?? 0) - (middle?.right ?? 0),
+          };
+        });
+    const [far, near, usual] = [await drawn('exploded'), await drawn('vanished'), await drawn('doubled')];
+    assert.ok(far.kind === 'path' && Math.abs(far.right) < 1, JSON.stringify(far));
+    assert.ok(near.kind === 'path' && Math.abs(near.left) < 1, JSON.stringify(near));
+    assert.ok(usual.kind === 'rect' && usual.left > 0 && usual.right > 0, JSON.stringify(usual));
+    const table = panel.page.locator('.compare .scroll');
+    const [seen, needed] = await table.evaluate(({ clientWidth, scrollWidth }) => [clientWidth, scrollWidth]);
+    assert.ok(seen > 0 && needed <= seen, `${seen} of ${needed} pixels`);
+  });
+
   it('draw each interval on one scale, right of the one where it is slower and left where it is faster', async () => {
     await panel.bench({ comparison: comparisonOf() }, states.finished(20));
     await open('Compare');

@@ -81,7 +81,7 @@ function Head({ comparison }: { readonly comparison: ComparisonState }) {
   const { benchmark, against, verdict, before, after } = comparison;
   return (
     <div class="compare-head">
-      <div>
+      <div class="what">
         <h2>
           {benchmark} against {against}: <VerdictWord verdict={verdict} />
         </h2>
@@ -89,10 +89,11 @@ function Head({ comparison }: { readonly comparison: ComparisonState }) {
           before: {before} — now: {after}
         </p>
       </div>
-      <span class="grow" />
-      <Button command="pipescope.benchmarkAgainst" label="Benchmark Against…" />
-      <Button command="pipescope.exportBenchmark" label="Export…" />
-      <Button command="pipescope.clearComparison" label="Clear" />
+      <div class="actions">
+        <Button command="pipescope.benchmarkAgainst" label="Benchmark Against…" />
+        <Button command="pipescope.exportBenchmark" label="Export…" />
+        <Button command="pipescope.clearComparison" label="Clear" />
+      </div>
     </div>
   );
 }

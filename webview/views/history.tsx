@@ -28,7 +28,7 @@ export function History({ history }: { readonly history: HistoryState | undefine
           <select value={chosen} onChange={(event) => post({ type: 'history', key: event.currentTarget.value })}>
             {choices.map(({ key, title, detail: more }) => (
               <option key={key} value={key}>
-                {title} ({more})
+                {isAlone(title, choices) ? title : `${title} (${more})`}
               </option>
             ))}
           </select>
@@ -43,6 +43,10 @@ export function History({ history }: { readonly history: HistoryState | undefine
       </div>
     </div>
   );
+}
+
+function isAlone(title: string, choices: HistoryState['choices']): boolean {
+  return choices.filter((other) => other.title === title).length === 1;
 }
 
 function Nothing() {

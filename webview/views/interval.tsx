@@ -6,7 +6,7 @@ import { verdictColors } from '../charts/past.ts';
 type Scale = ComparisonState['scale'];
 
 /** Pixels. */
-const width = 240;
+const width = 170;
 const height = 14;
 
 function placeOf(ratio: number, { low, high }: Scale): number {
@@ -16,6 +16,7 @@ function placeOf(ratio: number, { low, high }: Scale): number {
 
 export function Interval({ row, scale }: { readonly row: ComparedRow; readonly scale: Scale }) {
   const { ratio, lowRatio, highRatio, noiseFloor, verdict } = row;
+  const { low, high } = scale;
   const at = (value: number): number => placeOf(value, scale);
   const [left, right] = [at(lowRatio), at(highRatio)];
   const [from, to] = [at(1 / (1 + noiseFloor)), at(1 + noiseFloor)];
@@ -25,10 +26,20 @@ export function Interval({ row, scale }: { readonly row: ComparedRow; readonly s
       <title>{label}</title>
       <rect class="noise" x={from} y="0" width={Math.max(1, to - from)} height={height} />
       <rect class="one" x={at(1) - 0.5} y="0" width="1" height={height} />
-      <rect class="reach" x={left} y="5" width={Math.max(2, right - left)} height="4" />
-      <rect class="middle" x={at(ratio) - 1.5} y="2" width="3" height="10" />
+      <rect class="reach" x={Math.min(left, width - 2)} y="5" width={Math.max(2, right - left)} height="4" />
+      {ratio > high || ratio < low ? (
+        <path class="middle" d={arrow(ratio > high)} />
+      ) : (
+        <rect class="middle" x={at(ratio) - 1.5} y="2" width="3" height="10" />
+      )}
     </svg>
   );
+}
+
+/** At the end of the scale: what it points to lies beyond. */
+function arrow(isRight: boolean): string {
+  const [tip, foot] = isRight ? [width, width - 7] : [0, 7];
+  return `M${foot} 2 L${tip} 7 L${foot} 12 Z`;
 }
 
 /** The scale at the head of the bars. */
