@@ -86,7 +86,7 @@ const [leastReach, mostReach] = [1.25, 20];
 /** What is not sure may run out of the scale from here on. */
 const unsureReach = 2;
 /** Of the scale's length. */
-const tickGap = 0.13;
+const tickGap = 0.2;
 
 /** One for all rows, as far to both sides: a fall to a half is as long as a doubling. */
 function scaleOf(rows: readonly ComparedRow[]): ComparisonState['scale'] {

@@ -47,7 +47,7 @@ type Ending = 'budget' | 'timeout' | 'stop';
 const usable = 0.95;
 /** A check that is not done by then is not as cheap as it was said to be: the next one begins beside it. */
 const cheapMs = 50;
-/** A program that never ran here is let in while so much of the time is left. */
+/** A program of which is not known how long it takes is let in while so much of the time is left. */
 const shareForUnknown = 0.5;
 
 /** A check with a place in a lane, or with the reason why it is not made. */
@@ -138,13 +138,14 @@ export class Executor {
   #admission({ id }: Check): Outcome | undefined {
     const leftMs = (this.#startNs + this.#budgetNs - nowNs()) / 1e6;
     if (leftMs === Number.POSITIVE_INFINITY) return undefined;
-    const expectedMs = this.#asked.history.expectedMs(id);
-    const least = expectedMs ?? (this.#budgetNs / 1e6) * shareForUnknown;
-    if (leftMs >= least) return undefined;
-    const why =
-      expectedMs === undefined
-        ? `it never ran here, and is begun only while half of the time is left`
-        : `it is expected to take ${Math.round(expectedMs)} ms`;
+    const { history } = this.#asked;
+    const expectedMs = history.expectedMs(id) ?? Number.POSITIVE_INFINITY;
+    const halfMs = (this.#budgetNs / 1e6) * shareForUnknown;
+    const isKnown = history.isKnown(id);
+    if (leftMs >= (isKnown ? expectedMs : Math.min(expectedMs, halfMs))) return undefined;
+    const why = isKnown
+      ? `it is expected to take ${Math.round(expectedMs)} ms`
+      : `how long it takes is not known yet, and it is begun only while half of the time is left`;
     return noTime(this.#asked.profile.id, `It was not begun ${Math.round(leftMs)} ms before the end: ${why}.`);
   }
 

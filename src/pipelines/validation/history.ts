@@ -9,12 +9,16 @@ const enoughRuns = 5;
 const leastTimeoutMs = 1000;
 /** How much longer one that was ended may have taken: it is refused once, and then tried again. */
 const beyond = 1.5;
+/** One that never fits costs the whole time of a run whenever it is tried: in the end that is each tenth run. */
+const mostCuts = 8;
 
 interface Past {
   /** The newest last, in nanoseconds. */
   readonly runs: readonly number[];
   /** What it is expected to take next, in nanoseconds. */
   readonly expectedNs: number;
+  /** How often it was ended before it was done, since it last was done. */
+  readonly cuts?: number;
 }
 
 export class History {
@@ -28,6 +32,12 @@ export class History {
   expectedMs(id: string): number | undefined {
     const past = this.#past(id);
     return past && past.expectedNs / 1e6;
+  }
+
+  /** A first run warms caches, so that the next may be much shorter: what it took is a limit, and nothing to expect. */
+  isKnown(id: string): boolean {
+    const { runs = [], cuts = 0 } = this.#past(id) ?? {};
+    return runs.length > 1 || cuts > 0;
   }
 
   /** It ran to its end. */
@@ -48,9 +58,10 @@ export class History {
     if (past) this.#keep(id, { ...past, expectedNs: past.expectedNs / 2 });
   }
 
-  /** It was ended before it was done: it takes longer than that, and is not let in the next time. */
+  /** It was ended before it was done: it takes longer than that, and is tried again the later the more often it was. */
   cut(id: string, durationNs: number): void {
-    this.#keep(id, { runs: this.#past(id)?.runs ?? [], expectedNs: beyond * durationNs });
+    const { runs = [], cuts = 0 } = this.#past(id) ?? {};
+    this.#keep(id, { runs, expectedNs: beyond * 2 ** cuts * durationNs, cuts: Math.min(cuts + 1, mostCuts) });
   }
 
   /** max(3 x p99, 1 s) of the last runs; p99 of twenty values is the greatest. */

@@ -32,9 +32,12 @@ describe('the history of a check', () => {
     assert.equal(history.suggestions([result]).length, 1);
   });
 
-  it('expects what the last run took', () => {
+  it('expects what the last run took, and is not sure after a first one, which warms caches', () => {
     assert.equal(history.expectedMs('A'), undefined);
-    ran(5000, 300);
+    ran(5000);
+    assert.equal(history.isKnown('A'), false);
+    ran(300);
+    assert.equal(history.isKnown('A'), true);
     assert.equal(history.expectedMs('A'), 300);
   });
 
@@ -56,6 +59,18 @@ describe('the history of a check', () => {
     assert.equal(history.expectedMs('A'), 1500);
     history.refused('B');
     assert.equal(history.expectedMs('B'), undefined);
+  });
+
+  it('refuses one that never fits the longer the more often it was ended, until it was done', () => {
+    const refusals = (): number => {
+      history.cut('A', 4000 * ms);
+      let count = 0;
+      for (; (history.expectedMs('A') ?? 0) > 5000; count++) history.refused('A');
+      return count;
+    };
+    assert.deepEqual(Array.from({ length: 12 }, refusals), [1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 9]);
+    ran(300);
+    assert.equal(refusals(), 1);
   });
 
   it('takes nothing from a memory that someone else wrote', () => {
