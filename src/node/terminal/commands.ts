@@ -37,7 +37,7 @@ export const commands: readonly Command[] = [
     name: 'bench',
     usages: [
       {
-        line: 'bench <pipeline | suite> [--workspace DIR] [--runs N] [--warmup N] [--prepare COMMAND] [--save NAME] [--against NAME|last|FILE|REF|merge-base] [--install COMMAND] [--ignore-failure] [--format text|json|markdown|github|custom-smaller-is-better|hyperfine] [--fail-on regressed|slower|inconclusive|never]',
+        line: 'bench <pipeline | suite> [--workspace DIR] [--runs N] [--warmup N] [--prepare COMMAND] [--save NAME] [--against NAME|last|FILE|REF|merge-base] [--install COMMAND] [--ignore-failure] [--format text|json|markdown|github|custom-smaller-is-better|hyperfine] [--fail-on regressed|slower|inconclusive|never] [--json]',
         summary:
           'Run it again and again, as often as the noise asks for, in each of its cases; save a baseline or compare with one, or with another commit.',
       },
