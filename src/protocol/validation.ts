@@ -129,8 +129,17 @@ export interface Validation {
   /** Version of each tool that a check ran. */
   readonly tools: Readonly<Record<string, string>>;
   readonly checks: readonly CheckResult[];
-  /** Predicted from each check's last runs: max(3 x p99, 1 s). */
-  readonly suggestions: readonly { readonly id: string; readonly timeoutMs: number; readonly runs: number }[];
+  readonly suggestions: readonly Suggestion[];
+}
+
+/** What a check took over its last runs, by nearest rank, and the timeout that follows: max(3 x p99, 1 s). */
+export interface Suggestion {
+  readonly id: string;
+  readonly timeoutMs: number;
+  readonly runs: number;
+  readonly p50Ns: number;
+  readonly p95Ns: number;
+  readonly p99Ns: number;
 }
 
 /** More than any profile has, and than any check finds that is of use. */
@@ -213,8 +222,13 @@ function isRemediation(value: unknown): value is Remediation {
   );
 }
 
-function isSuggestion(value: unknown): value is Validation['suggestions'][number] {
-  return isRecord(value) && isText(value['id']) && isAmount(value['timeoutMs']) && isWhole(value['runs']);
+function isSuggestion(value: unknown): value is Suggestion {
+  return (
+    isRecord(value) &&
+    isText(value['id']) &&
+    isWhole(value['runs']) &&
+    [value['timeoutMs'], value['p50Ns'], value['p95Ns'], value['p99Ns']].every(isAmount)
+  );
 }
 
 function isOneOf(value: unknown, words: readonly string[]): boolean {

@@ -19,7 +19,7 @@ const wrong: readonly [path: readonly (string | number)[], value: unknown][] = [
   [['checks', 0, 'findings'], [{ file: 'a.ts', line: 1.5, message: '' }]],
   [['checks', 0, 'evidence'], [{ kind: 'hash' }]],
   [['checks', 0, 'remediation'], [{ priority: 'high', title: 'Do it', steps: [], command: 'rm -rf .' }]],
-  [['suggestions'], [{ id: 'A', timeoutMs: '5', runs: 3 }]],
+  [['suggestions'], [{ id: 'A', timeoutMs: '5', runs: 3, p50Ns: 1, p95Ns: 1, p99Ns: 1 }]],
   [['tools'], { git: 2 }],
 ];
 

@@ -9,6 +9,7 @@ import {
   checkErrors,
   type Evidence,
   type Finding,
+  type Suggestion,
   type Validation,
 } from '../../protocol/validation.ts';
 import type { Place } from '../place.ts';
@@ -260,13 +261,14 @@ function evidenceRow({ id }: CheckResult, { kind, content, path, line }: Evidenc
   };
 }
 
-function suggestionRow({ id, timeoutMs, runs }: Validation['suggestions'][number]): Row {
+function suggestionRow({ id, timeoutMs, runs, p50Ns, p95Ns, p99Ns }: Suggestion): Row {
   const line = timeoutLine(timeoutMs).replace(/\.$/, '');
+  const [p50, p95, p99] = [p50Ns, p95Ns, p99Ns].map(duration);
   return {
     id: `suggestion ${id}`,
     label: line,
-    description: `from its last ${runs} ${runs === 1 ? 'run' : 'runs'}`,
-    tooltip: `${line}: three times the 99th percentile of its last ${runs} ${runs === 1 ? 'run' : 'runs'}, and no less than a second.`,
+    description: `from its last ${runs} ${runs === 1 ? 'run' : 'runs'}: p50 ${p50}, p95 ${p95}, p99 ${p99}`,
+    tooltip: `${line}: three times the 99th percentile of its last ${runs} ${runs === 1 ? 'run' : 'runs'}, and no less than a second. They took ${p50} (p50), ${p95} (p95), ${p99} (p99).`,
     icon: { name: 'watch' },
     context: 'pipescope.suggestion',
     check: id,

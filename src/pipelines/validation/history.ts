@@ -1,5 +1,5 @@
 /** How long each check took in its last runs: what it may be expected to take, and a timeout that would fit it. */
-import type { CheckResult, Validation } from '../../protocol/validation.ts';
+import type { CheckResult, Suggestion } from '../../protocol/validation.ts';
 import type { Memory } from './check.ts';
 
 /** Runs of a check that are remembered. */
@@ -64,13 +64,16 @@ export class History {
     this.#keep(id, { runs, expectedNs: beyond * 2 ** cuts * durationNs, cuts: Math.min(cuts + 1, mostCuts) });
   }
 
-  /** max(3 x p99, 1 s) of the last runs; p99 of twenty values is the greatest. */
-  suggestions(results: readonly CheckResult[]): Validation['suggestions'] {
+  /** Of each check that ran often enough. */
+  suggestions(results: readonly CheckResult[]): readonly Suggestion[] {
     return results.flatMap(({ id }) => {
       const runs = this.#past(id)?.runs ?? [];
       if (runs.length < enoughRuns) return [];
-      const timeoutMs = Math.max(leastTimeoutMs, Math.ceil((3 * Math.max(...runs)) / 1e6));
-      return [{ id, timeoutMs, runs: runs.length }];
+      const sorted = runs.toSorted((a, b) => a - b);
+      const rank = (share: number): number => sorted[Math.ceil(share * sorted.length) - 1] as number;
+      const [p50Ns, p95Ns, p99Ns] = [rank(0.5), rank(0.95), rank(0.99)];
+      const timeoutMs = Math.max(leastTimeoutMs, Math.ceil((3 * p99Ns) / 1e6));
+      return [{ id, timeoutMs, runs: runs.length, p50Ns, p95Ns, p99Ns }];
     });
   }
 

@@ -27,6 +27,7 @@ export function reportOf(validation: Validation): string {
     checksOf(validation),
     findingsOf(validation),
     remediationOf(validation.checks),
+    overRuns(validation),
     methodOf(validation),
   ];
   return `${sections.flat().join('\n')}\n`;
@@ -127,8 +128,27 @@ function findingsOf({ checks }: Validation): string[] {
   ];
 }
 
+function overRuns({ suggestions }: Validation): string[] {
+  if (suggestions.length === 0) return [];
+  return [
+    '## Over the last runs',
+    '',
+    'Percentiles are by nearest rank. A timeout that would do is three times the p99, and at least a second.',
+    '',
+    ...table(
+      ['Check', 'Runs', 'p50', 'p95', 'p99', 'Timeout that would do'],
+      suggestions.map(({ id, timeoutMs, runs, p50Ns, p95Ns, p99Ns }) => [
+        code(id, 'cell'),
+        String(runs),
+        ...[p50Ns, p95Ns, p99Ns, timeoutMs * 1e6].map(duration),
+      ]),
+    ),
+    '',
+  ];
+}
+
 function methodOf(validation: Validation): string[] {
-  const { parallel, renormalized, parallelEfficiency, tools, maxWarnings, budgetMs, suggestions } = validation;
+  const { parallel, renormalized, parallelEfficiency, tools, maxWarnings, budgetMs } = validation;
   const weights = renormalized
     ? 'The score is the weighted mean over the categories that were evaluated, with weights divided by their sum.'
     : 'The score is the weighted sum over all categories: one that was not evaluated costs its whole weight.';
@@ -144,10 +164,6 @@ function methodOf(validation: Validation): string[] {
     `- ${parallel.lanes} checks at once at most (asked: ${parallel.asked}); of that time ${(parallelEfficiency * 100).toFixed(0)} % was used.`,
     `- A check took ${duration(validation.averageCheckNs)} on the average, and a new one was done every ${duration(validation.wallPerCheckNs)}.`,
     '- Evidence is counted in UTF-8 bytes of its content alone.',
-    ...suggestions.map(
-      ({ id, timeoutMs, runs }) =>
-        `- ${code(id)}: a timeout of ${duration(timeoutMs * 1e6)} would do, by its last ${runs} runs (3 × p99, at least 1 s).`,
-    ),
     ...Object.entries(tools)
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([tool, version]) => `- ${code(tool)} ${plain(version)}`),

@@ -19,10 +19,12 @@ describe('the history of a check', () => {
   });
 
   it('suggests three times the longest of the last twenty runs, and at least a second', () => {
-    ran(9000, ...Array<number>(19).fill(100), 2000);
-    assert.deepEqual(history.suggestions([result]), [{ id: 'A', timeoutMs: 6000, runs: 20 }]);
+    ran(9000, ...Array<number>(18).fill(100), 300, 2000);
+    const first = { id: 'A', timeoutMs: 6000, runs: 20, p50Ns: 100 * ms, p95Ns: 300 * ms, p99Ns: 2000 * ms };
+    assert.deepEqual(history.suggestions([result]), [first]);
     ran(...Array<number>(20).fill(100));
-    assert.deepEqual(history.suggestions([result]), [{ id: 'A', timeoutMs: 1000, runs: 20 }]);
+    const then = { id: 'A', timeoutMs: 1000, runs: 20, p50Ns: 100 * ms, p95Ns: 100 * ms, p99Ns: 100 * ms };
+    assert.deepEqual(history.suggestions([result]), [then]);
   });
 
   it('suggests nothing from few runs', () => {
