@@ -10,9 +10,12 @@ interface Suite {
   readonly ignore?: readonly string[];
 }
 
-const suites = ['.mocharc.json', 'test/fixtures/programs.mocharc.json', 'test/webview/mocharc.json'].map(
-  (file) => JSON.parse(readFileSync(join(root, file), 'utf8')) as Suite,
-);
+const suites = [
+  '.mocharc.json',
+  'test/fixtures/pipelines.mocharc.json',
+  'test/fixtures/programs.mocharc.json',
+  'test/webview/mocharc.json',
+].map((file) => JSON.parse(readFileSync(join(root, file), 'utf8')) as Suite);
 
 function runs({ spec, ignore = [] }: Suite, file: string): boolean {
   return spec.some((glob) => matchesGlob(file, glob)) && !ignore.some((glob) => matchesGlob(file, glob));

@@ -13,6 +13,8 @@ const steps = [
   ['format and lint', ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.']],
   ['types', ['node_modules/typescript/bin/tsc', '-b']],
   ['unit tests', ['node_modules/mocha/bin/mocha.js']],
+  // What its tests time is ratios and ends, so two files at once do it no harm.
+  ['pipelines', ['node_modules/mocha/bin/mocha.js', '--config', 'test/fixtures/pipelines.mocharc.json']],
   ['real programs', ['node_modules/mocha/bin/mocha.js', '--config', 'test/fixtures/programs.mocharc.json']],
   ['the page in a browser', ['node_modules/mocha/bin/mocha.js', '--config', 'test/webview/mocharc.json']],
   ['tests in a real VS Code', ['test/workbench/run.mjs', '--built']],

@@ -143,7 +143,8 @@ describe('a person who validates a repository', function () {
     // The profile that was taken last is the first.
     await person.rows.filter({ hasText: 'last used' }).waitFor({ timeout: soonMs });
     assert.match(await person.rows.first().innerText(), /dev[\s\S]*last used/);
-    await person.page.keyboard.press('Enter');
+    await person.input.first().press('Enter');
+    await person.input.first().waitFor({ state: 'hidden', timeout: soonMs });
     // Only what failed is unfolded.
     await row(/^A Workspace integrity, passed/).click({ timeout: runMs });
     await row(/^WS_CONFLICTS, passed/).waitFor({ timeout: soonMs });
