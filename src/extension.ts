@@ -7,7 +7,6 @@ import { commands } from './editor/commands.ts';
 import { Context } from './editor/context.ts';
 import { Display } from './editor/display.ts';
 import { Exact } from './editor/exact.ts';
-import { Exporter } from './editor/export.ts';
 import { Guide } from './editor/guide.ts';
 import { Lens } from './editor/lens.ts';
 import { Live } from './editor/live.ts';
@@ -57,7 +56,6 @@ export function activate(context: vscode.ExtensionContext): void {
   const terminals = new Terminals(live, profile, context.environmentVariableCollection);
   const receiver = new OtlpReceiver(live, profile, settings);
   const benchmark = new Benchmark({ live, catalog, settings, keys, log, panel, profile, programs, results, dist });
-  const exporter = new Exporter(live);
   const guide = new Guide(live);
   const evidence = new EvidenceTexts(validator, guide);
 
@@ -92,7 +90,6 @@ export function activate(context: vscode.ExtensionContext): void {
         dist,
         evidence,
         exact,
-        exporter,
         guide,
         lens,
         live,

@@ -2,7 +2,6 @@
 import type { Benchmark } from './benchmark/benchmark.ts';
 import type { Results } from './benchmark/results.ts';
 import type { Exact } from './exact.ts';
-import type { Exporter } from './export.ts';
 import type { Guide } from './guide.ts';
 import type { Lens } from './lens.ts';
 import type { Live } from './live.ts';
@@ -24,7 +23,6 @@ export interface Desk {
   readonly dist: string;
   readonly evidence: EvidenceTexts;
   readonly exact: Exact;
-  readonly exporter: Exporter;
   readonly guide: Guide;
   readonly lens: Lens;
   readonly live: Live;
@@ -98,7 +96,10 @@ export const commands: readonly Command[] = [
     run: async ({ benchmark }, wanted) => (await import('./benchmark/write.ts')).exportBenchmark(benchmark, wanted),
   },
   { id: 'pipescope.measureOverhead', needsTrust: true, run: ({ benchmark }, wanted) => benchmark.overhead(wanted) },
-  { id: 'pipescope.exportSnapshot', run: ({ exporter }, target) => exporter.write(target) },
+  {
+    id: 'pipescope.exportSnapshot',
+    run: async ({ live }, target) => (await import('./export.ts')).exportSnapshot(live, target),
+  },
   {
     id: 'pipescope.toggleCodeLens',
     run: ({ settings }) => settings.set('codeLens.enabled', !settings.get('codeLens.enabled')),

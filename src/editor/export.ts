@@ -4,29 +4,21 @@ import * as vscode from 'vscode';
 import type { Live } from './live.ts';
 import { stamp } from './report.ts';
 
-export class Exporter {
-  readonly #live: Live;
-
-  constructor(live: Live) {
-    this.#live = live;
-  }
-
-  /**
-   * Writes the snapshot, with its histograms, to `target` or to a file that is asked for. Resolves with where it
-   * went; with `undefined` when the choice was given up.
-   * @throws HumanError when there is no snapshot
-   */
-  async write(target: unknown): Promise<vscode.Uri | undefined> {
-    const snapshot = this.#live.export();
-    const pipeline = snapshot.run.pipeline.replace(/[^\w.-]+/g, '-').slice(0, 60);
-    const name = `pipescope-${pipeline}-${stamp(snapshot.run.startedAt)}.pipescope.json`;
-    const kind = { 'Pipescope snapshot': ['json'] };
-    const uri = target instanceof vscode.Uri ? target : await askFile('Export Snapshot', name, kind);
-    if (!uri) return undefined;
-    await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(`${JSON.stringify(snapshot, null, 1)}\n`));
-    void offerFile('The snapshot', uri);
-    return uri;
-  }
+/**
+ * Writes the snapshot, with its histograms, to `target` or to a file that is asked for. Resolves with where it
+ * went; with `undefined` when the choice was given up.
+ * @throws HumanError when there is no snapshot
+ */
+export async function exportSnapshot(live: Live, target: unknown): Promise<vscode.Uri | undefined> {
+  const snapshot = live.export();
+  const pipeline = snapshot.run.pipeline.replace(/[^\w.-]+/g, '-').slice(0, 60);
+  const name = `pipescope-${pipeline}-${stamp(snapshot.run.startedAt)}.pipescope.json`;
+  const kind = { 'Pipescope snapshot': ['json'] };
+  const uri = target instanceof vscode.Uri ? target : await askFile('Export Snapshot', name, kind);
+  if (!uri) return undefined;
+  await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(`${JSON.stringify(snapshot, null, 1)}\n`));
+  void offerFile('The snapshot', uri);
+  return uri;
 }
 
 /** Where to write to; `undefined` when the choice was given up. */

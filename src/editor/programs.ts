@@ -3,7 +3,6 @@ import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { HumanError } from '../core/error.ts';
 import { commandOf } from '../node/launch.ts';
-import { wordsOf } from '../node/words.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import type { Profile } from './profile.ts';
 import type { Settings } from './settings.ts';
@@ -73,27 +72,29 @@ export class Programs {
     if (folder === undefined) return undefined;
     const text = typeof wanted === 'string' ? wanted : await this.askCommand('Profile Command');
     if (text === undefined) return undefined;
+    const { wordsOf } = await import('../node/words.ts');
     const words = wordsOf(text);
     return this.#profile.launch(commandOf(words, { workspace: folder, stdio: 'pipe' }));
   }
 
   /** A command as it would be typed, the last one proposed; `undefined` when the choice was given up. */
   async askCommand(title: string): Promise<string | undefined> {
+    const { wordsOf } = await import('../node/words.ts');
     const text = await vscode.window.showInputBox({
       title,
       prompt: 'A program and its arguments; quotes as in a shell, but none is started',
       placeHolder: 'node main.js --input "a file.txt"',
       value: this.#memory.get(memoryKey, ''),
-      validateInput: faultOf,
+      validateInput: (typed) => faultOf(() => wordsOf(typed)),
     });
     if (text !== undefined) await this.#memory.update(memoryKey, text);
     return text;
   }
 }
 
-function faultOf(text: string): string | undefined {
+function faultOf(read: () => unknown): string | undefined {
   try {
-    wordsOf(text);
+    read();
     return undefined;
   } catch (error) {
     if (error instanceof HumanError) return error.message;
