@@ -45,7 +45,7 @@ describe('a person who has changed something', function () {
   });
 
   afterEach(async function () {
-    await person?.photographsFailure(this.currentTest);
+    await person?.tellsFailure(this.currentTest);
   });
 
   after(async () => {

@@ -48,7 +48,7 @@ describe('a person', function () {
   });
 
   afterEach(async function () {
-    await person?.photographsFailure(this.currentTest);
+    await person?.tellsFailure(this.currentTest);
   });
 
   it('opens the panel, which says what to do', async () => {

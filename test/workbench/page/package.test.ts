@@ -79,7 +79,7 @@ describe('a person who has installed the package', () => {
   });
 
   afterEach(async function () {
-    await person?.photographsFailure(this.currentTest);
+    await person?.tellsFailure(this.currentTest);
   });
 
   after(async () => {

@@ -5,6 +5,7 @@ import { errors, type FrameLocator, type Locator, type Page } from 'playwright-c
 import { openWorkbench, type Workbench, type WorkbenchOptions } from '../host.mjs';
 import { type Server, type ServerOptions, startServer } from '../server.mjs';
 import { root } from '../setup.mjs';
+import { witness } from './witness.ts';
 
 /** Pictures of what was seen: not in git. */
 const pictures = join(root, 'test/output');
@@ -103,22 +104,31 @@ export class Person {
     await this.rows.filter({ hasText: text }).first().click({ timeout: soonMs });
   }
 
-  /** Answers the dialog that asks for a file: it proposes one first, and takes nothing while it looks up the folder. */
+  /**
+   * Answers the dialog that asks for a file: it proposes one first, and takes nothing while it looks up the folder.
+   * Until it stands there, the palette may still be seen, or nothing.
+   */
   async names(path: string): Promise<void> {
     const input = this.input.first();
-    await eventually('a proposed file', async () => (await input.inputValue()).length > 1);
+    const value = () => input.inputValue({ timeout: tryMs }).catch(() => undefined);
+    await eventually('a proposed file', async () => /^\/./.test((await value()) ?? ''));
+    let isEntered = false;
     await eventually(`the dialog taking ${path}`, async () => {
-      if (!(await input.isVisible())) return true;
-      if ((await input.inputValue()) === path) await this.page.keyboard.press('Enter');
-      else await input.fill(path);
+      const shown = (await input.isVisible()) ? await value() : undefined;
+      if (shown === undefined) return isEntered;
+      isEntered = shown === path;
+      if (isEntered) await this.page.keyboard.press('Enter');
+      else await input.fill(path, { timeout: tryMs });
       await this.page.waitForTimeout(500);
       return false;
     });
   }
 
   /** After each test: what there was to see when it failed. */
-  async photographsFailure(test: Mocha.Test | undefined): Promise<void> {
-    if (test?.state === 'failed') await this.photographs(`failed-${test.title.replace(/\W+/g, '-').slice(0, 60)}`);
+  async tellsFailure(test: Mocha.Test | undefined): Promise<void> {
+    if (test?.state !== 'failed') return;
+    console.log(`      There was to see:\n${await witness(this.page, this.panel, this.#server?.dataDir)}`);
+    await this.photographs(`failed-${test.title.replace(/\W+/g, '-').slice(0, 60)}`);
   }
 
   async photographs(name: string): Promise<void> {

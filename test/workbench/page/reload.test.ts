@@ -42,7 +42,7 @@ describe('a window that is reloaded while a program runs', function () {
   });
 
   afterEach(async function () {
-    await person?.photographsFailure(this.currentTest);
+    await person?.tellsFailure(this.currentTest);
   });
 
   after(async () => {

@@ -26,7 +26,7 @@ describe('npm start', () => {
   });
 
   afterEach(async function () {
-    await person?.photographsFailure(this.currentTest);
+    await person?.tellsFailure(this.currentTest);
   });
 
   after(async () => {

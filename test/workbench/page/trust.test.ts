@@ -17,7 +17,7 @@ describe('a person who does not trust a folder', () => {
   });
 
   afterEach(async function () {
-    await person?.photographsFailure(this.currentTest);
+    await person?.tellsFailure(this.currentTest);
   });
 
   after(async () => {

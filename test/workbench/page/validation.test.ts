@@ -47,7 +47,7 @@ describe('a person who validates a repository', function () {
   });
 
   afterEach(async function () {
-    await person?.photographsFailure(this.currentTest);
+    await person?.tellsFailure(this.currentTest);
   });
 
   after(async () => {
