@@ -47,7 +47,7 @@ export function* comparisonState(compared: Compared): Generator<void, Comparison
 }
 
 /** Of which something is known for sure. */
-export function isSure({ verdict }: Pick<ComparedRow, 'verdict'>): boolean {
+function isSure({ verdict }: Pick<ComparedRow, 'verdict'>): boolean {
   return verdict === 'improved' || verdict === 'slower' || verdict === 'regressed';
 }
 

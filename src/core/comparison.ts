@@ -39,14 +39,6 @@ type OperationName = Pick<BenchOperation, 'component' | 'name' | 'file' | 'sourc
 
 interface Asked extends Question, Pick<Row, 'case' | 'measure' | 'operation'> {}
 
-/** As `comparing`, at once: a report of many operations takes up to a second. */
-export function compareReports(baseline: BenchReport, candidate: BenchReport, options?: CompareOptions): Comparison {
-  const work = comparing(baseline, candidate, options);
-  let step = work.next();
-  while (!step.done) step = work.next();
-  return step.value;
-}
-
 /**
  * Compares the cases and the operations that both reports have, and pauses after each row, so that who has a loop to
  * keep can do it in slices. Corrected by Holm's method among the measures of whole processes, and among the operations:

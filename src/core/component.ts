@@ -4,7 +4,7 @@ import { Histogram } from './histogram.ts';
 import { addErrorTypes } from './tally.ts';
 
 /** Span over which a rate is told. */
-export const rateWindowNs = 10e9;
+const rateWindowNs = 10e9;
 
 export type Gauge = Pick<GaugeEvent, 'value' | 'unit'>;
 

@@ -2,13 +2,7 @@
  * Distribution of one operation's durations: HdrHistogram, one nanosecond to one hour, two significant digits, so that
  * a value read back is at most 1 % above the recorded one. Fed with bucket counts that the guest gathered in the same layout.
  */
-import {
-  build,
-  decodeFromCompressedBase64,
-  encodeIntoCompressedBase64,
-  type Histogram as Hdr,
-  type JsHistogram,
-} from 'hdr-histogram-js';
+import { build, encodeIntoCompressedBase64, type JsHistogram } from 'hdr-histogram-js';
 import { highestNs } from './bucket.ts';
 
 /** Calls that 32-bit buckets surely hold; beyond them the buckets are widened. */
@@ -91,11 +85,6 @@ export class Histogram {
     this.#hdr = wide;
     this.#width = 64;
   }
-}
-
-/** Reads what `encode` wrote; throws where the text is none. */
-export function decodeHistogram(text: string): Hdr {
-  return decodeFromCompressedBase64(text, 64, false);
 }
 
 /** Rank, from 1, of a percentile among `count` values: nearest rank. */

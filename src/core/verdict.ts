@@ -2,11 +2,11 @@
  * Says from samples whether something became slower, and how sure that is: a rank test and a noise floor, together,
  * beside the interval of the ratio of the medians, which is a little wider than what the rank test can tell. A verdict that the samples cannot carry is "inconclusive", with the reason.
  */
-import type { Verdict } from '../protocol/benchmarks.ts';
+import type { Answer, Verdict } from '../protocol/benchmarks.ts';
 import * as format from './format.ts';
 import { bootstrapRatio, dice, mad, mannWhitney, median } from './statistics.ts';
 
-export type { Verdict };
+export type { Answer, Verdict };
 
 /** From the best to the worst. */
 export const verdicts: readonly Verdict[] = ['improved', 'unchanged', 'inconclusive', 'slower', 'regressed'];
@@ -22,24 +22,6 @@ export interface Question {
   readonly measuredFloor?: number;
   /** The samples are durations: too short ones, and ones that fall on few ticks of the clock, carry no verdict. */
   readonly timed?: boolean;
-}
-
-export interface Answer {
-  /** Candidate's median over the baseline's. */
-  readonly ratio: number;
-  /** 95 % bootstrap interval of the ratio. */
-  readonly lowRatio: number;
-  readonly highRatio: number;
-  /** Two-sided Mann–Whitney, corrected by Holm's method for all that was asked at once. */
-  readonly p: number;
-  /** Samples of the baseline and of the candidate. */
-  readonly n: readonly [number, number];
-  /** Changes below this share are noise. */
-  readonly noiseFloor: number;
-  /** Smallest change that these samples would show 95 times of 100. */
-  readonly minimumDetectable: number;
-  readonly verdict: Verdict;
-  readonly reason: string;
 }
 
 /** Samples of each side below which nothing is said. */

@@ -1,12 +1,13 @@
 /** The one fact that panel, lenses, trees and status read: what runs, and what is known of it now. */
 import * as vscode from 'vscode';
 import { HumanError, messageOf } from '../core/error.ts';
+import { importJson } from '../core/export/json.ts';
 import { notesOf } from '../node/data.ts';
 import { type Environments, type Launch, launchOf, type Pipeline } from '../node/launch.ts';
 import type { Resumed, Session } from '../node/session.ts';
 import type { Target } from '../protocol/control.ts';
 import type { Phase } from '../protocol/message.ts';
-import { isSnapshot, type Snapshot } from '../protocol/snapshot.ts';
+import type { Snapshot } from '../protocol/snapshot.ts';
 import type { Log } from './log.ts';
 
 /** Snapshots larger than this are not read back at the next start. */
@@ -156,8 +157,7 @@ export class Live {
     try {
       const { size } = await vscode.workspace.fs.stat(this.#file);
       if (size > largestRecallBytes) return;
-      const value: unknown = JSON.parse(new TextDecoder().decode(await vscode.workspace.fs.readFile(this.#file)));
-      if (isSnapshot(value)) this.#earlier = value;
+      this.#earlier = importJson(new TextDecoder().decode(await vscode.workspace.fs.readFile(this.#file)));
     } catch (error) {
       if (error instanceof vscode.FileSystemError && error.code === 'FileNotFound') return;
       this.#options.log.warn(`The snapshot of the last session was not read: ${messageOf(error)}`);

@@ -9,7 +9,7 @@ import type { Log } from './log.ts';
 import { pageOf } from './page.ts';
 import type { Settings } from './settings.ts';
 
-export const panelType = 'pipescope.panel';
+const panelType = 'pipescope.panel';
 
 export interface PanelOptions {
   readonly extensionUri: vscode.Uri;

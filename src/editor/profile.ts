@@ -116,7 +116,7 @@ export class Profile {
  * The pipeline that is named, else the one that is picked; `undefined` when the choice was given up.
  * @throws HumanError when the named one does not exist
  */
-export async function pickPipeline(catalog: Catalog, title: string, wanted: unknown): Promise<Entry | undefined> {
+async function pickPipeline(catalog: Catalog, title: string, wanted: unknown): Promise<Entry | undefined> {
   await catalog.ready;
   const row = typeof wanted === 'string' ? { pipeline: wanted } : wanted;
   if (typeof row === 'object' && row !== null && 'pipeline' in row && typeof row.pipeline === 'string') {

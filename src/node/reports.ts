@@ -215,7 +215,7 @@ export class Reports {
 }
 
 /** What two machines must share for their times to be compared: processor, cores, runtime, how the clock is governed. */
-export function fingerprint({ cpu, cores, node, governor }: Machine): string {
+function fingerprint({ cpu, cores, node, governor }: Machine): string {
   return [cpu, `${cores} cores`, `Node ${node}`, ...(governor ? [governor] : [])].join(', ');
 }
 

@@ -16,7 +16,7 @@ import { socketVariable, tokenVariable } from '../protocol/environment.ts';
 /** Longest line, in bytes; what is longer ends the connection. */
 export const longestLine = 16 * 1024 * 1024;
 /** Guests connected at once; more are turned away. */
-export const mostGuests = 256;
+const mostGuests = 256;
 
 export interface SocketOptions {
   readonly onMessage: (message: unknown) => void;

@@ -9,7 +9,7 @@ import { type Owner, pathOf } from './owner.ts';
 /** Operations known one by one; later functions are told as one. */
 const operationsKept = 3000;
 /** Numbers below belong to what the program itself reports through the probe's functions. */
-export const firstId = 1_000_000;
+const firstId = 1_000_000;
 export const component = 'functions';
 
 export interface Place {

@@ -13,7 +13,7 @@ export interface Inspector {
 
 /** What the preload left in each thread, for the inspector to call; see `preload.ts`. */
 export const anchor = 'pipescope';
-export const titlePrefix = 'pipescope ';
+const titlePrefix = 'pipescope ';
 
 export class Subject {
   readonly threadId: number;

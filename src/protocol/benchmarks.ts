@@ -28,7 +28,25 @@ export interface Density {
   readonly heights: readonly number[];
 }
 
-export interface ComparedRow {
+/** What two lists of samples say of each other. */
+export interface Answer {
+  /** Candidate's median over the baseline's, with its 95 % bootstrap interval. */
+  readonly ratio: number;
+  readonly lowRatio: number;
+  readonly highRatio: number;
+  /** Two-sided Mann–Whitney, corrected by Holm's method for all that was asked at once. */
+  readonly p: number;
+  /** Samples of the baseline and of the candidate: one a run. */
+  readonly n: readonly [number, number];
+  /** Changes below this share are noise. */
+  readonly noiseFloor: number;
+  /** Smallest change that these samples would show 95 times of 100. */
+  readonly minimumDetectable: number;
+  readonly verdict: Verdict;
+  readonly reason: string;
+}
+
+export interface ComparedRow extends Answer {
   /** Tells it apart from all others of the comparison. */
   readonly key: string;
   readonly case: string;
@@ -43,23 +61,12 @@ export interface ComparedRow {
     readonly line?: number;
     readonly source: 'measured' | 'sampled' | 'estimated';
   };
-  readonly verdict: Verdict;
   readonly severity?: RegressionSeverity;
   readonly unit: Unit;
   readonly worse: 'more' | 'less';
   /** Medians. */
   readonly before: number;
   readonly after: number;
-  /** Candidate over baseline, with its 95 % interval. */
-  readonly ratio: number;
-  readonly lowRatio: number;
-  readonly highRatio: number;
-  readonly p: number;
-  /** Runs of the baseline and of the candidate. */
-  readonly n: readonly [number, number];
-  readonly noiseFloor: number;
-  readonly minimumDetectable: number;
-  readonly reason: string;
   /** What the change of an operation comes to in one run; less than nothing where it became faster. */
   readonly impactNs?: number;
   readonly spread: {

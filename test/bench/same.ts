@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type BenchReport, summarize } from '../../src/core/benchmark.ts';
-import { compareReports } from '../../src/core/comparison.ts';
 import { benchmark } from '../../src/node/bench.ts';
 import { commandSubject } from '../../src/node/subject.ts';
+import { compareReports } from '../fixtures/benchmark.ts';
 import { type Figure, goal } from './figure.ts';
 
 const comparisons = 200;

@@ -1,8 +1,7 @@
 import { strict as assert } from 'node:assert';
-import { compareReports } from '../../src/core/comparison.ts';
 import { reportText } from '../../src/core/report.ts';
 import { dice } from '../../src/core/statistics.ts';
-import { reportOf } from '../fixtures/benchmark.ts';
+import { compareReports, reportOf } from '../fixtures/benchmark.ts';
 
 const random = dice(21);
 const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());

@@ -1,10 +1,9 @@
 /** Holds a comparison of two reports to what was planted in them. */
 import { strict as assert } from 'node:assert';
 import { type OperationSample, type Sample, summarize } from '../../src/core/benchmark.ts';
-import { compareReports } from '../../src/core/comparison.ts';
 import { measures, severityOf } from '../../src/core/regression.ts';
 import { dice } from '../../src/core/statistics.ts';
-import { reportOf } from '../fixtures/benchmark.ts';
+import { compareReports, reportOf } from '../fixtures/benchmark.ts';
 
 const random = dice(4);
 const about = (level: number): number => level * (1 + 0.02 * (random() - 0.5));

@@ -1,8 +1,8 @@
 import { strict as assert } from 'node:assert';
 import { type BenchReport, summarize } from '../../src/core/benchmark.ts';
-import { compareReports } from '../../src/core/comparison.ts';
 import { comparisonDocument, reportDocument } from '../../src/core/export/document.ts';
 import { comparisonLine, reportLine, stamp } from '../../src/editor/report.ts';
+import { compareReports } from '../fixtures/benchmark.ts';
 
 describe('report', () => {
   it('says median and spread of each case in one line', () => {

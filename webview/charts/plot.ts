@@ -2,6 +2,7 @@
 import {
   type ChartDataset,
   Chart as ChartJs,
+  type ChartOptions,
   LinearScale,
   LineController,
   LineElement,
@@ -33,6 +34,16 @@ type LineChart = ChartJs<'line', Point[]>;
 /** Pixels; equal in all charts, so that their time axes stand exactly below one another. */
 const axisWidth = 60;
 
+/** Of every chart of lines: nothing moves by itself, and what it is given is drawn as it is. */
+export const still = {
+  animation: false,
+  parsing: false,
+  normalized: true,
+  responsive: true,
+  maintainAspectRatio: false,
+  events: [],
+} satisfies ChartOptions<'line'>;
+
 export class Plot {
   readonly #chart: LineChart;
   #drawing: Drawing | undefined;
@@ -48,12 +59,7 @@ export class Plot {
       type: 'line',
       data: { datasets: [] },
       options: {
-        animation: false,
-        parsing: false,
-        normalized: true,
-        responsive: true,
-        maintainAspectRatio: false,
-        events: [],
+        ...still,
         layout: { padding: { top: 6, right: 2, left: 0, bottom: 0 } },
       },
       plugins: [marks],

@@ -11,6 +11,7 @@ import {
 } from 'chart.js';
 import type { Theme } from '../theme.ts';
 import type { Point } from '../time.ts';
+import { still } from './plot.ts';
 
 ChartJs.register(LineController, LineElement, PointElement, LinearScale, Filler);
 
@@ -96,12 +97,7 @@ export class Sheet {
       type: 'line',
       data: { datasets: [] },
       options: {
-        animation: false,
-        parsing: false,
-        normalized: true,
-        responsive: true,
-        maintainAspectRatio: false,
-        events: [],
+        ...still,
         layout: { padding: { top: 6, right: 8, left: 4, bottom: 0 } },
       },
       plugins: [

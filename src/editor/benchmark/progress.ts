@@ -36,7 +36,7 @@ export async function withProgress<T>(
 }
 
 /** `run 4 of at most 30 · warm-up, cold · 1 m 12 s left`. */
-export function progressText({ done, total, what, remainingNs }: BenchProgress): string {
+function progressText({ done, total, what, remainingNs }: BenchProgress): string {
   const left = remainingNs === undefined ? [] : [`at most ${duration(remainingNs)} left`];
   return [`run ${Math.min(done + 1, total)} of at most ${total}`, what, ...left].join(' · ');
 }

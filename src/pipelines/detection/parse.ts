@@ -8,7 +8,7 @@ import type { Language } from './languages.ts';
 /** Most bytes of a file: above it files are generated or minified, and their tree takes hundreds of megabytes. */
 export const longestFileBytes = 2_000_000;
 /** Levels of brackets: the time of a query grows with the square of the nesting (200,000 levels take minutes). */
-export const deepestNesting = 1000;
+const deepestNesting = 1000;
 /** Processor time of one file in the parser, and again in the query. */
 export const fileLimitNs = 1e9;
 

@@ -15,7 +15,7 @@ const silenceMs = 30_000;
 /** Threads lost one after the other without an answer before the run is given up. */
 const losses = 3;
 
-export const mostWorkers = Math.max(1, Math.min(4, availableParallelism() - 1));
+const mostWorkers = Math.max(1, Math.min(4, availableParallelism() - 1));
 
 /** Beside the bundle, or the source where it is run as it is. */
 const module = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './extractor.js', import.meta.url);

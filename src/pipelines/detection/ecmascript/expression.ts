@@ -116,7 +116,7 @@ export function calleeOf(node: Node, source: string): Callee {
 }
 
 /** `await (x)` outside of what the grammar knows to be asynchronous is read as a call of a function named `await`. */
-export function isAwait(call: Node, source: string): boolean {
+function isAwait(call: Node, source: string): boolean {
   const called = call.childForFieldName('function');
   return called?.type === 'identifier' && source.slice(called.startIndex, called.endIndex) === 'await';
 }

@@ -4,7 +4,7 @@ import { dirname, join, sep } from 'node:path';
 import { LRUCache } from 'lru-cache';
 
 /** Above it a text is data. */
-export const longestTextBytes = 2_000_000;
+const longestTextBytes = 2_000_000;
 /** Locks of large workspaces are longer than any text that a person wrote. */
 const longestDataBytes = 32_000_000;
 /** Of all texts that are remembered. */

@@ -17,7 +17,7 @@ import { tsc } from './tsc.ts';
 const snakes = /\.pyi?$/;
 
 /** Whether a project of Python is set up for a tool: by a file of its own, or by a table in one of all. */
-export async function isSetUp(
+async function isSetUp(
   repository: Repository,
   { folder }: Stack,
   tool: string,

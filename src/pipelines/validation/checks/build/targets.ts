@@ -8,7 +8,7 @@ const code =
   /^(?:\.(?:d|ios|android|native|web|windows|macos|client|server|browser|node))?\.(?:[cm]?[jt]sx?|json5?|node|wasm|vue|svelte|astro|mdx|coffee|litcoffee|ls|civet|elm|res|gjs|gts|es6?|pegjs|ne)$/;
 
 /** The path that a relative import of a script means, without what only tells a bundler how to take it. */
-export function scriptPath(file: string, spec: string): string | undefined {
+function scriptPath(file: string, spec: string): string | undefined {
   if (!/^\.{1,2}(?:\/|$)/.test(spec) || /[!*{}$]/.test(spec)) return undefined;
   return posix.join(posix.dirname(file), spec.replace(/[?#].*$/, '')).replace(/\/$/, '');
 }

@@ -59,7 +59,7 @@ export async function ask(
   return { ...ran, stdout: stripVTControlCharacters(ran.stdout), stderr: stripVTControlCharacters(ran.stderr) };
 }
 
-export const tailOf = ({ stdout, stderr }: Ran): string => `${stdout}\n${stderr}`.trim().slice(-shownCharacters);
+const tailOf = ({ stdout, stderr }: Ran): string => `${stdout}\n${stderr}`.trim().slice(-shownCharacters);
 
 /** Faults that were found; else what the exit code says: a tool that ends badly and names no place could not look. */
 export function wordOf(tool: string, ran: Ran, findings: readonly Finding[]): Word {

@@ -92,7 +92,7 @@ const longestWord = (value: string): number =>
   Math.max(0, ...[...value.matchAll(/[A-Z]?[a-z]+|[A-Z]+/g)].map(([word]) => word.length));
 
 /** Bits for each character (Shannon). */
-export function entropy(text: string): number {
+function entropy(text: string): number {
   const counts = new Map<string, number>();
   for (const sign of text) counts.set(sign, (counts.get(sign) ?? 0) + 1);
   return [...counts.values()].reduce((bits, count) => bits - (count / text.length) * Math.log2(count / text.length), 0);

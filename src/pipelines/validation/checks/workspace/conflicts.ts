@@ -14,7 +14,7 @@ interface Mark {
 }
 
 /** The line where a conflict begins, for each that is whole: its three marks in their order. */
-export function conflictsIn(marks: readonly Mark[]): Mark[] {
+function conflictsIn(marks: readonly Mark[]): Mark[] {
   const begun: Mark[] = [];
   let open: Mark | undefined;
   let divided = false;

@@ -22,7 +22,7 @@ async function linksOf(git: Git): Promise<string[]> {
 }
 
 /** Why a link is no good elsewhere; nothing where it is. A link may lead to anything in its repository. */
-export function faultOfLink(file: string, target: string, prefix: string): string | undefined {
+function faultOfLink(file: string, target: string, prefix: string): string | undefined {
   const path = target.replaceAll('\\', '/');
   if (path.startsWith('/') || /^[a-z]:/i.test(path))
     return `The link leads to ${target}, which is a place of one machine.`;

@@ -119,7 +119,7 @@ async function reasonOf(row: Row, project: Project, { repository }: Context): Pr
 }
 
 /** Scripts that run tests, `test` first; not the one that npm writes where there is none. */
-export function scriptsOf(manifest: unknown): Readonly<Record<string, string>> {
+function scriptsOf(manifest: unknown): Readonly<Record<string, string>> {
   const scripts = Object.entries(field(manifest, 'scripts') ?? {}).filter(
     (entry): entry is [string, string] =>
       /test|spec|unit|e2e|^cover(?:age)?$/i.test(entry[0]) &&
