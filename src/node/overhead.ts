@@ -1,4 +1,5 @@
 /** What the profiler costs a program, measured from outside: with and without it, in turns. */
+import type { BenchReport } from '../core/benchmark.ts';
 import type { Cost, Ratio } from '../core/cost.ts';
 import { bootstrapMedian, dice, median } from '../core/statistics.ts';
 import { type BenchOptions, benchmark } from './bench.ts';
@@ -10,8 +11,13 @@ export async function measureOverhead(
   options: BenchOptions,
 ): Promise<readonly Cost[]> {
   const [without, within] = await benchmark([subjectOf('without', true), subjectOf('with', false)], options);
-  return (without?.cases ?? []).flatMap((bare) => {
-    const measured = within?.cases.find(({ name }) => name === bare.name);
+  return without && within ? costsOf(without, within) : [];
+}
+
+/** Of two reports that were measured in turns: what the second costs more than the first, in each case. */
+export function costsOf(without: BenchReport, within: BenchReport): readonly Cost[] {
+  return without.cases.flatMap((bare) => {
+    const measured = within.cases.find(({ name }) => name === bare.name);
     if (!measured) return [];
     const hasTimes = bare.userNs !== undefined && measured.userNs !== undefined && Math.min(...bare.cpuNs) > 0;
     return [

@@ -108,6 +108,10 @@ export async function python(): Promise<Figure[]> {
           if (text) writeFileSync(join(folder, 'program.py'), text);
         },
         words: ['python3', ...parameters],
+        peer: {
+          name: 'cProfile',
+          words: (folder) => ['python3', '-m', 'cProfile', '-o', join(folder, 'profile'), ...parameters],
+        },
         most,
       }),
     );

@@ -184,6 +184,8 @@ export class Validator {
       await keepNewest(this.root, settings.get('dod.keepBundles'));
     } catch (error) {
       log.error('The report of the validation was not read', error);
+      this.#settled = true;
+      this.#changed.fire();
     }
   }
 
