@@ -1,6 +1,5 @@
 /** The four flows for which Pipescope exists, done by a person on this very repository. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isSnapshot, type Snapshot } from '../../../src/protocol/snapshot.ts';
 import { removeDir, temporaryDir } from '../server.mjs';
@@ -78,11 +77,8 @@ describe('a person', function () {
   });
 
   it('exports the snapshot from the palette and can read it', async () => {
-    const file = join(dir, 'run.pipescope.json');
-    await person.runs('Pipescope: Export Snapshot');
-    await person.names(file);
-    await person.toast('The snapshot is in').waitFor({ timeout: soonMs });
-    const read: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    const read = await person.exports(join(dir, 'run.pipescope.json'));
+    await person.toast('The snapshot is in run.pipescope.json').waitFor({ timeout: soonMs });
     assert.ok(isSnapshot(read));
     assert.equal(read.run.result, 'success');
     assert.equal(read.run.workspace, root);

@@ -1,5 +1,5 @@
 /** What a person does in VS Code, by keyboard and mouse alone, and what there is to see. */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errors, type FrameLocator, type Locator, type Page } from 'playwright-core';
 import { openWorkbench, type Workbench, type WorkbenchOptions } from '../host.mjs';
@@ -124,6 +124,13 @@ export class Person {
     });
   }
 
+  /** Exports the newest snapshot to a file, and reads it there. */
+  async exports(file: string): Promise<unknown> {
+    await this.runs('Pipescope: Export Snapshot');
+    await this.names(file);
+    return eventually(`a snapshot in ${file}`, async () => existsSync(file) && parsed(readFileSync(file, 'utf8')));
+  }
+
   /** After each test: what there was to see when it failed. */
   async tellsFailure(test: Mocha.Test | undefined): Promise<void> {
     if (test?.state !== 'failed') return;
@@ -134,6 +141,15 @@ export class Person {
   async photographs(name: string): Promise<void> {
     mkdirSync(pictures, { recursive: true });
     await this.page.screenshot({ path: join(pictures, `${name}.png`) });
+  }
+}
+
+/** Nothing while the text is still being written. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 

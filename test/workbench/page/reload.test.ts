@@ -86,11 +86,7 @@ describe('a window that is reloaded while a program runs', function () {
     writeFileSync(inDir('end'), '');
     await person.panel.getByText(/failed after/).waitFor({ timeout: soonMs });
     await person.photographs('reload-ended');
-    const file = inDir('run.pipescope.json');
-    await person.runs('Pipescope: Export Snapshot');
-    await person.names(file);
-    await person.toast('The snapshot is in').waitFor({ timeout: soonMs });
-    const read: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    const read = await person.exports(inDir('run.pipescope.json'));
     assert.ok(isSnapshot(read));
     assert.deepEqual([read.run.result, read.run.exitCode, read.dropped.batches], ['failure', 7, 0]);
     const work = read.operations.find(({ name }) => name === 'work');
