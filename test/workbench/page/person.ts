@@ -1,4 +1,5 @@
 /** What a person does in VS Code, by keyboard and mouse alone, and what there is to see. */
+import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errors, type FrameLocator, type Locator, type Page } from 'playwright-core';
@@ -122,6 +123,16 @@ export class Person {
       await this.page.waitForTimeout(500);
       return false;
     });
+  }
+
+  /** Reloads the window, and waits until it is another page. */
+  async reloads(): Promise<void> {
+    await this.page.evaluate(() => Object.assign(window, { beforeReload: true }));
+    const back = this.page.waitForEvent('load', { timeout: soonMs });
+    await this.runs('Developer: Reload Window');
+    await back;
+    await this.page.locator('.monaco-workbench .statusbar-item').first().waitFor({ timeout: soonMs });
+    assert.equal(await this.page.evaluate(() => 'beforeReload' in window), false, 'it is another page');
   }
 
   /** Exports the newest snapshot to a file, and reads it there. */

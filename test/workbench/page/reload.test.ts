@@ -53,15 +53,6 @@ describe('a window that is reloaded while a program runs', function () {
 
   const lasted = () => person.panel.locator('body').innerText();
 
-  async function reloads(): Promise<void> {
-    await person.page.evaluate(() => Object.assign(window, { beforeReload: true }));
-    const back = person.page.waitForEvent('load', { timeout: soonMs });
-    await person.runs('Developer: Reload Window');
-    await back;
-    await person.page.locator('.monaco-workbench .statusbar-item').first().waitFor({ timeout: soonMs });
-    assert.equal(await person.page.evaluate(() => 'beforeReload' in window), false, 'it is another page');
-  }
-
   it('shows the program running', async () => {
     await person.visits('main.cjs');
     await person.page.locator('.view-line', { hasText: 'function work' }).click();
@@ -76,7 +67,7 @@ describe('a window that is reloaded while a program runs', function () {
   });
 
   it('shows it running again, the same process, when it is back', async () => {
-    await reloads();
+    await person.reloads();
     await eventually('the run in the panel', async () => /running \d/.test(await lasted().catch(() => '')));
     process.kill(Number(readFileSync(inDir('pid'), 'utf8')), 0);
     await person.photographs('reload-after');
@@ -98,7 +89,7 @@ describe('a window that is reloaded while a program runs', function () {
     const on = person.page.getByText('Terminals profiled');
     await person.runs('Pipescope: Profile Integrated Terminals');
     await on.waitFor({ timeout: soonMs });
-    await reloads();
+    await person.reloads();
     await on.waitFor({ timeout: soonMs });
     await eventually('the run in the panel', async () => /Integrated terminals[\s\S]*running \d/.test(await lasted()));
     await person.photographs('reload-terminals');

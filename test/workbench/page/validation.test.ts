@@ -179,8 +179,10 @@ describe('a person who validates a repository', function () {
   });
 
   it('finds the result again after a reload of the window', async () => {
-    await person.runs('Developer: Reload Window');
+    await person.reloads();
     await row(/^Incomplete, 0 of 100/).waitFor({ timeout: runMs });
+    // The editor gives the panel the focus when its page is there, which would close a list that is open by then.
+    await person.panel.locator('.tiles').waitFor({ timeout: runMs });
     await person.photographs('validation-reloaded');
     // What an earlier window was told is not told again.
     assert.equal(await person.toast(/with profile release/).count(), 0);
