@@ -1,10 +1,9 @@
 /** Checks of imports on planted repositories: own files, packages, circles. */
 import { strict as assert } from 'node:assert';
-import { buildChecks } from '../../../../../src/pipelines/validation/checks/build.ts';
 import { plant } from '../../planted.ts';
 import { casesOf } from '../cases.ts';
+import { checkOf } from './tools.ts';
 
-const checkOf = (id: string) => buildChecks.find((check) => check.id === id);
 const manifest = '{"name":"own","dependencies":{"used":"1"},"devDependencies":{"@types/typed":"1","@scope/one":"1"}}';
 
 casesOf(checkOf('BLD_IMPORTS'), [

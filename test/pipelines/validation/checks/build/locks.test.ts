@@ -1,9 +1,8 @@
 /** Checks of locks on planted repositories, a manifest and its lock of each package manager. */
-import { buildChecks } from '../../../../../src/pipelines/validation/checks/build.ts';
 import type { Planted } from '../../planted.ts';
 import { type Case, casesOf } from '../cases.ts';
+import { checkOf } from './tools.ts';
 
-const checkOf = (id: string) => buildChecks.find((check) => check.id === id);
 const json = (value: unknown): string => JSON.stringify(value, undefined, 2);
 
 casesOf(checkOf('BLD_LOCK_PRESENT'), [
