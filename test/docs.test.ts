@@ -1,13 +1,13 @@
 /** Runs what the documentation tells people to run in CI, as it stands there. */
 import { strict as assert } from 'node:assert';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { parse } from 'yaml';
+import { builtCli } from './fixtures/command.ts';
 import { folder } from './fixtures/pipeline.ts';
 
 const root = join(import.meta.dirname, '..');
-const cli = join(root, 'dist/cli.js');
 
 interface Workflow {
   readonly jobs: Readonly<Record<string, { readonly steps: readonly { readonly run?: string }[] }>>;
@@ -33,14 +33,13 @@ describe('the workflow of docs/CI.md', function () {
     });
 
   before(() => {
-    assert.ok(existsSync(cli), 'dist/cli.js is missing: run npm run build first');
     mkdirSync(repository);
     mkdirSync(bin);
     // The package is not installed into the repository: npx finds this build instead.
     const npx = join(bin, 'npx');
     writeFileSync(
       npx,
-      `#!/bin/sh\n[ "$1" = pipescope ] && shift && exec "${process.execPath}" "${cli}" "$@"\nexit 9\n`,
+      `#!/bin/sh\n[ "$1" = pipescope ] && shift && exec "${process.execPath}" "${builtCli()}" "$@"\nexit 9\n`,
     );
     chmodSync(npx, 0o755);
     writeFileSync(join(repository, 'package.json'), '{"name":"r","version":"1.0.0","private":true}\n');

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Ajv } from 'ajv';
 import { defaultThresholds } from '../../src/core/health.ts';
@@ -9,6 +9,7 @@ import { ownPipelines, ownValidation, pipelinesIn, readConfig } from '../../src/
 import { configFile, launchOf } from '../../src/node/launch.ts';
 import { Recording } from '../../src/node/recording.ts';
 import { pipelineSubject } from '../../src/node/subject.ts';
+import { builtCli } from '../fixtures/command.ts';
 import { folder } from '../fixtures/pipeline.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -223,15 +224,13 @@ describe('pipescope.json', () => {
     });
 
     it('is what `pipescope run NAME` runs, with its output and exit code as they are', () => {
-      const cli = join(root, 'dist/cli.js');
-      assert.ok(existsSync(cli), 'dist/cli.js is missing: run npm run build first');
       const script = 'console.log(process.env.WORD); console.error("e"); process.exitCode = 7';
       write(
         JSON.stringify({ pipelines: [{ name: 'say', command: 'node', args: ['-e', script], env: { WORD: 'hi' } }] }),
       );
       const call = (...args: string[]) => {
         const where = ['--workspace', temporary.path, '--data', join(temporary.path, 'data')];
-        const { status, stdout, stderr } = spawnSync(process.execPath, [cli, 'run', ...args, ...where], {
+        const { status, stdout, stderr } = spawnSync(process.execPath, [builtCli(), 'run', ...args, ...where], {
           encoding: 'utf8',
         });
         return [status, stdout, stderr];

@@ -1,12 +1,11 @@
 /** Runs `pipescope bench` and `pipescope overhead` on programs whose truth is planted. */
 import { strict as assert } from 'node:assert';
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pipescope as run } from '../../fixtures/command.ts';
 import { folder } from '../../fixtures/pipeline.ts';
 
-const cli = join(import.meta.dirname, '../../../dist/cli.js');
 /** Its operation takes as long as it is told, by waiting: how busy this machine is decides little. */
 const waiting = (ms: number): string => `
 const { span } = await import(${JSON.stringify(join(import.meta.dirname, '../../../dist/probe.js'))});
@@ -19,7 +18,6 @@ describe('pipescope bench', function () {
   let temporary: ReturnType<typeof folder>;
   let workspace: string;
   before(() => {
-    assert.ok(existsSync(cli), 'dist/cli.js is missing: run npm run build first');
     temporary = folder();
     workspace = join(temporary.path, 'workspace');
     mkdirSync(workspace);
@@ -33,15 +31,10 @@ describe('pipescope bench', function () {
   const git = (...args: string[]) =>
     execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b.c', ...args], { cwd: workspace, encoding: 'utf8' });
 
-  async function pipescope(...args: string[]) {
+  const pipescope = (...args: string[]) => {
     const env = { ...process.env, GITHUB_STEP_SUMMARY: '', XDG_STATE_HOME: join(temporary.path, 'state') };
-    const child = spawn(process.execPath, [cli, ...args], { cwd: workspace, env, stdio: ['ignore', 'pipe', 'pipe'] });
-    let [stdout, stderr] = ['', ''];
-    child.stdout.on('data', (text) => (stdout += text));
-    child.stderr.on('data', (text) => (stderr += text));
-    const [code] = await once(child, 'close');
-    return { code: code as number, stdout, stderr };
-  }
+    return run(args, { cwd: workspace, env });
+  };
   const program = ['--', 'node', 'wait.mjs'];
 
   it('measures any program with its operations, and says no verdict where nothing was compared', async () => {

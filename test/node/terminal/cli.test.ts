@@ -1,28 +1,14 @@
 import { strict as assert } from 'node:assert';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { importJson } from '../../../src/core/export/json.ts';
+import { builtCli, pipescope as run } from '../../fixtures/command.ts';
 import { folder } from '../../fixtures/pipeline.ts';
 import { until } from '../../fixtures/wait.ts';
 
-const cli = join(import.meta.dirname, '../../../dist/cli.js');
-
-interface Answer {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-async function pipescope(...args: string[]): Promise<Answer> {
-  const child = spawn(process.execPath, [cli, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (text) => (stdout += text));
-  child.stderr.on('data', (text) => (stderr += text));
-  const [code] = await once(child, 'close');
-  return { code, stdout, stderr };
-}
+const pipescope = (...args: string[]) => run(args);
 
 describe('the pipescope command', function () {
   this.timeout(180_000);
@@ -30,7 +16,6 @@ describe('the pipescope command', function () {
   let workspace: string;
   let data: string;
   before(() => {
-    assert.ok(existsSync(cli), 'dist/cli.js is missing: run npm run build first');
     temporary = folder();
     [workspace, data] = [join(temporary.path, 'workspace'), join(temporary.path, 'data')];
     mkdirSync(workspace);
@@ -146,7 +131,7 @@ describe('the pipescope command', function () {
     for (let file = 0; file < 1500; file++) writeFileSync(join(many, `f${file}.ts`), body);
     const child = spawn(
       process.execPath,
-      [cli, 'run', 'detection', '--workspace', many, '--data', data, '--json', '--cold'],
+      [builtCli(), 'run', 'detection', '--workspace', many, '--data', data, '--json', '--cold'],
       {
         stdio: ['ignore', 'pipe', 'pipe'],
       },

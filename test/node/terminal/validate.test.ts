@@ -1,11 +1,9 @@
 import { strict as assert } from 'node:assert';
-import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isValidation } from '../../../src/protocol/validation.ts';
+import { pipescope } from '../../fixtures/command.ts';
 import { folder } from '../../fixtures/pipeline.ts';
-
-const cli = join(import.meta.dirname, '../../../dist/cli.js');
 
 const config = {
   validation: {
@@ -33,7 +31,6 @@ describe('pipescope run validation', function () {
   let temporary: ReturnType<typeof folder>;
   let workspace: string;
   before(() => {
-    assert.ok(existsSync(cli), 'dist/cli.js is missing: run npm run build first');
     temporary = folder();
     workspace = join(temporary.path, 'workspace');
     mkdirSync(workspace);
@@ -42,14 +39,8 @@ describe('pipescope run validation', function () {
   beforeEach(() => writeFileSync(join(workspace, 'pipescope.json'), JSON.stringify(config)));
   after(() => temporary.done());
 
-  function validate(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-    const place = ['--workspace', workspace, '--data', join(temporary.path, 'data')];
-    return new Promise((done) => {
-      execFile(process.execPath, [cli, 'run', 'validation', ...place, ...args], (error, stdout, stderr) =>
-        done({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
-      );
-    });
-  }
+  const validate = (...args: string[]) =>
+    pipescope(['run', 'validation', '--workspace', workspace, '--data', join(temporary.path, 'data'), ...args]);
 
   const codes: readonly [string, number, string][] = [
     ['good', 0, 'ready'],

@@ -1,13 +1,13 @@
 /** Validates repositories of others by the real command: what is found in them was read, and is right. */
 import { strict as assert } from 'node:assert';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isValidation, type Validation } from '../../../src/protocol/validation.ts';
+import { builtCli } from '../../fixtures/command.ts';
 import { folder } from '../../fixtures/pipeline.ts';
 import { commit, own, type Real, reals } from './reals.ts';
 
-const cli = join(import.meta.dirname, '../../../dist/cli.js');
 const targets = { dev: 25, ci: 40, enterprise: 52 } as const;
 type Profile = keyof typeof targets;
 
@@ -25,7 +25,7 @@ function validate(workspace: string, profile: Profile, data: string): { validati
     '--data',
     data,
   ];
-  const { stdout, stderr, status } = spawnSync(process.execPath, [cli, ...words, '--json'], {
+  const { stdout, stderr, status } = spawnSync(process.execPath, [builtCli(), ...words, '--json'], {
     encoding: 'utf8',
     maxBuffer: 64e6,
   });
@@ -61,7 +61,6 @@ function cases(real: Real, profiles: readonly Profile[]): void {
     let temporary: ReturnType<typeof folder>;
     let workspace: string;
     before(function () {
-      assert.ok(existsSync(cli), 'dist/cli.js is missing: run npm run build first');
       temporary = folder();
       workspace = join(temporary.path, 'workspace');
       mkdirSync(workspace);
