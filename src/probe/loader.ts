@@ -36,8 +36,9 @@ export class Loader {
   #counters: Counters | undefined;
   #wishes: Wishes;
   #wrapping: typeof Wrapping | undefined;
-  #rows: Row[] = [];
-  #fresh: WrappedFile[] = [];
+  readonly #rows: Row[] = [];
+  /** Always the same list: the sampler takes from it in the midst of anything that this thread does. */
+  readonly #fresh: WrappedFile[] = [];
   readonly #texts: Text[] = [];
 
   /** `tell` hands the shared counters to the sampler. */
@@ -73,9 +74,7 @@ export class Loader {
   }
 
   takeWrapped(): readonly WrappedFile[] {
-    const fresh = this.#fresh;
-    this.#fresh = [];
-    return fresh;
+    return this.#fresh.splice(0);
   }
 
   #wrap(code: string, file: string, kind: Kind): string | undefined {
@@ -93,11 +92,12 @@ export class Loader {
       const own = origin.name && origin.name !== name.split('.').at(-1) ? origin.name : name;
       found.push({ row, name: own, file: origin.file, line: origin.line });
       minNs[row] = Number.POSITIVE_INFINITY;
-      mask[row] = this.#isWished(found.at(-1) as Row) ? 0 : off;
       return row;
     });
     if (!wrapped) return undefined;
+    // Known first: a wish that comes meanwhile finds them, and one that came before is looked up.
     this.#rows.push(...found);
+    for (const row of found) mask[row.row] = this.#isWished(row) ? 0 : off;
     this.#fresh.push({ file, shifts: wrapped.insertions.shifts(code), rows: found });
     this.#texts.push({ original: code, ...wrapped });
     return wrapped.code;
