@@ -112,6 +112,24 @@ describe('charts', function () {
     assert.equal(await slider.getAttribute('aria-valuetext'), '−19 s: process tree –, heap –');
     assert.match((await panel.page.locator('.chart', { hasText: 'Latency' }).textContent()) ?? '', /−19 s/);
   });
+
+  it('write the widest label of an axis whole, wherever it stands', async () => {
+    const state = states.live(40);
+    const { snapshot } = state;
+    assert.ok(snapshot);
+    const key = 'process.eventLoopDelay';
+    const delay = snapshot.series[key];
+    assert.ok(delay);
+    // Reaches 1.5 s: of its labels `1.50 s` and `500 ms` are wider than those at the ends and in the middle.
+    const values = delay.values.map((_value, at) => (at % 7 === 0 ? 1.4e9 : 3e7));
+    const series = { ...snapshot.series, [key]: { ...delay, values } };
+    await panel.show({ ...state, snapshot: { ...snapshot, series } });
+    assert.deepEqual(await painted(panel, 'processor', 2), [0, 0], 'a label runs into the edge');
+    assert.ok(
+      (await painted(panel, 'processor', 30)).some((count) => count > 0),
+      'there are labels near the edge',
+    );
+  });
 });
 
 function label(panel: Panel, chart: Chart): Promise<string> {
@@ -134,4 +152,17 @@ function pixelsLike(panel: Panel, chart: Chart, hex: string): Promise<number> {
     }
     return found;
   }, wanted);
+}
+
+/** How many pixels are painted in each of the last columns of a canvas. */
+function painted(panel: Panel, id: Chart['id'], columns: number): Promise<number[]> {
+  return panel.page.locator(`canvas#chart-${id}`).evaluate((element, width) => {
+    const canvas = element as HTMLCanvasElement;
+    const image = canvas.getContext('2d')?.getImageData(canvas.width - width, 0, width, canvas.height);
+    return Array.from({ length: width }, (_, column) => {
+      let count = 0;
+      for (let at = 4 * column + 3; at < (image?.data.length ?? 0); at += 4 * width) count += image?.data[at] ? 1 : 0;
+      return count;
+    });
+  }, columns);
 }

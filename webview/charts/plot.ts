@@ -241,7 +241,6 @@ function scales({ chart, lines, window, theme }: Drawing): Record<string, Scale>
         font,
         maxTicksLimit: 5,
         padding: 6,
-        sampleSize: 2,
         callback: (value) => short(value, right.unit),
       },
     },
