@@ -38,13 +38,13 @@ const host = {
 const guests = {
   ...node,
   entryPoints: {
-    probe: 'src/probe/api.ts',
-    'pipelines/detection': 'src/pipelines/detection/main.ts',
-    'pipelines/extractor': 'src/pipelines/detection/worker.ts',
-    'pipelines/validation': 'src/pipelines/validation/main.ts',
-    'pipelines/sweeper': 'src/pipelines/validation/checks/safety/worker.ts',
-    'pipelines/exercise': 'src/pipelines/validation/exercise.ts',
-    'pipelines/verify': 'src/pipelines/validation/verifier.ts',
+    probe: 'src/probe/api/api.ts',
+    'pipelines/detection': 'src/pipelines/detection/detection-main.ts',
+    'pipelines/extractor': 'src/pipelines/detection/extract/extractor-worker.ts',
+    'pipelines/validation': 'src/pipelines/validation/validation-main.ts',
+    'pipelines/sweeper': 'src/pipelines/validation/checks/safety/scan/scan-worker.ts',
+    'pipelines/exercise': 'src/pipelines/validation/micro-benchmark/micro-benchmark.ts',
+    'pipelines/verify': 'src/pipelines/validation/bundle/verify-main.ts',
   },
 };
 /** What is loaded into programs that know nothing of us: any Node from 18 on, whole in itself. */
@@ -54,7 +54,11 @@ const preloads = {
   target: 'node18',
   format: 'cjs',
   outExtension: { '.js': '.cjs' },
-  entryPoints: { preload: 'src/probe/preload.ts', sampler: 'src/probe/sampler.ts', wrap: 'src/probe/wrap.ts' },
+  entryPoints: {
+    preload: 'src/probe/preload/preload.ts',
+    sampler: 'src/probe/sampling/sampler-thread.ts',
+    wrap: 'src/probe/exact/instrument.ts',
+  },
 };
 const page = {
   ...common,
@@ -79,7 +83,7 @@ mkdirSync('dist/grammars', { recursive: true });
 for (const grammar of grammars) {
   cpSync(`node_modules/@vscode/tree-sitter-wasm/wasm/tree-sitter-${grammar}.wasm`, `dist/grammars/${grammar}.wasm`);
 }
-cpSync('src/pipelines/detection/queries', 'dist/pipelines/queries', { recursive: true });
+cpSync('src/pipelines/detection/extract/queries', 'dist/pipelines/queries', { recursive: true });
 cpSync('node_modules/web-tree-sitter/web-tree-sitter.wasm', 'dist/grammars/web-tree-sitter.wasm');
 cpSync('src/probe/python', 'dist/python', { recursive: true, filter: (file) => !file.includes('__pycache__') });
 

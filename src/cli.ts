@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /** The other door: the same core in a terminal, for people without an editor and for CI. */
 import { readFileSync } from 'node:fs';
-import { HumanError } from './core/error.ts';
-import { pipelines } from './node/launch.ts';
+import { HumanError } from './core/human-error.ts';
+import { pipelines } from './node/run/launch-spec.ts';
 import { commands } from './node/terminal/commands.ts';
 import { exitCodes, read, UsageError } from './node/terminal/invocation.ts';
 

@@ -2,10 +2,10 @@
 import { strict as assert } from 'node:assert';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { commands } from '../src/editor/commands.ts';
+import { commands } from '../src/editor/commands/commands.ts';
+import { words } from '../src/editor/lens/lens-text.ts';
 import { settings } from '../src/editor/settings.ts';
-import { words } from '../src/editor/text.ts';
-import { isFromPanel } from '../src/protocol/message.ts';
+import { isFromPanel } from '../src/protocol/panel-message.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -85,7 +85,7 @@ describe('the manifest', () => {
 
   it('has every command that the page of the panel may ask for', () => {
     const asked = commands.filter(({ id }) => isFromPanel({ type: 'run', command: id }));
-    const source = readFileSync(join(root, 'src/protocol/message.ts'), 'utf8');
+    const source = readFileSync(join(root, 'src/protocol/panel-message.ts'), 'utf8');
     const named = new Set([...source.matchAll(/'(pipescope\.\w+)'/g)].map((match) => match[1]));
     assert.ok(named.size >= 8);
     assert.deepEqual(asked.map(({ id }) => id).sort(), [...named].sort());
@@ -118,11 +118,11 @@ describe('the manifest', () => {
   });
 
   it('asks in conditions only for keys that the code sets and views that exist', () => {
-    const source = readFileSync(join(root, 'src/editor/context.ts'), 'utf8');
+    const source = readFileSync(join(root, 'src/editor/commands/context-keys.ts'), 'utf8');
     const set = new Set([...source.matchAll(/this\.set\('(pipescope\.\w+)'/g)].map((match) => match[1]));
     const elsewhere = {
-      hasReport: 'benchmark/benchmark.ts',
-      hasComparison: 'benchmark/benchmark.ts',
+      hasReport: 'benchmark/benchmark-commands.ts',
+      hasComparison: 'benchmark/benchmark-commands.ts',
       hasValidation: 'validation/validator.ts',
     };
     for (const [key, file] of Object.entries(elsewhere)) {

@@ -1,6 +1,6 @@
 /** The page's one line to the extension; `acquireVsCodeApi` may be called once only. */
 import { isRecord } from '../src/protocol/guard.ts';
-import type { FromPanel, ToPanel } from '../src/protocol/message.ts';
+import type { FromPanel, ToPanel } from '../src/protocol/panel-message.ts';
 import { isSnapshot } from '../src/protocol/snapshot.ts';
 
 interface VsCode {

@@ -1,13 +1,13 @@
 /** The panel's page: takes complete states from the extension and draws the newest, once a frame. */
 import './main.css';
 import { render } from 'preact';
-import type { BenchmarkState } from '../src/protocol/benchmarks.ts';
-import type { PanelState } from '../src/protocol/message.ts';
-import { follow, keepChoices } from './choice.ts';
-import { frames } from './frame.ts';
+import type { BenchmarkState } from '../src/protocol/benchmark-state.ts';
+import type { PanelState } from '../src/protocol/panel-message.ts';
+import { announce } from './announcer.tsx';
+import { frames } from './frames.ts';
 import { onMessage, post } from './host.ts';
-import { announce } from './say.tsx';
 import { followTheme } from './theme.ts';
+import { follow, keepChoices } from './ui-state.ts';
 import { Page } from './views/page.tsx';
 
 const root = document.getElementById('root') ?? document.body.appendChild(document.createElement('div'));

@@ -1,6 +1,6 @@
 /** What is written down: the output channel, and one structured line for each run. */
 import type * as vscode from 'vscode';
-import { messageOf } from '../core/error.ts';
+import { messageOf } from '../core/human-error.ts';
 import type { Light, Snapshot } from '../protocol/snapshot.ts';
 
 export class Log {

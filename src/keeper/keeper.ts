@@ -2,16 +2,16 @@
  * Holds a program and its guests while hosts come and go: a window that is reloaded takes its extension host with it, but
  * not what runs. One host at a time is told everything from the start; with none for a while, the whole tree is ended.
  */
-import { messageOf } from '../core/error.ts';
-import type { Errand } from '../node/note.ts';
-import { Listener } from '../node/socket.ts';
-import { type Started, startRun } from '../node/start.ts';
+import { messageOf } from '../core/human-error.ts';
+import type { Errand } from '../node/detached/run-note.ts';
+import { Listener } from '../node/run/guest-listener.ts';
+import { type Started, startRun } from '../node/run/start-run.ts';
 import { isBatch } from '../protocol/batch.ts';
 import { isControl } from '../protocol/control.ts';
-import { socketVariable } from '../protocol/environment.ts';
-import type { Kept, Stream } from '../protocol/kept.ts';
-import { Memory } from './memory.ts';
-import { Output } from './output.ts';
+import { socketVariable } from '../protocol/environment-variables.ts';
+import type { Kept, Stream } from '../protocol/keeper-message.ts';
+import { Output } from './output-buffer.ts';
+import { Memory } from './source-store.ts';
 
 const beatMs = 50;
 /** Bytes on their way to the host beyond which batches are merged, and the program's output waits in its pipe. */

@@ -1,5 +1,5 @@
 /** The door of the keeper's process: takes its errand from the host that started it, says where it is found, and lets go. */
-import { isErrand } from '../node/note.ts';
+import { isErrand } from '../node/detached/run-note.ts';
 import { Keeper } from './keeper.ts';
 
 process.once('message', async (errand: unknown) => {

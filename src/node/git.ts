@@ -1,6 +1,6 @@
 /** Asks git about a workspace: on which commit it stands, and what the tools of other rooms want to know. */
 import { execFile } from 'node:child_process';
-import { HumanError } from '../core/error.ts';
+import { HumanError } from '../core/human-error.ts';
 import type { Git } from '../protocol/snapshot.ts';
 
 const looksMs = 5000;

@@ -1,21 +1,21 @@
 /** One place where runs happen: starts a pipeline, looks four times a second, tells listeners, stops everything. */
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { HumanError, messageOf } from '../core/error.ts';
-import { defaultThresholds, type Thresholds } from '../core/health.ts';
+import { HumanError, messageOf } from '../core/human-error.ts';
+import { defaultThresholds, type Thresholds } from '../core/snapshot/health.ts';
 import type { Wishes } from '../protocol/control.ts';
-import type { Phase } from '../protocol/message.ts';
+import type { Phase } from '../protocol/panel-message.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
-import type { Ended } from './child.ts';
+import { canBeKept } from './detached/keeper-client.ts';
+import { earsOf, type Found, findKept, startKept } from './detached/resume.ts';
+import { removeNote } from './detached/run-note.ts';
 import { gitOf } from './git.ts';
-import { canBeKept } from './keeper.ts';
-import { earsOf, type Found, findKept, startKept } from './kept.ts';
-import { type Environments, type Launch, launchOf, type Pipeline } from './launch.ts';
-import { removeNote } from './note.ts';
-import { Recording } from './recording.ts';
-import { type Started, startRun } from './start.ts';
-import { spanOfRun } from './trace.ts';
-import { sampleTree } from './tree.ts';
+import type { Ended } from './run/child.ts';
+import { type Environments, type Launch, launchOf, type Pipeline } from './run/launch-spec.ts';
+import { sampleTree } from './run/process-tree.ts';
+import { Recording } from './run/recording.ts';
+import { type Started, startRun } from './run/start-run.ts';
+import { spanOfRun } from './run/trace-context.ts';
 
 const beatMs = 250;
 

@@ -3,9 +3,9 @@ import { createHistogram } from 'node:perf_hooks';
 import { metrics } from '@opentelemetry/api';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { Histogram, Registry } from 'prom-client';
-import { nowNs } from '../../src/probe/cost.ts';
-import { Probe } from '../../src/probe/probe.ts';
-import type { Transport } from '../../src/probe/transport.ts';
+import { Probe } from '../../src/probe/api/probe.ts';
+import type { Transport } from '../../src/probe/api/transport.ts';
+import { nowNs } from '../../src/probe/record/probe-cost.ts';
 import type { Batch } from '../../src/protocol/event.ts';
 import { type Figure, goal, medianOf } from './figure.ts';
 

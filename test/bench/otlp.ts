@@ -1,6 +1,6 @@
 /** What OpenTelemetry costs the host: spans read out of both encodings and made into batches, a second. */
-import { decodeTraces, type Encoding } from '../../src/node/otlp/decode.ts';
-import { Translator } from '../../src/node/otlp/translate.ts';
+import { decodeTraces, type Encoding } from '../../src/node/otlp/decode/decode.ts';
+import { Translator } from '../../src/node/otlp/translate/translator.ts';
 import { spansOf, traceBody } from '../node/otlp/sender.ts';
 import { type Figure, goal, medianOf } from './figure.ts';
 

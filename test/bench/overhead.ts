@@ -2,10 +2,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Cost } from '../../src/core/cost.ts';
-import { benchmark } from '../../src/node/bench.ts';
-import { costsOf } from '../../src/node/overhead.ts';
-import { commandSubject } from '../../src/node/subject.ts';
+import type { Cost } from '../../src/core/export/overhead-text.ts';
+import { costsOf } from '../../src/node/benchmark/measure-overhead.ts';
+import { benchmark } from '../../src/node/benchmark/run-benchmark.ts';
+import { commandSubject } from '../../src/node/benchmark/target.ts';
 import { type Figure, goal } from './figure.ts';
 
 const dist = resolve(import.meta.dirname, '../../dist');

@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type BenchReport, summarize } from '../../src/core/benchmark.ts';
-import { benchmark } from '../../src/node/bench.ts';
-import { commandSubject } from '../../src/node/subject.ts';
+import { type BenchReport, summarize } from '../../src/core/benchmark/bench-report.ts';
+import { benchmark } from '../../src/node/benchmark/run-benchmark.ts';
+import { commandSubject } from '../../src/node/benchmark/target.ts';
 import { compareReports } from '../fixtures/benchmark.ts';
 import { type Figure, goal } from './figure.ts';
 

@@ -2,17 +2,17 @@
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { importJson } from '../../src/core/export/json.ts';
-import { bootstrapMedian, dice } from '../../src/core/statistics.ts';
-import { writeBundle } from '../../src/pipelines/validation/bundle.ts';
-import { prometheusOf } from '../../src/pipelines/validation/prometheus.ts';
-import { reportOf } from '../../src/pipelines/validation/report.ts';
-import { summaryOf } from '../../src/pipelines/validation/summary.ts';
+import { importJson } from '../../src/core/export/snapshot-json.ts';
+import { bootstrapMedian, dice } from '../../src/core/statistics/statistics.ts';
+import { prometheusOf } from '../../src/pipelines/validation/bundle/prometheus.ts';
+import { reportOf } from '../../src/pipelines/validation/bundle/report.ts';
+import { writeBundle } from '../../src/pipelines/validation/bundle/write-bundle.ts';
+import { summaryOf } from '../../src/pipelines/validation/verdict/summary.ts';
 import type { Overhead } from '../../src/protocol/snapshot.ts';
 import { isValidation, type SkipReason, type Validation } from '../../src/protocol/validation.ts';
 import { folder } from '../fixtures/pipeline.ts';
-import { commit, reals } from '../pipelines/validation/reals.ts';
-import { type Told, validationOf } from '../pipelines/validation/validated.ts';
+import { commit, reals } from '../pipelines/validation/real-repositories.ts';
+import { type Told, validationOf } from '../pipelines/validation/sample-validation.ts';
 import { type Figure, goal, medianOf } from './figure.ts';
 
 const root = join(import.meta.dirname, '..', '..');

@@ -1,18 +1,22 @@
 /** Runs real programs under the real preload, before a real listener, and adds up what the host is told. */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { build } from 'esbuild';
-import { Listener } from '../../src/node/socket.ts';
-import { Ledger } from '../../src/probe/ledger.ts';
+import { Listener } from '../../src/node/run/guest-listener.ts';
+import { Ledger } from '../../src/probe/link/source-totals.ts';
 import { isBatch } from '../../src/protocol/batch.ts';
 import type { Wishes } from '../../src/protocol/control.ts';
-import { wishesVariable } from '../../src/protocol/environment.ts';
+import { wishesVariable } from '../../src/protocol/environment-variables.ts';
 import type { Batch, Definition } from '../../src/protocol/event.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const sources = ['preload', 'sampler', 'wrap'];
+const entryPoints = {
+  preload: join(root, 'src/probe/preload/preload.ts'),
+  sampler: join(root, 'src/probe/sampling/sampler-thread.ts'),
+  wrap: join(root, 'src/probe/exact/instrument.ts'),
+};
 let built: Promise<string> | undefined;
 
 /** Folder of the preload, built from the sources as they are. */
@@ -20,7 +24,7 @@ export function preloadFolder(): Promise<string> {
   built ??= (async () => {
     const outdir = mkdtempSync(join(tmpdir(), 'pipescope preload-'));
     await build({
-      entryPoints: sources.map((name) => join(root, `src/probe/${name}.ts`)).filter((file) => existsSync(file)),
+      entryPoints,
       bundle: true,
       platform: 'node',
       target: 'node18',

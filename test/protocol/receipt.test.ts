@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import fc from 'fast-check';
-import { receiptOf } from '../../src/pipelines/validation/receipt.ts';
+import { receiptOf } from '../../src/pipelines/validation/bundle/receipt.ts';
 import {
   isManifest,
   isReceipt,
@@ -9,7 +9,7 @@ import {
   manifestSchema,
   type Verification,
 } from '../../src/protocol/receipt.ts';
-import { mixed, validationOf } from '../pipelines/validation/validated.ts';
+import { mixed, validationOf } from '../pipelines/validation/sample-validation.ts';
 
 const receipt = receiptOf(validationOf(mixed), 'a'.repeat(64));
 const manifest: Manifest = {

@@ -1,7 +1,7 @@
 /** Runs Python programs with and without the guest, and adds up what it said to a real listener. */
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
-import { Listener } from '../../src/node/socket.ts';
+import { Listener } from '../../src/node/run/guest-listener.ts';
 import { isBatch } from '../../src/protocol/batch.ts';
 import type { Target } from '../../src/protocol/control.ts';
 import type { Batch, Definition } from '../../src/protocol/event.ts';

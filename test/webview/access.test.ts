@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { tabs } from '../../webview/tabs.ts';
+import { tabs } from '../../webview/tab-names.ts';
 import { benchmarksOf } from '../fixtures/compared.ts';
 import { states } from '../fixtures/snapshot.ts';
 import { type Panel, Stage } from './browser.ts';
@@ -94,7 +94,7 @@ describe('access', function () {
     await keyboard.press('Enter');
     assert.deepEqual((await panel.posted('reveal')).at(-1), {
       type: 'reveal',
-      file: 'src/pipelines/detection/discover.ts',
+      file: 'src/pipelines/detection/files/discover-files.ts',
       line: 20,
     });
     await panel.close();
@@ -106,7 +106,7 @@ describe('access', function () {
     const rows = panel.page.locator('.operations tbody tr');
     await rows.filter({ hasText: 'extract_file' }).locator('td').nth(4).click(anywhere);
     assert.deepEqual(await panel.posted('reveal'), [
-      { type: 'reveal', file: 'src/pipelines/detection/extract.ts', line: 64 },
+      { type: 'reveal', file: 'src/pipelines/detection/extract/extract-file.ts', line: 64 },
     ]);
     await rows.filter({ hasText: 'load_grammar' }).locator('td').nth(4).click(anywhere);
     assert.equal((await panel.posted('reveal')).length, 1);

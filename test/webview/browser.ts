@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import axe from 'axe-core';
 import { build } from 'esbuild';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import type { BenchmarkState } from '../../src/protocol/benchmarks.ts';
-import type { FromPanel, PanelState } from '../../src/protocol/message.ts';
+import type { BenchmarkState } from '../../src/protocol/benchmark-state.ts';
+import type { FromPanel, PanelState } from '../../src/protocol/panel-message.ts';
 import { type ThemeName, themes } from './themes.ts';
 
 declare global {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { PanelCommand, PanelState } from '../../src/protocol/message.ts';
+import type { PanelCommand, PanelState } from '../../src/protocol/panel-message.ts';
 import type { ReadyVerdict } from '../../src/protocol/validation.ts';
 import { charts } from '../../webview/charts/charts.ts';
 import { snapshotAt, states } from '../fixtures/snapshot.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
-import { Receiver } from '../../src/node/otlp/receiver.ts';
+import { Receiver } from '../../src/node/otlp/receive/otlp-receiver.ts';
 import type { Batch } from '../../src/protocol/event.ts';
 import { launch } from './browser.ts';
 

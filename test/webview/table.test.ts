@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { lanesOf } from '../../webview/charts/lanes.ts';
-import { arrange, columns } from '../../webview/views/columns.ts';
+import { lanesOf } from '../../webview/charts/timeline-lanes.ts';
+import { arrange, columns } from '../../webview/views/tables/operation-columns.ts';
 import { snapshotAt } from '../fixtures/snapshot.ts';
 
 const { operations } = snapshotAt(40, { operations: 30, sampled: 5 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { latest, moment, pointsOf, type TimeWindow, timeAt, valueAt, windowOf } from '../../webview/time.ts';
+import { latest, moment, pointsOf, type TimeWindow, timeAt, valueAt, windowOf } from '../../webview/time-window.ts';
 import { snapshotAt } from '../fixtures/snapshot.ts';
 
 const second = 1e9;

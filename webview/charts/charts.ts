@@ -1,5 +1,5 @@
 /** The charts of the overview: one row is one chart. All share one time axis; a value knows its unit from its axis. */
-import type { PanelState } from '../../src/protocol/message.ts';
+import type { PanelState } from '../../src/protocol/panel-message.ts';
 import type { ComponentState, Snapshot, Unit } from '../../src/protocol/snapshot.ts';
 import { type Color, colors } from '../colors.ts';
 

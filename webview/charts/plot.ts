@@ -13,7 +13,7 @@ import {
 import { quantity } from '../../src/core/format.ts';
 import type { Snapshot, Unit } from '../../src/protocol/snapshot.ts';
 import type { Theme } from '../theme.ts';
-import { joinNs, moment, type Point, pointsOf, type TimeWindow } from '../time.ts';
+import { joinNs, moment, type Point, pointsOf, type TimeWindow } from '../time-window.ts';
 import type { Axis, Chart, Line } from './charts.ts';
 
 ChartJs.register(LineController, LineElement, PointElement, LinearScale);

@@ -2,8 +2,8 @@
 import type { VNode } from 'preact';
 import { rate, share, timing } from '../../src/core/format.ts';
 import type { ComponentState, Light, Snapshot } from '../../src/protocol/snapshot.ts';
-import { Heat } from '../charts/spark.tsx';
-import type { TimeWindow } from '../time.ts';
+import { Heat } from '../charts/sparkline.tsx';
+import type { TimeWindow } from '../time-window.ts';
 import { Icon } from './icon.tsx';
 
 export function Components({ snapshot, window }: { readonly snapshot: Snapshot; readonly window: TimeWindow }) {

@@ -1,16 +1,16 @@
 /** The whole page for one state: before a first run, an invitation; then what is known, whatever went wrong. */
-import type { BenchmarkState } from '../../src/protocol/benchmarks.ts';
-import type { PanelState } from '../../src/protocol/message.ts';
-import { ChartCard } from '../charts/card.tsx';
+import type { BenchmarkState } from '../../src/protocol/benchmark-state.ts';
+import type { PanelState } from '../../src/protocol/panel-message.ts';
+import { Announcements } from '../announcer.tsx';
+import { ChartCard } from '../charts/chart-card.tsx';
 import { charts } from '../charts/charts.ts';
-import { range } from '../choice.ts';
-import { Announcements } from '../say.tsx';
-import { windowOf } from '../time.ts';
+import { windowOf } from '../time-window.ts';
+import { range } from '../ui-state.ts';
 import { Components } from './components.tsx';
 import { Icon } from './icon.tsx';
 import { Tabs } from './tabs.tsx';
 import { Tiles } from './tiles.tsx';
-import { Button, Top } from './top.tsx';
+import { Button, Top } from './top-bar.tsx';
 
 export interface PageProps {
   readonly state: PanelState;

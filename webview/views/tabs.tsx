@@ -1,17 +1,17 @@
 /** What lies below the charts, one tab at a time: a row of the table is one tab. */
 import type { VNode } from 'preact';
 import { whole } from '../../src/core/format.ts';
-import type { BenchmarkState } from '../../src/protocol/benchmarks.ts';
+import type { BenchmarkState } from '../../src/protocol/benchmark-state.ts';
 import type { Snapshot } from '../../src/protocol/snapshot.ts';
-import { filter, tab } from '../choice.ts';
-import type { Tab } from '../tabs.ts';
-import type { TimeWindow } from '../time.ts';
-import { Compare } from './compare.tsx';
-import { Files } from './files.tsx';
-import { History } from './history.tsx';
+import type { Tab } from '../tab-names.ts';
+import type { TimeWindow } from '../time-window.ts';
+import { filter, tab } from '../ui-state.ts';
+import { Compare } from './benchmark/compare.tsx';
+import { History } from './benchmark/history.tsx';
 import { Icon } from './icon.tsx';
-import { Operations } from './operations.tsx';
-import { Processes } from './processes.tsx';
+import { Files } from './tables/files-table.tsx';
+import { Operations } from './tables/operations-table.tsx';
+import { Processes } from './tables/processes-table.tsx';
 import { Timeline } from './timeline.tsx';
 
 export interface TabsProps {

@@ -1,10 +1,10 @@
 /** The numbers that people ask for first: one row of the table is one tile. */
 import { bytes, count, rate, share, timing, unknown, whole } from '../../src/core/format.ts';
 import type { OperationState, Snapshot } from '../../src/protocol/snapshot.ts';
-import { Spark } from '../charts/spark.tsx';
+import { Spark } from '../charts/sparkline.tsx';
 import type { Color } from '../colors.ts';
-import { latest, type TimeWindow } from '../time.ts';
-import { type Verdict, verdictOf } from '../verdict.ts';
+import { latest, type TimeWindow } from '../time-window.ts';
+import { type Verdict, verdictOf } from '../validation-verdict.ts';
 import { Icon, signOfLevel } from './icon.tsx';
 
 export interface Tile {

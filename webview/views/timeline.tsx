@@ -4,12 +4,12 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import { duration, whole } from '../../src/core/format.ts';
 import type { Snapshot, SpanState } from '../../src/protocol/snapshot.ts';
 import { colorOf } from '../charts/charts.ts';
-import { lanesOf } from '../charts/lanes.ts';
-import { paint, type Scene, spanAt } from '../charts/strip.ts';
+import { paint, type Scene, spanAt } from '../charts/timeline-canvas.ts';
+import { lanesOf } from '../charts/timeline-lanes.ts';
 import { post } from '../host.ts';
 import { theme } from '../theme.ts';
-import { moment, type TimeWindow } from '../time.ts';
-import { Block } from './cells.tsx';
+import { moment, type TimeWindow } from '../time-window.ts';
+import { Block } from './tables/table-cells.tsx';
 
 /** The span pointed at; spans are made anew with each state, so it is known by where it stands. */
 const pointed = signal<string | undefined>(undefined);

@@ -1,9 +1,9 @@
 /** A comparison for GitHub Actions: an annotation where something became worse, and Markdown for the job's summary. */
-import type { BenchReport } from '../benchmark.ts';
-import type { Comparison } from '../comparison.ts';
+import type { BenchReport } from '../benchmark/bench-report.ts';
+import type { Comparison } from '../benchmark/comparison.ts';
 import { change } from '../format.ts';
-import { nameOf } from '../report.ts';
-import { comparisonDocument, reportDocument } from './document.ts';
+import { comparisonDocument, reportDocument } from './report-document.ts';
+import { nameOf } from './report-text.ts';
 
 /** Workflow commands, one a line (GitHub's documentation, “Workflow commands”). */
 export function annotations({ rows, regressions, verdict }: Comparison): readonly string[] {

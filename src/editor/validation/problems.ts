@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { CheckStatus, Validation } from '../../protocol/validation.ts';
-import { locate } from '../place.ts';
 import type { DodProblems, Settings } from '../settings.ts';
-import { folderPaths } from '../workspace.ts';
+import { locate } from '../source-location.ts';
+import { folderPaths } from '../workspace-folders.ts';
 import type { Validator } from './validator.ts';
 
 /** Of one check: the report and the view have the others. */

@@ -1,19 +1,19 @@
 /** Validates a workspace and keeps what came out: for the view, the Problems panel and the commands. */
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { HumanError } from '../../core/error.ts';
-import { type Launch, pipelineOf } from '../../node/launch.ts';
+import { HumanError } from '../../core/human-error.ts';
+import { type Launch, pipelineOf } from '../../node/run/launch-spec.ts';
 import type { Run } from '../../protocol/snapshot.ts';
 import type { CheckResult, Validation } from '../../protocol/validation.ts';
-import type { Context } from '../context.ts';
-import type { Live } from '../live.ts';
+import type { Context } from '../commands/context-keys.ts';
+import type { Live } from '../current-run.ts';
 import type { Log } from '../log.ts';
-import type { Profile } from '../profile.ts';
-import type { Row } from '../row.ts';
+import type { Profile } from '../run/profile-command.ts';
 import type { Settings } from '../settings.ts';
-import { pickFolder } from '../workspace.ts';
+import type { Row } from '../views/tree-row.ts';
+import { pickFolder } from '../workspace-folders.ts';
 import type { Bundle } from './bundles.ts';
-import type { rowsOf } from './rows.ts';
+import type { rowsOf } from './validation-rows.ts';
 
 const id = 'validation';
 const memoryKey = 'pipescope.validationProfile';
@@ -102,7 +102,7 @@ export class Validator {
     const { profile, memory } = this.#options;
     const folder = await pickFolder('Validate');
     if (folder === undefined) return undefined;
-    const { pickProfile } = await import('./choose.ts');
+    const { pickProfile } = await import('./pick-profile.ts');
     const { profile: named, unlimited } = wishOf(wanted);
     const chosen = named ?? (await pickProfile(folder, memory.get(memoryKey)));
     if (chosen === undefined) return undefined;
@@ -191,7 +191,7 @@ export class Validator {
 
   async #loadRows(): Promise<void> {
     if (this.#rowsOf) return;
-    ({ rowsOf: this.#rowsOf } = await import('./rows.ts'));
+    ({ rowsOf: this.#rowsOf } = await import('./validation-rows.ts'));
     this.#changed.fire();
   }
 
@@ -202,7 +202,7 @@ export class Validator {
   }
 
   async #tell({ folder, report }: Bundle): Promise<void> {
-    const { verdictLine } = await import('./words.ts');
+    const { verdictLine } = await import('./labels.ts');
     const line = verdictLine(report);
     this.#options.log.info(`${line} The bundle is in ${folder}`);
     const wanted = this.#options.settings.get('notifications');

@@ -1,17 +1,17 @@
 /** `pipescope bench`: whole-process runs of a pipeline or of any program, compared with others where asked. */
 import { appendFileSync } from 'node:fs';
-import { type BenchFormat, benchFormats } from '../../core/export/benches.ts';
+import { type Verdict, verdicts } from '../../core/benchmark/judge-change.ts';
+import { type BenchFormat, benchFormats } from '../../core/export/bench-formats.ts';
 import { jobSummary } from '../../core/export/github.ts';
 import * as format from '../../core/format.ts';
-import { type Verdict, verdicts } from '../../core/verdict.ts';
-import { againstOf } from '../against.ts';
-import type { BenchOptions } from '../bench.ts';
-import { type CompareTools, measured, type SubjectOf, sameAgainstSame } from '../compare.ts';
-import { machineOf } from '../machine.ts';
-import { Store } from '../store.ts';
-import { commandSubject, pipelineSubject } from '../subject.ts';
-import { benchmarked, suites } from '../suites.ts';
-import { wordsOf } from '../words.ts';
+import { type CompareTools, measured, type SubjectOf, sameAgainstSame } from '../benchmark/compare.ts';
+import { machineOf } from '../benchmark/machine-info.ts';
+import { againstOf } from '../benchmark/reference.ts';
+import type { BenchOptions } from '../benchmark/run-benchmark.ts';
+import { benchmarked, suites } from '../benchmark/suites.ts';
+import { commandSubject, pipelineSubject } from '../benchmark/target.ts';
+import { wordsOf } from '../command/parse-command.ts';
+import { Store } from '../storage/store.ts';
 import { exitCodes, type Invocation, placeOf, subjectOf, UsageError, wholeOf } from './invocation.ts';
 import { Screen } from './screen.ts';
 

@@ -2,10 +2,10 @@
 import { realpathSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { HumanError, messageOf } from '../../core/error.ts';
-import { pipelinesIn } from '../config.ts';
-import { dataOf } from '../data.ts';
-import { type Pipeline, pipelineOf } from '../launch.ts';
+import { HumanError, messageOf } from '../../core/human-error.ts';
+import { pipelinesIn } from '../config/config.ts';
+import { type Pipeline, pipelineOf } from '../run/launch-spec.ts';
+import { dataOf } from '../storage/data-folder.ts';
 import type { Output } from './screen.ts';
 
 /** What the command answers to its caller: documented, and never anything else. */

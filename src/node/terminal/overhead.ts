@@ -1,7 +1,7 @@
 /** `pipescope overhead`: a program with and without the probe in turns, and what the difference is. */
-import { costLine } from '../../core/cost.ts';
-import { measureOverhead } from '../overhead.ts';
-import { commandSubject, pipelineSubject } from '../subject.ts';
+import { costLine } from '../../core/export/overhead-text.ts';
+import { measureOverhead } from '../benchmark/measure-overhead.ts';
+import { commandSubject, pipelineSubject } from '../benchmark/target.ts';
 import { exitCodes, type Invocation, placeOf, subjectOf, UsageError, wholeOf } from './invocation.ts';
 import { Screen } from './screen.ts';
 

@@ -1,15 +1,15 @@
 /** `pipescope receive`: records what programs started elsewhere send by OpenTelemetry, until it is interrupted. */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { defaultThresholds } from '../../core/health.ts';
+import { defaultThresholds } from '../../core/snapshot/health.ts';
 import { gitOf } from '../git.ts';
-import type { Pipeline } from '../launch.ts';
-import { environmentOf, exportsOf } from '../otlp/environment.ts';
-import { Receiver } from '../otlp/receiver.ts';
-import { Recording } from '../recording.ts';
+import { environmentOf, exportsOf } from '../otlp/receive/otlp-environment.ts';
+import { Receiver } from '../otlp/receive/otlp-receiver.ts';
+import type { Pipeline } from '../run/launch-spec.ts';
+import { Recording } from '../run/recording.ts';
 import { exitCodes, type Invocation, placeOf, UsageError } from './invocation.ts';
+import { remember, saveSnapshot, summaryOf } from './save-snapshot.ts';
 import { Screen } from './screen.ts';
-import { remember, saveSnapshot, summaryOf } from './snapshot.ts';
 
 const beatMs = 250;
 const highestPort = 65_535;

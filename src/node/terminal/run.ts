@@ -1,10 +1,10 @@
 /** `pipescope run`: one run of a pipeline without an editor, or of any program behind `--`. */
 import { resolve } from 'node:path';
-import { launchOf } from '../launch.ts';
-import { runBuiltIn } from './builtin.ts';
+import { launchOf } from '../run/launch-spec.ts';
 import { exitCodes, type Invocation, subjectOf } from './invocation.ts';
-import { runCommand, runProgram } from './program.ts';
-import { summaryOf } from './snapshot.ts';
+import { runBuiltIn } from './run-built-in.ts';
+import { runCommand, runProgram } from './run-program.ts';
+import { summaryOf } from './save-snapshot.ts';
 import { validate } from './validate.ts';
 
 export async function run(invocation: Invocation): Promise<number> {

@@ -2,11 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { HumanError } from '../../core/error.ts';
 import * as format from '../../core/format.ts';
+import { HumanError } from '../../core/human-error.ts';
 import { type CheckResult, isValidation, type Validation } from '../../protocol/validation.ts';
-import { runBuiltIn } from './builtin.ts';
 import { exitCodes, type Invocation, type Options, type subjectOf, UsageError } from './invocation.ts';
+import { runBuiltIn } from './run-built-in.ts';
 
 const codes = { ready: exitCodes.ok, not_ready: exitCodes.failed, incomplete: exitCodes.incomplete } as const;
 const verdicts = { ready: 'Ready', not_ready: 'Not ready', incomplete: 'Incomplete' } as const;

@@ -1,8 +1,8 @@
 /** `pipescope verify`: whether the bundle of a validation is byte for byte what was written. */
 import { resolve } from 'node:path';
-import { HumanError } from '../../core/error.ts';
+import { HumanError } from '../../core/human-error.ts';
 import type { Verification } from '../../protocol/receipt.ts';
-import { verifyBundle } from '../verify.ts';
+import { verifyBundle } from '../run/verify-bundle.ts';
 import { exitCodes, type Invocation, UsageError } from './invocation.ts';
 
 export async function verify({ words, options, dist, stdout, signal }: Invocation): Promise<number> {

@@ -1,10 +1,11 @@
 /** One run of the pipeline from the list of files to the result. */
-import { nowNs } from '../../probe/api.ts';
-import { type Answer, loadAnswer, type Summary, saveAnswer } from './answer.ts';
-import { Breadcrumbs, type Index, indexWorkspace, surroundingsOf, tellKept } from './breadcrumb.ts';
-import { filterFiles, listFiles } from './discover.ts';
-import { extract, isLasting } from './extraction.ts';
-import type { FileError } from './facts.ts';
+import { nowNs } from '../../probe/api/api.ts';
+import { Breadcrumbs, type Index, indexWorkspace, surroundingsOf, tellKept } from './breadcrumbs.ts';
+import { type Answer, loadAnswer, type Summary, saveAnswer } from './cached-result.ts';
+import type { Options } from './detection-options.ts';
+import { extract, isLasting } from './extract/extraction.ts';
+import type { FileError } from './extract/facts.ts';
+import { filterFiles, listFiles } from './files/discover-files.ts';
 import {
   changesOf,
   type Entry,
@@ -14,9 +15,8 @@ import {
   saveFacts,
   statFiles,
   tellChanges,
-} from './incremental.ts';
-import type { Options } from './options.ts';
-import { errorLine, linesOf, writeResult } from './result.ts';
+} from './files/incremental.ts';
+import { errorLine, linesOf, writeResult } from './write-result.ts';
 
 /** Returns one sentence on what was done. Once `stop` is 1, what is known so far is written. */
 export async function detect(options: Options, stop: Int32Array<SharedArrayBuffer>): Promise<string> {

@@ -1,25 +1,25 @@
 /** One validation, from the workspace to its report. */
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { nowNs } from '../../probe/api.ts';
-import { isOwnValidation, type OwnValidation } from '../../protocol/own.ts';
+import { nowNs } from '../../probe/api/api.ts';
+import { isOwnValidation, type OwnValidation } from '../../protocol/custom-validation.ts';
 import { type CheckResult, type Validation, validationSchema } from '../../protocol/validation.ts';
-import { fault } from './check.ts';
-import { checks as builtIn } from './checks.ts';
-import { evidenceBytes } from './evidence.ts';
-import { type Executed, Executor } from './executor.ts';
-import { History } from './history.ts';
-import { Live } from './live.ts';
-import { Store } from './memory.ts';
-import { Misconfigured } from './misconfigured.ts';
-import type { Options } from './options.ts';
-import { type Plan, planOf } from './plan.ts';
-import type { Call } from './process.ts';
-import type { Profile } from './profiles.ts';
-import { openRepository, type Repository } from './repository.ts';
-import { resultOf } from './result.ts';
-import { scoreOf, verdictOf } from './score.ts';
-import { commitOf, versionsOf } from './surroundings.ts';
+import { fault } from './check/check.ts';
+import { Store } from './check/check-cache.ts';
+import { checks as builtIn } from './checks/checks.ts';
+import { Misconfigured } from './plan/config-error.ts';
+import { type Plan, planOf } from './plan/plan.ts';
+import type { Profile } from './plan/profiles.ts';
+import type { Options } from './plan/validation-options.ts';
+import { openRepository, type Repository } from './repository/repository.ts';
+import { resultOf } from './run/check-result.ts';
+import { History } from './run/duration-history.ts';
+import { commitOf, versionsOf } from './run/environment-info.ts';
+import { type Executed, Executor } from './run/executor.ts';
+import type { Call } from './run/programs.ts';
+import { Live } from './run/validation-telemetry.ts';
+import { evidenceBytes } from './verdict/evidence.ts';
+import { scoreOf, verdictOf } from './verdict/score.ts';
 
 export interface Validated {
   readonly validation: Validation;

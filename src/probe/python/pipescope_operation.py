@@ -7,7 +7,7 @@ SPANS_KEPT = 8
 
 
 def bucket_of(value):
-    """Index in HdrHistogram's layout for two significant digits, as in src/probe/buckets.ts."""
+    """Index in HdrHistogram's layout for two significant digits, as in src/probe/record/buckets.ts."""
     value = min(value, _HIGHEST_NS)
     shift = value.bit_length() - 8
     return value if shift <= 0 else (shift << 7) + (value >> shift)

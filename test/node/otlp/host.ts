@@ -1,10 +1,10 @@
 /** A recorder behind a translator, as in a run, and short ways to write what is sent to it. */
 import { strict as assert } from 'node:assert';
-import { defaultThresholds } from '../../../src/core/health.ts';
-import { judge } from '../../../src/core/judge.ts';
-import { Recorder } from '../../../src/core/recorder.ts';
-import { decodeMetrics, decodeTraces } from '../../../src/node/otlp/decode.ts';
-import { Translator } from '../../../src/node/otlp/translate.ts';
+import { Recorder } from '../../../src/core/record/recorder.ts';
+import { judge } from '../../../src/core/snapshot/build-snapshot.ts';
+import { defaultThresholds } from '../../../src/core/snapshot/health.ts';
+import { decodeMetrics, decodeTraces } from '../../../src/node/otlp/decode/decode.ts';
+import { Translator } from '../../../src/node/otlp/translate/translator.ts';
 import { isBatch } from '../../../src/protocol/batch.ts';
 import type { Batch } from '../../../src/protocol/event.ts';
 import type { Snapshot } from '../../../src/protocol/snapshot.ts';

@@ -7,7 +7,7 @@ import {
   ProtobufTraceSerializer,
 } from '@opentelemetry/otlp-transformer';
 import { metrics, resources, tracing } from '@opentelemetry/sdk-node';
-import type { Encoding } from '../../../src/node/otlp/decode.ts';
+import type { Encoding } from '../../../src/node/otlp/decode/decode.ts';
 
 const {
   AggregationTemporality,

@@ -4,8 +4,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import type { Cost } from '../../../src/core/cost.ts';
-import type { Benched } from '../../../src/core/export/benches.ts';
+import type { Benched } from '../../../src/core/export/bench-formats.ts';
+import type { Cost } from '../../../src/core/export/overhead-text.ts';
 import { extension } from './activation.ts';
 
 /** It waits: how busy this machine is decides little. */

@@ -1,6 +1,6 @@
 /** Finds the workspace file that an import means. */
 import { posix } from 'node:path';
-import type { Config } from './config.ts';
+import type { Config } from './module-config.ts';
 
 /** A module of the workspace: a file, a folder of modules, or both (a package). */
 export interface Module {

@@ -1,6 +1,6 @@
 /** Says where a call leads, and how that was found out. */
-import { isName } from '../chain.ts';
-import type { Call, Definition } from '../facts.ts';
+import { isName } from '../extract/callee-text.ts';
+import type { Call, Definition } from '../extract/facts.ts';
 import { isCommonMethod, isGlobal } from './globals.ts';
 import type { Unit } from './unit.ts';
 import type { Value } from './value.ts';

@@ -1,7 +1,7 @@
 /** One file of the workspace as the resolver sees it: its facts with quick ways into them. */
 import { hash } from 'node:crypto';
-import { type Step, stepsOf } from '../chain.ts';
-import type { Binding, Definition, Facts } from '../facts.ts';
+import { type Step, stepsOf } from '../extract/callee-text.ts';
+import type { Binding, Definition, Facts } from '../extract/facts.ts';
 
 export class Unit {
   readonly name: string;

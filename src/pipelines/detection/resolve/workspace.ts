@@ -1,8 +1,8 @@
 /** Follows names through scopes, files and types to what they stand for. */
-import { type Step, stepsOf, typeOfStep } from '../chain.ts';
-import type { Binding, Definition, Variable } from '../facts.ts';
-import type { Config } from './config.ts';
+import { type Step, stepsOf, typeOfStep } from '../extract/callee-text.ts';
+import type { Binding, Definition, Variable } from '../extract/facts.ts';
 import { isGlobal } from './globals.ts';
+import type { Config } from './module-config.ts';
 import { type Module, Modules } from './modules.ts';
 import type { Unit } from './unit.ts';
 import { builtin, external, type Located, type Value } from './value.ts';

@@ -1,5 +1,5 @@
 /** What a lock file says: the same words for every package manager, so that no check knows their formats. */
-import type { StackId } from '../repository.ts';
+import type { StackId } from '../repository/repository.ts';
 
 /** `workspace`: a project of this repository itself; `bundled`: comes inside the archive of another package. */
 export type Origin = 'registry' | 'url' | 'git' | 'file' | 'workspace' | 'bundled';

@@ -1,15 +1,15 @@
 /** The lock files of a workspace, by name: one row adds one format. */
 import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Repository, StackId } from '../repository.ts';
-import { readBun } from './bun.ts';
-import { readCargo } from './cargo.ts';
-import { readGoSum } from './go.ts';
+import type { Repository, StackId } from '../repository/repository.ts';
 import type { Lock, Reader } from './lock.ts';
-import { readNpm } from './npm.ts';
-import { readPnpm } from './pnpm.ts';
-import { readPipfile, readRequirements, readTables } from './python.ts';
-import { readYarn } from './yarn.ts';
+import { readBun } from './read-bun.ts';
+import { readCargo } from './read-cargo.ts';
+import { readGoSum } from './read-go.ts';
+import { readNpm } from './read-npm.ts';
+import { readPnpm } from './read-pnpm.ts';
+import { readPipfile, readRequirements, readTables } from './read-python.ts';
+import { readYarn } from './read-yarn.ts';
 
 export interface Format {
   /** Of the whole file name. */

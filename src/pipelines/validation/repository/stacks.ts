@@ -1,10 +1,10 @@
 /** Finds the projects of a workspace: by manifests at its root, those of its members, or else the nearest below. */
 import { posix } from 'node:path';
-import type { Repository, Stack } from '../repository.ts';
+import { isForeignName, isTestName } from './file-names.ts';
 import { folderOf } from './folders.ts';
-import { type Manifest, manifests } from './manifests.ts';
-import { membersOf } from './members.ts';
-import { isForeignName, isTestName } from './names.ts';
+import { type Manifest, manifests } from './manifest-formats.ts';
+import type { Repository, Stack } from './repository.ts';
+import { membersOf } from './workspace-members.ts';
 
 export interface Reader {
   readonly repository: Repository;

@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { goModIn } from '../../../../src/pipelines/validation/locks/go.ts';
-import { linesOf } from '../../../../src/pipelines/validation/locks/lines.ts';
 import type { Entry } from '../../../../src/pipelines/validation/locks/lock.ts';
 import { formats, locksOf } from '../../../../src/pipelines/validation/locks/locks.ts';
-import { readNpm } from '../../../../src/pipelines/validation/locks/npm.ts';
+import { goModIn } from '../../../../src/pipelines/validation/locks/read-go.ts';
+import { readNpm } from '../../../../src/pipelines/validation/locks/read-npm.ts';
 import { requirementsIn } from '../../../../src/pipelines/validation/locks/requirements.ts';
-import { plant } from '../planted.ts';
+import { linesOf } from '../../../../src/pipelines/validation/locks/yaml-lines.ts';
+import { plant } from '../planted-repository.ts';
 import { samples } from './samples.ts';
 
 /** Only what the sample speaks of; a key it does not name may hold anything but an integrity. */

@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import type { Finding } from '../../../../protocol/validation.ts';
-import { type Check, fault, pass, skip } from '../../check.ts';
-import { counted, findingsOf } from '../../words.ts';
-import { configsOf, contentOf } from './configs.ts';
-import { markedOf } from './marked.ts';
+import { type Check, fault, pass, skip } from '../../check/check.ts';
+import { counted, findingsOf } from '../../check/findings.ts';
+import { configsOf, contentOf } from './generator-configs.ts';
+import { markedOf } from './marked-files.ts';
 
 const config: Check = {
   id: 'GEN_CONFIG',

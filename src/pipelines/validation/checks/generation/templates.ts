@@ -1,10 +1,10 @@
 /** Whether templates, and the graphs and queries that fill them, hold together: what opens is closed, in its order. */
 import type { Finding } from '../../../../protocol/validation.ts';
-import { type Check, fault, pass, skip } from '../../check.ts';
-import { paced } from '../../pace.ts';
-import { counted, type Fault, findingsOf } from '../../words.ts';
-import { graphFault } from './graph.ts';
-import { ejsFault, handlebarsFault, jinjaFault } from './tags.ts';
+import { type Check, fault, pass, skip } from '../../check/check.ts';
+import { counted, type Fault, findingsOf } from '../../check/findings.ts';
+import { paced } from '../../check/yield-to-loop.ts';
+import { graphFault } from './graph-fault.ts';
+import { ejsFault, handlebarsFault, jinjaFault } from './template-tags.ts';
 
 interface Kind {
   readonly title: string;

@@ -1,12 +1,12 @@
 /** Locks, manifests, licences and install scripts of every package manager, right and wrong. */
-import { advisories } from '../../../../../src/pipelines/validation/checks/safety/advisories.ts';
-import { integrity } from '../../../../../src/pipelines/validation/checks/safety/integrity.ts';
-import { licenses } from '../../../../../src/pipelines/validation/checks/safety/licenses.ts';
-import { pinned } from '../../../../../src/pipelines/validation/checks/safety/pinned.ts';
-import { installScripts } from '../../../../../src/pipelines/validation/checks/safety/scripts.ts';
+import { advisories } from '../../../../../src/pipelines/validation/checks/safety/packages/advisories.ts';
+import { installScripts } from '../../../../../src/pipelines/validation/checks/safety/packages/install-scripts.ts';
+import { integrity } from '../../../../../src/pipelines/validation/checks/safety/packages/integrity.ts';
+import { licenses } from '../../../../../src/pipelines/validation/checks/safety/packages/licenses.ts';
+import { pinned } from '../../../../../src/pipelines/validation/checks/safety/packages/pinned.ts';
 import { commit, samples, sha512 } from '../../locks/samples.ts';
-import type { Planted } from '../../planted.ts';
-import { casesOf } from '../cases.ts';
+import type { Planted } from '../../planted-repository.ts';
+import { casesOf } from '../check-cases.ts';
 
 const sample = (what: string): string => samples.find((one) => one.what === what)?.text ?? '';
 

@@ -1,9 +1,9 @@
 /** Planted secrets are found and not told; what only looks like one is left alone. */
 import assert from 'node:assert/strict';
-import { secrets } from '../../../../../src/pipelines/validation/checks/safety/secrets.ts';
-import { type Plant, plant } from '../../planted.ts';
-import { casesOf } from '../cases.ts';
-import { lineOf, synthetics } from './synthetic.ts';
+import { secrets } from '../../../../../src/pipelines/validation/checks/safety/secrets/secrets.ts';
+import { type Plant, plant } from '../../planted-repository.ts';
+import { casesOf } from '../check-cases.ts';
+import { lineOf, synthetics } from './synthetic-secrets.ts';
 
 const row = (what: string): string => {
   const one = synthetics.find((synthetic) => synthetic.what === what);

@@ -1,10 +1,10 @@
 /** Checks that read names, papers, manifests and configuration, and the languages that are here. */
 import { strict as assert } from 'node:assert';
 import { join } from 'node:path';
-import { fitsSpecifier } from '../../../../../src/pipelines/validation/checks/workspace/specifier.ts';
-import { workspaceChecks } from '../../../../../src/pipelines/validation/checks/workspace.ts';
-import { plant } from '../../planted.ts';
-import { casesOf } from '../cases.ts';
+import { fitsSpecifier } from '../../../../../src/pipelines/validation/checks/workspace/config/version-specifier.ts';
+import { workspaceChecks } from '../../../../../src/pipelines/validation/checks/workspace/workspace-checks.ts';
+import { plant } from '../../planted-repository.ts';
+import { casesOf } from '../check-cases.ts';
 
 const row = (id: string) => workspaceChecks.find((check) => check.id === id);
 

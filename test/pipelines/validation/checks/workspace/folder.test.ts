@@ -2,12 +2,12 @@
 import { strict as assert } from 'node:assert';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Outcome } from '../../../../../src/pipelines/validation/check.ts';
-import { generationChecks } from '../../../../../src/pipelines/validation/checks/generation.ts';
-import { workspaceChecks } from '../../../../../src/pipelines/validation/checks/workspace.ts';
-import { Programs } from '../../../../../src/pipelines/validation/process.ts';
-import { openRepository } from '../../../../../src/pipelines/validation/repository.ts';
-import { type Planted, plant } from '../../planted.ts';
+import type { Outcome } from '../../../../../src/pipelines/validation/check/check.ts';
+import { generationChecks } from '../../../../../src/pipelines/validation/checks/generation/generation-checks.ts';
+import { workspaceChecks } from '../../../../../src/pipelines/validation/checks/workspace/workspace-checks.ts';
+import { openRepository } from '../../../../../src/pipelines/validation/repository/repository.ts';
+import { Programs } from '../../../../../src/pipelines/validation/run/programs.ts';
+import { type Planted, plant } from '../../planted-repository.ts';
 
 const checks = [...workspaceChecks, ...generationChecks];
 const { signal } = new AbortController();

@@ -2,9 +2,9 @@
 import { spawnSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { workspaceChecks } from '../../../../../src/pipelines/validation/checks/workspace.ts';
-import type { Plant } from '../../planted.ts';
-import { casesOf } from '../cases.ts';
+import { workspaceChecks } from '../../../../../src/pipelines/validation/checks/workspace/workspace-checks.ts';
+import type { Plant } from '../../planted-repository.ts';
+import { casesOf } from '../check-cases.ts';
 
 const row = (id: string) => workspaceChecks.find((check) => check.id === id);
 const noGit = {

@@ -1,0 +1,154 @@
+/**
+ * Values over time in bounded memory: slots of 250 ms, 1 s, 10 s and 60 s, each made of the finer ones, each in a ring.
+ * The clock is handed in, as nanoseconds since the start of the run.
+ */
+import type { Series } from '../../protocol/snapshot.ts';
+import { metrics, type ScopeKind } from '../snapshot/metrics.ts';
+import { Interval } from './slot.ts';
+
+/** Width of a slot and how many are kept: the last minute, five minutes, hour, day. */
+export const resolutions = [
+  { stepNs: 250e6, slots: 240 },
+  { stepNs: 1e9, slots: 300 },
+  { stepNs: 10e9, slots: 360 },
+  { stepNs: 60e9, slots: 1440 },
+] as const;
+
+/** Scopes beyond this are not kept over time; their totals still are. */
+const scopesKept = 128;
+
+export interface Scope {
+  readonly kind: ScopeKind;
+  readonly name?: string;
+}
+
+interface Track {
+  readonly scope: Scope;
+  /** The open slot of each resolution. */
+  readonly open: readonly Interval[];
+  /** By metric, then resolution: a ring of values, NaN where there is none. */
+  readonly rings: ReadonlyMap<string, readonly Float64Array[]>;
+}
+
+export class SeriesKeeper {
+  readonly #tracks = new Map<string, Track>();
+  /** Closed slots of each resolution since the start. */
+  readonly #closed: number[] = resolutions.map(() => 0);
+  #endNs = 0;
+  #ended = false;
+
+  /** The open slot of a scope, to be added to; nothing where there are too many scopes. */
+  at(scope: Scope): Interval | undefined {
+    const key = keyOf(scope.kind, scope.name);
+    const known = this.#tracks.get(key);
+    if (known) return known.open[0];
+    if (this.#tracks.size >= scopesKept) return undefined;
+    const track = newTrack(scope);
+    this.#tracks.set(key, track);
+    return track.open[0];
+  }
+
+  /** Closes all slots that have ended by now. */
+  advance(nowNs: number): void {
+    if (this.#ended) return;
+    const stepNs = resolutions[0].stepNs;
+    while (((this.#closed[0] as number) + 1) * stepNs <= nowNs) this.#close(0, stepNs);
+    this.#endNs = Math.max(this.#endNs, nowNs);
+  }
+
+  /** Closes the slots under way too, each by the time that it really covered; nothing is added afterwards. */
+  end(nowNs: number): void {
+    if (this.#ended) return;
+    this.advance(nowNs);
+    for (let level = 0; level < resolutions.length; level++) {
+      const { stepNs } = resolutions[level] as (typeof resolutions)[number];
+      const widthNs = nowNs - (this.#closed[level] as number) * stepNs;
+      if (widthNs > 0) this.#close(level, widthNs, false);
+      else for (const track of this.#tracks.values()) this.#mergeUp(track, level);
+    }
+    this.#ended = true;
+  }
+
+  /**
+   * Series of every metric and scope, by `metric` or `metric{scope}`, all over the same slots: the finest resolution
+   * (`live`), or the finest one that still reaches back to the start (`whole`).
+   */
+  read(range: 'live' | 'whole'): Record<string, Series> {
+    const level = range === 'live' ? 0 : this.#levelOfWhole();
+    const { stepNs, slots } = resolutions[level] as (typeof resolutions)[number];
+    const closed = this.#closed[level] as number;
+    const first = Math.max(0, closed - slots);
+    const series: Record<string, Series> = {};
+    for (const track of this.#tracks.values()) {
+      for (const metric of metrics) {
+        const ring = track.rings.get(metric.name)?.[level];
+        if (!ring) continue;
+        const values: (number | null)[] = [];
+        for (let slot = first; slot < closed; slot++) {
+          const value = ring[slot % slots] as number;
+          values.push(Number.isNaN(value) ? null : value);
+        }
+        const scope = track.scope.name;
+        series[scope === undefined ? metric.name : `${metric.name}{${scope}}`] = {
+          metric: metric.name,
+          ...(scope === undefined ? {} : { scope }),
+          unit: metric.unit,
+          stepNs,
+          startNs: first * stepNs,
+          values,
+        };
+      }
+    }
+    return series;
+  }
+
+  #levelOfWhole(): number {
+    const level = resolutions.findIndex(({ stepNs, slots }) => this.#endNs <= stepNs * slots);
+    return level < 0 ? resolutions.length - 1 : level;
+  }
+
+  #close(level: number, widthNs: number, cascade = true): void {
+    const { slots } = resolutions[level] as (typeof resolutions)[number];
+    const slot = this.#closed[level] as number;
+    for (const track of this.#tracks.values()) {
+      const open = track.open[level] as Interval;
+      for (const metric of metrics) {
+        const ring = track.rings.get(metric.name)?.[level];
+        if (ring) ring[slot % slots] = metric.read(open, widthNs) ?? Number.NaN;
+      }
+      this.#mergeUp(track, level);
+    }
+    this.#closed[level] = slot + 1;
+    if (cascade) this.#closeCoarser(level);
+  }
+
+  #closeCoarser(level: number): void {
+    const coarser = resolutions[level + 1];
+    if (!coarser) return;
+    const finer = resolutions[level] as (typeof resolutions)[number];
+    const endNs = (this.#closed[level] as number) * finer.stepNs;
+    if (endNs >= ((this.#closed[level + 1] as number) + 1) * coarser.stepNs) this.#close(level + 1, coarser.stepNs);
+  }
+
+  #mergeUp(track: Track, level: number): void {
+    const open = track.open[level] as Interval;
+    track.open[level + 1]?.merge(open);
+    open.reset();
+  }
+}
+
+function keyOf(kind: ScopeKind, name: string | undefined): string {
+  return `${kind}\0${name ?? ''}`;
+}
+
+function newTrack(scope: Scope): Track {
+  const rings = new Map<string, Float64Array[]>();
+  for (const metric of metrics) {
+    if (!metric.scopes.includes(scope.kind)) continue;
+    rings.set(
+      metric.name,
+      resolutions.map(({ slots }) => new Float64Array(slots).fill(Number.NaN)),
+    );
+  }
+  return { scope, open: resolutions.map(() => new Interval()), rings };
+}

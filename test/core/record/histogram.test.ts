@@ -1,0 +1,101 @@
+import { strict as assert } from 'node:assert';
+import fc from 'fast-check';
+import { decodeFromCompressedBase64 } from 'hdr-histogram-js';
+import { bucketOf as hostBucketOf } from '../../../src/core/record/bucket.ts';
+import { Histogram } from '../../../src/core/record/histogram.ts';
+import { dice } from '../../../src/core/statistics/statistics.ts';
+import { bucketCount, bucketOf } from '../../../src/probe/record/buckets.ts';
+
+/** Value of nearest rank in an exact sort: the truth. */
+function exact(values: readonly number[], percentile: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil((percentile / 100) * sorted.length) - 1)] as number;
+}
+
+function histogramOf(values: readonly number[]): Histogram {
+  const histogram = new Histogram();
+  for (const value of values) histogram.add([bucketOf(value), 1]);
+  return histogram;
+}
+
+const random = dice(7);
+const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+const draw = (one: () => number): number[] => Array.from({ length: 20_000 }, () => Math.max(1, Math.round(one())));
+
+const distributions: Readonly<Record<string, readonly number[]>> = {
+  uniform: draw(() => 1000 + random() * 1e6),
+  'log-normal': draw(() => 1e6 * Math.exp(normal())),
+  exponential: draw(() => -2e6 * Math.log(1 - random())),
+  'two humps': draw(() => (random() < 0.7 ? 5e5 + 1e4 * normal() : 4e7 + 1e6 * normal())),
+  'heavy tail': draw(() => 1e4 / (1 - random()) ** 0.9),
+};
+
+describe('histogram', () => {
+  for (const [name, values] of Object.entries(distributions)) {
+    it(`is within 1 % of an exact sort of a ${name} distribution`, () => {
+      const percentiles = [1, 25, 50, 75, 90, 95, 99, 99.9, 100];
+      const told = histogramOf(values).valuesAt(percentiles);
+      percentiles.forEach((percentile, index) => {
+        const truth = exact(values, percentile);
+        const error = Math.abs((told[index] as number) - truth) / truth;
+        assert.ok(error <= 0.01, `p${percentile}: ${told[index]} for ${truth}`);
+      });
+    });
+  }
+
+  it('takes the nearest rank: the median of 1 to 100 is 50', () => {
+    const values = Array.from({ length: 100 }, (_, index) => index + 1);
+    assert.deepEqual(histogramOf(values).valuesAt([1, 50, 95, 99, 100]), [1, 50, 95, 99, 100]);
+  });
+
+  it('is the same whether merged or recorded at once', () => {
+    const durations = fc.array(fc.integer({ min: 0, max: 3_600_000_000 }), { maxLength: 200 });
+    fc.assert(
+      fc.property(durations, durations, (first, second) => {
+        const merged = histogramOf(first);
+        merged.add(second.flatMap((value) => [bucketOf(value), 1]));
+        assert.deepEqual(merged.valuesAt([50, 95, 99]), histogramOf([...first, ...second]).valuesAt([50, 95, 99]));
+      }),
+    );
+  });
+
+  it('comes back from its text with every count, read by the library itself', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 1e12 }), { minLength: 1, maxLength: 100 }), (values) => {
+        const histogram = histogramOf(values);
+        const back = decodeFromCompressedBase64(histogram.encode(), 64, false);
+        assert.equal(back.totalCount, values.length);
+        assert.equal(back.getValueAtPercentile(95), histogram.valuesAt([95])[0]);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('holds more calls than 32 bits count', () => {
+    const histogram = new Histogram();
+    histogram.add([10, 2 ** 31 - 10]);
+    histogram.add([10, 2 ** 31, 200, 1]);
+    assert.equal(histogram.count, 2 ** 32 - 9);
+    assert.deepEqual(histogram.valuesAt([50, 100]), [10, 200]);
+  });
+
+  it('tells zeros while empty', () => {
+    assert.deepEqual(new Histogram().valuesAt([50, 99]), [0, 0]);
+  });
+
+  it('leaves out and tells calls in buckets that the layout does not have', () => {
+    const histogram = new Histogram();
+    assert.equal(histogram.add([bucketCount + 500, 3, 5, 2]), 3);
+    assert.equal(histogram.count, 2);
+  });
+
+  it('finds the bucket that a guest finds', () => {
+    const powers = Array.from({ length: 43 }, (_, power) => 2 ** power);
+    for (const value of powers.flatMap((power) => [power - 1, power, power + 1, power + 0.5, -power])) {
+      assert.equal(hostBucketOf(value), bucketOf(value), `${value}`);
+    }
+    assert.equal(hostBucketOf(Number.NaN), bucketOf(Number.NaN));
+    assert.equal(hostBucketOf(Number.POSITIVE_INFINITY), bucketCount - 1);
+    fc.assert(fc.property(fc.double({ min: 0, max: 4e12 }), (value) => hostBucketOf(value) === bucketOf(value)));
+  });
+});

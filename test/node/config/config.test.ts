@@ -1,0 +1,244 @@
+import { strict as assert } from 'node:assert';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Ajv } from 'ajv';
+import { defaultThresholds } from '../../../src/core/snapshot/health.ts';
+import { benchmark } from '../../../src/node/benchmark/run-benchmark.ts';
+import { pipelineSubject } from '../../../src/node/benchmark/target.ts';
+import { ownPipelines, ownValidation, pipelinesIn, readConfig } from '../../../src/node/config/config.ts';
+import { configFile, launchOf } from '../../../src/node/run/launch-spec.ts';
+import { Recording } from '../../../src/node/run/recording.ts';
+import { builtCli } from '../../fixtures/command.ts';
+import { folder } from '../../fixtures/pipeline.ts';
+
+const root = resolve(import.meta.dirname, '../../..');
+const schema = JSON.parse(readFileSync(join(root, 'media/pipescope.schema.json'), 'utf8')) as object;
+const fits = new Ajv({ strict: false }).compile(schema);
+
+const row = '{"name": "build", "command": "node"';
+const check = '{"id": "LINKS", "command": "node"';
+const good: readonly string[] = [
+  '{}',
+  '{"pipelines": []}',
+  '{"pipelines": [], "validation": {}}',
+  `{"validation": {"checks": [${check}}, {"id": "B", "builtin": "TST_RUN", "severity": "info", "dependsOn": ["LINKS"]}]}}`,
+  `{"validation": {"checks": [${check}, "args": ["a"], "cwd": "a", "timeoutMs": 1, "category": "own", "parse": "(?<file>a)"}]}}`,
+  '{"validation": {"profiles": {"quick": {}, "night": {"extends": "ci", "checks": ["A"], "required": ["B"], "minScore": 0}}}}',
+  '{"validation": {"profiles": {"ci": {"maxWarnings": 0, "budgetMs": 1.5, "parallel": 64}, "x": {"parallel": "serial"}}}}',
+  '{"validation": {"weights": {"build": 1, "own": 0}, "renormalizeWeights": false, "disabled": ["SAF_TODO"]}}',
+  `{"pipelines": [${row}}]}`,
+  `{"$schema": "x", "pipelines": [${row}, "args": ["a", ""], "cwd": "a/b..c/.d", "env": {"A": "", "B": "=1"}}]}`,
+  `{"pipelines": [${row}, "components": {"src/**/*.ts": "source", "**": "rest"}}]}`,
+];
+
+/** Text, line and words of its fault; `ours` where no schema could find it. */
+const bad: readonly { readonly text: string; readonly line: number; readonly says: RegExp; readonly ours?: true }[] = [
+  { text: '', line: 1, says: /no JSON/, ours: true },
+  { text: '{\n"pipelines": [\n}', line: 3, says: /no JSON \(\w+\)/, ours: true },
+  { text: '[]', line: 1, says: /the file must be an object/ },
+  { text: '{"pipelines": {}}', line: 1, says: /“pipelines” must be a list/ },
+  {
+    text: `{"pipelines": [],\n"pipeline": 1}`,
+    line: 2,
+    says: /“pipeline” is not known here. Known here: pipelines, validation/,
+  },
+  { text: `{"pipelines": [\n${row}},\n3]}`, line: 3, says: /row 2 must be an object/ },
+  { text: '{"pipelines": [\n{"name": "a"}]}', line: 2, says: /“command” is missing/ },
+  { text: '{"pipelines": [{\n"name": " ",\n"command": "a"}]}', line: 2, says: /“name” must not be empty/ },
+  { text: '{"pipelines": [{\n"name": "detection",\n"command": "a"}]}', line: 2, says: /must be another name/ },
+  { text: `{"pipelines": [{"name": "${'n'.repeat(81)}", "command": "a"}]}`, line: 1, says: /longer than 80/ },
+  { text: '{"pipelines": [{"name": "a",\n"command": 1}]}', line: 2, says: /“command” must be text/ },
+  {
+    text: `{"pipelines": [${row},\n\n"comand": 1}]}`,
+    line: 3,
+    says: /“comand” is not known here. Known here: name, com/,
+  },
+  { text: `{"pipelines": [${row},\n"args": "a b"}]}`, line: 2, says: /“args” must be a list/ },
+  { text: `{"pipelines": [${row},\n"args": ["a",\n2]}]}`, line: 3, says: /row 2 must be text/ },
+  ...['/etc', '..', 'a/../../b', 'C:\\\\', '\\\\\\\\host', '../a'].map((cwd) => ({
+    text: `{"pipelines": [${row},\n"cwd": "${cwd}"}]}`,
+    line: 2,
+    says: /“cwd” must lie inside the workspace/,
+  })),
+  { text: `{"pipelines": [${row},\n"env": {"A=B": "1"}}]}`, line: 2, says: /“A=B” must be the name of a variable/ },
+  { text: `{"pipelines": [${row},\n"env": ["A"]}]}`, line: 2, says: /“env” must be an object/ },
+  { text: `{"pipelines": [${row},\n"components": []}]}`, line: 2, says: /“components” must be an object/ },
+  { text: `{"pipelines": [[]]}`, line: 1, says: /row 1 must be an object/ },
+  { text: `{"pipelines": [${row},\n"env": {\n"A": 1}}]}`, line: 3, says: /“A” must be text/ },
+  { text: `{"pipelines": [${row},\n"components": {"**": ""}}]}`, line: 2, says: /must not be empty/ },
+  { text: `{"pipelines": [${row}},\n${row}}]}`, line: 2, says: /that of an earlier row/, ours: true },
+  { text: '{"validation": []}', line: 1, says: /“validation” must be an object/ },
+  {
+    text: '{"validation": {\n"profile": {}}}',
+    line: 2,
+    says: /“profile” is not known here. Known here: profiles, checks/,
+  },
+  { text: '{"validation": {"profiles": {\n"a b": {}}}}', line: 2, says: /“a b” must be one word/ },
+  {
+    text: '{"validation": {"profiles": {"a": {\n"minScore": 101}}}}',
+    line: 2,
+    says: /“minScore” must not be above 100/,
+  },
+  { text: '{"validation": {"profiles": {"a": {\n"maxWarnings": 0.5}}}}', line: 2, says: /must be a whole number/ },
+  {
+    text: '{"validation": {"profiles": {"a": {\n"parallel": 0}}}}',
+    line: 2,
+    says: /must be auto, serial or a whole number/,
+  },
+  { text: '{"validation": {"profiles": {"a": {\n"budgetMs": 0}}}}', line: 2, says: /at least 1 millisecond/ },
+  { text: '{"validation": {"checks": [\n{"id": "A"}]}}', line: 2, says: /row 1 wants either “command” or “builtin”/ },
+  {
+    text: `{"validation": {"checks": [\n${check}, "builtin": "B"}]}}`,
+    line: 2,
+    says: /row 1 wants either “command” or “builtin”, and not both/,
+  },
+  { text: '{"validation": {"checks": [\n{"command": "a"}]}}', line: 2, says: /“id” is missing/ },
+  {
+    text: `{"validation": {"checks": [${check},\n"severity": "bad"}]}}`,
+    line: 2,
+    says: /must be one of fatal, warning, info/,
+  },
+  { text: `{"validation": {"checks": [${check},\n"cwd": "../a"}]}}`, line: 2, says: /must lie inside the workspace/ },
+  { text: '{"validation": {"weights": {\n"build": 2}}}', line: 2, says: /“build” must not be above 1/ },
+  { text: '{"validation": {\n"renormalizeWeights": 1}}', line: 2, says: /must be true or false/ },
+  { text: '{"validation": {\n"disabled": "A"}}', line: 2, says: /must be a list of texts/ },
+  { text: `{"validation": {"checks": [${check}},\n${check}}]}}`, line: 2, says: /that of an earlier row/, ours: true },
+  {
+    text: `{"validation": {"checks": [{"id": "A",\n"builtin": "${'n'.repeat(5000)}"}]}}`,
+    line: 1,
+    says: /longer than any name/,
+    ours: true,
+  },
+];
+
+describe('pipescope.json', () => {
+  it('is contributed to the editor with its schema', () => {
+    const { contributes } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      contributes: { jsonValidation: readonly { fileMatch: string; url: string }[] };
+    };
+    assert.deepEqual(contributes.jsonValidation, [
+      { fileMatch: `/${configFile}`, url: './media/pipescope.schema.json' },
+    ]);
+  });
+
+  for (const text of good) {
+    it(`is read and fits the schema: ${text.slice(0, 70)}`, () => {
+      const written = JSON.parse(text) as { pipelines?: unknown[]; validation?: object };
+      assert.equal(readConfig(text).pipelines.length, written.pipelines?.length ?? 0);
+      assert.deepEqual(readConfig(text).validation, written.validation ?? {});
+      assert.ok(fits(JSON.parse(text)), JSON.stringify(fits.errors));
+    });
+  }
+
+  for (const { text, line, says, ours } of bad) {
+    it(`is refused, with line and remedy, and by the schema: ${JSON.stringify(text).slice(0, 70)}`, () => {
+      assert.throws(() => readConfig(text), { name: 'HumanError', line, message: says });
+      assert.throws(() => readConfig(text), { message: new RegExp(`^pipescope\\.json, line ${line}: .*\\.$`) });
+      if (ours && !text.includes('"id"') && !text.includes('command')) assert.throws(() => JSON.parse(text));
+      else assert.equal(fits(JSON.parse(text)), ours === true);
+    });
+  }
+
+  it('may have comments and a comma at the end', () => {
+    assert.equal(readConfig(`// ours\n{"pipelines": [${row} /* fast */},],}`).pipelines[0]?.name, 'build');
+  });
+
+  describe('in a workspace', () => {
+    let temporary: ReturnType<typeof folder>;
+    beforeEach(() => {
+      temporary = folder();
+    });
+    afterEach(() => temporary.done());
+    const write = (text: string) => writeFileSync(join(temporary.path, configFile), text);
+
+    it('adds nothing where there is none', () => {
+      assert.deepEqual(ownPipelines(temporary.path), []);
+      assert.ok(pipelinesIn(temporary.path).some(({ id }) => id === 'detection'));
+    });
+
+    it('adds its pipelines behind those built in, to be started in their folder', () => {
+      mkdirSync(join(temporary.path, 'sub'));
+      write(`{"pipelines": [${row}, "args": ["x y"], "cwd": "sub", "env": {"A": "1"}}]}`);
+      const pipeline = pipelinesIn(temporary.path).at(-1);
+      assert.ok(pipeline?.id === 'build');
+      const { cwd, start } = launchOf(pipeline, { dist: '', data: '', workspace: temporary.path });
+      assert.equal(cwd, join(temporary.path, 'sub'));
+      assert.deepEqual(start, { kind: 'command', command: 'node', args: ['x y'], env: { A: '1' }, stdio: 'pipe' });
+    });
+
+    it('tells what the validation is to be like, and nothing where nothing is said', () => {
+      assert.deepEqual(ownValidation(temporary.path), {});
+      write('{"validation": {"disabled": ["A"]}}');
+      assert.deepEqual(ownValidation(temporary.path), { disabled: ['A'] });
+    });
+
+    it('refuses a folder that is not there, and one that a link leads out to', () => {
+      write(`{"pipelines": [\n${row},\n"cwd": "sub"}]}`);
+      assert.throws(() => ownPipelines(temporary.path), { line: 3, message: /no folder sub inside the workspace/ });
+      symlinkSync('/', join(temporary.path, 'sub'));
+      assert.throws(() => ownPipelines(temporary.path), { line: 3, message: /no folder sub inside the workspace/ });
+    });
+
+    it('groups functions by the patterns of files, the first that fits', () => {
+      write(`{"pipelines": [${row}, "components": {"src/a/**": "first", "src/**/*.ts": "second"}}]}`);
+      const [pipeline] = ownPipelines(temporary.path);
+      assert.ok(pipeline);
+      assert.deepEqual(pipeline.components, ['first', 'second']);
+      const run = { id: 'r', pipeline: 'build', title: 'build', workspace: temporary.path };
+      const recording = new Recording(pipeline, run, () => undefined);
+      const files = ['src/a/b/c.ts', 'src/x/y.ts', 'lib/z/z.ts'];
+      const definition = (file: string, id: number) => ({
+        id,
+        component: id < 3 ? 'functions' : 'named',
+        name: `f${id}`,
+        kind: 'function',
+        file: join(temporary.path, file),
+        line: 1,
+      });
+      recording.take({
+        v: 1,
+        source: '1.0',
+        sequence: 0,
+        atNs: 0,
+        definitions: [...files, 'src/a/own.ts'].map(definition),
+        samples: [0, 1, 2, 3].map((id) => ({ id, samples: 1, selfNs: 1, totalNs: 1 })),
+        cost: { events: 0, flushNs: 0 },
+      });
+      const { operations } = recording.picture(defaultThresholds, 'whole');
+      const components = Object.fromEntries(operations.map(({ name, component }) => [name, component]));
+      assert.deepEqual(components, { f0: 'first', f1: 'second', f2: 'lib/z', f3: 'named' });
+    });
+
+    it('is benchmarked as whole runs of one kind, since it keeps nothing of ours between them', async () => {
+      write(JSON.stringify({ pipelines: [{ name: 'brief', command: 'node', args: ['-e', '1'] }] }));
+      const [pipeline] = ownPipelines(temporary.path);
+      assert.ok(pipeline);
+      const dist = join(root, 'dist');
+      const subject = pipelineSubject({ pipeline, workspace: temporary.path, dist });
+      const [report] = await benchmark([subject], { dist, runs: 2, warmup: 1 });
+      assert.deepEqual(
+        report?.cases.map(({ name, samplesNs }) => [name, samplesNs.length]),
+        [['run', 2]],
+      );
+    });
+
+    it('is what `pipescope run NAME` runs, with its output and exit code as they are', () => {
+      const script = 'console.log(process.env.WORD); console.error("e"); process.exitCode = 7';
+      write(
+        JSON.stringify({ pipelines: [{ name: 'say', command: 'node', args: ['-e', script], env: { WORD: 'hi' } }] }),
+      );
+      const call = (...args: string[]) => {
+        const where = ['--workspace', temporary.path, '--data', join(temporary.path, 'data')];
+        const { status, stdout, stderr } = spawnSync(process.execPath, [builtCli(), 'run', ...args, ...where], {
+          encoding: 'utf8',
+        });
+        return [status, stdout, stderr];
+      };
+      assert.deepEqual(call('say'), [7, 'hi\n', 'e\n']);
+      assert.deepEqual(call('sy'), [2, '', 'There is no pipeline “sy”. There are: detection, validation, say.\n']);
+      write('{"pipelines": [{"name": "say"}]}');
+      assert.deepEqual(call('say'), [2, '', 'pipescope.json, line 1: “command” is missing. Add it.\n']);
+    });
+  });
+});

@@ -1,0 +1,168 @@
+import { strict as assert } from 'node:assert';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { HumanError } from '../../src/core/human-error.ts';
+import type { Session } from '../../src/node/session.ts';
+import type { Snapshot } from '../../src/protocol/snapshot.ts';
+import { folder, pipelineNamed, sessionIn } from '../fixtures/pipeline.ts';
+import { until } from '../fixtures/wait.ts';
+
+function operationIn(snapshot: Snapshot | undefined, name: string) {
+  return snapshot?.operations.find((operation) => operation.name === name);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+describe('session', function () {
+  this.timeout(60_000);
+  let temporary: ReturnType<typeof folder>;
+  let session: Session;
+  let log: string[];
+  beforeEach(() => {
+    temporary = folder();
+    ({ session, log } = sessionIn(temporary.path));
+  });
+  afterEach(async () => {
+    await session.stop();
+    session.dispose();
+    temporary.done();
+  });
+  const run = (id: string) => session.run(pipelineNamed(id), temporary.path);
+
+  it('tells exactly what a pipeline did', async () => {
+    const { run: ended, ...snapshot } = await run('ok');
+    assert.equal(ended.result, 'success');
+    const work = snapshot.operations.find(({ name }) => name === 'work');
+    assert.deepEqual([work?.count, work?.errors, work?.totalNs], [400, 2, 400e6]);
+    assert.deepEqual(work?.errorTypes, { syntax_error: 2 });
+    assert.ok(Math.abs((work?.p50Ns ?? 0) - 1e6) / 1e6 < 0.01);
+    const lookup = snapshot.operations.find(({ name }) => name === 'lookup');
+    assert.deepEqual([lookup?.cacheHits, lookup?.cacheMisses], [296, 104]);
+    assert.deepEqual(snapshot.components.find(({ name }) => name === 'worker')?.counters, { files: 400 });
+    assert.deepEqual(snapshot.components.find(({ name }) => name === 'store')?.gauges, {
+      depth: { value: 3, unit: '1' },
+    });
+    assert.deepEqual(snapshot.items[0]?.counts, { calls: 7 });
+    assert.ok(snapshot.spans.some(({ name, attributes }) => name === 'pause' && attributes?.['step'] === 7));
+    assert.deepEqual(snapshot.dropped, { spans: 0, items: 0, batches: 0 });
+    assert.equal(work?.file?.endsWith('ok.js'), true);
+    assert.equal(work?.line, 4);
+  });
+
+  it('tells it while it runs, in pictures that grow', async () => {
+    const seen: number[] = [];
+    const lengths: number[] = [];
+    session.onChange(() => {
+      if (session.phase !== 'running' || !session.snapshot) return;
+      seen.push(operationIn(session.snapshot, 'work')?.count ?? 0);
+      lengths.push(session.snapshot.series['counter.rate{files}']?.values.length ?? 0);
+    });
+    await run('ok');
+    const live = [...new Set(seen)].filter((count) => count > 0 && count < 400);
+    assert.ok(live.length >= 1, `saw ${seen.join(' ')}`);
+    assert.ok(seen.every((count, index) => count >= (seen[index - 1] ?? 0)));
+    assert.ok((lengths.at(-1) ?? 0) >= 2);
+  });
+
+  it('measures the process tree from outside', async () => {
+    const { resources, series } = await run('silent');
+    assert.equal(resources.scope, 'tree');
+    assert.ok(resources.peakRssBytes > 20e6);
+    assert.ok(resources.cpuNs > 300e6, `${resources.cpuNs}`);
+    assert.ok((series['process.cpu']?.values ?? []).some((value) => value !== null && value > 0.05));
+  });
+
+  it('shows what profiling cost', async () => {
+    const { overhead } = await run('ok');
+    assert.ok(overhead.events >= 8 && overhead.recordNs > 0 && overhead.flushNs > 0 && overhead.hostNs > 0);
+    assert.ok(overhead.percent > 0 && overhead.percent < 50);
+  });
+
+  const failures: readonly [string, string, RegExp][] = [
+    ['crash', 'failure', /RangeError: the pipe burst/],
+    ['exit', 'failure', /exit code 3: disk is full/],
+  ];
+  for (const [id, result, message] of failures) {
+    it(`tells in one sentence why ${id} failed, and keeps what was recorded`, async () => {
+      const snapshot = await run(id);
+      assert.equal(snapshot.run.result, result);
+      assert.match(snapshot.run.message ?? '', message);
+      assert.match(snapshot.run.message ?? '', /is kept/);
+      assert.equal(operationIn(snapshot, 'work')?.count, 1);
+      assert.equal(session.phase, 'failed');
+      assert.equal(session.problem, snapshot.run.message);
+    });
+  }
+
+  it('ends every descendant when stopped, however deaf', async () => {
+    const running = run('hang');
+    const pidFile = join(temporary.path, 'pids');
+    await until(() => existsSync(pidFile) && readFileSync(pidFile, 'utf8').split(' ').length === 3);
+    const pids = readFileSync(pidFile, 'utf8').split(' ').map(Number);
+    assert.ok(pids.every(isAlive), 'all live before the stop');
+    await session.stop();
+    const snapshot = await running;
+    assert.deepEqual(pids.filter(isAlive), []);
+    assert.equal(snapshot.run.result, 'cancellation');
+    assert.equal(operationIn(snapshot, 'work')?.count, 1);
+    assert.equal(session.phase, 'idle');
+  });
+
+  it('survives megabytes of output and keeps little of them', async () => {
+    const snapshot = await run('chatty');
+    assert.equal(snapshot.run.result, 'success');
+    const kept = log.join('').length;
+    assert.ok(kept > 1000 && kept < 200_000, `${kept}`);
+    assert.ok(log.some((line) => /the rest is left out/.test(line)));
+  });
+
+  it('counts what it cannot read, says it once, and goes on', async () => {
+    const snapshot = await run('malformed');
+    assert.equal(snapshot.dropped.batches, 5);
+    assert.equal(log.filter((line) => /malformed or oversized/.test(line)).length, 1);
+    assert.equal(operationIn(snapshot, 'work')?.count, 1);
+  });
+
+  it('freezes the picture while paused and loses nothing', async () => {
+    const running = run('steady');
+    await until(() => (operationIn(session.snapshot, 'work')?.count ?? 0) > 0);
+    session.pause();
+    const frozen = session.snapshot;
+    const count = operationIn(frozen, 'work')?.count ?? 0;
+    await until(() => (operationIn(session.exportSnapshot(), 'work')?.count ?? 0) > count + 20);
+    assert.equal(session.snapshot, frozen);
+    session.resume();
+    assert.ok((operationIn(session.snapshot, 'work')?.count ?? 0) > count + 20);
+    await session.stop();
+    const ended = await running;
+    assert.equal(ended.run.result, 'cancellation');
+    assert.equal(ended.run.exitCode, 0);
+  });
+
+  it('runs one pipeline at a time', async () => {
+    const running = run('ok');
+    await assert.rejects(run('ok'), /running already/);
+    await running;
+  });
+
+  it('says what is wrong with a folder or an installation', async () => {
+    const missing = join(temporary.path, 'gone');
+    await assert.rejects(session.run(pipelineNamed('ok'), missing), HumanError);
+    await assert.rejects(run('nowhere'), /missing from this installation/);
+    assert.equal(session.phase, 'failed');
+  });
+
+  it('exports everything, with histograms, also while paused', async () => {
+    assert.throws(() => session.exportSnapshot(), /nothing to export yet/);
+    await run('ok');
+    const exported = session.exportSnapshot();
+    assert.ok(exported.operations.every(({ histogram }) => typeof histogram === 'string'));
+    assert.ok(exported.operations.length >= 3);
+  });
+});

@@ -1,0 +1,251 @@
+/** What a profiler is told about a run of the detection pipeline, and how it ends one. */
+import { strict as assert } from 'node:assert';
+import { fork } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isBatch } from '../../../src/protocol/batch.ts';
+import { ipcVariable } from '../../../src/protocol/environment-variables.ts';
+import type { Batch, Definition, ItemEvent } from '../../../src/protocol/event.ts';
+import { entry, type Outcome, readResult, workspaceOf } from './run-detection.ts';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+interface Numbers {
+  count: number;
+  errors: number;
+  hits: number;
+  misses: number;
+  timed: number;
+  types: Record<string, number>;
+  definition: Definition;
+}
+
+interface Told extends Pick<Outcome, 'calls' | 'definitions' | 'errors'> {
+  readonly code: number | null;
+  readonly batches: readonly Batch[];
+  readonly operations: ReadonlyMap<string, Numbers>;
+  readonly counters: ReadonlyMap<string, number>;
+  readonly gauges: ReadonlyMap<string, number>;
+  readonly items: readonly ItemEvent[];
+}
+
+/** Runs the pipeline as a profiler does; `act` is called with the child once it has said something. */
+async function profile(
+  workspace: string,
+  { act, cache }: { readonly act?: (child: ReturnType<typeof fork>) => void; readonly cache?: string } = {},
+): Promise<Told> {
+  const folder = mkdtempSync(join(tmpdir(), 'pipescope-profiled-'));
+  const result = join(folder, 'result.jsonl');
+  const kept = cache ?? join(folder, 'cache');
+  const child = fork(entry, ['--workspace', workspace, '--result', result, '--cache', kept], {
+    env: { ...process.env, [ipcVariable]: '1' },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  let output = '';
+  child.stdout?.on('data', (chunk) => {
+    output += chunk;
+  });
+  const batches: Batch[] = [];
+  child.on('message', (message) => {
+    assert.ok(isBatch(message), JSON.stringify(message).slice(0, 200));
+    if (batches.length === 0) act?.(child);
+    batches.push(message);
+  });
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  assert.equal(output, '');
+  try {
+    return { code, batches, ...gather(batches), ...readResult(result) };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function gather(batches: readonly Batch[]): Pick<Told, 'operations' | 'counters' | 'gauges' | 'items'> {
+  const definitions = new Map<string, Definition>();
+  const operations = new Map<string, Numbers>();
+  const counters = new Map<string, number>();
+  const gauges = new Map<string, number>();
+  for (const batch of batches) {
+    for (const definition of batch.definitions ?? []) definitions.set(`${batch.source} ${definition.id}`, definition);
+    for (const delta of batch.operations ?? []) {
+      const definition = definitions.get(`${batch.source} ${delta.id}`);
+      assert.ok(definition, 'an operation is defined before it is used');
+      const key = `${definition.component}.${definition.name}`;
+      const known = operations.get(key) ?? { count: 0, errors: 0, hits: 0, misses: 0, timed: 0, types: {}, definition };
+      known.count += delta.count;
+      known.errors += delta.errors;
+      known.hits += delta.hits;
+      known.misses += delta.misses;
+      for (let index = 1; index < delta.buckets.length; index += 2) known.timed += delta.buckets[index] as number;
+      for (const [type, times] of Object.entries(delta.errorTypes ?? {})) {
+        known.types[type] = (known.types[type] ?? 0) + times;
+      }
+      operations.set(key, known);
+    }
+    for (const { component, name, delta } of batch.counters ?? []) {
+      counters.set(`${component}.${name}`, (counters.get(`${component}.${name}`) ?? 0) + delta);
+    }
+    for (const { component, name, value } of batch.gauges ?? []) gauges.set(`${component}.${name}`, value);
+  }
+  return { operations, counters, gauges, items: batches.flatMap(({ items }) => items ?? []) };
+}
+
+describe('a profiled run', function () {
+  this.timeout(60_000);
+  let workspace: string;
+  let told: Told;
+  before(async () => {
+    workspace = workspaceOf({ 'broken.ts': 'f(;\n', 'blob.ts': Buffer.from([1, 0]), 'a.py': 'f()\nf()\nf()\n' });
+    cpSync(join(root, 'src'), join(workspace, 'src'), { recursive: true });
+    told = await profile(workspace);
+  });
+  after(() => rmSync(workspace, { recursive: true }));
+
+  const operation = (name: string): Numbers => {
+    const found = told.operations.get(name);
+    assert.ok(found, `${name} is among ${[...told.operations.keys()].join(', ')}`);
+    return found;
+  };
+
+  it('tells of every component and operation', () => {
+    assert.equal(told.code, 0);
+    assert.deepEqual([...told.operations.keys()].sort(), [
+      'breadcrumb_cache.index_workspace',
+      'breadcrumb_cache.resolve_call',
+      'breadcrumb_cache.resolve_file',
+      'concurrent_extractor.extract_batch',
+      'concurrent_extractor.extract_file',
+      'file_discovery.filter_files',
+      'file_discovery.list_files',
+      'incremental_detection.load_answer',
+      'incremental_detection.load_facts',
+      'incremental_detection.save_answer',
+      'incremental_detection.save_facts',
+      'incremental_detection.stat_files',
+      'tree_sitter_manager.load_language',
+      'tree_sitter_manager.parse_file',
+    ]);
+  });
+
+  it('counts the same as its result has', () => {
+    const files = operation('concurrent_extractor.extract_file').count;
+    assert.ok(files > 50);
+    assert.equal(told.counters.get('file_discovery.files'), files);
+    assert.equal(told.counters.get('concurrent_extractor.files'), files - 1);
+    assert.equal(told.counters.get('concurrent_extractor.calls'), told.calls.length);
+    assert.equal(operation('breadcrumb_cache.resolve_call').count, told.calls.length);
+    for (const { count, timed, definition } of told.operations.values()) assert.equal(timed, count, definition.name);
+  });
+
+  it('counts every hit and miss', () => {
+    const { hits, misses } = operation('breadcrumb_cache.resolve_call');
+    assert.equal(hits + misses, told.calls.length);
+    assert.ok(hits >= 2, 'the same call three times is looked up once');
+    assert.equal(told.gauges.get('breadcrumb_cache.entries'), misses);
+    const languages = operation('tree_sitter_manager.load_language').count;
+    assert.equal(operation('tree_sitter_manager.parse_file').misses, languages);
+    const tiers = [...told.counters].filter(([name]) => /^breadcrumb_cache\.(?!resolved$)/.test(name));
+    assert.equal(
+      tiers.reduce((sum, [, times]) => sum + times, 0),
+      told.calls.length,
+    );
+  });
+
+  it('looks nothing up where nothing was kept, and tells hits and misses where something was', async () => {
+    assert.ok(!told.operations.has('incremental_detection.hash_file'));
+    const small = workspaceOf({ 'a.ts': 'f();\n', 'b.ts': 'g();\n', 'c.ts': 'h();\n' });
+    const cache = mkdtempSync(join(tmpdir(), 'pipescope-kept-'));
+    try {
+      await profile(small, { cache });
+      writeFileSync(join(small, 'b.ts'), 'gg();\n');
+      const changed = await profile(small, { cache });
+      const hashed = changed.operations.get('incremental_detection.hash_file');
+      assert.deepEqual([hashed?.hits, hashed?.misses], [2, 1]);
+      await new Promise((done) => setTimeout(done, 50));
+      await profile(small, { cache });
+      const again = await profile(small, { cache });
+      assert.equal(again.operations.get('incremental_detection.hash_file')?.hits, 3);
+      assert.equal(again.operations.get('breadcrumb_cache.recall_file')?.hits, 3);
+      assert.deepEqual(again.calls, changed.calls);
+      assert.equal(again.counters.get('breadcrumb_cache.unresolved'), 3);
+    } finally {
+      for (const folder of [small, cache]) rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('counts errors by their type', () => {
+    assert.deepEqual(operation('tree_sitter_manager.parse_file').types, { syntax_error: 1 });
+    assert.deepEqual(operation('concurrent_extractor.extract_file').types, { binary: 1 });
+    assert.deepEqual(told.errors.map(({ type }) => type).sort(), ['binary', 'syntax_error']);
+  });
+
+  it('places each operation at its declaration', () => {
+    for (const { definition } of told.operations.values()) {
+      assert.ok(definition.file?.startsWith(join(root, 'src', 'pipelines', 'detection')), definition.file);
+      const line = readFileSync(definition.file ?? '', 'utf8').split('\n')[(definition.line ?? 0) - 1];
+      assert.match(line ?? '', /(?:const|readonly) \w+ = (?:measured|operation)\(/, `${definition.name}: ${line}`);
+    }
+  });
+
+  it('says of each file what it took', () => {
+    const name = 'src/probe/api/probe.ts';
+    const items = told.items.filter((item) => item.name === name);
+    const parts = Object.assign({}, ...items.map((item) => item.parts));
+    const counts = Object.assign({}, ...items.map((item) => item.counts));
+    for (const part of ['parse_file', 'extract_file', 'resolve_file']) assert.ok(parts[part] > 0, part);
+    const calls = told.calls.filter(({ file }) => file === name).length;
+    assert.ok(calls > 50);
+    assert.equal(counts.calls, calls);
+    assert.equal(counts.cacheHits + counts.cacheMisses, calls);
+    assert.ok(items.every(({ file, component }) => file === name && component === 'concurrent_extractor'));
+  });
+
+  it('hears the last word of each thread', () => {
+    const sources = new Set(told.batches.map(({ source }) => source));
+    assert.ok(sources.size >= 2, 'the process and at least one thread');
+    for (const source of sources) {
+      const own = told.batches.filter((batch) => batch.source === source);
+      assert.deepEqual(
+        own.map(({ sequence }) => sequence),
+        own.map((_, index) => index),
+      );
+      assert.equal(own.at(-1)?.bye?.reason, 'end');
+    }
+    assert.equal(told.gauges.get('concurrent_extractor.workers'), sources.size - 1);
+    const efficiency = told.gauges.get('concurrent_extractor.batch_efficiency') ?? 0;
+    assert.ok(efficiency > 0 && efficiency <= 1);
+  });
+});
+
+describe('a run that is stopped', function () {
+  this.timeout(60_000);
+  const ways: Readonly<Record<string, (child: ReturnType<typeof fork>) => void>> = {
+    'by the profiler': (child) => child.send({ type: 'stop' }),
+    'by a signal': (child) => child.kill('SIGTERM'),
+  };
+  for (const [way, stop] of Object.entries(ways)) {
+    it(`${way} writes what it knows, says that it is not all, and ends well`, async () => {
+      const many = Array.from({ length: 4000 }, (_, index) => [
+        `f${index}.ts`,
+        `export function f${index}() { f${index}(); }\n${'g();\n'.repeat(100)}`,
+      ]);
+      const workspace = workspaceOf(Object.fromEntries(many));
+      try {
+        const told = await profile(workspace, { act: stop });
+        assert.equal(told.code, 0);
+        assert.deepEqual(
+          told.errors.map(({ file, type }) => [file, type]),
+          [['.', 'stopped']],
+        );
+        const files = told.counters.get('concurrent_extractor.files') ?? 0;
+        assert.ok(files < many.length, `${files} files were read`);
+        assert.equal(new Set(told.calls.map(({ file }) => file)).size, files);
+        assert.equal(told.batches.findLast(({ source }) => source.endsWith('.0'))?.bye?.reason, 'end');
+      } finally {
+        rmSync(workspace, { recursive: true });
+      }
+    });
+  }
+});

@@ -1,0 +1,378 @@
+/** Real runners load and run planted tests: what is whole, what is broken, and what is not installed. */
+import { strict as assert } from 'node:assert';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Plant } from '../../planted-repository.ts';
+import { type Files, outcomeOf, placesIn } from './outcome.ts';
+
+const modules = resolve(import.meta.dirname, '../../../../../node_modules');
+
+/** Installs a package of this repository in a planted one. */
+const install =
+  (...names: string[]) =>
+  ({ root }: Plant): void => {
+    mkdirSync(join(root, 'node_modules/.bin'), { recursive: true });
+    for (const name of names) {
+      symlinkSync(join(modules, name), join(root, 'node_modules', name));
+      symlinkSync(join(modules, '.bin', name), join(root, 'node_modules/.bin', name));
+    }
+  };
+
+const has = (command: string, ...args: string[]): boolean => spawnSync(command, args).status === 0;
+
+interface Case {
+  readonly files: Files;
+  readonly prepare?: (planted: Plant) => void;
+  readonly status: 'pass' | 'fail' | 'skip';
+  readonly message: RegExp;
+  readonly places?: readonly string[];
+}
+
+function each(id: string, table: Readonly<Record<string, Case>>, needs?: () => boolean): void {
+  for (const [what, { files, prepare, status, message, places }] of Object.entries(table)) {
+    it(what, async function () {
+      if (needs && !needs()) this.skip();
+      const outcome = await outcomeOf(id, files, prepare ? { git: true, prepare } : { git: true });
+      assert.match(outcome.message, message, outcome.evidence?.[0]?.content);
+      assert.equal(outcome.status, status);
+      if (places) assert.deepEqual(placesIn(outcome), places);
+      if (status === 'fail') assert.ok(outcome.remediation?.[0]?.command);
+    });
+  }
+}
+
+const mocha = (args = ''): string =>
+  JSON.stringify({ name: 'x', scripts: { test: `mocha ${args}` }, devDependencies: { mocha: '1' } });
+const good = `const assert = require('node:assert');\nit('a', () => assert.ok(1));\nit('b', () => assert.ok(1));\n`;
+const nodeTest = `import { it } from 'node:test';\nimport assert from 'node:assert';\nit('a', () => assert.ok(`;
+
+const crate = {
+  '.gitignore': 'target\n',
+  'Cargo.toml': '[package]\nname = "x"\nversion = "0.1.0"\nedition = "2021"\n',
+};
+const rustTest = { 'src/lib.rs': '#[test]\nfn a() { assert!(true); }\n' };
+const build = ({ root }: Plant): void => {
+  spawnSync('cargo', ['test', '--no-run', '--offline'], { cwd: root });
+  mkdirSync(join(root, 'target/debug/deps'), { recursive: true });
+};
+
+describe('TST_COLLECT', () => {
+  each('TST_COLLECT', {
+    'mocha loads': {
+      files: { 'package.json': mocha(), 'test/a.test.js': good },
+      prepare: install('mocha'),
+      status: 'pass',
+      message: /^mocha loads 2 tests\.$/,
+    },
+    'mocha with the words of its script': {
+      files: { 'package.json': mocha('"spec/**/*.js"'), 'spec/a.js': good },
+      prepare: install('mocha'),
+      status: 'pass',
+      message: /^mocha loads 2 tests/,
+    },
+    'mocha stops at a file': {
+      files: {
+        'package.json': mocha(),
+        'test/a.test.js': good,
+        'test/b.test.js': `\nnoSuchThing();\nit('c', () => {});`,
+      },
+      prepare: install('mocha'),
+      status: 'fail',
+      message: /^mocha cannot load the tests \(exit code \d+\)\.$/,
+      places: ['test/b.test.js:2'],
+    },
+    'mocha finds none': {
+      files: { 'package.json': mocha('other/**/*.js'), 'test/a.test.js': good },
+      prepare: install('mocha'),
+      status: 'fail',
+      message: /^mocha /,
+    },
+    'a package of the tests is not there': {
+      files: { 'package.json': mocha(), 'test/a.test.js': `require('no-such-package');\n${good}` },
+      prepare: install('mocha'),
+      status: 'skip',
+      message: /^The package no-such-package is not installed/,
+    },
+    'mocha is not there': {
+      files: { 'package.json': mocha(), 'test/a.test.js': good },
+      status: 'skip',
+      message: /^mocha is not installed/,
+    },
+    'node:test cannot list': {
+      files: { 'a.test.mjs': `${nodeTest}1));` },
+      status: 'skip',
+      message: /^node:test cannot list/,
+    },
+    'no test at all': { files: { 'a.js': '' }, status: 'skip', message: /no test that a known runner/ },
+  });
+
+  each(
+    'TST_COLLECT',
+    {
+      'pytest loads': {
+        files: { 'tests/test_a.py': 'import pytest\ndef test_a(): assert 1\ndef test_b(): assert 1\n' },
+        status: 'pass',
+        message: /^pytest loads 2 tests\.$/,
+      },
+      'pytest stops at a file': {
+        files: {
+          'pytest.ini': '[pytest]\n',
+          'test_a.py': 'def test_a(): assert 1\n',
+          'test_b.py': 'x = 1\nnope()\ndef test_b(): pass\n',
+        },
+        status: 'fail',
+        message: /^pytest cannot load the tests \(exit code 2\)\.$/,
+        places: ['test_b.py:2'],
+      },
+      'a module of its own is gone': {
+        files: {
+          'pytest.ini': '[pytest]\n',
+          'own/__init__.py': '',
+          'test_a.py': 'import own.gone\ndef test_a(): pass\n',
+        },
+        status: 'fail',
+        message: /^pytest cannot load/,
+        places: ['test_a.py:1'],
+      },
+      'another copy of the package would be tested': {
+        files: {
+          'pyproject.toml': '[project]\nname = "pluggy"\n[tool.pytest.ini_options]\n',
+          'src/pluggy/__init__.py': '',
+          'tests/test_a.py': 'import pluggy\ndef test_a(): assert 1\n',
+        },
+        status: 'skip',
+        message: /^Python finds another pluggy than the one in src\/: install the workspace/,
+      },
+      'the folder of the package is told to pytest': {
+        files: {
+          'pyproject.toml': '[project]\nname = "pluggy"\n[tool.pytest.ini_options]\npythonpath = ["src"]\n',
+          'src/own_one/__init__.py': '',
+          'tests/test_a.py': 'import own_one\ndef test_a(): assert 1\n',
+        },
+        status: 'pass',
+        message: /^pytest loads 1 test\.$/,
+      },
+      'a package is not installed': {
+        files: { 'pytest.ini': '[pytest]\n', 'test_a.py': 'import no_such_package\ndef test_a(): pass\n' },
+        status: 'skip',
+        message: /^Python does not find no_such_package: install/,
+      },
+    },
+    () => has('python3', '-m', 'pytest', '--version'),
+  );
+
+  each(
+    'TST_COLLECT',
+    {
+      'unittest loads': {
+        files: {
+          'tests/__init__.py': '',
+          'tests/test_a.py':
+            'import unittest\nfrom own import x\nclass A(unittest.TestCase):\n    def test_a(self): self.assertTrue(x)\n',
+          'own.py': 'x = 1\n',
+          'tests/deep/test_b.py': 'import unittest\nclass B(unittest.TestCase):\n    def test_b(self): pass\n',
+        },
+        status: 'pass',
+        message: /^unittest loads 2 tests\.$/,
+      },
+      'unittest stops at a file': {
+        files: { 'test_a.py': 'import unittest\nnope()\nclass A(unittest.TestCase):\n    def test_a(self): pass\n' },
+        status: 'fail',
+        message: /^unittest cannot load/,
+        places: ['test_a.py:2'],
+      },
+    },
+    () => has('python3', '--version'),
+  );
+
+  each('TST_COLLECT', {
+    'cargo, never built': {
+      files: { 'Cargo.toml': '[package]\nname = "x"\nversion = "0.1.0"\n', 'src/lib.rs': '#[test]\nfn a() {}\n' },
+      status: 'skip',
+      message: /never built here/,
+    },
+  });
+  each(
+    'TST_COLLECT',
+    {
+      'cargo, built before': {
+        files: { ...crate, ...rustTest },
+        prepare: build,
+        status: 'pass',
+        message: /^cargo test loads 1 test program\.$/,
+      },
+      'cargo does not compile the tests': {
+        files: { ...crate, 'src/lib.rs': '#[test]\nfn a() { nope(); }\n' },
+        prepare: build,
+        status: 'fail',
+        message: /^cargo test cannot load/,
+        places: ['src/lib.rs:2'],
+      },
+      'crates that are not downloaded': {
+        files: { ...crate, 'Cargo.toml': `${crate['Cargo.toml']}[dependencies]\nno-such-crate = "1"\n`, ...rustTest },
+        prepare: build,
+        status: 'skip',
+        message: /^Crates that the tests need are not downloaded/,
+      },
+    },
+    () => has('cargo', '--version'),
+  );
+
+  const module = { 'go.mod': 'module example.org/x\n\ngo 1.18\n' };
+  each(
+    'TST_COLLECT',
+    {
+      'go loads': {
+        files: { ...module, 'a_test.go': 'package x\n\nimport "testing"\n\nfunc TestA(t *testing.T) {}\n' },
+        status: 'pass',
+        message: /^go test loads 1 test\.$/,
+      },
+      'go does not compile the tests': {
+        files: { ...module, 'a_test.go': 'package x\n\nimport "testing"\n\nfunc TestA(t *testing.T) { nope() }\n' },
+        status: 'fail',
+        message: /^go test cannot load/,
+        places: ['a_test.go:5'],
+      },
+      'modules that are not downloaded': {
+        files: {
+          'go.mod': `${module['go.mod']}\nrequire example.org/gone v1.0.0\n`,
+          'go.sum': 'example.org/gone v1.0.0 h1:x\nexample.org/gone v1.0.0/go.mod h1:x\n',
+          'a_test.go':
+            'package x\n\nimport (\n\t"testing"\n\n\t_ "example.org/gone"\n)\n\nfunc TestA(t *testing.T) {}\n',
+        },
+        status: 'skip',
+        message: /^Modules that the tests need are not downloaded/,
+      },
+    },
+    () => has('go', 'version'),
+  );
+});
+
+describe('TST_RUN', () => {
+  const script = (test: string): string => JSON.stringify({ name: 'x', scripts: { test } });
+  each('TST_RUN', {
+    'mocha passes': {
+      files: { 'package.json': mocha(), 'test/a.test.js': good },
+      prepare: install('mocha'),
+      status: 'pass',
+      message: /^mocha: all tests pass \(2 passing\)\.$/,
+    },
+    'mocha fails': {
+      files: { 'package.json': mocha(), 'test/a.test.js': `${good}it('c', () => assert.equal(1, 2));\n` },
+      prepare: install('mocha'),
+      status: 'fail',
+      message: /^mocha: tests fail \(exit code 1; 2 passing, 1 failing\)\.$/,
+      places: ['test/a.test.js:4'],
+    },
+    'nothing is installed': {
+      files: { 'package.json': mocha(), 'test/a.test.js': good },
+      status: 'skip',
+      message: /not installed/,
+    },
+    'a script of its own': {
+      files: { 'package.json': script('node run.js'), 'run.js': '', 'test/a.test.js': good },
+      status: 'pass',
+      message: /^npm test: all tests pass\.$/,
+    },
+    'a program that is not there': {
+      files: { 'package.json': script('no-such-program'), 'test/a.test.js': good },
+      status: 'skip',
+      message: /not installed/,
+    },
+    'node:test': {
+      files: { 'package.json': script('node --test'), 'a.test.mjs': `${nodeTest}1));` },
+      status: 'pass',
+      message: /^node:test: all tests pass \(pass 1, fail 0, skipped 0\)/,
+    },
+    'node:test fails': {
+      files: { 'package.json': script('node --test'), 'a.test.mjs': `${nodeTest}0));` },
+      status: 'fail',
+      message: /^node:test: tests fail \(exit code 1; pass 0, fail 1/,
+    },
+    'no test': { files: { 'a.js': '' }, status: 'skip', message: /no test/ },
+    'a project around another runs both': {
+      files: {
+        'package.json': script('node run.js'),
+        'run.js': '',
+        'test/a.test.js': good,
+        'sub/package.json': script('false'),
+        'sub/a.test.js': good,
+      },
+      status: 'pass',
+      message: /^npm test: all tests pass\.$/,
+    },
+  });
+  each(
+    'TST_RUN',
+    {
+      'pytest fails': {
+        files: { 'pytest.ini': '[pytest]\n', 'test_a.py': 'def test_a():\n    assert 0\ndef test_b(): pass\n' },
+        status: 'fail',
+        message: /^pytest: tests fail \(exit code 1; 1 failed, 1 passed\)\.$/,
+        places: ['test_a.py:2'],
+      },
+    },
+    () => has('python3', '-m', 'pytest', '--version'),
+  );
+  each(
+    'TST_RUN',
+    {
+      'unittest passes': {
+        files: {
+          'test_a.py': 'import unittest\nclass A(unittest.TestCase):\n    def test_a(self): self.assertTrue(1)\n',
+        },
+        status: 'pass',
+        message: /^unittest: all tests pass \(Ran 1 test\)\.$/,
+      },
+      'unittest fails': {
+        files: {
+          'test_a.py':
+            'import unittest\nclass A(unittest.TestCase):\n    def test_a(self):\n        self.assertTrue(0)\n',
+        },
+        status: 'fail',
+        message: /^unittest: tests fail/,
+        places: ['test_a.py:4'],
+      },
+      'two languages': {
+        files: {
+          'package.json': script('node run.js'),
+          'run.js': '',
+          'test/a.test.js': good,
+          'test_a.py': 'import unittest\nclass A(unittest.TestCase):\n    def test_a(self): self.fail()\n',
+        },
+        status: 'fail',
+        message: /^npm test: all tests pass\. unittest: tests fail/,
+      },
+    },
+    () => has('python3', '--version'),
+  );
+  each(
+    'TST_RUN',
+    {
+      cargo: {
+        files: { ...crate, 'src/lib.rs': '#[test]\nfn a() {\n    assert!(false);\n}\n' },
+        prepare: build,
+        status: 'fail',
+        message: /^cargo test: tests fail \(exit code 101; .*0 passed; 1 failed/,
+        places: ['src/lib.rs:3'],
+      },
+    },
+    () => has('cargo', '--version'),
+  );
+  each(
+    'TST_RUN',
+    {
+      go: {
+        files: {
+          'go.mod': 'module example.org/x\n\ngo 1.18\n',
+          'a_test.go': 'package x\n\nimport "testing"\n\nfunc TestA(t *testing.T) { t.Fatal("x") }\n',
+        },
+        status: 'fail',
+        message: /^go test: tests fail/,
+        places: ['a_test.go:5'],
+      },
+    },
+    () => has('go', 'version'),
+  );
+});

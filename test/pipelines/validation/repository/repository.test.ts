@@ -1,0 +1,351 @@
+/** The repository that checks look at: files, texts, stacks and tools of planted folders. */
+import { strict as assert } from 'node:assert';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isForeignHead } from '../../../../src/pipelines/validation/repository/file-names.ts';
+import { openRepository } from '../../../../src/pipelines/validation/repository/repository.ts';
+import { type Plant, type Planted, type PlantOptions, plant } from '../planted-repository.ts';
+
+describe('a repository', () => {
+  const plants: Plant[] = [];
+  const planted = async (files: Readonly<Record<string, Planted>>, options?: PlantOptions): Promise<Plant> => {
+    const made = await plant(files, options);
+    plants.push(made);
+    return made;
+  };
+  afterEach(() => {
+    for (const made of plants.splice(0)) made.dispose();
+  });
+
+  describe('lists', () => {
+    const files = { '.gitignore': 'out/\n', 'b.ts': '', 'a/ü c.py': '', 'out/x.js': '' };
+
+    it('what git tracks, in order, below a folder of it too', async () => {
+      const { context, root } = await planted(files, { git: true, untracked: { 'new.ts': '' } });
+      assert.equal(context.repository.git, true);
+      assert.deepEqual(await context.repository.files(), ['.gitignore', 'a/ü c.py', 'b.ts']);
+      const below = await openRepository(join(root, 'a'));
+      assert.equal(below.git, true);
+      assert.deepEqual(await below.files(), ['ü c.py']);
+    });
+
+    it('a file in conflict once', async () => {
+      const { context, git, put } = await planted({ 'a.txt': '1\n' }, { git: true });
+      git('checkout', '-q', '-b', 'other');
+      put('a.txt', '2\n');
+      git('commit', '-qam', 'two');
+      git('checkout', '-q', 'main');
+      put('a.txt', '3\n');
+      git('commit', '-qam', 'three');
+      assert.throws(() => git('merge', 'other'));
+      assert.deepEqual(await context.repository.files(), ['a.txt']);
+    });
+
+    it('all that is not ignored where nothing is tracked', async () => {
+      const { context } = await planted(files);
+      assert.equal(context.repository.git, false);
+      assert.deepEqual(await context.repository.files(), ['.gitignore', 'a/ü c.py', 'b.ts']);
+    });
+
+    it('an ignored folder of a repository as one without git', async () => {
+      const { root } = await planted(files, { git: true });
+      const repository = await openRepository(join(root, 'out'));
+      assert.equal(repository.git, false);
+      assert.deepEqual(await repository.files(), ['x.js']);
+    });
+
+    it('without starting a program that the repository names', async () => {
+      const { root, git } = await planted({ 'a.ts': '', hook: { run: '#!/bin/sh\ntouch "$0.ran"\n' } }, { git: true });
+      git('config', 'core.fsmonitor', join(root, 'hook'));
+      const repository = await openRepository(root);
+      assert.deepEqual(await repository.files(), ['a.ts', 'hook']);
+      // The hook does run where nobody forbids it.
+      git('status');
+      const ran = join(root, 'hook.ran');
+      rmSync(ran);
+      await (await openRepository(root)).files();
+      assert.throws(() => rmSync(ran));
+    });
+  });
+
+  describe('reads', () => {
+    it('texts, and nothing else', async () => {
+      const { context } = await planted({
+        'a.txt': 'grün',
+        'binary.txt': new Uint8Array([65, 0, 66]),
+        'long.txt': 'x'.repeat(2_000_001),
+        'just.txt': 'x'.repeat(2_000_000),
+        'in.txt': { link: 'a.txt' },
+        'out.txt': { link: '/etc/hostname' },
+        outside: { link: '/etc' },
+      });
+      const { repository } = context;
+      assert.equal(await repository.text('a.txt'), 'grün');
+      assert.equal(await repository.text('in.txt'), 'grün');
+      assert.equal((await repository.text('just.txt'))?.length, 2_000_000);
+      for (const file of ['binary.txt', 'long.txt', 'out.txt', 'outside/hostname', '.', 'gone']) {
+        assert.equal(await repository.text(file), undefined, file);
+      }
+    });
+
+    it('values, or nothing where they do not parse', async () => {
+      const { context } = await planted({
+        'a.json': '\uFEFF{"a": [1]}',
+        'comments.json': '{"a": 1, /* why */ "b": 2,}',
+        'broken.json': '{"a": ',
+        'long.json': JSON.stringify({ a: 'x'.repeat(3_000_000) }),
+        'a.toml': 'a = 1\n[b]\nc = "d"\n',
+        'broken.toml': 'a = \n',
+        'a.yaml': 'a: &x {b: 1}\nc: *x\n',
+        'broken.yaml': 'a: [1\nb: 2\n',
+      });
+      const { repository } = context;
+      assert.deepEqual(await repository.json('a.json'), { a: [1] });
+      assert.deepEqual(await repository.json('comments.json'), { a: 1, b: 2 });
+      assert.equal(((await repository.json('long.json')) as { a: string }).a.length, 3_000_000);
+      // The parser's tables have no prototype, so that no key can mean one.
+      assert.equal(JSON.stringify(await repository.toml('a.toml')), '{"a":1,"b":{"c":"d"}}');
+      assert.deepEqual(await repository.yaml('a.yaml'), { a: { b: 1 }, c: { b: 1 } });
+      assert.equal(await repository.json('broken.json'), undefined);
+      assert.equal(await repository.toml('broken.toml'), undefined);
+      assert.equal(await repository.yaml('broken.yaml'), undefined);
+      assert.equal(await repository.json('gone.json'), undefined);
+    });
+
+    it('a file once for all who ask', async () => {
+      const { context, put } = await planted({ 'a.txt': 'one' });
+      const texts = await Promise.all([context.repository.text('a.txt'), context.repository.text('a.txt')]);
+      put('a.txt', 'two');
+      assert.deepEqual([...texts, await context.repository.text('a.txt')], ['one', 'one', 'one']);
+    });
+  });
+
+  describe('finds the stacks', () => {
+    const cases: readonly {
+      readonly what: string;
+      readonly files: Readonly<Record<string, string>>;
+      /** `id folder packageManager` */
+      readonly stacks: readonly string[];
+    }[] = [
+      { what: 'of nothing', files: { 'README.md': '' }, stacks: [] },
+      { what: 'of a Node package', files: { 'package.json': '{"name":"a"}' }, stacks: ['node  npm'] },
+      {
+        what: 'of npm workspaces, without their fixtures and without a marker of modules',
+        files: {
+          'package.json': '{"name":"a","workspaces":["packages/*","!packages/old"]}',
+          'package-lock.json': '{}',
+          'packages/b/package.json': '{"name":"b"}',
+          'packages/old/package.json': '{"name":"old"}',
+          'packages/b/test/fixtures/x/package.json': '{"name":"x"}',
+          'packages/esm/package.json': '{"type":"module"}',
+        },
+        stacks: ['node  npm', 'node packages/b npm'],
+      },
+      {
+        what: 'of pnpm workspaces',
+        files: {
+          'package.json': '{"name":"a"}',
+          'pnpm-workspace.yaml': 'packages:\n  - "apps/**"\n',
+          'pnpm-lock.yaml': '',
+          'apps/one/two/package.json': '{"name":"two"}',
+        },
+        stacks: ['node  pnpm', 'node apps/one/two pnpm'],
+      },
+      {
+        what: 'of yarn workspaces in the long form',
+        files: {
+          'package.json': '{"name":"a","packageManager":"yarn@4.1.0","workspaces":{"packages":["p/*"]}}',
+          'p/b/package.json': '{"name":"b"}',
+        },
+        stacks: ['node  yarn', 'node p/b yarn'],
+      },
+      {
+        what: 'of a uv workspace',
+        files: {
+          'pyproject.toml': '[project]\nname="a"\n[tool.uv.workspace]\nmembers=["libs/*"]\n',
+          'uv.lock': '',
+          'libs/b/pyproject.toml': '[project]\nname="b"\n',
+        },
+        stacks: ['python  uv', 'python libs/b uv'],
+      },
+      {
+        what: 'of no Python where a file only configures a tool',
+        files: { 'package.json': '{"name":"a"}', 'pyproject.toml': '[tool.ruff]\n', 'docs/requirements.txt': 'sphinx' },
+        stacks: ['node  npm'],
+      },
+      { what: 'of poetry', files: { 'pyproject.toml': '[tool.poetry]\nname="a"\n' }, stacks: ['python  poetry'] },
+      { what: 'of requirements', files: { 'requirements.txt': 'flask\n' }, stacks: ['python  pip'] },
+      {
+        what: 'of a cargo workspace',
+        files: {
+          'Cargo.toml': '[workspace]\nmembers=["crates/*"]\nexclude=["crates/old"]\n',
+          'crates/a/Cargo.toml': '[package]\nname="a"\n',
+          'crates/old/Cargo.toml': '[package]\nname="old"\n',
+        },
+        stacks: ['rust  cargo', 'rust crates/a cargo'],
+      },
+      {
+        what: 'of a Go workspace that has no module at its root',
+        files: {
+          'go.work': 'go 1.22\nuse (\n\t./a // first\n)\nuse ./b\n',
+          'a/go.mod': 'module a\n',
+          'b/go.mod': 'module b\n',
+        },
+        stacks: ['go a go', 'go b go'],
+      },
+      {
+        what: 'of several languages, each where it is nearest',
+        files: {
+          'web/package.json': '{"name":"web"}',
+          'web/deep/package.json': '{"name":"deep"}',
+          'api/go.mod': 'module api\n',
+          'examples/x/Cargo.toml': '[package]\n',
+          'tests/y/Cargo.toml': '[package]\n',
+        },
+        stacks: ['go api go', 'node web npm'],
+      },
+    ];
+    for (const { what, files, stacks } of cases) {
+      it(what, async () => {
+        const { context } = await planted(files, { git: true });
+        const found = await context.repository.stacks();
+        assert.deepEqual(
+          found.map(({ id, folder, packageManager }) => `${id} ${folder} ${packageManager}`).sort(),
+          [...stacks].sort(),
+        );
+        for (const { manifest } of found) assert.ok(manifest in files, manifest);
+      });
+    }
+  });
+
+  it('knows tests and foreign files by their paths', async () => {
+    const { context } = await planted({ 'a.ts': '' });
+    const { repository } = context;
+    const tests = [
+      'test/a.ts',
+      'src/a.test.tsx',
+      'a_spec.js',
+      'pkg/test_x.py',
+      'pkg/x_test.py',
+      'a_test.go',
+      'tests/it.rs',
+      'src/__tests__/a.js',
+      'conftest.py',
+      'test.js',
+    ];
+    for (const file of tests) assert.equal(repository.isTest(file), true, file);
+    for (const file of ['src/latest.ts', 'contest.py', 'src/attest/a.go', 'protest.rs', 'a.specs.md']) {
+      assert.equal(repository.isTest(file), false, file);
+    }
+    const foreign = [
+      'node_modules/a/b.js',
+      'a/vendor/b.go',
+      'test/fixtures/a.ts',
+      'testdata/x',
+      'package-lock.json',
+      'a/Cargo.lock',
+      'x.min.js',
+      'a.pb.go',
+      'a_pb2.py',
+      'x.snap',
+      '.yarn/releases/yarn.cjs',
+      'dist/a.js',
+      'tests/data/a.py',
+      'playground/broken/main.js',
+    ];
+    for (const file of foreign) assert.equal(repository.isForeign(file), true, file);
+    for (const file of [
+      'src/a.ts',
+      'lib/distance.ts',
+      'src/fix.ts',
+      'build/make.js',
+      'src/data/a.py',
+      'vendor.ts',
+      'playground/__tests__/a.ts',
+      'gone.ts',
+    ]) {
+      assert.equal(repository.isForeign(file), false, file);
+    }
+  });
+
+  it('knows foreign files by the head of what is in them', async () => {
+    const { context, root } = await planted({
+      'made.go': '// Code generated by stringer. DO NOT EDIT.\npackage a\n',
+      'own.go': 'package a\n',
+      'packed.js': `/* licence */\n${'x'.repeat(5001)}\n`,
+      link: { link: 'made.go' },
+    });
+    const { repository } = context;
+    assert.deepEqual(
+      ['made.go', 'own.go', 'packed.js', 'link'].filter((file) => repository.isForeign(file)),
+      ['made.go', 'packed.js'],
+    );
+    writeFileSync(join(root, 'own.go'), '// @generated\n');
+    assert.equal(repository.isForeign('own.go'), false, 'an answer stays');
+  });
+
+  it('tells a mark from a text about marks', () => {
+    const marked = [
+      '# @generated by x',
+      ' * @generated SignedSource<<abc>>',
+      '// This file is auto-generated. Do not modify.',
+      '/* Generated by Bison 3.8 */',
+      '# This file was automatically generated by SWIG',
+      '// DO NOT EDIT',
+      '<!-- Generated using tool -->',
+      '// GENERATED CODE - DO NOT MODIFY BY HAND',
+      '"""Generated protocol buffer code, do not edit."""',
+      '# Autogenerated by Thrift',
+    ];
+    for (const line of marked) assert.equal(isForeignHead(`#!/bin/sh\n\n${line}\n`), true, line);
+    const own = [
+      '/** Files marked @generated or DO NOT EDIT are left out. */',
+      "const mark = '// @generated';",
+      '// Generated files are left out',
+      '# Generate the report',
+      '/// Generated code validation',
+      '# Not all values are in this\n# autogenerated file.',
+      '// The generated id',
+      '// This file generates code',
+    ];
+    for (const line of own) assert.equal(isForeignHead(`${line}\n`), false, line);
+    assert.equal(isForeignHead(`${'a\n'.repeat(30)}// @generated\n`), false, 'far below');
+  });
+
+  it('finds programs that the workspace has installed', async () => {
+    const { context, root } = await planted({
+      'node_modules/.bin/outer': { run: '#!/bin/sh\n' },
+      'packages/a/node_modules/.bin/inner': { run: '#!/bin/sh\n' },
+      '.venv/bin/snake': { run: '#!/bin/sh\n' },
+      'node_modules/.bin/text': 'no program',
+    });
+    const { repository } = context;
+    assert.equal(await repository.tool('outer', 'packages/a'), join(root, 'node_modules/.bin/outer'));
+    assert.equal(await repository.tool('inner', 'packages/a'), join(root, 'packages/a/node_modules/.bin/inner'));
+    assert.equal(await repository.tool('snake'), join(root, '.venv/bin/snake'));
+    for (const name of ['inner', 'text', 'none']) assert.equal(await repository.tool(name), undefined, name);
+  });
+
+  it('has the facts of its sources, and keeps them by content', async () => {
+    const store = await planted({});
+    const { context, put, again } = await planted(
+      { 'a.ts': 'export const f = (): void => g();\n', 'b.py': 'def f(:\n', 'c.md': '' },
+      { git: true, facts: store.root, untracked: { 'd.ts': '' } },
+    );
+    const first = await context.repository.index();
+    assert.deepEqual([...first.keys()], ['a.ts', 'b.py']);
+    assert.deepEqual(first.get('a.ts')?.callees, ['g']);
+    assert.match(first.get('b.py')?.syntaxError ?? '', /^Line 1, column /);
+    assert.equal(await context.repository.index(), first);
+    put('a.ts', 'h();\n');
+    const second = await (await again()).repository.index();
+    assert.deepEqual(second.get('a.ts')?.callees, ['h']);
+    assert.deepEqual(second.get('b.py'), first.get('b.py'));
+  });
+
+  it('gives no half of the facts once it is stopped', async () => {
+    const { root } = await planted({ 'a.ts': 'f();\n' });
+    const repository = await openRepository(root, { signal: AbortSignal.abort() });
+    await assert.rejects(repository.index(), { name: 'AbortError' });
+  });
+});

@@ -1,0 +1,221 @@
+/** What the guest says of Python functions is what was planted. */
+import { strict as assert } from 'node:assert';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { Recorder } from '../../src/core/record/recorder.ts';
+import { lowestOf } from '../../src/probe/record/buckets.ts';
+import { type GuestOptions, runGuest } from './guest.ts';
+import { interpreters } from './interpreters.ts';
+
+const planted = `import asyncio, functools, multiprocessing, os, sys, threading, time
+def nap(): time.sleep(0.02)
+def spin():
+    end = time.process_time() + 0.03
+    while time.process_time() < end: pass
+def fib(n): return n if n < 2 else fib(n - 1) + fib(n - 2)
+def even(n): return n == 0 or odd(n - 1)
+def odd(n): return n != 0 and even(n - 1)
+def timed(function):
+    @functools.wraps(function)
+    def wrapper(*given): return function(*given)
+    return wrapper
+@timed
+def decorated(): return 1
+class Base:
+    def __init__(self): self.size = 0
+    @property
+    def half(self): return self.size / 2
+    @staticmethod
+    def still(): pass
+    @classmethod
+    def made(cls): return cls()
+class Derived(Base):
+    def __init__(self):
+        super().__init__()
+        self.size = 4
+def closure(n):
+    def inner(): return n
+    return inner
+@functools.lru_cache(maxsize=None)
+def cached(n): return n
+def fails(kind): raise kind('planted')
+async def later(n):
+    await asyncio.sleep(0.02)
+    return n
+async def together(): return await asyncio.gather(*(later(n) for n in range(10)))
+def numbers():
+    yield 1
+def many():
+    for _ in range(500): step()
+def step(): pass
+def looking(): return len(locals())
+def main():
+    start = time.perf_counter_ns()
+    for _ in range(5): nap()
+    told('nap', start)
+    start = time.perf_counter_ns()
+    for _ in range(3): spin()
+    told('spin', start)
+    start = time.perf_counter_ns()
+    fib(16)
+    told('fib', start)
+    even(21); decorated(); decorated(); looking()
+    for _ in range(6): Derived.made().half; Base.still()
+    sum(one() for one in [closure(n) for n in range(7)])
+    for n in range(20): cached(n % 4)
+    for kind in (ValueError, KeyError, KeyError, StopIteration):
+        try: fails(kind)
+        except Exception: pass
+    start = time.perf_counter_ns()
+    asyncio.run(together())
+    told('later', start)
+    list(numbers())
+    threads = [threading.Thread(target=many) for _ in range(4)]
+    for one in threads: one.start()
+    for one in threads: one.join()
+def told(name, start): print(name, time.perf_counter_ns() - start)
+if __name__ == '__main__': main()
+`;
+
+/** Calls of each function by hand. */
+const calls: Readonly<Record<string, number>> = {
+  nap: 5,
+  spin: 3,
+  fib: 3193,
+  even: 11,
+  odd: 11,
+  'timed.wrapper': 2,
+  decorated: 2,
+  'Base.__init__': 6,
+  'Derived.__init__': 6,
+  'Base.half': 6,
+  'Base.still': 6,
+  'Base.made': 6,
+  closure: 7,
+  'closure.inner': 7,
+  cached: 4,
+  fails: 4,
+  later: 10,
+  timed: 1,
+  together: 1,
+  many: 4,
+  step: 2000,
+  looking: 1,
+  main: 1,
+  told: 4,
+};
+
+let folder = '';
+
+function write(files: Readonly<Record<string, string>>): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+}
+
+function hear(python: string, args: readonly string[], options: Partial<GuestOptions> = {}) {
+  return runGuest(python, args, { cwd: folder, env: { PYTHONDONTWRITEBYTECODE: '1' }, ...options });
+}
+
+const within = (value: number, truth: number, ratio: number): boolean => Math.abs(value - truth) <= truth * ratio;
+
+describe('what the guest says of a Python program', () => {
+  beforeEach(() => {
+    folder = realpathSync(mkdtempSync(join(tmpdir(), 'truth-')));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  for (const { path, version } of interpreters()) {
+    describe(`by Python ${version}`, () => {
+      it('counts every planted call, and times what was planted', async () => {
+        write({ 'main.py': planted });
+        const { heard, stdout, code, stderr } = await hear(path, ['main.py']);
+        assert.equal(code, 0, stderr);
+        assert.deepEqual(heard.faults, []);
+        assert.equal(heard.gaps, 0);
+        const counted = [...heard.totals.values()].map(({ definition, count }) => [definition.name, count]);
+        assert.deepEqual(Object.fromEntries(counted.sort()), Object.fromEntries(Object.entries(calls).sort()));
+        const told = new Map(
+          stdout
+            .trim()
+            .split('\n')
+            .map((line) => [line.split(' ')[0], Number(line.split(' ')[1])]),
+        );
+        for (const name of ['nap', 'spin', 'fib']) {
+          const { totalNs } = heard.of(`main.py:${name}`);
+          assert.ok(within(totalNs, told.get(name) ?? 0, 0.1), `${name}: ${totalNs} instead of ${told.get(name)}`);
+        }
+        const later = heard.of('main.py:later');
+        assert.ok(later.totalNs >= 10 * 20e6 * 0.99, `coroutines wait too: ${later.totalNs}`);
+        assert.deepEqual(heard.of('main.py:fails').errorTypes, { ValueError: 1, KeyError: 2 });
+        assert.equal(heard.of('main.py:fails').errors, 3);
+        const { hits, misses, definition } = heard.of('main.py:cached');
+        assert.deepEqual([hits, misses], [16, 4]);
+        assert.equal(planted.split('\n')[(definition.line ?? 0) - 1], 'def cached(n): return n');
+        for (const { timed, count, buckets } of heard.totals.values()) {
+          assert.equal(timed, count);
+          assert.equal(
+            [...buckets.values()].reduce((sum, n) => sum + n, 0),
+            count,
+          );
+        }
+        const shortest = Math.min(...heard.of('main.py:nap').buckets.keys());
+        assert.ok(lowestOf(shortest + 1) >= 20e6, `a nap of ${lowestOf(shortest)}`);
+      });
+
+      it('loses and doubles nothing where a program becomes another one', async () => {
+        const text = `import os, sys
+def early(): pass
+def step(): pass
+if len(sys.argv) < 4:
+    early()
+    for n in range(1000): step()
+    os.execv(sys.executable, [sys.executable, *sys.argv, 'more'])
+step()
+`;
+        write({ 'main.py': text });
+        const { heard, code, stderr } = await hear(path, ['main.py', 'one']);
+        assert.equal(code, 0, stderr);
+        const recorder = new Recorder({ components: [], wallStartMs: 0, placeOf: basename });
+        for (const batch of heard.batches) recorder.take(batch, 1);
+        const counts = [...recorder.tallies.values()].map((tally) => [tally.definition.name, tally.count]);
+        assert.deepEqual(Object.fromEntries(counts), { early: 2, step: 2001 });
+        assert.deepEqual(recorder.dropped, { spans: 0, items: 0, batches: 0, operations: 0 });
+        assert.deepEqual(
+          recorder.sources.processes().map(({ ended, calls }) => [ended, calls]),
+          [
+            [true, 1001],
+            [true, 1001],
+            [true, 1],
+          ],
+        );
+      });
+
+      it('knows the children of a program by fork and by spawn', async () => {
+        const text = `import multiprocessing, os, sys
+def work(n): return n * n
+if __name__ == '__main__':
+    for method in ('fork', 'spawn'):
+        context = multiprocessing.get_context(method)
+        for n in range(3):
+            process = context.Process(target=work, args=(n,)); process.start(); process.join()
+    number = os.fork()
+    if number == 0:
+        work(1); work(2)
+        os._exit(0)
+    os.waitpid(number, 0)
+    work(9)
+`;
+        write({ 'main.py': text });
+        const { heard, code, stderr } = await hear(path, ['main.py']);
+        assert.equal(code, 0, stderr);
+        assert.deepEqual(heard.faults, []);
+        assert.equal(heard.of('main.py:work').count, 3 + 3 + 2 + 1);
+        assert.ok(heard.sources.length >= 8, heard.sources.join(' '));
+        assert.equal(heard.gaps, 0);
+      });
+    });
+  }
+});
