@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { importJson } from '../core/export/snapshot-json.ts';
 import { HumanError, messageOf } from '../core/human-error.ts';
-import { type Environments, type Launch, launchOf, type Pipeline } from '../node/run/launch-spec.ts';
+import { type Environments, type LaunchSpec, launchOf, type Pipeline } from '../node/run/launch-spec.ts';
 import type { Resumed, Session } from '../node/session.ts';
 import { notesOf } from '../node/storage/data-folder.ts';
 import type { Target } from '../protocol/control.ts';
@@ -35,7 +35,7 @@ export class Live {
   /** Fires with what a profiled program prints, as it comes. */
   readonly onOutput = this.#printed.event;
   #session: Session | undefined;
-  #launch: Launch | undefined;
+  #launch: LaunchSpec | undefined;
   #earlier: Snapshot | undefined;
   #run: Promise<unknown> = Promise.resolve();
 
@@ -75,7 +75,7 @@ export class Live {
   }
 
   /** How a pipeline is started on a folder here. */
-  launchOf(pipeline: Pipeline, workspace: string): Launch {
+  launchOf(pipeline: Pipeline, workspace: string): LaunchSpec {
     return launchOf(pipeline, { dist: this.#options.dist, data: this.data, workspace });
   }
 
@@ -83,7 +83,7 @@ export class Live {
    * Runs what is described until it ends.
    * @throws HumanError when it could not start, or when one is under way.
    */
-  async run(launch: Launch): Promise<Snapshot> {
+  async run(launch: LaunchSpec): Promise<Snapshot> {
     if (!vscode.workspace.isTrusted) throw new HumanError('Nothing is run in an untrusted workspace. Trust it first.');
     const session = await this.#load();
     if (this.busy) throw new HumanError('A run is under way. Stop it, or wait for its end.');

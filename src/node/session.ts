@@ -11,7 +11,7 @@ import { earsOf, type Found, findKept, startKept } from './detached/resume.ts';
 import { removeNote } from './detached/run-note.ts';
 import { gitOf } from './git.ts';
 import type { Ended } from './run/child.ts';
-import { type Environments, type Launch, launchOf, type Pipeline } from './run/launch-spec.ts';
+import { type Environments, type LaunchSpec, launchOf, type Pipeline } from './run/launch-spec.ts';
 import { sampleTree } from './run/process-tree.ts';
 import { Recording } from './run/recording.ts';
 import { type Started, startRun } from './run/start-run.ts';
@@ -34,7 +34,7 @@ export interface SessionOptions {
 
 /** A run that was found under way. */
 export interface Resumed {
-  readonly launch: Launch;
+  readonly launch: LaunchSpec;
   /** As that of `launch`. */
   readonly snapshot: Promise<Snapshot>;
 }
@@ -95,7 +95,7 @@ export class Session {
    * Starts what is described and records it. Resolves with the last snapshot when it has ended, well or not (see
    * `snapshot.run.result` and `.message`); rejects with a HumanError when it could not start.
    */
-  async launch(launch: Launch, wishes: Partial<Wishes> = {}): Promise<Snapshot> {
+  async launch(launch: LaunchSpec, wishes: Partial<Wishes> = {}): Promise<Snapshot> {
     if (this.#isBusy) {
       const title = this.#recording?.run.title ?? 'A pipeline';
       throw new HumanError(`${title} is running already. Stop it first.`);
@@ -211,7 +211,7 @@ export class Session {
     }
   }
 
-  async #start(launch: Launch, wishes: Partial<Wishes>): Promise<Pick<Found, 'recording' | 'started'>> {
+  async #start(launch: LaunchSpec, wishes: Partial<Wishes>): Promise<Pick<Found, 'recording' | 'started'>> {
     const { pipeline, workspace, start } = launch;
     if (!existsSync(workspace)) throw new HumanError(`The folder ${workspace} does not exist. Choose another one.`);
     if (start.kind === 'module' && !existsSync(start.module)) {

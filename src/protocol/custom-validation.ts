@@ -6,7 +6,7 @@ import type { Severity } from './validation.ts';
 export type Parallel = 'auto' | 'serial' | number;
 
 /** A check of one's own: a program whose exit code tells, or a built-in check under another name. */
-export interface OwnCheck {
+export interface CustomCheck {
   readonly id: string;
   /** Of a program, where none is named, `own`; of a built-in check its own. */
   readonly category?: string;
@@ -39,7 +39,7 @@ export interface OwnProfile {
 
 export interface OwnValidation {
   readonly profiles?: Readonly<Record<string, OwnProfile>>;
-  readonly checks?: readonly OwnCheck[];
+  readonly checks?: readonly CustomCheck[];
   /** By category, each from 0 to 1. */
   readonly weights?: Readonly<Record<string, number>>;
   /** Divide by the weights of those categories that were evaluated; true where nothing is said. */
@@ -50,7 +50,7 @@ export interface OwnValidation {
 
 const most = 1000;
 const isTexts = (value: unknown): value is readonly string[] => isListOf(value, isText, most);
-const isOwnChecks = (value: unknown): value is readonly OwnCheck[] => isListOf(value, isOwnCheck, most);
+const isOwnChecks = (value: unknown): value is readonly CustomCheck[] => isListOf(value, isOwnCheck, most);
 const isOwnProfiles = (value: unknown): value is Record<string, OwnProfile> => isMapOf(value, isOwnProfile);
 const isWeights = (value: unknown): value is Record<string, number> => isMapOf(value, isAmount);
 const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
@@ -69,7 +69,7 @@ export function isOwnValidation(value: unknown): value is OwnValidation {
   );
 }
 
-function isOwnCheck(value: unknown): value is OwnCheck {
+function isOwnCheck(value: unknown): value is CustomCheck {
   return (
     isRecord(value) &&
     isText(value['id']) &&

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { importJson } from '../../src/core/export/snapshot-json.ts';
-import { bootstrapMedian, dice } from '../../src/core/statistics/statistics.ts';
+import { bootstrapMedian, seededRandom } from '../../src/core/statistics/statistics.ts';
 import { prometheusOf } from '../../src/pipelines/validation/bundle/prometheus.ts';
 import { reportOf } from '../../src/pipelines/validation/bundle/report.ts';
 import { writeBundle } from '../../src/pipelines/validation/bundle/write-bundle.ts';
@@ -196,7 +196,7 @@ function overheadFigure(profile: string, runs: readonly Run[]): Figure {
 }
 
 function spread(values: readonly number[]): string {
-  const { low, high } = bootstrapMedian(values, { random: dice(1) });
+  const { low, high } = bootstrapMedian(values, { random: seededRandom(1) });
   return `median of ${values.length}, 95 % interval ${low.toPrecision(3)} to ${high.toPrecision(3)}`;
 }
 

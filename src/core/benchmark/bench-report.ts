@@ -1,5 +1,5 @@
 /** What a benchmark measured: every run of every case, and of every operation in it, with the machine it ran on. */
-import { bootstrapMedian, dice, mad, median } from '../statistics/statistics.ts';
+import { bootstrapMedian, seededRandom, mad, median } from '../statistics/statistics.ts';
 
 export interface Machine {
   readonly platform: string;
@@ -112,7 +112,7 @@ const operationsKept = 100;
 /** Summary of one case; at least one sample. The seed makes the interval the same for the same samples. */
 export function summarize(name: string, samples: readonly Sample[], seed = 1): BenchCase {
   const samplesNs = samples.map((sample) => sample.wallNs);
-  const { low, high } = bootstrapMedian(samplesNs, { random: dice(seed) });
+  const { low, high } = bootstrapMedian(samplesNs, { random: seededRandom(seed) });
   return {
     name,
     samplesNs,

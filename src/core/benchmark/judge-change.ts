@@ -4,7 +4,7 @@
  */
 import type { Answer, Verdict } from '../../protocol/benchmark-state.ts';
 import * as format from '../format.ts';
-import { bootstrapRatio, dice, mad, mannWhitney, median } from '../statistics/statistics.ts';
+import { bootstrapRatio, seededRandom, mad, mannWhitney, median } from '../statistics/statistics.ts';
 
 export type { Answer, Verdict };
 
@@ -44,9 +44,9 @@ export function answer(question: Question, p: number, seed = 1): Answer {
   const { before, after, measuredFloor = 0 } = question;
   const n = [before.length, after.length] as const;
   const ratio = median([...after]) / median([...before]);
-  const { low, high } = bootstrapRatio(before, after, { random: dice(seed) });
+  const { low, high } = bootstrapRatio(before, after, { random: seededRandom(seed) });
   // The same against the same, from these samples: the middle half of the ratios is twice their absolute deviation.
-  const self = bootstrapRatio(before, before, { random: dice(seed + 1), confidence: 0.5 });
+  const self = bootstrapRatio(before, before, { random: seededRandom(seed + 1), confidence: 0.5 });
   const noiseFloor = Math.max(leastFloor, measuredFloor, self.high - self.low);
   const minimumDetectable = Math.max(noiseFloor, detectable(before, after));
   const facts = { ratio, lowRatio: low, highRatio: high, p, n, noiseFloor, minimumDetectable };

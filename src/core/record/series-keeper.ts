@@ -4,7 +4,7 @@
  */
 import type { Series } from '../../protocol/snapshot.ts';
 import { metrics, type ScopeKind } from '../snapshot/metrics.ts';
-import { Interval } from './slot.ts';
+import { Slot } from './slot.ts';
 
 /** Width of a slot and how many are kept: the last minute, five minutes, hour, day. */
 export const resolutions = [
@@ -25,7 +25,7 @@ export interface Scope {
 interface Track {
   readonly scope: Scope;
   /** The open slot of each resolution. */
-  readonly open: readonly Interval[];
+  readonly open: readonly Slot[];
   /** By metric, then resolution: a ring of values, NaN where there is none. */
   readonly rings: ReadonlyMap<string, readonly Float64Array[]>;
 }
@@ -38,7 +38,7 @@ export class SeriesKeeper {
   #ended = false;
 
   /** The open slot of a scope, to be added to; nothing where there are too many scopes. */
-  at(scope: Scope): Interval | undefined {
+  at(scope: Scope): Slot | undefined {
     const key = keyOf(scope.kind, scope.name);
     const known = this.#tracks.get(key);
     if (known) return known.open[0];
@@ -111,7 +111,7 @@ export class SeriesKeeper {
     const { slots } = resolutions[level] as (typeof resolutions)[number];
     const slot = this.#closed[level] as number;
     for (const track of this.#tracks.values()) {
-      const open = track.open[level] as Interval;
+      const open = track.open[level] as Slot;
       for (const metric of metrics) {
         const ring = track.rings.get(metric.name)?.[level];
         if (ring) ring[slot % slots] = metric.read(open, widthNs) ?? Number.NaN;
@@ -131,7 +131,7 @@ export class SeriesKeeper {
   }
 
   #mergeUp(track: Track, level: number): void {
-    const open = track.open[level] as Interval;
+    const open = track.open[level] as Slot;
     track.open[level + 1]?.merge(open);
     open.reset();
   }
@@ -150,5 +150,5 @@ function newTrack(scope: Scope): Track {
       resolutions.map(({ slots }) => new Float64Array(slots).fill(Number.NaN)),
     );
   }
-  return { scope, open: resolutions.map(() => new Interval()), rings };
+  return { scope, open: resolutions.map(() => new Slot()), rings };
 }

@@ -7,7 +7,7 @@ interface Level {
   max: number;
 }
 
-export class Interval {
+export class Slot {
   count = 0;
   errors = 0;
   hits = 0;
@@ -63,7 +63,7 @@ export class Interval {
     return null;
   }
 
-  merge(other: Interval): void {
+  merge(other: Slot): void {
     this.count += other.count;
     this.errors += other.errors;
     this.hits += other.hits;

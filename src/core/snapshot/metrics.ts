@@ -1,6 +1,6 @@
 /** Every metric that is kept over time: a row adds one, and it is drawn, exported and tested from then on. */
 import type { Unit } from '../../protocol/snapshot.ts';
-import type { Interval } from '../record/slot.ts';
+import type { Slot } from '../record/slot.ts';
 
 /** Whose metric it is: the whole run, its unit operation, each component, each counter, or its processes. */
 export type ScopeKind = 'run' | 'unit' | 'component' | 'counter' | 'process';
@@ -11,7 +11,7 @@ export interface Metric {
   readonly scopes: readonly ScopeKind[];
   readonly help: string;
   /** Its value over one slot of the given width; null where there is nothing to tell. */
-  readonly read: (slot: Interval, widthNs: number) => number | null;
+  readonly read: (slot: Slot, widthNs: number) => number | null;
 }
 
 const perSecond = (amount: number, widthNs: number): number => (amount * 1e9) / widthNs;

@@ -4,7 +4,7 @@ import { median } from 'simple-statistics';
 export { median };
 
 /** Random numbers in [0, 1), the same for the same seed (mulberry32, Tommy Ettinger 2017, public domain). */
-export function dice(seed: number): () => number {
+export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -6,7 +6,7 @@ import { relocated } from '../../node/benchmark/relocate-launch.ts';
 import { benchmarked, suites } from '../../node/benchmark/suites.ts';
 import { commandSubject, pipelineSubject, type Subject } from '../../node/benchmark/target.ts';
 import { wordsOf } from '../../node/command/parse-command.ts';
-import type { Launch, Pipeline } from '../../node/run/launch-spec.ts';
+import type { LaunchSpec, Pipeline } from '../../node/run/launch-spec.ts';
 import type { Catalog, Entry } from '../run/pipeline-catalog.ts';
 import { pickFolder } from '../workspace-folders.ts';
 
@@ -25,7 +25,7 @@ export interface WorksOptions {
   readonly catalog: Catalog;
   readonly dist: string;
   /** What was run last in this window. */
-  readonly last: Launch | undefined;
+  readonly last: LaunchSpec | undefined;
   /** Asks for a command; `undefined` when that was given up. */
   readonly askCommand: () => Promise<string | undefined>;
 }
@@ -145,7 +145,7 @@ function alone(subject: Subject, only: string | undefined): Subject {
 }
 
 /** A program that was run before, run in the same way. */
-function launchWork(launch: Launch): Work {
+function launchWork(launch: LaunchSpec): Work {
   const subject = (bare: boolean): SubjectOf => {
     return (name, folder) => ({
       name,
@@ -158,6 +158,6 @@ function launchWork(launch: Launch): Work {
   return { title: launch.pipeline.title, workspace, subject: subject(false), bare: subject(true), needsWarmup: false };
 }
 
-function bared(launch: Launch, bare: boolean): Launch {
+function bared(launch: LaunchSpec, bare: boolean): LaunchSpec {
   return bare && launch.start.kind === 'command' ? { ...launch, start: { ...launch.start, bare } } : launch;
 }

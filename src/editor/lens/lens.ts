@@ -8,7 +8,7 @@ import { Beat } from '../throttle.ts';
 import { folderPaths } from '../workspace-folders.ts';
 import { changeChoices, comparisonPipeline, joined } from './change-suffix.ts';
 import { type Mark, Marks, markText } from './lens-anchors.ts';
-import { choose } from './select-lenses.ts';
+import { selectLenses } from './select-lenses.ts';
 import type { Matches } from './symbol-resolver.ts';
 
 const memoryKey = 'pipescope.marks';
@@ -121,7 +121,7 @@ export class Lens implements vscode.CodeLensProvider<MarkLens> {
       const folders = folderPaths();
       const ns = (name: 'codeLens.minDurationMs' | 'codeLens.slowThresholdMs' | 'codeLens.verySlowThresholdMs') =>
         this.#settings.get(name) * 1e6;
-      const choices = choose(snapshot, {
+      const choices = selectLenses(snapshot, {
         template: this.#settings.get('codeLens.template'),
         minNs: ns('codeLens.minDurationMs'),
         slowNs: ns('codeLens.slowThresholdMs'),

@@ -32,7 +32,7 @@ export interface ChoiceOptions extends Levels {
   match?(name: string): Place | undefined;
 }
 
-export function choose(snapshot: Snapshot, options: ChoiceOptions): readonly Choice[] {
+export function selectLenses(snapshot: Snapshot, options: ChoiceOptions): readonly Choice[] {
   return [...fileChoices(snapshot, options), ...operationChoices(snapshot, options)];
 }
 

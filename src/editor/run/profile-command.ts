@@ -1,7 +1,7 @@
 /** Starts and ends runs: which pipeline or program, on which folder, and what is told when it is over. */
 import * as vscode from 'vscode';
 import { HumanError } from '../../core/human-error.ts';
-import type { Environments, Launch } from '../../node/run/launch-spec.ts';
+import type { Environments, LaunchSpec } from '../../node/run/launch-spec.ts';
 import type { Snapshot } from '../../protocol/snapshot.ts';
 import type { Live } from '../current-run.ts';
 import type { Log } from '../log.ts';
@@ -22,7 +22,7 @@ export interface ProfileOptions {
 
 export class Profile {
   readonly #options: ProfileOptions;
-  #last: Launch | undefined;
+  #last: LaunchSpec | undefined;
 
   constructor(options: ProfileOptions) {
     this.#options = options;
@@ -47,7 +47,7 @@ export class Profile {
   }
 
   /** What was started last in this window. */
-  get last(): Launch | undefined {
+  get last(): LaunchSpec | undefined {
     return this.#last;
   }
 
@@ -61,7 +61,7 @@ export class Profile {
   }
 
   /** Runs what is described to its end. */
-  async launch(launch: Launch): Promise<Snapshot> {
+  async launch(launch: LaunchSpec): Promise<Snapshot> {
     const { live, panel, settings } = this.#options;
     await this.#makeRoom();
     if (settings.get('panel.openOnProfile') && !panel.visible) panel.open({ preserveFocus: true });
@@ -103,7 +103,7 @@ export class Profile {
   }
 
   /** What an earlier session ran, where that can be told from its name. */
-  async #earlier(): Promise<Launch> {
+  async #earlier(): Promise<LaunchSpec> {
     const { live, catalog } = this.#options;
     const run = live.snapshot?.run;
     if (!run) throw new HumanError('Nothing has run yet. Profile a pipeline first.');

@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { HumanError } from '../../core/human-error.ts';
-import { commandOf, type Launch } from '../../node/run/launch-spec.ts';
+import { commandOf, type LaunchSpec } from '../../node/run/launch-spec.ts';
 import { folderPaths } from '../workspace-folders.ts';
 
 /** What a task starts, or nothing where that is the matter of another extension. */
@@ -11,7 +11,7 @@ export function isProgram({ execution }: vscode.Task): boolean {
 }
 
 /** @throws HumanError where it cannot be known what the task starts */
-export function launchOfTask(task: vscode.Task): Launch {
+export function launchOfTask(task: vscode.Task): LaunchSpec {
   const { execution, scope, name } = task;
   const folder = typeof scope === 'object' ? scope.uri.fsPath : folderPaths()[0];
   if (folder === undefined) throw new HumanError('A task runs on a folder, and none is open. Open one first.');

@@ -1,7 +1,7 @@
 /** Tasks of the type `pipescope`: a pipeline of the workspace or a command, profiled, its output live in a terminal. */
 import * as vscode from 'vscode';
 import { HumanError, messageOf } from '../../core/human-error.ts';
-import { commandOf, type Launch } from '../../node/run/launch-spec.ts';
+import { commandOf, type LaunchSpec } from '../../node/run/launch-spec.ts';
 import type { Live } from '../current-run.ts';
 import type { Validator } from '../validation/validator.ts';
 import { folderPaths } from '../workspace-folders.ts';
@@ -62,7 +62,7 @@ export class Tasks implements vscode.TaskProvider {
     return new vscode.Task(definition, workspaceFolder ?? vscode.TaskScope.Workspace, name, 'Pipescope', run, []);
   }
 
-  #launchOf(definition: vscode.TaskDefinition, folder: string | undefined): Launch {
+  #launchOf(definition: vscode.TaskDefinition, folder: string | undefined): LaunchSpec {
     if (folder === undefined) throw new HumanError('A task runs on a folder, and none is open. Open one first.');
     const { pipeline, profile, command, args = [] } = definition as Readonly<Record<string, unknown>>;
     const isText = (value: unknown): value is string => typeof value === 'string';
@@ -114,14 +114,14 @@ const lineFeed = /\r?\n/g;
 
 class TaskTerminal implements vscode.Pseudoterminal {
   readonly #options: TasksOptions;
-  readonly #launch: () => Launch;
+  readonly #launch: () => LaunchSpec;
   readonly #written = new vscode.EventEmitter<string>();
   readonly #closed = new vscode.EventEmitter<number>();
   readonly onDidWrite = this.#written.event;
   readonly onDidClose = this.#closed.event;
   #running = false;
 
-  constructor(options: TasksOptions, launch: () => Launch) {
+  constructor(options: TasksOptions, launch: () => LaunchSpec) {
     this.#options = options;
     this.#launch = launch;
   }

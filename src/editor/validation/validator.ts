@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { HumanError } from '../../core/human-error.ts';
-import { type Launch, pipelineOf } from '../../node/run/launch-spec.ts';
+import { type LaunchSpec, pipelineOf } from '../../node/run/launch-spec.ts';
 import type { Run } from '../../protocol/snapshot.ts';
 import type { CheckResult, Validation } from '../../protocol/validation.ts';
 import type { Context } from '../commands/context-keys.ts';
@@ -116,7 +116,7 @@ export class Validator {
    * How a folder is validated here.
    * @param unlimited each check has the time that it needs
    */
-  launchOf(folder: string, profile: string, unlimited = !this.#options.settings.get('dod.timeLimit')): Launch {
+  launchOf(folder: string, profile: string, unlimited = !this.#options.settings.get('dod.timeLimit')): LaunchSpec {
     const launch = this.#options.live.launchOf(pipelineOf(id), folder);
     if (launch.start.kind !== 'module') throw new Error('The validation is no module.');
     const { settings } = this.#options;

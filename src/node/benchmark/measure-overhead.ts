@@ -1,7 +1,7 @@
 /** What the profiler costs a program, measured from outside: with and without it, in turns. */
 import type { BenchReport } from '../../core/benchmark/bench-report.ts';
 import type { Cost, Ratio } from '../../core/export/overhead-text.ts';
-import { bootstrapMedian, dice, median } from '../../core/statistics/statistics.ts';
+import { bootstrapMedian, seededRandom, median } from '../../core/statistics/statistics.ts';
 import { type BenchOptions, benchmark } from './run-benchmark.ts';
 import type { Subject } from './target.ts';
 
@@ -37,5 +37,5 @@ export function costsOf(without: BenchReport, within: BenchReport): readonly Cos
 /** Of pairs that ran one after the other: what slows the machine for a while hits both. */
 function ratioOf(without: readonly number[], within: readonly number[]): Ratio {
   const ratios = within.map((value, index) => value / (without[index] as number));
-  return { ratio: median([...ratios]), ...bootstrapMedian(ratios, { random: dice(1) }) };
+  return { ratio: median([...ratios]), ...bootstrapMedian(ratios, { random: seededRandom(1) }) };
 }

@@ -1,8 +1,8 @@
 /** The same launch on another folder that stands for the workspace, such as an earlier commit of it. */
 import { sep } from 'node:path';
-import type { Launch } from '../run/launch-spec.ts';
+import type { LaunchSpec } from '../run/launch-spec.ts';
 
-export function relocated(launch: Launch, folder: string): Launch {
+export function relocated(launch: LaunchSpec, folder: string): LaunchSpec {
   const { workspace, cwd, start } = launch;
   if (folder === workspace) return launch;
   const moved = (text: string): string => {

@@ -1,6 +1,6 @@
 /** What can be benchmarked by name: each built-in pipeline in its cases, and parts of the validation. A row adds one. */
 import { join } from 'node:path';
-import { type Launch, launchOf, type Pipeline, pipelineOf, pipelines } from '../run/launch-spec.ts';
+import { type LaunchSpec, launchOf, type Pipeline, pipelineOf, pipelines } from '../run/launch-spec.ts';
 
 export interface SuiteCase {
   readonly name: string;
@@ -78,7 +78,7 @@ export interface SuiteOptions {
 }
 
 /** How one case of a suite is started. */
-export function launchOfCase(suite: Suite, { cold = false, args = [] }: SuiteCase, options: SuiteOptions): Launch {
+export function launchOfCase(suite: Suite, { cold = false, args = [] }: SuiteCase, options: SuiteOptions): LaunchSpec {
   const launch = launchOf(pipelineOf(suite.pipeline, pipelines), { ...options, cold, args });
   if (suite.module === undefined || launch.start.kind !== 'module') return launch;
   const module = join(options.dist, 'pipelines', `${suite.module}.js`);

@@ -1,11 +1,11 @@
 /** What a benchmark runs: a pipeline or a program, in each of its cases. */
-import { commandOf, type Launch, launchOf, type Pipeline } from '../run/launch-spec.ts';
+import { commandOf, type LaunchSpec, launchOf, type Pipeline } from '../run/launch-spec.ts';
 import { launchOfCase, suiteOf } from './suites.ts';
 
 export interface Case {
   readonly name: string;
   /** How one run of it is started, with the folder for what is kept between runs. */
-  readonly launch: (data: string) => Launch;
+  readonly launch: (data: string) => LaunchSpec;
 }
 
 export interface Subject {
@@ -38,7 +38,7 @@ export function pipelineSubject({ pipeline, workspace, dist, name = 'now', bare 
   return { name, pipeline, workspace, cases };
 }
 
-function barely(launch: Launch, bare: boolean): Launch {
+function barely(launch: LaunchSpec, bare: boolean): LaunchSpec {
   return bare && launch.start.kind !== 'listen' ? { ...launch, start: { ...launch.start, bare } } : launch;
 }
 

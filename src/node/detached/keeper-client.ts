@@ -13,7 +13,7 @@ import { isRecord, isText } from '../../protocol/guard.ts';
 import { isKept, type Kept } from '../../protocol/keeper-message.ts';
 import type { Ended } from '../run/child.ts';
 import { keeperEnvironment } from '../run/guest-environment.ts';
-import type { Launch, ListenStart } from '../run/launch-spec.ts';
+import type { LaunchSpec, ListenStart } from '../run/launch-spec.ts';
 import { killTree } from '../run/process-tree.ts';
 import type { Started, StartOptions } from '../run/start-run.ts';
 import type { Errand, KeptLaunch } from './run-note.ts';
@@ -35,12 +35,12 @@ export interface Ears extends Pick<StartOptions, 'onOutput'> {
 export type Absence = 'gone' | 'taken';
 
 /** Whether a keeper can hold what is described: a built-in pipeline speaks by its own channel, and a terminal is ours. */
-export function canBeKept({ start }: Launch): boolean {
+export function canBeKept({ start }: LaunchSpec): boolean {
   return start.kind === 'listen' || (start.kind === 'command' && start.stdio === 'pipe');
 }
 
 /** What can be written down of a launch that can be kept. */
-export function keptLaunchOf({ start, ...described }: Launch): KeptLaunch {
+export function keptLaunchOf({ start, ...described }: LaunchSpec): KeptLaunch {
   if (start.kind === 'module') throw new TypeError('A built-in pipeline is not kept.');
   return { ...described, start: start.kind === 'listen' ? listenOf(start) : start };
 }

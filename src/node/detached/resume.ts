@@ -1,7 +1,7 @@
 /** Runs that outlive their host: each is started with a note for the next window, which finds it by that and goes on. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HumanError } from '../../core/human-error.ts';
-import type { Environments, Launch } from '../run/launch-spec.ts';
+import type { Environments, LaunchSpec } from '../run/launch-spec.ts';
 import type { Recording } from '../run/recording.ts';
 import type { Started } from '../run/start-run.ts';
 import { type Ears, hearKeeper, keptLaunchOf, patienceMs, startKeeper } from './keeper-client.ts';
@@ -13,7 +13,7 @@ const againMs = 250;
 /** What a recording hears of a run; output goes to `onOutput` where there is one, of a pipeline of ours to the log. */
 export function earsOf(
   recording: Recording,
-  { start }: Launch,
+  { start }: LaunchSpec,
   { log, onOutput }: { readonly log: Ears['log']; readonly onOutput?: (text: string) => void },
 ): Ears {
   return {
@@ -36,7 +36,7 @@ export interface KeptOptions extends Pick<Errand, 'runId' | 'dist' | 'wishes' | 
 }
 
 /** Starts what is described under a keeper of its own. */
-export async function startKept(launch: Launch, options: KeptOptions, ears: Ears): Promise<Started> {
+export async function startKept(launch: LaunchSpec, options: KeptOptions, ears: Ears): Promise<Started> {
   const { data, recording, span, ...errand } = options;
   const { traceId, spanId, traceFlags } = span;
   const kept = keptLaunchOf(launch);
@@ -60,7 +60,7 @@ export async function startKept(launch: Launch, options: KeptOptions, ears: Ears
 }
 
 export interface Found {
-  readonly launch: Launch;
+  readonly launch: LaunchSpec;
   readonly recording: Recording;
   readonly started: Started;
 }
@@ -75,7 +75,7 @@ export interface FindOptions {
   readonly wanted: () => boolean;
   /** How long one is waited for that another host has. */
   readonly waitMs: number;
-  readonly earsOf: (recording: Recording, launch: Launch) => Ears;
+  readonly earsOf: (recording: Recording, launch: LaunchSpec) => Ears;
 }
 
 /** The first run that an earlier host left and that no other one has; nothing where there is none. */

@@ -21,13 +21,13 @@ import {
   variant,
 } from 'valibot';
 import { isWishes, type Wishes } from '../../protocol/control.ts';
-import type { CommandStart, Launch, ListenStart, Pipeline } from '../run/launch-spec.ts';
+import type { CommandStart, LaunchSpec, ListenStart, Pipeline } from '../run/launch-spec.ts';
 import type { Described } from '../run/recording.ts';
 import type { StartOptions } from '../run/start-run.ts';
 import { notesOf } from '../storage/data-folder.ts';
 
 /** A launch as far as it can be written down. */
-export interface KeptLaunch extends Omit<Launch, 'start'> {
+export interface KeptLaunch extends Omit<LaunchSpec, 'start'> {
   readonly start: CommandStart | Pick<ListenStart, 'kind' | 'port'>;
 }
 

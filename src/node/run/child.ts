@@ -2,7 +2,7 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { HumanError } from '../../core/human-error.ts';
 import type { Control } from '../../protocol/control.ts';
-import type { CommandStart, Launch, ModuleStart } from './launch-spec.ts';
+import type { CommandStart, LaunchSpec, ModuleStart } from './launch-spec.ts';
 import { killTree } from './process-tree.ts';
 
 /** Output kept for a sentence on a failure; the rest is let go. */
@@ -24,7 +24,7 @@ export interface Ended {
 }
 
 export interface ChildOptions {
-  readonly launch: Launch & { readonly start: ModuleStart | CommandStart };
+  readonly launch: LaunchSpec & { readonly start: ModuleStart | CommandStart };
   readonly runId: string;
   readonly env: NodeJS.ProcessEnv;
   readonly onMessage: (message: unknown) => void;

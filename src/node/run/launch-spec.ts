@@ -112,7 +112,7 @@ export interface ListenStart {
 }
 
 /** One run to be started. */
-export interface Launch {
+export interface LaunchSpec {
   readonly pipeline: Pipeline;
   readonly workspace: string;
   /** Folder in which it starts; the workspace where none is named. */
@@ -135,7 +135,7 @@ export interface LaunchOptions {
 }
 
 /** How a pipeline is started on a workspace. */
-export function launchOf(pipeline: Pipeline, options: LaunchOptions): Launch {
+export function launchOf(pipeline: Pipeline, options: LaunchOptions): LaunchSpec {
   if (pipeline.program) return programOf(pipeline, pipeline.program, options.workspace);
   return {
     pipeline,
@@ -157,7 +157,7 @@ export function launchOf(pipeline: Pipeline, options: LaunchOptions): Launch {
   };
 }
 
-function programOf(pipeline: Pipeline, { cwd, ...program }: Program, workspace: string): Launch {
+function programOf(pipeline: Pipeline, { cwd, ...program }: Program, workspace: string): LaunchSpec {
   return {
     pipeline,
     workspace,
@@ -173,7 +173,7 @@ export function commandOf(
     CommandStart,
     'stdio' | 'env'
   >,
-): Launch {
+): LaunchSpec {
   const [command, ...args] = words;
   const name = options.name ?? [basename(command), ...args].join(' ').slice(0, 80);
   return {

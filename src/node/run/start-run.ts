@@ -4,7 +4,7 @@ import type { Wishes } from '../../protocol/control.ts';
 import { Child, type ChildOptions, type Ended } from './child.ts';
 import { Ingress } from './guest-endpoints.ts';
 import { bareEnvironment, guestEnvironment, pipelineEnvironment } from './guest-environment.ts';
-import type { Launch } from './launch-spec.ts';
+import type { LaunchSpec } from './launch-spec.ts';
 import { environmentOf } from './trace-context.ts';
 
 export interface StartOptions extends Pick<ChildOptions, 'onMessage' | 'onOutput'> {
@@ -32,7 +32,7 @@ export interface Started {
   hold?(wait: boolean): void;
 }
 
-export async function startRun({ start, ...described }: Launch, options: StartOptions): Promise<Started> {
+export async function startRun({ start, ...described }: LaunchSpec, options: StartOptions): Promise<Started> {
   const { runId, span, dist, wishes, environment = process.env, onMessage, onOutput } = options;
   if (start.kind === 'module') {
     const env = start.bare ? bareEnvironment(runId) : { ...pipelineEnvironment(runId), ...environmentOf(span) };

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Target, Wishes } from '../../protocol/control.ts';
-import { commandOf, type Launch } from '../run/launch-spec.ts';
+import { commandOf, type LaunchSpec } from '../run/launch-spec.ts';
 import { defaultWishes, Session } from '../session.ts';
 import { exitCodes, type Invocation, placeOf, UsageError } from './invocation.ts';
 import { remember, saveSnapshot, summaryOf } from './save-snapshot.ts';
@@ -21,7 +21,7 @@ export async function runCommand(invocation: Invocation): Promise<number> {
 }
 
 /** As `runCommand`, of what is described; whatever that says of its input and output, they are ours. */
-export async function runProgram(invocation: Invocation, { start, ...described }: Launch): Promise<number> {
+export async function runProgram(invocation: Invocation, { start, ...described }: LaunchSpec): Promise<number> {
   const { options, dist, stdout, stderr } = invocation;
   const { data } = placeOf(invocation);
   const launch = { ...described, start: start.kind === 'command' ? { ...start, stdio: 'inherit' as const } : start };

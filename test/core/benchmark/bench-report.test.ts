@@ -1,9 +1,9 @@
 import { strict as assert } from 'node:assert';
 import { reportText } from '../../../src/core/export/report-text.ts';
-import { dice } from '../../../src/core/statistics/statistics.ts';
+import { seededRandom } from '../../../src/core/statistics/statistics.ts';
 import { compareReports, reportOf } from '../../fixtures/benchmark.ts';
 
-const random = dice(21);
+const random = seededRandom(21);
 const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 
 /** Durations around a median with log-normal noise of a coefficient of variation. */

@@ -2,10 +2,10 @@
 import { strict as assert } from 'node:assert';
 import { type OperationSample, type Sample, summarize } from '../../../src/core/benchmark/bench-report.ts';
 import { measures, severityOf } from '../../../src/core/benchmark/regression.ts';
-import { dice } from '../../../src/core/statistics/statistics.ts';
+import { seededRandom } from '../../../src/core/statistics/statistics.ts';
 import { compareReports, reportOf } from '../../fixtures/benchmark.ts';
 
-const random = dice(4);
+const random = seededRandom(4);
 const about = (level: number): number => level * (1 + 0.02 * (random() - 0.5));
 const operation = (name: string, valueNs: number, more: Partial<OperationSample> = {}): OperationSample => ({
   component: 'part',

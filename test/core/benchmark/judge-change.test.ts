@@ -1,9 +1,9 @@
 /** Holds the verdict to what it promises: hardly ever a false alarm, hardly ever a miss, and no word where it cannot tell. */
 import { strict as assert } from 'node:assert';
 import { answer, pOf, type Question, worstOf } from '../../../src/core/benchmark/judge-change.ts';
-import { dice } from '../../../src/core/statistics/statistics.ts';
+import { seededRandom } from '../../../src/core/statistics/statistics.ts';
 
-const random = dice(42);
+const random = seededRandom(42);
 const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 
 /** Durations around a median with log-normal noise of a coefficient of variation. */

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { decodeFromCompressedBase64 } from 'hdr-histogram-js';
 import { bucketOf as hostBucketOf } from '../../../src/core/record/bucket.ts';
 import { Histogram } from '../../../src/core/record/histogram.ts';
-import { dice } from '../../../src/core/statistics/statistics.ts';
+import { seededRandom } from '../../../src/core/statistics/statistics.ts';
 import { bucketCount, bucketOf } from '../../../src/probe/record/buckets.ts';
 
 /** Value of nearest rank in an exact sort: the truth. */
@@ -18,7 +18,7 @@ function histogramOf(values: readonly number[]): Histogram {
   return histogram;
 }
 
-const random = dice(7);
+const random = seededRandom(7);
 const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 const draw = (one: () => number): number[] => Array.from({ length: 20_000 }, () => Math.max(1, Math.round(one())));
 

@@ -1,8 +1,8 @@
 import { strict as assert } from 'node:assert';
-import { dice } from '../../../src/core/statistics/statistics.ts';
+import { seededRandom } from '../../../src/core/statistics/statistics.ts';
 import { changePoints, trendOf } from '../../../src/core/statistics/trend.ts';
 
-const random = dice(8);
+const random = seededRandom(8);
 const noisy = (level: number, n: number): number[] =>
   Array.from({ length: n }, () => level * (1 + 0.02 * (random() - 0.5)));
 

@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { type ChoiceOptions, choose, fileKey } from '../../../src/editor/lens/select-lenses.ts';
+import { type ChoiceOptions, selectLenses, fileKey } from '../../../src/editor/lens/select-lenses.ts';
 import { snapshotAt } from '../../fixtures/snapshot.ts';
 
 const options: ChoiceOptions = {
@@ -14,7 +14,7 @@ describe('choice', () => {
   const snapshot = snapshotAt(30);
 
   it('chooses a place for each operation that names one and for each file', () => {
-    const choices = choose(snapshot, options);
+    const choices = selectLenses(snapshot, options);
     const placed = snapshot.operations.filter(({ file }) => file !== undefined);
     assert.ok(placed.length > 0 && placed.length < snapshot.operations.length);
     assert.equal(choices.filter(({ key }) => key !== fileKey).length, placed.length);
@@ -23,7 +23,7 @@ describe('choice', () => {
 
   it('counts lines from 0 and says the p95 of the snapshot', () => {
     const operation = snapshot.operations.find(({ name }) => name === 'parse_file');
-    const choice = choose(snapshot, options).find(({ key }) => key === 'tree_sitter_manager/parse_file');
+    const choice = selectLenses(snapshot, options).find(({ key }) => key === 'tree_sitter_manager/parse_file');
     assert.ok(operation && choice);
     assert.equal(choice.line, (operation.line ?? 0) - 1);
     assert.equal(choice.path, `/w/${operation.file}`);
@@ -32,9 +32,9 @@ describe('choice', () => {
   });
 
   it('calls worthy only what reaches the least duration by its p95', () => {
-    const fast = choose(snapshot, { ...options, minNs: 1e12 });
+    const fast = selectLenses(snapshot, { ...options, minNs: 1e12 });
     assert.ok(fast.length > 0 && fast.every(({ worthy }) => !worthy));
-    const slow = choose(snapshot, options).filter(({ worthy, key }) => worthy && key !== fileKey);
+    const slow = selectLenses(snapshot, options).filter(({ worthy, key }) => worthy && key !== fileKey);
     const expected = snapshot.operations.filter(({ file, p95Ns }) => file !== undefined && (p95Ns ?? 0) >= 1e6);
     assert.equal(slow.length, expected.length);
   });
@@ -46,7 +46,7 @@ describe('choice', () => {
       { ...base, name: 'outer', line: 9, samples: 40, selfNs: 10e6, totalNs: 40e6 },
       { ...base, name: 'never', line: 12, samples: 0, selfNs: 0, totalNs: 0 },
     ];
-    const [inner, outer, ...others] = choose({ ...snapshot, items: [], operations }, options);
+    const [inner, outer, ...others] = selectLenses({ ...snapshot, items: [], operations }, options);
     assert.ok(inner && outer && others.length === 0);
     assert.match(inner.tooltip, /seen on 30 of 40 looks at the stack; an estimate/);
     assert.deepEqual([inner.text, inner.weightNs, inner.worthy], ['~30.0 ms self · ~30.0 ms total', 30e6, true]);
@@ -55,7 +55,7 @@ describe('choice', () => {
 
   it('calls a function that was timed measured, also where looks saw it', () => {
     const operations = [{ ...known('parse_file'), samples: 30, file: 'a.ts' }];
-    const [choice] = choose({ ...snapshot, items: [], operations }, options);
+    const [choice] = selectLenses({ ...snapshot, items: [], operations }, options);
     assert.match(choice?.tooltip ?? '', /measured/);
     assert.doesNotMatch(choice?.tooltip ?? '', /looks/);
   });
@@ -67,14 +67,14 @@ describe('choice', () => {
   }
 
   it('leaves out what does not lie in the workspace', () => {
-    assert.ok(choose(snapshot, options).length > 0);
-    assert.deepEqual(choose(snapshot, { ...options, locate: () => undefined }), []);
+    assert.ok(selectLenses(snapshot, options).length > 0);
+    assert.deepEqual(selectLenses(snapshot, { ...options, locate: () => undefined }), []);
   });
 
   it('shows one operation at a line, the slower one', () => {
     const operations = snapshot.operations.slice(0, 2).map((row) => ({ ...row, file: 'a.ts', line: 3 }));
     assert.equal(operations.length, 2);
-    const choices = choose({ ...snapshot, items: [], operations }, options);
+    const choices = selectLenses({ ...snapshot, items: [], operations }, options);
     const slowest = Math.max(...operations.map(({ p95Ns = 0 }) => p95Ns));
     assert.deepEqual(
       choices.map(({ weightNs }) => weightNs),
@@ -87,13 +87,13 @@ describe('choice', () => {
     assert.ok(row);
     const { file: _file, line: _line, ...nowhere } = { ...row, name: 'shop.checkout', count: 3 };
     const only = { ...snapshot, items: [], operations: [nowhere] };
-    assert.deepEqual(choose(only, options), []);
+    assert.deepEqual(selectLenses(only, options), []);
     const match = (name: string) => (name === 'shop.checkout' ? { path: '/w/shop.ts', line: 6 } : undefined);
-    const [choice, ...others] = choose(only, { ...options, match });
+    const [choice, ...others] = selectLenses(only, { ...options, match });
     assert.deepEqual([choice?.path, choice?.line, others.length], ['/w/shop.ts', 6, 0]);
     assert.match(choice?.tooltip ?? '', /shop\.checkout, matched by name/);
     assert.deepEqual(
-      choose({ ...only, operations: [{ ...nowhere, count: 0, samples: 9 }] }, { ...options, match }),
+      selectLenses({ ...only, operations: [{ ...nowhere, count: 0, samples: 9 }] }, { ...options, match }),
       [],
     );
   });

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { hearKeeper, keptLaunchOf, startKeeper } from '../../../src/node/detached/keeper-client.ts';
 import { notesIn } from '../../../src/node/detached/run-note.ts';
-import { commandOf, type Launch } from '../../../src/node/run/launch-spec.ts';
+import { commandOf, type LaunchSpec } from '../../../src/node/run/launch-spec.ts';
 import { isAlive } from '../../../src/node/run/process-tree.ts';
 import { type Resumed, Session } from '../../../src/node/session.ts';
 import { notesOf } from '../../../src/node/storage/data-folder.ts';
@@ -44,7 +44,7 @@ while (calls < 500) calls = step(calls);
 interface Place {
   readonly workspace: string;
   readonly data: string;
-  readonly launch: Launch;
+  readonly launch: LaunchSpec;
 }
 
 function place(words: [string, ...string[]] = ['node', 'main.cjs']): Place {

@@ -1,6 +1,6 @@
 /** A user's own checks: a program whose exit code tells, or a built-in check under another name. */
 import { isAbsolute, join, relative, sep } from 'node:path';
-import type { OwnCheck } from '../../../protocol/custom-validation.ts';
+import type { CustomCheck } from '../../../protocol/custom-validation.ts';
 import type { Finding } from '../../../protocol/validation.ts';
 import { type Check, type Context, fault, type Outcome, pass, type Ran, skip } from '../check/check.ts';
 import { Misconfigured } from './config-error.ts';
@@ -11,7 +11,7 @@ const longestLine = 2000;
 const mostMatches = 1000;
 
 /** The check of a row, which belongs to every built-in profile. */
-export function ownCheck(row: OwnCheck, builtIn: readonly Check[]): Check {
+export function ownCheck(row: CustomCheck, builtIn: readonly Check[]): Check {
   if ((row.command === undefined) === (row.builtin === undefined)) {
     throw new Misconfigured(`The check ${row.id} wants either "command" or "builtin".`);
   }
@@ -27,14 +27,14 @@ export function ownCheck(row: OwnCheck, builtIn: readonly Check[]): Check {
   };
 }
 
-function ofBuiltIn({ id, builtin }: OwnCheck, builtIn: readonly Check[]): Check {
+function ofBuiltIn({ id, builtin }: CustomCheck, builtIn: readonly Check[]): Check {
   const found = builtIn.find((check) => check.id === builtin);
   if (!found) throw new Misconfigured(`The check ${id} names the built-in check ${builtin}, which does not exist.`);
   // As methods may use `this`, the row is asked itself.
   return { ...found, run: (context) => found.run(context) };
 }
 
-function ofProgram(row: OwnCheck): Check {
+function ofProgram(row: CustomCheck): Check {
   const { id, command = '', args = [], cwd = '.' } = row;
   const parse = row.parse === undefined ? undefined : expressionOf(id, row.parse);
   const words = [command, ...args];

@@ -5,7 +5,7 @@ import { Misconfigured } from '../../../../src/pipelines/validation/plan/config-
 import { ownCheck } from '../../../../src/pipelines/validation/plan/custom-check.ts';
 import { planOf } from '../../../../src/pipelines/validation/plan/plan.ts';
 import { profileRows } from '../../../../src/pipelines/validation/plan/profiles.ts';
-import type { OwnCheck, OwnValidation } from '../../../../src/protocol/custom-validation.ts';
+import type { CustomCheck, OwnValidation } from '../../../../src/protocol/custom-validation.ts';
 import { isOwnValidation } from '../../../../src/protocol/custom-validation.ts';
 import { type Plant, plant } from '../planted-repository.ts';
 
@@ -93,7 +93,7 @@ describe('the plan of a validation', () => {
     assert.equal(planOf(table, { renormalizeWeights: false }, 'dev').weighing.renormalize, false);
   });
 
-  const mine = (more: Partial<OwnCheck> = {}): OwnCheck => ({ id: 'MINE', command: 'make', ...more });
+  const mine = (more: Partial<CustomCheck> = {}): CustomCheck => ({ id: 'MINE', command: 'make', ...more });
   const wrong: readonly [string, OwnValidation, RegExp, string?][] = [
     ['a profile that does not exist', {}, /^There is no profile x\. There are: dev, ci, enterprise, y\.$/, 'x'],
     [
@@ -163,7 +163,7 @@ describe('a program as a check', () => {
     });
   });
   after(() => planted.dispose());
-  const run = (args: readonly string[], more: Partial<OwnCheck> = {}) =>
+  const run = (args: readonly string[], more: Partial<CustomCheck> = {}) =>
     ownCheck({ id: 'MINE', command: './tool.sh', cwd: 'sub', args, ...more }, []).run(planted.context);
 
   it('passes where it ends with 0, with what it printed as evidence', async () => {
