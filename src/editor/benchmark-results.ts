@@ -12,6 +12,7 @@ import type {
   ComparisonState,
   HistoryState,
 } from '../protocol/benchmark-state.ts';
+import { defined } from '../protocol/defined.ts';
 import type { Log } from './log.ts';
 
 /** As `storeFile` of the store, which is loaded when there is something in it. */
@@ -36,11 +37,7 @@ export class Results {
   }
 
   get state(): BenchmarkState {
-    return {
-      ...(this.#comparison ? { comparison: this.#comparison } : {}),
-      ...(this.#history ? { history: this.#history } : {}),
-      ...(this.#asked ? { asked: this.#asked } : {}),
-    };
+    return defined({ comparison: this.#comparison, history: this.#history, asked: this.#asked });
   }
 
   get comparison(): ComparisonState | undefined {

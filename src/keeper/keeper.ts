@@ -8,6 +8,7 @@ import { Listener } from '../node/run/guest-listener.ts';
 import { type Started, startRun } from '../node/run/start-run.ts';
 import { isBatch } from '../protocol/batch.ts';
 import { isControl } from '../protocol/control.ts';
+import { defined } from '../protocol/defined.ts';
 import { socketVariable } from '../protocol/environment-variables.ts';
 import type { Kept, Stream } from '../protocol/keeper-message.ts';
 import { Output } from './output-buffer.ts';
@@ -109,7 +110,7 @@ export class Keeper {
     this.#program = program;
     this.#started = {
       type: 'started',
-      ...(child.pid === undefined ? {} : { pid: child.pid }),
+      ...defined({ pid: child.pid }),
       ...(environment ? { environment } : {}),
     };
     this.#tell(this.#started);

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { HumanError, messageOf } from '../core/human-error.ts';
 import { defaultThresholds, type Thresholds } from '../core/snapshot/health.ts';
 import type { Wishes } from '../protocol/control.ts';
+import { defined } from '../protocol/defined.ts';
 import type { Phase } from '../protocol/panel-message.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import { canBeKept } from './detached/keeper-client.ts';
@@ -229,7 +230,7 @@ export class Session {
       workspace,
       ...(git ? { git } : {}),
       trace,
-      ...(unit ? { unit } : {}),
+      ...defined({ unit }),
     };
     this.#options.log(`starting ${pipeline.id} on ${workspace} (run ${id})`);
     const recording = new Recording(pipeline, run, this.#options.log);

@@ -1,5 +1,5 @@
 /** What a benchmark measured: every run of every case, and of every operation in it, with the machine it ran on. */
-import { bootstrapMedian, seededRandom, mad, median } from '../statistics/statistics.ts';
+import { bootstrapMedian, mad, median, seededRandom } from '../statistics/statistics.ts';
 
 export interface Machine {
   readonly platform: string;

@@ -1,5 +1,6 @@
 /** A comparison as the panel shows it: rows by their impact, on one scale, each with its samples ready to be drawn. */
 import type { ComparedRow, ComparisonState } from '../../protocol/benchmark-state.ts';
+import { defined } from '../../protocol/defined.ts';
 import { originOf } from '../export/report-text.ts';
 import { spreadOf } from '../statistics/kde.ts';
 import { median } from '../statistics/statistics.ts';
@@ -62,7 +63,7 @@ function rowOf(row: Row, { baseline, candidate }: Compared): ComparedRow {
     ...(operation ? { operation } : {}),
     unit: kind?.unit ?? 'ns',
     worse: kind?.worse ?? 'more',
-    ...(impactNs === undefined ? {} : { impactNs }),
+    ...defined({ impactNs }),
     spread: spreadOf(samplesOf(row, baseline), samplesOf(row, candidate)),
   };
 }

@@ -1,5 +1,6 @@
 /** Puts two reports beside each other: each case by each measure, each operation, and every regression by its type. */
 import type { Regression, RegressionSeverity } from '../../protocol/benchmark-state.ts';
+import { defined } from '../../protocol/defined.ts';
 import * as format from '../format.ts';
 import { holm, median } from '../statistics/statistics.ts';
 import type { BenchCase, BenchOperation, BenchReport } from './bench-report.ts';
@@ -113,8 +114,7 @@ function askedOfOperations(then: BenchCase, now: BenchCase): Asked[] {
       component,
       name,
       source,
-      ...(file === undefined ? {} : { file }),
-      ...(line === undefined ? {} : { line }),
+      ...defined({ file, line }),
     };
     return [
       {

@@ -1,5 +1,6 @@
 /** A benchmark over its runs: what each came to, where the level changed, and whether it declines step by step. */
 import type { PastCase, PastPoint, Regression, Verdict } from '../../protocol/benchmark-state.ts';
+import { defined } from '../../protocol/defined.ts';
 import * as format from '../format.ts';
 import { median } from '../statistics/statistics.ts';
 import { changePoints, type Trend, trendOf } from '../statistics/trend.ts';
@@ -23,7 +24,7 @@ interface PastRunCase extends Pick<BenchCase, 'name' | 'medianNs' | 'lowNs' | 'h
 export function pastRun({ at, git, cases }: BenchReport, verdict?: Verdict): PastRun {
   return {
     at,
-    ...(git ? { git } : {}),
+    ...defined({ git }),
     ...(verdict ? { verdict } : {}),
     cases: cases.map((one) => ({
       name: one.name,
@@ -75,7 +76,7 @@ function pointOf({ at, git, verdict }: PastRun, one: PastRunCase, step: number |
     high: one.highNs,
     n: one.n,
     ...(verdict ? { verdict } : {}),
-    ...(step === undefined ? {} : { step }),
+    ...defined({ step }),
   };
 }
 

@@ -4,7 +4,7 @@
  */
 import type { Answer, Verdict } from '../../protocol/benchmark-state.ts';
 import * as format from '../format.ts';
-import { bootstrapRatio, seededRandom, mad, mannWhitney, median } from '../statistics/statistics.ts';
+import { bootstrapRatio, mad, mannWhitney, median, seededRandom } from '../statistics/statistics.ts';
 
 export type { Answer, Verdict };
 

@@ -1,4 +1,6 @@
 /** A comparison for GitHub Actions: an annotation where something became worse, and Markdown for the job's summary. */
+
+import { defined } from '../../protocol/defined.ts';
 import type { BenchReport } from '../benchmark/bench-report.ts';
 import type { Comparison } from '../benchmark/comparison.ts';
 import { change } from '../format.ts';
@@ -12,7 +14,7 @@ export function annotations({ rows, regressions, verdict }: Comparison): readonl
   const lines = [
     ...worse.map((row) => {
       const { file, line } = row.operation ?? {};
-      const place = file === undefined ? {} : { file, ...(line === undefined ? {} : { line }) };
+      const place = file === undefined ? {} : { file, ...defined({ line }) };
       const interval = `${change(row.lowRatio - 1)} to ${change(row.highRatio - 1)}`;
       const level = row.verdict === 'regressed' ? 'error' : 'warning';
       return command(level, place, `${nameOf(row)} ${change(row.ratio - 1)} (95 % interval ${interval})`);

@@ -1,4 +1,6 @@
 /** What is known of single things worked on (files) and of single spans: the slowest are kept, the rest is counted. */
+
+import { defined } from '../../protocol/defined.ts';
 import type { ItemEvent, SpanEvent } from '../../protocol/event.ts';
 import type { ItemState, SpanState } from '../../protocol/snapshot.ts';
 
@@ -22,7 +24,7 @@ export class Items {
     this.#items.set(event.name, {
       component: event.component,
       name: event.name,
-      ...(file === undefined ? {} : { file }),
+      ...defined({ file }),
       totalNs: Object.values(parts).reduce((sum, part) => sum + part, 0),
       parts,
       counts: { ...known?.counts, ...event.counts },
@@ -59,8 +61,7 @@ export class Spans {
       name: of.name,
       startNs: span.startNs + of.offsetNs,
       durationNs: span.durationNs,
-      ...(span.error === undefined ? {} : { error: span.error }),
-      ...(span.attributes === undefined ? {} : { attributes: span.attributes }),
+      ...defined({ error: span.error, attributes: span.attributes }),
     });
     if (this.#spans.length < 2 * spansKept) return;
     this.#dropped += this.#spans.length - spansKept;

@@ -2,6 +2,8 @@
  * Values over time in bounded memory: slots of 250 ms, 1 s, 10 s and 60 s, each made of the finer ones, each in a ring.
  * The clock is handed in, as nanoseconds since the start of the run.
  */
+
+import { defined } from '../../protocol/defined.ts';
 import type { Series } from '../../protocol/snapshot.ts';
 import { metrics, type ScopeKind } from '../snapshot/metrics.ts';
 import { Slot } from './slot.ts';
@@ -91,7 +93,7 @@ export class SeriesKeeper {
         const scope = track.scope.name;
         series[scope === undefined ? metric.name : `${metric.name}{${scope}}`] = {
           metric: metric.name,
-          ...(scope === undefined ? {} : { scope }),
+          ...defined({ scope }),
           unit: metric.unit,
           stepNs,
           startNs: first * stepNs,

@@ -1,5 +1,6 @@
 /** The processes and threads that speak in a run: what each has said of itself, and what all add up to. */
 import { isAnotherProgram } from '../../protocol/batch.ts';
+import { defined } from '../../protocol/defined.ts';
 import type { Batch, Hello, ProbeCost, ResourceSample } from '../../protocol/event.ts';
 import type { ProcessState } from '../../protocol/snapshot.ts';
 import type { Tally } from './operation-totals.ts';
@@ -59,13 +60,13 @@ export class Sources {
             {
               source,
               pid: hello.pid,
-              ...(hello.ppid === undefined ? {} : { ppid: hello.ppid }),
+              ...defined({ ppid: hello.ppid }),
               threadId: hello.threadId,
               name: hello.name,
               runtime: hello.runtime,
               events: cost.events,
               calls,
-              ...(sampledNs === undefined ? {} : { sampledNs }),
+              ...defined({ sampledNs }),
               ...ofProcess(hello.pid, resources),
               ended,
             },

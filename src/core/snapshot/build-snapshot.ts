@@ -1,4 +1,6 @@
 /** Makes of what the recorder knows the one plain picture that everything reads: the Snapshot. */
+
+import { defined } from '../../protocol/defined.ts';
 import type { ComponentState, OperationState, Overhead, Resources, Run, Snapshot } from '../../protocol/snapshot.ts';
 import { snapshotSchema } from '../../protocol/snapshot.ts';
 import type { Component } from '../record/component-totals.ts';
@@ -74,7 +76,7 @@ function stateOf(component: Component, recorder: Recorder, nowNs: number, thresh
   };
   const score = componentScore(component);
   const sampledNs = component.count === 0 ? sampledTime(component, recorder) : undefined;
-  return { ...state, ...lightOf(state, thresholds, sampledNs), ...(score === undefined ? {} : { score }) };
+  return { ...state, ...lightOf(state, thresholds, sampledNs), ...defined({ score }) };
 }
 
 /** The own time of a component of which no call is counted, by looks at the stack; absent where none saw it. */
@@ -123,7 +125,7 @@ function resourcesOf(recorder: Recorder): Resources {
     peakRssBytes: Math.max(recorder.peakRssBytes, probed.peakRssBytes),
     rssBytes: tree?.rssBytes || probed.rssBytes,
     cpuNs: Math.max(tree?.cpuNs ?? 0, probed.cpuNs),
-    ...(recorder.cpuRatio === undefined ? {} : { cpuRatio: recorder.cpuRatio }),
+    ...defined({ cpuRatio: recorder.cpuRatio }),
     ...told({ threads: tree?.threads, readBytes: tree?.readBytes, writtenBytes: tree?.writtenBytes }),
     ...told({ heapBytes: probed.heapBytes || undefined, gcNs: probed.gcNs || undefined }),
     processes: tree?.processes ?? (probed.rssBytes > 0 ? 1 : 0),

@@ -7,6 +7,7 @@ import { benchmarked, suites } from '../../node/benchmark/suites.ts';
 import { commandSubject, pipelineSubject, type Subject } from '../../node/benchmark/target.ts';
 import { wordsOf } from '../../node/command/parse-command.ts';
 import type { LaunchSpec, Pipeline } from '../../node/run/launch-spec.ts';
+import { defined } from '../../protocol/defined.ts';
 import type { Catalog, Entry } from '../run/pipeline-catalog.ts';
 import { pickFolder } from '../workspace-folders.ts';
 
@@ -83,7 +84,7 @@ function entriesOf({ entries }: Catalog): readonly Entry[] {
 function itemsOf({ catalog, dist, last }: WorksOptions): readonly Item[] {
   const pipelines = entriesOf(catalog).flatMap(({ pipeline, folder }): Item[] => {
     const names = pipelineSubject({ pipeline, workspace: folder ?? '', dist }).cases.map(({ name }) => name);
-    const wanted: Wanted = { pipeline: pipeline.id, ...(folder === undefined ? {} : { folder }) };
+    const wanted: Wanted = { pipeline: pipeline.id, ...defined({ folder }) };
     const all: Item = { label: `$(dashboard) ${pipeline.title}`, detail: pipeline.description, wanted };
     if (names.length === 1) return [all];
     const alone = names.map((name) => ({

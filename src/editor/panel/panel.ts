@@ -1,6 +1,7 @@
 /** The profiler panel: gives its page complete states while it is seen, and takes clicks back to the commands. */
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
+import { defined } from '../../protocol/defined.ts';
 import { isFromPanel, type PanelState, type ToPanel } from '../../protocol/panel-message.ts';
 import type { Results } from '../benchmark-results.ts';
 import type { Live } from '../current-run.ts';
@@ -97,8 +98,7 @@ export class Panel implements vscode.WebviewPanelSerializer {
       phase: live.phase,
       paused: live.paused,
       trusted: vscode.workspace.isTrusted,
-      ...(live.problem === undefined ? {} : { problem: live.problem }),
-      ...(live.snapshot === undefined ? {} : { snapshot: live.snapshot }),
+      ...defined({ problem: live.problem, snapshot: live.snapshot }),
       budgets: { slowNs: settings.get('codeLens.slowThresholdMs') * 1e6 },
     };
   }

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { count, duration, timing } from '../../core/format.ts';
 import { configFile } from '../../node/run/launch-spec.ts';
+import { defined } from '../../protocol/defined.ts';
 import type { ComponentState, OperationState, Snapshot } from '../../protocol/snapshot.ts';
 import type { Live } from '../current-run.ts';
 import type { Catalog, Entry, Fault } from '../run/pipeline-catalog.ts';
@@ -86,7 +87,7 @@ function pipelineRow(live: Live, { pipeline, folder }: Entry): Row {
     icon: { name: snapshot && live.busy ? 'loading~spin' : 'pulse' },
     context: `pipescope.pipeline ${snapshot && live.busy ? 'running' : 'idle'}`,
     pipeline: id,
-    ...(folder === undefined ? {} : { folder }),
+    ...defined({ folder }),
   };
 }
 

@@ -4,6 +4,7 @@ import { type CompareOptions, type Comparison, comparing } from '../../core/benc
 import { declinesOf, pastRun } from '../../core/benchmark/history.ts';
 import type { Benched } from '../../core/export/bench-formats.ts';
 import { median } from '../../core/statistics/statistics.ts';
+import { defined } from '../../protocol/defined.ts';
 import type { Reports } from '../storage/report-store.ts';
 import { inSlices } from './cooperative.ts';
 import type { Prepare } from './prepare.ts';
@@ -70,8 +71,7 @@ async function besideCommit(
   { measuring, reports, subject, install, onNote }: CompareTools,
 ): Promise<Benched> {
   const tree = await checkOut(own.workspace, commit, {
-    ...(install === undefined ? {} : { install }),
-    ...(measuring.signal ? { signal: measuring.signal } : {}),
+    ...defined({ install, signal: measuring.signal }),
     onProgress: onNote,
   });
   try {

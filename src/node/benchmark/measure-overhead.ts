@@ -1,7 +1,7 @@
 /** What the profiler costs a program, measured from outside: with and without it, in turns. */
 import type { BenchReport } from '../../core/benchmark/bench-report.ts';
 import type { Cost, Ratio } from '../../core/export/overhead-text.ts';
-import { bootstrapMedian, seededRandom, median } from '../../core/statistics/statistics.ts';
+import { bootstrapMedian, median, seededRandom } from '../../core/statistics/statistics.ts';
 import { type BenchOptions, benchmark } from './run-benchmark.ts';
 import type { Subject } from './target.ts';
 

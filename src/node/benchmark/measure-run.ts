@@ -1,6 +1,7 @@
 /** One run of a case as a sample: the whole process from outside, and its operations as its probe told them. */
 import type { OperationSample, Sample } from '../../core/benchmark/bench-report.ts';
 import { HumanError } from '../../core/human-error.ts';
+import { defined } from '../../protocol/defined.ts';
 import type { OperationState, Snapshot } from '../../protocol/snapshot.ts';
 import type { Pipeline } from '../run/launch-spec.ts';
 import { Session } from '../session.ts';
@@ -69,6 +70,6 @@ function operationOf(state: OperationState): OperationSample[] {
   if (totalNs <= 0 || state.partial) return [];
   const valueNs = source === 'sampled' ? totalNs : timed > 0 ? totalNs / timed : 0;
   if (valueNs <= 0) return [];
-  const place = { ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line }) };
+  const place = defined({ file, line });
   return [{ component, name, ...place, source, valueNs, count }];
 }

@@ -1,6 +1,7 @@
 /** Runs a program of a person's own to its end, before something is measured: without a shell, and not counted. */
 import { spawn } from 'node:child_process';
 import { HumanError } from '../../core/human-error.ts';
+import { defined } from '../../protocol/defined.ts';
 
 /** Program and arguments. */
 export type Prepare = readonly [string, ...string[]];
@@ -12,7 +13,7 @@ export async function prepare(words: Prepare | undefined, cwd: string, signal?: 
   if (!words) return;
   const [command, ...args] = words;
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const child = spawn(command, args, { cwd, stdio: ['ignore', 'ignore', 'pipe'], ...(signal ? { signal } : {}) });
+  const child = spawn(command, args, { cwd, stdio: ['ignore', 'ignore', 'pipe'], ...defined({ signal }) });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-shownChars);

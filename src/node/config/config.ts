@@ -15,6 +15,7 @@ import {
 } from 'valibot';
 import { HumanError, messageOf } from '../../core/human-error.ts';
 import { isOwnValidation, type OwnValidation } from '../../protocol/custom-validation.ts';
+import { defined } from '../../protocol/defined.ts';
 import { configFile, type Pipeline, pipelines } from '../run/launch-spec.ts';
 import { ownValidation as validation } from './custom-validation.ts';
 import { filled, object, path, rows, strict, text, texts } from './schema.ts';
@@ -119,8 +120,8 @@ function pipelineOfRow({ name, command, args = [], cwd, env, components }: Row):
     description: [command, ...args].join(' '),
     components: [...new Set(Object.values(components ?? {}))],
     throughput: [],
-    program: { command, args, ...(cwd === undefined ? {} : { cwd }), ...(env === undefined ? {} : { env }) },
-    ...(components === undefined ? {} : { groups: components }),
+    program: { command, args, ...defined({ cwd, env }) },
+    ...defined({ groups: components }),
   };
 }
 

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HumanError } from '../../core/human-error.ts';
 import type { Control, Signal, Wishes } from '../../protocol/control.ts';
+import { defined } from '../../protocol/defined.ts';
 import { isRecord, isText } from '../../protocol/guard.ts';
 import { isKept, type Kept } from '../../protocol/keeper-message.ts';
 import type { Ended } from '../run/child.ts';
@@ -46,7 +47,7 @@ export function keptLaunchOf({ start, ...described }: LaunchSpec): KeptLaunch {
 }
 
 function listenOf({ kind, port }: ListenStart): KeptLaunch['start'] {
-  return { kind, ...(port === undefined ? {} : { port }) };
+  return { kind, ...defined({ port }) };
 }
 
 /** Starts a keeper; resolves with the address at which it waits for a host, to start the program then. */

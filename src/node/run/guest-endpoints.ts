@@ -1,6 +1,7 @@
 /** All the ways by which the numbers of a program that we start come in, opened and closed together. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Wishes } from '../../protocol/control.ts';
+import { defined } from '../../protocol/defined.ts';
 import { networkVariable, socketVariable } from '../../protocol/environment-variables.ts';
 import { environmentOf } from '../otlp/receive/otlp-environment.ts';
 import { Receiver } from '../otlp/receive/otlp-receiver.ts';
@@ -38,7 +39,7 @@ export class Ingress {
     const common = { onMessage, onFault, greet: () => [{ type: 'wish', wishes: newest.current }] as const };
     // First what can fail: a port that another program has.
     const where = port === undefined ? { guarded: true } : { port };
-    const receiver = await Receiver.open({ onBatch: onMessage, onFault, ...(log ? { log } : {}), ...where });
+    const receiver = await Receiver.open({ onBatch: onMessage, onFault, ...defined({ log }), ...where });
     const local = await Listener.open(common);
     const network = await Listener.open({ ...common, network: true });
     return new Ingress(local, network, receiver, newest);

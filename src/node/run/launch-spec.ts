@@ -1,6 +1,7 @@
 /** What can be started and how: the two built-in pipelines as rows of a table. */
 import { basename, join, resolve } from 'node:path';
 import { HumanError } from '../../core/human-error.ts';
+import { defined } from '../../protocol/defined.ts';
 
 export interface Pipeline {
   readonly id: string;
@@ -179,7 +180,7 @@ export function commandOf(
   return {
     pipeline: { id: name, title: name, description: words.join(' '), components: [], throughput: [] },
     workspace: options.workspace,
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...defined({ cwd: options.cwd }),
     start: {
       kind: 'command',
       command,

@@ -1,4 +1,6 @@
 /** Tells in one sentence how a run ended and what to do about it. */
+
+import { defined } from '../../protocol/defined.ts';
 import type { Run } from '../../protocol/snapshot.ts';
 import type { Ended } from './child.ts';
 
@@ -13,10 +15,7 @@ export function endOf(
   ended: Ended,
   refusal?: number,
 ): Pick<Run, 'result' | 'message' | 'exitCode' | 'signal'> {
-  const facts = {
-    ...(ended.exitCode === undefined ? {} : { exitCode: ended.exitCode }),
-    ...(ended.signal === undefined ? {} : { signal: ended.signal }),
-  };
+  const facts = defined({ exitCode: ended.exitCode, signal: ended.signal });
   if (ended.stopped) return { result: 'cancellation', message: `Stopped. ${kept}`, ...facts };
   if (ended.exitCode === 0) return { result: 'success', ...facts };
   if (ended.signal !== undefined) {

@@ -1,6 +1,7 @@
 /** Places a run in a distributed trace: the span that stands for it, and the environment that hands it to the child. */
 import { randomBytes } from 'node:crypto';
 import { isSpanContextValid, type SpanContext, TraceFlags } from '@opentelemetry/api';
+import { defined } from '../../protocol/defined.ts';
 
 /** Environment variables of OpenTelemetry's specification for trace context in environments; values as in W3C Trace Context. */
 const parentVariable = 'TRACEPARENT';
@@ -22,7 +23,7 @@ export function environmentOf(span: SpanContext, env: NodeJS.ProcessEnv = proces
   const state = env[stateVariable];
   return {
     [parentVariable]: `00-${span.traceId}-${span.spanId}-${flags}`,
-    ...(state === undefined ? {} : { [stateVariable]: state }),
+    ...defined({ [stateVariable]: state }),
   };
 }
 

@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { HumanError } from '../../core/human-error.ts';
+import { defined } from '../../protocol/defined.ts';
 import { isVerification, type Verification } from '../../protocol/receipt.ts';
 
 /** Exit code of the process where there is no bundle. */
@@ -14,7 +15,7 @@ export function verifyBundle(dist: string, path: string, signal?: AbortSignal): 
   // The editor's own executable is a Node only if it is told so.
   const env = { ...process.env, ELECTRON_RUN_AS_NODE: '1' };
   return new Promise((resolve, reject) => {
-    const options = { env, maxBuffer: answerBytes, ...(signal ? { signal } : {}) };
+    const options = { env, maxBuffer: answerBytes, ...defined({ signal }) };
     execFile(process.execPath, [module, path], options, (error, stdout, stderr) => {
       const answer = answerOf(stdout);
       if (answer) resolve(answer);

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { nowNs } from '../../probe/api/api.ts';
 import { isOwnValidation, type OwnValidation } from '../../protocol/custom-validation.ts';
+import { defined } from '../../protocol/defined.ts';
 import { type CheckResult, type Validation, validationSchema } from '../../protocol/validation.ts';
 import { fault } from './check/check.ts';
 import { Store } from './check/check-cache.ts';
@@ -105,7 +106,7 @@ function told(
 
 /** The plan with what the caller asked for instead. */
 function asked(plan: Plan, { parallel, budgetMs, category }: Options): Plan {
-  const instead = { ...(parallel === undefined ? {} : { parallel }), ...(budgetMs === undefined ? {} : { budgetMs }) };
+  const instead = defined({ parallel, budgetMs });
   if (category === undefined) return { ...plan, profile: { ...plan.profile, ...instead } };
   const checks = plan.profile.checks.filter((check) => check.category === category);
   if (checks.length === 0)

@@ -7,6 +7,7 @@
  */
 import { connect, type Socket } from 'node:net';
 import { type Control, isControl } from '../../protocol/control.ts';
+import { defined } from '../../protocol/defined.ts';
 import type { Batch, Hello } from '../../protocol/event.ts';
 import { Ledger } from './source-totals.ts';
 
@@ -73,7 +74,7 @@ export class Wire {
     this.#sources.set(batch.source, source);
     const hello = batch.hello && { ...batch.hello, ...(this.#options.token ? { token: this.#options.token } : {}) };
     if (hello) source.hello = hello;
-    const numbered: Batch = { ...batch, ...(hello ? { hello } : {}), sequence: source.next++ };
+    const numbered: Batch = { ...batch, ...defined({ hello }), sequence: source.next++ };
     source.ledger.add(numbered);
     this.#say(numbered);
   }

@@ -1,4 +1,6 @@
 /** One thread of the program as a source of batches: what its samples, counters and own words add up to, four times a second. */
+
+import { defined } from '../../protocol/defined.ts';
 import {
   type Batch,
   type Bye,
@@ -64,7 +66,7 @@ export class Thread {
     const { hello: _hello, bye: _bye, resources: _resources, ...told } = batch;
     this.#reported = batch.cost;
     const hello = this.#introduce();
-    return { ...told, source: this.#source, ...(hello ? { hello } : {}), cost: this.#cost(this.#flushNs) };
+    return { ...told, source: this.#source, ...defined({ hello }), cost: this.#cost(this.#flushNs) };
   }
 
   /** Nanoseconds that timing may take until the next beat. */
@@ -130,14 +132,14 @@ export class Thread {
       source: this.#source,
       sequence: 0,
       atNs,
-      ...(hello ? { hello } : {}),
+      ...defined({ hello }),
       ...(definitions.length ? { definitions } : {}),
       ...(operations.length ? { operations } : {}),
       ...(samples.length ? { samples, samplingNs: this.subject.intervalNs } : {}),
       ...(gauges.length ? { gauges } : {}),
-      ...(resources ? { resources } : {}),
+      ...defined({ resources }),
       cost: this.#cost(flushNs),
-      ...(bye ? { bye } : {}),
+      ...defined({ bye }),
     };
   }
 

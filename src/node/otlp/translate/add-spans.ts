@@ -1,5 +1,6 @@
 /** Spans as operations: each is one timed call of the operation that its name says. */
 import { fileURLToPath } from 'node:url';
+import { defined } from '../../../protocol/defined.ts';
 import { longestText } from '../../../protocol/guard.ts';
 import type { Span } from '../decode/otlp-schema.ts';
 import { attributeOf, short, textOf, wholeOf } from './attributes.ts';
@@ -47,7 +48,7 @@ function placeOf({ attributes }: Span): Told {
   const isFunction = file !== undefined || textOf(attributes, ...names.function) !== undefined;
   return {
     kind: isFunction ? 'function' : textOf(attributes, ...names.database) === undefined ? 'stage' : 'query',
-    ...(file === undefined ? {} : { file }),
+    ...defined({ file }),
     ...(file !== undefined && line ? { line } : {}),
   };
 }

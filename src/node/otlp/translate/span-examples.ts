@@ -1,4 +1,6 @@
 /** Spans kept as they are, for the timeline: the slowest between two batches; the rest is counted. */
+
+import { defined } from '../../../protocol/defined.ts';
 import type { SpanEvent } from '../../../protocol/event.ts';
 import type { Span } from '../decode/otlp-schema.ts';
 import { plainOf, short } from './attributes.ts';
@@ -54,7 +56,7 @@ function eventOf({ id, span, startNs, durationNs, error }: Example, zeroNs: bigi
     id,
     startNs: Number(startNs - zeroNs),
     durationNs,
-    ...(error === undefined ? {} : { error }),
+    ...defined({ error }),
     attributes: { ...plainOf(span.attributes), ...(Object.fromEntries(told) as Record<string, string>) },
   };
 }

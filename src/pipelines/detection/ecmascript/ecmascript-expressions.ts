@@ -1,5 +1,6 @@
 /** Reads callee texts and types out of the trees of JavaScript and TypeScript. */
 import type { Node } from 'web-tree-sitter';
+import { defined } from '../../../protocol/defined.ts';
 import { plainName, type Step, textOf } from '../extract/callee-text.ts';
 
 export interface Callee {
@@ -45,7 +46,7 @@ export function calleeOf(node: Node, source: string): Callee {
   const end = (step: Step): Callee => {
     steps.push(step);
     const text = textOf(steps.reverse());
-    return { text, start, nameAt: nameAt < 0 ? start : nameAt, ...(constructed ? { constructed } : {}) };
+    return { text, start, nameAt: nameAt < 0 ? start : nameAt, ...defined({ constructed }) };
   };
   while (at) {
     const type: string = at.type;

@@ -1,5 +1,6 @@
 /** Scopes of JavaScript and TypeScript, and the names that parameters and patterns bind in them. */
 import type { Node } from 'web-tree-sitter';
+import { defined } from '../../../protocol/defined.ts';
 import type { ScopeOptions, Sweep } from '../extract/facts-builder.ts';
 import { typeName } from './ecmascript-expressions.ts';
 
@@ -23,7 +24,7 @@ export function expression(sweep: Sweep, node: Node): void {
   const draft = definition === undefined ? undefined : sweep.definitions[definition];
   const owner = draft?.form === 'method' ? draft.parent : -1;
   enterFunction(sweep, node, {
-    ...(definition === undefined ? {} : { definition }),
+    ...defined({ definition }),
     owner,
     static: draft?.static === true && owner >= 0 && sweep.definitions[owner]?.form !== 'object',
   });

@@ -1,5 +1,6 @@
 /** Gathers the facts of one file while its captures pass by from the first to the last; knows which scope is open. */
 import type { Node } from 'web-tree-sitter';
+import { defined } from '../../../protocol/defined.ts';
 import type { Binding, Call, CallForm, Definition, Facts, Import, ImportForm, Scope, Variable } from './facts.ts';
 import { Lines } from './line-index.ts';
 
@@ -158,7 +159,7 @@ export class Sweep {
       from,
       line: this.#lines.lineOf(at),
       form: form === 'static' && later ? 'deferred' : form,
-      ...(names ? { names } : {}),
+      ...defined({ names }),
     });
   }
 

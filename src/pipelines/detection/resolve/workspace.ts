@@ -1,4 +1,6 @@
 /** Follows names through scopes, files and types to what they stand for. */
+
+import { defined } from '../../../protocol/defined.ts';
 import { type Step, stepsOf, typeOfStep } from '../extract/callee-text.ts';
 import type { Binding, Definition, Variable } from '../extract/facts.ts';
 import { isGlobal } from './globals.ts';
@@ -251,7 +253,7 @@ export class Workspace {
     return {
       kind: 'module',
       ...(unit ? { unit } : {}),
-      ...(module.folder === undefined ? {} : { folder: module.folder }),
+      ...defined({ folder: module.folder }),
     };
   }
 }

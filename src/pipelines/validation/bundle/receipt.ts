@@ -1,4 +1,6 @@
 /** The receipt: every result by its hash, each hash chained to the one before, and one hash over the whole. */
+
+import { defined } from '../../../protocol/defined.ts';
 import { type Receipt, type ReceiptCheck, receiptSchema, type Source } from '../../../protocol/receipt.ts';
 import type { CheckResult, Validation } from '../../../protocol/validation.ts';
 import { hashOf } from '../../detection/files/content-hash.ts';
@@ -43,8 +45,7 @@ export function receiptOf(validation: Validation, manifestHash: string, { profil
     mode,
     durationNs,
     startedAt,
-    ...(git ? { git } : {}),
-    ...(source ? { source } : {}),
+    ...defined({ git, source }),
     tools,
     checks: receiptChecks(validation.checks),
     manifestHash,
@@ -65,7 +66,7 @@ export function receiptChecks(checks: readonly CheckResult[]): ReceiptCheck[] {
     category,
     status,
     severity,
-    ...(skipReason === undefined ? {} : { skipReason }),
+    ...defined({ skipReason }),
     durationNs,
     hash,
     chain: chain[index] as string,

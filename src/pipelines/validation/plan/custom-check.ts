@@ -1,6 +1,7 @@
 /** A user's own checks: a program whose exit code tells, or a built-in check under another name. */
 import { isAbsolute, join, relative, sep } from 'node:path';
 import type { CustomCheck } from '../../../protocol/custom-validation.ts';
+import { defined } from '../../../protocol/defined.ts';
 import type { Finding } from '../../../protocol/validation.ts';
 import { type Check, type Context, fault, type Outcome, pass, type Ran, skip } from '../check/check.ts';
 import { Misconfigured } from './config-error.ts';
@@ -20,10 +21,7 @@ export function ownCheck(row: CustomCheck, builtIn: readonly Check[]): Check {
     ...made,
     id: row.id,
     from: 'dev',
-    ...(row.category === undefined ? {} : { category: row.category }),
-    ...(row.severity === undefined ? {} : { severity: row.severity }),
-    ...(row.timeoutMs === undefined ? {} : { timeoutMs: row.timeoutMs }),
-    ...(row.dependsOn === undefined ? {} : { dependsOn: row.dependsOn }),
+    ...defined({ category: row.category, severity: row.severity, timeoutMs: row.timeoutMs, dependsOn: row.dependsOn }),
   };
 }
 

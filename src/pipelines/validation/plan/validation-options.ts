@@ -3,6 +3,7 @@ import { realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Parallel } from '../../../protocol/custom-validation.ts';
+import { defined } from '../../../protocol/defined.ts';
 import { Misconfigured } from './config-error.ts';
 
 export interface Options {
@@ -65,8 +66,7 @@ export function optionsOf(args: readonly string[]): Options {
     ...absolute(folders),
     ...(parallel === undefined ? {} : { parallel: parallelOf(parallel) }),
     ...(budget === undefined ? {} : { budgetMs: budgetOf(budget) }),
-    ...(base === undefined ? {} : { base }),
-    ...(category === undefined ? {} : { category }),
+    ...defined({ base, category }),
   };
 }
 
@@ -90,7 +90,7 @@ type Folders = Pick<Options, 'cache' | 'facts' | 'result' | 'out' | 'bundles'>;
 function absolute(paths: Folders): Folders {
   const all = Object.entries(paths).map(([name, path]) => [name, resolve(path)] as const);
   const { cache, facts, ...others }: Folders = Object.fromEntries(all);
-  if (cache === undefined) return { ...others, ...(facts === undefined ? {} : { facts }) };
+  if (cache === undefined) return { ...others, ...defined({ facts }) };
   return { ...others, cache, facts: facts ?? join(cache, 'facts') };
 }
 

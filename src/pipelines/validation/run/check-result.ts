@@ -1,4 +1,6 @@
 /** From what a check found to what is told of it. */
+
+import { defined } from '../../../protocol/defined.ts';
 import type { CheckResult, CheckStatus, Finding } from '../../../protocol/validation.ts';
 import { checkHash } from '../bundle/receipt.ts';
 import { type Check, fault, type Outcome, skip } from '../check/check.ts';
@@ -17,7 +19,7 @@ export function resultOf(check: Named, outcome: Outcome, durationNs: number): Ch
     category,
     severity,
     status: statusOf(check, outcome),
-    ...(skipReason === undefined ? {} : { skipReason }),
+    ...defined({ skipReason }),
     message: message.slice(0, 2000),
     evidence: evidence.map(evidenceOf),
     findings: bounded(findings),

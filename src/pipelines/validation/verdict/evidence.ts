@@ -1,4 +1,6 @@
 /** Evidence: what a check saw, bounded in size and named by its hash. */
+
+import { defined } from '../../../protocol/defined.ts';
 import type { Evidence } from '../../../protocol/validation.ts';
 import { hashOf } from '../../detection/files/content-hash.ts';
 import type { FoundEvidence } from '../check/check.ts';
@@ -17,8 +19,7 @@ export function evidenceOf({ kind, content, path, line }: FoundEvidence): Eviden
   return {
     kind,
     content: kept,
-    ...(path === undefined ? {} : { path }),
-    ...(line === undefined ? {} : { line }),
+    ...defined({ path, line }),
     hash: hashOf(kept),
   };
 }

@@ -1,4 +1,6 @@
 /** What the checks come to: a score for each category, one for all, and the verdict with its reasons (spec S0-20 to 23). */
+
+import { defined } from '../../../protocol/defined.ts';
 import type { CategoryResult, CheckResult, SkipReason, Validation } from '../../../protocol/validation.ts';
 import { categories as builtIn } from '../check/categories.ts';
 
@@ -57,7 +59,7 @@ function categoryOf(row: Row, results: readonly CheckResult[]): CategoryResult {
   const score = categoryScore(counts);
   return {
     ...row,
-    ...(score === undefined ? {} : { score }),
+    ...defined({ score }),
     ...counts,
     durationNs: own.reduce((sum, { durationNs }) => sum + durationNs, 0),
   };

@@ -1,5 +1,6 @@
 /** What runs tests: how it is known that a project uses it, how it lists its tests, and how it runs them. */
 import { stripVTControlCharacters } from 'node:util';
+import { defined } from '../../../../../protocol/defined.ts';
 import { type Context, fault, type Outcome, pass, type Ran, skip } from '../../../check/check.ts';
 import { counted } from '../../../check/findings.ts';
 import type { StackId } from '../../../repository/repository.ts';
@@ -50,7 +51,7 @@ export async function start(
     cwd: project.folder || '.',
     env: { ...quiet, ...command.env },
     maxBytes: keptBytes,
-    ...(command.input === undefined ? {} : { input: command.input }),
+    ...defined({ input: command.input }),
   });
   // What a shell says where there is no such program.
   if (!ran || ran.code === 127) return notInstalled(runner.id, project);
