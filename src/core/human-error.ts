@@ -1,6 +1,7 @@
-/** The one kind of error that is shown to people; every other goes to the log with its stack. */
-
-/** Its message says what happened and what to do next. */
+/**
+ * An error whose message is shown to the user: it says what happened and what to do. Other errors are logged with their
+ * stacks.
+ */
 export class HumanError extends Error {
   override readonly name = 'HumanError';
 }

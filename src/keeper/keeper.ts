@@ -1,187 +1,223 @@
 /**
- * Holds a program and its guests while hosts come and go: a window that is reloaded takes its extension host with it, but
- * not what runs. One host at a time is told everything from the start; with none for a while, the whole tree is ended.
+ * Runs a program and receives its batches while hosts come and go, so that the program survives a window reload. Each new
+ * host first gets everything from the start of the run. Without a host for some time, the keeper ends the program.
  */
 import { messageOf } from '../core/human-error.ts';
-import type { Errand } from '../node/detached/run-note.ts';
-import { Listener } from '../node/run/guest-listener.ts';
-import { type Started, startRun } from '../node/run/start-run.ts';
-import { isBatch } from '../protocol/batch.ts';
+import type { KeeperRequest } from '../node/detached/keeper-request.ts';
+import { GuestListener } from '../node/run/guest-listener.ts';
+import { type RunHandle, startRun } from '../node/run/start-run.ts';
+import { isBatch } from '../protocol/batch/batch.ts';
 import { isControl } from '../protocol/control.ts';
 import { defined } from '../protocol/defined.ts';
 import { socketVariable } from '../protocol/environment-variables.ts';
-import type { Kept, Stream } from '../protocol/keeper-message.ts';
-import { Output } from './output-buffer.ts';
-import { Memory } from './source-store.ts';
+import type { KeeperMessage, OutputStream } from '../protocol/keeper-message.ts';
+import { OutputBuffer } from './output-buffer.ts';
+import { SourceStore } from './source-store.ts';
 
-const beatMs = 50;
-/** Bytes on their way to the host beyond which batches are merged, and the program's output waits in its pipe. */
-const fullBytes = 1024 * 1024;
+const tickMs = 50;
+/** Bytes queued for the host above which batches are merged and the program's output is not read. */
+const maxBacklogBytes = 1024 * 1024;
+const maxFaultLength = 1000;
+
+type Message<Type> = Extract<KeeperMessage, { readonly type: Type }>;
+type LastMessage = Message<'ended' | 'failed'>;
+
+/** `run` resolves to undefined if the program could not be started. */
+type ProgramState =
+  | { readonly phase: 'waiting for a host' }
+  | { readonly phase: 'starting'; readonly run: Promise<RunHandle | undefined> }
+  | { readonly phase: 'running'; readonly run: RunHandle; readonly started: Message<'started'> }
+  | {
+      readonly phase: 'ended';
+      readonly run: RunHandle;
+      readonly started: Message<'started'>;
+      readonly last: LastMessage;
+    }
+  | { readonly phase: 'not started'; readonly last: LastMessage };
 
 export class Keeper {
-  readonly #errand: Errand;
-  readonly #memory = new Memory((batches) => this.#fault('a batch that did not arrive', batches));
-  readonly #output = new Output();
-  readonly #beat = setInterval(() => this.#look(), beatMs);
-  #listener: Listener | undefined;
-  #faults: Extract<Kept, { readonly type: 'faults' }> = { type: 'faults', times: 0, first: '' };
-  #faultsTold = 0;
-  #run: Promise<Started | undefined> | undefined;
-  #program: Started | undefined;
-  #started: Kept | undefined;
-  #ended: Kept | undefined;
-  #environment: Readonly<Record<string, string>> | undefined;
+  readonly #request: KeeperRequest;
+  readonly #sources = new SourceStore((batches) => this.#countFault('a lost batch', batches));
+  readonly #output = new OutputBuffer();
+  readonly #ticker = setInterval(() => this.#tick(), tickMs);
+  #listener: GuestListener | undefined;
+  #state: ProgramState = { phase: 'waiting for a host' };
+  #faults: Message<'faults'> = { type: 'faults', times: 0, first: '' };
+  /** Number of faults that the host knows of. */
+  #sentFaults = 0;
   #hostSeenMs = performance.now();
-  #leaving = false;
+  #shutdown: Promise<void> | undefined;
 
-  constructor(errand: Errand) {
-    this.#errand = errand;
+  constructor(request: KeeperRequest) {
+    this.#request = request;
   }
 
-  /** Address at which it looks for a host; the program is started when the first one is there. */
+  /** Returns the address on which it listens for a host. The program starts when the first host connects. */
   async open(): Promise<string> {
-    this.#listener = await Listener.open({
-      onMessage: (message) => this.#hear(message),
+    this.#listener = await GuestListener.open({
+      onMessage: (message) => this.#onControl(message),
       onFault: () => undefined,
       greet: () => this.#greet(),
-      most: 1,
+      maxGuests: 1,
     });
     return this.#listener.environment[socketVariable] ?? '';
   }
 
   /** Ends the program with all its descendants, then this process. */
-  async leave(): Promise<void> {
-    if (this.#leaving) return;
-    this.#leaving = true;
-    clearInterval(this.#beat);
+  shutDown(): Promise<void> {
+    this.#shutdown ??= this.#endEverything();
+    return this.#shutdown;
+  }
+
+  async #endEverything(): Promise<void> {
+    clearInterval(this.#ticker);
     try {
-      const program = await this.#run;
-      await program?.child.stop();
+      await this.#stopProgram();
       await this.#listener?.close();
     } finally {
       process.exit();
     }
   }
 
-  #greet(): readonly object[] {
-    this.#run ??= this.#start();
-    if (!this.#started) return this.#ended ? [this.#ended] : [];
-    this.#faultsTold = this.#faults.times;
-    const last = this.#ended ? [this.#ended] : [];
-    return [...this.#memory.whole(), this.#started, ...this.#output.pieces, this.#faults, ...last];
+  async #stopProgram(): Promise<void> {
+    const run = this.#state.phase === 'starting' ? await this.#state.run : this.#run;
+    await run?.child.stop();
   }
 
-  /** Nothing where it could not be started, which is told. */
-  #start(): Promise<Started | undefined> {
-    const { launch, ...options } = this.#errand;
+  #greet(): readonly object[] {
+    if (this.#state.phase === 'waiting for a host') this.#state = { phase: 'starting', run: this.#start() };
+    const state = this.#state;
+    switch (state.phase) {
+      case 'starting':
+        return [];
+      case 'not started':
+        return [state.last];
+      default: {
+        this.#sentFaults = this.#faults.times;
+        const last = state.phase === 'ended' ? [state.last] : [];
+        return [...this.#sources.allBatches(), state.started, ...this.#output.pieces, this.#faults, ...last];
+      }
+    }
+  }
+
+  async #start(): Promise<RunHandle | undefined> {
+    const { launch, ...options } = this.#request;
     const { start } = launch;
+    let environment: Message<'started'>['environment'];
     const listen = {
-      ...(start.kind === 'listen' && start.port !== undefined ? { port: start.port } : {}),
+      ...(start.kind === 'listen' ? defined({ port: start.port }) : {}),
       kind: 'listen' as const,
       onEnvironment: (variables: NodeJS.ProcessEnv) => {
-        this.#environment = Object.fromEntries(
+        environment = Object.fromEntries(
           Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
         );
       },
     };
-    return startRun(
-      { ...launch, start: start.kind === 'listen' ? listen : start },
-      {
-        ...options,
-        onMessage: (message) => this.#take(message),
-        onFault: (what) => this.#fault(what, 1),
-        onOutput: (stream, text) => this.#print(stream, text),
-      },
-    ).then(
-      (program) => {
-        this.#watch(program);
-        return program;
-      },
-      (error: unknown) => {
-        this.#end({ type: 'failed', message: messageOf(error) });
-        return undefined;
-      },
-    );
+    try {
+      const run = await startRun(
+        { ...launch, start: start.kind === 'listen' ? listen : start },
+        {
+          ...options,
+          onMessage: (message) => this.#onBatch(message),
+          onFault: (fault) => this.#countFault(fault, 1),
+          onOutput: (stream, text) => this.#onOutput(stream, text),
+        },
+      );
+      this.#onStarted(run, { type: 'started', ...defined({ pid: run.child.pid, environment }) });
+      return run;
+    } catch (error) {
+      const last: LastMessage = { type: 'failed', message: messageOf(error) };
+      this.#sendPending();
+      this.#state = { phase: 'not started', last };
+      this.#send(last);
+      return undefined;
+    }
   }
 
-  #watch(program: Started): void {
-    const { child, ended } = program;
-    const environment = this.#environment;
-    this.#program = program;
-    this.#started = {
-      type: 'started',
-      ...defined({ pid: child.pid }),
-      ...(environment ? { environment } : {}),
+  #onStarted(run: RunHandle, started: Message<'started'>): void {
+    this.#state = { phase: 'running', run, started };
+    this.#send(started);
+    const end = (last: LastMessage): void => {
+      this.#sendPending();
+      this.#state = { phase: 'ended', run, started, last };
+      this.#send(last);
     };
-    this.#tell(this.#started);
-    ended.then(
-      (end) => this.#end({ type: 'ended', ...end }),
-      (error: unknown) => this.#end({ type: 'failed', message: messageOf(error) }),
+    run.ended.then(
+      (exit) => end({ type: 'ended', ...exit }),
+      (error: unknown) => end({ type: 'failed', message: messageOf(error) }),
     );
   }
 
-  #end(word: Kept): void {
-    this.#tellWaiting();
-    this.#ended = word;
-    this.#tell(word);
-  }
-
-  #take(message: unknown): void {
+  #onBatch(message: unknown): void {
     if (!isBatch(message)) {
-      this.#fault('a malformed or oversized batch', 1);
+      this.#countFault('a malformed or oversized batch', 1);
       return;
     }
-    const batch = this.#memory.take(message, this.#full);
-    if (batch) this.#tell(batch);
+    const batch = this.#sources.ingest(message, this.#isHostSlow);
+    if (batch) this.#send(batch);
   }
 
-  #print(stream: Stream, text: string): void {
-    this.#tell(this.#output.add(stream, text));
-    this.#flow();
+  #onOutput(stream: OutputStream, text: string): void {
+    this.#send(this.#output.add(stream, text));
+    this.#throttleOutput();
   }
 
-  #fault(what: string, times: number): void {
-    const { times: before, first } = this.#faults;
-    this.#faults = { type: 'faults', times: before + times, first: before > 0 ? first : what.slice(0, 1000) };
+  #countFault(fault: string, times: number): void {
+    const { times: previous, first } = this.#faults;
+    this.#faults = {
+      type: 'faults',
+      times: previous + times,
+      first: previous > 0 ? first : fault.slice(0, maxFaultLength),
+    };
   }
 
-  #hear(message: unknown): void {
+  #onControl(message: unknown): void {
     if (!isControl(message)) return;
-    // Once the program has ended, stop says that the host knows.
-    if (message.type === 'stop' && this.#ended) void this.leave();
-    else if (message.type === 'stop') void this.#run?.then((program) => program?.child.stop());
-    else if (message.type === 'wish') this.#program?.wish(message.wishes);
-    else if (message.type === 'signal') this.#program?.child.kill(message.name as NodeJS.Signals);
+    switch (message.type) {
+      case 'stop':
+        // After the end, `stop` confirms that the host has received the last message.
+        if ('last' in this.#state) void this.shutDown();
+        else void this.#stopProgram();
+        break;
+      case 'wish':
+        this.#run?.configure(message.wishes);
+        break;
+      case 'signal':
+        this.#run?.child.kill(message.name as NodeJS.Signals);
+        break;
+    }
   }
 
-  #look(): void {
-    if (this.#hosts > 0) this.#hostSeenMs = performance.now();
-    else if (performance.now() - this.#hostSeenMs > this.#errand.patienceMs) void this.leave();
-    this.#flow();
-    if (!this.#full) this.#tellWaiting();
+  #tick(): void {
+    if ((this.#listener?.guestCount ?? 0) > 0) this.#hostSeenMs = performance.now();
+    else if (performance.now() - this.#hostSeenMs > this.#request.reconnectTimeoutMs) void this.shutDown();
+    this.#throttleOutput();
+    if (!this.#isHostSlow) this.#sendPending();
   }
 
-  #tellWaiting(): void {
-    for (const batch of this.#memory.waiting()) this.#tell(batch);
-    if (this.#faultsTold === this.#faults.times) return;
-    this.#faultsTold = this.#faults.times;
-    this.#tell(this.#faults);
+  #sendPending(): void {
+    for (const batch of this.#sources.drainPending()) this.#send(batch);
+    if (this.#sentFaults === this.#faults.times) return;
+    this.#sentFaults = this.#faults.times;
+    this.#send(this.#faults);
   }
 
-  /** A host that reads slowly slows the program's printing, as any reader of a pipe does; one that is gone does not. */
-  #flow(): void {
-    this.#program?.hold?.(this.#full);
+  /** Pauses the program's output while the host is slow, as any slow reader of a pipe would. */
+  #throttleOutput(): void {
+    this.#run?.setOutputPaused?.(this.#isHostSlow);
   }
 
-  get #hosts(): number {
-    return this.#listener?.guests ?? 0;
+  /** The program that runs or has ended. */
+  get #run(): RunHandle | undefined {
+    const { phase } = this.#state;
+    return phase === 'running' || phase === 'ended' ? this.#state.run : undefined;
   }
 
-  get #full(): boolean {
-    return (this.#listener?.backlogBytes ?? 0) > fullBytes;
+  get #isHostSlow(): boolean {
+    return (this.#listener?.backlogBytes ?? 0) > maxBacklogBytes;
   }
 
-  #tell(word: object): void {
-    this.#listener?.tell(word);
+  #send(message: object): void {
+    this.#listener?.broadcast(message);
   }
 }

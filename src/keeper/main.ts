@@ -1,13 +1,13 @@
-/** The door of the keeper's process: takes its errand from the host that started it, says where it is found, and lets go. */
-import { isErrand } from '../node/detached/run-note.ts';
+/** Entry point of the keeper process: receives a request from the host, sends back its address and disconnects. */
+import { isKeeperRequest } from '../node/detached/keeper-request.ts';
 import { Keeper } from './keeper.ts';
 
-process.once('message', async (errand: unknown) => {
-  if (!isErrand(errand)) process.exit(1);
-  const keeper = new Keeper(errand);
-  // Whatever comes, no program is left behind that nobody can end.
+process.once('message', async (request: unknown) => {
+  if (!isKeeperRequest(request)) process.exit(1);
+  const keeper = new Keeper(request);
+  // However this process ends, it must not leave a program behind.
   for (const event of ['SIGINT', 'SIGTERM', 'SIGHUP', 'uncaughtException', 'unhandledRejection'])
-    process.on(event, () => void keeper.leave());
+    process.on(event, () => void keeper.shutDown());
   const address = await keeper.open();
   process.send?.({ address }, () => process.disconnect());
 });

@@ -1,32 +1,32 @@
-/** The end of what the program has printed: a host that comes later is told as much, and how much is missing before it. */
-import type { Kept, Stream } from '../protocol/keeper-message.ts';
+/** The last part of the program's output, sent to each new host. Positions tell the host how much is missing before it. */
+import type { KeeperMessage, OutputStream } from '../protocol/keeper-message.ts';
 
-/** UTF-16 code units kept. */
-const mostKept = 256 * 1024;
+/** Maximum length of the buffered output in UTF-16 code units. */
+const maxBufferedLength = 256 * 1024;
 
-type Piece = Extract<Kept, { readonly type: 'output' }>;
+type Piece = Extract<KeeperMessage, { readonly type: 'output' }>;
 
-export class Output {
+export class OutputBuffer {
   #pieces: Piece[] = [];
-  #kept = 0;
-  #printed = 0;
+  #bufferedLength = 0;
+  #printedLength = 0;
 
-  /** The newest pieces, the oldest first. */
+  /** Buffered pieces, the oldest first. */
   get pieces(): readonly Piece[] {
     return this.#pieces;
   }
 
-  add(stream: Stream, text: string): Piece {
-    const piece: Piece = { type: 'output', stream, at: this.#printed, text };
-    this.#printed += text.length;
-    this.#kept += text.length;
+  add(stream: OutputStream, text: string): Piece {
+    const piece: Piece = { type: 'output', stream, at: this.#printedLength, text };
+    this.#printedLength += text.length;
+    this.#bufferedLength += text.length;
     this.#pieces.push(piece);
-    while (this.#kept > mostKept) {
+    while (this.#bufferedLength > maxBufferedLength) {
       const [first] = this.#pieces as [Piece, ...Piece[]];
-      const over = this.#kept - mostKept;
-      if (over >= first.text.length) this.#pieces.shift();
-      else this.#pieces[0] = { ...first, at: first.at + over, text: first.text.slice(over) };
-      this.#kept -= Math.min(over, first.text.length);
+      const excess = this.#bufferedLength - maxBufferedLength;
+      if (excess >= first.text.length) this.#pieces.shift();
+      else this.#pieces[0] = { ...first, at: first.at + excess, text: first.text.slice(excess) };
+      this.#bufferedLength -= Math.min(excess, first.text.length);
     }
     return piece;
   }

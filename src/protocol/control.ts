@@ -1,72 +1,48 @@
-/** What the host may ask of a probe or a built-in pipeline while it runs. */
-import { isAmount, isListOf, isOptional, isRecord, isText, isWhole } from './guard.ts';
+/** Messages from a host to a probe, a built-in pipeline or the keeper of a run. */
+import { amount, type Infer, list, object, optional, tagged, text, whole } from './schema.ts';
 
-/** A function to be timed exactly: by file and name, or by file and the line on which it starts. */
-export interface Target {
-  readonly file: string;
-  readonly name?: string;
-  readonly line?: number;
-}
+const exactTarget = object({
+  file: text,
+  name: optional(text),
+  line: optional(whole),
+});
+/** A function to time exactly, identified by file and name, or by file and first line. */
+export type ExactTarget = Infer<typeof exactTarget>;
 
-/** What a zero-code probe should do; told in the environment at the start and by `wish` later. */
-export interface Wishes {
-  /** Interval between two looks at the stack; 0 looks never. */
-  readonly samplingNs: number;
-  /** Functions whose every call is timed. */
-  readonly exact: readonly Target[];
-  /** Share of the program's time that measuring may take. */
-  readonly budgetRatio: number;
-  /** Folder whose files are the user's own. */
-  readonly workspace: string;
-}
+export const isProbeConfig = object({
+  /** Interval between two stack samples; 0 disables sampling. */
+  samplingNs: amount,
+  /** Functions whose calls are all timed. */
+  exact: list(exactTarget, 10_000),
+  /** Maximum share of the program's time that measuring may take. */
+  budgetRatio: amount,
+  /** Folder that holds the user's own files. */
+  workspace: text,
+});
+/** Configuration of a zero-code probe. Set in the environment at the start; changed by the control `wish`. */
+export type ProbeConfig = Infer<typeof isProbeConfig>;
 
-/** As the system names them. */
+/** A signal name as the operating system spells it, such as `SIGINT`. */
 export type Signal = `SIG${string}`;
 
-export type Control =
-  /** The first word of a host to whoever connects: another name than before means that it knows nothing yet. */
-  | { readonly type: 'welcome'; readonly host: string }
-  /** End early and in order: what is known is written and sent first. */
-  | { readonly type: 'stop' }
-  /** Send what has changed now. */
-  | { readonly type: 'flush' }
-  | { readonly type: 'wish'; readonly wishes: Wishes }
-  /** To the keeper of a run alone: hand this signal to the program, and to it alone. */
-  | { readonly type: 'signal'; readonly name: Signal }
-  /** Workspace files that have changed, relative with `/`. */
-  | { readonly type: 'changed'; readonly files: readonly string[] };
-
-export function isControl(value: unknown): value is Control {
-  if (!isRecord(value)) return false;
-  switch (value['type']) {
-    case 'stop':
-    case 'flush':
-      return true;
-    case 'welcome':
-      return isText(value['host']);
-    case 'signal':
-      return isText(value['name']) && /^SIG[A-Z0-9]+$/.test(value['name']);
-    case 'wish':
-      return isWishes(value['wishes']);
-    case 'changed':
-      return isListOf(value['files'], isText, 100_000);
-    default:
-      return false;
-  }
+function signal(value: unknown): value is Signal {
+  return text(value) && /^SIG[A-Z0-9]+$/.test(value);
 }
 
-export function isWishes(value: unknown): value is Wishes {
-  return (
-    isRecord(value) &&
-    isAmount(value['samplingNs']) &&
-    isListOf(value['exact'], isTarget, 10_000) &&
-    isAmount(value['budgetRatio']) &&
-    isText(value['workspace'])
-  );
-}
-
-function isTarget(value: unknown): value is Target {
-  return (
-    isRecord(value) && isText(value['file']) && isOptional(value['name'], isText) && isOptional(value['line'], isWhole)
-  );
-}
+export const isControl = tagged('type', {
+  /**
+   * Sent on connect. If `host` differs from the previous connection's, the host has no state and the guest must resend
+   * everything.
+   */
+  welcome: { host: text },
+  /** Asks for an early but orderly end: everything recorded is written and sent first. */
+  stop: {},
+  /** Asks for everything that has changed, now. */
+  flush: {},
+  wish: { wishes: isProbeConfig },
+  /** Asks the keeper to send a signal to the program, and to the program only. */
+  signal: { name: signal },
+  /** Lists workspace files that have changed, relative with `/`. */
+  changed: { files: list(text, 100_000) },
+});
+export type Control = Infer<typeof isControl>;

@@ -1,93 +1,73 @@
-/** What a workspace says of its own validation, as `validation` in its `pipescope.json`. */
-import { isAmount, isListOf, isMapOf, isOptional, isRecord, isText, isWhole } from './guard.ts';
-import type { Severity } from './validation.ts';
+/** Schema of `validation` in a workspace's `pipescope.json`. */
+import {
+  amount,
+  boolean,
+  type Infer,
+  list,
+  literal,
+  map,
+  object,
+  optional,
+  refine,
+  text,
+  union,
+  whole,
+} from './schema.ts';
+import { severity } from './validation.ts';
 
-/** Process lanes: as many as the machine has cores, one lane for all, or this many. */
-export type Parallel = 'auto' | 'serial' | number;
+/** Maximum number of entries in each list. */
+const maxEntries = 1000;
+const texts = list(text, maxEntries);
 
-/** A check of one's own: a program whose exit code tells, or a built-in check under another name. */
-export interface CustomCheck {
-  readonly id: string;
-  /** Of a program, where none is named, `own`; of a built-in check its own. */
-  readonly category?: string;
-  readonly severity?: Severity;
-  /** Program, started without a shell. */
-  readonly command?: string;
-  readonly args?: readonly string[];
+const parallel = union(
+  literal('auto', 'serial'),
+  refine(whole, (lanes) => lanes > 0),
+);
+/** Number of process lanes: one per CPU core, a single one, or the given number. */
+export type Parallel = Infer<typeof parallel>;
+
+const customCheck = object({
+  id: text,
+  /** Defaults to `own` for a program, and to its usual category for a built-in check. */
+  category: optional(text),
+  severity: optional(severity),
+  /** Program; started without a shell. */
+  command: optional(text),
+  args: optional(texts),
   /** Relative to the workspace. */
-  readonly cwd?: string;
-  /** Id of the built-in check that looks. */
-  readonly builtin?: string;
-  readonly timeoutMs?: number;
-  readonly dependsOn?: readonly string[];
-  /** Regular expression with the groups `file`, `line` and `message`, matched with each line that the program prints. */
-  readonly parse?: string;
-}
+  cwd: optional(text),
+  /** ID of the built-in check to run. */
+  builtin: optional(text),
+  timeoutMs: optional(amount),
+  dependsOn: optional(texts),
+  /** Regular expression with the groups `file`, `line` and `message`, applied to each line that the program prints. */
+  parse: optional(text),
+});
+/** A custom check: a program that is judged by its exit code, or a built-in check under another ID. */
+export type CustomCheck = Infer<typeof customCheck>;
 
-/** A profile of one's own, or what is to be different in a built-in one. */
-export interface OwnProfile {
-  /** The profile that this one adds to. */
-  readonly extends?: string;
-  readonly checks?: readonly string[];
-  /** Checks that must be defined, and are part of the profile. */
-  readonly required?: readonly string[];
-  readonly minScore?: number;
-  readonly maxWarnings?: number;
-  readonly budgetMs?: number;
-  readonly parallel?: Parallel;
-}
+const customProfile = object({
+  /** Profile that this one is based on. */
+  extends: optional(text),
+  checks: optional(texts),
+  /** Checks that must exist and belong to the profile. */
+  required: optional(texts),
+  minScore: optional(amount),
+  maxWarnings: optional(amount),
+  budgetMs: optional(amount),
+  parallel: optional(parallel),
+});
+/** A custom profile, or changes to a built-in one. */
+export type CustomProfile = Infer<typeof customProfile>;
 
-export interface OwnValidation {
-  readonly profiles?: Readonly<Record<string, OwnProfile>>;
-  readonly checks?: readonly CustomCheck[];
-  /** By category, each from 0 to 1. */
-  readonly weights?: Readonly<Record<string, number>>;
-  /** Divide by the weights of those categories that were evaluated; true where nothing is said. */
-  readonly renormalizeWeights?: boolean;
-  /** Ids of checks that are not made. */
-  readonly disabled?: readonly string[];
-}
-
-const most = 1000;
-const isTexts = (value: unknown): value is readonly string[] => isListOf(value, isText, most);
-const isOwnChecks = (value: unknown): value is readonly CustomCheck[] => isListOf(value, isOwnCheck, most);
-const isOwnProfiles = (value: unknown): value is Record<string, OwnProfile> => isMapOf(value, isOwnProfile);
-const isWeights = (value: unknown): value is Record<string, number> => isMapOf(value, isAmount);
-const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
-const isSeverity = (value: unknown): value is Severity => ['fatal', 'warning', 'info'].some((word) => word === value);
-const isParallel = (value: unknown): value is Parallel =>
-  value === 'auto' || value === 'serial' || (isWhole(value) && value > 0);
-
-export function isOwnValidation(value: unknown): value is OwnValidation {
-  return (
-    isRecord(value) &&
-    isOptional(value['profiles'], isOwnProfiles) &&
-    isOptional(value['checks'], isOwnChecks) &&
-    isOptional(value['weights'], isWeights) &&
-    isOptional(value['renormalizeWeights'], isBoolean) &&
-    isOptional(value['disabled'], isTexts)
-  );
-}
-
-function isOwnCheck(value: unknown): value is CustomCheck {
-  return (
-    isRecord(value) &&
-    isText(value['id']) &&
-    ['category', 'command', 'cwd', 'builtin', 'parse'].every((key) => isOptional(value[key], isText)) &&
-    isOptional(value['severity'], isSeverity) &&
-    isOptional(value['args'], isTexts) &&
-    isOptional(value['timeoutMs'], isAmount) &&
-    isOptional(value['dependsOn'], isTexts)
-  );
-}
-
-function isOwnProfile(value: unknown): value is OwnProfile {
-  return (
-    isRecord(value) &&
-    isOptional(value['extends'], isText) &&
-    isOptional(value['checks'], isTexts) &&
-    isOptional(value['required'], isTexts) &&
-    ['minScore', 'maxWarnings', 'budgetMs'].every((key) => isOptional(value[key], isAmount)) &&
-    isOptional(value['parallel'], isParallel)
-  );
-}
+export const isCustomValidation = object({
+  profiles: optional(map(customProfile)),
+  checks: optional(list(customCheck, maxEntries)),
+  /** Weight of each category, from 0 to 1. */
+  weights: optional(map(amount)),
+  /** Divides by the weights of the evaluated categories only; defaults to true. */
+  renormalizeWeights: optional(boolean),
+  /** IDs of checks that are skipped. */
+  disabled: optional(texts),
+});
+export type CustomValidation = Infer<typeof isCustomValidation>;

@@ -1,22 +1,22 @@
-/** Environment variables by which a host and what it starts find each other. */
+/** Environment variables that a host sets in the processes that it starts. */
 
-/** `1`: the IPC channel of this forked process leads to a profiler. */
+/** Set to `1` if the IPC channel of this forked process is connected to a profiler. */
 export const ipcVariable = 'PIPESCOPE_IPC';
 
-/** Names the run in the environment of every process that it starts, so that none can hide from Stop. */
+/** ID of the run, set in every process that it starts, so that Stop finds all of them. */
 export const runVariable = 'PIPESCOPE_RUN';
 
-/** Names one program of a check in the environment of all that it starts, so that none of them outlives the check. */
+/** ID of one program of a check, set in every process that it starts, so that none of them outlives the check. */
 export const programVariable = 'PIPESCOPE_PROGRAM';
 
-/** Where a host listens: the path of a local socket or named pipe, or `127.0.0.1:PORT`. */
+/** Address of the host: the path of a local socket or named pipe, or `127.0.0.1:PORT`. */
 export const socketVariable = 'PIPESCOPE_SOCKET';
 
-/** `127.0.0.1:PORT` beside the socket, for programs that cannot open one, such as a shell; wants the token. */
+/** Additional address `127.0.0.1:PORT` for programs that cannot open a local socket, such as a shell. Requires the token. */
 export const networkVariable = 'PIPESCOPE_TCP';
 
-/** Told by a guest in its hello; without it a host on a network address hangs up. */
+/** Token that a guest sends in its hello. On a network address, the host disconnects guests without it. */
 export const tokenVariable = 'PIPESCOPE_TOKEN';
 
-/** What a zero-code probe should do, as JSON: see `Wishes` in `control.ts`. */
-export const wishesVariable = 'PIPESCOPE_WISHES';
+/** Configuration of a zero-code probe as JSON; see `ProbeConfig` in `control.ts`. */
+export const probeConfigVariable = 'PIPESCOPE_WISHES';

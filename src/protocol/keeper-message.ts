@@ -1,64 +1,47 @@
 /**
- * What the keeper of a run tells the host that looks at it, beside the batches; a host answers in the words of `control.ts`.
- * Each is complete or numbered, so that it can be said again to the next host.
+ * Messages from the keeper of a run to its host, sent beside the batches; the host answers with `Control`. Each message is
+ * complete or carries its position, so that it can be repeated to the next host.
  */
-import { isMapOf, isOptional, isRecord, isText, isWhole } from './guard.ts';
+import { boolean, type Infer, literal, map, optional, tagged, text, whole } from './schema.ts';
 
-/** Longest piece of output, variable or end of standard error, in UTF-16 code units. */
-export const longestPiece = 1024 * 1024;
+/** Maximum length of a piece of output, an environment variable or the end of stderr, in UTF-16 code units. */
+export const maxPieceLength = 1024 * 1024;
 
-export type Kept =
-  /** The program runs; whatever was recorded before has been told when this is said. */
-  | {
-      readonly type: 'started';
-      readonly pid?: number;
-      /** What other programs need in their environment to report to this run, where it waits for such. */
-      readonly environment?: Readonly<Record<string, string>>;
-    }
-  /** `at`: UTF-16 code units that it has printed before. */
-  | { readonly type: 'output'; readonly stream: Stream; readonly at: number; readonly text: string }
-  /** What could not be read: how often so far, and what it was the first time. */
-  | { readonly type: 'faults'; readonly times: number; readonly first: string }
-  | {
-      readonly type: 'ended';
-      readonly exitCode?: number;
-      readonly signal?: string;
-      readonly stderr: string;
-      readonly stopped: boolean;
-    }
-  /** It could not be started; `message` is for people. */
-  | { readonly type: 'failed'; readonly message: string };
-
-export type Stream = 'stdout' | 'stderr';
-
-export function isKept(value: unknown): value is Kept {
-  if (!isRecord(value)) return false;
-  switch (value['type']) {
-    case 'started':
-      return (
-        isOptional(value['pid'], isWhole) &&
-        (value['environment'] === undefined || isMapOf(value['environment'], isPiece))
-      );
-    case 'output':
-      return (
-        (value['stream'] === 'stdout' || value['stream'] === 'stderr') && isWhole(value['at']) && isPiece(value['text'])
-      );
-    case 'faults':
-      return isWhole(value['times']) && isText(value['first']);
-    case 'ended':
-      return (
-        isOptional(value['exitCode'], isWhole) &&
-        isOptional(value['signal'], isText) &&
-        isPiece(value['stderr']) &&
-        typeof value['stopped'] === 'boolean'
-      );
-    case 'failed':
-      return isPiece(value['message']);
-    default:
-      return false;
-  }
+function piece(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= maxPieceLength;
 }
 
-function isPiece(value: unknown): value is string {
-  return typeof value === 'string' && value.length <= longestPiece;
-}
+const outputStream = literal('stdout', 'stderr');
+export type OutputStream = Infer<typeof outputStream>;
+
+export const isKeeperMessage = tagged('type', {
+  /** The program runs. Everything recorded before was sent before this message. */
+  started: {
+    pid: optional(whole),
+    /** Variables that other programs need in their environment to report to this run, if it waits for such programs. */
+    environment: optional(map(piece)),
+  },
+  output: {
+    stream: outputStream,
+    /** Number of UTF-16 code units printed before this text. */
+    at: whole,
+    text: piece,
+  },
+  /** Data that could not be read. */
+  faults: {
+    /** Number of faults so far. */
+    times: whole,
+    /** Description of the first fault. */
+    first: text,
+  },
+  ended: {
+    exitCode: optional(whole),
+    signal: optional(text),
+    /** Last part of what the program wrote to stderr. */
+    stderr: piece,
+    stopped: boolean,
+  },
+  /** The program could not be started; `message` is shown to the user. */
+  failed: { message: piece },
+});
+export type KeeperMessage = Infer<typeof isKeeperMessage>;

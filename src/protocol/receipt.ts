@@ -1,113 +1,100 @@
-/** What a bundle says of itself, so that any change to it is found: `receipt.json`, `manifest.json` and their verification. */
-import { isAmount, isListOf, isOptional, isRecord, isText, isWhole } from './guard.ts';
-import type { CheckResult, Validation } from './validation.ts';
+/**
+ * Files by which any later change to a validation bundle is detected: `receipt.json`, `manifest.json`, and the result of
+ * verifying them.
+ */
+import {
+  amount,
+  boolean,
+  type Infer,
+  list,
+  literal,
+  longText,
+  object,
+  openText,
+  optional,
+  text,
+  unchecked,
+  uncheckedOptional,
+  whole,
+} from './schema.ts';
+import { type CheckResult, type CheckStatus, maxReportRows, type Validation } from './validation.ts';
 
 export const receiptSchema = 'pipescope-receipt/1';
 export const manifestSchema = 'pipescope-manifest/1';
 
-export interface ReceiptCheck
-  extends Pick<CheckResult, 'id' | 'category' | 'status' | 'severity' | 'skipReason' | 'durationNs' | 'hash'> {
-  /** SHA-256 of the hexadecimal text of the check before it, then its own hash; before the first stand 64 zeros. */
-  readonly chain: string;
-}
+const receiptCheck = object({
+  id: text,
+  category: text,
+  status: openText<CheckStatus>(),
+  severity: unchecked<CheckResult['severity']>(),
+  skipReason: uncheckedOptional<NonNullable<CheckResult['skipReason']>>(),
+  durationNs: unchecked<number>(),
+  hash: text,
+  /** SHA-256 of the previous check's `chain` as hexadecimal text, followed by this check's `hash`. Starts with 64 zeros. */
+  chain: text,
+});
+export type ReceiptCheck = Infer<typeof receiptCheck>;
 
-/** The tracked content that was looked at. */
-export interface Source {
-  /** Git's own id of the tree at `HEAD`. */
+/** Git state of the content that was validated. */
+export interface SourceTree {
+  /** Object ID of the tree at `HEAD`. */
   readonly tree: string;
-  /** SHA-256 over the tracked files that differ from it; none where none does. */
+  /** SHA-256 of the tracked files that differ from the tree; absent if none does. */
   readonly dirty?: string;
 }
 
-export interface Receipt
-  extends Pick<
-    Validation,
-    'verdict' | 'runVerdict' | 'score' | 'profile' | 'mode' | 'durationNs' | 'startedAt' | 'git' | 'tools'
-  > {
-  readonly schema: typeof receiptSchema;
-  readonly version: '1.0.0';
+export const isReceipt = object({
+  schema: literal(receiptSchema),
+  version: openText<'1.0.0'>(),
+  verdict: openText<Validation['verdict']>(),
+  runVerdict: unchecked<Validation['runVerdict']>(),
+  score: amount,
+  profile: text,
+  mode: unchecked<Validation['mode']>(),
+  durationNs: unchecked<number>(),
+  startedAt: text,
+  git: uncheckedOptional<NonNullable<Validation['git']>>(),
+  tools: unchecked<Validation['tools']>(),
   /** SHA-256 of the canonical JSON of the profile. */
-  readonly profileHash?: string;
-  readonly source?: Source;
-  readonly checks: readonly ReceiptCheck[];
-  /** SHA-256 of `manifest.json`, which names every other file. */
-  readonly manifestHash: string;
-  /** SHA-256 of the canonical JSON of all the above. */
-  readonly hash: string;
-}
+  profileHash: uncheckedOptional<string>(),
+  source: uncheckedOptional<SourceTree>(),
+  checks: list(receiptCheck, maxReportRows),
+  /** SHA-256 of `manifest.json`, which lists every other file. */
+  manifestHash: text,
+  /** SHA-256 of the canonical JSON of all other properties. */
+  hash: text,
+});
+export type Receipt = Infer<typeof isReceipt>;
 
-export interface ManifestFile {
+const manifestFile = object({
   /** Relative to the bundle, with `/`. */
-  readonly path: string;
-  readonly bytes: number;
-  readonly sha256: string;
-  readonly type: 'report' | 'log' | 'metrics';
-}
+  path: text,
+  bytes: whole,
+  sha256: text,
+  type: unchecked<'report' | 'log' | 'metrics'>(),
+});
+export type ManifestFile = Infer<typeof manifestFile>;
 
-export interface Manifest {
-  readonly schema: typeof manifestSchema;
-  /** Every file but the receipt and the manifest itself, by path. */
-  readonly files: readonly ManifestFile[];
-}
+export const isManifest = object({
+  schema: literal(manifestSchema),
+  /** Every file except the receipt and the manifest itself, sorted by path. */
+  files: list(manifestFile, maxReportRows),
+});
+export type Manifest = Infer<typeof isManifest>;
 
-/** What was found when a bundle was checked. */
-export interface Verification {
-  readonly ok: boolean;
-  /** Absolute. */
-  readonly folder: string;
-  /** One sentence each, which names the file; empty where all is well. */
-  readonly faults: readonly string[];
-  readonly files: number;
-  readonly checks: number;
-  /** As the receipt says, where it can be read. */
-  readonly hash?: string;
-  readonly verdict?: string;
-  readonly score?: number;
-  readonly profile?: string;
-}
-
-const mostRows = 100_000;
-
-export function isReceipt(value: unknown): value is Receipt {
-  return (
-    isRecord(value) &&
-    value['schema'] === receiptSchema &&
-    [value['version'], value['verdict'], value['profile'], value['startedAt']].every(isText) &&
-    isAmount(value['score']) &&
-    isListOf(value['checks'], isReceiptCheck, mostRows) &&
-    isText(value['manifestHash']) &&
-    isText(value['hash'])
-  );
-}
-
-export function isManifest(value: unknown): value is Manifest {
-  return isRecord(value) && value['schema'] === manifestSchema && isListOf(value['files'], isManifestFile, mostRows);
-}
-
-export function isVerification(value: unknown): value is Verification {
-  return (
-    isRecord(value) &&
-    typeof value['ok'] === 'boolean' &&
-    isText(value['folder']) &&
-    isListOf(value['faults'], isSentence, mostRows) &&
-    isWhole(value['files']) &&
-    isWhole(value['checks']) &&
-    [value['hash'], value['verdict'], value['profile']].every((text) => isOptional(text, isText)) &&
-    isOptional(value['score'], isAmount)
-  );
-}
-
-/** A path or two may stand in it. */
-function isSentence(value: unknown): value is string {
-  return typeof value === 'string';
-}
-
-function isReceiptCheck(value: unknown): value is ReceiptCheck {
-  return (
-    isRecord(value) && [value['id'], value['category'], value['status'], value['hash'], value['chain']].every(isText)
-  );
-}
-
-function isManifestFile(value: unknown): value is ManifestFile {
-  return isRecord(value) && isText(value['path']) && isWhole(value['bytes']) && isText(value['sha256']);
-}
+export const isVerification = object({
+  ok: boolean,
+  /** Absolute path. */
+  folder: text,
+  /** One sentence for each fault, with the name of the file; empty if the bundle is intact. */
+  faults: list(longText, maxReportRows),
+  files: whole,
+  checks: whole,
+  /** Hash in the receipt. This and the following properties are absent if the receipt cannot be read. */
+  hash: optional(text),
+  verdict: optional(text),
+  score: optional(amount),
+  profile: optional(text),
+});
+/** Result of verifying a bundle. */
+export type Verification = Infer<typeof isVerification>;

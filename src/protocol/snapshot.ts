@@ -1,54 +1,67 @@
-/** What is known now: the one shape that the panel draws, the editor reads, the CLI prints and an export writes. */
-
-import type { Attributes, OperationKind } from './event.ts';
-import { isAmount, isRecord, isText } from './guard.ts';
+/** The snapshot: everything known about a run at one moment. Panel, editor, CLI and exports all read it. */
+import type { Attributes, OperationKind } from './batch/batch.ts';
+import {
+  amount,
+  type Infer,
+  isRecord,
+  literal,
+  object,
+  outline,
+  text,
+  unchecked,
+  uncheckedOptional,
+} from './schema.ts';
+import type { ValidationState } from './validation-state.ts';
 
 export const snapshotSchema = 'pipescope/1';
 
 export type Light = 'ok' | 'warning' | 'error' | 'off';
 export type RunResult = 'running' | 'success' | 'failure' | 'error' | 'cancellation';
-/** How a number was got: every call timed, from stacks, or derived. */
-export type Source = 'measured' | 'sampled' | 'estimated';
+/** `measured`: every call was timed. `sampled`: from stack samples. `estimated`: scaled up from timed calls. */
+export type MeasurementSource = 'measured' | 'sampled' | 'estimated';
 export type Level = 'excellent' | 'good' | 'warning' | 'critical';
 
-export interface Git {
+export interface GitCommit {
   readonly commit: string;
   readonly branch?: string;
   readonly dirty: boolean;
 }
 
-export interface Run {
-  readonly id: string;
-  /** Id of the pipeline: `detection`, `validation` or a name of the user's. */
-  readonly pipeline: string;
-  readonly title: string;
-  readonly workspace: string;
+const run = object({
+  id: text,
+  /** ID of the pipeline: `detection`, `validation` or a user-defined name. */
+  pipeline: text,
+  title: unchecked<string>(),
+  workspace: unchecked<string>(),
   /** ISO 8601. */
-  readonly startedAt: string;
-  readonly durationNs: number;
-  /** From the start of its process to its exit, where we are its parent; `durationNs` is ours, with what came in late. */
-  readonly processNs?: number;
-  readonly result: RunResult;
-  /** One sentence for people: how it ended and what to do, where it did not end well. */
-  readonly message?: string;
-  readonly exitCode?: number;
-  readonly signal?: string;
-  readonly git?: Git;
-  /** W3C trace context of the span that stands for this run. */
-  readonly trace?: { readonly traceId: string; readonly spanId: string };
-  /** The operation that handles one item: its latency is the pipeline's. */
-  readonly unit?: { readonly component: string; readonly operation: string; readonly noun: string };
-}
+  startedAt: unchecked<string>(),
+  /** Duration as the host sees it, including batches that arrived late. */
+  durationNs: amount,
+  /** Time from the start of the process to its exit; absent if the host did not start it. */
+  processNs: uncheckedOptional<number>(),
+  result: unchecked<RunResult>(),
+  /** One sentence for the user: how the run ended and, if it failed, what to do. */
+  message: uncheckedOptional<string>(),
+  exitCode: uncheckedOptional<number>(),
+  signal: uncheckedOptional<string>(),
+  git: uncheckedOptional<GitCommit>(),
+  /** W3C trace context of the span that represents this run. */
+  trace: uncheckedOptional<{ readonly traceId: string; readonly spanId: string }>(),
+  /** The operation that handles one item: its latency is the latency of the pipeline. */
+  unit: uncheckedOptional<{ readonly component: string; readonly operation: string; readonly noun: string }>(),
+});
+export type Run = Infer<typeof run>;
 
-/** One addend of a score, with what it could have been at most. */
+/** One part of a score. */
 export interface ScorePart {
   readonly name: string;
   readonly points: number;
+  /** Maximum number of points. */
   readonly available: number;
 }
 
 export interface Health {
-  /** 0 to 100 over the parts that data exist for; absent while there is none. */
+  /** 0 to 100 over the parts that have data; absent if no part has. */
   readonly score?: number;
   readonly level?: Level;
   readonly parts: readonly ScorePart[];
@@ -58,7 +71,7 @@ export interface ComponentState {
   readonly name: string;
   readonly light: Light;
   readonly score?: number;
-  /** Why the light is what it is, in one line. */
+  /** Reason for the light, in one line. */
   readonly reason: string;
   readonly count: number;
   readonly errors: number;
@@ -69,7 +82,7 @@ export interface ComponentState {
   readonly p99Ns?: number;
   readonly cacheHits: number;
   readonly cacheMisses: number;
-  /** Operations a second, over the last ten seconds or the whole run if shorter. */
+  /** Operations per second over the last ten seconds, or over the whole run if it is shorter. */
   readonly ratePerSecond: number;
   readonly active: number;
   readonly counters: Readonly<Record<string, number>>;
@@ -80,7 +93,7 @@ export interface OperationState {
   readonly component: string;
   readonly name: string;
   readonly kind: OperationKind;
-  /** Relative to the workspace with `/` when inside it, else absolute. */
+  /** Relative to the workspace with `/` if inside, otherwise absolute. */
   readonly file?: string;
   readonly line?: number;
   readonly count: number;
@@ -88,7 +101,7 @@ export interface OperationState {
   readonly errorTypes: Readonly<Record<string, number>>;
   readonly totalNs: number;
   readonly selfNs?: number;
-  /** From here to `p99Ns`: of calls that were timed; absent where none was. */
+  /** Shortest timed call. This and the following durations are absent if no call was timed. */
   readonly minNs?: number;
   readonly maxNs?: number;
   readonly p50Ns?: number;
@@ -96,20 +109,20 @@ export interface OperationState {
   readonly p99Ns?: number;
   readonly cacheHits: number;
   readonly cacheMisses: number;
-  readonly source: Source;
-  /** It was called more often than `count` says: counting it cost too much and was given up. */
+  readonly source: MeasurementSource;
+  /** Present if `count` is a lower bound, because the guest stopped counting the operation to limit overhead. */
   readonly partial?: true;
-  /** Looks at the stack that saw it, where it was sampled. */
+  /** Number of stack samples that contain the operation, if it was sampled. */
   readonly samples?: number;
-  /** Calls that were timed, where not all were. */
+  /** Number of timed calls, if not all calls were timed. */
   readonly timed?: number;
-  /** Processor time of asynchronous calls; the rest of the total was spent waiting. */
+  /** CPU time of asynchronous calls; the rest of the total was spent waiting. */
   readonly cpuNs?: number;
-  /** HdrHistogram V2, compressed, base64; nanoseconds at 2 significant digits. In exports only. */
+  /** HdrHistogram V2, compressed, base64; nanoseconds with 2 significant digits. In exports only. */
   readonly histogram?: string;
 }
 
-/** What is known of one thing worked on (a file): the slowest are kept. */
+/** Measurements of one thing that a pipeline worked on, such as a file. The snapshot holds the slowest items. */
 export interface ItemState {
   readonly component: string;
   readonly name: string;
@@ -120,21 +133,21 @@ export interface ItemState {
 }
 
 export interface SpanState {
-  /** `pid.threadId`: one row of the timeline. */
+  /** `pid.threadId`; one row of the timeline. */
   readonly source: string;
   readonly component: string;
   readonly name: string;
-  /** Since the start of the run, by the wall clock of the source's hello: good for drawing, not for arithmetic. */
+  /** Time since the start of the run, by the wall clock of the source's hello: exact enough for drawing only. */
   readonly startNs: number;
   readonly durationNs: number;
   readonly error?: string;
   readonly attributes?: Attributes;
 }
 
-/** Equally spaced values; slot i covers `startNs + i × stepNs` on, since the start of the run. */
+/** Equally spaced values. Slot i starts at `startNs + i × stepNs` since the start of the run. */
 export interface Series {
   readonly metric: string;
-  /** Component, counter or process that the metric is of. */
+  /** Component, counter or process that the metric describes. */
   readonly scope?: string;
   readonly unit: Unit;
   readonly stepNs: number;
@@ -151,16 +164,16 @@ export interface ProcessState {
   readonly threadId: number;
   readonly name: string;
   readonly runtime: string;
-  /** Calls that its probe timed. */
+  /** Number of calls that its probe timed. */
   readonly events: number;
-  /** Calls that it counted, timed or not. */
+  /** Number of calls that its probe counted, timed or not. */
   readonly calls: number;
-  /** Time that looks at its stack saw it run, idle time left out; absent where nobody looked. */
+  /** Running time according to stack samples, without idle time; absent if it was not sampled. */
   readonly sampledNs?: number;
-  /** Of its whole process; told by the probe of one of its threads. */
+  /** Memory of the whole process; present for one of its threads only, as is `cpuNs`. */
   readonly rssBytes?: number;
   readonly cpuNs?: number;
-  /** Whether it has said its last. */
+  /** True if it has sent its last batch. */
   readonly ended: boolean;
 }
 
@@ -168,28 +181,28 @@ export interface Resources {
   readonly peakRssBytes: number;
   readonly rssBytes: number;
   readonly cpuNs: number;
-  /** Processor use over the last sample: 1 is one core. */
+  /** CPU use during the last sampling interval: 1 is one core. */
   readonly cpuRatio?: number;
   readonly processes: number;
-  /** Of all processes of the tree, now; this and what was read and written are absent where the system does not tell. */
+  /** Threads of the whole process tree now; absent if the system does not report them, as are the next two. */
   readonly threads?: number;
-  /** Since the start, through system calls: files, pipes, sockets and terminals, whether a disk was touched or not. */
+  /** Bytes read through system calls since the start: files, pipes, sockets and terminals, from disk or not. */
   readonly readBytes?: number;
   readonly writtenBytes?: number;
-  /** Used heap that the probes told of, all processes. */
+  /** Used heap of all processes that have a probe. */
   readonly heapBytes?: number;
-  /** Time of the garbage collector that the probes told of. */
+  /** Time of the garbage collector in all processes that have a probe. */
   readonly gcNs?: number;
-  /** Read from the system for the whole tree, or told by the probe for its process alone. */
+  /** `tree`: read from the system for the whole process tree. `process`: reported by the probe for its own process. */
   readonly scope: 'tree' | 'process';
 }
 
 export interface Overhead {
-  /** Calibrated cost of one recorded call, the median of the sources. */
+  /** Calibrated cost of one recorded call; the median of all sources. */
   readonly recordNs: number;
   readonly events: number;
   readonly flushNs: number;
-  /** Host time spent guarding, recording and judging. */
+  /** Host time spent on validating and recording batches and on building snapshots. */
   readonly hostNs: number;
   /** (events × recordNs + flushNs + hostNs) / run duration × 100. */
   readonly percent: number;
@@ -198,38 +211,30 @@ export interface Overhead {
 export interface Dropped {
   readonly spans: number;
   readonly items: number;
-  /** Lost, malformed or oversized batches. */
+  /** Number of lost, malformed or oversized batches. */
   readonly batches: number;
 }
 
-export interface Snapshot {
-  readonly schema: typeof snapshotSchema;
-  readonly run: Run;
-  readonly health: Health;
-  readonly components: readonly ComponentState[];
-  readonly operations: readonly OperationState[];
-  /** Operations known beyond those listed. */
-  readonly operationsOmitted: number;
-  readonly items: readonly ItemState[];
-  readonly spans: readonly SpanState[];
-  readonly series: Readonly<Record<string, Series>>;
-  readonly processes: readonly ProcessState[];
-  readonly resources: Resources;
-  readonly overhead: Overhead;
-  readonly dropped: Dropped;
-}
-
-/** Says whether a parsed file can be opened as a snapshot; deeper faults show where they are read. */
-export function isSnapshot(value: unknown): value is Snapshot {
-  return (
-    isRecord(value) &&
-    value['schema'] === snapshotSchema &&
-    isRecord(value['run']) &&
-    isText(value['run']['id']) &&
-    isText(value['run']['pipeline']) &&
-    isAmount(value['run']['durationNs']) &&
-    Array.isArray(value['components']) &&
-    Array.isArray(value['operations']) &&
-    isRecord(value['series'])
-  );
-}
+/**
+ * Accepts a parsed file that can be opened as a snapshot. Verifies its outline only; errors in deeper parts show up where
+ * those are read.
+ */
+export const isSnapshot = object({
+  schema: literal(snapshotSchema),
+  run,
+  health: unchecked<Health>(),
+  components: outline<readonly ComponentState[]>(Array.isArray),
+  operations: outline<readonly OperationState[]>(Array.isArray),
+  /** Number of operations beyond those listed. */
+  operationsOmitted: unchecked<number>(),
+  items: unchecked<readonly ItemState[]>(),
+  spans: unchecked<readonly SpanState[]>(),
+  series: outline<Readonly<Record<string, Series>>>(isRecord),
+  processes: unchecked<readonly ProcessState[]>(),
+  resources: unchecked<Resources>(),
+  overhead: unchecked<Overhead>(),
+  dropped: unchecked<Dropped>(),
+  /** Present if the run is a validation that has reported. */
+  validation: uncheckedOptional<ValidationState>(),
+});
+export type Snapshot = Infer<typeof isSnapshot>;

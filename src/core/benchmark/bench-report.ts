@@ -1,4 +1,4 @@
-/** What a benchmark measured: every run of every case, and of every operation in it, with the machine it ran on. */
+/** Report of a benchmark: every run of every case and of its operations, and the machine. */
 import { bootstrapMedian, mad, median, seededRandom } from '../statistics/statistics.ts';
 
 export interface Machine {
@@ -7,43 +7,43 @@ export interface Machine {
   readonly cores: number;
   readonly memoryBytes: number;
   readonly node: string;
-  /** One-minute load average at the start; 0 where the system tells none. */
+  /** One-minute load average at the start; 0 if the system does not report it. */
   readonly load: number;
-  /** How the processor's clock is governed, where the system tells it. */
+  /** CPU frequency governor; absent if the system does not report it. */
   readonly governor?: string;
 }
 
-/** One operation over the runs of a case. */
+/** One operation over all runs of a case. */
 export interface BenchOperation {
   readonly component: string;
   readonly name: string;
   readonly file?: string;
   readonly line?: number;
-  /** `sampled`: the values are time in all seen by looks at the stack, not time of a call. */
+  /** If `sampled`, the values are total times from stack samples, not times per call. */
   readonly source: 'measured' | 'sampled' | 'estimated';
-  /** For each run: mean wall time of a call that was timed; of what was sampled the time in all. */
+  /** Mean wall time of a timed call in each run; for a sampled operation, its total time. */
   readonly samplesNs: readonly number[];
-  /** For each run: how often it was called. */
+  /** Number of calls in each run. */
   readonly counts: readonly number[];
 }
 
-/** Whole-process runs of one case; each list has one entry for each run, in the order they were made. */
+/** Whole-process runs of one case. Each list has one entry per run, in the order of execution. */
 export interface BenchCase {
   readonly name: string;
   /** Wall time from start to exit. */
   readonly samplesNs: readonly number[];
   readonly cpuNs: readonly number[];
-  /** Processor time in the program's own code and in the system for it, where the system tells them apart. */
+  /** CPU time in user mode; absent if the system does not report it separately, as is the next. */
   readonly userNs?: readonly number[];
   readonly systemNs?: readonly number[];
   readonly peakRssBytes: readonly number[];
-  /** Items handled in a second of wall time, where the pipeline counts items. */
+  /** Items processed per second of wall time, if the pipeline counts items. */
   readonly perSecond?: readonly number[];
-  /** 95th percentile of the pipeline's unit, where it has one. */
+  /** 95th percentile of the pipeline's unit operation, if it has one. */
   readonly p95Ns?: readonly number[];
-  /** Failed calls of all calls, 0 to 1, where calls are counted. */
+  /** Share of calls that failed, from 0 to 1, if calls are counted. */
   readonly errorRatios?: readonly number[];
-  /** What the probe told of: calls that it timed and looks at the stack. */
+  /** Number of events that the probe reported: timed calls and stack samples. */
   readonly events?: readonly number[];
   readonly medianNs: number;
   readonly madNs: number;
@@ -53,7 +53,7 @@ export interface BenchCase {
   readonly minNs: number;
   readonly maxNs: number;
   readonly warnings: readonly string[];
-  /** Those that take the most time, the longest first. */
+  /** Operations with the largest total times, sorted by them. */
   readonly operations?: readonly BenchOperation[];
 }
 
@@ -67,28 +67,31 @@ export interface BenchReport {
   readonly machine: Machine;
   readonly git?: { readonly commit: string; readonly branch?: string; readonly dirty: boolean };
   readonly warmup: number;
-  /** In which the runs were made, such as `A B B A`; the letters stand for the cases and candidates in their order. */
+  /** Order of the runs, such as `A B B A`; the letters stand for the cases and candidates in their order. */
   readonly order?: string;
-  /** Why no more runs were made. */
+  /** Reason why the benchmark stopped. */
   readonly stopped?: 'runs' | 'precise' | 'time';
   readonly cases: readonly BenchCase[];
 }
 
-/** Whether a parsed file can be compared with; deeper faults show where they are read. */
-export function isReport(value: unknown): value is BenchReport {
+/** Returns true if a parsed file can be used as a baseline. Verifies only the properties that a comparison needs. */
+export function isBenchReport(value: unknown): value is BenchReport {
   if (typeof value !== 'object' || value === null) return false;
   const { schema, pipeline, machine, cases } = value as Partial<Record<keyof BenchReport, unknown>>;
   if (schema !== 'pipescope-bench/1' || typeof pipeline !== 'string') return false;
   if (typeof machine !== 'object' || machine === null || !Array.isArray(cases)) return false;
-  return cases.every((one: Partial<BenchCase> | null) => typeof one?.name === 'string' && isNumbers(one.samplesNs));
+  return cases.every(
+    (benchCase: Partial<BenchCase> | null) =>
+      typeof benchCase?.name === 'string' && isPositiveNumberList(benchCase.samplesNs),
+  );
 }
 
-function isNumbers(value: unknown): value is readonly number[] {
-  return Array.isArray(value) && value.length > 0 && value.every((one) => Number.isFinite(one) && one > 0);
+function isPositiveNumberList(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.length > 0 && value.every((entry) => Number.isFinite(entry) && entry > 0);
 }
 
-/** What one run said. */
-export interface Sample {
+/** Measurements of one run. */
+export interface RunSample {
   readonly wallNs: number;
   readonly cpuNs: number;
   readonly userNs?: number;
@@ -106,83 +109,83 @@ export interface OperationSample extends Omit<BenchOperation, 'samplesNs' | 'cou
   readonly count: number;
 }
 
-/** Operations that a report keeps of each case. */
-const operationsKept = 100;
+/** Maximum number of operations in each case of a report. */
+const maxOperationsPerCase = 100;
 
-/** Summary of one case; at least one sample. The seed makes the interval the same for the same samples. */
-export function summarize(name: string, samples: readonly Sample[], seed = 1): BenchCase {
+/** Summarizes one case from at least one sample. The same seed and samples yield the same interval. */
+export function summarizeCase(name: string, samples: readonly RunSample[], seed = 1): BenchCase {
   const samplesNs = samples.map((sample) => sample.wallNs);
   const { low, high } = bootstrapMedian(samplesNs, { random: seededRandom(seed) });
   return {
     name,
     samplesNs,
     cpuNs: samples.map((sample) => sample.cpuNs),
-    ...listed('userNs', samples, (sample) => sample.userNs),
-    ...listed('systemNs', samples, (sample) => sample.systemNs),
+    ...listIfComplete('userNs', samples, (sample) => sample.userNs),
+    ...listIfComplete('systemNs', samples, (sample) => sample.systemNs),
     peakRssBytes: samples.map((sample) => sample.peakRssBytes),
-    ...listed('perSecond', samples, (sample) => sample.perSecond),
-    ...listed('p95Ns', samples, (sample) => sample.p95Ns),
-    ...listed('errorRatios', samples, (sample) => sample.errorRatio),
-    ...listed('events', samples, (sample) => sample.events),
+    ...listIfComplete('perSecond', samples, (sample) => sample.perSecond),
+    ...listIfComplete('p95Ns', samples, (sample) => sample.p95Ns),
+    ...listIfComplete('errorRatios', samples, (sample) => sample.errorRatio),
+    ...listIfComplete('events', samples, (sample) => sample.events),
     medianNs: median(samplesNs),
     madNs: mad(samplesNs),
     lowNs: low,
     highNs: high,
     minNs: Math.min(...samplesNs),
     maxNs: Math.max(...samplesNs),
-    warnings: warningsOf(samplesNs),
-    ...operationsOf(samples),
+    warnings: findWarnings(samplesNs),
+    ...summarizeOperations(samples),
   };
 }
 
-/** Of what every run told; a list with gaps would not say which run a value is of. */
-function listed<K extends string>(
+/** Returns a list with one value per run, or no property if a run lacks the value: a gap would shift the others. */
+function listIfComplete<K extends string>(
   key: K,
-  samples: readonly Sample[],
-  of: (sample: Sample) => number | undefined,
+  samples: readonly RunSample[],
+  select: (sample: RunSample) => number | undefined,
 ): { readonly [key in K]?: readonly number[] } {
-  const values = samples.flatMap((sample) => of(sample) ?? []);
+  const values = samples.flatMap((sample) => select(sample) ?? []);
   return values.length === samples.length ? ({ [key]: values } as { [key in K]: number[] }) : {};
 }
 
-/** Those that every run saw, by the time they take. */
-function operationsOf(samples: readonly Sample[]): Pick<BenchCase, 'operations'> {
-  const found = new Map<string, OperationSample[]>();
-  for (const { operations = [] } of samples) {
-    for (const one of operations) {
-      const key = `${one.component}\0${one.name}\0${one.file ?? ''}\0${one.source}`;
-      found.set(key, [...(found.get(key) ?? []), one]);
+/** Summarizes the operations that occur in every run, sorted by total time. */
+function summarizeOperations(samples: readonly RunSample[]): Pick<BenchCase, 'operations'> {
+  const runsByOperation = new Map<string, OperationSample[]>();
+  for (const sample of samples) {
+    for (const operation of sample.operations ?? []) {
+      const key = `${operation.component}\0${operation.name}\0${operation.file ?? ''}\0${operation.source}`;
+      runsByOperation.set(key, [...(runsByOperation.get(key) ?? []), operation]);
     }
   }
-  const operations = [...found.values()]
+  const operations = [...runsByOperation.values()]
     .filter((runs) => runs.length === samples.length)
-    .map(operationOf)
-    .sort((a, b) => timeOf(b) - timeOf(a))
-    .slice(0, operationsKept);
+    .map(summarizeOperation)
+    .sort((a, b) => totalTimeOf(b) - totalTimeOf(a))
+    .slice(0, maxOperationsPerCase);
   return operations.length > 0 ? { operations } : {};
 }
 
-function operationOf(runs: readonly OperationSample[]): BenchOperation {
+function summarizeOperation(runs: readonly OperationSample[]): BenchOperation {
   const { valueNs, count, ...described } = runs[0] as OperationSample;
   return { ...described, samplesNs: runs.map((run) => run.valueNs), counts: runs.map((run) => run.count) };
 }
 
-function timeOf({ source, samplesNs, counts }: BenchOperation): number {
+function totalTimeOf({ source, samplesNs, counts }: BenchOperation): number {
   return median([...samplesNs]) * (source === 'sampled' ? 1 : median([...counts]));
 }
 
-/** Modified z-score (Iglewicz & Hoaglin 1993) beyond which hyperfine calls a run an outlier. */
+/** Modified z-score (Iglewicz & Hoaglin 1993) above which a run is an outlier; the value that hyperfine uses. */
 const outlierScore = 14.826;
 
-function warningsOf(samplesNs: readonly number[]): string[] {
+function findWarnings(samplesNs: readonly number[]): string[] {
   const middle = median([...samplesNs]);
   const spread = mad(samplesNs);
   const isOutlier = (value: number): boolean =>
     spread > 0 && (0.6745 * Math.abs(value - middle)) / spread > outlierScore;
   const warnings: string[] = [];
-  if (middle < 5e6) warnings.push('Runs shorter than 5 ms measure mostly the start of the process.');
-  if (samplesNs.some(isOutlier)) warnings.push('There are outliers: something else was using this machine.');
+  if (middle < 5e6) warnings.push('Runs shorter than 5 ms mostly measure process startup.');
+  if (samplesNs.some(isOutlier)) warnings.push('There are outliers. Close other programs and run the benchmark again.');
   const [first = 0] = samplesNs;
-  if (first > middle && isOutlier(first)) warnings.push('The first run was much slower: more warm-up runs would help.');
+  if (first > middle && isOutlier(first)) warnings.push('The first run was much slower. Add warm-up runs.');
   return warnings;
 }

@@ -1,105 +1,109 @@
-/** A comparison as the panel shows it: rows by their impact, on one scale, each with its samples ready to be drawn. */
-import type { ComparedRow, ComparisonState } from '../../protocol/benchmark-state.ts';
+/** Builds the panel's view of a comparison: rows sorted by impact, on one scale, each with its samples ready to draw. */
+
 import { defined } from '../../protocol/defined.ts';
-import { originOf } from '../export/report-text.ts';
-import { spreadOf } from '../statistics/kde.ts';
+import type { ComparisonState, ComparisonViewRow } from '../../protocol/panel/benchmark-state.ts';
+import { describeOrigin } from '../export/report-text.ts';
+import { estimateDensities } from '../statistics/kde.ts';
 import { median } from '../statistics/statistics.ts';
 import type { BenchReport } from './bench-report.ts';
-import { type Comparison, isSame, type Row, samplesOf } from './comparison.ts';
+import { type Comparison, type ComparisonRow, isSameOperation, samplesOf } from './comparison.ts';
 import { measures } from './regression.ts';
 
-export interface Compared {
-  /** What the baseline is called. */
+export interface ComparedReports {
+  /** Name of the baseline. */
   readonly name: string;
   readonly baseline: BenchReport;
   readonly candidate: BenchReport;
   readonly comparison: Comparison;
 }
 
-/** Rows of operations that are listed. */
-export const mostOperations = 150;
+/** Maximum number of rows that describe operations. */
+export const maxOperationRows = 150;
 
-/** Pauses after each row. */
-export function* comparisonState(compared: Compared): Generator<void, ComparisonState> {
+/** Yields after each row, so that the caller can keep an event loop responsive. */
+export function* buildComparisonView(compared: ComparedReports): Generator<void, ComparisonState> {
   const { name, baseline, candidate, comparison } = compared;
-  const whole: ComparedRow[] = [];
-  const operations: ComparedRow[] = [];
+  const whole: ComparisonViewRow[] = [];
+  const operations: ComparisonViewRow[] = [];
   for (const row of comparison.rows) {
-    (row.operation ? operations : whole).push(rowOf(row, compared));
+    (row.operation ? operations : whole).push(buildRow(row, compared));
     yield;
   }
-  const listed = operations.sort(byImpact).slice(0, mostOperations);
+  const listed = operations.sort(byImpact).slice(0, maxOperationRows);
   const rows = [...whole, ...listed];
   return {
     benchmark: candidate.benchmark,
     against: name,
-    before: originOf(baseline),
-    after: originOf(candidate),
+    before: describeOrigin(baseline),
+    after: describeOrigin(candidate),
     verdict: comparison.verdict,
     rows,
     omitted: operations.length - listed.length,
-    scale: scaleOf(rows),
+    scale: computeScale(rows),
     regressions: comparison.regressions,
     warnings: [
-      ...candidate.cases.flatMap((one) => one.warnings.map((warning) => `${one.name}: ${warning}`)),
+      ...candidate.cases.flatMap((benchCase) => benchCase.warnings.map((warning) => `${benchCase.name}: ${warning}`)),
       ...comparison.warnings,
     ],
   };
 }
 
-/** Of which something is known for sure. */
-function isSure({ verdict }: Pick<ComparedRow, 'verdict'>): boolean {
+/** Returns true if the samples show a change. */
+function isDecisive({ verdict }: Pick<ComparisonViewRow, 'verdict'>): boolean {
   return verdict === 'improved' || verdict === 'slower' || verdict === 'regressed';
 }
 
-function rowOf(row: Row, { baseline, candidate }: Compared): ComparedRow {
-  const { measure, operation, ...answer } = row;
-  const kind = measures.find(({ id }) => id === measure);
-  const impactNs = impactOf(row, candidate);
+function buildRow(row: ComparisonRow, { baseline, candidate }: ComparedReports): ComparisonViewRow {
+  const { measure, operation, ...judgement } = row;
+  const definition = measures.find(({ id }) => id === measure);
+  const impactNs = computeImpact(row, candidate);
   return {
-    ...answer,
+    ...judgement,
     key: [row.case, measure, operation?.component, operation?.name, operation?.file, operation?.source].join('\0'),
-    what: operation?.name ?? kind?.title ?? measure,
-    ...(operation ? { operation } : {}),
-    unit: kind?.unit ?? 'ns',
-    worse: kind?.worse ?? 'more',
-    ...defined({ impactNs }),
-    spread: spreadOf(samplesOf(row, baseline), samplesOf(row, candidate)),
+    what: operation?.name ?? definition?.title ?? measure,
+    ...defined({ operation, impactNs }),
+    unit: definition?.unit ?? 'ns',
+    worse: definition?.worse ?? 'more',
+    spread: estimateDensities(samplesOf(row, baseline), samplesOf(row, candidate)),
   };
 }
 
-/** The change of a call times the calls of a run; what was sampled is the whole run's time already. */
-function impactOf({ case: name, operation, before, after }: Row, { cases }: BenchReport): number | undefined {
+/** Returns the change per call times the number of calls per run; sampled times already cover the whole run. */
+function computeImpact(
+  { case: name, operation, before, after }: ComparisonRow,
+  { cases }: BenchReport,
+): number | undefined {
   if (!operation) return undefined;
-  const found = cases.find((one) => one.name === name)?.operations?.find((other) => isSame(operation, other));
-  if (!found) return undefined;
-  return (after - before) * (operation.source === 'sampled' ? 1 : median([...found.counts]));
+  const { operations } = cases.find((benchCase) => benchCase.name === name) ?? {};
+  const current = operations?.find((candidate) => isSameOperation(operation, candidate));
+  if (!current) return undefined;
+  return (after - before) * (operation.source === 'sampled' ? 1 : median([...current.counts]));
 }
 
-function byImpact(a: ComparedRow, b: ComparedRow): number {
-  return Number(isSure(b)) - Number(isSure(a)) || Math.abs(b.impactNs ?? 0) - Math.abs(a.impactNs ?? 0);
+function byImpact(a: ComparisonViewRow, b: ComparisonViewRow): number {
+  return Number(isDecisive(b)) - Number(isDecisive(a)) || Math.abs(b.impactNs ?? 0) - Math.abs(a.impactNs ?? 0);
 }
 
-/** Marks that people know, as ratios. */
-const knownTicks = [0.05, 0.1, 0.2, 0.33, 0.5, 0.67, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 2, 3, 5, 10, 20];
-/** The scale reaches at least, and at most, so far to each side. */
-const [leastReach, mostReach] = [1.25, 20];
-/** What is not sure may run out of the scale from here on. */
-const unsureReach = 2;
-/** Of the scale's length. */
-const tickGap = 0.2;
+/** Ratios that are easy to read. */
+const candidateTicks = [0.05, 0.1, 0.2, 0.33, 0.5, 0.67, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 2, 3, 5, 10, 20];
+/** Limits of the scale on each side, as ratios. */
+const [minReach, maxReach] = [1.25, 20];
+/** Intervals of rows without a clear change may extend beyond the scale from this ratio on. */
+const maxUncertainReach = 2;
+/** Minimum distance of two ticks, as a share of the scale's length. */
+const minTickGap = 0.2;
 
-/** One for all rows, as far to both sides: a fall to a half is as long as a doubling. */
-function scaleOf(rows: readonly ComparedRow[]): ComparisonState['scale'] {
+/** Computes one logarithmic scale for all rows. It is symmetric: halving is as far from 1 as doubling. */
+function computeScale(rows: readonly ComparisonViewRow[]): ComparisonState['scale'] {
   const reaches = rows.map((row) => {
     const reach = Math.max(1 / row.lowRatio, row.highRatio);
-    return isSure(row) ? reach : Math.min(reach, unsureReach);
+    return isDecisive(row) ? reach : Math.min(reach, maxUncertainReach);
   });
-  const high = Math.min(mostReach, Math.max(leastReach, ...reaches.filter((reach) => reach > 0)) * 1.05);
-  const place = (ratio: number): number => Math.log(ratio) / (2 * Math.log(high));
+  const high = Math.min(maxReach, Math.max(minReach, ...reaches.filter((reach) => reach > 0)) * 1.05);
+  const positionOf = (ratio: number): number => Math.log(ratio) / (2 * Math.log(high));
   const ticks = [1];
-  for (const ratio of knownTicks.toSorted((a, b) => Math.abs(Math.log(a)) - Math.abs(Math.log(b)))) {
-    const isNear = ticks.some((other) => Math.abs(place(ratio) - place(other)) < tickGap);
+  for (const ratio of candidateTicks.toSorted((a, b) => Math.abs(Math.log(a)) - Math.abs(Math.log(b)))) {
+    const isNear = ticks.some((other) => Math.abs(positionOf(ratio) - positionOf(other)) < minTickGap);
     if (ratio < high && ratio > 1 / high && !isNear) ticks.push(ratio);
   }
   return { low: 1 / high, high, ticks: ticks.sort((a, b) => a - b) };

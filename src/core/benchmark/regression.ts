@@ -1,5 +1,5 @@
-/** The measures that a benchmark is judged by, from when on a change is a regression, and how severe it is. */
-import type { RegressionSeverity, RegressionType } from '../../protocol/benchmark-state.ts';
+/** The measures that a benchmark is judged by, with their limits, and the severity of regressions. */
+import type { RegressionSeverity, RegressionType } from '../../protocol/panel/benchmark-state.ts';
 import type { Unit } from '../../protocol/snapshot.ts';
 import type { BenchCase } from './bench-report.ts';
 
@@ -8,17 +8,17 @@ export interface Measure {
   readonly title: string;
   readonly unit: Unit;
   readonly type: RegressionType;
-  /** Which way is worse. */
+  /** Direction of change that is worse. */
   readonly worse: 'more' | 'less';
-  /** Candidate over baseline, beyond which a change is a regression (spec S1-11; strict). */
+  /** Ratio of candidate to baseline beyond which a change for the worse is a regression. */
   readonly limit: number;
-  /** It is shown beside the others and has no say: more work in less time is no regression. */
-  readonly shown?: true;
-  /** Its values, one a run; nothing where the case does not have them. */
-  readonly valuesOf: (one: BenchCase) => readonly number[] | undefined;
+  /** Shown, but without effect on the verdict: doing more work in less time is not a regression. */
+  readonly informational?: true;
+  /** Returns one value per run, or undefined if the case does not have this measure. */
+  readonly valuesOf: (benchCase: BenchCase) => readonly number[] | undefined;
 }
 
-/** A row adds one; the first is what a case's own verdict is. */
+/** Add a row to add a measure. */
 export const measures: readonly Measure[] = [
   {
     id: 'wall',
@@ -27,18 +27,18 @@ export const measures: readonly Measure[] = [
     type: 'latency_increase',
     worse: 'more',
     limit: 1.2,
-    valuesOf: (one) => one.samplesNs,
+    valuesOf: ({ samplesNs }) => samplesNs,
   },
   {
     id: 'processor',
-    title: 'processor time',
+    title: 'CPU time',
     unit: 'ns',
     type: 'latency_increase',
     worse: 'more',
     limit: 1.2,
-    shown: true,
-    // Without user and system apart it was looked at from outside now and then, and its last part is missing.
-    valuesOf: (one) => (one.userNs ? one.cpuNs : undefined),
+    informational: true,
+    // Without `userNs`, CPU time was sampled from outside, so that the time after the last sample is missing.
+    valuesOf: ({ userNs, cpuNs }) => (userNs ? cpuNs : undefined),
   },
   {
     id: 'throughput',
@@ -47,16 +47,16 @@ export const measures: readonly Measure[] = [
     type: 'throughput_degradation',
     worse: 'less',
     limit: 0.8,
-    valuesOf: (one) => one.perSecond,
+    valuesOf: ({ perSecond }) => perSecond,
   },
   {
     id: 'p95',
-    title: 'p95 of an item',
+    title: 'p95 per item',
     unit: 'ns',
     type: 'latency_increase',
     worse: 'more',
     limit: 1.2,
-    valuesOf: (one) => one.p95Ns,
+    valuesOf: ({ p95Ns }) => p95Ns,
   },
   {
     id: 'memory',
@@ -65,16 +65,16 @@ export const measures: readonly Measure[] = [
     type: 'memory_increase',
     worse: 'more',
     limit: 1.3,
-    valuesOf: (one) => one.peakRssBytes,
+    valuesOf: ({ peakRssBytes }) => peakRssBytes,
   },
 ];
 
-/** Of an operation's time a call. */
-export const operationLimit = 1.2;
-/** Of the share of failed calls. */
-export const errorLimit = 2;
+/** Ratio of an operation's times per call beyond which it is a regression. */
+export const maxOperationRatio = 1.2;
+/** Ratio of the shares of failed calls beyond which it is a regression. */
+export const maxErrorRatioIncrease = 2;
 
-/** How bad a change is by its share (spec S1-12): 0.31 is 31 %. */
+/** Returns the severity of a relative change; 0.31 is 31 %. */
 export function severityOf(share: number): RegressionSeverity {
   const size = Math.abs(share);
   if (size > 0.5) return 'critical';

@@ -1,69 +1,71 @@
-/** Formats in which a benchmark can be written, alone or compared: a row adds one. */
+/** Table of all export formats for benchmark reports and comparisons. Add a row to add a format. */
 import type { BenchReport } from '../benchmark/bench-report.ts';
-import type { Comparison, Row } from '../benchmark/comparison.ts';
-import { annotations, jobSummary } from './github.ts';
-import { reportText } from './report-text.ts';
-import { hyperfineOf, resultRows, smallerIsBetter } from './result-rows.ts';
+import type { Comparison, ComparisonRow } from '../benchmark/comparison.ts';
+import { formatAnnotations, formatJobSummary } from './github.ts';
+import { formatReportText } from './report-text.ts';
+import { smallerIsBetterRows, toHyperfine, toResultRows } from './result-rows.ts';
 
-export interface Benched {
+export interface BenchOutput {
   readonly report: BenchReport;
   readonly against?: { readonly name: string; readonly report: BenchReport; readonly comparison: Comparison };
 }
 
 export interface BenchFormat {
   readonly id: string;
-  /** For people who choose one. */
+  /** Shown when the user selects a format. */
   readonly title: string;
-  /** Of a file of this format, without the dot. */
+  /** File extension without the dot. */
   readonly extension: string;
-  /** The whole text, ending in a line break. */
-  readonly write: (benched: Benched) => string;
+  /** Returns the whole text, which ends in a line break. */
+  readonly write: (benched: BenchOutput) => string;
 }
 
 export const benchFormats: readonly BenchFormat[] = [
   {
     id: 'text',
-    title: 'Plain text, as the terminal shows it',
+    title: 'Plain text, as in the terminal',
     extension: 'txt',
-    write: ({ report, against }) => reportText(report, against?.comparison),
+    write: ({ report, against }) => formatReportText(report, against?.comparison),
   },
   {
     id: 'json',
-    title: 'JSON: the answer, every row and every sample; can be compared with',
+    title: 'JSON with verdict, rows and samples; can be used as a baseline',
     extension: 'json',
-    write: (benched) => `${JSON.stringify(summaryOf(benched))}\n`,
+    write: (benched) => `${JSON.stringify(buildSummary(benched))}\n`,
   },
   {
     id: 'markdown',
     title: 'Markdown document',
     extension: 'md',
-    write: ({ report, against }) => jobSummary(report, against),
+    write: ({ report, against }) => formatJobSummary(report, against),
   },
   {
     id: 'github',
-    title: 'GitHub Actions: annotations, then plain text',
+    title: 'GitHub Actions annotations, followed by plain text',
     extension: 'txt',
     write: ({ report, against }) =>
-      [...(against ? annotations(against.comparison) : []), reportText(report, against?.comparison)].join('\n'),
+      [...(against ? formatAnnotations(against.comparison) : []), formatReportText(report, against?.comparison)].join(
+        '\n',
+      ),
   },
   {
     id: 'custom-smaller-is-better',
-    title: 'The array that github-action-benchmark takes as customSmallerIsBetter',
+    title: 'JSON for github-action-benchmark (customSmallerIsBetter)',
     extension: 'json',
-    write: ({ report }) => `${JSON.stringify(smallerIsBetter(report), undefined, 1)}\n`,
+    write: ({ report }) => `${JSON.stringify(smallerIsBetterRows(report), undefined, 1)}\n`,
   },
   {
     id: 'hyperfine',
-    title: 'JSON as hyperfine’s --export-json writes it',
+    title: 'JSON in the format of hyperfine --export-json',
     extension: 'json',
-    write: ({ report }) => `${JSON.stringify(hyperfineOf(report), undefined, 1)}\n`,
+    write: ({ report }) => `${JSON.stringify(toHyperfine(report), undefined, 1)}\n`,
   },
 ];
 
-/** The answer first, then what it stands on. Where nothing was compared there is no verdict. */
-function summaryOf({ report, against }: Benched) {
+/** Builds the JSON export: the verdict first, then the data behind it. Without a comparison, the verdict is null. */
+function buildSummary({ report, against }: BenchOutput) {
   const rows = against?.comparison.rows ?? [];
-  const worst = against && leading(rows, against.comparison);
+  const worst = against && leadingRow(rows, against.comparison);
   return {
     verdict: against?.comparison.verdict ?? null,
     ratio: worst?.ratio ?? null,
@@ -75,24 +77,24 @@ function summaryOf({ report, against }: Benched) {
     against: against?.name ?? null,
     regressions: against?.comparison.regressions ?? [],
     warnings: [...report.cases.flatMap(({ warnings }) => warnings), ...(against?.comparison.warnings ?? [])],
-    operations: against ? rows.filter(({ operation }) => operation).map(flat) : operationsOf(report),
+    operations: against ? rows.filter(({ operation }) => operation).map(flattenRow) : listOperations(report),
     rows: rows.filter(({ operation }) => !operation),
-    results: resultRows(report),
+    results: toResultRows(report),
     report,
     ...(against ? { baseline: against.report } : {}),
   };
 }
 
-/** The row of wall time that the verdict is of, or the first. */
-function leading(rows: readonly Row[], { verdict }: Comparison): Row | undefined {
+/** Returns the wall-time row that has the overall verdict, or else the first one. */
+function leadingRow(rows: readonly ComparisonRow[], { verdict }: Comparison): ComparisonRow | undefined {
   const walls = rows.filter(({ measure }) => measure === 'wall');
   return walls.find((row) => row.verdict === verdict) ?? walls[0];
 }
 
-function flat({ operation, measure: _, ...row }: Row) {
+function flattenRow({ operation, measure: _, ...row }: ComparisonRow) {
   return { ...operation, ...row };
 }
 
-function operationsOf({ cases }: BenchReport) {
-  return cases.flatMap(({ name, operations = [] }) => operations.map((one) => ({ case: name, ...one })));
+function listOperations({ cases }: BenchReport) {
+  return cases.flatMap(({ name, operations = [] }) => operations.map((operation) => ({ case: name, ...operation })));
 }

@@ -1,57 +1,57 @@
-/** What the profiler costs a program, in a sentence and as a document. */
-
+/** Formats profiler overhead as one line and as a Markdown document. */
+import { plural } from '../../protocol/plural.ts';
 import * as format from '../format.ts';
-import { cell, tableRow } from './report-document.ts';
+import { escapeMarkdown, formatTableRow } from './report-document.ts';
 
-export interface Ratio {
+export interface RatioInterval {
   readonly ratio: number;
   readonly low: number;
   readonly high: number;
 }
 
-export interface Cost {
+export interface OverheadResult {
   readonly case: string;
-  /** Median of the ratios of neighbouring runs, with over without, and its 95 % bootstrap interval. */
-  readonly wall: Ratio;
-  /** Processor time; absent where the system does not tell that of ended processes. */
-  readonly processor?: Ratio;
+  /** Median ratio of adjacent runs, with the probe to without, and its 95 % bootstrap interval. */
+  readonly wall: RatioInterval;
+  /** CPU time; absent if the system does not report that of ended processes. */
+  readonly processor?: RatioInterval;
   readonly pairs: number;
-  /** What the probe told of, a run: none, and nothing was measured. */
+  /** Number of events that the probe reported per run; 0 means that the probe did not measure. */
   readonly events: number;
   readonly withoutNs: number;
   readonly withNs: number;
 }
 
-/** `run: wall time × 1.052 (95 % interval 1.031 to 1.070); 1.23 s without, 1.29 s with the probe; 10 pairs in turns`. */
-export function costLine({ case: name, wall, processor, pairs, withoutNs, withNs }: Cost): string {
+/** Returns a line such as `run: wall time × 1.05 (95 % interval …); 1.23 s without, 1.29 s with the probe; 10 pairs`. */
+export function formatOverheadLine({ case: name, wall, processor, pairs, withoutNs, withNs }: OverheadResult): string {
   const times = `${format.duration(withoutNs)} without, ${format.duration(withNs)} with the probe`;
-  const processorTime = processor ? `, processor time ${ratioText(processor)}` : '';
-  return `${name}: wall time ${ratioText(wall)}${processorTime}; ${times}; ${pairs} pairs in turns`;
+  const cpuTime = processor ? `, CPU time ${formatRatio(processor)}` : '';
+  return `${name}: wall time ${formatRatio(wall)}${cpuTime}; ${times}; ${plural(pairs, 'interleaved pair')}`;
 }
 
-export function costDocument(title: string, costs: readonly Cost[]): string {
+export function formatOverheadDocument(title: string, costs: readonly OverheadResult[]): string {
   const rows = costs.map(({ case: name, wall, processor, pairs, withoutNs, withNs }) =>
-    tableRow([
+    formatTableRow([
       name,
       format.duration(withoutNs),
       format.duration(withNs),
-      ratioText(wall),
-      processor ? ratioText(processor) : format.unknown,
+      formatRatio(wall),
+      processor ? formatRatio(processor) : format.missing,
       String(pairs),
     ]),
   );
   return [
-    `# What the profiler costs: ${cell(title)}`,
+    `# Profiler overhead: ${escapeMarkdown(title)}`,
     '',
-    'Whole-process runs with and without the probe, in turns, measured from outside in the same way. The ratio is the median of those of neighbouring runs, so that what slows the machine for a while hits both.',
+    'Whole-process runs with and without the probe, interleaved and measured from outside in the same way. Each ratio is the median over pairs of adjacent runs, so that a temporary slowdown of the machine affects both sides.',
     '',
-    '| case | without | with | wall time | processor time | pairs |',
+    '| case | without | with | wall time | CPU time | pairs |',
     '|---|---:|---:|---:|---:|---:|',
     ...rows,
     '',
   ].join('\n');
 }
 
-function ratioText({ ratio, low, high }: Ratio): string {
+function formatRatio({ ratio, low, high }: RatioInterval): string {
   return `× ${ratio.toFixed(3)} (95 % interval ${low.toFixed(3)} to ${high.toFixed(3)})`;
 }

@@ -1,42 +1,43 @@
-/** A benchmark as a Markdown document: each number with its spread, and where it was measured. */
+/** Formats benchmark reports and comparisons as Markdown documents. */
+import { plural } from '../../protocol/plural.ts';
 import type { BenchCase, BenchReport } from '../benchmark/bench-report.ts';
 import type { Comparison } from '../benchmark/comparison.ts';
 import { bytes, change, duration, percent } from '../format.ts';
-import { inUnit, nameOf, shownRows } from './report-text.ts';
+import { formatInUnit, rowTitle, selectRows } from './report-text.ts';
 
-/** The report as a document: each number with its spread, and where it was measured. */
-export function reportDocument(report: BenchReport): string {
+/** Formats a report: each number with its spread, and the conditions of the measurement. */
+export function formatReportDocument(report: BenchReport): string {
   return [
-    `# Benchmark of ${cell(report.pipeline)}`,
+    `# Benchmark of ${escapeMarkdown(report.pipeline)}`,
     '',
-    'Whole-process runs from start to exit, the cases interleaved. Median, median absolute deviation (MAD) and the 95 % interval of the median.',
+    'Whole-process runs from start to exit, with interleaved cases. Shows the median, the median absolute deviation (MAD) and the 95 % interval of the median.',
     '',
     '| case | median | MAD | 95 % interval | fastest | slowest | peak memory | runs |',
     '|---|---:|---:|---:|---:|---:|---:|---:|',
-    ...report.cases.map(caseRow),
+    ...report.cases.map(formatCaseRow),
     '',
-    ...origin(report),
-    ...warnings(report.cases.flatMap((row) => row.warnings.map((warning) => `${row.name}: ${warning}`))),
+    ...formatOrigin(report),
+    ...formatWarnings(report.cases.flatMap((row) => row.warnings.map((warning) => `${row.name}: ${warning}`))),
   ].join('\n');
 }
 
-/** A candidate beside its baseline: how much, how sure, and why the verdict is what it is. */
-export function comparisonDocument(
+/** Formats a comparison: the changes, their confidence intervals, and the reason for each verdict. */
+export function formatComparisonDocument(
   name: string,
   baseline: BenchReport,
   candidate: BenchReport,
   comparison: Comparison,
 ): string {
   return [
-    `# ${cell(candidate.pipeline)} against "${cell(name)}": ${comparison.verdict}`,
+    `# ${escapeMarkdown(candidate.pipeline)} against "${escapeMarkdown(name)}": ${comparison.verdict}`,
     '',
-    '| what | baseline | now | change | 95 % interval | p | verdict | why |',
+    '| measure | baseline | now | change | 95 % interval | p | verdict | reason |',
     '|---|---:|---:|---:|---:|---:|---|---|',
-    ...shownRows(comparison).map((row) =>
-      tableRow([
-        nameOf(row),
-        inUnit(row, row.before),
-        inUnit(row, row.after),
+    ...selectRows(comparison).map((row) =>
+      formatTableRow([
+        rowTitle(row),
+        formatInUnit(row, row.before),
+        formatInUnit(row, row.after),
         change(row.ratio - 1),
         `${change(row.lowRatio - 1)} to ${change(row.highRatio - 1)}`,
         row.p < 0.0001 ? '< 0.0001' : row.p.toFixed(4),
@@ -45,26 +46,26 @@ export function comparisonDocument(
       ]),
     ),
     '',
-    ...regressions(comparison),
-    'Noise floor and the smallest change that would show, for each case: ' +
+    ...formatRegressions(comparison),
+    'Noise floor and smallest detectable change of each case: ' +
       comparison.rows
         .filter(({ measure }) => measure === 'wall')
-        .map((row) => `${cell(row.case)} ${percent(row.noiseFloor)} and ${percent(row.minimumDetectable)}`)
+        .map((row) => `${escapeMarkdown(row.case)} ${percent(row.noiseFloor)} and ${percent(row.minimumDetectable)}`)
         .join('; ') +
       '.',
     '',
     '## Now',
     '',
-    ...origin(candidate),
+    ...formatOrigin(candidate),
     '## Baseline',
     '',
-    ...origin(baseline),
-    ...warnings(comparison.warnings),
+    ...formatOrigin(baseline),
+    ...formatWarnings(comparison.warnings),
   ].join('\n');
 }
 
-function caseRow(row: BenchCase): string {
-  return tableRow([
+function formatCaseRow(row: BenchCase): string {
+  return formatTableRow([
     row.name,
     duration(row.medianNs),
     duration(row.madNs),
@@ -76,33 +77,33 @@ function caseRow(row: BenchCase): string {
   ]);
 }
 
-function origin({ at, git, machine, warmup, workspace }: BenchReport): readonly string[] {
+function formatOrigin({ at, git, machine, warmup, workspace }: BenchReport): readonly string[] {
   return [
-    `- Measured ${at}, after ${warmup} warm-up ${warmup === 1 ? 'run' : 'runs'} of each case, on ${cell(workspace)}.`,
-    `- Commit: ${git ? `${git.commit.slice(0, 12)}${git.branch ? ` on ${cell(git.branch)}` : ''}${git.dirty ? ', with uncommitted changes' : ''}` : 'not under git'}.`,
-    `- Machine: ${cell(machine.cpu)}, ${machine.cores} cores, ${bytes(machine.memoryBytes)}, ${cell(machine.platform)}, Node ${cell(machine.node)}, load ${machine.load.toFixed(1)} at the start.`,
+    `- Measured ${at}, after ${plural(warmup, 'warm-up run')} of each case, on ${escapeMarkdown(workspace)}.`,
+    `- Commit: ${git ? `${git.commit.slice(0, 12)}${git.branch ? ` on ${escapeMarkdown(git.branch)}` : ''}${git.dirty ? ', with uncommitted changes' : ''}` : 'not under git'}.`,
+    `- Machine: ${escapeMarkdown(machine.cpu)}, ${machine.cores} cores, ${bytes(machine.memoryBytes)}, ${escapeMarkdown(machine.platform)}, Node ${escapeMarkdown(machine.node)}, load ${machine.load.toFixed(1)} at the start.`,
     '',
   ];
 }
 
-function regressions({ regressions: found }: Comparison): readonly string[] {
-  if (found.length === 0) return [];
-  const lines = found.map(
+function formatRegressions({ regressions }: Comparison): readonly string[] {
+  if (regressions.length === 0) return [];
+  const lines = regressions.map(
     ({ type, severity, case: name, message }) =>
-      `- **${severity}** ${type.replaceAll('_', ' ')} in ${cell(name)}: ${cell(message)}`,
+      `- **${severity}** ${type.replaceAll('_', ' ')} in ${escapeMarkdown(name)}: ${escapeMarkdown(message)}`,
   );
   return ['### Regressions', '', ...lines, ''];
 }
 
-function warnings(list: readonly string[]): readonly string[] {
-  return list.length > 0 ? ['## Take care', '', ...list.map((warning) => `- ${cell(warning)}`), ''] : [];
+function formatWarnings(list: readonly string[]): readonly string[] {
+  return list.length > 0 ? ['## Warnings', '', ...list.map((warning) => `- ${escapeMarkdown(warning)}`), ''] : [];
 }
 
-export function tableRow(cells: readonly string[]): string {
-  return `| ${cells.map(cell).join(' | ')} |`;
+export function formatTableRow(cells: readonly string[]): string {
+  return `| ${cells.map(escapeMarkdown).join(' | ')} |`;
 }
 
-/** Names come from programs and git: they are text, never markup. */
-export function cell(text: string): string {
+/** Escapes Markdown and HTML, because names come from programs and from Git. */
+export function escapeMarkdown(text: string): string {
   return text.replace(/\s+/g, ' ').replace(/[\\`*_{}[\]()#+!|<>~&$]/g, '\\$&');
 }

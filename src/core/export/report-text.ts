@@ -1,11 +1,11 @@
-/** A benchmark in words, as plain text for a terminal. */
+/** Formats benchmark reports and comparisons as plain text for a terminal. */
 import type { BenchReport } from '../benchmark/bench-report.ts';
-import type { Comparison, Row } from '../benchmark/comparison.ts';
-import type { Verdict } from '../benchmark/judge-change.ts';
+import type { Comparison, ComparisonRow } from '../benchmark/comparison.ts';
+import type { ChangeVerdict } from '../benchmark/judge-change.ts';
 import { measures } from '../benchmark/regression.ts';
 import * as format from '../format.ts';
 
-export const marks: Readonly<Record<Verdict, string>> = {
+export const verdictMarks: Readonly<Record<ChangeVerdict, string>> = {
   improved: '▼ improved',
   unchanged: '≈ unchanged',
   slower: '▲ slower',
@@ -15,50 +15,53 @@ export const marks: Readonly<Record<Verdict, string>> = {
 
 type Table = readonly (readonly string[])[];
 
-function casesOf(report: BenchReport): Table {
+function casesTable(report: BenchReport): Table {
   return [
-    ['case', 'median', '95 % interval', '± MAD', 'fastest', 'slowest', 'processor', 'memory', 'runs'],
-    ...report.cases.map((one) => [
-      one.name,
-      format.duration(one.medianNs),
-      `${format.duration(one.lowNs)} – ${format.duration(one.highNs)}`,
-      format.duration(one.madNs),
-      format.duration(one.minNs),
-      format.duration(one.maxNs),
-      format.duration(middleOf(one.cpuNs)),
-      format.bytes(middleOf(one.peakRssBytes)),
-      String(one.samplesNs.length),
+    ['case', 'median', '95 % interval', '± MAD', 'fastest', 'slowest', 'CPU', 'memory', 'runs'],
+    ...report.cases.map(({ name, samplesNs, cpuNs, peakRssBytes, ...summary }) => [
+      name,
+      format.duration(summary.medianNs),
+      `${format.duration(summary.lowNs)} – ${format.duration(summary.highNs)}`,
+      format.duration(summary.madNs),
+      format.duration(summary.minNs),
+      format.duration(summary.maxNs),
+      format.duration(upperMedian(cpuNs)),
+      format.bytes(upperMedian(peakRssBytes)),
+      String(samplesNs.length),
     ]),
   ];
 }
 
-/** Operations shown of each case; all are in the JSON. */
-const operationsShown = 5;
+/** Maximum number of operations per case; the JSON export has all of them. */
+const maxOperationsPerCase = 5;
 
-/** Those that take the most time, of each case. */
-function operationsOf(report: BenchReport): Table {
+/** Lists the operations with the largest total times of each case. */
+function operationsTable(report: BenchReport): Table {
   const rows = report.cases.flatMap(({ name, operations = [] }) =>
-    operations.slice(0, operationsShown).map((one) => {
-      const isSampled = one.source === 'sampled';
+    operations.slice(0, maxOperationsPerCase).map((operation) => {
+      const isSampled = operation.source === 'sampled';
+      const mark = isSampled ? '~' : '';
+      const calls = upperMedian(operation.counts);
+      const valueNs = upperMedian(operation.samplesNs);
       return [
-        `${name}: ${one.component}.${one.name}`,
-        isSampled ? '–' : format.count(middleOf(one.counts)),
-        `${isSampled ? '~' : ''}${format.duration(middleOf(one.samplesNs))}`,
-        `${isSampled ? '~' : ''}${format.duration(middleOf(one.samplesNs) * (isSampled ? 1 : middleOf(one.counts)))}`,
+        `${name}: ${operation.component}.${operation.name}`,
+        isSampled ? '–' : format.count(calls),
+        `${mark}${format.duration(valueNs)}`,
+        `${mark}${format.duration(valueNs * (isSampled ? 1 : calls))}`,
       ];
     }),
   );
-  return rows.length > 0 ? [['operation', 'calls', 'a call', 'in all'], ...rows] : [];
+  return rows.length > 0 ? [['operation', 'calls', 'per call', 'total'], ...rows] : [];
 }
 
-function verdictsOf(comparison: Comparison): Table {
+function verdictsTable(comparison: Comparison): Table {
   return [
-    ['what', 'verdict', 'before', 'now', 'ratio', '95 % interval', 'p', 'why'],
-    ...shownRows(comparison).map((row) => [
-      nameOf(row),
-      marks[row.verdict],
-      inUnit(row, row.before),
-      inUnit(row, row.after),
+    ['measure', 'verdict', 'before', 'now', 'ratio', '95 % interval', 'p', 'reason'],
+    ...selectRows(comparison).map((row) => [
+      rowTitle(row),
+      verdictMarks[row.verdict],
+      formatInUnit(row, row.before),
+      formatInUnit(row, row.after),
       row.ratio.toFixed(3),
       `${row.lowRatio.toFixed(3)} – ${row.highRatio.toFixed(3)}`,
       row.p < 0.0001 ? '< 0.0001' : row.p.toFixed(4),
@@ -67,31 +70,31 @@ function verdictsOf(comparison: Comparison): Table {
   ];
 }
 
-/** Whole processes, and of the operations those that say something. */
-export function shownRows({ rows }: Comparison): readonly Row[] {
+/** Selects the rows of whole processes, and those of operations with a clear change. */
+export function selectRows({ rows }: Comparison): readonly ComparisonRow[] {
   return rows.filter(({ measure, verdict }) => {
     return measure !== 'operation' || (verdict !== 'unchanged' && verdict !== 'inconclusive');
   });
 }
 
-/** `cold: wall time`, or `cold: component.operation`; what was sampled bears its mark. */
-export function nameOf({ case: name, measure, operation }: Row): string {
+/** Returns `cold: wall time` or `cold: component.operation`; sampled operations are marked with `~`. */
+export function rowTitle({ case: name, measure, operation }: ComparisonRow): string {
   if (operation) return `${name}: ${operation.source === 'sampled' ? '~' : ''}${operation.component}.${operation.name}`;
   return `${name}: ${measures.find(({ id }) => id === measure)?.title ?? measure}`;
 }
 
-/** A median of a row in the unit of what it measures. */
-export function inUnit({ measure }: Pick<Row, 'measure'>, value: number): string {
+/** Formats a median in the unit of the row's measure. */
+export function formatInUnit({ measure }: Pick<ComparisonRow, 'measure'>, value: number): string {
   const unit = measures.find(({ id }) => id === measure)?.unit ?? 'ns';
   return format.quantity(value, unit);
 }
 
-/** The upper middle value: a sample that was really seen. */
-function middleOf(values: readonly number[]): number {
+/** Returns the upper median, which unlike the mean of two values was really observed. */
+function upperMedian(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
-function facts(report: BenchReport): string[] {
+function describeConditions(report: BenchReport): string[] {
   const { machine, git } = report;
   const commit = git ? [`commit ${git.commit.slice(0, 9)}${git.dirty ? ' with changes' : ''}`] : [];
   return [
@@ -102,34 +105,36 @@ function facts(report: BenchReport): string[] {
   ];
 }
 
-/** Where and when it was measured, in a line: `3f9c2e1b7 on main with changes · 2026-11-20 14:02 UTC · Node 24.21.0`. */
-export function originOf({ at, git, machine }: BenchReport): string {
+/** Returns commit, date and runtime: `3f9c2e1b7 on main with changes · 2026-11-20 14:02 UTC · Node 24.21.0`. */
+export function describeOrigin({ at, git, machine }: BenchReport): string {
   const branch = git?.branch === undefined ? '' : ` on ${git.branch}`;
   const commit = git ? [`${git.commit.slice(0, 9)}${branch}${git.dirty ? ' with changes' : ''}`] : [];
   return [...commit, `${at.slice(0, 16).replace('T', ' ')} UTC`, `Node ${machine.node}`].join(' · ');
 }
 
-function notes(report: BenchReport, comparison: Comparison | undefined): string[] {
-  const found = (comparison?.regressions ?? []).map(
+function listNotes(report: BenchReport, comparison: Comparison | undefined): string[] {
+  const regressions = (comparison?.regressions ?? []).map(
     ({ type, severity, case: name, message }) =>
       `${severity} regression (${type.replaceAll('_', ' ')}): ${name}: ${message}`,
   );
-  const own = report.cases.flatMap((one) => one.warnings.map((warning) => `${one.name}: ${warning}`));
-  return [...found, ...own, ...(comparison?.warnings ?? [])];
+  const warnings = report.cases.flatMap((benchCase) =>
+    benchCase.warnings.map((warning) => `${benchCase.name}: ${warning}`),
+  );
+  return [...regressions, ...warnings, ...(comparison?.warnings ?? [])];
 }
 
-/** Plain text with aligned columns, ending in a line break. */
-export function reportText(report: BenchReport, comparison?: Comparison): string {
+/** Returns plain text with aligned columns, which ends in a line break. */
+export function formatReportText(report: BenchReport, comparison?: Comparison): string {
   const blocks = [
-    [report.benchmark, ...facts(report)].join('\n'),
-    aligned(casesOf(report)),
-    ...(comparison ? [aligned(verdictsOf(comparison))] : [aligned(operationsOf(report))]),
-    ...notes(report, comparison),
+    [report.benchmark, ...describeConditions(report)].join('\n'),
+    alignColumns(casesTable(report)),
+    ...(comparison ? [alignColumns(verdictsTable(comparison))] : [alignColumns(operationsTable(report))]),
+    ...listNotes(report, comparison),
   ];
   return `${blocks.filter(Boolean).join('\n\n')}\n`;
 }
 
-function aligned(table: Table): string {
+function alignColumns(table: Table): string {
   const widths = (table[0] ?? []).map((_, column) => Math.max(...table.map((row) => (row[column] ?? '').length)));
   const cell = (text: string, column: number): string =>
     column === 0 ? text.padEnd(widths[0] ?? 0) : text.padStart(widths[column] ?? 0);

@@ -1,8 +1,8 @@
-/** A benchmark in the shapes that other tools read: our own result rows, github-action-benchmark's and hyperfine's. */
+/** Converts benchmark reports to result rows and to the formats of github-action-benchmark and hyperfine. */
 import type { BenchCase, BenchReport } from '../benchmark/bench-report.ts';
 import { median } from '../statistics/statistics.ts';
 
-/** One row for each case, with the fields of the trait that this tool was modelled on (spec S1-09); `null` where unknown. */
+/** Result of one case; unknown values are null. The names are part of the JSON export. */
 export interface ResultRow {
   readonly name: string;
   readonly ops_per_second: number | null;
@@ -11,20 +11,21 @@ export interface ResultRow {
   >;
   readonly memory_usage_mb: number | null;
   readonly error_rate: number | null;
-  /** Seconds of all runs together. */
+  /** Sum of the wall times of all runs, in seconds. */
   readonly execution_duration: number;
   readonly timestamp: string;
   readonly additional_metrics: Readonly<Record<string, number>>;
 }
 
-export function resultRows(report: BenchReport): readonly ResultRow[] {
-  return report.cases.map((one) => {
-    const sorted = [...one.samplesNs].sort((a, b) => a - b);
+export function toResultRows(report: BenchReport): readonly ResultRow[] {
+  return report.cases.map((benchCase) => {
+    const sorted = [...benchCase.samplesNs].sort((a, b) => a - b);
     const sumNs = sorted.reduce((sum, value) => sum + value, 0);
     const ms = (ns: number | undefined): number | null => (ns === undefined ? null : ns / 1e6);
     return {
-      name: `${report.pipeline}/${one.name}`,
-      ops_per_second: middle(one.perSecond) ?? (one.medianNs > 0 ? 1e9 / one.medianNs : null),
+      name: `${report.pipeline}/${benchCase.name}`,
+      ops_per_second:
+        medianOrUndefined(benchCase.perSecond) ?? (benchCase.medianNs > 0 ? 1e9 / benchCase.medianNs : null),
       latency_stats: {
         avg_ms: sorted.length > 0 ? sumNs / sorted.length / 1e6 : null,
         p50_ms: ms(nearestRank(sorted, 0.5)),
@@ -33,64 +34,64 @@ export function resultRows(report: BenchReport): readonly ResultRow[] {
         max_ms: ms(sorted.at(-1)),
         min_ms: ms(sorted[0]),
       },
-      memory_usage_mb: nullable(middle(one.peakRssBytes), 1 / 1e6),
-      error_rate: nullable(middle(one.errorRatios)),
+      memory_usage_mb: scaleOrNull(medianOrUndefined(benchCase.peakRssBytes), 1 / 1e6),
+      error_rate: scaleOrNull(medianOrUndefined(benchCase.errorRatios)),
       execution_duration: sumNs / 1e9,
       timestamp: report.at,
-      additional_metrics: additionalOf(one),
+      additional_metrics: additionalMetrics(benchCase),
     };
   });
 }
 
-function additionalOf(one: BenchCase): Readonly<Record<string, number>> {
-  const [user, system] = [middle(one.userNs), middle(one.systemNs)];
+function additionalMetrics({ samplesNs, madNs, cpuNs, userNs, systemNs }: BenchCase): Readonly<Record<string, number>> {
+  const [user, system] = [medianOrUndefined(userNs), medianOrUndefined(systemNs)];
   return {
-    runs: one.samplesNs.length,
-    mad_ms: one.madNs / 1e6,
-    cpu_ms: (middle(one.cpuNs) ?? 0) / 1e6,
+    runs: samplesNs.length,
+    mad_ms: madNs / 1e6,
+    cpu_ms: (medianOrUndefined(cpuNs) ?? 0) / 1e6,
     ...(user === undefined ? {} : { user_ms: user / 1e6 }),
     ...(system === undefined ? {} : { system_ms: system / 1e6 }),
   };
 }
 
-/** The array that github-action-benchmark takes as `customSmallerIsBetter`. */
-export function smallerIsBetter(report: BenchReport): readonly Readonly<Record<string, string | number>>[] {
-  return report.cases.flatMap((one) => [
+/** Returns the array that github-action-benchmark accepts as `customSmallerIsBetter`. */
+export function smallerIsBetterRows(report: BenchReport): readonly Readonly<Record<string, string | number>>[] {
+  return report.cases.flatMap(({ name, medianNs, madNs, lowNs, highNs, samplesNs, peakRssBytes }) => [
     {
-      name: `${report.pipeline}/${one.name}: wall time`,
+      name: `${report.pipeline}/${name}: wall time`,
       unit: 'ms',
-      value: one.medianNs / 1e6,
-      range: `± ${(one.madNs / 1e6).toFixed(3)}`,
-      extra: `95 % interval ${one.lowNs / 1e6} to ${one.highNs / 1e6} ms\n${one.samplesNs.length} runs`,
+      value: medianNs / 1e6,
+      range: `± ${(madNs / 1e6).toFixed(3)}`,
+      extra: `95 % interval ${lowNs / 1e6} to ${highNs / 1e6} ms\n${samplesNs.length} runs`,
     },
     {
-      name: `${report.pipeline}/${one.name}: peak memory`,
+      name: `${report.pipeline}/${name}: peak memory`,
       unit: 'bytes',
-      value: middle(one.peakRssBytes) ?? 0,
-      extra: `${one.samplesNs.length} runs`,
+      value: medianOrUndefined(peakRssBytes) ?? 0,
+      extra: `${samplesNs.length} runs`,
     },
   ]);
 }
 
-/** As hyperfine's `--export-json` writes it: seconds. */
-export function hyperfineOf(report: BenchReport): { readonly results: readonly unknown[] } {
+/** Returns the format of hyperfine's `--export-json`, which uses seconds. */
+export function toHyperfine(report: BenchReport): { readonly results: readonly unknown[] } {
   const seconds = (ns: number | undefined): number | null => (ns === undefined ? null : ns / 1e9);
   return {
-    results: report.cases.map((one) => {
-      const times = one.samplesNs.map((ns) => ns / 1e9);
+    results: report.cases.map((benchCase) => {
+      const times = benchCase.samplesNs.map((ns) => ns / 1e9);
       const mean = times.reduce((sum, time) => sum + time, 0) / times.length;
       const variance = times.reduce((sum, time) => sum + (time - mean) ** 2, 0) / (times.length - 1);
       return {
-        command: `${report.benchmark}: ${one.name}`,
+        command: `${report.benchmark}: ${benchCase.name}`,
         mean,
         stddev: times.length > 1 ? Math.sqrt(variance) : null,
-        median: one.medianNs / 1e9,
-        user: seconds(average(one.userNs)),
-        system: seconds(average(one.systemNs)),
-        min: one.minNs / 1e9,
-        max: one.maxNs / 1e9,
+        median: benchCase.medianNs / 1e9,
+        user: seconds(meanOrUndefined(benchCase.userNs)),
+        system: seconds(meanOrUndefined(benchCase.systemNs)),
+        min: benchCase.minNs / 1e9,
+        max: benchCase.maxNs / 1e9,
         times,
-        memory_usage_byte: one.peakRssBytes,
+        memory_usage_byte: benchCase.peakRssBytes,
         exit_codes: times.map(() => 0),
       };
     }),
@@ -101,14 +102,14 @@ function nearestRank(sorted: readonly number[], share: number): number | undefin
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
 }
 
-function middle(values: readonly number[] | undefined): number | undefined {
+function medianOrUndefined(values: readonly number[] | undefined): number | undefined {
   return values?.length ? median([...values]) : undefined;
 }
 
-function average(values: readonly number[] | undefined): number | undefined {
+function meanOrUndefined(values: readonly number[] | undefined): number | undefined {
   return values?.length ? values.reduce((sum, value) => sum + value, 0) / values.length : undefined;
 }
 
-function nullable(value: number | undefined, factor = 1): number | null {
+function scaleOrNull(value: number | undefined, factor = 1): number | null {
   return value === undefined ? null : value * factor;
 }

@@ -1,15 +1,15 @@
-/** Every format that a snapshot can be exported to: a row adds one. */
+/** Table of all export formats for snapshots. Add a row to add a format. */
 import type { Snapshot } from '../../protocol/snapshot.ts';
-import { exportJson } from './snapshot-json.ts';
+import { formatSnapshotJson } from './snapshot-json.ts';
 
-export interface Format {
+export interface SnapshotFormat {
   readonly id: string;
   readonly title: string;
-  /** Ending of the file, without the leading dot. */
-  readonly ending: string;
+  /** File extension without the leading dot. */
+  readonly extension: string;
   readonly write: (snapshot: Snapshot) => string;
 }
 
-export const formats: readonly Format[] = [
-  { id: 'json', title: 'Pipescope snapshot', ending: 'pipescope.json', write: exportJson },
+export const snapshotFormats: readonly SnapshotFormat[] = [
+  { id: 'json', title: 'Pipescope snapshot', extension: 'pipescope.json', write: formatSnapshotJson },
 ];

@@ -1,20 +1,17 @@
-/** The snapshot as a file of ours: everything, readable again, with a schema that only grows. */
-
+/** Snapshots as JSON files: complete and readable again. New versions only add properties to the schema. */
+import { parseJson } from '../../protocol/parse-json.ts';
 import { isSnapshot, type Snapshot, snapshotSchema } from '../../protocol/snapshot.ts';
 import { HumanError } from '../human-error.ts';
 
-export function exportJson(snapshot: Snapshot): string {
+export function formatSnapshotJson(snapshot: Snapshot): string {
   return `${JSON.stringify(snapshot, undefined, 1)}\n`;
 }
 
-/** Reads what `exportJson` wrote; throws a HumanError that says why a text is no snapshot. */
-export function importJson(text: string): Snapshot {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new HumanError('The file is not JSON. Choose a file that Pipescope exported.');
-  }
+/** Parses the text of an exported snapshot. Throws a HumanError if it is not one. */
+export function parseSnapshotJson(text: string): Snapshot {
+  const value = parseJson(text);
   if (isSnapshot(value)) return value;
-  throw new HumanError(`The file is no snapshot of schema ${snapshotSchema}. Choose a file that Pipescope exported.`);
+  const problem =
+    value === undefined ? 'The file is not valid JSON' : `The file is not a snapshot with schema ${snapshotSchema}`;
+  throw new HumanError(`${problem}. Select a file that Pipescope exported.`);
 }

@@ -1,40 +1,39 @@
-/** What is known of single things worked on (files) and of single spans: the slowest are kept, the rest is counted. */
-
+/** Items (such as files) and spans of a run. The slowest ones are kept; the others are counted. */
+import type { ItemEvent, SpanEvent } from '../../protocol/batch/batch.ts';
 import { defined } from '../../protocol/defined.ts';
-import type { ItemEvent, SpanEvent } from '../../protocol/event.ts';
 import type { ItemState, SpanState } from '../../protocol/snapshot.ts';
 
-export const itemsKept = 500;
-export const spansKept = 1000;
+export const maxItems = 500;
+export const maxSpans = 1000;
 
 export class Items {
   readonly #items = new Map<string, ItemState>();
   #dropped = 0;
 
-  /** Those known that `states` does not tell. */
+  /** Number of items that `states` does not contain. */
   get omitted(): number {
-    return this.#dropped + Math.max(0, this.#items.size - itemsKept);
+    return this.#dropped + Math.max(0, this.#items.size - maxItems);
   }
 
-  /** Parts and counts of the same name replace what was known: a source tells all it knows of an item. */
-  add(event: ItemEvent, placeOf: (file: string) => string): void {
-    const known = this.#items.get(event.name);
-    const parts = { ...known?.parts, ...event.parts };
-    const file = event.file === undefined ? known?.file : placeOf(event.file);
+  /** Adds an item. Parts and counts with a known name replace the earlier values, since a source sends totals. */
+  add(event: ItemEvent, displayPathOf: (file: string) => string): void {
+    const previous = this.#items.get(event.name);
+    const parts = { ...previous?.parts, ...event.parts };
+    const file = event.file === undefined ? previous?.file : displayPathOf(event.file);
     this.#items.set(event.name, {
       component: event.component,
       name: event.name,
       ...defined({ file }),
       totalNs: Object.values(parts).reduce((sum, part) => sum + part, 0),
       parts,
-      counts: { ...known?.counts, ...event.counts },
+      counts: { ...previous?.counts, ...event.counts },
     });
-    if (this.#items.size > 2 * itemsKept) this.#dropFast();
+    if (this.#items.size > 2 * maxItems) this.#dropFast();
   }
 
-  /** The slowest first. */
+  /** Returns the slowest items, the slowest first. */
   states(): ItemState[] {
-    return [...this.#items.values()].sort((a, b) => b.totalNs - a.totalNs).slice(0, itemsKept);
+    return [...this.#items.values()].sort((a, b) => b.totalNs - a.totalNs).slice(0, maxItems);
   }
 
   #dropFast(): void {
@@ -49,31 +48,32 @@ export class Spans {
   #spans: SpanState[] = [];
   #dropped = 0;
 
-  /** Those known that `states` does not tell. */
+  /** Number of spans that `states` does not contain. */
   get omitted(): number {
-    return this.#dropped + Math.max(0, this.#spans.length - spansKept);
+    return this.#dropped + Math.max(0, this.#spans.length - maxSpans);
   }
 
-  add(span: SpanEvent, of: { source: string; component: string; name: string; offsetNs: number }): void {
+  add(span: SpanEvent, origin: { source: string; component: string; name: string; offsetNs: number }): void {
+    const { source, component, name, offsetNs } = origin;
     this.#spans.push({
-      source: of.source,
-      component: of.component,
-      name: of.name,
-      startNs: span.startNs + of.offsetNs,
+      source,
+      component,
+      name,
+      startNs: span.startNs + offsetNs,
       durationNs: span.durationNs,
       ...defined({ error: span.error, attributes: span.attributes }),
     });
-    if (this.#spans.length < 2 * spansKept) return;
-    this.#dropped += this.#spans.length - spansKept;
+    if (this.#spans.length < 2 * maxSpans) return;
+    this.#dropped += this.#spans.length - maxSpans;
     this.#spans = this.states();
   }
 
-  /** The slowest, in the order of their start. */
+  /** Returns the slowest spans, sorted by start. */
   states(): SpanState[] {
     const slowest =
-      this.#spans.length <= spansKept
+      this.#spans.length <= maxSpans
         ? [...this.#spans]
-        : [...this.#spans].sort((a, b) => b.durationNs - a.durationNs).slice(0, spansKept);
+        : [...this.#spans].sort((a, b) => b.durationNs - a.durationNs).slice(0, maxSpans);
     return slowest.sort((a, b) => a.startNs - b.startNs);
   }
 }

@@ -1,5 +1,6 @@
-/** What happened in one scope during one slot of time: adds up, merges into a longer slot, starts again. */
-import { highestOf, rankOf } from './histogram.ts';
+/** Events of one scope during one slot of time. Can be merged into a longer slot and reset. */
+import { highestOf } from '../../protocol/batch/buckets.ts';
+import { rankOf } from './histogram.ts';
 
 interface Level {
   sum: number;
@@ -12,7 +13,7 @@ export class Slot {
   errors = 0;
   hits = 0;
   misses = 0;
-  /** Of a counter. */
+  /** Increase of a counter. */
   amount = 0;
   readonly #buckets = new Map<number, number>();
   readonly #levels = new Map<string, Level>();
@@ -22,13 +23,13 @@ export class Slot {
   }
 
   addBuckets(pairs: readonly number[]): void {
-    for (let at = 0; at + 1 < pairs.length; at += 2) {
-      const bucket = pairs[at] as number;
-      this.#buckets.set(bucket, (this.#buckets.get(bucket) ?? 0) + (pairs[at + 1] as number));
+    for (let index = 0; index + 1 < pairs.length; index += 2) {
+      const bucket = pairs[index] as number;
+      this.#buckets.set(bucket, (this.#buckets.get(bucket) ?? 0) + (pairs[index + 1] as number));
     }
   }
 
-  /** One look at a value that goes up and down. */
+  /** Records the current value of a level, which may rise and fall. */
   observe(name: string, value: number): void {
     const level = this.#levels.get(name);
     if (!level) {
@@ -49,7 +50,7 @@ export class Slot {
     return this.#levels.get(name)?.max ?? null;
   }
 
-  /** Value at a percentile of the calls timed in this slot, by nearest rank; null where there was none. */
+  /** Returns the nearest-rank percentile of the timed calls in nanoseconds, or null if no call was timed. */
   valueAt(percentile: number): number | null {
     let timed = 0;
     for (const calls of this.#buckets.values()) timed += calls;
@@ -71,14 +72,14 @@ export class Slot {
     this.amount += other.amount;
     for (const [bucket, calls] of other.#buckets) this.#buckets.set(bucket, (this.#buckets.get(bucket) ?? 0) + calls);
     for (const [name, level] of other.#levels) {
-      const mine = this.#levels.get(name);
-      if (!mine) {
+      const existing = this.#levels.get(name);
+      if (!existing) {
         this.#levels.set(name, { ...level });
         continue;
       }
-      mine.sum += level.sum;
-      mine.count += level.count;
-      mine.max = Math.max(mine.max, level.max);
+      existing.sum += level.sum;
+      existing.count += level.count;
+      existing.max = Math.max(existing.max, level.max);
     }
   }
 

@@ -1,37 +1,39 @@
-/** Makes of what the recorder knows the one plain picture that everything reads: the Snapshot. */
-
+/** Builds the snapshot of a run from what the recorder holds. */
 import { defined } from '../../protocol/defined.ts';
 import type { ComponentState, OperationState, Overhead, Resources, Run, Snapshot } from '../../protocol/snapshot.ts';
 import { snapshotSchema } from '../../protocol/snapshot.ts';
-import type { Component } from '../record/component-totals.ts';
+import type { ComponentTotals } from '../record/component-totals.ts';
 import type { Recorder } from '../record/recorder.ts';
-import { componentScore, healthOf, lightOf, type Thresholds } from './health.ts';
+import { type CheckCounts, checkCounts } from './check-counts.ts';
+import { computeComponentScore, computeHealth, judgeLight, type Thresholds } from './health.ts';
 
-/** Operations listed while live: those with the largest total. */
-export const operationsShown = 500;
+/** Maximum number of operations in a live snapshot; those with the largest total time are listed. */
+export const maxLiveOperations = 500;
 
-export interface JudgeOptions {
+export interface SnapshotOptions {
   readonly run: Run;
   readonly thresholds: Thresholds;
   /** Host time spent on this run so far. */
   readonly hostNs: number;
-  /** `whole`: all there is, with histograms, for an export. */
+  /** `whole` includes every operation and histograms, for exports. */
   readonly range: 'live' | 'whole';
 }
 
-/** A complete snapshot; the recorder is only read. */
-export function judge(recorder: Recorder, options: JudgeOptions): Snapshot {
+/** Returns a complete snapshot without changing the recorder. */
+export function buildSnapshot(recorder: Recorder, options: SnapshotOptions): Snapshot {
   const { run, range } = options;
   const whole = range === 'whole';
+  const { validation } = recorder;
+  const checks = validation && checkCounts(validation);
   const components = [...recorder.components.values()].map((component) =>
-    stateOf(component, recorder, run.durationNs, options.thresholds),
+    buildComponentState(component, recorder, run.durationNs, options.thresholds, checks?.get(component.name)),
   );
-  const { operations, omitted } = operationsOf(recorder, whole);
-  const resources = resourcesOf(recorder);
+  const { operations, omitted } = listOperations(recorder, whole);
+  const resources = buildResources(recorder);
   return {
     schema: snapshotSchema,
     run,
-    health: healthOf(totalsOf(recorder, run, resources)),
+    health: computeHealth(sumForHealth(recorder, run, resources)),
     components,
     operations,
     operationsOmitted: omitted + recorder.dropped.operations,
@@ -40,7 +42,8 @@ export function judge(recorder: Recorder, options: JudgeOptions): Snapshot {
     series: recorder.series.read(whole || run.result !== 'running' ? 'whole' : 'live'),
     processes: recorder.sources.processes(),
     resources,
-    overhead: overheadOf(recorder, run.durationNs, options.hostNs),
+    ...defined({ validation }),
+    overhead: computeOverhead(recorder, run.durationNs, options.hostNs),
     dropped: {
       spans: recorder.dropped.spans + recorder.spans.omitted,
       items: recorder.dropped.items + recorder.items.omitted,
@@ -49,16 +52,24 @@ export function judge(recorder: Recorder, options: JudgeOptions): Snapshot {
   };
 }
 
-function operationsOf(recorder: Recorder, whole: boolean): { operations: OperationState[]; omitted: number } {
-  const tallies = [...recorder.tallies.values()].filter((tally) => tally.known).sort((a, b) => b.toldNs - a.toldNs);
-  const listed = whole ? tallies : tallies.slice(0, operationsShown);
-  const operations = listed.map((tally) =>
-    whole ? { ...tally.state(), histogram: tally.encodeHistogram() } : tally.state(),
+function listOperations(recorder: Recorder, whole: boolean): { operations: OperationState[]; omitted: number } {
+  const all = [...recorder.operations.values()]
+    .filter((operation) => operation.hasData)
+    .sort((a, b) => b.totalOrSampledNs - a.totalOrSampledNs);
+  const listed = whole ? all : all.slice(0, maxLiveOperations);
+  const operations = listed.map((operation) =>
+    whole ? { ...operation.state(), histogram: operation.encodeHistogram() } : operation.state(),
   );
-  return { operations, omitted: tallies.length - listed.length };
+  return { operations, omitted: all.length - listed.length };
 }
 
-function stateOf(component: Component, recorder: Recorder, nowNs: number, thresholds: Thresholds): ComponentState {
+function buildComponentState(
+  component: ComponentTotals,
+  recorder: Recorder,
+  nowNs: number,
+  thresholds: Thresholds,
+  checks: CheckCounts | undefined,
+): ComponentState {
   const percentiles = component.percentiles();
   const state = {
     name: component.name,
@@ -70,42 +81,42 @@ function stateOf(component: Component, recorder: Recorder, nowNs: number, thresh
     cacheHits: component.hits,
     cacheMisses: component.misses,
     ratePerSecond: component.ratePerSecond(nowNs),
-    active: activeOf(component, recorder),
+    active: countActiveCalls(component, recorder),
     counters: Object.fromEntries(component.counters),
     gauges: Object.fromEntries(component.gauges),
   };
-  const score = componentScore(component);
-  const sampledNs = component.count === 0 ? sampledTime(component, recorder) : undefined;
-  return { ...state, ...lightOf(state, thresholds, sampledNs), ...defined({ score }) };
+  const score = computeComponentScore(component);
+  const sampledNs = component.count === 0 ? sumSampledNs(component, recorder) : undefined;
+  return { ...state, ...judgeLight(state, thresholds, sampledNs, checks), ...defined({ score }) };
 }
 
-/** The own time of a component of which no call is counted, by looks at the stack; absent where none saw it. */
-function sampledTime(component: Component, recorder: Recorder): number | undefined {
-  let [looks, selfNs] = [0, 0];
-  for (const tally of recorder.tallies.values()) {
-    if (tally.definition.component !== component.name) continue;
-    looks += tally.sampled.samples;
-    selfNs += tally.sampled.selfNs;
+/** Returns the self time of a component according to stack samples, or undefined if no sample contains it. */
+function sumSampledNs(component: ComponentTotals, recorder: Recorder): number | undefined {
+  let [samples, selfNs] = [0, 0];
+  for (const { definition, sampled } of recorder.operations.values()) {
+    if (definition.component !== component.name) continue;
+    samples += sampled.samples;
+    selfNs += sampled.selfNs;
   }
-  return looks > 0 ? selfNs : undefined;
+  return samples > 0 ? selfNs : undefined;
 }
 
-function activeOf(component: Component, recorder: Recorder): number {
+function countActiveCalls(component: ComponentTotals, recorder: Recorder): number {
   let active = 0;
-  for (const tally of recorder.tallies.values()) {
-    if (tally.definition.component !== component.name) continue;
-    for (const calls of tally.active.values()) active += calls;
+  for (const operation of recorder.operations.values()) {
+    if (operation.definition.component !== component.name) continue;
+    for (const calls of operation.active.values()) active += calls;
   }
   return active;
 }
 
-/** Speed is that of the unit operation where the pipeline has one: means over unlike operations mean nothing. */
-function totalsOf(recorder: Recorder, run: Run, resources: Resources): Parameters<typeof healthOf>[0] {
+/** Sums all components. Speed is that of the unit operation, if any: a mean over unrelated operations is meaningless. */
+function sumForHealth(recorder: Recorder, run: Run, resources: Resources): Parameters<typeof computeHealth>[0] {
   const components = [...recorder.components.values()];
-  const sum = (of: (component: Component) => number): number =>
-    components.reduce((total, component) => total + of(component), 0);
+  const sum = (select: (component: ComponentTotals) => number): number =>
+    components.reduce((total, component) => total + select(component), 0);
   const count = sum((component) => component.count);
-  const unit = run.unit && recorder.tallies.get(`${run.unit.component}\0${run.unit.operation}`);
+  const unit = run.unit && recorder.operations.get(`${run.unit.component}\0${run.unit.operation}`);
   const timed = unit && unit.count > 0 ? unit : { count, totalNs: sum((component) => component.totalNs) };
   return {
     count,
@@ -117,30 +128,28 @@ function totalsOf(recorder: Recorder, run: Run, resources: Resources): Parameter
   };
 }
 
-function resourcesOf(recorder: Recorder): Resources {
+function buildResources(recorder: Recorder): Resources {
   const probed = recorder.sources.resources();
   const tree = recorder.tree;
-  // A short run may end between two looks at the tree: what the probe said last is then the better number.
+  // A short run may end between two samples of the tree; the last values from the probe are better then.
   return {
     peakRssBytes: Math.max(recorder.peakRssBytes, probed.peakRssBytes),
     rssBytes: tree?.rssBytes || probed.rssBytes,
     cpuNs: Math.max(tree?.cpuNs ?? 0, probed.cpuNs),
-    ...defined({ cpuRatio: recorder.cpuRatio }),
-    ...told({ threads: tree?.threads, readBytes: tree?.readBytes, writtenBytes: tree?.writtenBytes }),
-    ...told({ heapBytes: probed.heapBytes || undefined, gcNs: probed.gcNs || undefined }),
+    ...defined({
+      cpuRatio: recorder.cpuRatio,
+      threads: tree?.threads,
+      readBytes: tree?.readBytes,
+      writtenBytes: tree?.writtenBytes,
+      heapBytes: probed.heapBytes || undefined,
+      gcNs: probed.gcNs || undefined,
+    }),
     processes: tree?.processes ?? (probed.rssBytes > 0 ? 1 : 0),
     scope: tree ? 'tree' : 'process',
   };
 }
 
-/** Only what has a value: a number that nobody told is absent, not zero. */
-function told(values: Readonly<Record<string, number | undefined>>): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );
-}
-
-function overheadOf(recorder: Recorder, durationNs: number, hostNs: number): Overhead {
+function computeOverhead(recorder: Recorder, durationNs: number, hostNs: number): Overhead {
   const { recordNs, events, flushNs } = recorder.sources.cost();
   const costNs = events * recordNs + flushNs + hostNs;
   return { recordNs, events, flushNs, hostNs, percent: durationNs > 0 ? (costNs / durationNs) * 100 : 0 };

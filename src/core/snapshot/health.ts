@@ -1,19 +1,19 @@
 /**
- * What the numbers mean: a score with its parts, and a light with its reason for each component.
+ * Computes a health score with its parts, and a light with its reason for each component.
  *
- * The score is that of the field's "pipeline efficiency": cache 30, success 25, speed 25, memory 20 points, divided by
- * the points that data exist for, so that a pipeline without a cache can reach 100. A light never judges a ratio of
- * fewer than twenty observations: below that it tells plain facts only.
+ * The score has at most 30 points for cache hits, 25 for success, 25 for speed and 20 for memory. It is divided by the
+ * points of the parts that have data, so that a pipeline without a cache can reach 100. A light does not judge ratios of
+ * fewer than twenty observations.
  */
 import type { ComponentState, Health, Level, Light, ScorePart } from '../../protocol/snapshot.ts';
-import { checkErrors } from '../../protocol/validation.ts';
 import * as format from '../format.ts';
+import type { CheckCounts } from './check-counts.ts';
 
 export interface Thresholds {
   readonly warningErrorRatio: number;
   readonly criticalErrorRatio: number;
   readonly minHitRatio: number;
-  /** By component: where a cache that works well hits less often than that. */
+  /** Overrides `minHitRatio` by component, for caches that hit less often although they work well. */
   readonly minHitRatios?: Readonly<Record<string, number>>;
   readonly maxP95Ns: number;
 }
@@ -25,24 +25,24 @@ export const defaultThresholds: Thresholds = {
   maxP95Ns: 30e9,
 };
 
-/** Observations below which a ratio is not judged. */
-const enough = 20;
+/** Minimum number of observations for a ratio to be judged. */
+const minObservations = 20;
 
-export interface Totals {
+export interface HealthTotals {
   readonly count: number;
   readonly errors: number;
   readonly hits: number;
   readonly misses: number;
   /** Mean duration of one call. */
   readonly meanNs: number;
-  /** Resident memory; absent where nobody told. */
+  /** Resident memory; absent if unknown. */
   readonly memoryBytes?: number;
 }
 
-const clamp = (value: number, most: number): number => Math.min(most, Math.max(0, value));
+const clamp = (value: number, max: number): number => Math.min(max, Math.max(0, value));
 
-/** Score 0 to 100 over the parts that there are data for, and its level; no score while nothing is known. */
-export function healthOf(totals: Totals): Health {
+/** Computes a score from 0 to 100 over the parts that have data; without a score if no call has been counted. */
+export function computeHealth(totals: HealthTotals): Health {
   const lookups = totals.hits + totals.misses;
   const parts: ScorePart[] = [];
   if (lookups > 0) parts.push({ name: 'cache', points: (totals.hits / lookups) * 30, available: 30 });
@@ -65,8 +65,10 @@ export function levelOf(score: number): Level {
   return score >= 40 ? 'warning' : 'critical';
 }
 
-/** 100, less 30 for more than 10 % errors, less 20 for less than half of the lookups hit, where there is a cache. */
-export function componentScore(totals: Pick<Totals, 'count' | 'errors' | 'hits' | 'misses'>): number | undefined {
+/** Returns 100, minus 30 for more than 10 % errors and minus 20 for a hit ratio below 50 %; undefined without calls. */
+export function computeComponentScore(
+  totals: Pick<HealthTotals, 'count' | 'errors' | 'hits' | 'misses'>,
+): number | undefined {
   if (totals.count === 0) return undefined;
   const lookups = totals.hits + totals.misses;
   const failing = totals.errors / totals.count > 0.1;
@@ -74,60 +76,65 @@ export function componentScore(totals: Pick<Totals, 'count' | 'errors' | 'hits' 
   return 100 - (failing ? 30 : 0) - (missing ? 20 : 0);
 }
 
-type Judged = Omit<ComponentState, 'light' | 'reason' | 'score'>;
+type UnjudgedComponent = Omit<ComponentState, 'light' | 'reason' | 'score'>;
 
-/** The light of a component and why it is that; `sampledNs`: its own time, where only looks at the stack know of it. */
-export function lightOf(
-  component: Judged,
+/**
+ * Returns the light of a component and the reason for it.
+ *
+ * @param sampledNs self time of a component that is only known from stack samples
+ * @param checks outcomes of a component whose operations are checks
+ */
+export function judgeLight(
+  component: UnjudgedComponent,
   thresholds: Thresholds,
   sampledNs?: number,
+  checks?: CheckCounts,
 ): { readonly light: Light; readonly reason: string } {
   const { count, errors } = component;
-  const judged = checksOf(component.errorTypes);
-  if (judged) return judged;
+  const checkLight = checks && judgeChecks(checks);
+  if (checkLight) return checkLight;
   if (count === 0) {
-    // Whether calls failed or were slow cannot be told from looks: no light rather than a green one.
+    // Samples do not show whether calls failed or were slow, so there is no light rather than a green one.
     if (sampledNs === undefined) return { light: 'off', reason: 'no data yet' };
-    return { light: 'off', reason: `sampled: ~${format.duration(sampledNs)} of its own, calls are not counted` };
+    return { light: 'off', reason: `sampled: ~${format.duration(sampledNs)} self time, calls are not counted` };
   }
   const errorRatio = Math.min(1, errors / count);
-  const failed = `${format.count(errors)} of ${format.count(count)} failed${worstType(component)}`;
-  if (count < enough) {
+  const failed = `${format.count(errors)} of ${format.count(count)} failed${describeMostFrequentError(component)}`;
+  if (count < minObservations) {
     if (errors > 0) return { light: errorRatio > 0.5 ? 'error' : 'warning', reason: failed };
   } else {
     if (errorRatio > thresholds.criticalErrorRatio) return { light: 'error', reason: failed };
     if (errorRatio > thresholds.warningErrorRatio) return { light: 'warning', reason: failed };
   }
   const lookups = component.cacheHits + component.cacheMisses;
-  const least = thresholds.minHitRatios?.[component.name] ?? thresholds.minHitRatio;
-  if (lookups >= enough && component.cacheHits / lookups < least) {
+  const minHitRatio = thresholds.minHitRatios?.[component.name] ?? thresholds.minHitRatio;
+  if (lookups >= minObservations && component.cacheHits / lookups < minHitRatio) {
     const ratio = format.percent(component.cacheHits / lookups);
-    return { light: 'warning', reason: `cache hits ${ratio}, below ${format.percent(least)}` };
+    return { light: 'warning', reason: `cache hits ${ratio}, below ${format.percent(minHitRatio)}` };
   }
   if (component.p95Ns !== undefined && component.p95Ns > thresholds.maxP95Ns) {
     const limit = format.duration(thresholds.maxP95Ns);
     return { light: 'warning', reason: `p95 ${format.duration(component.p95Ns)}, above ${limit}` };
   }
-  return { light: 'ok', reason: facts(component) };
+  return { light: 'ok', reason: describeFacts(component) };
 }
 
-/** What checks found is a fact, however many there are: the worst of them decides. */
-function checksOf(types: Judged['errorTypes']): { readonly light: Light; readonly reason: string } | undefined {
-  const { [checkErrors.fail]: failed = 0, [checkErrors.crashed]: crashed = 0, [checkErrors.warn]: warned = 0 } = types;
+/** The worst check decides, however few there are. Returns undefined if all passed. */
+function judgeChecks({ failed, crashed, warned }: CheckCounts): ReturnType<typeof judgeLight> | undefined {
   if (failed + crashed + warned === 0) return undefined;
-  const words = { failed, 'not made': crashed, 'with a warning': warned };
-  const told = Object.entries(words).filter(([, times]) => times > 0);
-  const reason = told.map(([word, times]) => `${format.count(times)} ${word}`).join(' · ');
+  const labels = { failed, crashed, 'with a warning': warned };
+  const parts = Object.entries(labels).filter(([, count]) => count > 0);
+  const reason = parts.map(([label, count]) => `${format.count(count)} ${label}`).join(' · ');
   return { light: failed > 0 ? 'error' : 'warning', reason };
 }
 
-function worstType(component: Judged): string {
+function describeMostFrequentError(component: UnjudgedComponent): string {
   const [worst] = Object.entries(component.errorTypes).sort((a, b) => b[1] - a[1]);
   return worst ? `, mostly ${worst[0]}` : '';
 }
 
-function facts(component: Judged): string {
+function describeFacts(component: UnjudgedComponent): string {
   const counters = Object.entries(component.counters).slice(0, 3);
-  const told = counters.map(([name, value]) => `${format.count(value)} ${name}`);
-  return [...told, component.errors > 0 ? `${format.count(component.errors)} failed` : 'ok'].join(' · ');
+  const parts = counters.map(([name, value]) => `${format.count(value)} ${name}`);
+  return [...parts, component.errors > 0 ? `${format.count(component.errors)} failed` : 'ok'].join(' · ');
 }

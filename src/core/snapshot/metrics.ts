@@ -1,8 +1,8 @@
-/** Every metric that is kept over time: a row adds one, and it is drawn, exported and tested from then on. */
+/** Table of all metrics with series. Add a row to add a metric: it is then drawn, exported and tested. */
 import type { Unit } from '../../protocol/snapshot.ts';
 import type { Slot } from '../record/slot.ts';
 
-/** Whose metric it is: the whole run, its unit operation, each component, each counter, or its processes. */
+/** Subject of a metric: the whole run, its unit operation, a component, a counter, or the processes of the run. */
 export type ScopeKind = 'run' | 'unit' | 'component' | 'counter' | 'process';
 
 export interface Metric {
@@ -10,7 +10,7 @@ export interface Metric {
   readonly unit: Unit;
   readonly scopes: readonly ScopeKind[];
   readonly help: string;
-  /** Its value over one slot of the given width; null where there is nothing to tell. */
+  /** Returns the value of a slot with the given width, or null if the slot has no data for it. */
   readonly read: (slot: Slot, widthNs: number) => number | null;
 }
 
@@ -21,98 +21,98 @@ export const metrics: readonly Metric[] = [
     name: 'operation.rate',
     unit: '1/s',
     scopes: ['run', 'component'],
-    help: 'Operations ended a second, by the wall clock.',
+    help: 'Completed operations per second of wall time.',
     read: (slot, widthNs) => perSecond(slot.count, widthNs),
   },
   {
     name: 'counter.rate',
     unit: '1/s',
     scopes: ['counter'],
-    help: 'Things counted a second, by the wall clock.',
+    help: 'Increase of the counter per second of wall time.',
     read: (slot, widthNs) => perSecond(slot.amount, widthNs),
   },
   {
     name: 'latency.p50',
     unit: 'ns',
     scopes: ['unit', 'component'],
-    help: 'Half of the calls that ended took at most this long.',
+    help: '50 % of the completed calls took at most this long.',
     read: (slot) => slot.valueAt(50),
   },
   {
     name: 'latency.p95',
     unit: 'ns',
     scopes: ['unit', 'component'],
-    help: '95 % of the calls that ended took at most this long.',
+    help: '95 % of the completed calls took at most this long.',
     read: (slot) => slot.valueAt(95),
   },
   {
     name: 'latency.p99',
     unit: 'ns',
     scopes: ['unit', 'component'],
-    help: '99 % of the calls that ended took at most this long.',
+    help: '99 % of the completed calls took at most this long.',
     read: (slot) => slot.valueAt(99),
   },
   {
     name: 'cache.hitRatio',
     unit: 'ratio',
     scopes: ['run', 'component'],
-    help: 'Share of the lookups that were answered from the cache.',
+    help: 'Share of lookups that hit the cache.',
     read: (slot) => (slot.lookups > 0 ? slot.hits / slot.lookups : null),
   },
   {
     name: 'error.ratio',
     unit: 'ratio',
     scopes: ['run', 'component'],
-    help: 'Share of the operations that failed.',
+    help: 'Share of operations that failed.',
     read: (slot) => (slot.count > 0 ? Math.min(1, slot.errors / slot.count) : null),
   },
   {
     name: 'process.cpu',
     unit: 'ratio',
     scopes: ['process'],
-    help: 'Processor time a second of the process tree: 1 is one core.',
+    help: 'CPU use of the process tree; 1 is one core.',
     read: (slot) => slot.mean('cpuRatio'),
   },
   {
     name: 'process.rss',
     unit: 'bytes',
     scopes: ['process'],
-    help: 'Resident memory of the process tree, the highest seen.',
+    help: 'Highest resident memory of the process tree.',
     read: (slot) => slot.max('rssBytes'),
   },
   {
     name: 'process.heap',
     unit: 'bytes',
     scopes: ['process'],
-    help: 'Used heap that the probes tell of, all processes, the highest seen.',
+    help: 'Highest used heap of all processes that have a probe.',
     read: (slot) => slot.max('heapBytes'),
   },
   {
     name: 'process.gc',
     unit: 'ratio',
     scopes: ['process'],
-    help: 'Share of the time that the garbage collector took from a process, as far as its probe tells.',
+    help: 'Share of time spent in the garbage collector of a process, as reported by its probe.',
     read: (slot) => slot.mean('gcRatio'),
   },
   {
     name: 'process.read',
     unit: 'bytes/s',
     scopes: ['process'],
-    help: 'Bytes a second that the process tree read by system calls: files, pipes and sockets.',
+    help: 'Bytes per second that the process tree read through system calls: files, pipes and sockets.',
     read: (slot) => slot.mean('readBytes'),
   },
   {
     name: 'process.written',
     unit: 'bytes/s',
     scopes: ['process'],
-    help: 'Bytes a second that the process tree wrote by system calls: files, pipes and sockets.',
+    help: 'Bytes per second that the process tree wrote through system calls: files, pipes and sockets.',
     read: (slot) => slot.mean('writtenBytes'),
   },
   {
     name: 'process.eventLoopDelay',
     unit: 'ns',
     scopes: ['process'],
-    help: '99th percentile of the event loop’s delay, the worst thread.',
+    help: '99th percentile of the event-loop delay in the slowest thread.',
     read: (slot) => slot.max('eventLoopDelayNs'),
   },
 ];

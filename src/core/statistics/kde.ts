@@ -1,37 +1,33 @@
-/** How densely samples lie along an axis: a curve that shows two peaks where a median shows one number. */
-import type { Density } from '../../protocol/benchmark-state.ts';
+/** Kernel density estimates: curves that show two peaks where a median shows one number. */
+import type { DensityPair } from '../../protocol/panel/benchmark-state.ts';
 import { mad, median } from './statistics.ts';
 
-/** Places at which the curve is told; more would not be seen. */
-const places = 61;
+/** Number of points of a curve; more would not be visible. */
+const pointCount = 61;
 
-export interface Spread {
-  readonly low: number;
-  readonly high: number;
-  readonly before: Density;
-  readonly after: Density;
-}
-
-/** Both sides on one axis, the highest place of both at 1; each side has at least one sample. */
-export function spreadOf(before: readonly number[], after: readonly number[]): Spread {
+/** Estimates the densities of two non-empty samples on a common axis. The highest point of both curves has height 1. */
+export function estimateDensities(before: readonly number[], after: readonly number[]): DensityPair {
   const all = [...before, ...after];
-  const [least, most] = [Math.min(...all), Math.max(...all)];
-  const margin = (most - least || Math.abs(least) || 1) * 0.06;
-  const [low, high] = [Math.max(0, least - margin), most + margin];
-  const curves = [before, after].map((samples) => curve(samples, low, high));
+  const [min, max] = [Math.min(...all), Math.max(...all)];
+  const margin = (max - min || Math.abs(min) || 1) * 0.06;
+  const [low, high] = [Math.max(0, min - margin), max + margin];
+  const curves = [before, after].map((samples) => computeCurve(samples, low, high));
   const top = Math.max(...curves.flat());
-  const [first = [], second = []] = curves.map((heights) => heights.map((height) => rounded(height / top)));
+  const [first = [], second = []] = curves.map((heights) => heights.map((height) => roundHeight(height / top)));
   return { low, high, before: { samples: before, heights: first }, after: { samples: after, heights: second } };
 }
 
-/** Kernel density estimate with Gauss's bell, its width by Silverman's rule (1986) on the median absolute deviation. */
-function curve(samples: readonly number[], low: number, high: number): number[] {
-  const step = (high - low) / (places - 1);
+/**
+ * Computes a density with a Gaussian kernel. The bandwidth follows Silverman's rule (1986), applied to the median absolute
+ * deviation.
+ */
+function computeCurve(samples: readonly number[], low: number, high: number): number[] {
+  const step = (high - low) / (pointCount - 1);
   const deviation = Math.min(1.4826 * mad(samples) || Number.POSITIVE_INFINITY, standardDeviation(samples));
   const width = Math.max(step, 0.9 * deviation * samples.length ** -0.2);
-  return Array.from({ length: places }, (_, at) => {
-    const place = low + at * step;
-    const sum = samples.reduce((all, value) => all + Math.exp(-0.5 * ((value - place) / width) ** 2), 0);
+  return Array.from({ length: pointCount }, (_, index) => {
+    const position = low + index * step;
+    const sum = samples.reduce((total, value) => total + Math.exp(-0.5 * ((value - position) / width) ** 2), 0);
     return sum / (samples.length * width);
   });
 }
@@ -41,6 +37,6 @@ function standardDeviation(samples: readonly number[]): number {
   return Math.sqrt(samples.reduce((sum, value) => sum + (value - middle) ** 2, 0) / samples.length);
 }
 
-function rounded(height: number): number {
+function roundHeight(height: number): number {
   return Math.round(height * 1000) / 1000;
 }

@@ -1,9 +1,9 @@
-/** The few statistics that a benchmark stands on; randomness is handed in. */
+/** Statistics for benchmarks. Random sources are passed in by the caller. */
 import { median } from 'simple-statistics';
 
 export { median };
 
-/** Random numbers in [0, 1), the same for the same seed (mulberry32, Tommy Ettinger 2017, public domain). */
+/** Returns a generator of numbers in [0, 1) that depend only on the seed (mulberry32, Tommy Ettinger 2017, public domain). */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -14,14 +14,14 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-/** Median of the distances from the median: spread that a few outliers do not move. Unscaled. */
+/** Returns the median absolute deviation, unscaled: a measure of spread that is robust against outliers. */
 export function mad(values: readonly number[]): number {
   if (values.length === 0) return 0;
   const middle = median([...values]);
   return median(values.map((value) => Math.abs(value - middle)));
 }
 
-export interface Bounds {
+export interface Interval {
   readonly low: number;
   readonly high: number;
 }
@@ -32,41 +32,41 @@ interface BootstrapOptions {
   readonly resamples?: number;
 }
 
-/** Percentile-bootstrap interval of the median of one sample (Efron 1979). */
-export function bootstrapMedian(values: readonly number[], options: BootstrapOptions): Bounds {
-  const draw = medians(values, options.random);
-  return bootstrapOf(draw, options);
+/** Returns the percentile-bootstrap interval of the median (Efron 1979). */
+export function bootstrapMedian(values: readonly number[], options: BootstrapOptions): Interval {
+  return bootstrapInterval(createResampler(values, options.random), options);
 }
 
-/** Percentile-bootstrap interval of the ratio of two medians, candidate over baseline. */
+/** Returns the percentile-bootstrap interval of the ratio of the candidate's median to the baseline's. */
 export function bootstrapRatio(
   baseline: readonly number[],
   candidate: readonly number[],
   options: BootstrapOptions,
-): Bounds {
-  const above = medians(candidate, options.random);
-  const below = medians(baseline, options.random);
-  return bootstrapOf(() => above() / below(), options);
+): Interval {
+  const drawCandidate = createResampler(candidate, options.random);
+  const drawBaseline = createResampler(baseline, options.random);
+  return bootstrapInterval(() => drawCandidate() / drawBaseline(), options);
 }
 
-function bootstrapOf(draw: () => number, { confidence = 0.95, resamples = 2000 }: BootstrapOptions): Bounds {
+function bootstrapInterval(draw: () => number, { confidence = 0.95, resamples = 2000 }: BootstrapOptions): Interval {
   const drawn = Array.from({ length: resamples }, draw).sort((a, b) => a - b);
   const tail = (1 - confidence) / 2;
   return { low: quantile(drawn, tail), high: quantile(drawn, 1 - tail) };
 }
 
-/** Of sorted values, between the two nearest in proportion (Hyndman & Fan's type 7, as numpy and scipy have it). */
+/** Returns a quantile of sorted values by linear interpolation (type 7 of Hyndman & Fan, the default of numpy and scipy). */
 function quantile(sorted: readonly number[], share: number): number {
-  const at = share * (sorted.length - 1);
-  const [low, high] = [sorted[Math.floor(at)] as number, sorted[Math.ceil(at)] as number];
-  return low + (at - Math.floor(at)) * (high - low);
+  const position = share * (sorted.length - 1);
+  const [low, high] = [sorted[Math.floor(position)] as number, sorted[Math.ceil(position)] as number];
+  return low + (position - Math.floor(position)) * (high - low);
 }
 
 /**
- * Medians of resamples with replacement. The sample is sorted once, and each resample is counted by place in it: a
- * report has hundreds of operations, and sorting every resample takes thirty times as long.
+ * Returns a function that draws a resample with replacement and returns its median. The sample is sorted once, and a
+ * resample only counts how often each value was drawn: sorting each resample would take thirty times as long, and a report
+ * has hundreds of operations.
  */
-function medians(values: readonly number[], random: () => number): () => number {
+function createResampler(values: readonly number[], random: () => number): () => number {
   const sorted = Float64Array.from(values).sort();
   const n = sorted.length;
   const times = new Uint16Array(n);
@@ -74,40 +74,40 @@ function medians(values: readonly number[], random: () => number): () => number 
   return () => {
     times.fill(0);
     for (let drawn = 0; drawn < n; drawn++) {
-      const at = Math.floor(random() * n);
-      times[at] = (times[at] as number) + 1;
+      const index = Math.floor(random() * n);
+      times[index] = (times[index] as number) + 1;
     }
-    let at = 0;
-    let before = times[0] as number;
-    while (before <= lower) before += times[++at] as number;
-    const low = sorted[at] as number;
-    while (before <= upper) before += times[++at] as number;
-    return (low + (sorted[at] as number)) / 2;
+    let index = 0;
+    let passed = times[0] as number;
+    while (passed <= lower) passed += times[++index] as number;
+    const low = sorted[index] as number;
+    while (passed <= upper) passed += times[++index] as number;
+    return (low + (sorted[index] as number)) / 2;
   };
 }
 
-/** Values of both samples up to which the exact distribution of U is used, where there are no ties. */
-const exactLimit = 8;
+/** Maximum size of the smaller sample for the exact distribution of U, which also requires that there are no ties. */
+const maxExactSize = 8;
 
 export interface RankTest {
-  /** Mann and Whitney's U of the first sample. */
+  /** U statistic of the first sample. */
   readonly u: number;
   /** Two-sided. */
   readonly p: number;
 }
 
 /**
- * Mann–Whitney U test, two-sided (Mann & Whitney 1947): exact for small samples without ties, else by the normal
- * approximation with tie and continuity correction, as scipy's `mannwhitneyu(method='auto')` does.
+ * Performs a two-sided Mann–Whitney U test (Mann & Whitney 1947). Exact for small samples without ties; otherwise uses the
+ * normal approximation with tie and continuity correction, as `mannwhitneyu(method='auto')` of scipy does.
  */
 export function mannWhitney(a: readonly number[], b: readonly number[]): RankTest {
   const n = a.length;
   const m = b.length;
   if (n === 0 || m === 0) return { u: 0, p: 1 };
-  const { rankSum, ties } = rank(a, b);
+  const { rankSum, ties } = rankSamples(a, b);
   const u = rankSum - (n * (n + 1)) / 2;
   const larger = Math.max(u, n * m - u);
-  if (ties === 0 && Math.min(n, m) <= exactLimit) return { u, p: Math.min(1, 2 * exactTail(n, m, larger)) };
+  if (ties === 0 && Math.min(n, m) <= maxExactSize) return { u, p: Math.min(1, 2 * exactTail(n, m, larger)) };
   const total = n + m;
   const variance = ((n * m) / 12) * (total + 1 - ties / (total * (total - 1)));
   if (variance === 0) return { u, p: 1 };
@@ -115,9 +115,9 @@ export function mannWhitney(a: readonly number[], b: readonly number[]): RankTes
   return { u, p: Math.min(1, 2 * upperNormal(z)) };
 }
 
-/** Sum of the mid-ranks of `a` in both, and Σ(t³ − t) over the groups of ties. */
-function rank(a: readonly number[], b: readonly number[]): { rankSum: number; ties: number } {
-  const all = [...a.map((value) => ({ value, mine: true })), ...b.map((value) => ({ value, mine: false }))];
+/** Returns the sum of the mid-ranks of `a` among both samples, and Σ(t³ − t) over the groups of ties. */
+function rankSamples(a: readonly number[], b: readonly number[]): { rankSum: number; ties: number } {
+  const all = [...a.map((value) => ({ value, isFirst: true })), ...b.map((value) => ({ value, isFirst: false }))];
   all.sort((x, y) => x.value - y.value);
   let rankSum = 0;
   let ties = 0;
@@ -126,20 +126,20 @@ function rank(a: readonly number[], b: readonly number[]): { rankSum: number; ti
     while (to < all.length && all[to]?.value === all[from]?.value) to++;
     const size = to - from;
     const midRank = (from + 1 + to) / 2;
-    for (let at = from; at < to; at++) if (all[at]?.mine) rankSum += midRank;
+    for (let index = from; index < to; index++) if (all[index]?.isFirst) rankSum += midRank;
     ties += size ** 3 - size;
     from = to;
   }
   return { rankSum, ties };
 }
 
-/** P(U ≥ u) without ties: the number of ways is counted by the recurrence of Mann & Whitney. */
+/** Returns P(U ≥ u) without ties, by the recurrence of Mann & Whitney. */
 function exactTail(n: number, m: number, u: number): number {
-  // ways[j] after i rows: ways to reach the sum j with at most i of the first sample, each among m + 1 places.
+  // After i rounds, ways[j] is the number of ways to reach U = j with the first i values of the first sample.
   let ways = new Float64Array(n * m + 1);
   ways[0] = 1;
   for (let i = 1; i <= n; i++) {
-    // Multiply by (1 − x^(m + i)) / (1 − x^i): the Gaussian binomial coefficient, one factor a row.
+    // Multiplies by (1 − x^(m + i)) / (1 − x^i), one factor of the Gaussian binomial coefficient.
     const times = Float64Array.from(ways);
     for (let j = n * m; j >= m + i; j--) times[j] = (times[j] as number) - (ways[j - m - i] as number);
     for (let j = i; j <= n * m; j++) times[j] = (times[j] as number) + (times[j - i] as number);
@@ -151,7 +151,7 @@ function exactTail(n: number, m: number, u: number): number {
   return tail / total;
 }
 
-/** Upper tail of the standard normal distribution, to about 1e-15 (W. J. Cody's erfc by continued fraction). */
+/** Returns the upper tail of the standard normal distribution, to about 1e-15 (continued fraction of erfc for large z). */
 export function upperNormal(z: number): number {
   if (z < 0) return 1 - upperNormal(-z);
   if (z < 2.5) return 0.5 - centralNormal(z);
@@ -160,7 +160,7 @@ export function upperNormal(z: number): number {
   return Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI) / (z + fraction);
 }
 
-/** Φ(z) − ½ by Taylor's series: exact to rounding for small z. */
+/** Returns Φ(z) − ½ by its Taylor series, which is exact to rounding for small z. */
 function centralNormal(z: number): number {
   let term = z;
   let sum = z;
@@ -171,7 +171,7 @@ function centralNormal(z: number): number {
   return sum / Math.sqrt(2 * Math.PI);
 }
 
-/** Holm's step-down correction (Holm 1979): adjusted p values in the order given. */
+/** Applies Holm's step-down correction (Holm 1979). Returns the adjusted p values in the given order. */
 export function holm(ps: readonly number[]): number[] {
   const order = ps.map((p, index) => ({ p, index })).sort((a, b) => a.p - b.p);
   const adjusted = new Array<number>(ps.length).fill(1);

@@ -1,38 +1,42 @@
-/** Looks at a benchmark over its history: whether it declines step by step, and where it changed at once. */
+/** Detects gradual declines and sudden changes of level in the history of a benchmark. */
 import { mannWhitney, median, upperNormal } from './statistics.ts';
 
-/** Newest samples that are looked at, and fewest that say anything (spec S1-14). */
+/** Maximum and minimum number of values for a trend; the newest are used. */
 const trendWindow = 10;
-const fewest = 5;
-const mostlyWorse = 0.7;
-const leastDecline = 0.1;
+const minTrendValues = 5;
+const minWorseShare = 0.7;
+const minDecline = 0.1;
 
 export interface Trend {
   readonly declining: boolean;
-  /** From the first to the last of the window: 0.12 is 12 % worse. */
+  /** Relative change from the first to the last value: 0.12 is 12 % worse. */
   readonly change: number;
-  /** Two-sided, of Mann and Kendall's test. */
+  /** Two-sided p value of the Mann–Kendall test. */
   readonly p: number;
   readonly n: number;
 }
 
 /**
- * Declining: more than 70 % of the steps are for the worse, the whole is more than 10 %, and Mann and Kendall's test
- * (Mann 1945) finds a trend at p < 0.05. Nothing where there are fewer than five values; the newest stands last.
+ * Detects a gradual decline: more than 70 % of the steps and the total of more than 10 % are for the worse, and the
+ * Mann–Kendall test (Mann 1945) finds a trend at p < 0.05. The newest value comes last. Returns undefined for fewer than
+ * five values.
  */
-export function trendOf(values: readonly number[], worse: 'more' | 'less'): Trend | undefined {
+export function detectTrend(values: readonly number[], worse: 'more' | 'less'): Trend | undefined {
   const recent = values.slice(-trendWindow);
   const [first, last] = [recent[0], recent.at(-1)];
-  if (recent.length < fewest || first === undefined || last === undefined || first === 0) return undefined;
+  if (recent.length < minTrendValues || first === undefined || last === undefined || first === 0) return undefined;
   const sign = worse === 'more' ? 1 : -1;
   const steps = recent.slice(1).map((value, index) => sign * (value - (recent[index] as number)));
   const change = (sign * (last - first)) / first;
   const p = mannKendall(recent);
-  const isMostly = steps.filter((step) => step > 0).length > mostlyWorse * steps.length;
-  return { declining: isMostly && change > leastDecline && p < 0.05, change, p, n: recent.length };
+  const isMostly = steps.filter((step) => step > 0).length > minWorseShare * steps.length;
+  return { declining: isMostly && change > minDecline && p < 0.05, change, p, n: recent.length };
 }
 
-/** Two-sided p of a monotonic trend, by the normal approximation with correction for ties and continuity. */
+/**
+ * Returns the two-sided p value of the Mann–Kendall test for a monotonic trend, by the normal approximation with
+ * corrections for ties and continuity.
+ */
 export function mannKendall(values: readonly number[]): number {
   const n = values.length;
   let sum = 0;
@@ -46,26 +50,26 @@ export function mannKendall(values: readonly number[]): number {
   return Math.min(1, 2 * upperNormal((Math.abs(sum) - 1) / Math.sqrt(variance)));
 }
 
-/** Values on each side of a change point below which a rank test cannot find one. */
-const leastSegment = 5;
-const leastStep = 0.02;
+/** Minimum number of values on each side of a change point; a rank test cannot find one with fewer. */
+const minSegment = 5;
+const minStep = 0.02;
 
 /**
- * Where the level changes: indices of the first value of each new level, by binary segmentation with a rank test,
- * corrected for the places tried (Bonferroni); steps under 2 % are left out.
+ * Returns the index of the first value of each new level. Uses binary segmentation with a rank test, Bonferroni-corrected
+ * for the number of positions tried. Ignores changes below 2 %.
  */
-export function changePoints(values: readonly number[], significance = 0.01): readonly number[] {
+export function findChangePoints(values: readonly number[], significance = 0.01): readonly number[] {
   const find = (from: number, to: number): number[] => {
-    const places = Math.max(0, to - from - 2 * leastSegment + 1);
-    let best = { p: 1, at: -1 };
-    for (let at = from + leastSegment; at <= to - leastSegment; at++) {
-      const { p } = mannWhitney(values.slice(from, at), values.slice(at, to));
-      if (p < best.p) best = { p, at };
+    const positions = Math.max(0, to - from - 2 * minSegment + 1);
+    let best = { p: 1, index: -1 };
+    for (let index = from + minSegment; index <= to - minSegment; index++) {
+      const { p } = mannWhitney(values.slice(from, index), values.slice(index, to));
+      if (p < best.p) best = { p, index };
     }
-    if (best.at < 0 || best.p * places >= significance) return [];
-    const [before, after] = [median(values.slice(from, best.at)), median(values.slice(best.at, to))];
-    const own = Math.abs(after / before - 1) > leastStep ? [best.at] : [];
-    return [...find(from, best.at), ...own, ...find(best.at, to)];
+    if (best.index < 0 || best.p * positions >= significance) return [];
+    const [before, after] = [median(values.slice(from, best.index)), median(values.slice(best.index, to))];
+    const changePoint = Math.abs(after / before - 1) > minStep ? [best.index] : [];
+    return [...find(from, best.index), ...changePoint, ...find(best.index, to)];
   };
   return find(0, values.length);
 }

@@ -1,6 +1,6 @@
 /**
- * Values over time in bounded memory: slots of 250 ms, 1 s, 10 s and 60 s, each made of the finer ones, each in a ring.
- * The clock is handed in, as nanoseconds since the start of the run.
+ * Values over time in bounded memory: rings of slots of 250 ms, 1 s, 10 s and 60 s, each built from the next finer ones.
+ * Times are nanoseconds since the start of the run, passed in by the caller.
  */
 
 import { defined } from '../../protocol/defined.ts';
@@ -8,7 +8,7 @@ import type { Series } from '../../protocol/snapshot.ts';
 import { metrics, type ScopeKind } from '../snapshot/metrics.ts';
 import { Slot } from './slot.ts';
 
-/** Width of a slot and how many are kept: the last minute, five minutes, hour, day. */
+/** Width and number of slots: the last minute, five minutes, hour and day. */
 export const resolutions = [
   { stepNs: 250e6, slots: 240 },
   { stepNs: 1e9, slots: 300 },
@@ -16,8 +16,8 @@ export const resolutions = [
   { stepNs: 60e9, slots: 1440 },
 ] as const;
 
-/** Scopes beyond this are not kept over time; their totals still are. */
-const scopesKept = 128;
+/** Maximum number of scopes with series; further ones have totals only. */
+const maxScopes = 128;
 
 export interface Scope {
   readonly kind: ScopeKind;
@@ -28,29 +28,29 @@ interface Track {
   readonly scope: Scope;
   /** The open slot of each resolution. */
   readonly open: readonly Slot[];
-  /** By metric, then resolution: a ring of values, NaN where there is none. */
+  /** A ring of values for each metric and resolution; NaN marks a missing value. */
   readonly rings: ReadonlyMap<string, readonly Float64Array[]>;
 }
 
-export class SeriesKeeper {
+export class SeriesStore {
   readonly #tracks = new Map<string, Track>();
-  /** Closed slots of each resolution since the start. */
+  /** Number of slots closed since the start, by resolution. */
   readonly #closed: number[] = resolutions.map(() => 0);
   #endNs = 0;
   #ended = false;
 
-  /** The open slot of a scope, to be added to; nothing where there are too many scopes. */
-  at(scope: Scope): Slot | undefined {
+  /** Returns the open slot of a scope, for adding events, or undefined if there are too many scopes. */
+  slotOf(scope: Scope): Slot | undefined {
     const key = keyOf(scope.kind, scope.name);
-    const known = this.#tracks.get(key);
-    if (known) return known.open[0];
-    if (this.#tracks.size >= scopesKept) return undefined;
+    const existing = this.#tracks.get(key);
+    if (existing) return existing.open[0];
+    if (this.#tracks.size >= maxScopes) return undefined;
     const track = newTrack(scope);
     this.#tracks.set(key, track);
     return track.open[0];
   }
 
-  /** Closes all slots that have ended by now. */
+  /** Closes all slots that have ended. */
   advance(nowNs: number): void {
     if (this.#ended) return;
     const stepNs = resolutions[0].stepNs;
@@ -58,7 +58,7 @@ export class SeriesKeeper {
     this.#endNs = Math.max(this.#endNs, nowNs);
   }
 
-  /** Closes the slots under way too, each by the time that it really covered; nothing is added afterwards. */
+  /** Closes the open slots too, each with the time that it really covered. Later events are ignored. */
   end(nowNs: number): void {
     if (this.#ended) return;
     this.advance(nowNs);
@@ -72,8 +72,8 @@ export class SeriesKeeper {
   }
 
   /**
-   * Series of every metric and scope, by `metric` or `metric{scope}`, all over the same slots: the finest resolution
-   * (`live`), or the finest one that still reaches back to the start (`whole`).
+   * Returns the series of every metric and scope, by `metric` or `metric{scope}`. All cover the same slots: those of the
+   * finest resolution (`live`), or of the finest one that reaches back to the start of the run (`whole`).
    */
   read(range: 'live' | 'whole'): Record<string, Series> {
     const level = range === 'live' ? 0 : this.#levelOfWhole();

@@ -1,0 +1,83 @@
+/** Sums of deltas. Every place that adds up batches uses these rules: a probe that resends, the keeper and the recorder. */
+import type { OperationDelta, SampleDelta } from './batch.ts';
+
+/** Maximum number of distinct error types in a sum; calls with further ones are counted as `other`. */
+const maxErrorTypes = 64;
+
+/** Running sum of the deltas of one operation, without its buckets. Changed in place, since the host adds thousands. */
+export class OperationSum {
+  count = 0;
+  errors = 0;
+  totalNs = 0;
+  hits = 0;
+  misses = 0;
+  /** Calls that were timed. */
+  timed = 0;
+  /** True once a guest has stopped counting the operation: `count` is a lower bound. */
+  isPartial = false;
+  cpuNs = 0;
+  selfNs = 0;
+  /** False once calls without a self time were added. */
+  isSelfKnown = true;
+  /** Infinity while no delta had a minimum. */
+  minNs = Number.POSITIVE_INFINITY;
+  maxNs = 0;
+  readonly errorTypes = new Map<string, number>();
+}
+
+export function addDelta(sum: OperationSum, delta: OperationDelta): void {
+  sum.count += delta.count;
+  sum.errors += delta.errors;
+  sum.totalNs += delta.totalNs;
+  sum.hits += delta.hits;
+  sum.misses += delta.misses;
+  sum.timed += delta.timed ?? delta.count;
+  sum.isPartial ||= delta.partial === true;
+  sum.cpuNs += delta.cpuNs ?? 0;
+  if (delta.selfNs !== undefined) sum.selfNs += delta.selfNs;
+  else if (delta.count > 0) sum.isSelfKnown = false;
+  if (delta.minNs !== undefined) sum.minNs = Math.min(sum.minNs, delta.minNs);
+  if (delta.maxNs !== undefined) sum.maxNs = Math.max(sum.maxNs, delta.maxNs);
+  if (delta.errorTypes) addErrorTypes(sum.errorTypes, delta.errorTypes);
+}
+
+function addErrorTypes(sum: Map<string, number>, types: Readonly<Record<string, number>>): void {
+  for (const [type, count] of Object.entries(types)) {
+    const name = sum.has(type) || sum.size < maxErrorTypes ? type : 'other';
+    sum.set(name, (sum.get(name) ?? 0) + count);
+  }
+}
+
+/** Returns a sum as one delta: adding it has the same result as adding all deltas of the sum. */
+export function toDelta(sum: OperationSum, rest: Pick<OperationDelta, 'id' | 'buckets' | 'active'>): OperationDelta {
+  const { count, errors, totalNs, hits, misses, timed, cpuNs, selfNs, minNs, maxNs } = sum;
+  const hasMin = Number.isFinite(minNs);
+  return {
+    ...rest,
+    count,
+    errors,
+    totalNs,
+    hits,
+    misses,
+    ...(timed === count ? {} : { timed }),
+    ...(sum.isPartial ? { partial: true } : {}),
+    ...(cpuNs > 0 ? { cpuNs } : {}),
+    ...(sum.isSelfKnown && (count > 0 || selfNs > 0) ? { selfNs } : {}),
+    ...(hasMin ? { minNs } : {}),
+    ...(hasMin || maxNs > 0 ? { maxNs } : {}),
+    ...(sum.errorTypes.size > 0 ? { errorTypes: Object.fromEntries(sum.errorTypes) } : {}),
+  };
+}
+
+/** Running sum of the stack samples of one operation. */
+export class SampleSum {
+  samples = 0;
+  selfNs = 0;
+  totalNs = 0;
+}
+
+export function addSamples(sum: SampleSum, delta: SampleDelta): void {
+  sum.samples += delta.samples;
+  sum.selfNs += delta.selfNs;
+  sum.totalNs += delta.totalNs;
+}

@@ -1,0 +1,52 @@
+/** Messages between the extension and the panel's page. */
+
+import { amount, type Infer, literal, tagged, text, whole } from '../schema.ts';
+import type { Snapshot } from '../snapshot.ts';
+import type { BenchmarkState } from './benchmark-state.ts';
+
+export type Phase = 'idle' | 'starting' | 'running' | 'stopping' | 'failed';
+
+/** Commands that the page may execute; all of them are in the palette too. */
+export const panelCommands = [
+  'pipescope.profile',
+  'pipescope.stop',
+  'pipescope.pause',
+  'pipescope.resume',
+  'pipescope.benchmark',
+  'pipescope.benchmarkAgainst',
+  'pipescope.compareBaseline',
+  'pipescope.clearComparison',
+  'pipescope.exportBenchmark',
+  'pipescope.exportSnapshot',
+  'pipescope.goToHottest',
+  'pipescope.showLog',
+] as const;
+export type PanelCommand = (typeof panelCommands)[number];
+
+/** Everything that the page draws. Each message is complete, so the page keeps the latest one only. */
+export interface PanelState {
+  readonly phase: Phase;
+  readonly paused: boolean;
+  readonly trusted: boolean;
+  /** One sentence that says what went wrong and what to do. */
+  readonly problem?: string;
+  readonly snapshot?: Snapshot;
+  readonly budgets: { readonly slowNs: number };
+}
+
+/** Two independent states: that of the run is sent four times a second, that of benchmarks when it changes. */
+export type ToPanel =
+  | { readonly type: 'state'; readonly state: PanelState }
+  | { readonly type: 'benchmarks'; readonly benchmarks: BenchmarkState };
+
+export const isFromPanel = tagged('type', {
+  ready: {},
+  run: { command: literal(...panelCommands) },
+  /** Opens a source location in the editor; `file` is named as in the snapshot. */
+  reveal: { file: text, line: whole },
+  /** Shows another history, selected by its key. */
+  history: { key: text },
+  /** Reports the time that the page took to draw its latest frame. */
+  drawn: { drawNs: amount },
+});
+export type FromPanel = Infer<typeof isFromPanel>;

@@ -1,0 +1,160 @@
+/**
+ * Schemas for values that cross a process border: one definition yields both the type (`Infer`) and the guard.
+ *
+ * A schema is a guard function that neither throws nor allocates. Unknown properties are allowed, so that newer senders
+ * can add some.
+ */
+
+export type Guard<T> = (value: unknown) => value is T;
+
+/** Type of the values that a schema accepts. */
+export type Infer<G> = G extends Guard<infer T> ? T : never;
+
+export type UnknownRecord = Readonly<Record<string, unknown>>;
+
+/** Maximum length of a name, path or message, in UTF-16 code units. */
+export const maxTextLength = 4096;
+
+export function isRecord(value: unknown): value is UnknownRecord {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A string of at most `maxTextLength`. */
+export function text(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= maxTextLength;
+}
+
+/** A string of any length. */
+export function longText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+/** A finite number that is not negative, such as a size or a duration. */
+export function amount(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY;
+}
+
+/** A safe integer that is not negative, such as a count. */
+export function whole(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+/** A finite number. */
+export function number(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
+}
+
+export function boolean(value: unknown): value is boolean {
+  return typeof value === 'boolean';
+}
+
+/** One of the given values. */
+export function literal<const T extends string | number | boolean>(...values: readonly T[]): Guard<T> {
+  if (values.length === 1) {
+    const [only] = values;
+    return (value): value is T => value === only;
+  }
+  const allowed: ReadonlySet<unknown> = new Set(values);
+  return (value): value is T => allowed.has(value);
+}
+
+/** A value that at least one of two schemas accepts. */
+export function union<A, B>(first: Guard<A>, second: Guard<B>): Guard<A | B> {
+  return (value): value is A | B => first(value) || second(value);
+}
+
+/** A value that a schema accepts and that also meets a condition. */
+export function refine<T>(guard: Guard<T>, condition: (value: T) => boolean): Guard<T> {
+  return (value): value is T => guard(value) && condition(value);
+}
+
+/** Any text, with a narrower type: other versions may write values that this one does not know. */
+export function openText<T extends string>(): Guard<T> {
+  return text as Guard<T>;
+}
+
+/** Any value, with a type that is not verified. For parts of files that their readers check themselves or only display. */
+export function unchecked<T>(): Guard<T> {
+  return (_value): _value is T => true;
+}
+
+/** A value whose outline is verified, such as `Array.isArray`, but not its contents. */
+export function outline<T>(verify: (value: unknown) => boolean): Guard<T> {
+  return (value): value is T => verify(value);
+}
+
+/** Any value, with a type that is not verified; the property may be absent. */
+export function uncheckedOptional<T>(): OptionalGuard<T> {
+  return unchecked<T>() as OptionalGuard<T>;
+}
+
+declare const isOptional: unique symbol;
+/** Schema of a property that may be absent. */
+export type OptionalGuard<T> = Guard<T> & { readonly [isOptional]: true };
+
+/** A property that may be absent or undefined. */
+export function optional<T>(guard: Guard<T>): OptionalGuard<T> {
+  const accepts = (value: unknown): value is T => value === undefined || guard(value);
+  return accepts as OptionalGuard<T>;
+}
+
+/** An array of at most `maxLength` entries. */
+export function list<T>(guard: Guard<T>, maxLength: number): Guard<readonly T[]> {
+  return (value): value is readonly T[] => {
+    if (!Array.isArray(value) || value.length > maxLength) return false;
+    for (let index = 0; index < value.length; index++) if (!guard(value[index])) return false;
+    return true;
+  };
+}
+
+/** An object used as a dictionary: each key is a text and each value is accepted by the schema. */
+export function map<T>(guard: Guard<T>): Guard<Readonly<Record<string, T>>> {
+  return (value): value is Readonly<Record<string, T>> => {
+    if (!isRecord(value)) return false;
+    for (const key of Object.keys(value)) if (!text(key) || !guard(value[key])) return false;
+    return true;
+  };
+}
+
+type Shape = Readonly<Record<string, Guard<unknown>>>;
+type OptionalKeys<S> = { [K in keyof S]: S[K] extends OptionalGuard<unknown> ? K : never }[keyof S];
+// Mapped over a type parameter `K extends keyof S`, as in `Pick`: only then do editors show the comments of the shape.
+type RequiredProperties<S, K extends keyof S> = { readonly [P in K]: Infer<S[P]> };
+type OptionalProperties<S, K extends keyof S> = { readonly [P in K]?: Infer<S[P]> };
+type Flatten<T> = { readonly [K in keyof T]: T[K] };
+/** Type of the objects with the properties of a shape. */
+export type Properties<S> = Flatten<
+  RequiredProperties<S, Exclude<keyof S, OptionalKeys<S>>> & OptionalProperties<S, OptionalKeys<S>>
+>;
+
+/** An object with these properties. */
+export function object<S extends Shape>(shape: S): Guard<Properties<S>> {
+  const keys = Object.keys(shape);
+  const guards = Object.values(shape);
+  return (value): value is Properties<S> => {
+    if (!isRecord(value)) return false;
+    for (let index = 0; index < keys.length; index++) {
+      if (!(guards[index] as Guard<unknown>)(value[keys[index] as string])) return false;
+    }
+    return true;
+  };
+}
+
+type Tagged<K extends string, V> = {
+  [T in keyof V]: Flatten<{ readonly [P in K]: T } & Properties<V[T]>>;
+}[keyof V];
+
+/** A union of object types that differ in the value of the property `tag`. */
+export function tagged<K extends string, V extends Readonly<Record<string, Shape>>>(
+  tag: K,
+  variants: V,
+): Guard<Tagged<K, V>> {
+  const guards = new Map<unknown, Guard<unknown>>(
+    Object.entries(variants).map(([name, shape]) => [name, object(shape)] as const),
+  );
+  return (value): value is Tagged<K, V> => {
+    if (!isRecord(value)) return false;
+    const guard = guards.get(value[tag]);
+    return guard?.(value) ?? false;
+  };
+}
