@@ -1,48 +1,53 @@
-/** What of a repository a benchmark can be compared with: branches, tags and the newest commits. */
-import { git } from './git.ts';
+/** Lists the git refs with which a benchmark can be compared: branches, tags and the newest commits. */
+import { queryGit } from './git.ts';
 
-export interface Ref {
+export interface GitRef {
   readonly kind: 'branch' | 'tag' | 'commit';
-  /** As git takes it. */
+  /** Name that git accepts as a revision. */
   readonly name: string;
   readonly commit: string;
   readonly subject: string;
 }
 
-const commitsListed = 30;
-const refsListed = 200;
+const maxCommits = 30;
+const maxNamedRefs = 200;
 const separator = '\u001f';
 
-/** The newest first, each kind after the other; none without git. What stands for HEAD itself is left out. */
-export async function refsOf(workspace: string): Promise<readonly Ref[]> {
+/**
+ * Returns branches, then tags, then commits; each newest first. Refs that are only an alias for HEAD are omitted. Returns
+ * an empty list without git.
+ */
+export async function listRefs(workspace: string): Promise<readonly GitRef[]> {
   const format = ['%(refname)', '%(refname:short)', '%(objectname)', '%(*objectname)', '%(contents:subject)'];
-  const [named, logged] = await Promise.all([
-    git(workspace, [
+  const [namedOutput, logOutput] = await Promise.all([
+    queryGit(workspace, [
       'for-each-ref',
       '--sort=-creatordate',
-      `--count=${refsListed}`,
+      `--count=${maxNamedRefs}`,
       `--format=${format.join(separator)}`,
       'refs/heads',
       'refs/remotes',
       'refs/tags',
     ]),
-    git(workspace, ['log', `--max-count=${commitsListed}`, `--format=${['%H', '%s'].join(separator)}`]),
+    queryGit(workspace, ['log', `--max-count=${maxCommits}`, `--format=${['%H', '%s'].join(separator)}`]),
   ]);
-  const refs = linesOf(named).flatMap(([full = '', name = '', object = '', peeled = '', subject = '']) => {
-    if (full.endsWith('/HEAD')) return [];
-    const kind = full.startsWith('refs/tags/') ? ('tag' as const) : ('branch' as const);
-    return [{ kind, name, commit: peeled || object, subject }];
-  });
-  const commits = linesOf(logged).map(([commit = '', subject = '']) => ({
+  const named = parseLines(namedOutput).flatMap(
+    ([fullName = '', name = '', object = '', peeled = '', subject = '']) => {
+      if (fullName.endsWith('/HEAD')) return [];
+      const kind = fullName.startsWith('refs/tags/') ? ('tag' as const) : ('branch' as const);
+      return [{ kind, name, commit: peeled || object, subject }];
+    },
+  );
+  const commits = parseLines(logOutput).map(([commit = '', subject = '']) => ({
     kind: 'commit' as const,
     name: commit.slice(0, 9),
     commit,
     subject,
   }));
-  return [...refs.filter(({ kind }) => kind === 'branch'), ...refs.filter(({ kind }) => kind === 'tag'), ...commits];
+  return [...named.filter(({ kind }) => kind === 'branch'), ...named.filter(({ kind }) => kind === 'tag'), ...commits];
 }
 
-function linesOf(text = ''): string[][] {
+function parseLines(text = ''): string[][] {
   return text
     .split('\n')
     .filter(Boolean)

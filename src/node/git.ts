@@ -1,57 +1,58 @@
-/** Asks git about a workspace: on which commit it stands, and what the tools of other rooms want to know. */
+/** Runs git commands in a workspace. */
 import { execFile } from 'node:child_process';
 import { HumanError } from '../core/human-error.ts';
-import type { Git } from '../protocol/snapshot.ts';
+import { defined } from '../protocol/defined.ts';
+import type { GitCommit } from '../protocol/snapshot.ts';
 
-const looksMs = 5000;
-const worksMs = 120_000;
+const queryTimeoutMs = 5000;
+const commandTimeoutMs = 120_000;
+const maxOutputBytes = 16e6;
 
-/** Commit, branch and whether tracked files differ; nothing where there is no git or no commit. */
-export async function gitOf(workspace: string): Promise<Git | undefined> {
-  const text = await git(workspace, ['status', '--porcelain=v2', '--branch', '--untracked-files=no']);
+/** Returns the commit, the branch and whether tracked files are modified. Returns undefined without git or a commit. */
+export async function readGitState(workspace: string): Promise<GitCommit | undefined> {
+  const text = await queryGit(workspace, ['status', '--porcelain=v2', '--branch', '--untracked-files=no']);
   if (text === undefined) return undefined;
   const lines = text.split('\n').filter(Boolean);
-  const commit = header(lines, 'branch.oid');
+  const commit = readHeader(lines, 'branch.oid');
   if (!commit || commit === '(initial)') return undefined;
-  const branch = header(lines, 'branch.head');
+  const branch = readHeader(lines, 'branch.head');
   return {
     commit,
-    ...(branch && branch !== '(detached)' ? { branch } : {}),
+    ...defined({ branch: branch && branch !== '(detached)' ? branch : undefined }),
     dirty: lines.some((line) => !line.startsWith('#')),
   };
 }
 
-/** What a git command prints; nothing where it fails. */
-export async function git(cwd: string, args: readonly string[]): Promise<string | undefined> {
-  const { error, stdout } = await started(cwd, args, looksMs);
+/** Returns the output of a git command, or undefined if it fails or takes longer than 5 s. */
+export async function queryGit(cwd: string, args: readonly string[]): Promise<string | undefined> {
+  const { error, stdout } = await execGit(cwd, args, queryTimeoutMs);
   return error ? undefined : stdout;
 }
 
-/** As `git`, with time to work; rejects with a HumanError that has git's own words. */
-export async function gitText(cwd: string, args: readonly string[]): Promise<string> {
-  const { error, stdout, stderr } = await started(cwd, args, worksMs);
+/** Returns the output of a git command that may take up to 2 minutes. Rejects with a HumanError with git's message. */
+export async function runGit(cwd: string, args: readonly string[]): Promise<string> {
+  const { error, stdout, stderr } = await execGit(cwd, args, commandTimeoutMs);
   if (!error) return stdout;
-  throw new HumanError(
-    `git ${args.slice(0, 2).join(' ')} failed: ${stderr.trim().split('\n').at(-1) || error.message}`,
-  );
+  const reason = stderr.trim().split('\n').at(-1) || error.message;
+  throw new HumanError(`git ${args.slice(0, 2).join(' ')} failed: ${reason}`);
 }
 
-function header(lines: readonly string[], name: string): string | undefined {
+function readHeader(lines: readonly string[], name: string): string | undefined {
   return lines.find((line) => line.startsWith(`# ${name} `))?.slice(name.length + 3);
 }
 
-interface Said {
+interface GitOutput {
   readonly error: Error | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-function started(cwd: string, args: readonly string[], timeout: number): Promise<Said> {
-  // Optional locks off: a look must not disturb a git command of the user's.
+function execGit(cwd: string, args: readonly string[], timeout: number): Promise<GitOutput> {
+  // Without optional locks, a query does not interfere with the user's own git commands.
   const env = { ...process.env, GIT_OPTIONAL_LOCKS: '0' };
-  return new Promise((done) => {
-    execFile('git', args, { cwd, env, timeout, maxBuffer: 16e6 }, (error, stdout, stderr) =>
-      done({ error, stdout, stderr }),
+  return new Promise((resolve) => {
+    execFile('git', args, { cwd, env, timeout, maxBuffer: maxOutputBytes }, (error, stdout, stderr) =>
+      resolve({ error, stdout, stderr }),
     );
   });
 }

@@ -1,293 +1,306 @@
-/** One place where runs happen: starts a pipeline, looks four times a second, tells listeners, stops everything. */
+/** Runs one pipeline or program at a time, records it and publishes snapshots. */
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { HumanError, messageOf } from '../core/human-error.ts';
 import { defaultThresholds, type Thresholds } from '../core/snapshot/health.ts';
-import type { Wishes } from '../protocol/control.ts';
+import { sampleTree } from '../process/sample-tree.ts';
+import type { ProbeConfig } from '../protocol/control.ts';
 import { defined } from '../protocol/defined.ts';
-import type { Phase } from '../protocol/panel-message.ts';
+import type { Phase } from '../protocol/panel/panel-message.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
-import { canBeKept } from './detached/keeper-client.ts';
-import { earsOf, type Found, findKept, startKept } from './detached/resume.ts';
-import { removeNote } from './detached/run-note.ts';
-import { gitOf } from './git.ts';
-import type { Ended } from './run/child.ts';
-import { type Environments, type LaunchSpec, launchOf, type Pipeline } from './run/launch-spec.ts';
-import { sampleTree } from './run/process-tree.ts';
+import { type DetachedRun, findDetachedRun, startDetached } from './detached/detached-run.ts';
+import { eventsFor } from './detached/run-events.ts';
+import { removeRunNote } from './detached/run-note.ts';
+import { canOutliveHost } from './detached/serializable-launch.ts';
+import { readGitState } from './git.ts';
+import { buildPipelineLaunch, type EnvironmentListener, type LaunchSpec } from './run/launch-spec.ts';
+import type { Pipeline } from './run/pipelines.ts';
 import { Recording } from './run/recording.ts';
-import { type Started, startRun } from './run/start-run.ts';
-import { spanOfRun } from './run/trace-context.ts';
+import type { RunExit } from './run/run-process.ts';
+import { type RunHandle, startRun } from './run/start-run.ts';
+import { createRunSpan } from './run/trace-context.ts';
 
-const beatMs = 250;
+const updateIntervalMs = 250;
 
 export interface SessionOptions {
   readonly log: (line: string) => void;
   /** Folder of the built bundles. */
   readonly dist: string;
-  /** Folder for what is kept between runs. */
+  /** Folder for data that is kept between runs. */
   readonly data: string;
   readonly thresholds?: () => Thresholds;
-  /** Programs outlive this process for a while, so that the next one can go on with them (see `pickUp`). */
-  readonly keeps?: boolean;
-  /** Takes what a program of a person's own prints, all of it; without this the log takes its beginning. */
+  /** Programs outlive this process for a limited time, so that the next host can resume their runs (see `resumeRun`). */
+  readonly survivesHost?: boolean;
+  /** Receives everything that a program prints. Without it, the beginning is logged. */
   readonly onOutput?: (text: string) => void;
 }
 
-/** A run that was found under way. */
-export interface Resumed {
+/** A run that an earlier host had started. */
+export interface ResumedRun {
   readonly launch: LaunchSpec;
-  /** As that of `launch`. */
+  /** Settles like the result of `Session.launch`. */
   readonly snapshot: Promise<Snapshot>;
 }
 
 export interface RunOptions {
-  /** Forget what the pipeline keeps between runs. */
+  /** Discards what the pipeline has kept from earlier runs. */
   readonly cold?: boolean;
-  /** File for the pipeline's result. */
+  /** File to which the pipeline writes its result. */
   readonly result?: string;
-  /** What the pipeline takes besides. */
+  /** Additional arguments of the pipeline. */
   readonly args?: readonly string[];
 }
 
-/** What a program's probes do when nothing else is asked: look at the stack each millisecond, within one percent. */
-export const defaultWishes: Omit<Wishes, 'workspace'> = { samplingNs: 1e6, exact: [], budgetRatio: 0.01 };
+/** Default probe configuration: one stack sample per millisecond, with a measuring overhead of at most 1 %. */
+export const defaultProbeConfig: Omit<ProbeConfig, 'workspace'> = { samplingNs: 1e6, exact: [], budgetRatio: 0.01 };
+
+/** The recording of the last run stays available until the next run has started. */
+type SessionState =
+  | { readonly phase: 'idle'; readonly recording?: Recording }
+  | {
+      readonly phase: 'starting';
+      readonly recording?: Recording;
+      readonly isPaused: boolean;
+      readonly isStopRequested: boolean;
+    }
+  | {
+      readonly phase: 'running' | 'stopping';
+      readonly recording: Recording;
+      readonly handle: RunHandle;
+      readonly updateTimer: NodeJS.Timeout;
+      readonly isPaused: boolean;
+    }
+  | { readonly phase: 'failed'; readonly recording?: Recording; readonly problem: string };
 
 export class Session {
   readonly #options: SessionOptions;
   readonly #listeners = new Set<() => void>();
-  #phase: Phase = 'idle';
-  #paused = false;
-  #problem: string | undefined;
-  #recording: Recording | undefined;
-  #started: Started | undefined;
+  #state: SessionState = { phase: 'idle' };
   #snapshot: Snapshot | undefined;
-  #stopping = false;
-  #beat: NodeJS.Timeout | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
   }
 
   get phase(): Phase {
-    return this.#phase;
+    return this.#state.phase;
   }
 
+  /** True if the snapshot of the current run is frozen. */
   get paused(): boolean {
-    return this.#paused;
+    return 'isPaused' in this.#state && this.#state.isPaused;
   }
 
-  /** One sentence on what went wrong with the last run, if anything did. */
+  /** Message about the failure of the last run, or undefined if it did not fail. */
   get problem(): string | undefined {
-    return this.#problem;
+    return this.#state.phase === 'failed' ? this.#state.problem : undefined;
   }
 
-  /** The newest picture; frozen while paused, kept after the run. */
+  /** The newest snapshot. It is frozen while the session is paused, and kept after the run. */
   get snapshot(): Snapshot | undefined {
     return this.#snapshot;
   }
 
-  /** Runs a built-in pipeline on a workspace; as `launch`. */
+  /** Runs a built-in pipeline on a workspace. Settles like `launch`. */
   run(pipeline: Pipeline, workspace: string, options: RunOptions = {}): Promise<Snapshot> {
     const { dist, data } = this.#options;
-    return this.launch(launchOf(pipeline, { dist, data, workspace, ...options }));
+    return this.launch(buildPipelineLaunch(pipeline, { dist, data, workspace, ...options }));
   }
 
   /**
-   * Starts what is described and records it. Resolves with the last snapshot when it has ended, well or not (see
-   * `snapshot.run.result` and `.message`); rejects with a HumanError when it could not start.
+   * Starts and records a run. Resolves with the last snapshot once the run has ended, whether it succeeded or not (see
+   * `snapshot.run.result` and `.message`). Rejects with a HumanError if the run could not be started.
    */
-  async launch(launch: LaunchSpec, wishes: Partial<Wishes> = {}): Promise<Snapshot> {
+  async launch(launch: LaunchSpec, probeConfig: Partial<ProbeConfig> = {}): Promise<Snapshot> {
     if (this.#isBusy) {
-      const title = this.#recording?.run.title ?? 'A pipeline';
-      throw new HumanError(`${title} is running already. Stop it first.`);
+      const title = this.#state.recording?.run.title ?? 'A pipeline';
+      throw new HumanError(`${title} is already running. Stop it first.`);
     }
     this.#begin();
-    return this.#follow(() => this.#start(launch, wishes));
+    return this.#track(() => this.#start(launch, probeConfig));
   }
 
   /**
-   * Goes on with a run that an earlier process left under way in the same data folder; nothing where there is none.
-   * @param waitMs how long one is waited for that another host has
+   * Continues a run that an earlier process with the same data folder has left. Returns undefined if there is none.
+   * @param maxWaitMs maximum time to wait for a run that another host still holds
    */
-  async pickUp(onEnvironment: Environments, waitMs = 0): Promise<Resumed | undefined> {
+  async resumeRun(onEnvironment: EnvironmentListener, maxWaitMs = 0): Promise<ResumedRun | undefined> {
     const { data, log } = this.#options;
-    const found = await findKept({
+    const resumed = await findDetachedRun({
       data,
       log,
-      waitMs,
+      maxWaitMs,
       onEnvironment,
-      wanted: () => !this.#isBusy,
-      record: ({ launch, run, startedAt }) => new Recording(launch.pipeline, run, log, Date.parse(startedAt)),
-      earsOf: (recording, launch) => earsOf(recording, launch, this.#options),
+      isWanted: () => !this.#isBusy,
+      createRecording: ({ launch, run, startedAt }) => new Recording(launch.pipeline, run, log, Date.parse(startedAt)),
+      createEvents: (recording, launch) => eventsFor(recording, launch, this.#options),
     });
-    if (!found) return undefined;
+    if (!resumed) return undefined;
     this.#begin();
-    return { launch: found.launch, snapshot: this.#follow(async () => found) };
+    return { launch: resumed.launch, snapshot: this.#track(async () => resumed) };
   }
 
-  /** Changes what the running program's probes do. */
-  wish(wishes: Wishes): void {
-    this.#started?.wish(wishes);
+  /** Sends a new configuration to the probes of the current run. */
+  configure(probeConfig: ProbeConfig): void {
+    if ('handle' in this.#state) this.#state.handle.configure(probeConfig);
   }
 
-  /** Ends the run under way and everything that it started; what was recorded stays. */
+  /** Ends the current run and all its processes. The recorded data is kept. */
   async stop(): Promise<void> {
-    if (this.#phase !== 'running' && this.#phase !== 'starting') return;
-    this.#stopping = true;
-    if (this.#phase === 'running') this.#setPhase('stopping');
-    await this.#started?.child.stop();
+    if (this.#state.phase === 'starting') this.#state = { ...this.#state, isStopRequested: true };
+    if (this.#state.phase !== 'running') return;
+    this.#setState({ ...this.#state, phase: 'stopping' });
+    await this.#state.handle.child.stop();
   }
 
-  /** Hands a signal to the program under way, and to it alone. */
-  forward(name: NodeJS.Signals): void {
-    this.#started?.child.kill(name);
+  /** Sends a signal to the program of the current run, but not to its descendants. */
+  forwardSignal(name: NodeJS.Signals): void {
+    if ('handle' in this.#state) this.#state.handle.child.kill(name);
   }
 
-  /** Freezes the picture; recording goes on. */
+  /** Freezes the snapshot. The run continues to be recorded. */
   pause(): void {
-    this.#paused = true;
-    this.#tell();
+    if ('isPaused' in this.#state) this.#state = { ...this.#state, isPaused: true };
+    this.#notify();
   }
 
+  /** Continues to update the snapshot after `pause`. */
   resume(): void {
-    this.#paused = false;
-    this.#judge();
+    if ('isPaused' in this.#state) this.#state = { ...this.#state, isPaused: false };
+    this.#updateSnapshot();
   }
 
-  /** Forgets the last run. */
+  /** Discards the data of the last run. Does not affect a run in progress. */
   clear(): void {
-    if (this.#phase !== 'idle' && this.#phase !== 'failed') return;
-    this.#recording = undefined;
+    if (this.#isBusy) return;
     this.#snapshot = undefined;
-    this.#problem = undefined;
-    this.#setPhase('idle');
+    this.#setState({ phase: 'idle' });
   }
 
-  /** The whole picture with histograms, as it is now even while paused. Throws a HumanError when nothing ran yet. */
+  /** Returns an up-to-date snapshot with all histograms, even while paused. Throws a HumanError if there is no data. */
   exportSnapshot(): Snapshot {
-    if (!this.#recording) throw new HumanError('There is nothing to export yet. Profile a pipeline first.');
-    return this.#recording.picture(this.#thresholds(), 'whole');
+    const { recording } = this.#state;
+    if (!recording) throw new HumanError('There is no data to export. Profile a pipeline first.');
+    return recording.snapshot(this.#thresholds(), 'whole');
   }
 
-  /** Calls back after each change of the picture or the phase, at most a few times a second. */
+  /** Registers a listener for changes of the snapshot or the phase, which is called a few times per second at most. */
   onChange(listener: () => void): { dispose(): void } {
     this.#listeners.add(listener);
     return { dispose: () => this.#listeners.delete(listener) };
   }
 
-  /** Ends what runs, but for a program that can do without us. */
+  /** Ends the current run, unless its program can outlive this process. */
   dispose(): void {
     this.#listeners.clear();
-    clearInterval(this.#beat);
-    if (this.#started?.leave) this.#started.leave();
+    if ('updateTimer' in this.#state) clearInterval(this.#state.updateTimer);
+    if ('handle' in this.#state && this.#state.handle.detach) this.#state.handle.detach();
     else void this.stop();
   }
 
   get #isBusy(): boolean {
-    return this.#phase === 'starting' || this.#phase === 'running' || this.#phase === 'stopping';
+    return this.#state.phase !== 'idle' && this.#state.phase !== 'failed';
   }
 
   #begin(): void {
-    this.#stopping = false;
-    this.#paused = false;
-    this.#problem = undefined;
-    this.#setPhase('starting');
+    const { recording } = this.#state;
+    this.#setState({ phase: 'starting', ...defined({ recording }), isPaused: false, isStopRequested: false });
   }
 
-  /** From the start of a run to its end. */
-  async #follow(start: () => Promise<Pick<Found, 'recording' | 'started'>>): Promise<Snapshot> {
+  /** Follows a run from its start to its end. */
+  async #track(start: () => Promise<Pick<DetachedRun, 'recording' | 'handle'>>): Promise<Snapshot> {
     try {
-      const { recording, started } = await start();
-      [this.#recording, this.#started] = [recording, started];
-      this.#setPhase('running');
-      if (this.#stopping) void this.stop();
-      const ended = await this.#watch(recording, started).finally(() => {
-        if (started.leave) removeNote(this.#options.data, recording.run.id);
+      const { recording, handle } = await start();
+      const isStopRequested = this.#state.phase === 'starting' && this.#state.isStopRequested;
+      const updateTimer = this.#startUpdates(recording, handle);
+      this.#setState({ phase: 'running', recording, handle, updateTimer, isPaused: this.paused });
+      if (isStopRequested) void this.stop();
+      const exit = await handle.ended.finally(() => {
+        clearInterval(updateTimer);
+        if (handle.detach) removeRunNote(this.#options.data, recording.run.id);
       });
-      return this.#finish(recording, ended);
+      return this.#finish(recording, exit);
     } catch (error) {
-      this.#problem = messageOf(error);
-      this.#setPhase('failed');
+      const { recording } = this.#state;
+      this.#setState({ phase: 'failed', ...defined({ recording }), problem: messageOf(error) });
       throw error;
     }
   }
 
-  async #start(launch: LaunchSpec, wishes: Partial<Wishes>): Promise<Pick<Found, 'recording' | 'started'>> {
+  async #start(
+    launch: LaunchSpec,
+    probeConfig: Partial<ProbeConfig>,
+  ): Promise<Pick<DetachedRun, 'recording' | 'handle'>> {
     const { pipeline, workspace, start } = launch;
-    if (!existsSync(workspace)) throw new HumanError(`The folder ${workspace} does not exist. Choose another one.`);
+    if (!existsSync(workspace)) throw new HumanError(`Folder not found: ${workspace}. Select another folder.`);
     if (start.kind === 'module' && !existsSync(start.module)) {
-      throw new HumanError(`${pipeline.title} is missing from this installation (${start.module}). Install it again.`);
+      throw new HumanError(
+        `This installation is incomplete: ${start.module} of ${pipeline.title} is missing. Reinstall Pipescope.`,
+      );
     }
-    const id = randomUUID();
-    const span = spanOfRun();
-    const git = await gitOf(workspace);
+    const runId = randomUUID();
+    const span = createRunSpan();
     const { title, unit } = pipeline;
-    const trace = { traceId: span.traceId, spanId: span.spanId };
     const run = {
-      id,
+      id: runId,
       pipeline: pipeline.id,
       title,
       workspace,
-      ...(git ? { git } : {}),
-      trace,
-      ...defined({ unit }),
+      trace: { traceId: span.traceId, spanId: span.spanId },
+      ...defined({ git: await readGitState(workspace), unit }),
     };
-    this.#options.log(`starting ${pipeline.id} on ${workspace} (run ${id})`);
+    this.#options.log(`starting ${pipeline.id} on ${workspace} (run ${runId})`);
     const recording = new Recording(pipeline, run, this.#options.log);
-    const { dist, data, keeps = false } = this.#options;
-    const ears = earsOf(recording, launch, this.#options);
-    const described = { runId: id, span, dist, wishes: { ...defaultWishes, workspace, ...wishes } };
-    const started =
-      keeps && canBeKept(launch)
-        ? await startKept(launch, { ...described, data, recording }, ears)
-        : await startRun(launch, { ...described, ...ears });
-    return { recording, started };
+    const { dist, data, survivesHost = false } = this.#options;
+    const events = eventsFor(recording, launch, this.#options);
+    const options = { runId, span, dist, probeConfig: { ...defaultProbeConfig, workspace, ...probeConfig } };
+    const handle =
+      survivesHost && canOutliveHost(launch)
+        ? await startDetached(launch, { ...options, data, recording }, events)
+        : await startRun(launch, { ...options, ...events });
+    return { recording, handle };
   }
 
-  async #watch(recording: Recording, { child, ended }: Started): Promise<Ended> {
-    let looking = false;
-    this.#beat = setInterval(async () => {
-      // A look may take longer than a beat where the system answers slowly: never two at once.
-      if (looking) return;
-      looking = true;
+  /** Samples the process tree and updates the snapshot at a fixed interval. */
+  #startUpdates(recording: Recording, { child }: RunHandle): NodeJS.Timeout {
+    let isSampling = false;
+    return setInterval(async () => {
+      // On a slow system, sampling may take longer than the interval; do not sample twice at the same time.
+      if (isSampling) return;
+      isSampling = true;
       const sample = child.pid === undefined ? undefined : await sampleTree(child.pid);
-      looking = false;
+      isSampling = false;
       if (sample) recording.sampleTree(sample);
-      this.#judge();
-    }, beatMs);
-    try {
-      return await ended;
-    } finally {
-      clearInterval(this.#beat);
-    }
+      this.#updateSnapshot();
+    }, updateIntervalMs);
   }
 
-  #finish(recording: Recording, ended: Ended): Snapshot {
-    const { pipeline, result, message } = recording.finish(ended);
-    this.#started = undefined;
-    this.#paused = false;
-    this.#problem = result === 'failure' || result === 'error' ? message : undefined;
+  #finish(recording: Recording, exit: RunExit): Snapshot {
+    const { pipeline, result, message } = recording.finish(exit);
+    const problem = result === 'failure' || result === 'error' ? message : undefined;
     this.#options.log(`${pipeline} ended: ${result}${message ? `: ${message}` : ''}`);
-    this.#snapshot = recording.picture(this.#thresholds(), 'live');
-    this.#setPhase(this.#problem === undefined ? 'idle' : 'failed');
-    return this.#snapshot;
+    const snapshot = recording.snapshot(this.#thresholds(), 'live');
+    this.#snapshot = snapshot;
+    this.#setState(problem === undefined ? { phase: 'idle', recording } : { phase: 'failed', recording, problem });
+    return snapshot;
   }
 
-  #judge(): void {
-    if (this.#recording && !this.#paused) this.#snapshot = this.#recording.picture(this.#thresholds(), 'live');
-    this.#tell();
+  #updateSnapshot(): void {
+    const { recording } = this.#state;
+    if (recording && !this.paused) this.#snapshot = recording.snapshot(this.#thresholds(), 'live');
+    this.#notify();
   }
 
   #thresholds(): Thresholds {
     return this.#options.thresholds?.() ?? defaultThresholds;
   }
 
-  #setPhase(phase: Phase): void {
-    this.#phase = phase;
-    this.#tell();
+  #setState(state: SessionState): void {
+    this.#state = state;
+    this.#notify();
   }
 
-  #tell(): void {
+  #notify(): void {
     for (const listener of [...this.#listeners]) listener();
   }
 }

@@ -1,72 +1,81 @@
-/** All the ways by which the numbers of a program that we start come in, opened and closed together. */
+/** Opens and closes all endpoints at which a started program can deliver its measurements. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Wishes } from '../../protocol/control.ts';
+import type { ProbeConfig } from '../../protocol/control.ts';
 import { defined } from '../../protocol/defined.ts';
 import { networkVariable, socketVariable } from '../../protocol/environment-variables.ts';
-import { environmentOf } from '../otlp/receive/otlp-environment.ts';
-import { Receiver } from '../otlp/receive/otlp-receiver.ts';
-import { Listener } from './guest-listener.ts';
+import { otlpEnvironment } from '../otlp/receive/otlp-environment.ts';
+import { OtlpReceiver } from '../otlp/receive/otlp-receiver.ts';
+import { GuestListener } from './guest-listener.ts';
 
-/** Time that guests have to hang up after the program has ended: their last batch is on its way. */
-const lastWordsMs = 1000;
+/** Maximum time for guests to send their last batch and disconnect after the program has exited. */
+const maxDisconnectMs = 1000;
+const pollIntervalMs = 10;
 
-export interface IngressOptions {
-  readonly wishes: Wishes;
+export interface GuestEndpointsOptions {
+  readonly probeConfig: ProbeConfig;
   readonly onMessage: (message: unknown) => void;
-  /** Something came in that could not be read. */
+  /** Called for data that could not be read. */
   readonly onFault: (what: string) => void;
-  /** Hears of senders that were turned away. */
+  /** Receives messages about rejected senders. */
   readonly log?: (line: string) => void;
-  /** Of the OpenTelemetry receiver, which then asks for no token; else any that is free, with one. */
+  /** Port of the OpenTelemetry receiver, which then requires no token. By default, a free port with a token is used. */
   readonly port?: number;
 }
 
-export class Ingress {
-  readonly #local: Listener;
-  readonly #network: Listener;
-  readonly #receiver: Receiver;
-  readonly #wishes: { current: Wishes };
+export class GuestEndpoints {
+  readonly #local: GuestListener;
+  readonly #network: GuestListener;
+  readonly #receiver: OtlpReceiver;
+  readonly #probeConfig: { current: ProbeConfig };
 
-  private constructor(local: Listener, network: Listener, receiver: Receiver, wishes: { current: Wishes }) {
+  private constructor(
+    local: GuestListener,
+    network: GuestListener,
+    receiver: OtlpReceiver,
+    probeConfig: { current: ProbeConfig },
+  ) {
     this.#local = local;
     this.#network = network;
     this.#receiver = receiver;
-    this.#wishes = wishes;
+    this.#probeConfig = probeConfig;
   }
 
-  static async open({ wishes, onMessage, onFault, log, port }: IngressOptions): Promise<Ingress> {
-    const newest = { current: wishes };
+  /** Rejects if the given port is in use. */
+  static async open({ probeConfig, onMessage, onFault, log, port }: GuestEndpointsOptions): Promise<GuestEndpoints> {
+    const newest = { current: probeConfig };
     const common = { onMessage, onFault, greet: () => [{ type: 'wish', wishes: newest.current }] as const };
-    // First what can fail: a port that another program has.
-    const where = port === undefined ? { guarded: true } : { port };
-    const receiver = await Receiver.open({ onBatch: onMessage, onFault, ...defined({ log }), ...where });
-    const local = await Listener.open(common);
-    const network = await Listener.open({ ...common, network: true });
-    return new Ingress(local, network, receiver, newest);
+    // Open the receiver first because only it can fail: its port may be in use.
+    const access = port === undefined ? { guarded: true } : { port };
+    const receiver = await OtlpReceiver.open({ onBatch: onMessage, onRejected: onFault, ...defined({ log }), ...access });
+    const local = await GuestListener.open(common);
+    const network = await GuestListener.open({ ...common, network: true });
+    return new GuestEndpoints(local, network, receiver, newest);
   }
 
-  /** What a process needs in its environment to find us; OpenTelemetry's variables only where none leads elsewhere. */
+  /** Returns the variables with which a process finds the endpoints. An OpenTelemetry endpoint set in `env` is kept. */
   environment(env: NodeJS.ProcessEnv = process.env): Readonly<Record<string, string>> {
     const { [socketVariable]: address = '', ...token } = this.#network.environment;
-    const ours = { ...token, ...this.#local.environment, [networkVariable]: address };
-    return { ...environmentOf(this.#receiver, env), ...ours };
+    const variables = { ...token, ...this.#local.environment, [networkVariable]: address };
+    return { ...otlpEnvironment(this.#receiver, env), ...variables };
   }
 
-  /** Tells every guest, and those that come later, what to do from now on. */
-  wish(wishes: Wishes): void {
-    this.#wishes.current = wishes;
-    for (const listener of [this.#local, this.#network]) listener.tell({ type: 'wish', wishes });
+  /** Sends a configuration to all connected guests, and later to each new one. */
+  configure(probeConfig: ProbeConfig): void {
+    this.#probeConfig.current = probeConfig;
+    for (const listener of [this.#local, this.#network]) listener.broadcast({ type: 'wish', wishes: probeConfig });
   }
 
-  /** Waits a moment for guests to say their last; a descendant that lives on is not waited for. */
-  async lastWords(): Promise<void> {
-    const guests = (): number => this.#local.guests + this.#network.guests;
-    // Who has connected may still stand at the door: one beat of the loop lets it in.
-    await sleep(10);
-    for (let waitedMs = 0; guests() > 0 && waitedMs < lastWordsMs; waitedMs += 10) await sleep(10);
+  /** Waits a limited time for all guests to disconnect. A descendant that continues to run is not waited for. */
+  async waitForGuests(): Promise<void> {
+    const guestCount = (): number => this.#local.guestCount + this.#network.guestCount;
+    // A guest that has just connected is counted only after the event loop has accepted it.
+    await sleep(pollIntervalMs);
+    for (let waitedMs = 0; guestCount() > 0 && waitedMs < maxDisconnectMs; waitedMs += pollIntervalMs) {
+      await sleep(pollIntervalMs);
+    }
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#local, this.#network, this.#receiver].map((one) => one.close()));
+    await Promise.all([this.#local, this.#network, this.#receiver].map((endpoint) => endpoint.close()));
   }
 }

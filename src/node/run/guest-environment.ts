@@ -1,70 +1,81 @@
-/** The environment of what we start: the host's own, extended by what leads guests to us, never replaced. */
+/** Builds the environments of started processes. Existing variables are extended, not replaced. */
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import type { Wishes } from '../../protocol/control.ts';
-import { ipcVariable, runVariable, wishesVariable } from '../../protocol/environment-variables.ts';
+import type { ProbeConfig } from '../../protocol/control.ts';
+import { ipcVariable, probeConfigVariable, runVariable } from '../../protocol/environment-variables.ts';
 
-/** Variables of an editor's own process that would make Node behave differently in a child. */
-const editorsOwn = ['ELECTRON_RUN_AS_NODE', 'VSCODE_INSPECTOR_OPTIONS', 'VSCODE_ESM_ENTRYPOINT', 'VSCODE_IPC_HOOK'];
+/** Variables of the editor's own processes that would change how Node behaves in a child. */
+const editorVariables = [
+  'ELECTRON_RUN_AS_NODE',
+  'VSCODE_INSPECTOR_OPTIONS',
+  'VSCODE_ESM_ENTRYPOINT',
+  'VSCODE_IPC_HOOK',
+];
 
-function without(env: NodeJS.ProcessEnv, names: readonly string[]): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !names.includes(name)));
-}
-
-/** Of a built-in pipeline. */
+/** Returns the environment of a built-in pipeline. */
 export function pipelineEnvironment(runId: string, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   return { ...nodeEnvironment(env), [ipcVariable]: '1', [runVariable]: runId };
 }
 
-/** Of a built-in pipeline whose probe shall not know of us. */
-export function bareEnvironment(runId: string, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
-  return { ...without(nodeEnvironment(env), [ipcVariable]), [runVariable]: runId };
+/** Returns the environment of a built-in pipeline whose probe must not measure. */
+export function environmentWithoutProbe(runId: string, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  return { ...omitVariables(nodeEnvironment(env), [ipcVariable]), [runVariable]: runId };
 }
 
-/** Of a Node process of our own: nothing that the host's options would change in it. */
+/** Returns the environment of a keeper. It lacks the run's marker, so that the keeper is not ended with the run. */
+export function keeperEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  return omitVariables(nodeEnvironment(env), [runVariable]);
+}
+
+/** Returns the environment of one of our own Node processes, without variables that would change its behavior. */
 function nodeEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return {
-    ...without(env, [...editorsOwn, 'NODE_OPTIONS']),
+    ...omitVariables(env, [...editorVariables, 'NODE_OPTIONS']),
     ...(process.versions['electron'] ? { ELECTRON_RUN_AS_NODE: '1' } : {}),
   };
 }
 
-/** Of the keeper of a run, which must not bear the name of the run: it would be ended with it. */
-export function keeperEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
-  return without(nodeEnvironment(env), [runVariable]);
-}
-
-export interface GuestOptions {
+export interface GuestEnvironmentOptions {
   readonly runId: string;
-  /** Folder of the built bundles, where the probes lie. */
+  /** Folder of the built bundles, which contains the probes. */
   readonly dist: string;
-  readonly wishes: Wishes;
-  /** What the listener wants known. */
-  readonly listener: Readonly<Record<string, string>>;
+  readonly probeConfig: ProbeConfig;
+  /** Variables with which guests find the host's endpoints. */
+  readonly endpoints: Readonly<Record<string, string>>;
 }
 
 /**
- * Of any program: the probes are loaded by what its runtimes read at their start (`NODE_OPTIONS`, `PYTHONPATH`), each
- * extended. A probe that is not part of this installation is not named.
+ * Returns the environment of any program. `NODE_OPTIONS` and `PYTHONPATH` are extended to load the probes. Probes that are
+ * missing from this installation are skipped.
  */
-export function guestEnvironment(options: GuestOptions, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+export function guestEnvironment(
+  options: GuestEnvironmentOptions,
+  env: NodeJS.ProcessEnv = process.env,
+): NodeJS.ProcessEnv {
   const preload = join(options.dist, 'preload.cjs');
   const python = join(options.dist, 'python');
   return {
-    ...without(env, editorsOwn),
-    ...options.listener,
+    ...omitVariables(env, editorVariables),
+    ...options.endpoints,
     [runVariable]: options.runId,
-    [wishesVariable]: JSON.stringify(options.wishes),
-    ...(existsSync(preload) ? { NODE_OPTIONS: joined(env['NODE_OPTIONS'], `--require ${quoted(preload)}`, ' ') } : {}),
-    ...(existsSync(python) ? { PYTHONPATH: joined(python, env['PYTHONPATH'], delimiter) } : {}),
+    [probeConfigVariable]: JSON.stringify(options.probeConfig),
+    ...(existsSync(preload)
+      ? { NODE_OPTIONS: joinValues(env['NODE_OPTIONS'], `--require ${quotePath(preload)}`, ' ') }
+      : {}),
+    ...(existsSync(python) ? { PYTHONPATH: joinValues(python, env['PYTHONPATH'], delimiter) } : {}),
   };
 }
 
-/** Node splits its options at blanks unless they are quoted, and reads a backslash as an escape (Node's CLI reference). */
-function quoted(path: string): string {
+function omitVariables(env: NodeJS.ProcessEnv, names: readonly string[]): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !names.includes(name)));
+}
+
+/** Quotes a path for `NODE_OPTIONS`, which Node splits at spaces outside of quotes; a backslash escapes a character. */
+function quotePath(path: string): string {
   return `"${path.replace(/[\\"]/g, '\\$&')}"`;
 }
 
-function joined(first: string | undefined, second: string | undefined, between: string): string {
-  return [first, second].filter(Boolean).join(between);
+/** Joins the values that are neither undefined nor empty. */
+function joinValues(first: string | undefined, second: string | undefined, separator: string): string {
+  return [first, second].filter(Boolean).join(separator);
 }

@@ -1,38 +1,39 @@
 /**
- * Where guests come in that are not our direct children: a local socket, one JSON object a line each way.
+ * Accepts connections of guests that are not direct children of the host. Each side sends one JSON object per line.
  *
- * On Unix it is a socket in a folder that only this user can enter, on Windows a named pipe; a runtime that has neither
- * is given 127.0.0.1 with a token. Nothing that a guest sends is believed before it is looked at, and a line that never
- * ends is not kept.
+ * On Unix, it is a socket in a folder that only the current user can enter; on Windows, a named pipe. For runtimes that
+ * support neither, it is a port on 127.0.0.1 with a token. Guests are not trusted: their messages are validated and the
+ * length of a line is limited.
  */
 import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isBatch } from '../../protocol/batch.ts';
+import { isBatch } from '../../protocol/batch/batch.ts';
 import { socketVariable, tokenVariable } from '../../protocol/environment-variables.ts';
+import { parseJson } from '../../protocol/parse-json.ts';
 
-/** Longest line, in bytes; what is longer ends the connection. */
-export const longestLine = 16 * 1024 * 1024;
-/** Guests connected at once; more are turned away. */
-const mostGuests = 256;
+/** A longer line ends the connection. */
+export const maxLineBytes = 16 * 1024 * 1024;
+/** Maximum number of connected guests; further ones are rejected. */
+const defaultMaxGuests = 256;
 
-export interface SocketOptions {
+export interface GuestListenerOptions {
   readonly onMessage: (message: unknown) => void;
-  /** A line that was no JSON, or too long; or a guest that gave a wrong token. */
+  /** Called for a line that is not JSON or too long, and for a guest without a valid token. */
   readonly onFault: (what: string) => void;
-  /** Words for each guest that connects, after the welcome. */
+  /** Returns the messages that each new guest receives after the welcome message. */
   readonly greet?: () => readonly object[];
-  /** Guests connected at once, where that is not `mostGuests`. */
-  readonly most?: number;
-  /** Listen on 127.0.0.1 with a token. */
+  /** Maximum number of connected guests. */
+  readonly maxGuests?: number;
+  /** Listens on 127.0.0.1 and requires a token. */
   readonly network?: boolean;
 }
 
-export class Listener {
+export class GuestListener {
   readonly #server: Server;
-  readonly #options: SocketOptions;
+  readonly #options: GuestListenerOptions;
   readonly #guests = new Set<Socket>();
   readonly #greeted = new Set<Socket>();
   readonly #name = randomUUID();
@@ -40,29 +41,29 @@ export class Listener {
   readonly #token: string | undefined;
   readonly #path: string;
 
-  private constructor(options: SocketOptions) {
+  private constructor(options: GuestListenerOptions) {
     this.#options = options;
     this.#token = options.network ? randomBytes(24).toString('hex') : undefined;
-    const windows = process.platform === 'win32';
-    // A folder made by mkdtemp is the user's alone (0700); paths of sockets are short, so it is in the temporary one.
-    this.#folder = windows || options.network ? undefined : mkdtempSync(join(tmpdir(), 'pipescope-'));
+    const isWindows = process.platform === 'win32';
+    // Only the current user can enter a folder created by mkdtemp (0700). Socket paths must be short, hence tmpdir.
+    this.#folder = isWindows || options.network ? undefined : mkdtempSync(join(tmpdir(), 'pipescope-'));
     this.#path = this.#folder ? join(this.#folder, 'socket') : `\\\\.\\pipe\\pipescope-${this.#name}`;
-    this.#server = createServer((socket) => this.#welcome(socket));
-    this.#server.maxConnections = options.most ?? mostGuests;
+    this.#server = createServer((socket) => this.#accept(socket));
+    this.#server.maxConnections = options.maxGuests ?? defaultMaxGuests;
   }
 
-  /** Listens; resolves when guests can connect. */
-  static async open(options: SocketOptions): Promise<Listener> {
-    const listener = new Listener(options);
-    await new Promise<void>((done, fail) => {
-      listener.#server.once('error', fail);
-      const where = options.network ? { host: '127.0.0.1', port: 0 } : { path: listener.#path };
-      listener.#server.listen(where, done);
+  /** Resolves when guests can connect. */
+  static async open(options: GuestListenerOptions): Promise<GuestListener> {
+    const listener = new GuestListener(options);
+    await new Promise<void>((resolve, reject) => {
+      listener.#server.once('error', reject);
+      const address = options.network ? { host: '127.0.0.1', port: 0 } : { path: listener.#path };
+      listener.#server.listen(address, resolve);
     });
     return listener;
   }
 
-  /** What a process needs in its environment to find this listener. */
+  /** Environment variables with which a process finds this listener. */
   get environment(): Readonly<Record<string, string>> {
     const address = this.#server.address();
     if (address === null) return {};
@@ -70,90 +71,86 @@ export class Listener {
     return { [socketVariable]: `127.0.0.1:${address.port}`, [tokenVariable]: this.#token ?? '' };
   }
 
-  get guests(): number {
+  /** Number of connected guests. */
+  get guestCount(): number {
     return this.#guests.size;
   }
 
-  /** Bytes on their way to guests. */
+  /** Bytes that wait to be sent to guests. */
   get backlogBytes(): number {
     return [...this.#guests].reduce((sum, guest) => sum + guest.writableLength, 0);
   }
 
-  /** Says something to every guest that was welcomed: before that, none is told anything. */
-  tell(word: object): void {
-    for (const guest of this.#greeted) say(guest, word);
+  /** Sends a message to all guests that have received the welcome message. */
+  broadcast(message: object): void {
+    for (const guest of this.#greeted) send(guest, message);
   }
 
-  /** Hangs up, and removes the socket. */
+  /** Closes all connections and removes the socket. */
   async close(): Promise<void> {
     for (const guest of this.#guests) guest.destroy();
-    await new Promise<void>((done) => this.#server.close(() => done()));
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
     if (this.#folder) rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  #welcome(socket: Socket): void {
-    let rest: Buffer[] = [];
-    let waiting = 0;
-    let trusted = this.#token === undefined;
+  #accept(socket: Socket): void {
+    let isTrusted = this.#token === undefined;
     this.#guests.add(socket);
     socket.on('close', () => {
       this.#guests.delete(socket);
       this.#greeted.delete(socket);
     });
-    // A guest may die at any moment: that is its matter, the run tells of it.
+    // A guest may exit at any moment; the run reports how its program ended.
     socket.on('error', () => socket.destroy());
-    const take = (line: string): void => {
-      const message = parse(line);
+    this.#readLines(socket, (line) => {
+      const message = parseJson(line);
       if (message === undefined) {
-        this.#options.onFault('a line that is no JSON');
+        this.#options.onFault('a line that is not valid JSON');
         return;
       }
-      trusted ||= this.#isKnown(message);
-      if (trusted) this.#options.onMessage(message);
+      isTrusted ||= this.#hasToken(message);
+      if (isTrusted) this.#options.onMessage(message);
       else {
-        this.#options.onFault('a guest without the token');
+        this.#options.onFault('a message without a valid token');
         socket.destroy();
       }
-    };
+    });
+    // The guest may already have sent everything and closed. Writing to a closed socket would fail before its data is
+    // read, so read first and greet one loop turn later.
+    setImmediate(() => setImmediate(() => this.#greet(socket)));
+  }
+
+  #readLines(socket: Socket, onLine: (line: string) => void): void {
+    let partialLine: Buffer[] = [];
+    let partialBytes = 0;
     socket.on('data', (chunk: Buffer) => {
-      let from = 0;
-      for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, from)) {
-        const line = Buffer.concat([...rest, chunk.subarray(from, end)]).toString('utf8');
-        [rest, waiting, from] = [[], 0, end + 1];
-        if (line.trim() !== '') take(line);
+      let start = 0;
+      for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
+        const line = Buffer.concat([...partialLine, chunk.subarray(start, end)]).toString('utf8');
+        [partialLine, partialBytes, start] = [[], 0, end + 1];
+        if (line.trim() !== '') onLine(line);
       }
-      if (from < chunk.length) rest.push(chunk.subarray(from));
-      waiting += chunk.length - from;
-      if (waiting <= longestLine) return;
+      if (start < chunk.length) partialLine.push(chunk.subarray(start));
+      partialBytes += chunk.length - start;
+      if (partialBytes <= maxLineBytes) return;
       this.#options.onFault('a line that is too long');
       socket.destroy();
     });
-    // A guest may have said all and hung up already: to write to it would break the line before it is read. So what is
-    // there is read first, in the turn of the loop between the two.
-    setImmediate(() => setImmediate(() => this.#greet(socket)));
   }
 
   #greet(socket: Socket): void {
     if (socket.readableEnded || socket.destroyed) return;
     this.#greeted.add(socket);
-    say(socket, { type: 'welcome', host: this.#name }, ...(this.#options.greet?.() ?? []));
+    send(socket, { type: 'welcome', host: this.#name }, ...(this.#options.greet?.() ?? []));
   }
 
-  #isKnown(message: unknown): boolean {
+  #hasToken(message: unknown): boolean {
     const token = isBatch(message) ? message.hello?.token : undefined;
-    const [given, known] = [Buffer.from(token ?? ''), Buffer.from(this.#token ?? '')];
-    return given.length === known.length && timingSafeEqual(given, known);
+    const [actual, expected] = [Buffer.from(token ?? ''), Buffer.from(this.#token ?? '')];
+    return actual.length === expected.length && timingSafeEqual(actual, expected);
   }
 }
 
-function say(guest: Socket, ...words: readonly object[]): void {
-  if (guest.writable) guest.write(words.map((word) => `${JSON.stringify(word)}\n`).join(''));
-}
-
-function parse(line: string): unknown {
-  try {
-    return JSON.parse(line) as unknown;
-  } catch {
-    return undefined;
-  }
+function send(guest: Socket, ...messages: readonly object[]): void {
+  if (guest.writable) guest.write(messages.map((message) => `${JSON.stringify(message)}\n`).join(''));
 }

@@ -1,43 +1,44 @@
-/** Tells in one sentence how a run ended and what to do about it. */
-
+/** Describes how a run ended, in one sentence for the user. */
 import { defined } from '../../protocol/defined.ts';
 import type { Run } from '../../protocol/snapshot.ts';
-import type { Ended } from './child.ts';
+import type { RunExit } from './run-process.ts';
 
-const kept = 'What it recorded until then is kept.';
+const dataIsKept = 'Data recorded so far is kept.';
+const maxReasonLength = 300;
 
 /**
- * Result, exit and sentence of an ended run; a run that ended well needs no sentence.
- * @param refusal exit code of a program that cannot do what it was asked, and says why in one sentence
+ * Returns the result of a run, its exit code or signal, and a message unless it succeeded.
+ * @param refusal exit code for invalid input; the message is then only the program's own explanation
  */
-export function endOf(
+export function describeExit(
   run: Pick<Run, 'title'>,
-  ended: Ended,
+  exit: RunExit,
   refusal?: number,
 ): Pick<Run, 'result' | 'message' | 'exitCode' | 'signal'> {
-  const facts = defined({ exitCode: ended.exitCode, signal: ended.signal });
-  if (ended.stopped) return { result: 'cancellation', message: `Stopped. ${kept}`, ...facts };
-  if (ended.exitCode === 0) return { result: 'success', ...facts };
-  if (ended.signal !== undefined) {
-    const cause = ended.signal === 'SIGKILL' ? ' (often the system, when memory runs out)' : '';
-    return { result: 'error', message: `${run.title} was ended by ${ended.signal}${cause}. ${kept}`, ...facts };
+  const { exitCode, signal } = exit;
+  const facts = defined({ exitCode, signal });
+  if (exit.stopped) return { result: 'cancellation', message: `Stopped. ${dataIsKept}`, ...facts };
+  if (exitCode === 0) return { result: 'success', ...facts };
+  if (signal !== undefined) {
+    const cause = signal === 'SIGKILL' ? ' (the system may have run out of memory)' : '';
+    return { result: 'error', message: `${run.title} was terminated by ${signal}${cause}. ${dataIsKept}`, ...facts };
   }
-  const said = lastLine(ended.stderr);
-  if (said && ended.exitCode === refusal) return { result: 'failure', message: said, ...facts };
+  const reason = findReason(exit.stderr);
+  if (reason && exitCode === refusal) return { result: 'failure', message: reason, ...facts };
   return {
     result: 'failure',
-    message: `${run.title} failed with exit code ${ended.exitCode}${said ? `: ${said}` : '.'} ${kept}`,
+    message: `${run.title} failed with exit code ${exitCode}${reason ? `: ${reason}` : '.'} ${dataIsKept}`,
     ...facts,
   };
 }
 
-/** The line of standard error that most likely says why: an error's own line, else the last one. */
-function lastLine(stderr: string): string | undefined {
+/** Returns the line of standard error that most likely explains a failure: the last error message, or the last line. */
+function findReason(stderr: string): string | undefined {
   const lines = stderr
     .split('\n')
     .map((line) => line.trim())
     .filter(Boolean);
-  const named = lines.findLast((line) => /^(\w*Error|Uncaught)\b.*:/.test(line));
-  const line = (named ?? lines.at(-1))?.slice(0, 300);
-  return line && (/[.!?]$/.test(line) ? line : `${line}.`);
+  const errorLine = lines.findLast((line) => /^(\w*Error|Uncaught)\b.*:/.test(line));
+  const reason = (errorLine ?? lines.at(-1))?.slice(0, maxReasonLength);
+  return reason && (/[.!?]$/.test(reason) ? reason : `${reason}.`);
 }

@@ -1,21 +1,21 @@
-/** One run as it is recorded: takes in what the guest says, and can be pictured at any moment, during it and after. */
-import { realpathSync } from 'node:fs';
-import { isAbsolute, posix, relative, sep } from 'node:path';
-import { Recorder, type TreeSample } from '../../core/record/recorder.ts';
-import { judge } from '../../core/snapshot/build-snapshot.ts';
+/** Records one run. A snapshot can be taken at any time during the run and afterwards. */
+import { Recorder } from '../../core/record/recorder.ts';
+import { buildSnapshot } from '../../core/snapshot/build-snapshot.ts';
 import type { Thresholds } from '../../core/snapshot/health.ts';
-import { isBatch } from '../../protocol/batch.ts';
-import type { Definition } from '../../protocol/event.ts';
+import { isBatch } from '../../protocol/batch/batch.ts';
+import { defined } from '../../protocol/defined.ts';
 import type { Run, Snapshot } from '../../protocol/snapshot.ts';
-import type { Ended } from './child.ts';
-import type { Pipeline } from './launch-spec.ts';
-import { endOf } from './outcome.ts';
+import type { TreeSample } from '../../protocol/tree-sample.ts';
+import { describeExit } from './outcome.ts';
+import type { Pipeline } from './pipelines.ts';
+import { createGrouping, createPathDisplay } from './placement.ts';
+import type { RunExit } from './run-process.ts';
 
-/** Output of a pipeline that goes to the log, a run; the rest is let go. */
-const loggedOutput = 64 * 1024;
+/** Maximum length of the program output that is written to the log per run. */
+const maxLoggedLength = 64 * 1024;
 
-/** What is known of a run before it starts. */
-export type Described = Omit<Run, 'startedAt' | 'durationNs' | 'result'>;
+/** Facts about a run that are known before it starts. */
+export type RunDescription = Omit<Run, 'startedAt' | 'durationNs' | 'result'>;
 
 export class Recording {
   readonly #recorder: Recorder;
@@ -25,10 +25,10 @@ export class Recording {
   #run: Run;
   #hostNs = 0;
   #rejected = 0;
-  #logged = 0;
+  #loggedLength = 0;
 
-  /** @param wallStartMs epoch milliseconds at the start of the run, where that was before */
-  constructor(pipeline: Pipeline, run: Described, log: (line: string) => void, wallStartMs = Date.now()) {
+  /** @param wallStartMs epoch milliseconds at the start of the run, if it started earlier */
+  constructor(pipeline: Pipeline, run: RunDescription, log: (line: string) => void, wallStartMs = Date.now()) {
     this.#startNs = nowNs() - (Date.now() - wallStartMs) * 1e6;
     this.#pipeline = pipeline;
     this.#log = log;
@@ -36,25 +36,25 @@ export class Recording {
     this.#recorder = new Recorder({
       ...pipeline,
       wallStartMs,
-      placeOf: placesIn(run.workspace),
-      componentOf: groupsBy(pipeline.groups),
+      displayPathOf: createPathDisplay(run.workspace),
+      componentOf: createGrouping(pipeline.groups),
     });
   }
 
-  /** The run as it is now. */
+  /** The run with its current duration. */
   get run(): Run {
     const { result } = this.#run;
     return result === 'running' ? { ...this.#run, durationNs: nowNs() - this.#startNs } : this.#run;
   }
 
   /**
-   * Takes one message of the guest; what is no batch is counted, and said once.
-   * @param past it tells of a time at which nobody recorded: it counts in totals, not in what happens now
+   * Records a message of a guest. A message that is not a batch is counted; the first one is logged.
+   * @param isPast the batch covers a time without a host: it counts in totals but not in the current rates
    */
-  take(message: unknown, past = false): void {
+  ingest(message: unknown, isPast = false): void {
     const startNs = nowNs();
-    if (isBatch(message)) this.#recorder.take(message, startNs - this.#startNs, past);
-    else this.fault('a malformed or oversized batch');
+    if (isBatch(message)) this.#recorder.ingest(message, startNs - this.#startNs, isPast);
+    else this.reportRejected('a malformed or oversized batch');
     this.#hostNs += nowNs() - startNs;
   }
 
@@ -62,77 +62,48 @@ export class Recording {
     if (this.#run.result === 'running') this.#recorder.sampleTree(sample, nowNs() - this.#startNs);
   }
 
-  /** Logs what the guest prints, up to a limit that is said once. */
+  /** Logs output of the program up to a limit, and logs once that the limit is reached. */
   logOutput(stream: string, text: string): void {
-    const room = loggedOutput - this.#logged;
-    this.#logged += text.length;
-    if (room <= 0) return;
-    this.#log(`${stream}: ${text.slice(0, room).trimEnd()}`);
-    if (text.length >= room) this.#log(`${this.#run.pipeline} writes more than the log takes: the rest is left out`);
+    const remaining = maxLoggedLength - this.#loggedLength;
+    this.#loggedLength += text.length;
+    if (remaining <= 0) return;
+    this.#log(`${stream}: ${text.slice(0, remaining).trimEnd()}`);
+    if (text.length < remaining) return;
+    this.#log(`${this.#run.pipeline} printed more than ${maxLoggedLength / 1024} KiB; further output is not logged`);
   }
 
-  finish(ended: Ended): Run {
+  finish(exit: RunExit): Run {
     const durationNs = nowNs() - this.#startNs;
     this.#recorder.series.end(durationNs);
-    const processNs = ended.wallNs === undefined ? {} : { processNs: ended.wallNs };
-    this.#run = { ...this.#run, durationNs, ...processNs, ...endOf(this.#run, ended, this.#pipeline.refusal) };
+    this.#run = {
+      ...this.#run,
+      durationNs,
+      ...defined({ processNs: exit.wallNs }),
+      ...describeExit(this.#run, exit, this.#pipeline.refusal),
+    };
     return this.#run;
   }
 
-  /** A complete picture; `whole` has every operation, with histograms. */
-  picture(general: Thresholds, range: 'live' | 'whole'): Snapshot {
+  /** Returns a complete snapshot. `whole` includes every operation, with histograms. */
+  snapshot(generalThresholds: Thresholds, range: 'live' | 'whole'): Snapshot {
     const startNs = nowNs();
     const run = this.run;
     if (run.result === 'running') this.#recorder.series.advance(run.durationNs);
-    const { minHitRatios } = this.#pipeline;
-    const thresholds = minHitRatios ? { ...general, minHitRatios } : general;
-    const snapshot = judge(this.#recorder, { run, thresholds, hostNs: this.#hostNs, range });
+    const thresholds = { ...generalThresholds, ...defined({ minHitRatios: this.#pipeline.minHitRatios }) };
+    const snapshot = buildSnapshot(this.#recorder, { run, thresholds, hostNs: this.#hostNs, range });
     this.#hostNs += nowNs() - startNs;
     return snapshot;
   }
 
-  /** Counts what could not be read, and says it the first time. */
-  fault(what: string, times = 1): void {
+  /** Counts data that could not be read, and logs the first time. */
+  reportRejected(what: string, times = 1): void {
     this.#recorder.reject(times);
     this.#rejected += times;
     if (this.#rejected > times) return;
-    this.#log(`${this.#run.pipeline} sent ${what}: it and any later one is left out`);
+    this.#log(`${this.#run.pipeline} sent ${what}; it was ignored, and further ones are ignored without a message`);
   }
-}
-
-/** Component that a zero-code probe names because it knows none. */
-const nameless = 'functions';
-
-/** The component that a workspace's own patterns name for a file, else as `componentOf`. */
-function groupsBy(groups: Pipeline['groups'] = {}): (definition: Definition) => string {
-  const patterns = Object.entries(groups);
-  return (definition) => {
-    const { component, file } = definition;
-    if (component !== nameless || file === undefined) return componentOf(definition);
-    const [, group] = patterns.find(([pattern]) => posix.matchesGlob(file, pattern)) ?? [];
-    return group ?? componentOf(definition);
-  };
-}
-
-/** Functions that nobody grouped belong to the folder of their file, two levels deep; those without a file to themselves. */
-function componentOf({ component, file, name }: Definition): string {
-  if (component !== nameless) return component;
-  if (file === undefined) return name;
-  if (isAbsolute(file)) return '(elsewhere)';
-  const folders = file.split('/').slice(0, -1);
-  return folders.length > 0 ? folders.slice(0, 2).join('/') : file;
 }
 
 function nowNs(): number {
   return performance.now() * 1e6;
-}
-
-/** Files inside the workspace are shown relative to it with `/`, others as they are. */
-function placesIn(workspace: string): (file: string) => string {
-  const root = realpathSync(workspace);
-  return (file) => {
-    if (!isAbsolute(file)) return file.split(sep).join('/');
-    const inside = relative(root, file);
-    return inside.startsWith('..') || isAbsolute(inside) ? file : inside.split(sep).join('/');
-  };
 }

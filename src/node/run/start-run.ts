@@ -1,93 +1,98 @@
-/** Starts one run: a built-in pipeline alone, any program with a listener that its probes report to, or that alone. */
+/** Starts a run: a built-in pipeline, a program with endpoints for its probes, or endpoints without a program. */
 import type { SpanContext } from '@opentelemetry/api';
-import type { Wishes } from '../../protocol/control.ts';
-import { Child, type ChildOptions, type Ended } from './child.ts';
-import { Ingress } from './guest-endpoints.ts';
-import { bareEnvironment, guestEnvironment, pipelineEnvironment } from './guest-environment.ts';
+import type { ProbeConfig } from '../../protocol/control.ts';
+import { defined } from '../../protocol/defined.ts';
+import { GuestEndpoints } from './guest-endpoints.ts';
+import { environmentWithoutProbe, guestEnvironment, pipelineEnvironment } from './guest-environment.ts';
 import type { LaunchSpec } from './launch-spec.ts';
-import { environmentOf } from './trace-context.ts';
+import { type RunExit, RunProcess, type RunProcessOptions } from './run-process.ts';
+import { traceEnvironment } from './trace-context.ts';
 
-export interface StartOptions extends Pick<ChildOptions, 'onMessage' | 'onOutput'> {
+export interface StartOptions extends Pick<RunProcessOptions, 'onMessage' | 'onOutput'> {
   readonly runId: string;
   readonly span: SpanContext;
+  /** Folder of the built bundles. */
   readonly dist: string;
-  readonly wishes: Wishes;
-  /** That a program's is made from; our own where none is given. */
+  readonly probeConfig: ProbeConfig;
+  /** Base environment of the program; this process's environment by default. */
   readonly environment?: NodeJS.ProcessEnv;
-  /** Something came in that could not be read. */
+  /** Called for data that could not be read. */
   readonly onFault: (what: string) => void;
-  /** Hears of strangers that were turned away. */
+  /** Receives messages about rejected senders. */
   readonly log?: (line: string) => void;
 }
 
-export interface Started {
-  readonly child: Pick<Child, 'pid' | 'stop' | 'kill'>;
-  /** Resolves when the program has ended and its guests have said their last; rejects when it could not start. */
-  readonly ended: Promise<Ended>;
-  /** Tells the program's probes what to do from now on. */
-  wish(wishes: Wishes): void;
-  /** Hangs up without ending anything, where what runs can do without us. */
-  leave?(): void;
-  /** Lets what the program prints wait in its pipes, or read on. */
-  hold?(wait: boolean): void;
+/** Controls a run that has been started. */
+export interface RunHandle {
+  readonly child: Pick<RunProcess, 'pid' | 'stop' | 'kill'>;
+  /** Resolves when the program has exited and its guests have disconnected. Rejects if it could not be started. */
+  readonly ended: Promise<RunExit>;
+  /** Sends a new configuration to the program's probes. */
+  configure(probeConfig: ProbeConfig): void;
+  /** Disconnects without ending the program. Only set if the program can outlive this process. */
+  detach?(): void;
+  /** Stops or continues reading the program's output. */
+  setOutputPaused?(isPaused: boolean): void;
 }
 
-export async function startRun({ start, ...described }: LaunchSpec, options: StartOptions): Promise<Started> {
-  const { runId, span, dist, wishes, environment = process.env, onMessage, onOutput } = options;
+export async function startRun({ start, ...spec }: LaunchSpec, options: StartOptions): Promise<RunHandle> {
+  const { runId, span, dist, probeConfig, environment = process.env, onMessage, onOutput } = options;
   if (start.kind === 'module') {
-    const env = start.bare ? bareEnvironment(runId) : { ...pipelineEnvironment(runId), ...environmentOf(span) };
-    const child = new Child({ launch: { ...described, start }, runId, env, onMessage, onOutput });
-    return { child, ended: child.ended, wish: (next) => child.send({ type: 'wish', wishes: next }) };
+    const env = start.noProbe
+      ? environmentWithoutProbe(runId)
+      : { ...pipelineEnvironment(runId), ...traceEnvironment(span) };
+    const child = new RunProcess({ launch: { ...spec, start }, runId, env, onMessage, onOutput });
+    return { child, ended: child.ended, configure: (wishes) => child.send({ type: 'wish', wishes }) };
   }
-  if (start.kind === 'command' && start.bare) {
-    const child = new Child({
-      launch: { ...described, start },
-      runId,
-      env: { ...environment, ...start.env },
-      onMessage,
-      onOutput,
-    });
-    return { child, ended: child.ended, wish: () => undefined, hold: (wait) => child.hold(wait) };
+  if (start.kind === 'command' && start.noProbe) {
+    const env = { ...environment, ...start.env };
+    const child = new RunProcess({ launch: { ...spec, start }, runId, env, onMessage, onOutput });
+    return {
+      child,
+      ended: child.ended,
+      configure: () => undefined,
+      setOutputPaused: (isPaused) => child.setOutputPaused(isPaused),
+    };
   }
-  const port = start.kind === 'listen' && start.port !== undefined ? { port: start.port } : {};
-  const ingress = await Ingress.open({ ...options, ...port });
-  // Whoever starts a receiver wants its address, wherever programs of our own would send.
-  const listener = ingress.environment('port' in port ? {} : environment);
-  const guest = { runId, dist, wishes, listener };
+  const port = start.kind === 'listen' ? start.port : undefined;
+  const endpoints = await GuestEndpoints.open({ ...options, ...defined({ port }) });
+  // The user asked for a receiver on this port, so its address must not depend on endpoints configured for this process.
+  const endpointVariables = endpoints.environment(port === undefined ? environment : {});
+  const guest = { runId, dist, probeConfig, endpoints: endpointVariables };
   if (start.kind === 'listen') {
     start.onEnvironment(guestEnvironment(guest, {}));
-    return listening(ingress);
+    return listenForPrograms(endpoints);
   }
-  const env = { ...guestEnvironment(guest, environment), ...environmentOf(span, environment), ...start.env };
-  const child = new Child({ launch: { ...described, start }, runId, env, onMessage, onOutput });
+  const env = { ...guestEnvironment(guest, environment), ...traceEnvironment(span, environment), ...start.env };
+  const child = new RunProcess({ launch: { ...spec, start }, runId, env, onMessage, onOutput });
   return {
     child,
-    ended: heard(child.ended, ingress),
-    wish: (next) => ingress.wish(next),
-    hold: (wait) => child.hold(wait),
+    ended: closeAfter(child.ended, endpoints),
+    configure: (newConfig) => endpoints.configure(newConfig),
+    setOutputPaused: (isPaused) => child.setOutputPaused(isPaused),
   };
 }
 
-/** A run without a program of ours: it ends when it is stopped, and what reported to it lives on. */
-function listening(ingress: Ingress): Started {
-  const { promise, resolve } = Promise.withResolvers<Ended>();
+/** Creates a run without a program. It ends when it is stopped; programs that report to it continue to run. */
+function listenForPrograms(endpoints: GuestEndpoints): RunHandle {
+  const { promise, resolve } = Promise.withResolvers<RunExit>();
   const stop = async (): Promise<void> => {
     resolve({ exitCode: 0, stderr: '', stopped: false });
     await promise;
   };
   return {
     child: { pid: undefined, stop, kill: () => undefined },
-    ended: promise.finally(() => ingress.close()),
-    wish: (wishes) => ingress.wish(wishes),
+    ended: promise.finally(() => endpoints.close()),
+    configure: (probeConfig) => endpoints.configure(probeConfig),
   };
 }
 
-async function heard(ended: Promise<Ended>, ingress: Ingress): Promise<Ended> {
+async function closeAfter(ended: Promise<RunExit>, endpoints: GuestEndpoints): Promise<RunExit> {
   try {
-    const end = await ended;
-    await ingress.lastWords();
-    return end;
+    const exit = await ended;
+    await endpoints.waitForGuests();
+    return exit;
   } finally {
-    await ingress.close();
+    await endpoints.close();
   }
 }

@@ -1,0 +1,41 @@
+/** Decides under which path a file is shown and to which component a function belongs. */
+import { realpathSync } from 'node:fs';
+import { isAbsolute, posix, relative, sep } from 'node:path';
+import type { Definition } from '../../protocol/batch/batch.ts';
+import type { Pipeline } from './pipelines.ts';
+
+/** Component name that zero-code probes report because they know no components. */
+const unknownComponent = 'functions';
+/** Number of leading folders of a file that form its component. */
+const maxFolderDepth = 2;
+
+/** Creates a function that returns workspace files relative to the workspace with `/`, and other files unchanged. */
+export function createPathDisplay(workspace: string): (file: string) => string {
+  const root = realpathSync(workspace);
+  return (file) => {
+    if (!isAbsolute(file)) return file.split(sep).join('/');
+    const relativePath = relative(root, file);
+    const isOutside = relativePath.startsWith('..') || isAbsolute(relativePath);
+    return isOutside ? file : relativePath.split(sep).join('/');
+  };
+}
+
+/** Creates a function that returns the component of a function: by the configured patterns first, then by its folder. */
+export function createGrouping(groups: Pipeline['groups'] = {}): (definition: Definition) => string {
+  const patterns = Object.entries(groups);
+  return (definition) => {
+    const { component, file } = definition;
+    if (component !== unknownComponent || file === undefined) return groupByFolder(definition);
+    const [, group] = patterns.find(([pattern]) => posix.matchesGlob(file, pattern)) ?? [];
+    return group ?? groupByFolder(definition);
+  };
+}
+
+/** Groups functions by the first folders of their file. A function without a file forms a component by itself. */
+function groupByFolder({ component, file, name }: Definition): string {
+  if (component !== unknownComponent) return component;
+  if (file === undefined) return name;
+  if (isAbsolute(file)) return '(elsewhere)';
+  const folders = file.split('/').slice(0, -1);
+  return folders.length > 0 ? folders.slice(0, maxFolderDepth).join('/') : file;
+}
