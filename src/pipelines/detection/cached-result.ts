@@ -1,106 +1,120 @@
-/** The whole answer of the last run, kept so that a run in which nothing has changed has nothing to work out. */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+/** Stores the complete result of a run, so that the next run can reuse it if no file has changed. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { measured } from '../../probe/api/api.ts';
+import { writeAtomically } from '../../process/write-atomically.ts';
 import { factsVersion } from './extract/facts.ts';
+import { type FileStat, isUnchanged, type SourceFileWithStat } from './files/cached-facts.ts';
 import { hashOf } from './files/content-hash.ts';
-import { type Found, isAsKept, type Stat } from './files/incremental.ts';
 
-/** What a run found out besides the lines of its result. */
-export interface Summary {
+/** Totals of a run. */
+export interface DetectionSummary {
   readonly calls: number;
-  /** Files that are missing or broken. */
+  /** Number of files with errors. */
   readonly faults: number;
+  /** Number of calls by resolution tier. */
   readonly tiers: Readonly<Record<string, number>>;
 }
 
-export interface Answer {
-  readonly summary: Summary;
+export interface CachedResult {
+  readonly summary: DetectionSummary;
+  /** Content of the result file. */
   readonly result: Buffer;
 }
 
-/** How one file looked: name, size, mtime, ctime, number. */
-type Look = readonly [string, number, number, number, number];
+/** Key that changes with a file: name, size, mtime, ctime and inode. */
+type StatKey = readonly [string, number, number, number, number];
 
-/** Second line of the file, after the hash of all that follows and before the result. */
+/** Second line of the cache file. The first line is the hash of everything after it; the result follows the header. */
 interface Header {
   readonly schema: 'pipescope-answer';
   readonly version: number;
   readonly workspace: string;
   readonly savedAtMs: number;
-  /** Of the list of all files and of what configures their imports. */
-  readonly surroundings: string;
-  readonly summary: Summary;
-  readonly looks: readonly Look[];
+  /** See `hashContext`. */
+  readonly contextHash: string;
+  readonly summary: DetectionSummary;
+  readonly statKeys: readonly StatKey[];
 }
 
 /**
- * The answer of the last run, where every file looks as it did then and nothing around them has changed; else nothing.
- * What is damaged, foreign or too young to be told from a change is not used: the run then works it out.
+ * Returns the result of the last run if no source file and no configuration has changed since. Returns undefined if the
+ * cache is missing, damaged, for another workspace, or written too soon after a change to be reliable.
  */
-export const loadAnswer = measured(
+export const loadCachedResult = measured(
   'incremental_detection',
   'load_answer',
-  (folder: string, workspace: string, found: readonly Found[], surroundings: string): Answer | undefined => {
+  (
+    folder: string,
+    workspace: string,
+    files: readonly SourceFileWithStat[],
+    contextHash: string,
+  ): CachedResult | undefined => {
     try {
-      const [hash, body] = cut(readFileSync(fileOf(folder)));
+      const [hash, body] = splitFirstLine(readFileSync(cacheFileOf(folder)));
       if (hashOf(body) !== hash.toString()) return undefined;
-      const [head, result] = cut(body);
+      const [head, result] = splitFirstLine(body);
       const header = JSON.parse(head.toString()) as Header;
-      const fits =
+      const isValid =
         header.schema === 'pipescope-answer' &&
         header.version === factsVersion &&
         header.workspace === workspace &&
-        header.surroundings === surroundings &&
-        header.looks.length === found.length &&
-        found.every((file, index) => looksAs(file, header.looks[index], header.savedAtMs));
-      return fits ? { summary: header.summary, result } : undefined;
+        header.contextHash === contextHash &&
+        header.statKeys.length === files.length &&
+        files.every((file, index) => matchesStatKey(file, header.statKeys[index], header.savedAtMs));
+      return isValid ? { summary: header.summary, result } : undefined;
     } catch {
       return undefined;
     }
   },
 );
 
-/** A first line and the rest. */
-function cut(bytes: Buffer): [Buffer, Buffer] {
+/** Returns the first line and the rest. */
+function splitFirstLine(bytes: Buffer): [Buffer, Buffer] {
   const end = bytes.indexOf(10);
   return [bytes.subarray(0, Math.max(0, end)), bytes.subarray(end + 1)];
 }
 
-function looksAs({ name, stat }: Found, look: Look | undefined, savedAtMs: number): boolean {
-  if (look?.[0] !== name) return false;
-  const [, size, mtimeMs, ctimeMs, ino] = look;
-  return isAsKept({ size, mtimeMs, ctimeMs, ino }, stat, savedAtMs);
+function matchesStatKey({ name, stat }: SourceFileWithStat, key: StatKey | undefined, savedAtMs: number): boolean {
+  if (key?.[0] !== name) return false;
+  const [, size, mtimeMs, ctimeMs, ino] = key;
+  return isUnchanged({ size, mtimeMs, ctimeMs, ino }, stat, savedAtMs);
 }
 
-/** Keeps the answer to these files: all or nothing. That it cannot be kept is no fault of the run. */
-export const saveAnswer = measured(
+/** Stores a result. Errors are ignored because the run does not depend on the cache. */
+export const saveCachedResult = measured(
   'incremental_detection',
   'save_answer',
-  (folder: string, workspace: string, found: readonly Found[], surroundings: string, answer: Answer): void => {
-    const look = ({ size, mtimeMs, ctimeMs, ino }: Stat, name: string): Look => [name, size, mtimeMs, ctimeMs, ino];
+  (
+    folder: string,
+    workspace: string,
+    files: readonly SourceFileWithStat[],
+    contextHash: string,
+    { summary, result }: CachedResult,
+  ): void => {
     const header: Header = {
       schema: 'pipescope-answer',
       version: factsVersion,
       workspace,
       savedAtMs: Date.now(),
-      surroundings,
-      summary: answer.summary,
-      looks: found.map(({ name, stat }) => look(stat, name)),
+      contextHash,
+      summary,
+      statKeys: files.map(({ name, stat }) => statKeyOf(name, stat)),
     };
-    const body = Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), answer.result]);
-    const draft = `${fileOf(folder)}.${process.pid}`;
+    const body = Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), result]);
     try {
-      mkdirSync(folder, { recursive: true });
-      writeFileSync(draft, `${hashOf(body)}\n`, { mode: 0o600 });
-      writeFileSync(draft, body, { flag: 'a' });
-      renameSync(draft, fileOf(folder));
+      const content = Buffer.concat([Buffer.from(`${hashOf(body)}\n`), body]);
+      writeAtomically(cacheFileOf(folder), content, { mode: 0o600 });
     } catch {
-      rmSync(draft, { force: true });
+      // The next run computes the result again.
     }
   },
 );
 
-function fileOf(folder: string): string {
+function statKeyOf(name: string, { size, mtimeMs, ctimeMs, ino }: FileStat): StatKey {
+  return [name, size, mtimeMs, ctimeMs, ino];
+}
+
+function cacheFileOf(folder: string): string {
   return join(folder, 'answer.jsonl');
 }

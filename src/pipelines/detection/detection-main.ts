@@ -1,22 +1,22 @@
-/** The built-in detection pipeline: finds every function call of a workspace and the definition that it reaches. */
+/** Entry point of the detection pipeline, which finds all function calls in a workspace and resolves their targets. */
 import { close, onControl } from '../../probe/api/api.ts';
 import { detect } from './detect.ts';
-import { optionsOf } from './detection-options.ts';
+import { parseDetectionOptions } from './detection-options.ts';
 
-/** 1 once the run is to stop: threads look at it between files. */
+/** Set to 1 to stop the run; the extractor threads check it between files. */
 const stop = new Int32Array(new SharedArrayBuffer(4));
-const endEarly = (): void => {
+const requestStop = (): void => {
   Atomics.store(stop, 0, 1);
 };
 
 onControl((control) => {
-  if (control.type === 'stop') endEarly();
+  if (control.type === 'stop') requestStop();
 });
-process.on('SIGTERM', endEarly);
-process.on('SIGINT', endEarly);
+process.on('SIGTERM', requestStop);
+process.on('SIGINT', requestStop);
 
 try {
-  const summary = await detect(optionsOf(process.argv.slice(2)), stop);
+  const summary = await detect(parseDetectionOptions(process.argv.slice(2)), stop);
   process.stderr.write(`${summary}\n`);
   await close();
 } catch (error) {

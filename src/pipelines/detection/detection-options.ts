@@ -1,31 +1,31 @@
-/** The arguments of the pipeline. */
+/** Parses the arguments of the detection pipeline. */
 import { realpathSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
-export interface Options {
-  /** Absolute, without links. */
+export interface DetectionOptions {
+  /** Absolute path without symbolic links. */
   readonly workspace: string;
-  /** Folder for what is kept between runs; without it nothing is kept. */
+  /** Cache folder; without it, no data is kept between runs. */
   readonly cache?: string;
-  /** File for the result; without it none is written. */
+  /** Result file; without it, no result is written. */
   readonly result?: string;
-  /** Forget what was kept. */
+  /** Ignores the cache. */
   readonly cold: boolean;
-  /** Work on so many files as if they had changed, for measuring; those of middle size. */
+  /** Number of files of medium size to treat as changed, for benchmarks. */
   readonly changed: number;
 }
 
 const usage = 'Usage: detection --workspace DIR [--cache DIR] [--result FILE.jsonl] [--cold] [--changed N]';
 
-/** Throws an error whose message is for people. */
-export function optionsOf(args: readonly string[]): Options {
-  const values = valuesOf(args);
-  if (!values.workspace) throw new Error(`Which folder? ${usage}`);
+/** Throws an Error with a message for the user if the arguments are invalid. */
+export function parseDetectionOptions(args: readonly string[]): DetectionOptions {
+  const values = parseValues(args);
+  if (!values.workspace) throw new Error(`--workspace is required. ${usage}`);
   return {
-    workspace: folderOf(values.workspace),
+    workspace: resolveFolder(values.workspace),
     cold: values.cold ?? false,
-    changed: amountOf(values.changed ?? '0'),
+    changed: parseCount(values.changed ?? '0'),
     ...(values.cache ? { cache: resolve(values.cache) } : {}),
     ...(values.result ? { result: resolve(values.result) } : {}),
   };
@@ -39,7 +39,7 @@ interface Values {
   readonly changed?: string;
 }
 
-function valuesOf(args: readonly string[]): Values {
+function parseValues(args: readonly string[]): Values {
   const text = { type: 'string' } as const;
   try {
     const options = { workspace: text, cache: text, result: text, cold: { type: 'boolean' }, changed: text } as const;
@@ -49,14 +49,14 @@ function valuesOf(args: readonly string[]): Values {
   }
 }
 
-function amountOf(text: string): number {
-  const amount = Number(text);
-  if (Number.isInteger(amount) && amount >= 0) return amount;
-  throw new Error(`--changed wants a whole number, not ${text}. ${usage}`);
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 0) return count;
+  throw new Error(`--changed must be a whole number ≥ 0 (got "${text}"). ${usage}`);
 }
 
-function folderOf(path: string): string {
+function resolveFolder(path: string): string {
   const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory();
-  if (!isFolder) throw new Error(`The workspace ${path} is not a folder: name one that exists.`);
+  if (!isFolder) throw new Error(`${path} is not a folder. Specify the workspace folder with --workspace.`);
   return realpathSync(path);
 }

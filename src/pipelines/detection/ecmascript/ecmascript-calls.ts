@@ -1,86 +1,86 @@
-/** Call sites: calls, constructions, tagged templates and decorators without a call. */
+/** Handlers for call sites: calls, constructions, tagged templates and decorators without a call. */
 import type { Node } from 'web-tree-sitter';
-import { plainName } from '../extract/callee-text.ts';
-import type { Sweep } from '../extract/facts-builder.ts';
-import { calleeOf } from './ecmascript-expressions.ts';
+import { plainNamePattern } from '../extract/callee-text.ts';
+import type { FactsBuilder } from '../extract/facts-builder.ts';
+import { readCallee } from './ecmascript-expressions.ts';
 
-export function call(sweep: Sweep, node: Node): void {
-  const inputs = node.childForFieldName('arguments');
-  if (!inputs) return;
-  const { source } = sweep;
+export function handleCall(builder: FactsBuilder, node: Node): void {
+  const args = node.childForFieldName('arguments');
+  if (!args) return;
+  const { source } = builder;
   const start = node.startIndex;
-  const form = source[inputs.startIndex] === '`' ? 'tag' : 'call';
-  const text = source.slice(start, inputs.startIndex);
-  if (text === 'import' || text === 'require') noteCall(sweep, node, inputs, text);
-  if ((text === 'import' && isType(node)) || text.trimEnd() === 'await') return;
-  if (plainName.test(text)) {
-    sweep.addCall(start, inputs.endIndex, start + text.lastIndexOf('.') + 1, text, form);
+  const form = source[args.startIndex] === '`' ? 'tag' : 'call';
+  const text = source.slice(start, args.startIndex);
+  if (text === 'import' || text === 'require') addModuleCall(builder, node, args, text);
+  if ((text === 'import' && isInType(node)) || text.trimEnd() === 'await') return;
+  if (plainNamePattern.test(text)) {
+    builder.addCall(start, args.endIndex, start + text.lastIndexOf('.') + 1, text, form);
     return;
   }
-  const called = node.childForFieldName('function');
-  if (!called) return;
-  const callee = calleeOf(called, source);
+  const functionNode = node.childForFieldName('function');
+  if (!functionNode) return;
+  const callee = readCallee(functionNode, source);
   if (callee.constructed) {
-    // The grammar ends the construction at `!`: the call's arguments are its own.
-    sweep.taken.add(callee.constructed.id);
-    sweep.addCall(callee.start, inputs.endIndex, callee.nameAt, callee.text, 'new');
+    // The grammar ends the construction at `!`, but the arguments of the call belong to the construction.
+    builder.handledNodes.add(callee.constructed.id);
+    builder.addCall(callee.start, args.endIndex, callee.nameStart, callee.text, 'new');
     return;
   }
-  sweep.addCall(callee.start, inputs.endIndex, callee.nameAt, callee.text, form);
+  builder.addCall(callee.start, args.endIndex, callee.nameStart, callee.text, form);
 }
 
-const literal = /^\(\s*(['"`])([^'"`\\$]+)\1\s*[,)]/;
+const literalPattern = /^\(\s*(['"`])([^'"`\\$]+)\1\s*[,)]/;
 
-/** `require('x')` and `import('x')`; where nothing but a text says which, it is not known. */
-function noteCall(sweep: Sweep, node: Node, inputs: Node, callee: 'import' | 'require'): void {
-  const from = literal.exec(sweep.text(inputs))?.[2];
+/** Adds the import of `require('x')` or `import('x')`. Modules whose name is computed are ignored. */
+function addModuleCall(builder: FactsBuilder, node: Node, args: Node, callee: 'import' | 'require'): void {
+  const from = literalPattern.exec(builder.text(args))?.[2];
   if (from === undefined) return;
-  const isOf = callee === 'import' && isType(node) ? 'type' : isTried(node) ? 'optional' : undefined;
-  sweep.addImport(from, node.startIndex, isOf ?? (callee === 'import' ? 'deferred' : 'static'));
+  const form = callee === 'import' && isInType(node) ? 'type' : isGuarded(node) ? 'optional' : undefined;
+  builder.addImport(from, node.startIndex, form ?? (callee === 'import' ? 'deferred' : 'static'));
 }
 
-/** In the block of a `try`, or caught behind the call: what is missing there is provided for. */
-function isTried(node: Node): boolean {
+/** Returns whether the code handles a missing module: with a `try` around the call or a `.catch` after it. */
+function isGuarded(node: Node): boolean {
   let inner = node;
-  for (let at = node.parent; at; at = at.parent) {
-    if (at.type === 'try_statement' && at.childForFieldName('body')?.id === inner.id) return true;
-    if (at.type === 'member_expression' && at.childForFieldName('property')?.text === 'catch') return true;
-    inner = at;
+  for (let ancestor = node.parent; ancestor; ancestor = ancestor.parent) {
+    if (ancestor.type === 'try_statement' && ancestor.childForFieldName('body')?.id === inner.id) return true;
+    if (ancestor.type === 'member_expression' && ancestor.childForFieldName('property')?.text === 'catch') return true;
+    inner = ancestor;
   }
   return false;
 }
 
-export function construction(sweep: Sweep, node: Node): void {
-  if (sweep.taken.has(node.id)) return;
+export function handleNew(builder: FactsBuilder, node: Node): void {
+  if (builder.handledNodes.has(node.id)) return;
   const constructed = node.childForFieldName('constructor');
   if (!constructed) return;
-  const text = sweep.text(constructed);
-  if (plainName.test(text)) {
-    const nameAt = constructed.startIndex + text.lastIndexOf('.') + 1;
-    sweep.addCall(node.startIndex, node.endIndex, nameAt, text, 'new');
+  const text = builder.text(constructed);
+  if (plainNamePattern.test(text)) {
+    const nameStart = constructed.startIndex + text.lastIndexOf('.') + 1;
+    builder.addCall(node.startIndex, node.endIndex, nameStart, text, 'new');
     return;
   }
-  const callee = calleeOf(constructed, sweep.source);
-  sweep.addCall(node.startIndex, node.endIndex, callee.nameAt, callee.text, 'new');
+  const callee = readCallee(constructed, builder.source);
+  builder.addCall(node.startIndex, node.endIndex, callee.nameStart, callee.text, 'new');
 }
 
-export function decorator(sweep: Sweep, node: Node): void {
+export function handleDecorator(builder: FactsBuilder, node: Node): void {
   const applied = node.firstNamedChild;
   if (!applied) return;
-  const callee = calleeOf(applied, sweep.source);
-  sweep.addCall(node.startIndex, node.endIndex, callee.nameAt, callee.text, 'decorator');
+  const callee = readCallee(applied, builder.source);
+  builder.addCall(node.startIndex, node.endIndex, callee.nameStart, callee.text, 'decorator');
 }
 
-const typeNode =
+const typeNodePattern =
   /^(type_|generic_type|nested_type|union_type|intersection_type|array_type|lookup_type|conditional_type|function_type|parenthesized_type|object_type|tuple_type|index_type|constraint|default_type|readonly_type)/;
-const codeNode = /statement|declaration$|program|arguments$|arrow_function|_body$/;
+const codeNodePattern = /statement|declaration$|program|arguments$|arrow_function|_body$/;
 
-/** Whether an `import(…)` stands where a type does: `typeof import('x')`, `import('x').T`. */
-function isType(node: Node): boolean {
-  for (let at = node.parent; at; at = at.parent) {
-    const { type } = at;
-    if (typeNode.test(type)) return true;
-    if (codeNode.test(type)) return false;
+/** Returns whether an `import(…)` is part of a type, as in `typeof import('x')` and `import('x').T`. */
+function isInType(node: Node): boolean {
+  for (let ancestor = node.parent; ancestor; ancestor = ancestor.parent) {
+    const { type } = ancestor;
+    if (typeNodePattern.test(type)) return true;
+    if (codeNodePattern.test(type)) return false;
   }
   return false;
 }

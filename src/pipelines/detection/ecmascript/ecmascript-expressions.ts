@@ -1,19 +1,22 @@
-/** Reads callee texts and types out of the trees of JavaScript and TypeScript. */
+/** Reads callee texts and types from the syntax trees of JavaScript and TypeScript. */
 import type { Node } from 'web-tree-sitter';
 import { defined } from '../../../protocol/defined.ts';
-import { plainName, type Step, textOf } from '../extract/callee-text.ts';
+import { type CalleeStep, formatCallee, plainNamePattern } from '../extract/callee-text.ts';
 
-export interface Callee {
+export interface EcmascriptCallee {
   readonly text: string;
-  /** Where the expression starts, after what the grammar binds too tightly. */
+  /** Start of the expression, without operators that the grammar wrongly includes in it. */
   readonly start: number;
-  /** Where its last name starts. */
-  readonly nameAt: number;
-  /** The construction that the grammar has taken for a callee: `new a.b!.C()` is read as a call of `new a.b`. */
+  /** Start of the last name in the expression. */
+  readonly nameStart: number;
+  /** A construction that the grammar misreads as a callee: it parses `new a.b!.C()` as a call of `new a.b`. */
   readonly constructed?: Node;
 }
 
-/** Expressions that bind weaker than a call, which the grammar puts inside its callee where `!` or `<T>` follow. */
+/**
+ * Expressions that bind weaker than a call. Before `!` or `<T>`, the grammar wrongly puts them inside the callee. The value
+ * is the field of the operand that is the actual callee; an empty value stands for the last child.
+ */
 const operandOf: Readonly<Record<string, string | undefined>> = {
   await_expression: '',
   unary_expression: 'argument',
@@ -26,7 +29,7 @@ const operandOf: Readonly<Record<string, string | undefined>> = {
   arrow_function: 'body',
 };
 
-const literals: Readonly<Record<string, string>> = {
+const literalTypes: Readonly<Record<string, string>> = {
   string: 'string',
   template_string: 'string',
   array: 'Array',
@@ -34,28 +37,28 @@ const literals: Readonly<Record<string, string>> = {
   number: 'number',
 };
 
-/** What is called by `node`, the callee of a call. */
-export function calleeOf(node: Node, source: string): Callee {
-  const steps: Step[] = [];
-  let nameAt = -1;
+/** Reads the callee of a call. */
+export function readCallee(node: Node, source: string): EcmascriptCallee {
+  const steps: CalleeStep[] = [];
+  let nameStart = -1;
   let constructed: Node | undefined;
-  let at: Node | null = node;
+  let current: Node | null = node;
   let start = node.startIndex;
-  /** What follows stands behind a `new`. */
-  let fixed = false;
-  const end = (step: Step): Callee => {
+  /** True if the current node is the operand of `new`, which is where the expression starts. */
+  let hasFixedStart = false;
+  const end = (step: CalleeStep): EcmascriptCallee => {
     steps.push(step);
-    const text = textOf(steps.reverse());
-    return { text, start, nameAt: nameAt < 0 ? start : nameAt, ...defined({ constructed }) };
+    const text = formatCallee(steps.reverse());
+    return { text, start, nameStart: nameStart < 0 ? start : nameStart, ...defined({ constructed }) };
   };
-  while (at) {
-    const type: string = at.type;
+  while (current) {
+    const type: string = current.type;
     const field: string | undefined = operandOf[type];
     if (field !== undefined) {
-      at = field === '' ? at.lastNamedChild : at.childForFieldName(field);
+      current = field === '' ? current.lastNamedChild : current.childForFieldName(field);
       continue;
     }
-    if (!fixed) start = at.startIndex;
+    if (!hasFixedStart) start = current.startIndex;
     switch (type) {
       case 'identifier':
       case 'this':
@@ -63,52 +66,52 @@ export function calleeOf(node: Node, source: string): Callee {
       case 'import':
       case 'type_identifier':
       case 'meta_property':
-        if (nameAt < 0) nameAt = at.startIndex;
-        return end(source.slice(at.startIndex, at.endIndex));
+        if (nameStart < 0) nameStart = current.startIndex;
+        return end(source.slice(current.startIndex, current.endIndex));
       case 'member_expression': {
-        const property = at.childForFieldName('property');
+        const property = current.childForFieldName('property');
         if (!property) return end('?');
-        if (nameAt < 0) nameAt = property.startIndex;
+        if (nameStart < 0) nameStart = property.startIndex;
         steps.push(source.slice(property.startIndex, property.endIndex));
-        at = at.childForFieldName('object');
+        current = current.childForFieldName('object');
         break;
       }
       case 'non_null_expression':
       case 'instantiation_expression':
-        at = at.firstNamedChild;
+        current = current.firstNamedChild;
         break;
       case 'call_expression':
-        if (nameAt < 0) nameAt = start;
-        if (source.startsWith('await', at.startIndex) && isAwait(at, source)) {
-          start = at.childForFieldName('arguments')?.startIndex ?? start;
+        if (nameStart < 0) nameStart = start;
+        if (source.startsWith('await', current.startIndex) && isAwait(current, source)) {
+          start = current.childForFieldName('arguments')?.startIndex ?? start;
           return end('?');
         }
         steps.push('()');
-        at = at.childForFieldName('function');
+        current = current.childForFieldName('function');
         break;
       case 'subscript_expression':
-        if (nameAt < 0) nameAt = at.startIndex;
+        if (nameStart < 0) nameStart = current.startIndex;
         steps.push('[]');
-        at = at.childForFieldName('object');
+        current = current.childForFieldName('object');
         break;
       case 'new_expression':
-        if (!at.childForFieldName('arguments')) {
-          constructed = at;
-          const inner = at.childForFieldName('constructor');
+        if (!current.childForFieldName('arguments')) {
+          constructed = current;
+          const inner = current.childForFieldName('constructor');
           const text = inner ? source.slice(inner.startIndex, inner.endIndex) : '?';
-          return end(plainName.test(text) ? text : '?');
+          return end(plainNamePattern.test(text) ? text : '?');
         }
         steps.push('new()');
-        fixed = true;
-        at = at.childForFieldName('constructor');
+        hasFixedStart = true;
+        current = current.childForFieldName('constructor');
         break;
       case 'parenthesized_expression': {
-        const inner: Callee = insideOf(at, source);
-        if (nameAt < 0) nameAt = inner.nameAt;
+        const inner: EcmascriptCallee = readParenthesized(current, source);
+        if (nameStart < 0) nameStart = inner.nameStart;
         return end(inner.text);
       }
       default: {
-        const literal = literals[type];
+        const literal = literalTypes[type];
         return end(literal ? `(as ${literal})` : '?');
       }
     }
@@ -116,15 +119,15 @@ export function calleeOf(node: Node, source: string): Callee {
   return end('?');
 }
 
-/** `await (x)` outside of what the grammar knows to be asynchronous is read as a call of a function named `await`. */
+/** Detects `await (x)`, which the grammar parses as a call of a function named `await` outside of an async function. */
 function isAwait(call: Node, source: string): boolean {
-  const called = call.childForFieldName('function');
-  return called?.type === 'identifier' && source.slice(called.startIndex, called.endIndex) === 'await';
+  const callee = call.childForFieldName('function');
+  return callee?.type === 'identifier' && source.slice(callee.startIndex, callee.endIndex) === 'await';
 }
 
-/** What stands in parentheses: a name, a member, an awaited value, or a value with its type. */
-function insideOf(node: Node, source: string): Callee {
-  const unknown: Callee = { text: '?', start: node.startIndex, nameAt: node.startIndex };
+/** Reads an expression in parentheses. */
+function readParenthesized(node: Node, source: string): EcmascriptCallee {
+  const unknown: EcmascriptCallee = { text: '?', start: node.startIndex, nameStart: node.startIndex };
   const inner = node.firstNamedChild;
   switch (inner?.type) {
     case 'identifier':
@@ -135,14 +138,14 @@ function insideOf(node: Node, source: string): Callee {
     case 'non_null_expression':
     case 'parenthesized_expression':
     case 'instantiation_expression':
-      return calleeOf(inner, source);
+      return readCallee(inner, source);
     case 'as_expression':
     case 'satisfies_expression': {
-      const type = typeName(inner.lastNamedChild, source);
+      const type = readTypeName(inner.lastNamedChild, source);
       return type ? { ...unknown, text: `(as ${type})` } : unknown;
     }
     case 'type_assertion': {
-      const type = typeName(inner.firstNamedChild?.firstNamedChild ?? null, source);
+      const type = readTypeName(inner.firstNamedChild?.firstNamedChild ?? null, source);
       return type ? { ...unknown, text: `(as ${type})` } : unknown;
     }
     default:
@@ -150,40 +153,48 @@ function insideOf(node: Node, source: string): Callee {
   }
 }
 
-/** Expression of a variable's value as callee text, where it leads anywhere. */
-export function valueText(node: Node, source: string): string | undefined {
+/** Returns the value of a variable as callee text, or undefined if it cannot be resolved. */
+export function readValue(node: Node, source: string): string | undefined {
   const text = source.slice(node.startIndex, node.endIndex);
-  if (plainName.test(text)) return /^\d/.test(text) ? '(as number)' : text;
+  if (plainNamePattern.test(text)) return /^\d/.test(text) ? '(as number)' : text;
   const value =
-    node.type === 'as_expression' || node.type === 'satisfies_expression' ? asValue(node, source) : undefined;
+    node.type === 'as_expression' || node.type === 'satisfies_expression' ? readCast(node, source) : undefined;
   const callee =
-    value ?? (operandOf[node.type] && node.type !== 'await_expression' ? '?' : calleeOf(node, source).text);
+    value ?? (operandOf[node.type] && node.type !== 'await_expression' ? '?' : readCallee(node, source).text);
   return callee.includes('?') || callee.length > 300 ? undefined : callee;
 }
 
-function asValue(node: Node, source: string): string {
-  const type = typeName(node.lastNamedChild, source);
+function readCast(node: Node, source: string): string {
+  const type = readTypeName(node.lastNamedChild, source);
   return type ? `(as ${type})` : '?';
 }
 
-/** Wrappers whose member calls are those of what they wrap. */
-const transparent = new Set(['Promise', 'Readonly', 'Partial', 'Required', 'NonNullable', 'Awaited', 'PromiseLike']);
+/** Generic types that are treated like their type argument. */
+const transparentTypes = new Set([
+  'Promise',
+  'Readonly',
+  'Partial',
+  'Required',
+  'NonNullable',
+  'Awaited',
+  'PromiseLike',
+]);
 
-/** Dotted name of a type without its arguments, where there is one. */
-export function typeName(node: Node | null, source: string): string | undefined {
-  let at = node;
-  while (at) {
-    switch (at.type) {
+/** Returns the dotted name of a type without type arguments, or undefined if it is not a single named type. */
+export function readTypeName(node: Node | null, source: string): string | undefined {
+  let current = node;
+  while (current) {
+    switch (current.type) {
       case 'type_annotation':
       case 'parenthesized_type':
       case 'readonly_type':
-        at = at.firstNamedChild;
+        current = current.firstNamedChild;
         break;
       case 'type_identifier':
       case 'identifier':
       case 'nested_type_identifier':
       case 'predefined_type':
-        return source.slice(at.startIndex, at.endIndex);
+        return source.slice(current.startIndex, current.endIndex);
       case 'this_type':
         return 'this';
       case 'array_type':
@@ -192,15 +203,17 @@ export function typeName(node: Node | null, source: string): string | undefined 
       case 'function_type':
         return 'Function';
       case 'generic_type': {
-        const name: string = source.slice(at.firstNamedChild?.startIndex, at.firstNamedChild?.endIndex);
-        if (!transparent.has(name)) return name;
-        at = at.namedChild(1)?.firstNamedChild ?? null;
+        const name: string = source.slice(current.firstNamedChild?.startIndex, current.firstNamedChild?.endIndex);
+        if (!transparentTypes.has(name)) return name;
+        current = current.namedChild(1)?.firstNamedChild ?? null;
         break;
       }
       case 'union_type': {
-        const named = unionParts(at).filter((part) => part.type !== 'literal_type' && part.type !== 'predefined_type');
+        const named = flattenUnion(current).filter(
+          (part) => part.type !== 'literal_type' && part.type !== 'predefined_type',
+        );
         if (named.length !== 1) return undefined;
-        at = named[0] ?? null;
+        current = named[0] ?? null;
         break;
       }
       default:
@@ -210,22 +223,22 @@ export function typeName(node: Node | null, source: string): string | undefined 
   return undefined;
 }
 
-function unionParts(node: Node): Node[] {
-  return node.namedChildren.flatMap((part) => (part.type === 'union_type' ? unionParts(part) : [part]));
+function flattenUnion(node: Node): Node[] {
+  return node.namedChildren.flatMap((part) => (part.type === 'union_type' ? flattenUnion(part) : [part]));
 }
 
-/** What a name stands for that is given by a call for a module. */
-export interface Required {
+/** Module or exported name that a `require` or `import` call returns; `name` is `*` for the module itself. */
+export interface RequiredModule {
   readonly from: string;
   readonly name: string;
 }
 
 const requirePattern = /^(?:await\s+)?(?:require|import)\(\s*(['"`])([^'"`\\]+)\1\s*\)(?:\.([\w$]+))?$/;
 
-/** Module that `require('x')`, `require('x').name` or `await import('x')` stands for. */
-export function requireOf(value: Node, source: string): Required | undefined {
+/** Reads `require('x')`, `require('x').name` and `await import('x')`. Returns undefined for other expressions. */
+export function readRequire(value: Node, source: string): RequiredModule | undefined {
   const length = value.endIndex - value.startIndex;
   if (length > 300) return undefined;
-  const found = requirePattern.exec(source.slice(value.startIndex, value.endIndex));
-  return found ? { from: found[2] as string, name: found[3] ?? '*' } : undefined;
+  const match = requirePattern.exec(source.slice(value.startIndex, value.endIndex));
+  return match ? { from: match[2] as string, name: match[3] ?? '*' } : undefined;
 }

@@ -1,27 +1,27 @@
-/** Imports and exports of JavaScript and TypeScript. */
+/** Handlers for imports and exports in JavaScript and TypeScript. */
 import type { Node } from 'web-tree-sitter';
-import type { Sweep } from '../extract/facts-builder.ts';
+import type { FactsBuilder } from '../extract/facts-builder.ts';
 import { defineValue } from './ecmascript-definitions.ts';
-import { valueText } from './ecmascript-expressions.ts';
+import { readValue } from './ecmascript-expressions.ts';
 
-export function imported(sweep: Sweep, node: Node): void {
+export function handleImport(builder: FactsBuilder, node: Node): void {
   const source = node.childForFieldName('source');
-  if (source) noteImport(sweep, node, unquoted(sweep, source));
+  if (source) addImport(builder, node, readString(builder, source));
   for (const clause of node.namedChildren) {
     if (clause.type === 'import_require_clause') {
       const local = clause.firstNamedChild;
       const from = clause.childForFieldName('source');
-      if (from) noteImport(sweep, node, unquoted(sweep, from));
-      if (local && from) sweep.bind(sweep.text(local), { from: unquoted(sweep, from), name: '*' }, 0);
+      if (from) addImport(builder, node, readString(builder, from));
+      if (local && from) builder.bind(builder.text(local), { from: readString(builder, from), name: '*' }, 0);
     } else if (clause.type === 'import_clause' && source) {
-      for (const part of clause.namedChildren) bindImport(sweep, part, unquoted(sweep, source));
+      for (const part of clause.namedChildren) bindImport(builder, part, readString(builder, source));
     }
   }
 }
 
-/** Statements of types, and those that name nothing else, are gone in what runs. */
-function noteImport(sweep: Sweep, node: Node, from: string): void {
-  const text = sweep.text(node).replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, '');
+/** Adds an import. Compilers remove statements that only import or export types, so those have the form `type`. */
+function addImport(builder: FactsBuilder, node: Node, from: string): void {
+  const text = builder.text(node).replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, '');
   const names = /^(?:import|export)\s*\{([^{}]*)\}/
     .exec(text)?.[1]
     ?.split(',')
@@ -29,99 +29,99 @@ function noteImport(sweep: Sweep, node: Node, from: string): void {
   const isType =
     /^(?:import|export)\s+type\b(?!\s*(?:from\b|,|=))/.test(text) ||
     (names !== undefined && names.length > 0 && names.every((name) => /^\s*type\s+(?!as\b)/.test(name)));
-  sweep.addImport(from, node.startIndex, isType ? 'type' : 'static');
+  builder.addImport(from, node.startIndex, isType ? 'type' : 'static');
 }
 
-function bindImport(sweep: Sweep, part: Node, from: string): void {
+function bindImport(builder: FactsBuilder, part: Node, from: string): void {
   if (part.type === 'identifier') {
-    sweep.bind(sweep.text(part), { from, name: 'default' }, 0);
+    builder.bind(builder.text(part), { from, name: 'default' }, 0);
     return;
   }
   if (part.type === 'namespace_import') {
     const local = part.firstNamedChild;
-    if (local) sweep.bind(sweep.text(local), { from, name: '*' }, 0);
+    if (local) builder.bind(builder.text(local), { from, name: '*' }, 0);
     return;
   }
   for (const specifier of part.namedChildren) {
     const name = specifier.childForFieldName('name');
     if (!name) continue;
     const local = specifier.childForFieldName('alias') ?? name;
-    sweep.bind(sweep.text(local), { from, name: sweep.text(name) }, 0);
+    builder.bind(builder.text(local), { from, name: builder.text(name) }, 0);
   }
 }
 
-/** `import Name = ns.Widget`. */
-export function importAlias(sweep: Sweep, node: Node): void {
+/** Handles `import Name = ns.Widget`. */
+export function handleImportAlias(builder: FactsBuilder, node: Node): void {
   const [name, value] = node.namedChildren;
   if (!name || !value) return;
-  sweep.bind(sweep.text(name), { value: sweep.text(value), scope: sweep.scopeIndex });
+  builder.bind(builder.text(name), { value: builder.text(value), scope: builder.scopeIndex });
 }
 
-const interesting = /export\s*(?:default\b|\{|\*|type\s*[{*])/y;
+const exportPattern = /export\s*(?:default\b|\{|\*|type\s*[{*])/y;
 
-/** Declarations that are exported are captured by themselves. */
-export function exported(sweep: Sweep, node: Node): void {
-  interesting.lastIndex = node.startIndex;
-  const found = interesting.exec(sweep.source);
-  if (!found) return;
-  if (found[0].endsWith('default')) {
-    exportDefault(sweep, node);
+/** Handles exports other than those of declarations, for which other captures exist. */
+export function handleExport(builder: FactsBuilder, node: Node): void {
+  exportPattern.lastIndex = node.startIndex;
+  const match = exportPattern.exec(builder.source);
+  if (!match) return;
+  if (match[0].endsWith('default')) {
+    exportDefault(builder, node);
     return;
   }
   const source = node.childForFieldName('source');
-  const from = source ? unquoted(sweep, source) : undefined;
-  if (from !== undefined) noteImport(sweep, node, from);
+  const from = source ? readString(builder, source) : undefined;
+  if (from !== undefined) addImport(builder, node, from);
   let named = false;
   for (const clause of node.namedChildren) {
     if (clause.type === 'export_clause') {
       named = true;
-      for (const specifier of clause.namedChildren) exportSpecifier(sweep, specifier, from);
+      for (const specifier of clause.namedChildren) exportSpecifier(builder, specifier, from);
     } else if (clause.type === 'namespace_export' && from !== undefined) {
       named = true;
       const name = clause.firstNamedChild;
-      if (name) sweep.reexports.push([sweep.text(name), from, '*']);
+      if (name) builder.reexports.push([builder.text(name), from, '*']);
     }
   }
-  if (from !== undefined && !named) sweep.reexports.push(['*', from, '*']);
+  if (from !== undefined && !named) builder.reexports.push(['*', from, '*']);
 }
 
-function exportSpecifier(sweep: Sweep, specifier: Node, from: string | undefined): void {
+function exportSpecifier(builder: FactsBuilder, specifier: Node, from: string | undefined): void {
   const name = specifier.childForFieldName('name');
   if (!name) return;
-  const outer = sweep.text(specifier.childForFieldName('alias') ?? name);
-  if (from === undefined) sweep.exports.push([outer, sweep.text(name)]);
-  else sweep.reexports.push([outer, from, sweep.text(name)]);
+  const outer = builder.text(specifier.childForFieldName('alias') ?? name);
+  if (from === undefined) builder.exports.push([outer, builder.text(name)]);
+  else builder.reexports.push([outer, from, builder.text(name)]);
 }
 
-function exportDefault(sweep: Sweep, node: Node): void {
+function exportDefault(builder: FactsBuilder, node: Node): void {
   const declared = node.childForFieldName('declaration')?.childForFieldName('name');
   if (declared) {
-    sweep.exports.push(['default', sweep.text(declared)]);
+    builder.exports.push(['default', builder.text(declared)]);
     return;
   }
   const value = node.childForFieldName('value');
   if (!value) return;
   if (value.type === 'identifier') {
-    sweep.exports.push(['default', sweep.text(value)]);
+    builder.exports.push(['default', builder.text(value)]);
     return;
   }
   const name = value.childForFieldName('name');
-  const definition = defineValue(sweep, node, name ? sweep.text(name) : 'default', value);
+  const definition = defineValue(builder, node, name ? builder.text(name) : 'default', value);
   if (definition !== undefined) {
-    sweep.exports.push(['default', definition]);
+    builder.exports.push(['default', definition]);
     return;
   }
-  const text = valueText(value, sweep.source);
+  const text = readValue(value, builder.source);
   if (!text) return;
-  sweep.bind('exports.default', { value: text, scope: sweep.scopeIndex }, 0);
-  sweep.exports.push(['default', 'exports.default']);
+  builder.bind('exports.default', { value: text, scope: builder.scopeIndex }, 0);
+  builder.exports.push(['default', 'exports.default']);
 }
 
-/** `export = name`. */
-export function whole(sweep: Sweep, node: Node): void {
-  sweep.exports.push(['=', sweep.text(node)]);
+/** Handles `export = name`. */
+export function handleExportAssignment(builder: FactsBuilder, node: Node): void {
+  builder.exports.push(['=', builder.text(node)]);
 }
 
-function unquoted(sweep: Sweep, node: Node): string {
-  return sweep.text(node).slice(1, -1);
+function readString(builder: FactsBuilder, node: Node): string {
+  return builder.text(node).slice(1, -1);
 }

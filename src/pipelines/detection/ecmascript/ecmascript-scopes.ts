@@ -1,103 +1,102 @@
-/** Scopes of JavaScript and TypeScript, and the names that parameters and patterns bind in them. */
+/** Handlers for scopes in JavaScript and TypeScript, and for the names that parameters and patterns bind in them. */
 import type { Node } from 'web-tree-sitter';
 import { defined } from '../../../protocol/defined.ts';
-import type { ScopeOptions, Sweep } from '../extract/facts-builder.ts';
-import { typeName } from './ecmascript-expressions.ts';
+import type { FactsBuilder, ScopeOptions } from '../extract/facts-builder.ts';
+import { readTypeName } from './ecmascript-expressions.ts';
 
-/** Opens the code of a definition that was announced before, or of none. */
-function enterFunction(sweep: Sweep, node: Node, options: ScopeOptions): void {
-  sweep.enter('function', node.endIndex, options);
-  bindParameters(sweep, node);
+function enterFunction(builder: FactsBuilder, node: Node, options: ScopeOptions): void {
+  builder.enterScope('function', node.endIndex, options);
+  bindParameters(builder, node);
 }
 
-export function arrow(sweep: Sweep, node: Node): void {
-  const definition = takePending(sweep, node);
-  enterFunction(sweep, node, definition === undefined ? {} : { definition });
+export function handleArrow(builder: FactsBuilder, node: Node): void {
+  const definition = takePending(builder, node);
+  enterFunction(builder, node, definition === undefined ? {} : { definition });
 }
 
-/** A function expression has a `this` of its own: known only where it is a method. */
-export function expression(sweep: Sweep, node: Node): void {
-  const announced = takePending(sweep, node);
+/** Handles a function expression, which has its own `this`. The value of `this` is only known in a method. */
+export function handleFunctionExpression(builder: FactsBuilder, node: Node): void {
+  const pendingDefinition = takePending(builder, node);
   const name = node.childForFieldName('name');
-  let definition = announced;
-  if (definition === undefined && name) definition = sweep.define(node, sweep.text(name), 'function');
-  const draft = definition === undefined ? undefined : sweep.definitions[definition];
+  let definition = pendingDefinition;
+  if (definition === undefined && name) definition = builder.define(node, builder.text(name), 'function');
+  const draft = definition === undefined ? undefined : builder.definitions[definition];
   const owner = draft?.form === 'method' ? draft.parent : -1;
-  enterFunction(sweep, node, {
+  enterFunction(builder, node, {
     ...defined({ definition }),
     owner,
-    static: draft?.static === true && owner >= 0 && sweep.definitions[owner]?.form !== 'object',
+    static: draft?.static === true && owner >= 0 && builder.definitions[owner]?.form !== 'object',
   });
-  if (name && definition !== undefined) sweep.bind(sweep.text(name), { definition });
+  if (name && definition !== undefined) builder.bind(builder.text(name), { definition });
 }
 
-export function block(sweep: Sweep, node: Node): void {
-  sweep.enter('block', node.endIndex);
+export function handleBlock(builder: FactsBuilder, node: Node): void {
+  builder.enterScope('block', node.endIndex);
 }
 
-export function loop(sweep: Sweep, node: Node): void {
-  sweep.enter('block', node.endIndex);
+export function handleLoop(builder: FactsBuilder, node: Node): void {
+  builder.enterScope('block', node.endIndex);
   const left = node.childForFieldName('left');
   if (!left || !node.childForFieldName('kind')) return;
-  for (const name of namesIn(left, sweep.source)) sweep.bind(name, { scope: sweep.scopeIndex });
+  for (const name of collectNames(left, builder.source)) builder.bind(name, { scope: builder.scopeIndex });
 }
 
-export function caught(sweep: Sweep, node: Node): void {
-  sweep.enter('block', node.endIndex);
+export function handleCatch(builder: FactsBuilder, node: Node): void {
+  builder.enterScope('block', node.endIndex);
   const parameter = node.childForFieldName('parameter');
   if (!parameter) return;
-  for (const name of namesIn(parameter, sweep.source)) sweep.bind(name, { scope: sweep.scopeIndex });
+  for (const name of collectNames(parameter, builder.source)) builder.bind(name, { scope: builder.scopeIndex });
 }
 
-export function staticBlock(sweep: Sweep, node: Node): void {
-  sweep.enter('function', node.endIndex, { owner: sweep.scope.owner, static: true });
+export function handleStaticBlock(builder: FactsBuilder, node: Node): void {
+  builder.enterScope('function', node.endIndex, { owner: builder.scope.owner, static: true });
 }
 
-/** Definition that waits for the code starting at this node. */
-export function takePending(sweep: Sweep, node: Node): number | undefined {
-  const definition = sweep.pending.get(node.startIndex);
-  if (definition !== undefined) sweep.pending.delete(node.startIndex);
+/** Returns and removes the definition that was added earlier for the code of this node. */
+export function takePending(builder: FactsBuilder, node: Node): number | undefined {
+  const definition = builder.pending.get(node.startIndex);
+  if (definition !== undefined) builder.pending.delete(node.startIndex);
   return definition;
 }
 
-const property = /^(?:(?:public|private|protected|readonly|override)\s+)+/;
+const propertyModifierPattern = /^(?:(?:public|private|protected|readonly|override)\s+)+/;
 
-/** Binds a function's parameters in the open scope, and the fields that a constructor's parameters declare. */
-export function bindParameters(sweep: Sweep, node: Node): void {
-  const { source, scopeIndex: scope } = sweep;
+/** Binds the parameters of a function in the open scope. Adds fields for parameter properties of constructors. */
+export function bindParameters(builder: FactsBuilder, node: Node): void {
+  const { source, scopeIndex: scope } = builder;
   const list = node.childForFieldName('parameters');
   if (!list) {
     const single = node.childForFieldName('parameter');
-    if (single) sweep.bind(sweep.text(single), { scope });
+    if (single) builder.bind(builder.text(single), { scope });
     return;
   }
   if (source[list.startIndex + 1] === ')') return;
   for (const parameter of list.namedChildren) {
     if (parameter.type === 'identifier') {
-      sweep.bind(sweep.text(parameter), { scope });
+      builder.bind(builder.text(parameter), { scope });
       continue;
     }
     if (parameter.type !== 'required_parameter' && parameter.type !== 'optional_parameter') {
-      for (const name of namesIn(parameter, source)) sweep.bind(name, { scope });
+      for (const name of collectNames(parameter, source)) builder.bind(name, { scope });
       continue;
     }
     const pattern = parameter.childForFieldName('pattern');
     if (!pattern) continue;
     if (pattern.type !== 'identifier') {
-      for (const name of namesIn(pattern, source)) sweep.bind(name, { scope });
+      for (const name of collectNames(pattern, source)) builder.bind(name, { scope });
       continue;
     }
-    const name = sweep.text(pattern);
-    const type = typeName(parameter.childForFieldName('type'), source);
-    sweep.bind(name, { ...(type ? { type } : {}), scope });
-    if (property.test(source.slice(parameter.startIndex, pattern.startIndex))) {
-      sweep.addField(sweep.scope.owner, name, type ? { type } : {});
+    const name = builder.text(pattern);
+    const type = readTypeName(parameter.childForFieldName('type'), source);
+    builder.bind(name, { ...defined({ type }), scope });
+    if (propertyModifierPattern.test(source.slice(parameter.startIndex, pattern.startIndex))) {
+      builder.addField(builder.scope.owner, name, defined({ type }));
     }
   }
 }
 
-/** Every name that a pattern binds. */
-export function namesIn(node: Node, source: string, names: string[] = []): string[] {
+/** Adds all names that a pattern binds to `names`, and returns them. */
+export function collectNames(node: Node, source: string, names: string[] = []): string[] {
   switch (node.type) {
     case 'identifier':
     case 'shorthand_property_identifier_pattern':
@@ -106,22 +105,22 @@ export function namesIn(node: Node, source: string, names: string[] = []): strin
     case 'required_parameter':
     case 'optional_parameter': {
       const pattern = node.childForFieldName('pattern');
-      if (pattern) namesIn(pattern, source, names);
+      if (pattern) collectNames(pattern, source, names);
       break;
     }
     case 'assignment_pattern':
     case 'object_assignment_pattern': {
       const left = node.childForFieldName('left');
-      if (left) namesIn(left, source, names);
+      if (left) collectNames(left, source, names);
       break;
     }
     case 'pair_pattern': {
       const value = node.childForFieldName('value');
-      if (value) namesIn(value, source, names);
+      if (value) collectNames(value, source, names);
       break;
     }
     default:
-      for (const child of node.namedChildren) namesIn(child, source, names);
+      for (const child of node.namedChildren) collectNames(child, source, names);
   }
   return names;
 }

@@ -1,57 +1,58 @@
-/** Variables of JavaScript and TypeScript: functions, classes and objects by name, modules by `require`, other values. */
+/** Handlers for variables in JavaScript and TypeScript, including those that hold functions, classes or modules. */
 import type { Node } from 'web-tree-sitter';
-import type { Sweep } from '../extract/facts-builder.ts';
+import { defined } from '../../../protocol/defined.ts';
+import type { FactsBuilder } from '../extract/facts-builder.ts';
 import { defineValue } from './ecmascript-definitions.ts';
-import { type Required, requireOf, typeName, valueText } from './ecmascript-expressions.ts';
-import { namesIn } from './ecmascript-scopes.ts';
+import { type RequiredModule, readRequire, readTypeName, readValue } from './ecmascript-expressions.ts';
+import { collectNames } from './ecmascript-scopes.ts';
 
-export function declaration(sweep: Sweep, node: Node): void {
-  declare(sweep, node, sweep.scopeIndex);
+export function handleDeclaration(builder: FactsBuilder, node: Node): void {
+  declareVariable(builder, node, builder.scopeIndex);
 }
 
-export function hoisted(sweep: Sweep, node: Node): void {
-  declare(sweep, node, sweep.functionScope);
+export function handleVar(builder: FactsBuilder, node: Node): void {
+  declareVariable(builder, node, builder.functionScope);
 }
 
-function declare(sweep: Sweep, node: Node, target: number): void {
+function declareVariable(builder: FactsBuilder, node: Node, target: number): void {
   const name = node.childForFieldName('name');
   if (!name) return;
   const value = node.childForFieldName('value');
-  const plain = name.type === 'identifier';
-  if (plain && value) {
-    const definition = defineValue(sweep, node, sweep.text(name), value);
+  const isPlain = name.type === 'identifier';
+  if (isPlain && value) {
+    const definition = defineValue(builder, node, builder.text(name), value);
     if (definition !== undefined) {
-      sweep.bind(sweep.text(name), { definition }, target);
+      builder.bind(builder.text(name), { definition }, target);
       return;
     }
   }
-  const required = value ? requireOf(value, sweep.source) : undefined;
-  const text = value && !required ? valueText(value, sweep.source) : undefined;
-  if (plain) {
-    const type = typeName(node.childForFieldName('type'), sweep.source);
-    if (required) sweep.bind(sweep.text(name), required, target);
+  const required = value ? readRequire(value, builder.source) : undefined;
+  const text = value && !required ? readValue(value, builder.source) : undefined;
+  if (isPlain) {
+    const type = readTypeName(node.childForFieldName('type'), builder.source);
+    if (required) builder.bind(builder.text(name), required, target);
     else {
-      const known = { ...(type ? { type } : {}), ...(text ? { value: text } : {}), scope: sweep.scopeIndex };
-      sweep.bind(sweep.text(name), known, target);
+      const variable = { ...defined({ type, value: text }), scope: builder.scopeIndex };
+      builder.bind(builder.text(name), variable, target);
     }
     return;
   }
   if (name.type !== 'object_pattern') {
-    for (const bound of namesIn(name, sweep.source)) sweep.bind(bound, { scope: sweep.scopeIndex }, target);
+    for (const bound of collectNames(name, builder.source)) builder.bind(bound, { scope: builder.scopeIndex }, target);
     return;
   }
-  for (const part of name.namedChildren) bindPart(sweep, part, target, required, text);
+  for (const part of name.namedChildren) bindPatternEntry(builder, part, target, required, text);
 }
 
-/** One entry of `const { key: name } = value`. */
-function bindPart(
-  sweep: Sweep,
+/** Binds one entry of a pattern, such as `key: name` in `const { key: name } = value`. */
+function bindPatternEntry(
+  builder: FactsBuilder,
   part: Node,
   target: number,
-  required: Required | undefined,
+  required: RequiredModule | undefined,
   value: string | undefined,
 ): void {
-  const scope = sweep.scopeIndex;
+  const scope = builder.scopeIndex;
   let key: string | undefined;
   let local: Node | null = part;
   if (part.type === 'pair_pattern') {
@@ -61,13 +62,13 @@ function bindPart(
     local = part.childForFieldName('left');
   }
   if (!local) return;
-  const plain = local.type === 'identifier' || local.type === 'shorthand_property_identifier_pattern';
-  if (!plain) {
-    for (const name of namesIn(local, sweep.source)) sweep.bind(name, { scope }, target);
+  const isPlain = local.type === 'identifier' || local.type === 'shorthand_property_identifier_pattern';
+  if (!isPlain) {
+    for (const name of collectNames(local, builder.source)) builder.bind(name, { scope }, target);
     return;
   }
-  const name = sweep.text(local);
-  if (required && required.name === '*') sweep.bind(name, { from: required.from, name: key ?? name }, target);
-  else if (value) sweep.bind(name, { value: `${value}.${key ?? name}`, scope }, target);
-  else sweep.bind(name, { scope }, target);
+  const name = builder.text(local);
+  if (required && required.name === '*') builder.bind(name, { from: required.from, name: key ?? name }, target);
+  else if (value) builder.bind(name, { value: `${value}.${key ?? name}`, scope }, target);
+  else builder.bind(name, { scope }, target);
 }

@@ -1,25 +1,26 @@
 /**
- * Callee texts: an expression written down to the names and steps that lead to its value.
+ * Callee texts: expressions reduced to the names and steps that lead to their value.
  *
- * `a.b().c`, `xs[].run`, `new Widget().draw`, `(as Widget).draw` for a value of known type, `?` for anything else.
+ * Examples: `a.b().c`, `xs[].run`, `new Widget().draw`, `(as Widget).draw` for a value of a known type, and `?` for any
+ * other value.
  */
 
-/** One step: a name, `()` called, `[]` indexed, `new()` constructed, `(as T)` of type T, `?` not known. */
-export type Step = string;
+/** A name, or one of `()` call, `[]` index, `new()` construction, `(as T)` value of type T, `?` unknown. */
+export type CalleeStep = string;
 
-const parts = /\(as [^)]*\)|\(\)|\[\]|[^.()[\]]+/g;
+const stepPattern = /\(as [^)]*\)|\(\)|\[\]|[^.()[\]]+/g;
 
-export function stepsOf(text: string): Step[] {
-  const constructs = text.startsWith('new ');
-  const steps = (constructs ? text.slice(4) : text).match(parts) ?? ['?'];
-  if (constructs) {
+export function parseCallee(text: string): CalleeStep[] {
+  const isConstruction = text.startsWith('new ');
+  const steps = (isConstruction ? text.slice(4) : text).match(stepPattern) ?? ['?'];
+  if (isConstruction) {
     const call = steps.indexOf('()');
     if (call >= 0) steps[call] = 'new()';
   }
   return steps;
 }
 
-export function textOf(steps: readonly Step[]): string {
+export function formatCallee(steps: readonly CalleeStep[]): string {
   let text = '';
   for (const step of steps) {
     if (step === 'new()') text = text.includes('(') ? '?' : `new ${text}()`;
@@ -29,14 +30,14 @@ export function textOf(steps: readonly Step[]): string {
   return text;
 }
 
-export function isName(step: Step | undefined): step is string {
+export function isName(step: CalleeStep | undefined): step is string {
   return step !== undefined && step !== '?' && !step.endsWith(')') && step !== '[]';
 }
 
-/** Type of an `(as T)` step. */
-export function typeOfStep(step: Step): string | undefined {
+/** Returns the type of an `(as T)` step, and undefined for any other step. */
+export function castTypeOf(step: CalleeStep): string | undefined {
   return step.startsWith('(as ') ? step.slice(4, -1) : undefined;
 }
 
-/** Plain names with dots between them: no look at the tree is needed. */
-export const plainName = /^[\w$]+(?:\.#?[\w$]+)*$/;
+/** Matches names joined by dots, whose callee text is the source text itself. */
+export const plainNamePattern = /^[\w$]+(?:\.#?[\w$]+)*$/;

@@ -1,25 +1,26 @@
-/** Reads one file and finds its facts: the unit of work of the pipeline. Runs in worker threads only. */
+/** Reads one file and extracts its facts, in an extractor thread. */
 import { readFileSync } from 'node:fs';
 import { count, item, measured, nowNs } from '../../../probe/api/api.ts';
 import { hashOf } from '../files/content-hash.ts';
-import { type Facts, FileFault } from './facts.ts';
-import { Sweep } from './facts-builder.ts';
-import type { Loaded } from './grammar.ts';
+import { ExtractionError, type Facts } from './facts.ts';
+import { FactsBuilder } from './facts-builder.ts';
 import type { Language } from './languages.ts';
-import { fileLimitNs, firstError, longestFileBytes, parseFile, timeLimit } from './parse-file.ts';
+import type { LoadedLanguage } from './load-language.ts';
+import { createTimeLimit, describeFirstError, maxFileBytes, maxFileNs, parseFile } from './parse-file.ts';
 
-export interface Extracted {
+export interface ExtractedFile {
   readonly sha256: string;
   readonly facts: Facts;
 }
 
 /**
- * Facts of the file at `path`; `name` is its path in the workspace. Throws a `FileFault`, or what WebAssembly threw.
+ * Extracts the facts of the file at `path`. Throws an `ExtractionError` or an error of the WebAssembly parser.
+ * @param name path relative to the workspace
  */
 export const extractFile = measured(
   'concurrent_extractor',
   'extract_file',
-  (path: string, name: string, loaded: Loaded): Extracted => {
+  (path: string, name: string, loaded: LoadedLanguage): ExtractedFile => {
     const startNs = nowNs();
     const bytes = readBytes(path);
     const source = bytes.toString('utf8');
@@ -27,8 +28,8 @@ export const extractFile = measured(
     const tree = parseFile(loaded, source);
     const parsedNs = nowNs();
     try {
-      const syntaxError = tree.rootNode.hasError ? firstError(tree.rootNode) : undefined;
-      const facts = factsOf(loaded, source, tree.rootNode, syntaxError);
+      const syntaxError = tree.rootNode.hasError ? describeFirstError(tree.rootNode) : undefined;
+      const facts = buildFacts(loaded, source, tree.rootNode, syntaxError);
       const { calls, definitions } = facts;
       count('files', 1, { component: 'concurrent_extractor' });
       count('calls', calls.length, { component: 'concurrent_extractor' });
@@ -37,7 +38,7 @@ export const extractFile = measured(
         component: 'concurrent_extractor',
         name,
         file: name,
-        // Here `extract_file` is without the parsing inside it, so that the parts of a file add up to its whole.
+        // This part excludes parsing, so that the parts of a file add up to its total time.
         parts: { parse_file: parsedNs - parseNs, extract_file: parseNs - startNs + (nowNs() - parsedNs) },
         counts: { calls: calls.length, definitions: definitions.length },
       });
@@ -54,37 +55,38 @@ function readBytes(path: string): Buffer {
     bytes = readFileSync(path);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
-    throw new FileFault('unreadable', `The file cannot be read (${code}): check its permissions.`);
+    throw new ExtractionError('unreadable', `Could not read the file (${code}). Check its permissions.`);
   }
-  if (bytes.length > longestFileBytes) {
-    throw new FileFault('too_large', `The file is larger than ${longestFileBytes / 1e6} MB; it is left out.`);
+  if (bytes.length > maxFileBytes) {
+    throw new ExtractionError('too_large', `The file is larger than ${maxFileBytes / 1e6} MB and was skipped.`);
   }
-  if (bytes.includes(0)) throw new FileFault('binary', 'The file is not text; it is left out.');
+  if (bytes.includes(0)) throw new ExtractionError('binary', 'The file is not a text file and was skipped.');
   return bytes;
 }
 
-/** One pass of the query over the tree. */
-export function factsOf(
-  loaded: Loaded,
+/** Builds the facts in one pass over the captures of the query. Throws an `ExtractionError` if it takes too long. */
+export function buildFacts(
+  loaded: LoadedLanguage,
   source: string,
-  root: Parameters<typeof firstError>[0],
-  broken?: string,
+  root: Parameters<typeof describeFirstError>[0],
+  syntaxError?: string,
 ): Facts {
   const { language, query } = loaded;
-  const overdue = timeLimit();
-  let late = false;
+  const isTimeUp = createTimeLimit();
+  let hasTimedOut = false;
   const captures = query.captures(root, {
     progressCallback: () => {
-      late = overdue();
-      return late;
+      hasTimedOut = isTimeUp();
+      return hasTimedOut;
     },
   });
-  if (late)
-    throw new FileFault('timeout', `Finding calls took more than ${fileLimitNs / 1e9} s; the file is left out.`);
-  const sweep = new Sweep(source);
-  for (const { name, node } of captures) {
-    sweep.moveTo(node.startIndex);
-    (language.syntax[name] as Language['syntax'][string])(sweep, node);
+  if (hasTimedOut) {
+    throw new ExtractionError('timeout', `Finding calls took more than ${maxFileNs / 1e9} s. The file was skipped.`);
   }
-  return sweep.facts(language.id, broken);
+  const builder = new FactsBuilder(source);
+  for (const { name, node } of captures) {
+    builder.advanceTo(node.startIndex);
+    (language.syntax[name] as Language['syntax'][string])(builder, node);
+  }
+  return builder.build(language.id, syntaxError);
 }

@@ -1,10 +1,10 @@
-/** What the main thread and an extractor thread say to each other: two unions, named by direction. */
-import type { Batch } from '../../../protocol/event.ts';
-import type { Extracted } from './extract-file.ts';
+/** Messages between the main thread and an extractor thread. */
+import type { Batch } from '../../../protocol/batch/batch.ts';
+import type { ExtractedFile } from './extract-file.ts';
 import type { FileError } from './facts.ts';
 
-export interface Work {
-  /** Path in the workspace, with `/`. */
+export interface ExtractionJob {
+  /** Path relative to the workspace, with `/`. */
   readonly name: string;
   readonly path: string;
   readonly sizeBytes: number;
@@ -12,19 +12,22 @@ export interface Work {
   readonly language: string;
 }
 
-export type Outcome = { readonly extracted: Extracted } | { readonly error: FileError };
+export type ExtractionOutcome = { readonly extracted: ExtractedFile } | { readonly error: FileError };
 
-export type ToExtractor = { readonly type: 'batch'; readonly files: readonly Work[] } | { readonly type: 'end' };
+export type ToExtractor =
+  | { readonly type: 'batch'; readonly files: readonly ExtractionJob[] }
+  | { readonly type: 'end' };
 
 export type FromExtractor =
-  | { readonly type: 'file'; readonly name: string; readonly outcome: Outcome }
-  /** The batch is through, or was left early because of a stop. */
+  | { readonly type: 'file'; readonly name: string; readonly outcome: ExtractionOutcome }
+  /** The batch is complete, or was aborted because of a stop. */
   | { readonly type: 'done'; readonly busyNs: number }
   | { readonly type: 'probe'; readonly batch: Batch }
-  /** All is sent: the thread ends. */
+  /** Last message before the thread exits. */
   | { readonly type: 'ended' };
 
-/** What a thread gets at its start: one shared number that is 1 once the run is to stop. */
+/** Data that a thread receives when it starts. */
 export interface ExtractorData {
+  /** Set to 1 to stop the run. */
   readonly stop: Int32Array<SharedArrayBuffer>;
 }

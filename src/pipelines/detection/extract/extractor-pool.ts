@@ -1,68 +1,79 @@
-/** Spreads files over extractor threads: batches of even size, the largest first; a lost thread costs its current file. */
+/** Distributes files over extractor threads. If a thread crashes, only the file that it was processing is lost. */
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { forward, gauge, measured, nowNs } from '../../../probe/api/api.ts';
-import type { Batch } from '../../../protocol/event.ts';
-import type { ExtractorData, FromExtractor, Outcome, ToExtractor, Work } from './extractor-messages.ts';
+import type { Batch } from '../../../protocol/batch/batch.ts';
+import type {
+  ExtractionJob,
+  ExtractionOutcome,
+  ExtractorData,
+  FromExtractor,
+  ToExtractor,
+} from './extractor-messages.ts';
 
-/** A batch ends with the file that reaches one of these. */
-const batchBytes = 256_000;
-const batchFiles = 64;
-/** A thread that says nothing for so long hangs; a file has its own limit of two seconds. */
-const silenceMs = 30_000;
+/** A batch is complete once it reaches this total size or `maxBatchFiles`. */
+const minBatchBytes = 256_000;
+const maxBatchFiles = 64;
+/** A thread that sends no message for this long is considered hung. The limit for a single file is two seconds. */
+const maxSilenceMs = 30_000;
+/** Number of threads that may crash in a row without a result before the run fails. */
+const maxCrashesInRow = 3;
+const maxWorkers = Math.max(1, Math.min(4, availableParallelism() - 1));
 
-/** Threads lost one after the other without an answer before the run is given up. */
-const losses = 3;
-
-const mostWorkers = Math.max(1, Math.min(4, availableParallelism() - 1));
-
-/** Beside the bundle, or the source where it is run as it is. */
+/** The bundle, or the source file if the pipeline runs without a build. */
 const module = new URL(import.meta.url.endsWith('.ts') ? './extractor-worker.ts' : './extractor.js', import.meta.url);
 
-export interface PoolOptions {
+export interface ExtractorPoolOptions {
+  /** Set to 1 to stop the run. */
   readonly stop: Int32Array<SharedArrayBuffer>;
-  readonly onFile: (file: Work, outcome: Outcome) => void;
+  readonly onFile: (file: ExtractionJob, outcome: ExtractionOutcome) => void;
 }
 
-/** Extracts all files; resolves when the last thread has ended. Files not reached because of a stop are not reported. */
-export async function extractAll(files: readonly Work[], { stop, onFile }: PoolOptions): Promise<void> {
-  const batches = batchesOf(files);
-  const lanes = Math.min(mostWorkers, batches.length);
+/**
+ * Extracts all files and resolves when the last thread has exited. Files that were not processed because of a stop are
+ * not reported. Rejects if several threads crash in a row.
+ */
+export async function extractAll(
+  files: readonly ExtractionJob[],
+  { stop, onFile }: ExtractorPoolOptions,
+): Promise<void> {
+  const batches = createBatches(files);
+  const workers = Math.min(maxWorkers, batches.length);
   const startNs = nowNs();
   let busyNs = 0;
-  gauge('workers', lanes, { component: 'concurrent_extractor' });
-  const lane = async (): Promise<void> => {
+  gauge('workers', workers, { component: 'concurrent_extractor' });
+  const runWorker = async (): Promise<void> => {
     let extractor: Extractor | undefined;
-    let lost = 0;
+    let crashes = 0;
     for (let batch = batches.shift(); batch && Atomics.load(stop, 0) === 0; batch = batches.shift()) {
       extractor ??= new Extractor({ stop });
-      const done = await extractBatch(extractor, batch, onFile);
-      busyNs += done.busyNs;
-      gauge('batch_efficiency', busyNs / (lanes * (nowNs() - startNs)), {
+      const result = await extractBatch(extractor, batch, onFile);
+      busyNs += result.busyNs;
+      gauge('batch_efficiency', busyNs / (workers * (nowNs() - startNs)), {
         component: 'concurrent_extractor',
         unit: 'ratio',
       });
-      if (!done.lost) continue;
-      lost = done.answered ? 1 : lost + 1;
-      if (lost >= losses) throw new Error(`The extractor threads do not work: ${extractor.failure}.`);
+      if (!result.hasCrashed) continue;
+      crashes = result.hasProgress ? 1 : crashes + 1;
+      if (crashes >= maxCrashesInRow) throw new Error(`The extractor threads crashed repeatedly: ${extractor.failure}`);
       extractor = undefined;
-      if (done.rest.length > 0) batches.unshift(done.rest);
+      if (result.remaining.length > 0) batches.unshift(result.remaining);
     }
     await extractor?.end();
   };
-  await Promise.all(Array.from({ length: lanes }, lane));
+  await Promise.all(Array.from({ length: workers }, runWorker));
 }
 
-/** Largest first, so that no large file is left for the end. */
-export function batchesOf(files: readonly Work[]): Work[][] {
-  const batches: Work[][] = [];
-  let batch: Work[] = [];
+/** Creates batches, starting with the largest files so that none of them is processed last. */
+export function createBatches(files: readonly ExtractionJob[]): ExtractionJob[][] {
+  const batches: ExtractionJob[][] = [];
+  let batch: ExtractionJob[] = [];
   let bytes = 0;
   for (const file of files.toSorted((a, b) => b.sizeBytes - a.sizeBytes)) {
     batch.push(file);
     bytes += file.sizeBytes;
-    if (bytes < batchBytes && batch.length < batchFiles) continue;
+    if (bytes < minBatchBytes && batch.length < maxBatchFiles) continue;
     batches.push(batch);
     batch = [];
     bytes = 0;
@@ -71,28 +82,30 @@ export function batchesOf(files: readonly Work[]): Work[][] {
   return batches;
 }
 
-interface Done {
+interface BatchResult {
   readonly busyNs: number;
-  /** The thread is gone. */
-  readonly lost: boolean;
-  /** It said something about at least one file. */
-  readonly answered: boolean;
-  /** Files of the batch that nobody has looked at. */
-  readonly rest: Work[];
+  /** True if the thread has exited. */
+  readonly hasCrashed: boolean;
+  /** True if at least one file was reported. */
+  readonly hasProgress: boolean;
+  /** Files of the batch that were not processed. */
+  readonly remaining: ExtractionJob[];
 }
 
 const extractBatch = measured(
   'concurrent_extractor',
   'extract_batch',
-  (extractor: Extractor, batch: Work[], onFile: PoolOptions['onFile']): Promise<Done> => extractor.run(batch, onFile),
+  (extractor: Extractor, batch: ExtractionJob[], onFile: ExtractorPoolOptions['onFile']): Promise<BatchResult> =>
+    extractor.run(batch, onFile),
 );
 
-/** One thread. */
+/** Main thread's side of one extractor thread. */
 class Extractor {
   readonly #worker: Worker;
   readonly #exit: Promise<unknown>;
-  #gone = false;
-  failure = 'it ended by itself';
+  #hasExited = false;
+  /** Reason why the thread has exited. */
+  failure = 'it exited unexpectedly';
 
   constructor(data: ExtractorData) {
     this.#worker = new Worker(module, { workerData: data });
@@ -103,64 +116,68 @@ class Extractor {
       if (message.type === 'probe') forward(message.batch satisfies Batch);
     });
     this.#exit = once(this.#worker, 'exit').then(() => {
-      this.#gone = true;
+      this.#hasExited = true;
     });
   }
 
-  /** Resolves when the batch is through or the thread is gone; a file that it was lost on is reported as such. */
-  run(batch: Work[], onFile: PoolOptions['onFile']): Promise<Done> {
-    const waiting = new Map(batch.map((file) => [file.name, file]));
+  /** Resolves when the batch is complete or the thread has exited. The file that caused a crash is reported with an error. */
+  run(batch: ExtractionJob[], onFile: ExtractorPoolOptions['onFile']): Promise<BatchResult> {
+    const pending = new Map(batch.map((file) => [file.name, file]));
     const startNs = nowNs();
-    if (this.#gone) return Promise.resolve({ busyNs: 0, lost: true, answered: false, rest: batch });
+    if (this.#hasExited) {
+      return Promise.resolve({ busyNs: 0, hasCrashed: true, hasProgress: false, remaining: batch });
+    }
     return new Promise((resolve) => {
-      const silence = setTimeout(() => {
-        this.failure = `it said nothing for ${silenceMs / 1000} s`;
+      const silenceTimer = setTimeout(() => {
+        this.failure = `it did not respond for ${maxSilenceMs / 1000} s`;
         void this.#worker.terminate();
-      }, silenceMs);
-      const finish = (done: Done): void => {
-        clearTimeout(silence);
-        this.#worker.off('message', listen);
-        this.#worker.off('exit', leave);
-        resolve(done);
+      }, maxSilenceMs);
+      const finish = (result: BatchResult): void => {
+        clearTimeout(silenceTimer);
+        this.#worker.off('message', onMessage);
+        this.#worker.off('exit', onExit);
+        resolve(result);
       };
-      const listen = (message: FromExtractor): void => {
-        if (message.type === 'done') finish({ busyNs: message.busyNs, lost: false, answered: true, rest: [] });
+      const onMessage = (message: FromExtractor): void => {
+        if (message.type === 'done') {
+          finish({ busyNs: message.busyNs, hasCrashed: false, hasProgress: true, remaining: [] });
+        }
         if (message.type !== 'file') return;
-        silence.refresh();
-        const file = waiting.get(message.name);
+        silenceTimer.refresh();
+        const file = pending.get(message.name);
         if (!file) return;
-        waiting.delete(message.name);
+        pending.delete(message.name);
         onFile(file, message.outcome);
         if ('error' in message.outcome && message.outcome.error.type === 'wasm_fault') this.failure = 'wasm_fault';
       };
-      const leave = (): void => {
-        const [current, ...rest] = waiting.values();
-        const reported = this.failure === 'wasm_fault';
-        if (current && !reported) {
-          const message = `The thread that worked on it was lost (${this.failure}); the file is left out.`;
+      const onExit = (): void => {
+        const [current, ...others] = pending.values();
+        // After a WebAssembly fault, the thread has already reported the file and exits before the next one.
+        const isReported = this.failure === 'wasm_fault';
+        if (current && !isReported) {
+          const message = `The thread that processed the file crashed (${this.failure}). The file was skipped.`;
           onFile(current, { error: { type: 'worker_died', message } });
         }
-        const answered = waiting.size < batch.length;
         finish({
           busyNs: nowNs() - startNs,
-          lost: true,
-          answered,
-          rest: reported && current ? [current, ...rest] : rest,
+          hasCrashed: true,
+          hasProgress: pending.size < batch.length,
+          remaining: isReported && current ? [current, ...others] : others,
         });
       };
-      this.#worker.on('message', listen);
-      this.#worker.once('exit', leave);
-      this.#tell({ type: 'batch', files: batch });
+      this.#worker.on('message', onMessage);
+      this.#worker.once('exit', onExit);
+      this.#send({ type: 'batch', files: batch });
     });
   }
 
-  /** Lets the thread send what it has counted and end. */
+  /** Lets the thread send its remaining measurements and exit. */
   async end(): Promise<void> {
-    this.#tell({ type: 'end' });
+    this.#send({ type: 'end' });
     await this.#exit;
   }
 
-  #tell(message: ToExtractor): void {
+  #send(message: ToExtractor): void {
     this.#worker.postMessage(message);
   }
 }

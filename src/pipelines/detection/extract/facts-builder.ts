@@ -1,22 +1,32 @@
-/** Gathers the facts of one file while its captures pass by from the first to the last; knows which scope is open. */
+/** Collects the facts of one file. The captures must be handled in source order, because it tracks the open scopes. */
 import type { Node } from 'web-tree-sitter';
 import { defined } from '../../../protocol/defined.ts';
-import type { Binding, Call, CallForm, Definition, Facts, Import, ImportForm, Scope, Variable } from './facts.ts';
-import { Lines } from './line-index.ts';
+import type {
+  Binding,
+  Call,
+  CallForm,
+  Facts,
+  FactsDefinition,
+  Import,
+  ImportForm,
+  LexicalScope,
+  Variable,
+} from './facts.ts';
+import { LineIndex } from './line-index.ts';
 
-/** What each capture of a language's query means. */
-export type Syntax = Readonly<Record<string, (sweep: Sweep, node: Node) => void>>;
+/** Handlers for the captures of a language's query, by capture name. */
+export type LanguageSyntax = Readonly<Record<string, (builder: FactsBuilder, node: Node) => void>>;
 
-interface Open {
+interface OpenScope {
   readonly scope: number;
   readonly start: number;
   readonly end: number;
 }
 
-/** A call whose scope may still move. */
+/** A call whose scope index may still change. */
 type DraftCall = [...Call];
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
-export type Draft = Mutable<Definition>;
+export type DefinitionDraft = Mutable<FactsDefinition>;
 
 export interface ScopeOptions {
   readonly definition?: number;
@@ -24,58 +34,58 @@ export interface ScopeOptions {
   readonly static?: boolean;
 }
 
-export class Sweep {
+export class FactsBuilder {
   readonly source: string;
-  readonly definitions: Draft[] = [];
+  readonly definitions: DefinitionDraft[] = [];
   readonly exports: Facts['exports'] = [];
   readonly reexports: Facts['reexports'] = [];
   readonly imports: Import[] = [];
-  /** Definitions whose code starts at an offset that is still to come. */
+  /** Definitions whose code has not been reached yet, by the offset at which it starts. */
   readonly pending = new Map<number, number>();
-  /** Nodes that another capture has already spoken for. */
-  readonly taken = new Set<number>();
-  readonly #lines: Lines;
-  readonly #scopes: Scope[] = [];
-  readonly #open: Open[] = [];
+  /** Ids of nodes that the handler of another capture has already covered. */
+  readonly handledNodes = new Set<number>();
+  readonly #lines: LineIndex;
+  readonly #scopes: LexicalScope[] = [];
+  readonly #open: OpenScope[] = [];
   readonly #calls: DraftCall[] = [];
   readonly #callees = new Map<string, number>();
-  #at = 0;
+  #offset = 0;
 
   constructor(source: string) {
     this.source = source;
-    this.#lines = new Lines(source);
+    this.#lines = new LineIndex(source);
     this.#scopes.push({ parent: -1, kind: 'module', definition: -1, owner: -1, names: [] });
     this.#open.push({ scope: 0, start: 0, end: Number.POSITIVE_INFINITY });
   }
 
-  /** Goes on to an offset: scopes that ended before it are left. */
-  moveTo(offset: number): void {
-    this.#at = offset;
-    while ((this.#open.at(-1) as Open).end <= offset) this.#open.pop();
+  /** Advances to an offset and leaves the scopes that end before it. */
+  advanceTo(offset: number): void {
+    this.#offset = offset;
+    while ((this.#open.at(-1) as OpenScope).end <= offset) this.#open.pop();
   }
 
-  get scope(): Scope {
-    return this.#scopes[this.scopeIndex] as Scope;
+  get scope(): LexicalScope {
+    return this.#scopes[this.scopeIndex] as LexicalScope;
   }
 
   get scopeIndex(): number {
-    return (this.#open.at(-1) as Open).scope;
+    return (this.#open.at(-1) as OpenScope).scope;
   }
 
-  /** Offset at which the open scope starts. */
+  /** Offset at which the innermost open scope starts. */
   get scopeStart(): number {
-    return (this.#open.at(-1) as Open).start;
+    return (this.#open.at(-1) as OpenScope).start;
   }
 
-  /** The nearest open scope that `var` and `def` bind in. */
+  /** Index of the innermost open scope that is not a block; `var` binds its names there. */
   get functionScope(): number {
     let index = this.scopeIndex;
-    while (this.#scopes[index]?.kind === 'block') index = (this.#scopes[index] as Scope).parent;
+    while (this.#scopes[index]?.kind === 'block') index = (this.#scopes[index] as LexicalScope).parent;
     return index;
   }
 
-  /** Opens a scope from the current offset on; what is not said is taken over from the scope around it. */
-  enter(kind: Scope['kind'], end: number, options: ScopeOptions = {}): void {
+  /** Opens a scope at the current offset. Options that are not given are inherited from the enclosing scope. */
+  enterScope(kind: LexicalScope['kind'], end: number, options: ScopeOptions = {}): void {
     const outer = this.scope;
     const isStatic = options.static ?? (options.owner === undefined && outer.static === true);
     this.#scopes.push({
@@ -86,23 +96,24 @@ export class Sweep {
       ...(isStatic ? { static: true } : {}),
       names: [],
     });
-    this.#open.push({ scope: this.#scopes.length - 1, start: this.#at, end });
+    this.#open.push({ scope: this.#scopes.length - 1, start: this.#offset, end });
   }
 
   text(node: Node): string {
     return this.source.slice(node.startIndex, node.endIndex);
   }
 
+  /** Binds a name in a scope. An existing binding is replaced by a definition, or if nothing is known about its value. */
   bind(name: string, binding: Binding, scope = this.scopeIndex): void {
-    const names = (this.#scopes[scope] as Scope).names;
-    const known = names.findIndex(([other]) => other === name);
-    if (known < 0) names.push([name, binding]);
-    else if ('definition' in binding || isUnknown((names[known] as [string, Binding])[1]))
-      names[known] = [name, binding];
+    const names = (this.#scopes[scope] as LexicalScope).names;
+    const index = names.findIndex(([other]) => other === name);
+    if (index < 0) names.push([name, binding]);
+    else if ('definition' in binding || isUnknown((names[index] as [string, Binding])[1]))
+      names[index] = [name, binding];
   }
 
-  /** Index of the new definition. */
-  define(node: Node, name: string, form: Definition['form'], more: Partial<Draft> = {}): number {
+  /** Adds a definition and returns its index. */
+  define(node: Node, name: string, form: FactsDefinition['form'], more: Partial<DefinitionDraft> = {}): number {
     const { startIndex: start, endIndex: end } = node;
     this.definitions.push({
       name,
@@ -118,10 +129,10 @@ export class Sweep {
     return this.definitions.length - 1;
   }
 
-  /** The definition of this name that an open scope binds, if it binds one. */
-  find(name: string): number | undefined {
-    for (let index = this.scopeIndex; index >= 0; index = (this.#scopes[index] as Scope).parent) {
-      const binding = (this.#scopes[index] as Scope).names.find(([other]) => other === name)?.[1];
+  /** Looks a name up in the open scopes. Returns undefined if it is not bound or is not bound to a definition. */
+  findDefinition(name: string): number | undefined {
+    for (let index = this.scopeIndex; index >= 0; index = (this.#scopes[index] as LexicalScope).parent) {
+      const binding = (this.#scopes[index] as LexicalScope).names.find(([other]) => other === name)?.[1];
       if (binding) return 'definition' in binding ? binding.definition : undefined;
     }
     return undefined;
@@ -141,61 +152,61 @@ export class Sweep {
     draft.fields.push([name, { ...field, scope: this.scopeIndex }]);
   }
 
-  /** A call; `nameAt` is where the last name of its callee starts. */
-  addCall(start: number, end: number, nameAt: number, callee: string, form: CallForm): void {
+  /** @param nameStart offset of the last name of the callee, which determines the line and column of the call */
+  addCall(start: number, end: number, nameStart: number, callee: string, form: CallForm): void {
     let index = this.#callees.get(callee);
     if (index === undefined) {
       index = this.#callees.size;
       this.#callees.set(callee, index);
     }
-    const line = this.#lines.lineOf(nameAt);
-    this.#calls.push([start, end, line, this.#lines.columnOf(nameAt, line), this.scopeIndex, index, form]);
+    const line = this.#lines.lineOf(nameStart);
+    this.#calls.push([start, end, line, this.#lines.columnOf(nameStart, line), this.scopeIndex, index, form]);
   }
 
-  /** `form` is what the place itself says; in a function it comes later, if ever. */
-  addImport(from: string, at: number, form: ImportForm, names?: readonly string[]): void {
-    const later = this.#open.some(({ scope }) => this.#scopes[scope]?.kind === 'function');
+  /** Adds an import. A static import in a function is recorded as deferred, because the function may never run. */
+  addImport(from: string, offset: number, form: ImportForm, names?: readonly string[]): void {
+    const isInFunction = this.#open.some(({ scope }) => this.#scopes[scope]?.kind === 'function');
     this.imports.push({
       from,
-      line: this.#lines.lineOf(at),
-      form: form === 'static' && later ? 'deferred' : form,
+      line: this.#lines.lineOf(offset),
+      form: form === 'static' && isInFunction ? 'deferred' : form,
       ...defined({ names }),
     });
   }
 
-  /** All that was gathered; scopes that bind nothing and change no `this` are left out. */
-  facts(language: string, syntaxError?: string): Facts {
-    const kept: Scope[] = [];
-    const moved = this.#scopes.map(() => 0);
-    const placed = new Set<object>();
+  /** Returns the facts. Scopes that bind no names and do not change `this` are merged into their parent. */
+  build(language: string, syntaxError?: string): Facts {
+    const scopes: LexicalScope[] = [];
+    const newIndexes = this.#scopes.map(() => 0);
+    const updated = new Set<object>();
     for (const [index, scope] of this.#scopes.entries()) {
-      const outer = scope.parent < 0 ? undefined : (kept[moved[scope.parent] as number] as Scope);
-      const adds =
+      const outer = scope.parent < 0 ? undefined : (scopes[newIndexes[scope.parent] as number] as LexicalScope);
+      const isNeeded =
         !outer ||
         scope.names.length > 0 ||
         scope.kind === 'class' ||
         scope.owner !== outer.owner ||
         scope.static !== outer.static;
-      if (adds) kept.push({ ...scope, parent: outer ? (moved[scope.parent] as number) : -1 });
-      moved[index] = adds ? kept.length - 1 : (moved[scope.parent] as number);
+      if (isNeeded) scopes.push({ ...scope, parent: outer ? (newIndexes[scope.parent] as number) : -1 });
+      newIndexes[index] = isNeeded ? scopes.length - 1 : (newIndexes[scope.parent] as number);
     }
-    const place = (variable: { scope: number }): void => {
-      variable.scope = moved[variable.scope] as number;
+    const updateScope = (item: { scope: number }): void => {
+      item.scope = newIndexes[item.scope] as number;
     };
     for (const draft of this.definitions) {
-      place(draft);
-      // Interfaces of one name share their fields: those are placed once.
-      for (const [, field] of draft.fields ?? []) if (!placed.has(field)) place(field);
-      for (const [, field] of draft.fields ?? []) placed.add(field);
+      updateScope(draft);
+      // Merged interfaces share their fields, which must be updated only once.
+      for (const [, field] of draft.fields ?? []) if (!updated.has(field)) updateScope(field);
+      for (const [, field] of draft.fields ?? []) updated.add(field);
     }
-    for (const scope of kept) {
-      for (const [, binding] of scope.names) if ('scope' in binding && !placed.has(binding)) place(binding);
+    for (const scope of scopes) {
+      for (const [, binding] of scope.names) if ('scope' in binding && !updated.has(binding)) updateScope(binding);
     }
-    for (const call of this.#calls) call[4] = moved[call[4]] as number;
+    for (const call of this.#calls) call[4] = newIndexes[call[4]] as number;
     return {
       language,
       definitions: this.definitions,
-      scopes: kept,
+      scopes,
       calls: this.#calls.sort((a, b) => a[0] - b[0] || a[1] - b[1]),
       callees: [...this.#callees.keys()],
       exports: this.exports,

@@ -1,16 +1,19 @@
 /**
- * What one file says by itself: its definitions, scopes and calls, without a look at any other file.
+ * Facts of one file: its definitions, scopes, calls and imports. They do not depend on any other file.
  *
- * Facts are plain JSON, so that they pass between threads and are kept on disk between runs; all that needs more than
- * one file is worked out from them again in each run.
+ * Facts are plain JSON, so that they can be sent between threads and cached on disk. Everything that depends on several
+ * files is computed from them in each run.
  */
 
-/** Goes up whenever the same source gives other facts: facts of another version are not read. */
+/** Must be increased when the same source yields different facts. Cached facts of another version are discarded. */
 export const factsVersion = 3;
 
 export type CallForm = 'call' | 'new' | 'tag' | 'decorator';
 
-/** `callee` is an index into `callees`, `scope` one into `scopes`; offsets in UTF-16 code units, lines from 1. */
+/**
+ * A call. `callee` is an index in `callees` and `scope` is an index in `scopes`. Offsets and columns are in UTF-16 code
+ * units. Lines and columns start at 1.
+ */
 export type Call = readonly [
   start: number,
   end: number,
@@ -28,29 +31,30 @@ export type DefinitionForm =
   | 'interface'
   | 'enum'
   | 'namespace'
-  /** Object literal with a name. */
+  /** Named object literal. */
   | 'object'
-  /** Name for a type. */
+  /** Type alias. */
   | 'alias';
 
 /**
- * Something with a name that calls can reach or that names belong to.
+ * A named construct that can be called or has members.
  *
- * Types are dotted names as written (`ns.Widget`) without their arguments; expressions are callee texts, see `chain.ts`.
+ * Types are dotted names as written (`ns.Widget`) without type arguments. Expressions are callee texts (see
+ * `callee-text.ts`).
  */
-export interface Definition {
+export interface FactsDefinition {
   readonly name: string;
   readonly form: DefinitionForm;
   readonly start: number;
   readonly end: number;
   readonly line: number;
   readonly endLine: number;
-  /** Definition around this one, or -1. */
+  /** Index of the enclosing definition, or -1. */
   readonly parent: number;
-  /** Scope that the name and the types of this definition are looked up in. */
+  /** Index of the scope in which the name and types of this definition are looked up. */
   readonly scope: number;
   readonly bases?: string[];
-  /** Type that a call of it, or a look at it where `getter` is set, gives. */
+  /** Type of the value that a call returns, or of the property's value if `getter` is set. */
   readonly returns?: string;
   readonly getter?: true;
   readonly static?: true;
@@ -58,68 +62,71 @@ export interface Definition {
   readonly fields?: [name: string, field: Variable][];
 }
 
-/** A name whose value is known by its type or by the expression that it starts with, or not at all. */
+/** A variable, of which the type or the initial value may be known. */
 export interface Variable {
   readonly type?: string;
   readonly value?: string;
-  /** Scope of `type` and `value`. */
+  /** Index of the scope in which `type` and `value` are looked up. */
   readonly scope: number;
 }
 
 export type Binding =
   | { readonly definition: number }
-  /** `name` is `*` for the module itself. */
+  /** An import; `name` is `*` for the module itself. */
   | { readonly from: string; readonly name: string }
-  /** First parameter of a method: an instance of this class. */
+  /** First parameter of a method, which is an instance of this class. */
   | { readonly self: number }
-  /** The class itself: first parameter of a class method. */
+  /** First parameter of a class method, which is this class itself. */
   | { readonly owner: number }
   | Variable;
 
-export interface Scope {
-  /** -1 for the file's own scope. */
+export interface LexicalScope {
+  /** Index of the enclosing scope, or -1 for the module scope. */
   readonly parent: number;
   readonly kind: 'module' | 'function' | 'class' | 'block';
-  /** Definition whose code this is, or -1. */
+  /** Index of the definition that the code belongs to, or -1. */
   readonly definition: number;
-  /** Class that `this` is of, or -1. */
+  /** Index of the class that `this` refers to, or -1. */
   readonly owner: number;
-  /** `this` is the class itself. */
+  /** True if `this` is the class itself instead of an instance. */
   readonly static?: true;
   readonly names: [name: string, binding: Binding][];
 }
 
 /**
- * When a module is needed: `static` as the file is loaded, `deferred` later and perhaps never (in a function, or by
- * `import()`), `optional` where its absence is provided for, `type` only by compilers.
+ * When a module is needed:
+ * - `static`: when the file is loaded
+ * - `deferred`: later or never, because the import is in a function or an `import()` expression
+ * - `optional`: the code handles the case that the module is missing
+ * - `type`: only by compilers
  */
 export type ImportForm = 'static' | 'deferred' | 'optional' | 'type';
 
 export interface Import {
-  /** The module as written; Python's dots stand before it. */
+  /** Module specifier as written, including the leading dots of a relative Python import. */
   readonly from: string;
   readonly line: number;
   readonly form: ImportForm;
-  /** Python's `from … import`: each may be a module too. */
+  /** Names in Python's `from … import`, each of which may also be a module. */
   readonly names?: readonly string[];
 }
 
 export interface Facts {
   readonly language: string;
-  readonly definitions: Definition[];
-  readonly scopes: Scope[];
+  readonly definitions: FactsDefinition[];
+  readonly scopes: LexicalScope[];
   readonly calls: Call[];
   readonly callees: string[];
-  /** Names given to others: a name of the file's own scope, or a definition. `=` is the module's whole value. */
+  /** Exported names with a name in the module scope or a definition index. The name `=` is the module's whole value. */
   readonly exports: [name: string, local: string | number][];
-  /** Names handed on: `*` as name hands on all, as what is imported the module itself. */
+  /** Re-exported names. A `name` of `*` re-exports all names; an `imported` of `*` re-exports the module itself. */
   readonly reexports: [name: string, from: string, imported: string][];
   readonly imports: Import[];
-  /** First broken place, where the source does not parse as a whole. */
+  /** Description of the first syntax error. */
   readonly syntaxError?: string;
 }
 
-/** Why a file, or a part of it, is missing in the result. */
+/** Reason why a file or a part of it is missing in the result. */
 export type FileErrorType =
   | 'syntax_error'
   | 'timeout'
@@ -136,8 +143,8 @@ export interface FileError {
   readonly message: string;
 }
 
-/** A file that could not be worked on; its `code` is the type that it is counted under. */
-export class FileFault extends Error {
+/** Error for a file that could not be analyzed. The probe counts errors by their `code`. */
+export class ExtractionError extends Error {
   readonly code: FileErrorType;
 
   constructor(code: FileErrorType, message: string) {

@@ -1,18 +1,18 @@
-/** The languages whose calls are found: one row adds one, with its query files and a fixture in the tests. */
+/** The supported languages. To add one, add a row, its query files and a sample in the tests. */
 import { ecmascript } from '../ecmascript/ecmascript-syntax.ts';
 import { python } from '../python/python-syntax.ts';
-import type { Syntax } from './facts-builder.ts';
+import type { LanguageSyntax } from './facts-builder.ts';
 
 export interface Language {
   readonly id: string;
-  /** The longest that fits a name counts. */
+  /** The longest extension that matches a file name decides its language. */
   readonly extensions: readonly string[];
-  /** Name of the grammar's WebAssembly file. */
+  /** Name of the grammar's WebAssembly file, without its prefix and extension. */
   readonly grammar: string;
-  /** Query files that belong together, in `queries/`. */
+  /** Files in `queries/` that together form the query. */
   readonly queries: readonly string[];
-  /** What each capture means. */
-  readonly syntax: Syntax;
+  /** Handlers for the captures of the query. */
+  readonly syntax: LanguageSyntax;
 }
 
 export const languages: readonly Language[] = [
@@ -24,7 +24,7 @@ export const languages: readonly Language[] = [
     syntax: ecmascript,
   },
   {
-    // Declarations have types, but no call: what looks like one is a part of a type.
+    // Declaration files contain no calls; an `import(…)` in them is part of a type.
     id: 'declaration',
     extensions: ['.d.ts', '.d.mts', '.d.cts'],
     grammar: 'typescript',
@@ -50,7 +50,7 @@ export const languages: readonly Language[] = [
 
 const byExtension = new Map(languages.flatMap((language) => language.extensions.map((ext) => [ext, language])));
 
-/** Language of a file by its name. */
+/** Returns the language of a file by its extension, or undefined if the language is not supported. */
 export function languageOf(name: string): Language | undefined {
   const base = name.slice(name.lastIndexOf('/') + 1).toLowerCase();
   const [last = '', before = ''] = base.replace(/^\.+/, '').split('.').slice(1).reverse();

@@ -1,20 +1,22 @@
-/** Turns offsets into lines and columns as an editor counts them. */
-export class Lines {
+/** Converts offsets to lines and columns as an editor counts them. */
+export class LineIndex {
   readonly #starts: number[];
-  /** Line of the last answer: the next question is mostly near it. */
+  /** Index of the line that was found last; the next offset is usually in or near it. */
   #last = 0;
 
-  /** A byte order mark is no part of the first line; `\n`, `\r\n` and a lone `\r` end one. */
+  /** Lines end with `\n`, `\r\n` or a lone `\r`. A byte order mark does not count as part of the first line. */
   constructor(source: string) {
     this.#starts = [source.startsWith('\uFEFF') ? 1 : 0];
     if (source.includes('\r')) {
       for (const end of source.matchAll(/\r\n?|\n/g)) this.#starts.push(end.index + end[0].length);
     } else {
-      for (let at = source.indexOf('\n'); at >= 0; at = source.indexOf('\n', at + 1)) this.#starts.push(at + 1);
+      for (let index = source.indexOf('\n'); index >= 0; index = source.indexOf('\n', index + 1)) {
+        this.#starts.push(index + 1);
+      }
     }
   }
 
-  /** Line of an offset, from 1. */
+  /** Returns the line of an offset, starting at 1. */
   lineOf(offset: number): number {
     const starts = this.#starts;
     let low = 0;
@@ -32,7 +34,7 @@ export class Lines {
     return low + 1;
   }
 
-  /** Column of an offset in its line, in UTF-16 code units from 1. */
+  /** Returns the column of an offset in UTF-16 code units, starting at 1. */
   columnOf(offset: number, line = this.lineOf(offset)): number {
     return Math.max(1, offset - (this.#starts[line - 1] as number) + 1);
   }

@@ -1,55 +1,62 @@
-/** Turns source text into a syntax tree, within limits of size, nesting and time. */
+/** Parses source text into a syntax tree, within limits for size, nesting and time. */
 import type { Node, Tree } from 'web-tree-sitter';
 import { measured, nowNs, operation } from '../../../probe/api/api.ts';
-import { FileFault } from './facts.ts';
-import { type Loaded, loadedLanguage, loadLanguage } from './grammar.ts';
+import { ExtractionError } from './facts.ts';
 import type { Language } from './languages.ts';
+import { findLoadedLanguage, type LoadedLanguage, loadLanguage } from './load-language.ts';
 
-/** Most bytes of a file: above it files are generated or minified, and their tree takes hundreds of megabytes. */
-export const longestFileBytes = 2_000_000;
-/** Levels of brackets: the time of a query grows with the square of the nesting (200,000 levels take minutes). */
-const deepestNesting = 1000;
-/** Processor time of one file in the parser, and again in the query. */
-export const fileLimitNs = 1e9;
+/** Larger files are usually generated or minified, and their syntax trees need hundreds of megabytes. */
+export const maxFileBytes = 2_000_000;
+/** Maximum levels of brackets. The time of a query grows with the square of the nesting; 200,000 levels take minutes. */
+const maxNesting = 1000;
+/** Maximum CPU time for parsing a file, and again for its query. */
+export const maxFileNs = 1e9;
 
-/** Parser and query of a language; `reused` where they were there already. */
-export async function grammarOf(language: Language): Promise<Loaded> {
-  const known = loadedLanguage(language);
-  if (known) {
-    parsing.hit();
-    return known;
+/** Returns the parser and query of a language. Reports a cache hit if they were already loaded. */
+export async function getLanguage(language: Language): Promise<LoadedLanguage> {
+  const loaded = findLoadedLanguage(language);
+  if (loaded) {
+    parseOperation.hit();
+    return loaded;
   }
-  parsing.miss();
+  parseOperation.miss();
   return await loadLanguage(language);
 }
 
-/** The tree of a source text: its owner deletes it. Throws a `FileFault` where a limit is reached. */
-export const parseFile = measured('tree_sitter_manager', 'parse_file', ({ parser }: Loaded, source: string): Tree => {
-  const deepest = deepestBracket(source);
-  const progressCallback = timeLimit();
-  const tree = parser.parse(source, null, { progressCallback });
-  if (!tree) {
-    parser.reset();
-    throw new FileFault('timeout', `Parsing took more than ${fileLimitNs / 1e9} s; the file is left out.`);
-  }
-  if (deepest !== undefined && depthAt(tree.rootNode, deepest) > deepestNesting) {
-    tree.delete();
-    throw new FileFault('too_deep', `The code is nested more than ${deepestNesting} levels deep; it is left out.`);
-  }
-  if (tree.rootNode.hasError) parsing.fail('syntax_error');
-  return tree;
-});
+/** Returns the syntax tree, which the caller must delete. Throws an `ExtractionError` if a limit is exceeded. */
+export const parseFile = measured(
+  'tree_sitter_manager',
+  'parse_file',
+  ({ parser }: LoadedLanguage, source: string): Tree => {
+    const deepest = findDeepestBracket(source);
+    const progressCallback = createTimeLimit();
+    const tree = parser.parse(source, null, { progressCallback });
+    if (!tree) {
+      parser.reset();
+      throw new ExtractionError('timeout', `Parsing took more than ${maxFileNs / 1e9} s. The file was skipped.`);
+    }
+    if (deepest !== undefined && measureDepth(tree.rootNode, deepest) > maxNesting) {
+      tree.delete();
+      throw new ExtractionError(
+        'too_deep',
+        `The code is nested more than ${maxNesting} levels deep. The file was skipped.`,
+      );
+    }
+    if (tree.rootNode.hasError) parseOperation.fail('syntax_error');
+    return tree;
+  },
+);
 
-const parsing = operation('tree_sitter_manager', 'parse_file');
+const parseOperation = operation('tree_sitter_manager', 'parse_file');
 
 /**
- * A callback that says when the time of a file is over. What counts is the time that this thread was given, so that a
- * busy machine leaves out no file; the clock is only the cheaper first look.
+ * Creates a function that returns true once the time for a file is used up. The limit applies to the CPU time of this
+ * thread, so that no file is skipped because the machine is busy. Wall time is checked first because that is cheaper.
  */
-export function timeLimit(): () => boolean {
-  const endNs = nowNs() + fileLimitNs;
+export function createTimeLimit(): () => boolean {
+  const endNs = nowNs() + maxFileNs;
   const startUs = threadUs();
-  return () => nowNs() > endNs && (threadUs() - startUs) * 1000 > fileLimitNs;
+  return () => nowNs() > endNs && (threadUs() - startUs) * 1000 > maxFileNs;
 }
 
 function threadUs(): number {
@@ -57,35 +64,38 @@ function threadUs(): number {
   return user + system;
 }
 
-/** Where brackets are nested deepest, if so deep that the tree has to be asked; texts and comments are counted too. */
-function deepestBracket(source: string): number | undefined {
+/**
+ * Returns the offset of the most deeply nested bracket, or undefined if the nesting is within the limit. Counts brackets
+ * in strings and comments too, so the actual depth must be checked in the tree.
+ */
+function findDeepestBracket(source: string): number | undefined {
   let depth = 0;
-  let deepest = deepestNesting;
-  let found: number | undefined;
-  for (let at = 0; at < source.length; at++) {
-    const code = source.charCodeAt(at);
+  let deepest = maxNesting;
+  let deepestOffset: number | undefined;
+  for (let offset = 0; offset < source.length; offset++) {
+    const code = source.charCodeAt(offset);
     // ( [ { and ) ] }
     if (code === 40 || code === 91 || code === 123) {
       depth++;
       if (depth > deepest) {
         deepest = depth;
-        found = at;
+        deepestOffset = offset;
       }
     } else if ((code === 41 || code === 93 || code === 125) && depth > 0) depth--;
   }
-  return found;
+  return deepestOffset;
 }
 
-/** Levels of the tree above an offset, counted no further than needed. */
-function depthAt(root: Node, offset: number): number {
+/** Returns the depth of the tree at an offset, but at most `maxNesting + 1`. */
+function measureDepth(root: Node, offset: number): number {
   let depth = 0;
   let node: Node | null = root;
-  for (; node && depth <= deepestNesting; depth++) node = node.firstChildForIndex(offset);
+  for (; node && depth <= maxNesting; depth++) node = node.firstChildForIndex(offset);
   return depth;
 }
 
-/** Says where a tree is first broken. */
-export function firstError(root: Node): string {
+/** Describes the first syntax error in a tree. */
+export function describeFirstError(root: Node): string {
   let node = root;
   while (!node.isError && !node.isMissing) {
     const next = node.children.find((child) => child.hasError || child.isError || child.isMissing);
@@ -93,6 +103,6 @@ export function firstError(root: Node): string {
     node = next;
   }
   const { row, column } = node.startPosition;
-  const what = node.isMissing ? `${node.type} is missing` : 'this is not understood';
-  return `Line ${row + 1}, column ${column + 1}: ${what}; the rest of the file was read.`;
+  const what = node.isMissing ? `${node.type} is missing` : 'unexpected syntax';
+  return `Line ${row + 1}, column ${column + 1}: ${what}. The rest of the file was analyzed.`;
 }

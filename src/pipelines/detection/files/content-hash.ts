@@ -1,6 +1,6 @@
-/** Content as one short text: its SHA-256, of a text that of its UTF-8. */
 import { hash } from 'node:crypto';
 
+/** Returns the SHA-256 hash of some content in hexadecimal. Text is hashed as UTF-8. */
 export function hashOf(content: Uint8Array | string): string {
   return hash('sha256', content);
 }

@@ -1,4 +1,4 @@
-/** Finds the source files of a workspace: by git where there is git, by an own walk with ignore rules elsewhere. */
+/** Finds the source files of a workspace with git. Without git, it walks the folders and applies their ignore rules. */
 import { execFile } from 'node:child_process';
 import { type Dirent, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,8 +8,8 @@ import { type Language, languageOf } from '../extract/languages.ts';
 
 const run = promisify(execFile);
 
-/** Folders that hold other people's code or tools' own data; never entered by the walk. */
-const skipped = new Set([
+/** Folders with dependencies or data of tools; the walk does not enter them. */
+const skippedFolders = new Set([
   '.git',
   '.hg',
   '.svn',
@@ -24,37 +24,36 @@ const skipped = new Set([
   '.pytest_cache',
   '.vscode-test',
 ]);
-/** Deepest folder that the walk enters. */
-const deepestFolder = 100;
+const maxFolderDepth = 100;
 
-export interface Source {
-  /** Path in the workspace, with `/`. */
+export interface SourceFile {
+  /** Path relative to the workspace, with `/`. */
   readonly name: string;
   readonly language: Language;
 }
 
-/** Every file of the workspace that is not ignored; paths with `/`, in order. */
+/** Returns all files of the workspace that are not ignored, as sorted paths with `/`. */
 export const listFiles = measured('file_discovery', 'list_files', async (workspace: string): Promise<string[]> => {
-  const listed = await listByGit(workspace);
-  // An ignored folder inside a repository is a workspace too, and git lists nothing of it.
-  const names = listed?.length ? listed : await listByWalk(workspace);
+  const listed = await listWithGit(workspace);
+  // If the workspace is an ignored folder of a repository, git lists no files in it.
+  const names = listed?.length ? listed : await walkFiles(workspace);
   return [...new Set(names)].sort();
 });
 
-/** Those in a language that is known, with it. */
-export const filterFiles = measured('file_discovery', 'filter_files', (names: readonly string[]): Source[] => {
-  const sources: Source[] = [];
+/** Returns the files in a supported language. */
+export const filterFiles = measured('file_discovery', 'filter_files', (names: readonly string[]): SourceFile[] => {
+  const files: SourceFile[] = [];
   for (const name of names) {
     const language = languageOf(name);
-    if (language) sources.push({ name, language });
+    if (language) files.push({ name, language });
   }
-  count('files', sources.length, { component: 'file_discovery' });
-  return sources;
+  count('files', files.length, { component: 'file_discovery' });
+  return files;
 });
 
-/** Nothing where git is missing, refuses, or does not know the folder. */
-async function listByGit(workspace: string): Promise<string[] | undefined> {
-  // A repository's own configuration must not make git start a program.
+/** Returns undefined if git is missing or fails, e.g. because the folder is not in a repository. */
+async function listWithGit(workspace: string): Promise<string[] | undefined> {
+  // The repository's configuration must not make git start a program.
   const args = ['-c', 'core.fsmonitor=false', 'ls-files', '-co', '--exclude-standard', '-z'];
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^GIT_(DIR|WORK_TREE|INDEX)/.test(name)),
@@ -67,37 +66,37 @@ async function listByGit(workspace: string): Promise<string[] | undefined> {
   }
 }
 
-interface Rules {
-  /** Folder that the rules stand in, with `/` at its end where it is not the workspace. */
+interface IgnoreRules {
+  /** Folder of the ignore file, relative to the workspace and with a trailing `/`; empty for the workspace itself. */
   readonly base: string;
   readonly ignores: (name: string) => boolean;
 }
 
-/** As git would list them, without git: by the ignore files of the folders. */
-export async function listByWalk(workspace: string): Promise<string[]> {
+/** Lists the files that git would list, using only the `.gitignore` files in the workspace. */
+export async function walkFiles(workspace: string): Promise<string[]> {
   const { default: ignore } = await import('ignore');
   const names: string[] = [];
-  const enter = (folder: string, outer: readonly Rules[], depth: number): void => {
+  const visit = (folder: string, outerRules: readonly IgnoreRules[], depth: number): void => {
     const entries = readEntries(join(workspace, folder));
-    let rules = outer;
+    let rules = outerRules;
     if (entries.some((entry) => entry.isFile() && entry.name === '.gitignore')) {
       const matcher = ignore().add(readText(join(workspace, folder, '.gitignore')));
-      rules = [...outer, { base: folder, ignores: (name) => matcher.ignores(name) }];
+      rules = [...outerRules, { base: folder, ignores: (name) => matcher.ignores(name) }];
     }
     for (const entry of entries) {
       const name = `${folder}${entry.name}`;
-      // Links are not followed: what they lead to is found in its own place, or is outside.
+      // Symbolic links are not followed: their targets are outside of the workspace or are found elsewhere in it.
       if (entry.isDirectory()) {
-        if (skipped.has(entry.name) || depth >= deepestFolder || isIgnored(`${name}/`, rules)) continue;
-        enter(`${name}/`, rules, depth + 1);
+        if (skippedFolders.has(entry.name) || depth >= maxFolderDepth || isIgnored(`${name}/`, rules)) continue;
+        visit(`${name}/`, rules, depth + 1);
       } else if (entry.isFile() && !isIgnored(name, rules)) names.push(name);
     }
   };
-  enter('', [], 0);
+  visit('', [], 0);
   return names;
 }
 
-function isIgnored(name: string, rules: readonly Rules[]): boolean {
+function isIgnored(name: string, rules: readonly IgnoreRules[]): boolean {
   return rules.some(({ base, ignores }) => ignores(name.slice(base.length)));
 }
 

@@ -1,15 +1,15 @@
-/** Reads callee texts and types out of Python's trees. */
+/** Reads callee texts and types from the syntax trees of Python. */
 import type { Node } from 'web-tree-sitter';
-import { plainName, type Step, textOf } from '../extract/callee-text.ts';
+import { type CalleeStep, formatCallee, plainNamePattern } from '../extract/callee-text.ts';
 
-export interface Callee {
+export interface PythonCallee {
   readonly text: string;
-  /** Where the expression starts, after a star that the grammar has put inside it. */
+  /** Start of the expression, after a star that the grammar includes in it. */
   readonly start: number;
-  readonly nameAt: number;
+  readonly nameStart: number;
 }
 
-const literals: Readonly<Record<string, string>> = {
+const literalTypes: Readonly<Record<string, string>> = {
   string: 'str',
   concatenated_string: 'str',
   list: 'list',
@@ -23,53 +23,53 @@ const literals: Readonly<Record<string, string>> = {
   float: 'float',
 };
 
-export function calleeOf(node: Node, source: string): Callee {
-  const steps: Step[] = [];
-  let nameAt = -1;
+export function readCallee(node: Node, source: string): PythonCallee {
+  const steps: CalleeStep[] = [];
+  let nameStart = -1;
   let start = node.startIndex;
-  /** Inside parentheses the start stays where they open. */
-  let enclosed = false;
-  const end = (step: Step): Callee => {
+  /** True if the current node is in parentheses, which are where the expression starts. */
+  let isEnclosed = false;
+  const end = (step: CalleeStep): PythonCallee => {
     steps.push(step);
-    return { text: textOf(steps.reverse()), start, nameAt: nameAt < 0 ? start : nameAt };
+    return { text: formatCallee(steps.reverse()), start, nameStart: nameStart < 0 ? start : nameStart };
   };
-  for (let at: Node | null = node; at; ) {
-    if (at.type === 'list_splat' || at.type === 'dictionary_splat') {
-      at = at.firstNamedChild;
+  for (let current: Node | null = node; current; ) {
+    if (current.type === 'list_splat' || current.type === 'dictionary_splat') {
+      current = current.firstNamedChild;
       continue;
     }
-    if (!enclosed) start = at.startIndex;
-    switch (at.type) {
+    if (!isEnclosed) start = current.startIndex;
+    switch (current.type) {
       case 'identifier':
-        if (nameAt < 0) nameAt = at.startIndex;
-        return end(source.slice(at.startIndex, at.endIndex));
+        if (nameStart < 0) nameStart = current.startIndex;
+        return end(source.slice(current.startIndex, current.endIndex));
       case 'attribute': {
-        const name = at.childForFieldName('attribute');
+        const name = current.childForFieldName('attribute');
         if (!name) return end('?');
-        if (nameAt < 0) nameAt = name.startIndex;
+        if (nameStart < 0) nameStart = name.startIndex;
         steps.push(source.slice(name.startIndex, name.endIndex));
-        at = at.childForFieldName('object');
+        current = current.childForFieldName('object');
         break;
       }
       case 'call':
-        if (nameAt < 0) nameAt = at.startIndex;
+        if (nameStart < 0) nameStart = current.startIndex;
         steps.push('()');
-        at = at.childForFieldName('function');
+        current = current.childForFieldName('function');
         break;
       case 'subscript':
-        if (nameAt < 0) nameAt = at.startIndex;
+        if (nameStart < 0) nameStart = current.startIndex;
         steps.push('[]');
-        at = at.childForFieldName('value');
+        current = current.childForFieldName('value');
         break;
       case 'await':
-        at = at.firstNamedChild;
+        current = current.firstNamedChild;
         break;
       case 'parenthesized_expression':
-        enclosed = true;
-        at = at.firstNamedChild;
+        isEnclosed = true;
+        current = current.firstNamedChild;
         break;
       default: {
-        const literal = literals[at.type];
+        const literal = literalTypes[current.type];
         return end(literal ? `(as ${literal})` : '?');
       }
     }
@@ -77,16 +77,19 @@ export function calleeOf(node: Node, source: string): Callee {
   return end('?');
 }
 
-/** Expression of a variable's value as callee text, where it leads anywhere. */
-export function valueText(node: Node, source: string): string | undefined {
+/** Returns the value of a variable as callee text, or undefined if it cannot be resolved. */
+export function readValue(node: Node, source: string): string | undefined {
   const text = source.slice(node.startIndex, node.endIndex);
-  if (plainName.test(text) && !/^\d/.test(text)) return /^(None|True|False)$/.test(text) ? undefined : text;
-  const callee = calleeOf(node, source).text;
+  if (plainNamePattern.test(text) && !/^\d/.test(text)) return /^(None|True|False)$/.test(text) ? undefined : text;
+  const callee = readCallee(node, source).text;
   return callee.includes('?') || callee.length > 300 ? undefined : callee;
 }
 
-/** Dotted name of an annotation: optional types are those of their value, text annotations are read. */
-export function typeName(node: Node | null, source: string): string | undefined {
+/**
+ * Returns the dotted name of an annotation, or undefined if it is not a single named type. An optional type is treated as
+ * the type itself. Annotations in quotes are supported.
+ */
+export function readTypeName(node: Node | null, source: string): string | undefined {
   if (!node) return undefined;
   let text = source
     .slice(node.startIndex, node.endIndex)
@@ -98,9 +101,10 @@ export function typeName(node: Node | null, source: string): string | undefined 
   return /^([\w.]+)\[/.exec(text)?.[1];
 }
 
-/** Every name that a target binds. */
-export function namesIn(node: Node, source: string, names: string[] = []): string[] {
+/** Adds all names that an assignment target binds to `names`, and returns them. */
+export function collectNames(node: Node, source: string, names: string[] = []): string[] {
   if (node.type === 'identifier') names.push(source.slice(node.startIndex, node.endIndex));
-  else if (/pattern|tuple|list/.test(node.type)) for (const child of node.namedChildren) namesIn(child, source, names);
+  else if (/pattern|tuple|list/.test(node.type))
+    for (const child of node.namedChildren) collectNames(child, source, names);
   return names;
 }

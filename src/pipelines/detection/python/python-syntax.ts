@@ -1,214 +1,219 @@
-/** What the captures of Python mean: one row each. */
+/** Handlers for the captures of Python. */
 import type { Node } from 'web-tree-sitter';
-import { plainName } from '../extract/callee-text.ts';
+import { defined } from '../../../protocol/defined.ts';
+import { plainNamePattern } from '../extract/callee-text.ts';
 import type { ImportForm } from '../extract/facts.ts';
-import type { Draft, Sweep, Syntax } from '../extract/facts-builder.ts';
-import { calleeOf, namesIn, typeName, valueText } from './python-expressions.ts';
+import type { DefinitionDraft, FactsBuilder, LanguageSyntax } from '../extract/facts-builder.ts';
+import { collectNames, readCallee, readTypeName, readValue } from './python-expressions.ts';
 
-export const python: Syntax = {
-  call,
-  function: functionDefinition,
-  class: classDefinition,
-  import: imported,
-  from: importedFrom,
-  assignment,
-  bind,
-  lambda,
-  comprehension: (sweep, node) => sweep.enter('function', node.endIndex),
+export const python: LanguageSyntax = {
+  call: handleCall,
+  function: handleFunction,
+  class: handleClass,
+  import: handleImport,
+  from: handleImportFrom,
+  assignment: handleAssignment,
+  bind: handleBindingTarget,
+  lambda: handleLambda,
+  comprehension: (builder, node) => builder.enterScope('function', node.endIndex),
 };
 
-function call(sweep: Sweep, node: Node): void {
-  const inputs = node.childForFieldName('arguments');
-  if (!inputs) return;
+function handleCall(builder: FactsBuilder, node: Node): void {
+  const args = node.childForFieldName('arguments');
+  if (!args) return;
   const start = node.startIndex;
-  const text = sweep.source.slice(start, inputs.startIndex);
-  if (plainName.test(text)) {
-    sweep.addCall(start, inputs.endIndex, start + text.lastIndexOf('.') + 1, text, 'call');
+  const text = builder.source.slice(start, args.startIndex);
+  if (plainNamePattern.test(text)) {
+    builder.addCall(start, args.endIndex, start + text.lastIndexOf('.') + 1, text, 'call');
     return;
   }
-  const called = node.childForFieldName('function');
-  if (!called) return;
-  const callee = calleeOf(called, sweep.source);
-  sweep.addCall(callee.start, inputs.endIndex, callee.nameAt, callee.text, 'call');
+  const functionNode = node.childForFieldName('function');
+  if (!functionNode) return;
+  const callee = readCallee(functionNode, builder.source);
+  builder.addCall(callee.start, args.endIndex, callee.nameStart, callee.text, 'call');
 }
 
-function functionDefinition(sweep: Sweep, node: Node): void {
+function handleFunction(builder: FactsBuilder, node: Node): void {
   const name = node.childForFieldName('name');
   if (!name) return;
-  const text = sweep.text(name);
-  const outer = sweep.scope;
+  const text = builder.text(name);
+  const outer = builder.scope;
   const inClass = outer.kind === 'class';
-  const decorators = decoratorsOf(sweep, node);
-  const returns = typeName(node.childForFieldName('return_type'), sweep.source);
-  const definition = sweep.define(node, text, inClass ? 'method' : 'function', {
+  const decorators = readDecorators(builder, node);
+  const returns = readTypeName(node.childForFieldName('return_type'), builder.source);
+  const definition = builder.define(node, text, inClass ? 'method' : 'function', {
     ...(returns ? { returns } : {}),
     ...(/@(?:\w+\.)*(?:cached_)?property\b/.test(decorators) ? { getter: true as const } : {}),
   });
-  if (inClass) addMember(sweep, outer.owner, text, definition, decorators);
-  sweep.bind(text, { definition });
-  sweep.enter('function', node.endIndex, { definition });
-  bindParameters(sweep, node, inClass ? outer.owner : -1, decorators);
+  if (inClass) addMember(builder, outer.owner, text, definition, decorators);
+  builder.bind(text, { definition });
+  builder.enterScope('function', node.endIndex, { definition });
+  bindParameters(builder, node, inClass ? outer.owner : -1, decorators);
 }
 
-/** Of several methods of one name the first is kept, unless it was an overload; a property's setter comes after it. */
-function addMember(sweep: Sweep, owner: number, name: string, definition: number, decorators: string): void {
-  const members = sweep.definitions[owner]?.members;
-  const known = members?.findIndex(([other]) => other === name) ?? -1;
-  if (members && known >= 0) {
-    if (!/\.(?:setter|deleter|getter)\b/.test(decorators)) members[known] = [name, definition];
+/** Adds a member. The last method of a name replaces earlier ones (overloads), but accessors do not replace their property. */
+function addMember(builder: FactsBuilder, owner: number, name: string, definition: number, decorators: string): void {
+  const members = builder.definitions[owner]?.members;
+  const existing = members?.findIndex(([other]) => other === name) ?? -1;
+  if (members && existing >= 0) {
+    if (!/\.(?:setter|deleter|getter)\b/.test(decorators)) members[existing] = [name, definition];
     return;
   }
-  sweep.addMember(owner, name, definition);
+  builder.addMember(owner, name, definition);
 }
 
-/** Text of the decorators above a definition. */
-function decoratorsOf(sweep: Sweep, node: Node): string {
-  const around = node.parent;
-  return around?.type === 'decorated_definition' ? sweep.source.slice(around.startIndex, node.startIndex) : '';
+/** Returns the source text of the decorators of a definition. */
+function readDecorators(builder: FactsBuilder, node: Node): string {
+  const { parent } = node;
+  return parent?.type === 'decorated_definition' ? builder.source.slice(parent.startIndex, node.startIndex) : '';
 }
 
-function bindParameters(sweep: Sweep, node: Node, owner: number, decorators: string): void {
-  const { source, scopeIndex: scope } = sweep;
+function bindParameters(builder: FactsBuilder, node: Node, owner: number, decorators: string): void {
+  const { source, scopeIndex: scope } = builder;
   const parameters = node.childForFieldName('parameters');
   if (!parameters) return;
   for (const [index, parameter] of parameters.namedChildren.entries()) {
-    const named = parameterName(parameter);
+    const named = findParameterName(parameter);
     if (!named) continue;
-    const name = sweep.text(named.name);
+    const name = builder.text(named.name);
     if (index === 0 && owner >= 0 && !/@staticmethod\b/.test(decorators)) {
-      sweep.bind(name, /@classmethod\b/.test(decorators) ? { owner } : { self: owner }, scope);
+      builder.bind(name, /@classmethod\b/.test(decorators) ? { owner } : { self: owner }, scope);
       continue;
     }
-    const type = named.many ? undefined : typeName(parameter.childForFieldName('type'), source);
-    sweep.bind(name, { ...(type ? { type } : {}), scope }, scope);
+    const type = named.isVariadic ? undefined : readTypeName(parameter.childForFieldName('type'), source);
+    builder.bind(name, { ...defined({ type }), scope }, scope);
   }
 }
 
-/** Name of a parameter; `many` for `*args` and `**kwargs`, whose annotation is of their items. */
-function parameterName(parameter: Node): { readonly name: Node; readonly many: boolean } | undefined {
-  let at: Node | null = parameter;
-  if (parameter.type === 'typed_parameter') at = parameter.firstNamedChild;
+/** Returns the name of a parameter. `*args` and `**kwargs` are variadic; their annotation is the type of each item. */
+function findParameterName(parameter: Node): { readonly name: Node; readonly isVariadic: boolean } | undefined {
+  let name: Node | null = parameter;
+  if (parameter.type === 'typed_parameter') name = parameter.firstNamedChild;
   else if (parameter.type !== 'identifier' && !parameter.type.endsWith('splat_pattern')) {
-    at = parameter.childForFieldName('name');
+    name = parameter.childForFieldName('name');
   }
-  const many = at?.type.endsWith('splat_pattern') ?? false;
-  if (many) at = at?.firstNamedChild ?? null;
-  return at?.type === 'identifier' ? { name: at, many } : undefined;
+  const isVariadic = name?.type.endsWith('splat_pattern') ?? false;
+  if (isVariadic) name = name?.firstNamedChild ?? null;
+  return name?.type === 'identifier' ? { name, isVariadic } : undefined;
 }
 
-function classDefinition(sweep: Sweep, node: Node): void {
+function handleClass(builder: FactsBuilder, node: Node): void {
   const name = node.childForFieldName('name');
   if (!name) return;
   const bases = (node.childForFieldName('superclasses')?.namedChildren ?? []).flatMap((base) => {
     const written = base.type === 'subscript' ? base.childForFieldName('value') : base;
     if (!written || base.type === 'keyword_argument' || base.type.endsWith('splat')) return [];
-    return [sweep.text(written).slice(0, 200)];
+    return [builder.text(written).slice(0, 200)];
   });
-  const text = sweep.text(name);
-  const definition = sweep.define(node, text, 'class', bases.length > 0 ? { bases } : {});
-  const outer = sweep.scope;
-  if (outer.kind === 'class') sweep.addMember(outer.owner, text, definition);
-  sweep.bind(text, { definition });
-  sweep.enter('class', node.endIndex, { definition, owner: definition });
+  const text = builder.text(name);
+  const definition = builder.define(node, text, 'class', bases.length > 0 ? { bases } : {});
+  const outer = builder.scope;
+  if (outer.kind === 'class') builder.addMember(outer.owner, text, definition);
+  builder.bind(text, { definition });
+  builder.enterScope('class', node.endIndex, { definition, owner: definition });
 }
 
-function imported(sweep: Sweep, node: Node): void {
+function handleImport(builder: FactsBuilder, node: Node): void {
   for (const part of node.namedChildren) {
     const name = part.childForFieldName('name');
     const alias = part.childForFieldName('alias');
-    const full = sweep.text(name ?? part);
-    sweep.addImport(full.replace(/\s/g, ''), node.startIndex, importForm(node));
-    if (alias) sweep.bind(sweep.text(alias), { from: full, name: '*' });
-    else sweep.bind(full.split('.')[0] as string, { from: full.split('.')[0] as string, name: '*' });
+    const full = builder.text(name ?? part);
+    builder.addImport(full.replace(/\s/g, ''), node.startIndex, findImportForm(node));
+    if (alias) builder.bind(builder.text(alias), { from: full, name: '*' });
+    else builder.bind(full.split('.')[0] as string, { from: full.split('.')[0] as string, name: '*' });
   }
 }
 
-/** In a `try` that catches something, or below an `if` of any kind, a module may be missing. */
-function importForm(node: Node): ImportForm {
-  for (let at = node.parent; at; at = at.parent) {
-    if (at.type === 'try_statement') return 'optional';
-    if (at.type !== 'if_statement') continue;
-    const condition = at.childForFieldName('condition')?.text ?? '';
+/** Returns `optional` for an import in a `try` or `if` statement, because the module may be missing there. */
+function findImportForm(node: Node): ImportForm {
+  for (let ancestor = node.parent; ancestor; ancestor = ancestor.parent) {
+    if (ancestor.type === 'try_statement') return 'optional';
+    if (ancestor.type !== 'if_statement') continue;
+    const condition = ancestor.childForFieldName('condition')?.text ?? '';
     return /\bTYPE_CHECKING\b/.test(condition) ? 'type' : 'optional';
   }
   return 'static';
 }
 
-function importedFrom(sweep: Sweep, node: Node): void {
+function handleImportFrom(builder: FactsBuilder, node: Node): void {
   const module = node.childForFieldName('module_name');
   if (!module) return;
-  const from = sweep.text(module).replace(/\s/g, '');
+  const from = builder.text(module).replace(/\s/g, '');
   const names = node.namedChildren
     .filter((part) => part.startIndex !== module.startIndex && /^(?:dotted_name|aliased_import)$/.test(part.type))
-    .map((part) => sweep.text(part.childForFieldName('name') ?? part));
-  sweep.addImport(from, node.startIndex, importForm(node), names);
+    .map((part) => builder.text(part.childForFieldName('name') ?? part));
+  builder.addImport(from, node.startIndex, findImportForm(node), names);
   for (const part of node.namedChildren) {
     if (part.startIndex === module.startIndex) continue;
     if (part.type === 'wildcard_import') {
-      sweep.reexports.push(['*', from, '*']);
+      builder.reexports.push(['*', from, '*']);
     } else if (part.type === 'aliased_import') {
       const name = part.childForFieldName('name');
       const alias = part.childForFieldName('alias');
-      if (name && alias) sweep.bind(sweep.text(alias), { from, name: sweep.text(name) });
+      if (name && alias) builder.bind(builder.text(alias), { from, name: builder.text(name) });
     } else if (part.type === 'dotted_name') {
-      sweep.bind(sweep.text(part), { from, name: sweep.text(part) });
+      builder.bind(builder.text(part), { from, name: builder.text(part) });
     }
   }
 }
 
-function assignment(sweep: Sweep, node: Node): void {
+function handleAssignment(builder: FactsBuilder, node: Node): void {
   const left = node.childForFieldName('left');
   const right = node.childForFieldName('right');
   if (!left) return;
-  const { scope, source, scopeIndex } = sweep;
-  const type = typeName(node.childForFieldName('type'), source);
+  const { scope, source, scopeIndex } = builder;
+  const type = readTypeName(node.childForFieldName('type'), source);
   const value =
     right && /^(call|identifier|attribute|await|string|list|dictionary|integer)$/.test(right.type)
-      ? valueText(right, source)
+      ? readValue(right, source)
       : undefined;
-  const known = { ...(type ? { type } : {}), ...(value ? { value } : {}) };
+  const field = defined({ type, value });
   if (left.type === 'identifier') {
-    const name = sweep.text(left);
-    bindNew(sweep, name, { ...known, scope: scopeIndex });
-    if (scope.kind === 'class') addField(sweep, scope.owner, name, known);
+    const name = builder.text(left);
+    bindVariable(builder, name, { ...field, scope: scopeIndex });
+    if (scope.kind === 'class') addField(builder, scope.owner, name, field);
     return;
   }
   if (left.type !== 'attribute') {
-    for (const name of namesIn(left, source)) bindNew(sweep, name, { scope: scopeIndex });
+    for (const name of collectNames(left, source)) bindVariable(builder, name, { scope: scopeIndex });
     return;
   }
   const object = left.childForFieldName('object');
   const name = left.childForFieldName('attribute');
-  if (scope.owner < 0 || object?.type !== 'identifier' || !name || sweep.text(object) !== 'self') return;
-  addField(sweep, scope.owner, sweep.text(name), known);
+  if (scope.owner < 0 || object?.type !== 'identifier' || !name || builder.text(object) !== 'self') return;
+  addField(builder, scope.owner, builder.text(name), field);
 }
 
-/** The first assignment that tells something about a name is kept. */
-function bindNew(sweep: Sweep, name: string, variable: { type?: string; value?: string; scope: number }): void {
-  const known = sweep.scope.names.find(([other]) => other === name)?.[1];
-  if (!known || ('scope' in known && !known.type && !known.value)) sweep.bind(name, variable);
+/** Binds a variable, unless the name is already bound to something whose type or value is known. */
+function bindVariable(
+  builder: FactsBuilder,
+  name: string,
+  variable: { type?: string; value?: string; scope: number },
+): void {
+  const existing = builder.scope.names.find(([other]) => other === name)?.[1];
+  if (!existing || ('scope' in existing && !existing.type && !existing.value)) builder.bind(name, variable);
 }
 
-function addField(sweep: Sweep, owner: number, name: string, field: { type?: string; value?: string }): void {
-  const draft = sweep.definitions[owner] as Draft | undefined;
-  const known = draft?.fields?.findIndex(([other]) => other === name) ?? -1;
-  if (!draft?.fields || known < 0) {
-    sweep.addField(owner, name, field);
+function addField(builder: FactsBuilder, owner: number, name: string, field: { type?: string; value?: string }): void {
+  const draft = builder.definitions[owner] as DefinitionDraft | undefined;
+  const existing = draft?.fields?.findIndex(([other]) => other === name) ?? -1;
+  if (!draft?.fields || existing < 0) {
+    builder.addField(owner, name, field);
     return;
   }
-  const first = draft.fields[known]?.[1];
-  if (!first?.type && !first?.value) draft.fields[known] = [name, { ...field, scope: sweep.scopeIndex }];
+  const first = draft.fields[existing]?.[1];
+  if (!first?.type && !first?.value) draft.fields[existing] = [name, { ...field, scope: builder.scopeIndex }];
 }
 
-function bind(sweep: Sweep, node: Node): void {
-  for (const name of namesIn(node, sweep.source)) bindNew(sweep, name, { scope: sweep.scopeIndex });
+function handleBindingTarget(builder: FactsBuilder, node: Node): void {
+  for (const name of collectNames(node, builder.source)) bindVariable(builder, name, { scope: builder.scopeIndex });
 }
 
-function lambda(sweep: Sweep, node: Node): void {
-  sweep.enter('function', node.endIndex);
+function handleLambda(builder: FactsBuilder, node: Node): void {
+  builder.enterScope('function', node.endIndex);
   const parameters = node.childForFieldName('parameters');
   for (const parameter of parameters?.namedChildren ?? []) {
-    const named = parameterName(parameter);
-    if (named) sweep.bind(sweep.text(named.name), { scope: sweep.scopeIndex });
+    const named = findParameterName(parameter);
+    if (named) builder.bind(builder.text(named.name), { scope: builder.scopeIndex });
   }
 }

@@ -1,4 +1,4 @@
-/** Names that no file of a workspace defines: those of the languages and of their runtimes. */
+/** Names that are defined by the languages and their runtimes instead of by the workspace. */
 
 const page =
   'window document navigator location history localStorage sessionStorage alert confirm prompt requestAnimationFrame cancelAnimationFrame getComputedStyle matchMedia Element HTMLElement Node Event MouseEvent KeyboardEvent Image FileReader XMLHttpRequest Worker IntersectionObserver ResizeObserver MutationObserver DOMParser CustomEvent';
@@ -17,12 +17,16 @@ export function isGlobal(language: string, name: string): boolean {
   return globals[language === 'python' ? 'python' : 'ecmascript'].has(name);
 }
 
-/** Method names so common among built-in types that one definition in the workspace says nothing about a call. */
+/** Returns whether built-in types have methods of this name, so that a call may not reach a method of the workspace. */
+export function isCommonMethod(name: string): boolean {
+  return commonMethods.has(name);
+}
+
 const builtins: readonly object[] = [
   ...[Object, Function, Array, String, Number, Boolean, Promise, Map, Set, WeakMap, RegExp, Date, Math, JSON, Symbol],
   ...[Error, Buffer, URL, console, Reflect, Uint8Array, EventTarget, AbortController],
 ];
-const common = new Set([
+const commonMethods = new Set([
   ...builtins.flatMap((type) => [
     ...Object.getOwnPropertyNames(type),
     ...('prototype' in type ? Object.getOwnPropertyNames(type.prototype) : []),
@@ -34,7 +38,3 @@ const common = new Set([
     ' ',
   ),
 ]);
-
-export function isCommonMethod(name: string): boolean {
-  return common.has(name);
-}

@@ -1,34 +1,42 @@
-/** Reads which other names the files of a workspace go by: `paths` of tsconfig.json, names of its packages. */
+/** Reads under which names files can be imported: `paths` in tsconfig.json and the names of workspace packages. */
 import { readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 
-/** Imports that fit `pattern` (one `*` at most) mean one of `targets`, in files below `base` (`*`: everywhere). */
-export interface Config {
+/** Maps module specifiers that match a pattern to files. */
+export interface ModuleConfig {
+  /** Folder of the files to whose imports the pattern applies; `*` for all files. */
   readonly base: string;
+  /** Module specifier with at most one `*`. */
   readonly pattern: string;
+  /** Candidate paths in the workspace, in which `*` is replaced by the text that it matched in the pattern. */
   readonly targets: readonly string[];
 }
 
-/** Most files read for this. */
-const mostConfigs = 500;
+/** Maximum number of configuration files to read. */
+const maxConfigFiles = 500;
 
-/** `names` are all files of the workspace. What cannot be read or understood is passed over: it only adds names. */
-export function readConfigs(workspace: string, names: readonly string[]): Config[] {
-  return configsAmong(names).flatMap((name) => {
+/**
+ * Reads all configuration files. Files that cannot be read or parsed are skipped.
+ * @param names paths of all files in the workspace
+ */
+export function readConfigs(workspace: string, names: readonly string[]): ModuleConfig[] {
+  return filterConfigFiles(names).flatMap((name) => {
     const folder = posix.dirname(name) === '.' ? '' : posix.dirname(name);
-    const content = readRelaxed(join(workspace, name));
+    const content = readJsonc(join(workspace, name));
     return name.endsWith('package.json') ? packageConfig(folder, content) : pathConfigs(folder, content);
   });
 }
 
-/** The files that are read for this. */
-export function configsAmong(names: readonly string[]): string[] {
-  return names.filter((name) => /(?:^|\/)(?:[tj]sconfig(?:\.base)?|package)\.json$/.test(name)).slice(0, mostConfigs);
+/** Returns the configuration files among the files of a workspace. */
+export function filterConfigFiles(names: readonly string[]): string[] {
+  return names
+    .filter((name) => /(?:^|\/)(?:[tj]sconfig(?:\.base)?|package)\.json$/.test(name))
+    .slice(0, maxConfigFiles);
 }
 
 type Content = Readonly<Record<string, unknown>>;
 
-function packageConfig(folder: string, content: Content): Config[] {
+function packageConfig(folder: string, content: Content): ModuleConfig[] {
   const { name } = content;
   if (typeof name !== 'string' || name === '') return [];
   const base = folder === '' ? './' : `${folder}/`;
@@ -41,7 +49,7 @@ function packageConfig(folder: string, content: Content): Config[] {
   ];
 }
 
-function pathConfigs(folder: string, content: Content): Config[] {
+function pathConfigs(folder: string, content: Content): ModuleConfig[] {
   const options = content['compilerOptions'] as Content | undefined;
   const paths = options?.['paths'];
   if (typeof paths !== 'object' || paths === null) return [];
@@ -53,8 +61,8 @@ function pathConfigs(folder: string, content: Content): Config[] {
   });
 }
 
-/** JSON with comments and trailing commas. */
-function readRelaxed(path: string): Content {
+/** Reads JSON with comments and trailing commas. Returns an empty object if the file cannot be read or parsed. */
+function readJsonc(path: string): Content {
   try {
     const text = readFileSync(path, 'utf8').replace(
       /("(?:[^"\\]|\\.)*")|\/\*[\s\S]*?\*\/|\/\/[^\n]*|,(?=\s*[}\]])/g,

@@ -1,18 +1,18 @@
-/** What an expression stands for, as far as the facts tell. */
-import type { Unit } from './unit.ts';
+/** Values that expressions resolve to. */
+import type { FileUnit } from './file-unit.ts';
 
-export type Value =
-  /** A function, or a class itself. */
-  | { readonly kind: 'definition'; readonly unit: Unit; readonly index: number }
-  /** A value of a class or interface; `above`: only what its bases give it. */
-  | { readonly kind: 'instance'; readonly unit: Unit; readonly index: number; readonly above?: true }
-  | { readonly kind: 'module'; readonly unit?: Unit; readonly folder?: string }
-  /** Of a module outside the workspace, as is all that it leads to. */
+export type ResolvedValue =
+  /** A function, a class or another definition itself. */
+  | { readonly kind: 'definition'; readonly unit: FileUnit; readonly index: number }
+  /** An instance of a class or interface. `above` marks `super`, which only has the members of the base classes. */
+  | { readonly kind: 'instance'; readonly unit: FileUnit; readonly index: number; readonly above?: true }
+  | { readonly kind: 'module'; readonly unit?: FileUnit; readonly folder?: string }
+  /** A value from a module outside of the workspace. All its members and results are external too. */
   | { readonly kind: 'external' }
-  /** Of the language or its runtime: what it gives back may be the workspace's own. */
+  /** A value of the language or its runtime. Its results may be values of the workspace. */
   | { readonly kind: 'builtin' };
 
-export type Located = Extract<Value, { readonly unit: Unit; readonly index: number }>;
+export type LocatedValue = Extract<ResolvedValue, { readonly unit: FileUnit; readonly index: number }>;
 
-export const external: Value = { kind: 'external' };
-export const builtin: Value = { kind: 'builtin' };
+export const external: ResolvedValue = { kind: 'external' };
+export const builtin: ResolvedValue = { kind: 'builtin' };

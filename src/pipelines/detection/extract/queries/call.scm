@@ -1,4 +1,4 @@
-; Call sites of JavaScript and TypeScript; files that only declare types have none.
+; Call sites in JavaScript and TypeScript. Declaration files (.d.ts) contain none.
 (call_expression) @call
 (new_expression) @new
 (decorator (identifier)) @decorator

@@ -1,4 +1,4 @@
-; What the JavaScript and TypeScript grammars have in common. One capture each: the rest is read from fields.
+; Captures common to the JavaScript and TypeScript grammars. Handlers read the details from the fields of the captured node.
 (function_declaration) @function
 (generator_function_declaration) @function
 (class_declaration) @class

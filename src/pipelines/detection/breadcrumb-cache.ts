@@ -1,0 +1,132 @@
+/** The breadcrumb cache: resolves calls and reuses the resolution of calls with the same text in the same scope. */
+import { lstatSync } from 'node:fs';
+import { join } from 'node:path';
+import { LRUCache } from 'lru-cache';
+import { count, gauge, item, measured, nowNs, operation } from '../../probe/api/api.ts';
+import type { FileEntry } from './files/cached-facts.ts';
+import { hashOf } from './files/content-hash.ts';
+import { FileUnit } from './resolve/file-unit.ts';
+import { filterConfigFiles, type ModuleConfig, readConfigs } from './resolve/module-config.ts';
+import { NameResolver } from './resolve/name-resolver.ts';
+import { cacheScopeOf, type Resolution, resolveCall, resolvedTiers, type Tier } from './resolve/resolve-call.ts';
+
+/** Exceeds the number of distinct calls in 10,000 files. A smaller cache would evict each entry before it is reused. */
+const maxCacheEntries = 65_536;
+const maxAgeMs = 3_600_000;
+const component = 'breadcrumb_cache';
+
+export interface WorkspaceIndex {
+  readonly resolver: NameResolver;
+  /** Files with facts, by name. */
+  readonly units: ReadonlyMap<string, FileUnit>;
+}
+
+/**
+ * Builds one index from the facts of all files.
+ * @param names paths of all files in the workspace, including those without facts
+ */
+export const indexWorkspace = measured(
+  component,
+  'index_workspace',
+  (entries: readonly FileEntry[], folder: string, names: readonly string[]): WorkspaceIndex => {
+    const configs: ModuleConfig[] = readConfigs(folder, names);
+    const units = entries.flatMap(({ name, sha256, facts }) => (facts ? [new FileUnit(name, sha256, facts)] : []));
+    return { resolver: new NameResolver(units, configs), units: new Map(units.map((unit) => [unit.name, unit])) };
+  },
+);
+
+/** Hashes what affects resolution besides the source files: the list of all files and the files that configure imports. */
+export function hashContext(folder: string, names: readonly string[]): string {
+  const configs = filterConfigFiles(names).map((name) => {
+    const stat = lstatSync(join(folder, name), { throwIfNoEntry: false });
+    return [name, stat?.size, stat?.mtimeMs, stat?.ctimeMs, stat?.ino];
+  });
+  return hashOf(Buffer.from(JSON.stringify([names, configs])));
+}
+
+/** Reports the number of calls by tier. */
+function reportTiers(tiers: Iterable<readonly [string, number]>): void {
+  let resolved = 0;
+  for (const [tier, times] of tiers) {
+    count(tier, times, { component });
+    if ((resolvedTiers as readonly string[]).includes(tier)) resolved += times;
+  }
+  if (resolved > 0) count('resolved', resolved, { component });
+}
+
+const recallOperation = operation(component, 'recall_file');
+
+/** Reports files whose calls were not resolved because the result of the last run was reused. */
+export function reportReusedFiles(files: number, tiers: Readonly<Record<string, number>>): void {
+  recallOperation.hit(files);
+  reportTiers(Object.entries(tiers));
+}
+
+/** Recorded by hand in `resolveFile` because a lookup takes less time than wrapping a function. */
+const lookupOperation = operation(component, 'resolve_call');
+
+export class BreadcrumbCache {
+  readonly #index: WorkspaceIndex;
+  readonly #newTiers = new Map<Tier, number>();
+  /** Number of calls by tier that `report` has reported so far. */
+  readonly reportedTiers = new Map<string, number>();
+  #evictions = 0;
+  readonly #cache: LRUCache<string, Resolution>;
+
+  constructor(index: WorkspaceIndex) {
+    this.#index = index;
+    let calls = 0;
+    for (const unit of index.units.values()) calls += unit.facts.calls.length;
+    this.#cache = new LRUCache({
+      // The cache allocates all entries at once, so do not ask for more than there are calls.
+      max: Math.min(maxCacheEntries, Math.max(1, calls)),
+      ttl: maxAgeMs,
+      ttlResolution: 1000,
+      dispose: (_value, _key, reason) => {
+        if (reason === 'evict') this.#evictions++;
+      },
+    });
+  }
+
+  /** Resolves all calls of a file, in the order of `facts.calls`. */
+  readonly resolveFile = measured(component, 'resolve_file', (unit: FileUnit): Resolution[] => {
+    const startNs = nowNs();
+    const { resolver } = this.#index;
+    let hits = 0;
+    const resolutions = unit.facts.calls.map((call) => {
+      const callNs = nowNs();
+      const key = `${unit.key}\0${cacheScopeOf(resolver, unit, call)}\0${call[5]}`;
+      let resolution = this.#cache.get(key);
+      if (resolution) hits++;
+      else {
+        resolution = resolveCall(resolver, unit, call);
+        this.#cache.set(key, resolution);
+      }
+      lookupOperation.record(nowNs() - callNs);
+      this.#newTiers.set(resolution.tier, (this.#newTiers.get(resolution.tier) ?? 0) + 1);
+      return resolution;
+    });
+    const misses = resolutions.length - hits;
+    lookupOperation.hit(hits);
+    lookupOperation.miss(misses);
+    item({
+      component: 'concurrent_extractor',
+      name: unit.name,
+      file: unit.name,
+      parts: { resolve_file: nowNs() - startNs },
+      counts: { cacheHits: hits, cacheMisses: misses },
+    });
+    return resolutions;
+  });
+
+  /** Reports the size of the cache and the tiers of the calls that were resolved since the last report. */
+  report(): void {
+    gauge('entries', this.#cache.size, { component });
+    gauge('evictions', this.#evictions, { component });
+    reportTiers(this.#newTiers);
+    for (const [tier, times] of this.#newTiers) {
+      this.reportedTiers.set(tier, (this.reportedTiers.get(tier) ?? 0) + times);
+    }
+    this.#newTiers.clear();
+  }
+}

@@ -1,0 +1,67 @@
+/** The facts of one file with lazily built indexes for fast access. */
+import { hash } from 'node:crypto';
+import { type CalleeStep, parseCallee } from '../extract/callee-text.ts';
+import type { Binding, Facts, FactsDefinition } from '../extract/facts.ts';
+
+export class FileUnit {
+  readonly name: string;
+  readonly facts: Facts;
+  /** Short hash of path and content; prefix of the file's keys in the breadcrumb cache. */
+  readonly key: string;
+  readonly #names: (Map<string, Binding> | undefined)[] = [];
+  readonly #breadcrumbs: string[] = [];
+  readonly #steps: (readonly CalleeStep[] | undefined)[] = [];
+  #scopesByDefinition: Map<number, number> | undefined;
+
+  constructor(name: string, sha256: string, facts: Facts) {
+    this.name = name;
+    this.facts = facts;
+    this.key = hash('sha256', `${name}\0${sha256}`, 'base64url').slice(0, 16);
+  }
+
+  get isPython(): boolean {
+    return this.facts.language === 'python';
+  }
+
+  /** Returns the steps of a callee, given as an index in `facts.callees`. */
+  steps(callee: number): readonly CalleeStep[] {
+    this.#steps[callee] ??= parseCallee(this.facts.callees[callee] as string);
+    return this.#steps[callee];
+  }
+
+  binding(scope: number, name: string): Binding | undefined {
+    let names = this.#names[scope];
+    if (!names) {
+      names = new Map(this.facts.scopes[scope]?.names);
+      this.#names[scope] = names;
+    }
+    return names.get(name);
+  }
+
+  /** Returns the index of the scope that a definition opens, or undefined if it binds no names. */
+  scopeOf(definition: number): number | undefined {
+    if (!this.#scopesByDefinition) {
+      const scopes = new Map<number, number>();
+      for (const [index, scope] of this.facts.scopes.entries()) {
+        if (scope.definition >= 0 && !scopes.has(scope.definition)) scopes.set(scope.definition, index);
+      }
+      this.#scopesByDefinition = scopes;
+    }
+    return this.#scopesByDefinition.get(definition);
+  }
+
+  definition(index: number): FactsDefinition {
+    return this.facts.definitions[index] as FactsDefinition;
+  }
+
+  /** Returns the file and the names that lead to a definition, such as `src/shape.ts#Widget.draw`. */
+  breadcrumb(index: number): string {
+    const cached = this.#breadcrumbs[index];
+    if (cached !== undefined) return cached;
+    const definition = this.definition(index);
+    const prefix = definition.parent < 0 ? `${this.name}#` : `${this.breadcrumb(definition.parent)}.`;
+    const breadcrumb = prefix + definition.name;
+    this.#breadcrumbs[index] = breadcrumb;
+    return breadcrumb;
+  }
+}
