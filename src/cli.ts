@@ -1,26 +1,14 @@
 #!/usr/bin/env node
-/** The other door: the same core in a terminal, for people without an editor and for CI. */
+/** Entry point of the `pipescope` command, for use in a terminal or in CI. */
 import { readFileSync } from 'node:fs';
 import { HumanError } from './core/human-error.ts';
-import { pipelines } from './node/run/launch-spec.ts';
 import { commands } from './node/terminal/commands.ts';
-import { exitCodes, read, UsageError } from './node/terminal/invocation.ts';
+import { formatHelp } from './node/terminal/help.ts';
+import { exitCodes, parseInvocation, UsageError } from './node/terminal/invocation.ts';
 
-const usages = commands.flatMap((command) => command.usages);
-
-const help = `Usage: pipescope <command>
-
-${usages.map(({ line, summary }) => `  pipescope ${line}\n      ${summary}`).join('\n')}
-
-Pipelines: ${pipelines.map(({ id }) => id).join(', ')}, and those that the workspace's pipescope.json names
-More: --data DIR (where runs and baselines are kept), --verbose (log on standard error), --version
-Exit code: 0 ok, 1 the pipeline failed, a regression was found or the workspace is not ready, 2 wrong use,
-3 the validation could not be completed; behind --, the program's own
-Progress goes to standard error, results to standard output.
-`;
-
-async function main(args: readonly string[]): Promise<number> {
-  const { words, command: own, options } = read(args);
+async function main(argv: readonly string[]): Promise<number> {
+  const { positionals, command: program, options } = parseInvocation(argv);
+  const [name, ...args] = positionals;
   if (options.version) {
     const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
       version: string;
@@ -29,26 +17,26 @@ async function main(args: readonly string[]): Promise<number> {
     return exitCodes.ok;
   }
   if (options.help) {
-    process.stdout.write(help);
+    process.stdout.write(formatHelp());
     return exitCodes.ok;
   }
-  const command = commands.find(({ name }) => name === words[0]);
+  const command = commands.find((row) => row.name === name);
   if (!command) {
-    throw new UsageError(words[0] ? `There is no command “${words[0]}”. See pipescope --help.` : help.trimEnd());
+    throw new UsageError(name ? `Unknown command “${name}”. See pipescope --help.` : formatHelp().trimEnd());
   }
-  const interrupted = new AbortController();
-  let takeSignal = (_name: NodeJS.Signals): void => interrupted.abort(new HumanError('Interrupted.'));
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => takeSignal(name));
+  const interruption = new AbortController();
+  let handleSignal = (_name: NodeJS.Signals): void => interruption.abort(new HumanError('Interrupted.'));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => handleSignal(signal));
   return command.start({
-    words: words.slice(1),
-    command: own,
+    positionals: args,
+    command: program,
     options,
     dist: import.meta.dirname,
     stdout: process.stdout,
     stderr: process.stderr,
-    signal: interrupted.signal,
+    signal: interruption.signal,
     onSignal: (listener) => {
-      takeSignal = listener;
+      handleSignal = listener;
     },
   });
 }
@@ -58,8 +46,8 @@ main(process.argv.slice(2)).then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    const told = error instanceof HumanError ? error.message : error instanceof Error ? error.stack : String(error);
-    process.stderr.write(`${told}\n`);
+    const message = error instanceof HumanError ? error.message : error instanceof Error ? error.stack : String(error);
+    process.stderr.write(`${message}\n`);
     process.exitCode = error instanceof UsageError ? exitCodes.usage : exitCodes.failed;
   },
 );

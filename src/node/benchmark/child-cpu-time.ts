@@ -1,25 +1,14 @@
-/** Processor time of the child processes that have ended, as the system adds it up: exact where a look would come late. */
-import { readFileSync } from 'node:fs';
+/** Reads the CPU time of ended child processes from the OS. Sampling would miss the time after the last sample. */
+import { readStat } from '../../process/proc-reader.ts';
 
-export interface Times {
+export interface CpuTime {
   readonly userNs: number;
   readonly systemNs: number;
 }
 
-/** Linux counts in hundredths of a second for user space, on every architecture. */
-const tickNs = 1e7;
-
-/** Of all children waited for since this process began, and of theirs; nothing where the system does not tell. */
-export function reapedTimes(): Times | undefined {
+/** Returns the CPU time of all reaped descendants of this process, or undefined if the OS does not report it. */
+export function readChildCpuTime(): CpuTime | undefined {
   if (process.platform !== 'linux') return undefined;
-  try {
-    // The name, in parentheses, may hold blanks; fields 16 and 17 (proc(5)) are the 14th and 15th behind it.
-    const fields = readFileSync('/proc/self/stat', 'utf8')
-      .replace(/^.*\) /s, '')
-      .split(' ');
-    const [userNs, systemNs] = [Number(fields[13]) * tickNs, Number(fields[14]) * tickNs];
-    return Number.isFinite(userNs) && Number.isFinite(systemNs) ? { userNs, systemNs } : undefined;
-  } catch {
-    return undefined;
-  }
+  const { reapedUserNs: userNs = Number.NaN, reapedSystemNs: systemNs = Number.NaN } = readStat('self') ?? {};
+  return Number.isFinite(userNs) && Number.isFinite(systemNs) ? { userNs, systemNs } : undefined;
 }

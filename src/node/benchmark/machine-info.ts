@@ -1,9 +1,9 @@
-/** What a benchmark ran on: a ratio between two machines says little. */
+/** Describes the machine on which a benchmark ran. Times from different machines are not comparable. */
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, platform, release, totalmem } from 'node:os';
 import type { Machine } from '../../core/benchmark/bench-report.ts';
 
-export function machineOf(): Machine {
+export function readMachineInfo(): Machine {
   return {
     platform: `${platform()} ${release()} ${process.arch}`,
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
@@ -11,12 +11,12 @@ export function machineOf(): Machine {
     memoryBytes: totalmem(),
     node: process.versions.node,
     load: loadavg()[0] ?? 0,
-    ...governorOf(),
+    ...readGovernor(),
   };
 }
 
-/** How Linux governs the clock of the first processor; most virtual machines do not tell. */
-function governorOf(): Pick<Machine, 'governor'> {
+/** Reads the CPU frequency governor of the first core on Linux. Most virtual machines do not expose it. */
+function readGovernor(): Pick<Machine, 'governor'> {
   try {
     return { governor: readFileSync('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor', 'utf8').trim() };
   } catch {

@@ -1,41 +1,47 @@
-/** What the profiler costs a program, measured from outside: with and without it, in turns. */
+/** Measures profiler overhead from outside: runs a program with and without the probe, alternately. */
 import type { BenchReport } from '../../core/benchmark/bench-report.ts';
-import type { Cost, Ratio } from '../../core/export/overhead-text.ts';
+import type { OverheadResult, RatioInterval } from '../../core/export/overhead-text.ts';
 import { bootstrapMedian, median, seededRandom } from '../../core/statistics/statistics.ts';
 import { type BenchOptions, benchmark } from './run-benchmark.ts';
-import type { Subject } from './target.ts';
+import { type TargetOptions, type TargetSource, targetOf } from './target.ts';
 
-/** Rejects as `benchmark` does. */
+/** Returns one result for each scenario. Rejects like `benchmark`. */
 export async function measureOverhead(
-  subjectOf: (name: string, bare: boolean) => Subject,
+  source: TargetSource,
+  { workspace }: Pick<TargetOptions, 'workspace'>,
   options: BenchOptions,
-): Promise<readonly Cost[]> {
-  const [without, within] = await benchmark([subjectOf('without', true), subjectOf('with', false)], options);
-  return without && within ? costsOf(without, within) : [];
+): Promise<readonly OverheadResult[]> {
+  const targets = [
+    targetOf(source, { workspace, name: 'without', noProbe: true }),
+    targetOf(source, { workspace, name: 'with' }),
+  ] as const;
+  const [without, within] = await benchmark(targets, options);
+  return without && within ? overheadsBetween(without, within) : [];
 }
 
-/** Of two reports that were measured in turns: what the second costs more than the first, in each case. */
-export function costsOf(without: BenchReport, within: BenchReport): readonly Cost[] {
-  return without.cases.flatMap((bare) => {
-    const measured = within.cases.find(({ name }) => name === bare.name);
-    if (!measured) return [];
-    const hasTimes = bare.userNs !== undefined && measured.userNs !== undefined && Math.min(...bare.cpuNs) > 0;
+/** Compares two reports measured in interleaved runs: the extra cost of the second in each scenario of the first. */
+export function overheadsBetween(without: BenchReport, within: BenchReport): readonly OverheadResult[] {
+  return without.cases.flatMap((unprofiled) => {
+    const profiled = within.cases.find(({ name }) => name === unprofiled.name);
+    if (!profiled) return [];
+    const hasCpuTimes =
+      unprofiled.userNs !== undefined && profiled.userNs !== undefined && Math.min(...unprofiled.cpuNs) > 0;
     return [
       {
-        case: bare.name,
-        wall: ratioOf(bare.samplesNs, measured.samplesNs),
-        ...(hasTimes ? { processor: ratioOf(bare.cpuNs, measured.cpuNs) } : {}),
-        pairs: bare.samplesNs.length,
-        events: median([...(measured.events ?? [0])]),
-        withoutNs: bare.medianNs,
-        withNs: measured.medianNs,
+        case: unprofiled.name,
+        wall: ratioOf(unprofiled.samplesNs, profiled.samplesNs),
+        ...(hasCpuTimes ? { processor: ratioOf(unprofiled.cpuNs, profiled.cpuNs) } : {}),
+        pairs: unprofiled.samplesNs.length,
+        events: median([...(profiled.events ?? [0])]),
+        withoutNs: unprofiled.medianNs,
+        withNs: profiled.medianNs,
       },
     ];
   });
 }
 
-/** Of pairs that ran one after the other: what slows the machine for a while hits both. */
-function ratioOf(without: readonly number[], within: readonly number[]): Ratio {
+/** Returns the median ratio of pairs that ran one after the other: a temporary slowdown of the machine affects both. */
+function ratioOf(without: readonly number[], within: readonly number[]): RatioInterval {
   const ratios = within.map((value, index) => value / (without[index] as number));
   return { ratio: median([...ratios]), ...bootstrapMedian(ratios, { random: seededRandom(1) }) };
 }

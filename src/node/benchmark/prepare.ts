@@ -1,30 +1,29 @@
-/** Runs a program of a person's own to its end, before something is measured: without a shell, and not counted. */
+/** Runs a user-defined command to completion, without a shell, before something is measured. */
 import { spawn } from 'node:child_process';
 import { HumanError } from '../../core/human-error.ts';
 import { defined } from '../../protocol/defined.ts';
+import type { Argv } from '../command/parse-command.ts';
 
-/** Program and arguments. */
-export type Prepare = readonly [string, ...string[]];
+const maxStderrChars = 400;
 
-const shownChars = 400;
-
-/** Rejects with a HumanError where it cannot start or fails. */
-export async function prepare(words: Prepare | undefined, cwd: string, signal?: AbortSignal): Promise<void> {
-  if (!words) return;
-  const [command, ...args] = words;
+/** Rejects with a HumanError if the command cannot start or fails, and with the signal's reason if it is cancelled. */
+export async function prepare(argv: Argv | undefined, cwd: string, signal?: AbortSignal): Promise<void> {
+  if (!argv) return;
+  const [command, ...args] = argv;
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const child = spawn(command, args, { cwd, stdio: ['ignore', 'ignore', 'pipe'], ...defined({ signal }) });
-  let said = '';
+  let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said = (said + text).slice(-shownChars);
+    stderr = (stderr + text).slice(-maxStderrChars);
   });
   child.once('error', (error: NodeJS.ErrnoException) => {
-    const missing = error.code === 'ENOENT' ? `There is no program “${command}” to prepare with.` : error.message;
-    reject(signal?.aborted ? signal.reason : new HumanError(missing));
+    const message =
+      error.code === 'ENOENT' ? `Could not run “${command}”: program not found. Check the command.` : error.message;
+    reject(signal?.aborted ? signal.reason : new HumanError(message));
   });
   child.once('close', (code) => {
     if (code === 0) resolve();
-    else reject(new HumanError(`${words.join(' ')} failed (exit ${code}): ${said.trim() || 'it said nothing'}`));
+    else reject(new HumanError(`${argv.join(' ')} failed (exit code ${code}): ${stderr.trim() || 'no error output'}`));
   });
   return promise;
 }

@@ -1,51 +1,63 @@
-/** What a benchmark is compared with: a file, a kept baseline, the last good run, or another commit run beside it. */
+/** Resolves the reference of a comparison: a report file, a saved baseline, the last good run, or another commit. */
 import { existsSync, readFileSync } from 'node:fs';
-import { type BenchReport, isReport } from '../../core/benchmark/bench-report.ts';
+import { type BenchReport, isBenchReport } from '../../core/benchmark/bench-report.ts';
 import { HumanError } from '../../core/human-error.ts';
-import type { Key, Reports } from '../storage/report-store.ts';
-import { commitOf, mergeBase } from './worktree.ts';
+import type { BenchmarkKey, ReportStore } from '../storage/report-store.ts';
+import { findMergeBase, resolveCommit } from './worktree.ts';
 
-export type Against =
-  | { readonly kind: 'kept'; readonly name: string; readonly report: BenchReport }
+export type Reference =
+  /** An existing report. */
+  | { readonly kind: 'report'; readonly name: string; readonly report: BenchReport }
+  /** A commit that is checked out and measured beside the workspace. */
   | { readonly kind: 'commit'; readonly name: string; readonly commit: string };
 
-/** Names with a meaning of their own. */
-export const lastGood = 'last';
-export const base = 'merge-base';
+export const lastGoodKeyword = 'last';
+export const mergeBaseKeyword = 'merge-base';
 
-/** In this order: a file that is there, a word of our own, a baseline, a commit. Throws a HumanError otherwise. */
-export async function againstOf(text: string, workspace: string, reports: Reports, key: Key): Promise<Against> {
-  if (text.endsWith('.json') && existsSync(text)) return { kind: 'kept', name: text, report: readReport(text) };
-  if (text === lastGood) {
-    const report = reports.lastGood(key);
-    if (report) return { kind: 'kept', name: 'the last good run', report };
-    throw new HumanError('No good run of this benchmark is kept on this branch and machine yet. Run it once before.');
+/**
+ * Resolves, in this order: an existing JSON file, a keyword, a saved baseline, a commit.
+ * @throws HumanError if none of them matches
+ */
+export async function resolveReference(
+  text: string,
+  workspace: string,
+  reports: ReportStore,
+  key: BenchmarkKey,
+): Promise<Reference> {
+  if (text.endsWith('.json') && existsSync(text)) return { kind: 'report', name: text, report: readReport(text) };
+  if (text === lastGoodKeyword) {
+    const report = reports.findLastGood(key);
+    if (report) return { kind: 'report', name: 'the last good run', report };
+    throw new HumanError('No good run of this benchmark on this branch and machine yet. Run it once first.');
   }
-  if (text === base) {
-    const commit = await mergeBase(workspace);
+  if (text === mergeBaseKeyword) {
+    const commit = await findMergeBase(workspace);
     if (commit) return { kind: 'commit', name: `merge base ${commit.slice(0, 9)}`, commit };
-    throw new HumanError('There is no merge base with a main branch. Name a commit instead.');
+    throw new HumanError('No merge base with a main branch found. Specify a commit instead.');
   }
-  const kept = reports.find(text, key);
-  if (kept) return { kind: 'kept', name: text, report: kept };
-  const commit = await commitOf(workspace, text);
+  const baseline = reports.findBaseline(text, key);
+  if (baseline) return { kind: 'report', name: text, report: baseline };
+  const commit = await resolveCommit(workspace, text);
   if (commit) return { kind: 'commit', name: text, commit };
-  const names = reports.baselines().filter(({ pipeline }) => pipeline === key.pipeline);
-  const known = names.length > 0 ? `baselines: ${names.map(({ name }) => name).join(', ')}` : 'no baselines yet';
+  const baselines = reports.baselines().filter(({ pipeline }) => pipeline === key.pipeline);
+  const saved =
+    baselines.length > 0
+      ? `Saved baselines: ${baselines.map(({ name }) => name).join(', ')}.`
+      : 'No baselines have been saved yet.';
   throw new HumanError(
-    `“${text}” is no file, baseline or commit. There are ${known}; or ${lastGood}, ${base}, a branch.`,
+    `No file, baseline or commit named “${text}”. ${saved} You can also use ${lastGoodKeyword}, ${mergeBaseKeyword}, a branch or a tag.`,
   );
 }
 
-/** Throws a HumanError where the file is none that `pipescope bench --json` or the editor wrote. */
+/** Reads a report. Throws a HumanError if the file was not written by `pipescope bench --json` or the editor. */
 export function readReport(file: string): BenchReport {
   let value: unknown;
   try {
     value = JSON.parse(readFileSync(file, 'utf8'));
   } catch {
-    throw new HumanError(`${file} is not JSON. Name a file that pipescope bench --json wrote.`);
+    throw new HumanError(`${file} is not valid JSON. Select a file written by pipescope bench --json.`);
   }
   const report = typeof value === 'object' && value !== null && 'report' in value ? value.report : value;
-  if (isReport(report)) return report;
-  throw new HumanError(`${file} is no benchmark of Pipescope. Name a file that pipescope bench --json wrote.`);
+  if (isBenchReport(report)) return report;
+  throw new HumanError(`${file} is not a Pipescope benchmark report. Select a file written by pipescope bench --json.`);
 }

@@ -1,17 +1,19 @@
-/** The same launch on another folder that stands for the workspace, such as an earlier commit of it. */
+/** Moves a launch to another folder, such as a checkout of an earlier commit. */
 import { sep } from 'node:path';
+import { defined } from '../../protocol/defined.ts';
 import type { LaunchSpec } from '../run/launch-spec.ts';
 
-export function relocated(launch: LaunchSpec, folder: string): LaunchSpec {
+/** Returns the launch with its workspace, working folder and absolute arguments moved to `folder`. */
+export function relocateLaunch(launch: LaunchSpec, folder: string): LaunchSpec {
   const { workspace, cwd, start } = launch;
   if (folder === workspace) return launch;
-  const moved = (text: string): string => {
+  const relocate = (text: string): string => {
     return text === workspace || text.startsWith(workspace + sep) ? folder + text.slice(workspace.length) : text;
   };
   return {
     ...launch,
     workspace: folder,
-    ...(cwd === undefined ? {} : { cwd: moved(cwd) }),
-    start: start.kind === 'listen' ? start : { ...start, args: start.args.map(moved) },
+    ...defined({ cwd: cwd === undefined ? undefined : relocate(cwd) }),
+    start: start.kind === 'listen' ? start : { ...start, args: start.args.map(relocate) },
   };
 }

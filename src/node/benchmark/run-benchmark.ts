@@ -1,109 +1,121 @@
-/** Runs subjects again and again as whole processes, their cases interleaved, so that drift of the machine hits all alike. */
+/** Runs benchmark targets repeatedly as whole processes, interleaved, so that machine drift affects all of them alike. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BenchReport, type Sample, summarize } from '../../core/benchmark/bench-report.ts';
-import { detectable } from '../../core/benchmark/judge-change.ts';
+import { type BenchReport, type RunSample, summarizeCase } from '../../core/benchmark/bench-report.ts';
+import { minimumDetectableChange, minRuns } from '../../core/benchmark/judge-change.ts';
 import { HumanError } from '../../core/human-error.ts';
-import { gitOf } from '../git.ts';
-import { machineOf } from './machine-info.ts';
-import { type RunOptions, runOnce } from './measure-run.ts';
-import { type Prepare, prepare } from './prepare.ts';
-import type { Case, Subject } from './target.ts';
+import { defined } from '../../protocol/defined.ts';
+import type { Argv } from '../command/parse-command.ts';
+import { readGitState } from '../git.ts';
+import { readMachineInfo } from './machine-info.ts';
+import { type MeasureRunOptions, measureRun } from './measure-run.ts';
+import { prepare } from './prepare.ts';
+import type { BenchmarkTarget, Scenario } from './target.ts';
 
 export interface BenchProgress {
   readonly done: number;
-  /** The most there will be; precise enough samples end it earlier. */
+  /** Maximum number of runs. With `auto`, the benchmark may end earlier. */
   readonly total: number;
-  /** What runs now. */
+  /** Description of the current run. */
   readonly what: string;
-  /** At the pace so far; absent before the first run ended. */
+  /** Estimate from the runs so far; undefined before the first run has ended. */
   readonly remainingNs?: number;
 }
 
-export interface BenchOptions extends RunOptions {
-  /** `auto`: as many as the noise asks for, from `fewestRuns` to `mostRuns`. */
+export interface BenchOptions extends MeasureRunOptions {
+  /** Runs of each scenario. `auto` measures from `minRuns` to `maxAutoRuns`, until the noise is low enough. */
   readonly runs: number | 'auto';
   readonly warmup: number;
-  /** A program before each run, such as one that clears a cache; its time is not counted. */
-  readonly prepare?: Prepare;
+  /** Command to run before each run, e.g. to clear a cache. Its time is not measured. */
+  readonly prepare?: Argv;
   readonly onProgress?: (progress: BenchProgress) => void;
 }
 
-const fewestRuns = 10;
-const mostRuns = 30;
-/** Automatic runs end when a change of this share would show in every case, or when this much time has gone. */
-const enough = 0.05;
-const mostMs = 240_000;
+const maxAutoRuns = 30;
+const maxAutoMs = 240_000;
+/** Smallest change that `auto` must be able to detect in every scenario before it stops. */
+const targetDetectableRatio = 0.05;
 
-interface Lane {
-  readonly subject: Subject;
-  readonly one: Case;
+/** Samples of one scenario of one target. */
+interface Series {
+  readonly target: BenchmarkTarget;
+  readonly scenario: Scenario;
   readonly data: string;
-  readonly samples: Sample[];
+  readonly samples: RunSample[];
 }
 
 /**
- * Whole-process runs with warm-up, interleaved A B B A, each subject in a data folder of its own. A report for each
- * subject, in their order. Rejects with a HumanError when a run fails (a baseline of failing runs would be worthless),
- * and with the signal's reason when cancelled.
+ * Measures targets in whole-process runs with warm-up, interleaved in the order A B B A. Each target has its own data
+ * folder. Returns one report for each target, in the same order. Rejects with a HumanError if a run fails, because a
+ * baseline of failing runs would be worthless, and with the signal's reason if it is cancelled.
  */
 export async function benchmark(
-  subjects: readonly [Subject, ...Subject[]],
+  targets: readonly [BenchmarkTarget, ...BenchmarkTarget[]],
   options: BenchOptions,
 ): Promise<readonly BenchReport[]> {
   const { runs, warmup } = options;
   if (runs !== 'auto' && !(Number.isInteger(runs) && runs >= 1))
     throw new HumanError('A benchmark needs at least one run.');
-  const machine = machineOf();
+  const machine = readMachineInfo();
   const at = new Date().toISOString();
-  const gits = await Promise.all(subjects.map(({ workspace }) => gitOf(workspace)));
+  const gitStates = await Promise.all(targets.map(({ workspace }) => readGitState(workspace)));
   const folder = await mkdtemp(join(tmpdir(), 'pipescope-bench-'));
   try {
-    const lanes = subjects.flatMap((subject, index) =>
-      subject.cases.map((one): Lane => ({ subject, one, data: join(folder, String(index)), samples: [] })),
+    const allSeries = targets.flatMap((target, index) =>
+      target.scenarios.map(
+        (scenario): Series => ({ target, scenario, data: join(folder, String(index)), samples: [] }),
+      ),
     );
-    const stopped = await measure(lanes, options);
-    return subjects.map((subject, index) => ({
+    const stopped = await measure(allSeries, options);
+    return targets.map((target, index) => ({
       schema: 'pipescope-bench/1',
-      benchmark: `${subject.pipeline.title}`,
-      pipeline: subject.pipeline.id,
-      workspace: subject.workspace,
+      benchmark: target.pipeline.title,
+      pipeline: target.pipeline.id,
+      workspace: target.workspace,
       at,
       machine,
-      ...(gits[index] ? { git: gits[index] } : {}),
+      ...defined({ git: gitStates[index] }),
       warmup,
-      order: orderOf(lanes.length),
+      order: formatOrder(allSeries.length),
       stopped,
-      cases: lanes.filter((lane) => lane.subject === subject).map(({ one, samples }) => summarize(one.name, samples)),
+      cases: allSeries
+        .filter((series) => series.target === target)
+        .map(({ scenario, samples }) => summarizeCase(scenario.name, samples)),
     }));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function measure(lanes: readonly Lane[], options: BenchOptions): Promise<NonNullable<BenchReport['stopped']>> {
+/** Fills the samples of all series. Returns the reason why no more runs were made. */
+async function measure(
+  allSeries: readonly Series[],
+  options: BenchOptions,
+): Promise<NonNullable<BenchReport['stopped']>> {
   const { runs, warmup, signal, onProgress } = options;
-  const most = runs === 'auto' ? mostRuns : runs;
-  const total = (warmup + most) * lanes.length;
+  const maxRuns = runs === 'auto' ? maxAutoRuns : runs;
+  const total = (warmup + maxRuns) * allSeries.length;
   const startMs = performance.now();
-  const isMany = new Set(lanes.map(({ subject }) => subject)).size > 1;
+  const hasManyTargets = new Set(allSeries.map(({ target }) => target)).size > 1;
   let done = 0;
-  for (let round = 0; round < warmup + most; round++) {
-    const made = round - warmup;
-    if (runs === 'auto' && made >= fewestRuns) {
-      if (lanes.every(isPrecise)) return 'precise';
-      if (performance.now() - startMs > mostMs) return 'time';
+  for (let round = 0; round < warmup + maxRuns; round++) {
+    const completedRuns = round - warmup;
+    if (runs === 'auto' && completedRuns >= minRuns) {
+      if (allSeries.every(isPrecise)) return 'precise';
+      if (performance.now() - startMs > maxAutoMs) return 'time';
     }
-    // What leaves something for another case to find comes first in the first round.
-    for (const lane of round % 2 === 0 ? lanes : [...lanes].reverse()) {
+    // The first round is in forward order, because a scenario may depend on files left by an earlier one.
+    for (const series of round % 2 === 0 ? allSeries : [...allSeries].reverse()) {
       signal?.throwIfAborted();
-      const what = [...(round < warmup ? ['warm-up'] : []), ...(isMany ? [lane.subject.name] : []), lane.one.name];
-      const pace = done > 0 ? { remainingNs: (((performance.now() - startMs) * 1e6) / done) * (total - done) } : {};
-      onProgress?.({ done, total, what: what.join(', '), ...pace });
-      await prepare(options.prepare, lane.subject.workspace, signal);
-      const sample = await runOnce(lane.subject, lane.one, lane.data, options);
-      if (made >= 0) lane.samples.push(sample);
+      const { target, scenario, data, samples } = series;
+      const labels = [...(round < warmup ? ['warm-up'] : []), ...(hasManyTargets ? [target.name] : []), scenario.name];
+      const elapsedNs = (performance.now() - startMs) * 1e6;
+      const remainingNs = done > 0 ? (elapsedNs / done) * (total - done) : undefined;
+      onProgress?.({ done, total, what: labels.join(', '), ...defined({ remainingNs }) });
+      await prepare(options.prepare, target.workspace, signal);
+      const sample = await measureRun(target, scenario, data, options);
+      if (completedRuns >= 0) samples.push(sample);
       done++;
     }
   }
@@ -111,13 +123,13 @@ async function measure(lanes: readonly Lane[], options: BenchOptions): Promise<N
   return 'runs';
 }
 
-function isPrecise({ samples }: Lane): boolean {
-  const walls = samples.map(({ wallNs }) => wallNs);
-  return detectable(walls, walls) <= enough;
+function isPrecise({ samples }: Series): boolean {
+  const wallTimes = samples.map(({ wallNs }) => wallNs);
+  return minimumDetectableChange(wallTimes, wallTimes) <= targetDetectableRatio;
 }
 
-/** The letters of the first two rounds: `A B B A`. */
-function orderOf(lanes: number): string {
-  const letters = Array.from({ length: lanes }, (_, index) => String.fromCharCode(65 + (index % 26)));
+/** Formats the order of the first two rounds with one letter for each series: `A B B A`. */
+function formatOrder(seriesCount: number): string {
+  const letters = Array.from({ length: seriesCount }, (_, index) => String.fromCharCode(65 + (index % 26)));
   return [...letters, ...letters.toReversed()].join(' ');
 }

@@ -1,42 +1,43 @@
-/** What can be benchmarked by name: each built-in pipeline in its cases, and parts of the validation. A row adds one. */
+/** Benchmark suites: the scenarios of each built-in pipeline and of parts of the validation. One row adds one suite. */
 import { join } from 'node:path';
-import { type LaunchSpec, launchOf, type Pipeline, pipelineOf, pipelines } from '../run/launch-spec.ts';
+import { buildPipelineLaunch, type LaunchSpec } from '../run/launch-spec.ts';
+import { type Pipeline, pipelines, requirePipeline } from '../run/pipelines.ts';
 
-export interface SuiteCase {
+export interface SuiteScenario {
   readonly name: string;
-  /** Nothing that earlier runs left is used. */
+  /** Ignores the caches of earlier runs. */
   readonly cold?: boolean;
-  /** What the pipeline takes besides. */
+  /** Extra arguments for the pipeline. */
   readonly args?: readonly string[];
 }
 
 export interface Suite {
-  /** As it is typed. */
+  /** Name on the command line. */
   readonly id: string;
   readonly title: string;
-  /** The pipeline that it is of. */
+  /** Id of the pipeline to which the suite belongs. */
   readonly pipeline: string;
-  /** In the order of the first round: one may need what an earlier one leaves. */
-  readonly cases: readonly SuiteCase[];
-  /** Started in place of the pipeline: it makes a part of what that makes, again and again. */
+  /** In the order of the first round. A scenario may depend on caches left by an earlier one. */
+  readonly scenarios: readonly SuiteScenario[];
+  /** Bundle to start instead of the pipeline: it repeats a part of the pipeline's work. */
   readonly module?: string;
 }
 
 const profiles = ['dev', 'ci', 'enterprise'] as const;
-const parts = ['workspace', 'build', 'tests', 'generation', 'safety'] as const;
-const exercise = (of: string): Pick<Suite, 'pipeline' | 'module' | 'cases'> => ({
+const categories = ['workspace', 'build', 'tests', 'generation', 'safety'] as const;
+
+const microBenchmark = (part: string): Pick<Suite, 'pipeline' | 'module' | 'scenarios'> => ({
   pipeline: 'validation',
-  module: 'exercise',
-  cases: [{ name: of, args: ['--of', of] }],
+  module: 'micro-benchmark',
+  scenarios: [{ name: part, args: ['--of', part] }],
 });
 
-/** Of the validation those that the seed names (spec S0-47). */
 export const suites: readonly Suite[] = [
   {
     id: 'detection',
     title: 'Function-call detection: cold, no change, one file changed',
     pipeline: 'detection',
-    cases: [
+    scenarios: [
       { name: 'cold', cold: true },
       { name: 'no change' },
       { name: 'one file changed', args: ['--changed', '1'] },
@@ -46,30 +47,33 @@ export const suites: readonly Suite[] = [
     id: 'validation',
     title: 'Validation: each profile',
     pipeline: 'validation',
-    cases: profiles.map((profile) => ({ name: profile, args: ['--profile', profile] })),
+    scenarios: profiles.map((profile) => ({ name: profile, args: ['--profile', profile] })),
   },
   {
     id: 'validation:checks',
     title: 'Validation: checks by category',
     pipeline: 'validation',
-    cases: parts.map((category) => ({
+    scenarios: categories.map((category) => ({
       name: category,
       args: ['--profile', 'enterprise', '--category', category, '--budget', 'off'],
     })),
   },
-  { id: 'validation:report', title: 'Validation: report of 52 checks, Markdown and JSON', ...exercise('report') },
-  { id: 'validation:evidence', title: 'Validation: bundle of 50 × 1 KB, hashed', ...exercise('evidence') },
-  { id: 'validation:metrics', title: 'Validation: metrics of 100 checks', ...exercise('metrics') },
+  { id: 'validation:report', title: 'Validation: report of 52 checks, Markdown and JSON', ...microBenchmark('report') },
+  { id: 'validation:evidence', title: 'Validation: bundle of 50 × 1 KB, hashed', ...microBenchmark('evidence') },
+  { id: 'validation:metrics', title: 'Validation: metrics of 100 checks', ...microBenchmark('metrics') },
   {
     id: 'validation:parallelism',
     title: 'Validation: serial, auto and 4 lanes',
     pipeline: 'validation',
-    cases: ['serial', 'auto', '4'].map((lanes) => ({
+    scenarios: ['serial', 'auto', '4'].map((lanes) => ({
       name: lanes,
       args: ['--profile', 'ci', '--parallel', lanes, '--budget', 'off'],
     })),
   },
 ];
+
+/** Suites that benchmark only a part of a pipeline. */
+export const partialSuites = suites.filter(({ id, pipeline }) => id !== pipeline);
 
 export interface SuiteOptions {
   readonly dist: string;
@@ -77,24 +81,28 @@ export interface SuiteOptions {
   readonly data: string;
 }
 
-/** How one case of a suite is started. */
-export function launchOfCase(suite: Suite, { cold = false, args = [] }: SuiteCase, options: SuiteOptions): LaunchSpec {
-  const launch = launchOf(pipelineOf(suite.pipeline, pipelines), { ...options, cold, args });
+/** Describes how to start one run of a suite's scenario. */
+export function launchScenario(
+  suite: Suite,
+  { cold = false, args = [] }: SuiteScenario,
+  options: SuiteOptions,
+): LaunchSpec {
+  const launch = buildPipelineLaunch(requirePipeline(suite.pipeline, pipelines), { ...options, cold, args });
   if (suite.module === undefined || launch.start.kind !== 'module') return launch;
   const module = join(options.dist, 'pipelines', `${suite.module}.js`);
   return { ...launch, start: { ...launch.start, module, args } };
 }
 
-/** The suite as a pipeline: its reports are told apart from those of its pipeline's other suites. */
-export function benchmarked({ id, title, pipeline, module }: Suite): Pipeline {
-  const own = pipelineOf(pipeline, pipelines);
-  if (id === own.id) return own;
+/** Returns the suite as a pipeline with its own id, so that reports of different suites are not mixed up. */
+export function suitePipeline({ id, title, pipeline: pipelineId, module }: Suite): Pipeline {
+  const pipeline = requirePipeline(pipelineId, pipelines);
+  if (id === pipeline.id) return pipeline;
   return module === undefined
-    ? { ...own, id, title }
+    ? { ...pipeline, id, title }
     : { id, title, description: title, components: [], throughput: [] };
 }
 
-/** The suite of an id; nothing for a pipeline of a person's own. */
-export function suiteOf(id: string | undefined): Suite | undefined {
+/** Finds a suite by its id. Returns undefined for a custom pipeline. */
+export function findSuite(id: string | undefined): Suite | undefined {
   return suites.find((suite) => suite.id === id);
 }

@@ -1,62 +1,108 @@
-/** What a benchmark runs: a pipeline or a program, in each of its cases. */
-import { commandOf, type LaunchSpec, launchOf, type Pipeline } from '../run/launch-spec.ts';
-import { launchOfCase, suiteOf } from './suites.ts';
+/** Builds benchmark targets: pipelines, commands and earlier launches as a list of scenarios to run. */
+import { HumanError } from '../../core/human-error.ts';
+import { defined } from '../../protocol/defined.ts';
+import type { Argv } from '../command/parse-command.ts';
+import { buildCommandLaunch, buildPipelineLaunch, type LaunchSpec } from '../run/launch-spec.ts';
+import type { Pipeline } from '../run/pipelines.ts';
+import { relocateLaunch } from './relocate-launch.ts';
+import { findSuite, launchScenario } from './suites.ts';
 
-export interface Case {
+export interface Scenario {
   readonly name: string;
-  /** How one run of it is started, with the folder for what is kept between runs. */
+  /** Describes how to start one run. `data` is the folder that runs of the same target share. */
   readonly launch: (data: string) => LaunchSpec;
 }
 
-export interface Subject {
-  /** Sets it apart from the others of the same benchmark, such as a commit. */
+export interface BenchmarkTarget {
+  /** Distinguishes the targets of one benchmark, e.g. by commit. */
   readonly name: string;
   readonly pipeline: Pipeline;
   readonly workspace: string;
-  /** In the order of the first round; one may need what an earlier one leaves. */
-  readonly cases: readonly Case[];
+  /** In the order of the first round. A scenario may depend on files left by an earlier one. */
+  readonly scenarios: readonly Scenario[];
 }
 
-export interface PipelineSubject {
-  readonly pipeline: Pipeline;
+/** The selected program or pipeline, independent of the folder in which it runs. */
+export type TargetSource =
+  | {
+      readonly kind: 'pipeline';
+      readonly pipeline: Pipeline;
+      /** Folder of the built bundles. */
+      readonly dist: string;
+      /** Runs only this scenario. */
+      readonly scenario?: string;
+    }
+  | { readonly kind: 'command'; readonly argv: Argv; readonly cwd?: string }
+  /** Repeats an earlier launch, moved to the target's workspace. */
+  | { readonly kind: 'launch'; readonly launch: LaunchSpec };
+
+export interface TargetOptions {
   readonly workspace: string;
-  readonly dist: string;
+  /** Defaults to `now`. */
   readonly name?: string;
-  /** Started as if there were no profiler. */
-  readonly bare?: boolean;
+  /** Runs the target without the profiler. */
+  readonly noProbe?: boolean;
 }
 
-/** A built-in pipeline in the cases of its suite; a program of a person's own has just one. */
-export function pipelineSubject({ pipeline, workspace, dist, name = 'now', bare = false }: PipelineSubject): Subject {
-  const suite = suiteOf(pipeline.id);
-  const one = { name: 'run', launch: (data: string) => barely(launchOf(pipeline, { dist, workspace, data }), bare) };
-  if (!suite) return { name, pipeline, workspace, cases: [one] };
-  const cases = suite.cases.map((row) => ({
-    name: row.name,
-    launch: (data: string) => barely(launchOfCase(suite, row, { dist, workspace, data }), bare),
-  }));
-  return { name, pipeline, workspace, cases };
-}
-
-function barely(launch: LaunchSpec, bare: boolean): LaunchSpec {
-  return bare && launch.start.kind !== 'listen' ? { ...launch, start: { ...launch.start, bare } } : launch;
-}
-
-export interface CommandSubject {
-  readonly words: readonly [string, ...string[]];
-  readonly workspace: string;
-  readonly cwd?: string;
-  readonly name?: string;
-  /** Started as if there were no profiler. */
-  readonly bare?: boolean;
-}
-
-export function commandSubject({ words, name = 'now', bare = false, ...place }: CommandSubject): Subject {
-  const launch = barely(commandOf(words, { ...place, stdio: 'pipe' }), bare);
+/**
+ * Builds a target. A pipeline has the scenarios of its suite; every other target has a single scenario named `run`.
+ * @throws HumanError if the pipeline has no scenario of the requested name
+ */
+export function targetOf(
+  source: TargetSource,
+  { workspace, name = 'now', noProbe = false }: TargetOptions,
+): BenchmarkTarget {
+  const { pipeline, scenarios } = describe(source, workspace);
   return {
     name,
-    pipeline: launch.pipeline,
-    workspace: place.workspace,
-    cases: [{ name: 'run', launch: () => launch }],
+    pipeline,
+    workspace,
+    scenarios: noProbe
+      ? scenarios.map((scenario) => ({ ...scenario, launch: (data) => withoutProbe(scenario.launch(data)) }))
+      : scenarios,
   };
+}
+
+function describe(source: TargetSource, workspace: string): Pick<BenchmarkTarget, 'pipeline' | 'scenarios'> {
+  if (source.kind === 'pipeline') {
+    const { pipeline, scenario } = source;
+    const scenarios = pipelineScenarios(pipeline, workspace, source.dist);
+    return { pipeline, scenarios: scenario === undefined ? scenarios : only(scenario, scenarios, pipeline) };
+  }
+  const launch =
+    source.kind === 'launch'
+      ? relocateLaunch(source.launch, workspace)
+      : buildCommandLaunch(source.argv, { workspace, stdio: 'pipe', ...defined({ cwd: source.cwd }) });
+  return { pipeline: launch.pipeline, scenarios: [{ name: 'run', launch: () => launch }] };
+}
+
+function pipelineScenarios(pipeline: Pipeline, workspace: string, dist: string): readonly Scenario[] {
+  const suite = findSuite(pipeline.id);
+  if (!suite) return [{ name: 'run', launch: (data) => buildPipelineLaunch(pipeline, { dist, workspace, data }) }];
+  return suite.scenarios.map((scenario) => ({
+    name: scenario.name,
+    launch: (data) => launchScenario(suite, scenario, { dist, workspace, data }),
+  }));
+}
+
+function only(name: string, scenarios: readonly Scenario[], pipeline: Pipeline): readonly Scenario[] {
+  const matches = scenarios.filter((scenario) => scenario.name === name);
+  if (matches.length > 0) return matches;
+  const names = scenarios.map((scenario) => scenario.name).join(', ');
+  throw new HumanError(`${pipeline.title} has no scenario “${name}”. Available scenarios: ${names}.`);
+}
+
+function withoutProbe(launch: LaunchSpec): LaunchSpec {
+  return launch.start.kind === 'listen' ? launch : { ...launch, start: { ...launch.start, noProbe: true } };
+}
+
+/** Returns the names of the scenarios in which a pipeline is benchmarked. */
+export function scenarioNames(pipeline: Pipeline): readonly string[] {
+  return findSuite(pipeline.id)?.scenarios.map(({ name }) => name) ?? ['run'];
+}
+
+/** Returns true if the selected scenario depends on files that an earlier scenario of the suite leaves. */
+export function needsWarmup(source: TargetSource): boolean {
+  if (source.kind !== 'pipeline' || source.scenario === undefined) return false;
+  return scenarioNames(source.pipeline)[0] !== source.scenario;
 }

@@ -1,64 +1,65 @@
-/** Another commit of a workspace beside it, ready to be run: a git worktree that is removed again. */
+/** Checks out another commit of a workspace as a temporary git worktree and installs its dependencies. */
 import { existsSync, readFileSync, realpathSync, symlinkSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { HumanError } from '../../core/human-error.ts';
-import { git, gitText } from '../git.ts';
-import { type Prepare, prepare } from './prepare.ts';
+import type { Argv } from '../command/parse-command.ts';
+import { queryGit, runGit } from '../git.ts';
+import { prepare } from './prepare.ts';
 
 export interface Worktree {
   /** The workspace's folder at that commit. */
   readonly folder: string;
   readonly commit: string;
-  /** How it was made ready, for people. */
+  /** Describes how the worktree was prepared, for the user. */
   readonly prepared: string;
   remove(): Promise<void>;
 }
 
 export interface WorktreeOptions {
-  /** Makes it ready to run; without it what the lock file says is installed. */
-  readonly install?: Prepare;
+  /** Command that prepares the worktree. Without it, the dependencies of the lock file are installed. */
+  readonly install?: Argv;
   readonly signal?: AbortSignal;
   readonly onProgress?: (what: string) => void;
 }
 
-/** Commit that a ref names; nothing where it names none. */
-export async function commitOf(workspace: string, ref: string): Promise<string | undefined> {
-  // What begins with a dash would be an option.
+/** Resolves a ref to a commit hash. Returns undefined if there is no such commit. */
+export async function resolveCommit(workspace: string, ref: string): Promise<string | undefined> {
+  // git would parse a leading dash as an option.
   if (ref.startsWith('-')) return undefined;
-  return (await git(workspace, ['rev-parse', '--verify', '--quiet', `${ref}^{commit}`]))?.trim() || undefined;
+  return (await queryGit(workspace, ['rev-parse', '--verify', '--quiet', `${ref}^{commit}`]))?.trim() || undefined;
 }
 
-/** Where the branch left the remote's main one, or the local one where there is no remote; nothing without either. */
-export async function mergeBase(workspace: string): Promise<string | undefined> {
-  const remote = (await git(workspace, ['symbolic-ref', '--short', 'refs/remotes/origin/HEAD']))?.trim();
+/** Finds the merge base of HEAD and the main branch, preferably the remote's. Returns undefined without a main branch. */
+export async function findMergeBase(workspace: string): Promise<string | undefined> {
+  const remote = (await queryGit(workspace, ['symbolic-ref', '--short', 'refs/remotes/origin/HEAD']))?.trim();
   for (const main of [...(remote ? [remote] : []), 'origin/main', 'origin/master', 'main', 'master']) {
-    const base = (await git(workspace, ['merge-base', 'HEAD', main]))?.trim();
+    const base = (await queryGit(workspace, ['merge-base', 'HEAD', main]))?.trim();
     if (base) return base;
   }
   return undefined;
 }
 
-/** Rejects with a HumanError that says what to do; nothing is left behind then. */
+/** Checks out a commit. If it fails, rejects with a HumanError and removes what was created. */
 export async function checkOut(workspace: string, ref: string, options: WorktreeOptions = {}): Promise<Worktree> {
-  const top = (await git(workspace, ['rev-parse', '--show-toplevel']))?.trim();
-  const commit = await commitOf(workspace, ref);
+  const top = (await queryGit(workspace, ['rev-parse', '--show-toplevel']))?.trim();
+  const commit = await resolveCommit(workspace, ref);
   if (!top || !commit)
-    throw new HumanError(`There is no commit “${ref}” in ${workspace}. Name a branch, a tag or a commit.`);
+    throw new HumanError(`No commit “${ref}” found in ${workspace}. Specify a branch, a tag or a commit.`);
   const root = await mkdtemp(join(realpathSync(tmpdir()), 'pipescope-ref-'));
   const tree = join(root, 'tree');
   const remove = async (): Promise<void> => {
-    await git(top, ['worktree', 'remove', '--force', '--force', tree]);
+    await queryGit(top, ['worktree', 'remove', '--force', '--force', tree]);
     await rm(root, { recursive: true, force: true });
-    await git(top, ['worktree', 'prune']);
+    await queryGit(top, ['worktree', 'prune']);
   };
   try {
-    options.onProgress?.(`checking out ${ref}`);
-    await gitText(top, ['worktree', 'add', '--detach', '--force', tree, commit]);
+    options.onProgress?.(`Checking out ${ref}…`);
+    await runGit(top, ['worktree', 'add', '--detach', '--force', tree, commit]);
     const folder = join(tree, relative(realpathSync(top), realpathSync(workspace)));
-    if (!existsSync(folder)) throw new HumanError(`At ${ref} there was no folder ${relative(top, workspace)}.`);
-    const prepared = await makeReady(workspace, folder, options);
+    if (!existsSync(folder)) throw new HumanError(`The folder ${relative(top, workspace)} does not exist at ${ref}.`);
+    const prepared = await installDependencies(workspace, folder, options);
     return { folder, commit, prepared, remove };
   } catch (error) {
     await remove();
@@ -68,51 +69,51 @@ export async function checkOut(workspace: string, ref: string, options: Worktree
 
 interface Installer {
   readonly lock: string;
-  readonly words: Prepare;
-  /** What it installs into, in the workspace. */
+  readonly argv: Argv;
+  /** Folder of the installed dependencies, relative to the workspace. */
   readonly into: string;
 }
 
-/** A row adds a way to install; the first whose lock file is there. */
+/** Package managers by lock file. The first row whose lock file exists is used. */
 export const installers: readonly Installer[] = [
   {
     lock: 'package-lock.json',
-    words: ['npm', 'ci', '--prefer-offline', '--no-audit', '--no-fund'],
+    argv: ['npm', 'ci', '--prefer-offline', '--no-audit', '--no-fund'],
     into: 'node_modules',
   },
   {
     lock: 'npm-shrinkwrap.json',
-    words: ['npm', 'ci', '--prefer-offline', '--no-audit', '--no-fund'],
+    argv: ['npm', 'ci', '--prefer-offline', '--no-audit', '--no-fund'],
     into: 'node_modules',
   },
-  { lock: 'pnpm-lock.yaml', words: ['pnpm', 'install', '--frozen-lockfile', '--prefer-offline'], into: 'node_modules' },
-  { lock: 'yarn.lock', words: ['yarn', 'install', '--frozen-lockfile'], into: 'node_modules' },
-  { lock: 'bun.lock', words: ['bun', 'install', '--frozen-lockfile'], into: 'node_modules' },
-  { lock: 'uv.lock', words: ['uv', 'sync', '--frozen'], into: '.venv' },
-  { lock: 'poetry.lock', words: ['poetry', 'install', '--no-interaction'], into: '.venv' },
+  { lock: 'pnpm-lock.yaml', argv: ['pnpm', 'install', '--frozen-lockfile', '--prefer-offline'], into: 'node_modules' },
+  { lock: 'yarn.lock', argv: ['yarn', 'install', '--frozen-lockfile'], into: 'node_modules' },
+  { lock: 'bun.lock', argv: ['bun', 'install', '--frozen-lockfile'], into: 'node_modules' },
+  { lock: 'uv.lock', argv: ['uv', 'sync', '--frozen'], into: '.venv' },
+  { lock: 'poetry.lock', argv: ['poetry', 'install', '--no-interaction'], into: '.venv' },
 ];
 
-async function makeReady(workspace: string, folder: string, options: WorktreeOptions): Promise<string> {
+async function installDependencies(workspace: string, folder: string, options: WorktreeOptions): Promise<string> {
   const { install, signal, onProgress } = options;
   if (install) {
     onProgress?.(install.join(' '));
     await prepare(install, folder, signal);
-    return `prepared by ${install.join(' ')}`;
+    return `prepared with ${install.join(' ')}`;
   }
   const installer = installers.find(({ lock }) => existsSync(join(folder, lock)));
-  if (!installer) return 'nothing to install';
-  const { lock, words, into } = installer;
-  const here = join(workspace, into);
-  if (existsSync(here) && contentOf(join(workspace, lock)) === contentOf(join(folder, lock))) {
-    // The same lock installs the same: both sides then run the very same files.
-    symlinkSync(realpathSync(here), join(folder, into), 'junction');
-    return `${into} shared, as ${lock} is the same`;
+  if (!installer) return 'no dependencies to install';
+  const { lock, argv, into } = installer;
+  const installed = join(workspace, into);
+  if (existsSync(installed) && readIfExists(join(workspace, lock)) === readIfExists(join(folder, lock))) {
+    // The same lock file installs the same dependencies, so both commits can share them.
+    symlinkSync(realpathSync(installed), join(folder, into), 'junction');
+    return `${into} shared because ${lock} is unchanged`;
   }
-  onProgress?.(words.join(' '));
-  await prepare(words, folder, signal);
-  return `installed by ${words.join(' ')}`;
+  onProgress?.(argv.join(' '));
+  await prepare(argv, folder, signal);
+  return `dependencies installed with ${argv.join(' ')}`;
 }
 
-function contentOf(file: string): string | undefined {
+function readIfExists(file: string): string | undefined {
   return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
 }

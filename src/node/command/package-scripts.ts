@@ -1,18 +1,19 @@
-/** The scripts of a `package.json`: where they stand in its text, and how its own package manager runs one. */
+/** Finds the scripts of a `package.json` and the command that runs one. */
 import { existsSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { findNodeAtLocation, parseTree } from 'jsonc-parser';
 import { HumanError } from '../../core/human-error.ts';
+import type { Argv } from './parse-command.ts';
 
 export interface Script {
   readonly name: string;
   readonly command: string;
-  /** Of its name in the text, in characters from 0. */
+  /** Offset of the name in the text, in characters from 0. */
   readonly offset: number;
 }
 
-/** None where the text is no package with scripts, also while it is being typed. */
-export function scriptsIn(text: string): readonly Script[] {
+/** Returns an empty array if the text is not a package with scripts. Accepts incomplete JSON, e.g. while it is typed. */
+export function parseScripts(text: string): readonly Script[] {
   const tree = parseTree(text);
   const scripts = tree && findNodeAtLocation(tree, ['scripts']);
   return (scripts?.children ?? []).flatMap(({ children = [] }) => {
@@ -22,7 +23,7 @@ export function scriptsIn(text: string): readonly Script[] {
   });
 }
 
-/** Package managers by what they leave beside a package. */
+/** Package managers by lock file. */
 const managers = [
   { file: 'pnpm-lock.yaml', program: 'pnpm' },
   { file: 'yarn.lock', program: 'yarn' },
@@ -30,25 +31,26 @@ const managers = [
   { file: 'npm-shrinkwrap.json', program: 'npm' },
 ] as const;
 
-/** The one whose lock file lies nearest, from the package's folder up to the workspace; npm where none does. */
-export function managerOf(folder: string, workspace: string): (typeof managers)[number]['program'] {
-  const found = managers.find(({ file }) => existsSync(join(folder, file)));
-  if (found) return found.program;
-  const up = dirname(folder);
-  return folder === workspace || up === folder || relative(workspace, up).startsWith('..')
+type PackageManager = (typeof managers)[number]['program'];
+
+/** Returns the package manager with the nearest lock file, from the package's folder up to the workspace; default npm. */
+export function packageManagerOf(folder: string, workspace: string): PackageManager {
+  const manager = managers.find(({ file }) => existsSync(join(folder, file)));
+  if (manager) return manager.program;
+  const parent = dirname(folder);
+  return folder === workspace || parent === folder || relative(workspace, parent).startsWith('..')
     ? 'npm'
-    : managerOf(up, workspace);
+    : packageManagerOf(parent, workspace);
 }
 
-/** Windows starts a package manager only by its command processor, to which some names would be commands. */
-export function scriptWords(
-  program: string,
-  name: string,
-  windows = process.platform === 'win32',
-): readonly [string, ...string[]] {
-  if (!windows) return [program, 'run', name];
+/**
+ * Returns the command that runs a script. On Windows, package managers are batch files, which only cmd.exe can start.
+ * @throws HumanError on Windows if cmd.exe would interpret a character of the script's name
+ */
+export function scriptCommand(program: string, name: string, isWindows = process.platform === 'win32'): Argv {
+  if (!isWindows) return [program, 'run', name];
   if (/^[\w:.@/-]+$/.test(name)) return ['cmd.exe', '/d', '/c', program, 'run', name];
   throw new HumanError(
-    `The script “${name}” cannot be run by its name on Windows. Give it a name of letters, digits and -.`,
+    `Cannot run the script “${name}” on Windows. Rename it, using only letters, digits and - _ . : @ /.`,
   );
 }

@@ -1,64 +1,69 @@
-/** Splits a typed command into the program and its arguments as a shell would, without ever starting one. */
+/** Splits a typed command into a program and its arguments like a shell would, without running a shell. */
 import { HumanError } from '../../core/human-error.ts';
 
-/** What a shell would act on: by itself it is refused, since it would be passed on as plain text and surprise. */
-const refusals: readonly (readonly [RegExp, string])[] = [
-  [/^[|&;<>()\n]/, 'would join or redirect programs'],
-  [/^[$`]/, 'would be replaced by a value'],
-  [/^[*?[\]{}]/, 'would be replaced by names of files'],
-  [/^[~#]/, 'has a meaning of its own there'],
+/** A program and its arguments. */
+export type Argv = readonly [string, ...string[]];
+
+/** Unquoted shell syntax with its effect in a shell. It is rejected, because the program would receive it literally. */
+const shellSyntax: readonly (readonly [RegExp, string])[] = [
+  [/^[|&;<>()\n]/, 'combines or redirects programs'],
+  [/^[$`]/, 'is replaced by a value'],
+  [/^[*?[\]{}]/, 'is replaced by file names'],
+  [/^[~#]/, 'has a special meaning'],
 ];
 
-/** Throws a HumanError for what only a shell could do. On Windows a backslash is part of a path. */
-export function wordsOf(text: string, windows = process.platform === 'win32'): readonly [string, ...string[]] {
-  const words: string[] = [];
-  let word: string | undefined;
-  let at = 0;
-  while (at < text.length) {
-    const rest = text.slice(at);
-    const [blank] = /^[ \t]+/.exec(rest) ?? [];
-    if (blank !== undefined) {
-      if (word !== undefined) words.push(word);
-      word = undefined;
-      at += blank.length;
+/** Parses a command line. Throws a HumanError if it needs a shell. On Windows, a backslash is a path separator. */
+export function parseCommand(text: string, isWindows = process.platform === 'win32'): Argv {
+  const argv: string[] = [];
+  let argument: string | undefined;
+  let index = 0;
+  while (index < text.length) {
+    const rest = text.slice(index);
+    const [blanks] = /^[ \t]+/.exec(rest) ?? [];
+    if (blanks !== undefined) {
+      if (argument !== undefined) argv.push(argument);
+      argument = undefined;
+      index += blanks.length;
       continue;
     }
-    const [raw, plain] = pieceOf(rest, word === undefined, windows);
-    word = (word ?? '') + plain;
-    at += raw.length;
+    const [source, value] = readPiece(rest, argument === undefined, isWindows);
+    argument = (argument ?? '') + value;
+    index += source.length;
   }
-  if (word !== undefined) words.push(word);
-  const [command, ...args] = words;
-  if (!command) throw new HumanError('There is no command. Type a program and its arguments.');
+  if (argument !== undefined) argv.push(argument);
+  const [command, ...args] = argv;
+  if (!command) throw new HumanError('No command. Enter a program and its arguments.');
   if (!/^[A-Za-z_]\w*=/.test(command)) return [command, ...args];
   throw new HumanError(
-    `“${command}” would set a variable in a shell. Put it into “env” of a pipeline in pipescope.json.`,
+    `“${command}” sets a variable in a shell, but commands run without a shell. Set it in “env” of a pipeline in pipescope.json.`,
   );
 }
 
-/** One piece from the head of a text: as it is written, and what it stands for. */
-function pieceOf(rest: string, first: boolean, windows: boolean): readonly [string, string] {
+/** Reads one quoted, escaped or plain piece from the start of the text. Returns its source and its value. */
+function readPiece(rest: string, isArgumentStart: boolean, isWindows: boolean): readonly [string, string] {
   const single = /^'([^']*)'/.exec(rest);
   if (single) return [single[0], single[1] ?? ''];
   const double = /^"((?:[^"\\]|\\[\s\S])*)"/.exec(rest);
-  if (double) return [double[0], quotedText(double[1] ?? '', windows)];
-  if (/^['"]/.test(rest)) throw new HumanError(`The quote that opens at ${rest.slice(0, 20)} is not closed. Close it.`);
-  const escaped = windows ? null : /^\\([\s\S])/.exec(rest);
+  if (double) return [double[0], unescapeQuoted(double[1] ?? '', isWindows)];
+  if (/^['"]/.test(rest)) throw new HumanError(`Missing closing quote for ${rest.slice(0, 20)}. Add it.`);
+  const escaped = isWindows ? null : /^\\([\s\S])/.exec(rest);
   if (escaped) return [escaped[0], escaped[1] ?? ''];
   const letter = rest[0] ?? '';
-  for (const [pattern, what] of refusals) {
-    if (!pattern.test(rest) || (/[~#]/.test(letter) && !first)) continue;
+  for (const [pattern, effect] of shellSyntax) {
+    if (!pattern.test(rest) || (/[~#]/.test(letter) && !isArgumentStart)) continue;
     throw new HumanError(
-      `“${letter}” ${what} in a shell, and none is started. Put it in quotes, or run it by “sh -c '…'”.`,
+      `“${letter}” ${effect} in a shell, but commands run without a shell. Quote it, or use sh -c '…'.`,
     );
   }
   return [letter, letter];
 }
 
-/** Between double quotes a backslash escapes only what would otherwise act there. */
-function quotedText(text: string, windows: boolean): string {
-  if (!windows && /(?<!\\)(?:\\\\)*[$`]/.test(text)) {
-    throw new HumanError(`“${text}” has a “$” or a backtick, which a shell would replace. Put it in single quotes.`);
+/** Resolves escapes in double quotes, where a backslash escapes only characters that are special there. */
+function unescapeQuoted(text: string, isWindows: boolean): string {
+  if (!isWindows && /(?<!\\)(?:\\\\)*[$`]/.test(text)) {
+    throw new HumanError(
+      `“${text}” contains “$” or a backtick, which a shell would expand. Use single quotes instead.`,
+    );
   }
-  return text.replace(windows ? /\\(")/g : /\\(["\\$`\n])/g, '$1');
+  return text.replace(isWindows ? /\\(")/g : /\\(["\\$`\n])/g, '$1');
 }

@@ -1,56 +1,55 @@
-/** How one file of a workspace is run: by which program, and what is missing where none can. */
+/** Finds the program that runs a source file of the workspace. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, extname, isAbsolute, join, relative } from 'node:path';
 import { HumanError } from '../../core/human-error.ts';
+import type { Argv } from './parse-command.ts';
 
 export interface RunnerOptions {
   readonly workspace: string;
-  /** Where a person has set one; relative to the workspace or absolute, or a name on the PATH. */
+  /** Python interpreter from the settings: a path, absolute or relative to the workspace, or a name on the PATH. */
   readonly pythonPath?: string;
   readonly env?: NodeJS.ProcessEnv;
 }
 
-type Words = readonly [string, ...string[]];
-
 interface Runner {
   readonly extensions: readonly string[];
-  words(file: string, options: RunnerOptions): Words;
+  command(file: string, options: RunnerOptions): Argv;
 }
 
-/** A row adds a kind of file. */
+/** Table of runners by file extension. One row adds a kind of file. */
 export const runners: readonly Runner[] = [
-  { extensions: ['.js', '.mjs', '.cjs'], words: (file) => ['node', file] },
-  { extensions: ['.ts', '.mts', '.cts', '.tsx', '.jsx'], words: typed },
-  { extensions: ['.py'], words: (file, options) => [pythonOf(options), file] },
+  { extensions: ['.js', '.mjs', '.cjs'], command: (file) => ['node', file] },
+  { extensions: ['.ts', '.mts', '.cts', '.tsx', '.jsx'], command: typescriptCommand },
+  { extensions: ['.py'], command: (file, options) => [pythonOf(options), file] },
 ];
 
-/** Throws a HumanError where nothing can run it. */
-export function fileWords(file: string, options: RunnerOptions): Words {
+/** Returns the command that runs a file. Throws a HumanError if no program can run it. */
+export function fileCommand(file: string, options: RunnerOptions): Argv {
   const runner = runners.find(({ extensions }) => extensions.includes(extname(file).toLowerCase()));
-  if (runner) return runner.words(file, options);
-  const known = runners.flatMap(({ extensions }) => extensions).join(' ');
-  throw new HumanError(`Files of this kind cannot be run (known: ${known}). Use Profile Command… instead.`);
+  if (runner) return runner.command(file, options);
+  const extensionList = runners.flatMap(({ extensions }) => extensions).join(' ');
+  throw new HumanError(`Cannot run this type of file (supported: ${extensionList}). Use Profile Command… instead.`);
 }
 
-/** Loaders that a project may have of its own, by package and program: it has one because Node alone does not do. */
+/** TypeScript loaders. If a project has installed one, Node alone probably cannot run its files. */
 const loaders = ['tsx', 'ts-node'] as const;
 
-function typed(file: string, { workspace, env = process.env }: RunnerOptions): Words {
-  for (const folder of foldersUp(dirname(file), workspace)) {
+function typescriptCommand(file: string, { workspace, env = process.env }: RunnerOptions): Argv {
+  for (const folder of foldersUpTo(dirname(file), workspace)) {
     for (const loader of loaders) {
       const program = binOf(join(folder, 'node_modules', loader), loader);
       if (program) return ['node', program, file];
     }
   }
   if (/\.[mc]?ts$/.test(file) && stripsTypes(env)) return ['node', file];
-  throw new HumanError('Node cannot run this file as it is. Add tsx to the project (npm install --save-dev tsx).');
+  throw new HumanError('Node cannot run this file directly. Add tsx to the project: npm install --save-dev tsx');
 }
 
-function foldersUp(folder: string, top: string): readonly string[] {
-  const way = relative(top, folder);
-  if (way === '') return [top];
-  return way.startsWith('..') || isAbsolute(way) ? [folder] : [folder, ...foldersUp(dirname(folder), top)];
+function foldersUpTo(folder: string, top: string): readonly string[] {
+  const path = relative(top, folder);
+  if (path === '') return [top];
+  return path.startsWith('..') || isAbsolute(path) ? [folder] : [folder, ...foldersUpTo(dirname(folder), top)];
 }
 
 function binOf(folder: string, name: string): string | undefined {
@@ -65,22 +64,26 @@ function binOf(folder: string, name: string): string | undefined {
 
 function stripsTypes(env: NodeJS.ProcessEnv): boolean {
   try {
-    const answer = execFileSync('node', ['-p', 'process.features.typescript'], {
+    const feature = execFileSync('node', ['-p', 'process.features.typescript'], {
       env,
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
     });
-    return /strip|transform/.test(answer);
+    return /strip|transform/.test(feature);
   } catch {
-    // No Node on the PATH: the run itself says so in its own words.
+    // Node is not on the PATH. Starting the program will report that.
     return true;
   }
 }
 
 function pythonOf({ workspace, pythonPath, env = process.env }: RunnerOptions): string {
   if (pythonPath) return /[/\\]/.test(pythonPath) && !isAbsolute(pythonPath) ? join(workspace, pythonPath) : pythonPath;
-  const own = ['bin/python', 'Scripts/python.exe'].map((path) => join(workspace, '.venv', path));
-  return own.find((path) => existsSync(path)) ?? ['python3', 'python'].find((name) => isOnPath(name, env)) ?? 'python3';
+  const candidates = ['bin/python', 'Scripts/python.exe'].map((path) => join(workspace, '.venv', path));
+  return (
+    candidates.find((path) => existsSync(path)) ??
+    ['python3', 'python'].find((name) => isOnPath(name, env)) ??
+    'python3'
+  );
 }
 
 function isOnPath(name: string, env: NodeJS.ProcessEnv): boolean {

@@ -1,4 +1,4 @@
-/** Reads `pipescope.json`: the pipelines that a workspace defines for itself. */
+/** Reads `pipescope.json`: the custom pipelines and the validation settings of a workspace. */
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { findNodeAtLocation, getNodeValue, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
@@ -14,32 +14,42 @@ import {
   safeParse,
 } from 'valibot';
 import { HumanError, messageOf } from '../../core/human-error.ts';
-import { isOwnValidation, type OwnValidation } from '../../protocol/custom-validation.ts';
+import { type CustomValidation, isCustomValidation } from '../../protocol/custom-validation.ts';
 import { defined } from '../../protocol/defined.ts';
-import { configFile, type Pipeline, pipelines } from '../run/launch-spec.ts';
-import { ownValidation as validation } from './custom-validation.ts';
-import { filled, object, path, rows, strict, text, texts } from './schema.ts';
+import { configFile, type Pipeline, pipelines } from '../run/pipelines.ts';
+import { customValidationSchema } from './custom-validation.ts';
+import { arrayOf, nonEmptyString, plainObject, relativePath, strictObject, string, stringArray } from './schema.ts';
 
-/** Names that are built in. */
-const reserved = pipelines.map(({ id }) => id);
+const builtInNames = pipelines.map(({ id }) => id);
 
-const row = strict({
-  name: pipe(filled, maxLength(80, 'must not be longer than 80 characters'), notValues(reserved, taken)),
-  command: filled,
-  args: optional(texts),
-  cwd: optional(path),
-  env: optional(pipe(object, record(pipe(text, regex(/^[^=\0]+$/, 'must be the name of a variable')), text))),
-  components: optional(pipe(object, record(filled, filled))),
+const pipelineRow = strictObject({
+  name: pipe(
+    nonEmptyString,
+    maxLength(80, 'must not be longer than 80 characters'),
+    notValues(builtInNames, `must not be the name of a built-in pipeline (${builtInNames.join(', ')})`),
+  ),
+  command: nonEmptyString,
+  args: optional(stringArray),
+  cwd: optional(relativePath),
+  env: optional(
+    pipe(plainObject, record(pipe(string, regex(/^[^=\0]+$/, 'must be the name of an environment variable')), string)),
+  ),
+  components: optional(pipe(plainObject, record(nonEmptyString, nonEmptyString))),
 });
-const config = strict({ $schema: optional(text), pipelines: optional(rows(row)), validation: optional(validation) });
-type Row = InferOutput<typeof row>;
+const configSchema = strictObject({
+  $schema: optional(string),
+  pipelines: optional(arrayOf(pipelineRow)),
+  validation: optional(customValidationSchema),
+});
+type PipelineRow = InferOutput<typeof pipelineRow>;
+type Keys = readonly (string | number)[];
 
 export interface Config {
-  readonly pipelines: readonly Row[];
-  readonly validation: OwnValidation;
+  readonly pipelines: readonly PipelineRow[];
+  readonly validation: CustomValidation;
 }
 
-/** A fault in the file; the line, from 1, is also part of the message. */
+/** An error in the file. Its message contains the line, counted from 1. */
 export class ConfigError extends HumanError {
   readonly line: number;
 
@@ -49,71 +59,71 @@ export class ConfigError extends HumanError {
   }
 }
 
-/** The pipelines of a workspace's own; none where it has no `pipescope.json`. Throws a ConfigError. */
-export function ownPipelines(workspace: string): readonly Pipeline[] {
-  const source = sourceOf(workspace);
-  const rows = readConfig(source).pipelines;
+/** Reads the custom pipelines of a workspace, which are empty without a `pipescope.json`. Throws a ConfigError. */
+export function customPipelines(workspace: string): readonly Pipeline[] {
+  const source = readSource(workspace);
+  const rows = parseConfig(source).pipelines;
   const root = realpathSync(workspace);
   for (const [index, { cwd }] of rows.entries()) {
     if (cwd === undefined || isFolderIn(join(root, cwd), root)) continue;
-    throw faultAt(
+    throw errorAt(
       source,
       ['pipelines', index, 'cwd'],
-      `there is no folder ${cwd} inside the workspace. Correct “cwd”.`,
+      `“cwd” must be an existing folder inside the workspace (got ${cwd}).`,
     );
   }
-  return rows.map(pipelineOfRow);
+  return rows.map(toPipeline);
 }
 
-/** What a workspace says of its own validation. Throws a ConfigError. */
-export function ownValidation(workspace: string): OwnValidation {
-  return readConfig(sourceOf(workspace)).validation;
+/** Reads the validation settings of a workspace. Throws a ConfigError. */
+export function readCustomValidation(workspace: string): CustomValidation {
+  return parseConfig(readSource(workspace)).validation;
 }
 
-function sourceOf(workspace: string): string {
+function readSource(workspace: string): string {
   const path = join(workspace, configFile);
   return existsSync(path) ? readFileSync(path, 'utf8') : '{}';
 }
 
-/** Every pipeline that can be run on a workspace by its id. */
+/** Returns the built-in and the custom pipelines of a workspace. Throws a ConfigError. */
 export function pipelinesIn(workspace: string): readonly Pipeline[] {
-  return [...pipelines, ...ownPipelines(workspace)];
+  return [...pipelines, ...customPipelines(workspace)];
 }
 
-/** What a file's text says; comments and commas at the end of lists are allowed. Throws a ConfigError. */
-export function readConfig(source: string): Config {
+/** Parses the text of a `pipescope.json`, which may have comments and trailing commas. Throws a ConfigError. */
+export function parseConfig(source: string): Config {
   const errors: ParseError[] = [];
   const tree = parseTree(source, errors, { allowTrailingComma: true });
   const [error] = errors;
   if (!tree || error) {
-    const what = error ? printParseErrorCode(error.error) : 'nothing there';
-    throw new ConfigError(lineAt(source, error?.offset ?? 0), `this is no JSON (${what}). Correct it.`);
+    const what = error ? printParseErrorCode(error.error) : 'the file is empty';
+    throw new ConfigError(lineAt(source, error?.offset ?? 0), `invalid JSON (${what}). Correct it.`);
   }
-  const read = safeParse(config, getNodeValue(tree));
-  if (!read.success) {
-    const [issue] = read.issues;
-    throw faultAt(source, keysOf(issue), sentence(issue));
+  const result = safeParse(configSchema, getNodeValue(tree));
+  if (!result.success) {
+    const [issue] = result.issues;
+    throw errorAt(source, keysOf(issue), formatIssue(issue));
   }
-  const { pipelines: rows = [], validation: own = {} } = read.output;
-  hold(source, ['pipelines'], 'name', rows);
-  hold(source, ['validation', 'checks'], 'id', own.checks ?? []);
-  if (isOwnValidation(own)) return { pipelines: rows, validation: own };
-  throw faultAt(source, ['validation'], '“validation” has a text that is longer than any name. Shorten it.');
+  const { pipelines: rows = [], validation = {} } = result.output;
+  assertUnique(source, ['pipelines'], 'name', rows);
+  assertUnique(source, ['validation', 'checks'], 'id', validation.checks ?? []);
+  if (isCustomValidation(validation)) return { pipelines: rows, validation };
+  throw errorAt(source, ['validation'], '“validation” contains a string that is too long. Shorten it.');
 }
 
-/** No two rows have the same name. */
-function hold<Key extends string>(
+/** Throws a ConfigError if two rows have the same value of `key`. */
+function assertUnique<Key extends string>(
   source: string,
-  at: readonly string[],
+  listKeys: Keys,
   key: Key,
   rows: readonly { readonly [K in Key]: string }[],
 ): void {
-  const again = rows.findIndex((row, index) => rows.findIndex((other) => other[key] === row[key]) < index);
-  if (again < 0) return;
-  throw faultAt(source, [...at, again, key], `“${key}” is that of an earlier row. Choose another.`);
+  const duplicate = rows.findIndex((row, index) => rows.findIndex((other) => other[key] === row[key]) < index);
+  if (duplicate < 0) return;
+  throw errorAt(source, [...listKeys, duplicate, key], `“${key}” is already used by an earlier row. Choose another.`);
 }
 
-function pipelineOfRow({ name, command, args = [], cwd, env, components }: Row): Pipeline {
+function toPipeline({ name, command, args = [], cwd, env, components }: PipelineRow): Pipeline {
   return {
     id: name,
     title: name,
@@ -125,22 +135,18 @@ function pipelineOfRow({ name, command, args = [], cwd, env, components }: Row):
   };
 }
 
-function taken(): string {
-  return `must be another name: ${reserved.join(' and ')} are built in`;
-}
-
-function sentence(issue: BaseIssue<unknown>): string {
+function formatIssue(issue: BaseIssue<unknown>): string {
   const key = keysOf(issue).at(-1);
   const subject = key === undefined ? 'the file' : typeof key === 'number' ? `row ${key + 1}` : `“${key}”`;
   return `${subject} ${issue.message}.`;
 }
 
-function keysOf(issue: BaseIssue<unknown>): (string | number)[] {
+function keysOf(issue: BaseIssue<unknown>): Keys {
   return (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? key : String(key)));
 }
 
-/** A fault at the place that the keys lead to, or as near to it as there is text. */
-function faultAt(source: string, keys: readonly (string | number)[], what: string): ConfigError {
+/** Creates an error at the value with these keys, or at the nearest enclosing value that exists. */
+function errorAt(source: string, keys: Keys, what: string): ConfigError {
   const tree = parseTree(source, [], { allowTrailingComma: true });
   for (let length = keys.length; tree && length >= 0; length--) {
     const node = findNodeAtLocation(tree, keys.slice(0, length));
@@ -154,10 +160,11 @@ function lineAt(source: string, offset: number): number {
   return source.slice(0, offset).split('\n').length;
 }
 
+/** Returns true if `path` exists and, after resolving links, is `root` or below it. */
 function isFolderIn(path: string, root: string): boolean {
   try {
-    const real = realpathSync(path);
-    return real === root || real.startsWith(root + sep);
+    const realPath = realpathSync(path);
+    return realPath === root || realPath.startsWith(root + sep);
   } catch (error) {
     if (messageOf(error).includes('ENOENT')) return false;
     throw error;

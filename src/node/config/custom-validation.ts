@@ -1,4 +1,4 @@
-/** What `validation` in `pipescope.json` may hold: profiles and checks of one's own, and how categories weigh. */
+/** Schema of `validation` in `pipescope.json`: custom profiles and checks, and the weights of categories. */
 import {
   boolean,
   check,
@@ -14,61 +14,65 @@ import {
   regex,
   union,
 } from 'valibot';
-import { filled, object, path, rows, strict, text, texts } from './schema.ts';
+import { arrayOf, nonEmptyString, plainObject, relativePath, strictObject, string, stringArray } from './schema.ts';
 
-const amount = number('must be a number');
-const whole = pipe(amount, integer('must be a whole number'), minValue(0, 'must not be negative'));
-const milliseconds = pipe(amount, minValue(1, 'must be at least 1 millisecond'));
+const finiteNumber = number('must be a number');
+const wholeNumber = pipe(finiteNumber, integer('must be a whole number'), minValue(0, 'must not be negative'));
+const milliseconds = pipe(finiteNumber, minValue(1, 'must be at least 1 millisecond'));
 const id = pipe(
-  text,
-  regex(/^[\w.:-]+$/, 'must be one word of letters, digits and _ . : -'),
+  string,
+  regex(/^[\w.:-]+$/, 'must contain only letters, digits and _ . : -'),
   maxLength(80, 'must not be longer than 80 characters'),
 );
 const severities = ['fatal', 'warning', 'info'] as const;
 
-const ownCheck = pipe(
-  strict({
+const customCheck = pipe(
+  strictObject({
     id,
     category: optional(id),
     severity: optional(picklist(severities, `must be one of ${severities.join(', ')}`)),
-    command: optional(filled),
-    args: optional(texts),
-    cwd: optional(path),
-    builtin: optional(filled),
+    command: optional(nonEmptyString),
+    args: optional(stringArray),
+    cwd: optional(relativePath),
+    builtin: optional(nonEmptyString),
     timeoutMs: optional(milliseconds),
-    dependsOn: optional(texts),
-    parse: optional(filled),
+    dependsOn: optional(stringArray),
+    parse: optional(nonEmptyString),
   }),
-  check(({ command, builtin }) => (command === undefined) !== (builtin === undefined), oneOfBoth),
+  check(
+    ({ command, builtin }) => (command === undefined) !== (builtin === undefined),
+    'must have either “command” or “builtin”, and not both',
+  ),
 );
 
-const lanes = 'must be auto, serial or a whole number of lanes from 1 to 64';
+const parallelMessage = 'must be auto, serial or a whole number of lanes from 1 to 64';
 
-const profile = strict({
-  extends: optional(filled),
-  checks: optional(texts),
-  required: optional(texts),
-  minScore: optional(pipe(amount, minValue(0, 'must not be negative'), maxValue(100, 'must not be above 100'))),
-  maxWarnings: optional(whole),
+const profile = strictObject({
+  extends: optional(nonEmptyString),
+  checks: optional(stringArray),
+  required: optional(stringArray),
+  minScore: optional(
+    pipe(finiteNumber, minValue(0, 'must not be negative'), maxValue(100, 'must not be greater than 100')),
+  ),
+  maxWarnings: optional(wholeNumber),
   budgetMs: optional(milliseconds),
   parallel: optional(
     union(
-      [picklist(['auto', 'serial']), pipe(number(), integer(lanes), minValue(1, lanes), maxValue(64, lanes))],
-      lanes,
+      [
+        picklist(['auto', 'serial']),
+        pipe(number(), integer(parallelMessage), minValue(1, parallelMessage), maxValue(64, parallelMessage)),
+      ],
+      parallelMessage,
     ),
   ),
 });
 
-const weight = pipe(amount, minValue(0, 'must not be negative'), maxValue(1, 'must not be above 1'));
+const weight = pipe(finiteNumber, minValue(0, 'must not be negative'), maxValue(1, 'must not be greater than 1'));
 
-export const ownValidation = strict({
-  profiles: optional(pipe(object, record(id, profile))),
-  checks: optional(rows(ownCheck)),
-  weights: optional(pipe(object, record(id, weight))),
+export const customValidationSchema = strictObject({
+  profiles: optional(pipe(plainObject, record(id, profile))),
+  checks: optional(arrayOf(customCheck)),
+  weights: optional(pipe(plainObject, record(id, weight))),
   renormalizeWeights: optional(boolean('must be true or false')),
-  disabled: optional(texts),
+  disabled: optional(stringArray),
 });
-
-function oneOfBoth(): string {
-  return 'wants either “command” or “builtin”, and not both';
-}

@@ -1,41 +1,35 @@
-/** The few shapes that values in `pipescope.json` have, each with the words that say what a value must be. */
-import {
-  array,
-  type BaseIssue,
-  custom,
-  type GenericSchema,
-  maxLength,
-  pipe,
-  regex,
-  strictObject,
-  string,
-} from 'valibot';
+/** Building blocks for the schema of `pipescope.json`, with error messages that say what a value must be. */
+import * as v from 'valibot';
 
-/** Relative, and never upwards: no root, no drive, no segment `..`. */
-const inside = /^(?![/\\]|[A-Za-z]:)(?!(?:.*[/\\])?\.\.(?:[/\\]|$))/;
+/** Matches relative paths that stay inside the workspace: no root, no drive letter, no `..` segment. */
+const relativePathPattern = /^(?![/\\]|[A-Za-z]:)(?!(?:.*[/\\])?\.\.(?:[/\\]|$))/;
 
-export const text = string('must be text in quotes');
-export const filled = pipe(text, regex(/\S/, 'must not be empty'));
-export const texts = array(text, 'must be a list of texts in brackets');
-export const path = pipe(
-  filled,
-  regex(inside, 'must lie inside the workspace: give a path relative to it, without ..'),
+const maxRows = 100;
+
+export const string = v.string('must be text in quotes');
+export const nonEmptyString = v.pipe(string, v.regex(/\S/, 'must not be empty'));
+export const stringArray = v.array(string, 'must be a list of strings in brackets');
+export const relativePath = v.pipe(
+  nonEmptyString,
+  v.regex(relativePathPattern, 'must be inside the workspace: use a relative path without ..'),
 );
-/** A list would pass for an object. */
-export const object = custom<object>(
+/** An object but not an array, which valibot's `record` would accept. */
+export const plainObject = v.custom<object>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
   'must be an object in braces',
 );
 
-/** A list of rows of one kind. */
-export function rows<const Row extends GenericSchema>(row: Row) {
-  return pipe(array(row, 'must be a list in brackets'), maxLength(100, 'must not have more than 100 rows'));
+export function arrayOf<const Item extends v.GenericSchema>(item: Item) {
+  return v.pipe(
+    v.array(item, 'must be a list in brackets'),
+    v.maxLength(maxRows, `must not have more than ${maxRows} rows`),
+  );
 }
 
-/** An object that takes no other keys than these. */
-export function strict<const Entries extends Parameters<typeof strictObject>[0]>(entries: Entries) {
-  const known = Object.keys(entries).filter((key) => key !== '$schema');
-  const says = ({ expected }: BaseIssue<unknown>): string =>
-    expected === 'never' ? `is not known here. Known here: ${known.join(', ')}` : 'is missing. Add it';
-  return pipe(object, strictObject(entries, says));
+/** An object without unknown keys. */
+export function strictObject<const Entries extends Parameters<typeof v.strictObject>[0]>(entries: Entries) {
+  const keys = Object.keys(entries).filter((key) => key !== '$schema');
+  const message = ({ expected }: v.BaseIssue<unknown>): string =>
+    expected === 'never' ? `is not a known key. Known keys: ${keys.join(', ')}` : 'is missing. Add it';
+  return v.pipe(plainObject, v.strictObject(entries, message));
 }

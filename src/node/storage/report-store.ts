@@ -1,14 +1,16 @@
-/** Benchmarks that are kept, with all their samples: those with a name are baselines, the others are the history. */
+/** Stores benchmark reports with all their samples. Reports with a name are baselines, the others form the history. */
 import type { DatabaseSync } from 'node:sqlite';
-import type { BenchReport, Machine } from '../../core/benchmark/bench-report.ts';
-import { type PastRun, pastRun } from '../../core/benchmark/history.ts';
-import type { Verdict } from '../../core/benchmark/judge-change.ts';
+import { type BenchReport, isBenchReport, type Machine } from '../../core/benchmark/bench-report.ts';
+import { type HistoryRun, toHistoryRun } from '../../core/benchmark/history.ts';
+import { type ChangeVerdict, verdicts } from '../../core/benchmark/judge-change.ts';
 import { HumanError } from '../../core/human-error.ts';
+import { defined } from '../../protocol/defined.ts';
+import { parseJson } from '../../protocol/parse-json.ts';
 
-/** Unnamed reports kept of each benchmark (spec S1-14); the oldest go first. */
-const historyKept = 100;
-/** A/A comparisons remembered of each case. */
-const spreadsKept = 20;
+/** Maximum number of history reports for each benchmark. The oldest are deleted first. */
+const maxHistoryReports = 100;
+/** Maximum number of noise measurements for each scenario. The oldest are deleted first. */
+const maxSpreads = 20;
 
 export const reportTables = `
   CREATE TABLE IF NOT EXISTS report (
@@ -19,60 +21,62 @@ export const reportTables = `
     id INTEGER PRIMARY KEY, pipeline TEXT NOT NULL, machine TEXT NOT NULL, of TEXT NOT NULL, share REAL NOT NULL) STRICT;
 `;
 
-/** What baselines are told apart by, beside their name. */
-export type Key = Pick<BenchReport, 'pipeline' | 'machine' | 'git'>;
+/** Identifies a benchmark on a machine and a branch. */
+export type BenchmarkKey = Pick<BenchReport, 'pipeline' | 'machine' | 'git'>;
 
-export interface BaselineName {
+export interface BaselineEntry {
   readonly name: string;
   readonly pipeline: string;
   readonly branch: string;
   readonly at: string;
 }
 
-/** One that has a history, on one machine. */
-export interface HistoryName {
+/** A benchmark that has a history on a machine. */
+export interface HistoryEntry {
   readonly pipeline: string;
   readonly title: string;
   readonly machine: string;
   readonly runs: number;
-  /** When its newest run was. */
+  /** Time of the latest run (ISO 8601). */
   readonly at: string;
 }
 
-export interface Past {
-  readonly verdict?: Verdict;
+export interface StoredReport {
+  readonly verdict?: ChangeVerdict;
   readonly report: BenchReport;
 }
 
-export class Reports {
+type Row = Readonly<Record<string, unknown>>;
+
+export class ReportStore {
   readonly #database: DatabaseSync;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
   }
 
-  /** Keeps a report under a name, in place of an earlier one of the same name, benchmark, branch and machine. */
-  save(name: string, report: BenchReport): void {
-    const { pipeline, branch, machine } = columnsOf(report);
+  /** Saves a report under a name. Replaces an earlier one with the same name, benchmark, branch and machine. */
+  saveBaseline(name: string, report: BenchReport): void {
+    const { pipeline, branch, machine } = toColumns(report);
     this.#database
       .prepare('DELETE FROM report WHERE name = ? AND pipeline = ? AND branch = ? AND machine = ?')
       .run(name, pipeline, branch, machine);
     this.#insert(report, name, undefined);
   }
 
-  /** Adds a report to the history, with what it was found to be. */
-  remember(report: BenchReport, verdict?: Verdict): void {
+  /** Adds a report to the history with its verdict, if it was compared. */
+  addToHistory(report: BenchReport, verdict?: ChangeVerdict): void {
     this.#insert(report, undefined, verdict);
     this.#database
       .prepare(
         `DELETE FROM report WHERE name IS NULL AND pipeline = ?1 AND id NOT IN
           (SELECT id FROM report WHERE name IS NULL AND pipeline = ?1 ORDER BY id DESC LIMIT ?2)`,
       )
-      .run(report.pipeline, historyKept);
+      .run(report.pipeline, maxHistoryReports);
   }
 
-  /** The newest first. */
-  baselines(): BaselineName[] {
+  /** Lists all baselines, the newest first. */
+  baselines(): BaselineEntry[] {
     const rows = this.#database
       .prepare('SELECT name, pipeline, branch, at FROM report WHERE name IS NOT NULL ORDER BY at DESC, id DESC')
       .all();
@@ -85,52 +89,52 @@ export class Reports {
   }
 
   /**
-   * The baseline of a name: that of this benchmark, branch and machine where there is one, else the nearest by these
-   * in their order. Nothing where no benchmark has one of that name.
+   * Finds a baseline of this benchmark by name. Prefers one of the same machine, then one of the same branch, then the
+   * newest. Returns undefined if the benchmark has no baseline of that name.
    */
-  find(name: string, key: Key): BenchReport | undefined {
-    const { pipeline, branch, machine } = columnsOf(key);
+  findBaseline(name: string, key: BenchmarkKey): BenchReport | undefined {
+    const { pipeline, branch, machine } = toColumns(key);
     const row = this.#database
       .prepare(
         `SELECT report FROM report WHERE name = ? AND pipeline = ?
          ORDER BY machine = ? DESC, branch = ? DESC, at DESC LIMIT 1`,
       )
       .get(name, pipeline, machine, branch);
-    return row && read(row);
+    return row && parseReport(row);
   }
 
-  /** As `find`; throws a HumanError that names those there are. */
-  baseline(name: string, key: Key): BenchReport {
-    const found = this.find(name, key);
-    if (found) return found;
-    const names = this.baselines().filter(({ pipeline }) => pipeline === key.pipeline);
-    const known =
-      names.length > 0
-        ? `There are: ${names.map((one) => one.name).join(', ')}.`
-        : 'There is none yet: save one first.';
-    throw new HumanError(`There is no baseline named “${name}” of ${key.pipeline}. ${known}`);
+  /** Like `findBaseline`, but throws a HumanError that lists the available baselines if there is no match. */
+  getBaseline(name: string, key: BenchmarkKey): BenchReport {
+    const baseline = this.findBaseline(name, key);
+    if (baseline) return baseline;
+    const available = this.baselines().filter(({ pipeline }) => pipeline === key.pipeline);
+    const hint =
+      available.length > 0
+        ? `Available baselines: ${available.map((entry) => entry.name).join(', ')}.`
+        : 'No baselines have been saved yet.';
+    throw new HumanError(`No baseline “${name}” of ${key.pipeline}. ${hint}`);
   }
 
-  /** Of this benchmark on this machine, the oldest first; of one branch where `key` names one. */
-  history(key: Key): Past[] {
-    const { pipeline, branch, machine } = columnsOf(key);
+  /** Returns the history on this machine, the oldest first; only that of the key's branch, if it has one. */
+  history(key: BenchmarkKey): StoredReport[] {
+    const { pipeline, branch, machine } = toColumns(key);
     const rows = this.#database
       .prepare(
         `SELECT verdict, report FROM report
          WHERE name IS NULL AND pipeline = ? AND machine = ? AND (? = '' OR branch = ?) ORDER BY id`,
       )
       .all(pipeline, machine, branch, branch);
-    return rows.map((row) => {
-      const verdict = verdictOf(row);
-      return { ...(verdict ? { verdict } : {}), report: read(row) };
+    return rows.flatMap((row) => {
+      const report = parseReport(row);
+      return report ? [{ report, ...defined({ verdict: parseVerdict(row) }) }] : [];
     });
   }
 
-  /** Each benchmark and machine of the history, the newest first. */
-  histories(): HistoryName[] {
+  /** Lists each pair of benchmark and machine in the history, the latest first. */
+  histories(): HistoryEntry[] {
     const rows = this.#database
       .prepare(
-        // SQLite takes the title of the row that has the greatest time.
+        // With max(at), SQLite takes the other columns from the row with the maximum, here the title.
         `SELECT pipeline, machine, count(*) AS runs, max(at) AS at, json_extract(report, '$.benchmark') AS title FROM report
          WHERE name IS NULL GROUP BY pipeline, machine ORDER BY at DESC`,
       )
@@ -144,25 +148,29 @@ export class Reports {
     }));
   }
 
-  /** The whole history of one, without the samples, the oldest first; pauses after each, since a report is large. */
-  *runs(key: Key | Pick<HistoryName, 'pipeline' | 'machine'>): Generator<void, PastRun[]> {
+  /**
+   * Reads the history of a benchmark on a machine without samples, the oldest first. Yields after each report, because
+   * parsing one takes long.
+   */
+  *historyRuns(key: BenchmarkKey | Pick<HistoryEntry, 'pipeline' | 'machine'>): Generator<void, HistoryRun[]> {
     const machine = typeof key.machine === 'string' ? key.machine : fingerprint(key.machine);
     const ids = this.#database
       .prepare('SELECT id FROM report WHERE name IS NULL AND pipeline = ? AND machine = ? ORDER BY id')
       .all(key.pipeline, machine);
-    const one = this.#database.prepare('SELECT verdict, report FROM report WHERE id = ?');
-    const runs: PastRun[] = [];
+    const selectReport = this.#database.prepare('SELECT verdict, report FROM report WHERE id = ?');
+    const runs: HistoryRun[] = [];
     for (const { id } of ids) {
-      const row = one.get(Number(id));
-      if (row) runs.push(pastRun(read(row), verdictOf(row)));
+      const row = selectReport.get(Number(id));
+      const report = row && parseReport(row);
+      if (report) runs.push(toHistoryRun(report, parseVerdict(row)));
       yield;
     }
     return runs;
   }
 
-  /** The newest of the history on this branch and machine that was not found to be worse, before a moment if one is told. */
-  lastGood(key: Key, before = '9999'): BenchReport | undefined {
-    const { pipeline, branch, machine } = columnsOf(key);
+  /** Finds the latest history report on this branch and machine that is not slower or regressed, measured before `before`. */
+  findLastGood(key: BenchmarkKey, before = '9999'): BenchReport | undefined {
+    const { pipeline, branch, machine } = toColumns(key);
     const row = this.#database
       .prepare(
         `SELECT report FROM report
@@ -170,63 +178,65 @@ export class Reports {
            AND coalesce(verdict, '') NOT IN ('regressed', 'slower') ORDER BY id DESC LIMIT 1`,
       )
       .get(pipeline, machine, branch, branch, before);
-    return row && read(row);
+    return row && parseReport(row);
   }
 
-  /** Writes what a report of the history was found to be later on. */
-  judge({ pipeline, at }: BenchReport, verdict: Verdict): void {
+  /** Stores the verdict of a report that is already in the history. */
+  setVerdict({ pipeline, at }: BenchReport, verdict: ChangeVerdict): void {
     this.#database
       .prepare('UPDATE report SET verdict = ? WHERE name IS NULL AND pipeline = ? AND at = ?')
       .run(verdict, pipeline, at);
   }
 
-  /** Remembers by which share the same differed from the same. */
-  addSpread(key: Key, of: string, share: number): void {
-    const { pipeline, machine } = columnsOf(key);
+  /** Stores a noise measurement: the relative difference between two measurements of the same program. */
+  addSpread(key: BenchmarkKey, scenario: string, share: number): void {
+    const { pipeline, machine } = toColumns(key);
     this.#database
       .prepare('INSERT INTO spread (pipeline, machine, of, share) VALUES (?, ?, ?, ?)')
-      .run(pipeline, machine, of, share);
+      .run(pipeline, machine, scenario, share);
     this.#database
       .prepare(
         `DELETE FROM spread WHERE pipeline = ?1 AND machine = ?2 AND of = ?3 AND id NOT IN
           (SELECT id FROM spread WHERE pipeline = ?1 AND machine = ?2 AND of = ?3 ORDER BY id DESC LIMIT ?4)`,
       )
-      .run(pipeline, machine, of, spreadsKept);
+      .run(pipeline, machine, scenario, maxSpreads);
   }
 
-  /** By case: twice the middle of what the same differed from the same. */
-  floors(key: Key): Readonly<Record<string, number>> {
-    const { pipeline, machine } = columnsOf(key);
+  /** Returns the noise floor of each scenario: twice the median of its noise measurements. */
+  noiseFloors(key: BenchmarkKey): Readonly<Record<string, number>> {
+    const { pipeline, machine } = toColumns(key);
     const rows = this.#database
       .prepare('SELECT of, share FROM spread WHERE pipeline = ? AND machine = ? ORDER BY share')
       .all(pipeline, machine);
     const groups = Map.groupBy(rows, (row) => String(row['of']));
     return Object.fromEntries(
-      [...groups].map(([of, list]) => [of, 2 * Number(list[Math.floor(list.length / 2)]?.['share'] ?? 0)]),
+      [...groups].map(([scenario, list]) => [scenario, 2 * Number(list[Math.floor(list.length / 2)]?.['share'] ?? 0)]),
     );
   }
 
-  #insert(report: BenchReport, name: string | undefined, verdict: Verdict | undefined): void {
-    const { pipeline, branch, machine } = columnsOf(report);
+  #insert(report: BenchReport, name: string | undefined, verdict: ChangeVerdict | undefined): void {
+    const { pipeline, branch, machine } = toColumns(report);
     this.#database
       .prepare('INSERT INTO report (name, pipeline, branch, machine, at, verdict, report) VALUES (?, ?, ?, ?, ?, ?, ?)')
       .run(name ?? null, pipeline, branch, machine, report.at, verdict ?? null, JSON.stringify(report));
   }
 }
 
-/** What two machines must share for their times to be compared: processor, cores, runtime, how the clock is governed. */
+/** Describes a machine by what must match for times to be comparable: CPU, cores, runtime and frequency governor. */
 function fingerprint({ cpu, cores, node, governor }: Machine): string {
   return [cpu, `${cores} cores`, `Node ${node}`, ...(governor ? [governor] : [])].join(', ');
 }
 
-function columnsOf({ pipeline, machine, git }: Key) {
+function toColumns({ pipeline, machine, git }: BenchmarkKey) {
   return { pipeline, branch: git?.branch ?? '', machine: fingerprint(machine) };
 }
 
-function verdictOf(row: Readonly<Record<string, unknown>>): Verdict | undefined {
-  return row['verdict'] === null ? undefined : (row['verdict'] as Verdict);
+function parseVerdict(row: Row): ChangeVerdict | undefined {
+  return verdicts.find((verdict) => verdict === row['verdict']);
 }
 
-function read(row: Readonly<Record<string, unknown>>): BenchReport {
-  return JSON.parse(String(row['report'])) as BenchReport;
+/** Returns undefined if the stored report is damaged. */
+function parseReport(row: Row): BenchReport | undefined {
+  const report = parseJson(String(row['report']));
+  return isBenchReport(report) ? report : undefined;
 }

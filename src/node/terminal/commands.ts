@@ -1,4 +1,4 @@
-/** The commands of the terminal: a row adds one. */
+/** Table of the `pipescope` commands. One row adds one command. */
 import { bench } from './bench.ts';
 import type { Invocation } from './invocation.ts';
 import { overhead } from './overhead.ts';
@@ -6,29 +6,63 @@ import { receive } from './receive.ts';
 import { run } from './run.ts';
 import { verify } from './verify.ts';
 
-export interface Command {
+/** An option with its value, such as `--runs N`, and its description. */
+export type OptionHelp = readonly [option: string, description: string];
+
+export interface CommandUsage {
+  /** Arguments after `pipescope`. */
+  readonly line: string;
+  readonly summary: string;
+  readonly options?: readonly OptionHelp[];
+}
+
+export interface TerminalCommand {
   readonly name: string;
-  /** Each way to call it, with what that does. */
-  readonly usages: readonly { readonly line: string; readonly summary: string }[];
-  /** Resolves with the exit code; rejects with a HumanError. */
+  readonly usages: readonly CommandUsage[];
+  /** Resolves with the exit code. Rejects with a HumanError. */
   readonly start: (invocation: Invocation) => Promise<number>;
 }
 
-export const commands: readonly Command[] = [
+const snapshot: OptionHelp = ['--snapshot FILE', 'Write the complete snapshot of the run to FILE as JSON'];
+const repetition: readonly OptionHelp[] = [
+  ['--runs N', 'Runs of each scenario (default: 10 to 30, depending on the noise)'],
+  ['--warmup N', 'Warm-up runs of each scenario, not measured (default: 1)'],
+  ['--ignore-failure', 'Accept runs with a non-zero exit code, e.g. of a linter'],
+];
+
+export const commands: readonly TerminalCommand[] = [
   {
     name: 'run',
     usages: [
       {
-        line: 'run <pipeline> [--workspace DIR] [--result FILE] [--snapshot FILE] [--cold] [--json]',
-        summary: 'Run a pipeline and show its health, timings and cache hits.',
+        line: 'run <pipeline> [options]',
+        summary: 'Run a pipeline and print its health, timings and cache hits.',
+        options: [
+          ['--cold', 'Ignore the caches of earlier runs'],
+          ['--result FILE', 'Write the result of the pipeline to FILE'],
+          snapshot,
+        ],
       },
       {
-        line: 'run validation [--workspace DIR] [--profile NAME] [--parallel auto|serial|N] [--budget MS|off] [--base REF] [--out DIR] [--json]',
-        summary: 'Check whether a workspace is done: dev, ci, enterprise, or a profile of its own.',
+        line: 'run validation [options]',
+        summary: 'Check whether a workspace is ready, and print each check and the verdict.',
+        options: [
+          ['--profile NAME', 'dev (default), ci, enterprise, or a profile in pipescope.json'],
+          ['--parallel auto|serial|N', 'Number of checks that run at the same time'],
+          ['--budget MS|off', 'Time budget in milliseconds (default: that of the profile)'],
+          ['--base REF', 'Git ref with which the changes of the workspace are compared'],
+          ['--out DIR', 'Write a bundle with evidence and a receipt to DIR'],
+        ],
       },
       {
-        line: 'run [--snapshot FILE] [--exact FILE:FUNCTION]… [--sampling MS|off] [--progress] [--json] -- <command…>',
-        summary: 'Run any program; its input, output and exit code are its own.',
+        line: 'run [options] -- <command…>',
+        summary: 'Profile any program. Its input, output and exit code stay the same.',
+        options: [
+          ['--exact FILE:FUNCTION', 'Time every call of a function; FILE:LINE also works (repeatable)'],
+          ['--sampling MS|off', 'Sampling interval from 0.25 to 1000 milliseconds (default: 1)'],
+          ['--progress', 'Show progress while the program runs (only on a terminal)'],
+          snapshot,
+        ],
       },
     ],
     start: run,
@@ -37,17 +71,26 @@ export const commands: readonly Command[] = [
     name: 'bench',
     usages: [
       {
-        line: 'bench <pipeline | suite> [--workspace DIR] [--runs N] [--warmup N] [--prepare COMMAND] [--save NAME] [--against NAME|last|FILE|REF|merge-base] [--install COMMAND] [--ignore-failure] [--format text|json|markdown|github|custom-smaller-is-better|hyperfine] [--fail-on regressed|slower|inconclusive|never] [--json]',
-        summary:
-          'Run it again and again, as often as the noise asks for, in each of its cases; save a baseline or compare with one, or with another commit.',
+        line: 'bench <pipeline | suite> [options]',
+        summary: 'Run each scenario repeatedly. Save the result as a baseline or compare it with a reference.',
       },
       {
-        line: 'bench [the same] -- <command…>',
-        summary: 'The same for any program.',
-      },
-      {
-        line: 'bench --noise <pipeline> | -- <command…>',
-        summary: 'Compare the same with the same, and remember what this machine’s noise is.',
+        line: 'bench [options] -- <command…>',
+        summary: 'Benchmark any program.',
+        options: [
+          ...repetition,
+          ['--prepare COMMAND', 'Command to run before each run, e.g. to clear a cache (not measured)'],
+          ['--save NAME', 'Save the result as a baseline'],
+          ['--against NAME|last|FILE', 'Compare with a baseline, the last good run, or a JSON report'],
+          ['--against REF|merge-base', 'Compare with another commit, measured alternately'],
+          ['--install COMMAND', 'Command that prepares that commit (default: install its lock file)'],
+          ['--noise', 'Compare the target with itself and remember the noise of this machine'],
+          ['--format FORMAT', 'text (default), json, markdown, github, custom-smaller-is-better, hyperfine'],
+          [
+            '--fail-on VERDICT',
+            'Mildest verdict that exits with 1: regressed (default), slower, inconclusive, or never',
+          ],
+        ],
       },
     ],
     start: bench,
@@ -56,8 +99,13 @@ export const commands: readonly Command[] = [
     name: 'overhead',
     usages: [
       {
-        line: 'overhead <pipeline> | -- <command…> [--runs N] [--warmup N] [--ignore-failure] [--json]',
-        summary: 'Run it with and without the probe in turns, and tell what the profiler costs.',
+        line: 'overhead <pipeline> [options]',
+        summary: 'Measure profiler overhead: run a pipeline alternately with and without the probe.',
+      },
+      {
+        line: 'overhead [options] -- <command…>',
+        summary: 'Measure the profiler overhead of any program.',
+        options: repetition,
       },
     ],
     start: overhead,
@@ -66,8 +114,13 @@ export const commands: readonly Command[] = [
     name: 'receive',
     usages: [
       {
-        line: 'receive [--port N] [--token] [--snapshot FILE] [--json]',
-        summary: 'Record what programs send by OpenTelemetry, until interrupted.',
+        line: 'receive [options]',
+        summary: 'Record the OpenTelemetry data that programs send, until interrupted.',
+        options: [
+          ['--port N', 'Port to listen on (default: any free port)'],
+          ['--token', 'Accept only requests with a token, which is printed at the start'],
+          snapshot,
+        ],
       },
     ],
     start: receive,
@@ -76,8 +129,8 @@ export const commands: readonly Command[] = [
     name: 'verify',
     usages: [
       {
-        line: 'verify DIR|receipt.json [--json]',
-        summary: 'Check that the bundle of a validation is byte for byte what was written.',
+        line: 'verify <DIR | receipt.json>',
+        summary: 'Check that no file of a validation bundle has changed since it was written.',
       },
     ],
     start: verify,

@@ -1,17 +1,19 @@
-/** What was typed: the words and options of one call of the command, read strictly. */
+/** Parses one call of the `pipescope` command. Unknown options are errors. */
 import { realpathSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { HumanError, messageOf } from '../../core/human-error.ts';
 import { pipelinesIn } from '../config/config.ts';
-import { type Pipeline, pipelineOf } from '../run/launch-spec.ts';
-import { dataOf } from '../storage/data-folder.ts';
+import { type Pipeline, requirePipeline } from '../run/pipelines.ts';
+import { dataFolderOf } from '../storage/data-folder.ts';
 import type { Output } from './screen.ts';
 
-/** What the command answers to its caller: documented, and never anything else. */
+/** The documented exit codes of the command. */
 export const exitCodes = { ok: 0, failed: 1, usage: 2, incomplete: 3 } as const;
 
-const flags = {
+const maxWholeNumber = 100_000;
+
+export const flags = {
   workspace: { type: 'string' },
   snapshot: { type: 'string' },
   result: { type: 'string' },
@@ -52,69 +54,94 @@ type Values<F> = { readonly [K in keyof F]?: Value<F[K]> };
 export type Options = Values<typeof flags>;
 
 export interface Invocation {
-  readonly words: readonly string[];
-  /** What stood behind `--`: a command of the person's own. */
+  readonly positionals: readonly string[];
+  /** Arguments after `--`: the user's program and its arguments. */
   readonly command: readonly string[];
   readonly options: Options;
   /** Folder of the built bundles. */
   readonly dist: string;
   readonly stdout: Output;
   readonly stderr: Output;
-  /** Aborted when the person interrupts. */
+  /** Aborted when the user interrupts the command. */
   readonly signal: AbortSignal;
-  /** Takes the signals that would interrupt us, instead of `signal`. */
+  /** Handles interrupting signals in `listener` instead of aborting `signal`. */
   readonly onSignal: (listener: (name: NodeJS.Signals) => void) => void;
 }
 
-/** A mistake in the call itself. */
+/** Invalid arguments; the command ends with `exitCodes.usage`. */
 export class UsageError extends HumanError {}
 
-/** Reads arguments; throws a UsageError that names what was wrong. */
-export function read(args: readonly string[]): Pick<Invocation, 'words' | 'command' | 'options'> {
+/** Parses the arguments. Throws a UsageError if they are invalid. */
+export function parseInvocation(args: readonly string[]): Pick<Invocation, 'positionals' | 'command' | 'options'> {
   const end = args.includes('--') ? args.indexOf('--') : args.length;
   try {
-    const own = args.slice(0, end);
-    const { values, positionals } = parseArgs({ args: own, options: flags, allowPositionals: true, strict: true });
-    return { words: positionals, command: args.slice(end + 1), options: values };
+    const { values, positionals } = parseArgs({
+      args: args.slice(0, end),
+      options: flags,
+      allowPositionals: true,
+      strict: true,
+    });
+    return { positionals, command: args.slice(end + 1), options: values };
   } catch (error) {
     throw new UsageError(`${messageOf(error).split('. ')[0]}. See pipescope --help.`);
   }
 }
 
-/** A whole number of at least `least`; throws a UsageError otherwise. */
-export function wholeOf(option: string, text: string | undefined, otherwise: number, least: number): number {
-  if (text === undefined) return otherwise;
+/** Parses the value of a numeric option. Throws a UsageError if it is not a whole number in range. */
+export function parseWholeNumber(
+  option: string,
+  text: string | undefined,
+  { fallback, min }: { readonly fallback: number; readonly min: number },
+): number {
+  if (text === undefined) return fallback;
   const value = Number(text);
-  if (Number.isInteger(value) && value >= least && value <= 100_000) return value;
-  throw new UsageError(`--${option} wants a whole number of at least ${least}, not “${text}”.`);
+  if (Number.isInteger(value) && value >= min && value <= maxWholeNumber) return value;
+  throw new UsageError(`--${option} must be a whole number from ${min} to ${maxWholeNumber} (got “${text}”).`);
 }
 
-/** Where a command works, and where it keeps what outlives it. */
-export function placeOf({ options }: Pick<Invocation, 'options'>): {
+export interface RunFolders {
   readonly workspace: string;
+  /** Folder for caches, history and baselines. */
   readonly data: string;
-} {
-  const workspace = folderOf(options.workspace ?? '.');
-  return { workspace, data: options.data === undefined ? dataOf(workspace) : resolve(options.data) };
 }
 
-/** What a command works on: the pipeline that the first word names, or one of `others`, on a place. */
-export function subjectOf(
-  invocation: Pick<Invocation, 'words' | 'options'>,
+/** Resolves the folders of a command. Throws a UsageError if the workspace is not a folder. */
+export function foldersOf({ options }: Pick<Invocation, 'options'>): RunFolders {
+  const workspace = resolveFolder(options.workspace ?? '.');
+  return { workspace, data: options.data === undefined ? dataFolderOf(workspace) : resolve(options.data) };
+}
+
+export interface SelectedPipeline extends RunFolders {
+  readonly pipeline: Pipeline;
+}
+
+/**
+ * Finds the pipeline named by the first argument among those of the workspace and `others`.
+ * @throws UsageError if there is no such pipeline or the workspace's configuration is invalid
+ */
+export function resolvePipeline(
+  invocation: Pick<Invocation, 'positionals' | 'options'>,
   others: readonly Pipeline[] = [],
-): ReturnType<typeof placeOf> & { readonly pipeline: Pipeline } {
+): SelectedPipeline {
   try {
-    const place = placeOf(invocation);
-    return { ...place, pipeline: pipelineOf(invocation.words[0], [...pipelinesIn(place.workspace), ...others]) };
+    const folders = foldersOf(invocation);
+    const pipelines = [...pipelinesIn(folders.workspace), ...others];
+    return { ...folders, pipeline: requirePipeline(invocation.positionals[0], pipelines) };
   } catch (error) {
     throw new UsageError(messageOf(error));
   }
 }
 
-function folderOf(path: string): string {
+/** Throws a UsageError if the user named a pipeline in addition to a command after `--`. */
+export function assertNoPipeline({ positionals: [first] }: Pick<Invocation, 'positionals'>): void {
+  if (first === undefined) return;
+  throw new UsageError(`Specify either a pipeline or a command after --, not both (got “${first}”).`);
+}
+
+function resolveFolder(path: string): string {
   const folder = resolve(path);
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new UsageError(`${folder} is no folder. Name the workspace with --workspace.`);
+    throw new UsageError(`${folder} is not a folder. Specify the workspace folder with --workspace.`);
   }
   return realpathSync(folder);
 }

@@ -1,7 +1,7 @@
-/** `pipescope run`: one run of a pipeline without an editor, or of any program behind `--`. */
+/** `pipescope run`: runs a pipeline, or the command after `--`, once. */
 import { resolve } from 'node:path';
-import { launchOf } from '../run/launch-spec.ts';
-import { exitCodes, type Invocation, subjectOf } from './invocation.ts';
+import { buildPipelineLaunch } from '../run/launch-spec.ts';
+import { exitCodes, type Invocation, resolvePipeline } from './invocation.ts';
 import { runBuiltIn } from './run-built-in.ts';
 import { runCommand, runProgram } from './run-program.ts';
 import { summaryOf } from './save-snapshot.ts';
@@ -10,12 +10,12 @@ import { validate } from './validate.ts';
 export async function run(invocation: Invocation): Promise<number> {
   if (invocation.command.length > 0) return runCommand(invocation);
   const { options, dist, stdout } = invocation;
-  const subject = subjectOf(invocation);
-  const { pipeline } = subject;
-  if (pipeline.program) return runProgram(invocation, launchOf(pipeline, { ...subject, dist }));
-  if (pipeline.id === 'validation') return validate(invocation, subject);
+  const selected = resolvePipeline(invocation);
+  const { pipeline } = selected;
+  if (pipeline.program) return runProgram(invocation, buildPipelineLaunch(pipeline, { ...selected, dist }));
+  if (pipeline.id === 'validation') return validate(invocation, selected);
   const result = options.result ? { result: resolve(options.result) } : {};
-  const snapshot = await runBuiltIn(invocation, subject, result);
+  const snapshot = await runBuiltIn(invocation, selected, result);
   if (options.json) stdout.write(`${JSON.stringify(summaryOf(snapshot))}\n`);
   return snapshot.run.result === 'success' ? exitCodes.ok : exitCodes.failed;
 }

@@ -1,85 +1,85 @@
-/** Progress in a terminal: one picture that redraws itself where there is a terminal, plain lines elsewhere. */
+/** Shows progress: redraws a table in place on a terminal, and writes plain lines to any other output. */
 import * as format from '../../core/format.ts';
 import type { ComponentState, Light, Snapshot } from '../../protocol/snapshot.ts';
 
-/** Where progress goes: standard error, so that standard output stays for results. */
+/** Destination of text. Progress goes to standard error, results go to standard output. */
 export interface Output {
   write(text: string): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
 }
 
-const plainEveryMs = 1000;
-/** Icon, blank and word at the head of a component's line. */
+const plainIntervalMs = 1000;
+/** Width of the icon and the label at the start of a component's line. */
 const lightWidth = 9;
 
 interface Line {
   readonly text: string;
-  /** Colours the head of the line. */
+  /** Determines the color of the start of the line. */
   readonly light?: Light;
 }
 
-const lights: Readonly<Record<Light, { readonly icon: string; readonly colour: number }>> = {
-  ok: { icon: '✔', colour: 32 },
-  warning: { icon: '▲', colour: 33 },
-  error: { icon: '✖', colour: 31 },
-  off: { icon: '○', colour: 90 },
+const lights: Readonly<Record<Light, { readonly icon: string; readonly colorCode: number }>> = {
+  ok: { icon: '✔', colorCode: 32 },
+  warning: { icon: '▲', colorCode: 33 },
+  error: { icon: '✖', colorCode: 31 },
+  off: { icon: '○', colorCode: 90 },
 };
 
 export class Screen {
   readonly #output: Output;
-  readonly #live: boolean;
-  readonly #colour: boolean;
-  #drawn = 0;
-  #plainAtMs = Number.NEGATIVE_INFINITY;
+  readonly #isLive: boolean;
+  readonly #hasColor: boolean;
+  #drawnLines = 0;
+  #lastPlainMs = Number.NEGATIVE_INFINITY;
 
   constructor(output: Output, env: NodeJS.ProcessEnv = process.env) {
     this.#output = output;
-    this.#live = output.isTTY === true && env['TERM'] !== 'dumb' && !env['CI'];
-    this.#colour = this.#live && !env['NO_COLOR'];
+    this.#isLive = output.isTTY === true && env['TERM'] !== 'dumb' && !env['CI'];
+    this.#hasColor = this.#isLive && !env['NO_COLOR'];
   }
 
-  /** Shows a run's newest snapshot; `nowMs` spaces plain lines. */
+  /** Shows the latest snapshot of a run. Plain lines are written at most once a second of `nowMs`. */
   show(snapshot: Snapshot, nowMs: number): void {
-    if (this.#live) this.#redraw(picture(snapshot));
-    else if (nowMs - this.#plainAtMs >= plainEveryMs) {
-      this.#plainAtMs = nowMs;
-      this.line(oneLine(snapshot));
+    if (this.#isLive) this.#redraw(formatTable(snapshot));
+    else if (nowMs - this.#lastPlainMs >= plainIntervalMs) {
+      this.#lastPlainMs = nowMs;
+      this.line(formatPlainLine(snapshot));
     }
   }
 
-  /** Leaves the last picture standing and goes on below it. */
+  /** Shows the final snapshot of a run. Later output appears below it. */
   end(snapshot: Snapshot): void {
-    const lines = picture(snapshot);
-    if (this.#live) this.#redraw(lines);
+    const lines = formatTable(snapshot);
+    if (this.#isLive) this.#redraw(lines);
     else this.#write(lines.map(({ text }) => `${text}\n`).join(''));
-    this.#drawn = 0;
+    this.#drawnLines = 0;
   }
 
   line(text: string): void {
     this.#write(`${text}\n`);
-    this.#drawn = 0;
+    this.#drawnLines = 0;
   }
 
-  /** A line that the next one replaces, where there is a terminal; a plain line elsewhere. */
+  /** Shows a line which the next one replaces on a terminal; writes a plain line to any other output. */
   status(text: string): void {
-    if (this.#live) this.#redraw([{ text }]);
+    if (this.#isLive) this.#redraw([{ text }]);
     else this.line(text);
   }
 
   #redraw(lines: readonly Line[]): void {
     const width = this.#output.columns ?? 80;
-    const up = this.#drawn > 0 ? `\u001b[${this.#drawn}A\u001b[J` : '';
+    const up = this.#drawnLines > 0 ? `\u001b[${this.#drawnLines}A\u001b[J` : '';
     this.#write(`${up}${lines.map((line) => `${this.#fit(line, width)}\n`).join('')}`);
-    this.#drawn = lines.length;
+    this.#drawnLines = lines.length;
   }
 
-  /** A line longer than the terminal would wrap and spoil the next redraw. */
+  /** Cuts a line to the width of the terminal, because a wrapped line would break the next redraw. */
   #fit({ text, light }: Line, width: number): string {
     const shown = text.length < width ? text : text.slice(0, width - 1);
-    if (!light || !this.#colour) return shown;
+    if (!light || !this.#hasColor) return shown;
     const end = lightWidth;
-    return `\u001b[${lights[light].colour}m${shown.slice(0, end)}\u001b[0m${shown.slice(end)}`;
+    return `\u001b[${lights[light].colorCode}m${shown.slice(0, end)}\u001b[0m${shown.slice(end)}`;
   }
 
   #write(text: string): void {
@@ -87,26 +87,26 @@ export class Screen {
   }
 }
 
-function picture(snapshot: Snapshot): Line[] {
+function formatTable(snapshot: Snapshot): Line[] {
   const { run, health, overhead, dropped, resources } = snapshot;
   const score = health.score === undefined ? '' : ` · health ${health.score.toFixed(0)} ${health.level}`;
-  // Of a process that someone else started nothing is known.
-  const memory = `${format.bytes(resources.peakRssBytes)} at most`;
-  const used = resources.peakRssBytes > 0 ? `${memory} · ${format.duration(resources.cpuNs)} processor time · ` : '';
+  // Zero for a process that someone else started, because its resources are not measured.
+  const memory = `${format.bytes(resources.peakRssBytes)} peak memory`;
+  const used = resources.peakRssBytes > 0 ? `${memory} · ${format.duration(resources.cpuNs)} CPU time · ` : '';
   const lost = dropped.batches > 0 ? ` · ${dropped.batches} batches lost` : '';
   return [
     { text: `${run.title} · ${run.result} · ${format.duration(run.durationNs)}${score}` },
-    ...snapshot.components.map((component) => row(component, isPartial(component, snapshot))),
+    ...snapshot.components.map((component) => formatRow(component, isPartial(component, snapshot))),
     { text: `${used}profiler ${overhead.percent.toFixed(1)} %${lost}` },
   ];
 }
 
-/** Whether counting was given up of one of its functions, so that its calls are a least. */
+/** Returns true if the calls of a function are no longer all counted, so that the component's count is a minimum. */
 function isPartial({ name }: ComponentState, { operations }: Snapshot): boolean {
   return operations.some(({ component, partial }) => component === name && partial);
 }
 
-function row(component: ComponentState, partial: boolean): Line {
+function formatRow(component: ComponentState, partial: boolean): Line {
   const lookups = component.cacheHits + component.cacheMisses;
   const cells = [
     component.name.padEnd(24),
@@ -119,7 +119,7 @@ function row(component: ComponentState, partial: boolean): Line {
   return { text: [head, ...cells].join('  '), light: component.light };
 }
 
-function oneLine(snapshot: Snapshot): string {
+function formatPlainLine(snapshot: Snapshot): string {
   const { run } = snapshot;
   const counters = snapshot.components
     .flatMap((component) => (component.name === run.unit?.component ? Object.entries(component.counters) : []))

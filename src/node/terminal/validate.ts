@@ -1,66 +1,71 @@
-/** `pipescope run validation`: the checks of a profile, as a table or as JSON, with the verdict as exit code. */
+/** `pipescope run validation`: runs the checks of a profile and prints a table or JSON. The exit code is the verdict. */
 import { randomUUID } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as format from '../../core/format.ts';
 import { HumanError } from '../../core/human-error.ts';
 import { type CheckResult, isValidation, type Validation } from '../../protocol/validation.ts';
-import { exitCodes, type Invocation, type Options, type subjectOf, UsageError } from './invocation.ts';
+import { exitCodes, type Invocation, type Options, type SelectedPipeline, UsageError } from './invocation.ts';
 import { runBuiltIn } from './run-built-in.ts';
 
-const codes = { ready: exitCodes.ok, not_ready: exitCodes.failed, incomplete: exitCodes.incomplete } as const;
-const verdicts = { ready: 'Ready', not_ready: 'Not ready', incomplete: 'Incomplete' } as const;
+const exitCodesByVerdict = {
+  ready: exitCodes.ok,
+  not_ready: exitCodes.failed,
+  incomplete: exitCodes.incomplete,
+} as const;
+const verdictLabels = { ready: 'Ready', not_ready: 'Not ready', incomplete: 'Incomplete' } as const;
 
-export async function validate(invocation: Invocation, subject: ReturnType<typeof subjectOf>): Promise<number> {
+export async function validate(invocation: Invocation, selected: SelectedPipeline): Promise<number> {
   const { options, stdout } = invocation;
-  const own = join(subject.data, 'validation', `result-${randomUUID()}.json`);
-  const file = options.result === undefined ? own : resolve(options.result);
+  const temporaryFile = join(selected.data, 'validation', `result-${randomUUID()}.json`);
+  const file = options.result === undefined ? temporaryFile : resolve(options.result);
   try {
-    const { run } = await runBuiltIn(invocation, subject, { result: file, args: argumentsOf(options) });
-    if (run.exitCode === subject.pipeline.refusal) throw new UsageError(run.message ?? 'That cannot be validated.');
-    // Of a run that was stopped nothing is known.
+    const { run } = await runBuiltIn(invocation, selected, { result: file, args: pipelineArguments(options) });
+    if (run.exitCode === selected.pipeline.refusal)
+      throw new UsageError(run.message ?? 'Could not validate the workspace.');
+    // A stopped run has no result.
     if (run.result === 'cancellation') return exitCodes.incomplete;
     if (run.result !== 'success') return exitCodes.failed;
-    const validation = read(file);
-    stdout.write(options.json ? `${JSON.stringify(validation)}\n` : tableOf(validation, options.out));
-    return codes[validation.verdict];
+    const validation = readValidation(file);
+    stdout.write(options.json ? `${JSON.stringify(validation)}\n` : formatTable(validation, options.out));
+    return exitCodesByVerdict[validation.verdict];
   } finally {
-    rmSync(own, { force: true });
+    rmSync(temporaryFile, { force: true });
   }
 }
 
-/** Handed on as they were typed: the pipeline says what is wrong with them. */
-function argumentsOf({ profile, parallel, budget, base, out }: Options): readonly string[] {
-  const given = { profile, parallel, budget, base, ...(out === undefined ? {} : { out: resolve(out) }) };
-  return Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`]));
+/** Passes the options on unparsed: the pipeline validates them. */
+function pipelineArguments({ profile, parallel, budget, base, out }: Options): readonly string[] {
+  const options = { profile, parallel, budget, base, ...(out === undefined ? {} : { out: resolve(out) }) };
+  return Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`]));
 }
 
-function read(file: string): Validation {
+function readValidation(file: string): Validation {
   const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
   if (isValidation(value)) return value;
-  throw new HumanError(`${file} holds no validation. Run it again.`);
+  throw new HumanError(`${file} is not a validation result. Run the validation again.`);
 }
 
-function tableOf(validation: Validation, out: string | undefined): string {
+function formatTable(validation: Validation, out: string | undefined): string {
   const { verdict, score, minScore, evaluated, categoriesTotal, checks, durationNs, profile, reasons } = validation;
   const width = Math.max(...checks.map(({ id }) => id.length), 0);
-  const made = checks.filter(({ status }) => status !== 'skip').length;
+  const completed = checks.filter(({ status }) => status !== 'skip').length;
   const lines = [
-    ...checks.map((check) => rowOf(check, width)),
+    ...checks.map((check) => formatRow(check, width)),
     '',
     ...reasons.map((reason) => `- ${reason}`),
-    `${verdicts[verdict]}: score ${score} of 100 (at least ${minScore}), ${evaluated} of ${categoriesTotal} categories evaluated.`,
-    `Profile ${profile}: ${made} of ${checks.length} checks made in ${format.duration(durationNs)}.`,
+    `${verdictLabels[verdict]}: score ${score} of 100 (at least ${minScore}), ${evaluated} of ${categoriesTotal} categories evaluated.`,
+    `Profile ${profile}: ${completed} of ${checks.length} checks completed in ${format.duration(durationNs)}.`,
     ...(out === undefined ? [] : [`Bundle: ${resolve(out)}`]),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function rowOf({ id, status, skipReason, message, durationNs, findings }: CheckResult, width: number): string {
+function formatRow({ id, status, skipReason, message, durationNs, findings }: CheckResult, width: number): string {
   const time = durationNs === 0 ? '' : format.duration(durationNs);
-  const why = skipReason === undefined ? '' : `(${skipReason.replaceAll('_', ' ')}) `;
+  const reason = skipReason === undefined ? '' : `(${skipReason.replaceAll('_', ' ')}) `;
   const [first] = findings;
   const place = first ? ` · ${first.file}${first.line === undefined ? '' : `:${first.line}`}` : '';
   const more = findings.length > 1 ? ` and ${findings.length - 1} more` : '';
-  return `${status.padEnd(5)} ${id.padEnd(width)} ${time.padStart(8)}  ${why}${message}${place}${more}`;
+  return `${status.padEnd(5)} ${id.padEnd(width)} ${time.padStart(8)}  ${reason}${message}${place}${more}`;
 }

@@ -1,24 +1,34 @@
-/** `pipescope verify`: whether the bundle of a validation is byte for byte what was written. */
+/** `pipescope verify`: checks that no file of a validation bundle has changed since it was written. */
 import { resolve } from 'node:path';
 import { HumanError } from '../../core/human-error.ts';
 import type { Verification } from '../../protocol/receipt.ts';
 import { verifyBundle } from '../run/verify-bundle.ts';
 import { exitCodes, type Invocation, UsageError } from './invocation.ts';
 
-export async function verify({ words, options, dist, stdout, signal }: Invocation): Promise<number> {
-  const [path, ...more] = words;
-  if (path === undefined || more.length > 0) {
-    throw new UsageError('verify wants one bundle: pipescope verify DIR, or the receipt.json in it.');
+export async function verify({ positionals, options, dist, stdout, signal }: Invocation): Promise<number> {
+  const [path, ...extra] = positionals;
+  if (path === undefined || extra.length > 0) {
+    throw new UsageError('verify takes one argument: the folder of a bundle, or its receipt.json.');
   }
-  const found = await verifyBundle(dist, resolve(path), signal).catch((error: unknown) => {
+  const verification = await verifyBundle(dist, resolve(path), signal).catch((error: unknown) => {
     throw error instanceof HumanError ? new UsageError(error.message) : error;
   });
-  stdout.write(options.json ? `${JSON.stringify(found)}\n` : textOf(found));
-  return found.ok ? exitCodes.ok : exitCodes.failed;
+  stdout.write(options.json ? `${JSON.stringify(verification)}\n` : formatVerification(verification));
+  return verification.ok ? exitCodes.ok : exitCodes.failed;
 }
 
-function textOf({ ok, folder, faults, files, checks, hash, verdict, score, profile }: Verification): string {
-  const known = hash === undefined ? '' : `receipt ${hash}\n${profile}: ${verdict}, score ${score}\n`;
-  if (ok) return `Unchanged: ${folder}, ${files} files, ${checks} checks\n${known}`;
+function formatVerification({
+  ok,
+  folder,
+  faults,
+  files,
+  checks,
+  hash,
+  verdict,
+  score,
+  profile,
+}: Verification): string {
+  const receipt = hash === undefined ? '' : `receipt ${hash}\n${profile}: ${verdict}, score ${score}\n`;
+  if (ok) return `Unchanged: ${folder}, ${files} files, ${checks} checks\n${receipt}`;
   return `Changed: ${folder}\n${faults.map((fault) => `  ${fault}\n`).join('')}`;
 }

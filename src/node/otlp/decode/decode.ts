@@ -1,11 +1,10 @@
-/** What comes in, by signal and encoding, as one shape. */
-import { jsonDecoder } from './json-decoder.ts';
+/** Decoders of OTLP request bodies, by signal and encoding. Both encodings yield the same objects. */
+import { createJsonDecoder } from './json-decoder.ts';
 import { metrics, traces } from './otlp-schema.ts';
-import { protobufDecoder } from './protobuf-decoder.ts';
+import { createProtobufDecoder } from './protobuf-decoder.ts';
 
-/** Content types of the two encodings. */
 export const contentTypes = { json: 'application/json', protobuf: 'application/x-protobuf' } as const;
 export type Encoding = keyof typeof contentTypes;
 
-export const decodeTraces = { json: jsonDecoder(traces), protobuf: protobufDecoder(traces) } as const;
-export const decodeMetrics = { json: jsonDecoder(metrics), protobuf: protobufDecoder(metrics) } as const;
+export const decodeTraces = { json: createJsonDecoder(traces), protobuf: createProtobufDecoder(traces) } as const;
+export const decodeMetrics = { json: createJsonDecoder(metrics), protobuf: createProtobufDecoder(metrics) } as const;

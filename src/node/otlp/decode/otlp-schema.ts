@@ -1,18 +1,18 @@
 /**
- * The parts of OpenTelemetry's protocol that are read, as tables: a row is a field's JSON name, its number in protobuf
- * and its type. Both encodings are decoded by these tables into one shape, and the types of that shape are taken from
- * them. A field without a row is skipped. Source: opentelemetry-proto 1.9, `trace.proto` and `metrics.proto`.
+ * Schema of the parts of OTLP that we read. Each row maps a field's JSON name to its protobuf number and its type. The
+ * decoders of both encodings and the types of the decoded objects are derived from these tables. A field without a row is
+ * skipped. Source: opentelemetry-proto 1.9, `trace.proto` and `metrics.proto`.
  */
 
-/** A body that does not fit its encoding or the protocol; its message is a sentence without an end. */
-export class Malformed extends Error {}
+/** A request body that is not valid OTLP. The message is a sentence without its final period. */
+export class MalformedError extends Error {}
 
-/** Types of single values, and what they are here. */
+/** Scalar field types and the types of their decoded values. */
 export interface Scalars {
   text: string;
   /** Bytes in protobuf, hexadecimal in JSON. */
   id: string;
-  /** Nanoseconds since 1970, which a number cannot hold exactly. */
+  /** Unix time in nanoseconds, which a number cannot represent exactly. */
   time: bigint;
   double: number;
   fixed64: number;
@@ -24,36 +24,36 @@ export interface Scalars {
   bool: boolean;
 }
 
-export type Field = readonly [at: number, type: keyof Scalars | Message, many?: 'many'];
+export type FieldSchema = readonly [fieldNumber: number, type: keyof Scalars | MessageSchema, repeated?: 'repeated'];
 
-export interface Message {
-  readonly [name: string]: Field;
+export interface MessageSchema {
+  readonly [name: string]: FieldSchema;
 }
 
-type Of<T> = T extends keyof Scalars ? Scalars[T] : Shape<T>;
+type DecodedValue<T> = T extends keyof Scalars ? Scalars[T] : Decoded<T>;
 
-/** What a message is after decoding: a field that was not sent is undefined, a repeated one is empty. */
-export type Shape<M> = {
-  readonly [N in keyof M]: M[N] extends readonly [number, infer T, 'many']
-    ? readonly Of<T>[]
+/** A decoded message. A missing field is undefined, or an empty array if it is repeated. */
+export type Decoded<M> = {
+  readonly [N in keyof M]: M[N] extends readonly [number, infer T, 'repeated']
+    ? readonly DecodedValue<T>[]
     : M[N] extends readonly [number, infer T]
-      ? Of<T> | undefined
+      ? DecodedValue<T> | undefined
       : never;
 };
 
-/** Lists, maps and bytes are left out: nothing that is read of attributes is one. */
+/** Omits arrays, maps and bytes, because no attribute that we read has such a value. */
 const value = {
   stringValue: [1, 'text'],
   boolValue: [2, 'bool'],
   intValue: [3, 'int64'],
   doubleValue: [4, 'double'],
-} as const satisfies Message;
-const attribute = { key: [1, 'text'], value: [2, value] } as const satisfies Message;
-const resource = { attributes: [1, attribute, 'many'] } as const satisfies Message;
-const scope = { name: [1, 'text'] } as const satisfies Message;
+} as const satisfies MessageSchema;
+const attribute = { key: [1, 'text'], value: [2, value] } as const satisfies MessageSchema;
+const resource = { attributes: [1, attribute, 'repeated'] } as const satisfies MessageSchema;
+const scope = { name: [1, 'text'] } as const satisfies MessageSchema;
 
-const event = { name: [2, 'text'], attributes: [3, attribute, 'many'] } as const satisfies Message;
-const status = { message: [2, 'text'], code: [3, 'uint32'] } as const satisfies Message;
+const event = { name: [2, 'text'], attributes: [3, attribute, 'repeated'] } as const satisfies MessageSchema;
+const status = { message: [2, 'text'], code: [3, 'uint32'] } as const satisfies MessageSchema;
 const span = {
   traceId: [1, 'id'],
   spanId: [2, 'id'],
@@ -61,62 +61,71 @@ const span = {
   name: [5, 'text'],
   startTimeUnixNano: [7, 'time'],
   endTimeUnixNano: [8, 'time'],
-  attributes: [9, attribute, 'many'],
-  events: [11, event, 'many'],
+  attributes: [9, attribute, 'repeated'],
+  events: [11, event, 'repeated'],
   status: [15, status],
-} as const satisfies Message;
-const scopeSpans = { scope: [1, scope], spans: [2, span, 'many'] } as const satisfies Message;
-const resourceSpans = { resource: [1, resource], scopeSpans: [2, scopeSpans, 'many'] } as const satisfies Message;
-export const traces = { resourceSpans: [1, resourceSpans, 'many'] } as const satisfies Message;
+} as const satisfies MessageSchema;
+const scopeSpans = { scope: [1, scope], spans: [2, span, 'repeated'] } as const satisfies MessageSchema;
+const resourceSpans = {
+  resource: [1, resource],
+  scopeSpans: [2, scopeSpans, 'repeated'],
+} as const satisfies MessageSchema;
+export const traces = { resourceSpans: [1, resourceSpans, 'repeated'] } as const satisfies MessageSchema;
 
 const number = {
   startTimeUnixNano: [2, 'time'],
   asDouble: [4, 'double'],
   asInt: [6, 'sfixed64'],
-  attributes: [7, attribute, 'many'],
+  attributes: [7, attribute, 'repeated'],
   flags: [8, 'uint32'],
-} as const satisfies Message;
+} as const satisfies MessageSchema;
 const distribution = {
   startTimeUnixNano: [2, 'time'],
   count: [4, 'fixed64'],
   sum: [5, 'double'],
-  bucketCounts: [6, 'fixed64', 'many'],
-  explicitBounds: [7, 'double', 'many'],
-  attributes: [9, attribute, 'many'],
+  bucketCounts: [6, 'fixed64', 'repeated'],
+  explicitBounds: [7, 'double', 'repeated'],
+  attributes: [9, attribute, 'repeated'],
   flags: [10, 'uint32'],
   min: [11, 'double'],
   max: [12, 'double'],
-} as const satisfies Message;
-const powers = { offset: [1, 'sint32'], bucketCounts: [2, 'uint64', 'many'] } as const satisfies Message;
+} as const satisfies MessageSchema;
+const exponentialBuckets = {
+  offset: [1, 'sint32'],
+  bucketCounts: [2, 'uint64', 'repeated'],
+} as const satisfies MessageSchema;
 const exponential = {
-  attributes: [1, attribute, 'many'],
+  attributes: [1, attribute, 'repeated'],
   startTimeUnixNano: [2, 'time'],
   count: [4, 'fixed64'],
   sum: [5, 'double'],
   scale: [6, 'sint32'],
   zeroCount: [7, 'fixed64'],
-  positive: [8, powers],
+  positive: [8, exponentialBuckets],
   flags: [10, 'uint32'],
   min: [12, 'double'],
   max: [13, 'double'],
-} as const satisfies Message;
+} as const satisfies MessageSchema;
 const metric = {
   name: [1, 'text'],
   unit: [3, 'text'],
-  gauge: [5, { dataPoints: [1, number, 'many'] }],
-  sum: [7, { dataPoints: [1, number, 'many'], aggregationTemporality: [2, 'uint32'], isMonotonic: [3, 'bool'] }],
-  histogram: [9, { dataPoints: [1, distribution, 'many'], aggregationTemporality: [2, 'uint32'] }],
-  exponentialHistogram: [10, { dataPoints: [1, exponential, 'many'], aggregationTemporality: [2, 'uint32'] }],
-} as const satisfies Message;
-const scopeMetrics = { scope: [1, scope], metrics: [2, metric, 'many'] } as const satisfies Message;
-const resourceMetrics = { resource: [1, resource], scopeMetrics: [2, scopeMetrics, 'many'] } as const satisfies Message;
-export const metrics = { resourceMetrics: [1, resourceMetrics, 'many'] } as const satisfies Message;
+  gauge: [5, { dataPoints: [1, number, 'repeated'] }],
+  sum: [7, { dataPoints: [1, number, 'repeated'], aggregationTemporality: [2, 'uint32'], isMonotonic: [3, 'bool'] }],
+  histogram: [9, { dataPoints: [1, distribution, 'repeated'], aggregationTemporality: [2, 'uint32'] }],
+  exponentialHistogram: [10, { dataPoints: [1, exponential, 'repeated'], aggregationTemporality: [2, 'uint32'] }],
+} as const satisfies MessageSchema;
+const scopeMetrics = { scope: [1, scope], metrics: [2, metric, 'repeated'] } as const satisfies MessageSchema;
+const resourceMetrics = {
+  resource: [1, resource],
+  scopeMetrics: [2, scopeMetrics, 'repeated'],
+} as const satisfies MessageSchema;
+export const metrics = { resourceMetrics: [1, resourceMetrics, 'repeated'] } as const satisfies MessageSchema;
 
-export type Attribute = Shape<typeof attribute>;
-export type Span = Shape<typeof span>;
-export type Traces = Shape<typeof traces>;
-export type Metric = Shape<typeof metric>;
-export type NumberPoint = Shape<typeof number>;
-export type DistributionPoint = Shape<typeof distribution>;
-export type ExponentialPoint = Shape<typeof exponential>;
-export type Metrics = Shape<typeof metrics>;
+export type OtlpAttribute = Decoded<typeof attribute>;
+export type OtlpSpan = Decoded<typeof span>;
+export type Traces = Decoded<typeof traces>;
+export type OtlpMetric = Decoded<typeof metric>;
+export type NumberPoint = Decoded<typeof number>;
+export type DistributionPoint = Decoded<typeof distribution>;
+export type ExponentialPoint = Decoded<typeof exponential>;
+export type Metrics = Decoded<typeof metrics>;

@@ -1,102 +1,109 @@
-/** Decodes protobuf by the tables of `schema.ts`. */
-import { Malformed, type Message, type Scalars, type Shape } from './otlp-schema.ts';
-import { Reader, wires } from './protobuf-reader.ts';
+/** Decodes OTLP's protobuf encoding by the tables in `otlp-schema.ts`. */
+import { type Decoded, MalformedError, type MessageSchema, type Scalars } from './otlp-schema.ts';
+import { ProtobufReader, wireTypes } from './protobuf-reader.ts';
 
-/** Messages in one body: as many as a body of real ones can hold, and far fewer than one of empty ones could. */
-const mostMessages = 1_000_000;
+/** Maximum number of messages in a body. Real messages never reach it, but a body of empty ones could exceed it. */
+const maxMessages = 1_000_000;
 
-type Target = Record<string, unknown>;
+type MessageObject = Record<string, unknown>;
 
-interface Slot {
+interface FieldReader {
   readonly name: string;
-  readonly wire: number;
-  readonly many: boolean;
-  readonly read: (reader: Reader, budget: Budget) => unknown;
+  readonly wireType: number;
+  readonly isRepeated: boolean;
+  readonly read: (reader: ProtobufReader, budget: Budget) => unknown;
 }
 
-interface Plan {
-  /** By field number. */
-  readonly slots: readonly (Slot | undefined)[];
-  readonly empty: Readonly<Target>;
+interface DecodePlan {
+  /** Indexed by field number. */
+  readonly fields: readonly (FieldReader | undefined)[];
+  readonly empty: Readonly<MessageObject>;
 }
 
 interface Budget {
   messages: number;
 }
 
-const scalars: { readonly [T in keyof Scalars]: { readonly wire: number; read(reader: Reader): Scalars[T] } } = {
-  text: { wire: wires.bytes, read: (reader) => reader.text() },
-  id: { wire: wires.bytes, read: (reader) => reader.hex() },
-  time: { wire: wires.fixed64, read: (reader) => reader.fixed64() },
-  double: { wire: wires.fixed64, read: (reader) => reader.double() },
-  fixed64: { wire: wires.fixed64, read: (reader) => Number(reader.fixed64()) },
-  sfixed64: { wire: wires.fixed64, read: (reader) => Number(reader.sfixed64()) },
-  int64: { wire: wires.varint, read: (reader) => reader.int64() },
-  uint64: { wire: wires.varint, read: (reader) => reader.varint() },
-  uint32: { wire: wires.varint, read: (reader) => reader.varint() >>> 0 },
-  sint32: { wire: wires.varint, read: (reader) => reader.sint32() },
-  bool: { wire: wires.varint, read: (reader) => reader.varint() !== 0 },
+const scalars: {
+  readonly [T in keyof Scalars]: { readonly wireType: number; read(reader: ProtobufReader): Scalars[T] };
+} = {
+  text: { wireType: wireTypes.bytes, read: (reader) => reader.text() },
+  id: { wireType: wireTypes.bytes, read: (reader) => reader.hex() },
+  time: { wireType: wireTypes.fixed64, read: (reader) => reader.fixed64() },
+  double: { wireType: wireTypes.fixed64, read: (reader) => reader.double() },
+  fixed64: { wireType: wireTypes.fixed64, read: (reader) => Number(reader.fixed64()) },
+  sfixed64: { wireType: wireTypes.fixed64, read: (reader) => Number(reader.sfixed64()) },
+  int64: { wireType: wireTypes.varint, read: (reader) => reader.int64() },
+  uint64: { wireType: wireTypes.varint, read: (reader) => reader.varint() },
+  uint32: { wireType: wireTypes.varint, read: (reader) => reader.varint() >>> 0 },
+  sint32: { wireType: wireTypes.varint, read: (reader) => reader.sint32() },
+  bool: { wireType: wireTypes.varint, read: (reader) => reader.varint() !== 0 },
 };
 
-const none: readonly unknown[] = Object.freeze([]);
+const emptyList: readonly unknown[] = Object.freeze([]);
 
-/** Makes a decoder of a message's table; throws `Malformed` on bytes that are none. */
-export function protobufDecoder<M extends Message>(message: M): (bytes: Buffer) => Shape<M> {
-  const plan = planOf(message);
-  return (bytes) => decode(new Reader(bytes), plan, { messages: 0 }) as Shape<M>;
+/** Creates a decoder from the schema of a message. The decoder throws a MalformedError on invalid bytes. */
+export function createProtobufDecoder<M extends MessageSchema>(message: M): (bytes: Buffer) => Decoded<M> {
+  const plan = createPlan(message);
+  return (bytes) => decode(new ProtobufReader(bytes), plan, { messages: 0 }) as Decoded<M>;
 }
 
-function planOf(message: Message): Plan {
-  const slots: Slot[] = [];
-  const empty: Target = {};
-  for (const [name, [at, type, many]] of Object.entries(message)) {
-    slots[at] = { name, many: many !== undefined, ...(typeof type === 'string' ? scalars[type] : nested(type)) };
-    empty[name] = many ? none : undefined;
+function createPlan(message: MessageSchema): DecodePlan {
+  const fields: FieldReader[] = [];
+  const empty: MessageObject = {};
+  for (const [name, [fieldNumber, type, repeated]] of Object.entries(message)) {
+    fields[fieldNumber] = {
+      name,
+      isRepeated: repeated !== undefined,
+      ...(typeof type === 'string' ? scalars[type] : nestedReader(type)),
+    };
+    empty[name] = repeated ? emptyList : undefined;
   }
-  return { slots, empty };
+  return { fields, empty };
 }
 
-function nested(message: Message): Pick<Slot, 'wire' | 'read'> {
-  const plan = planOf(message);
+function nestedReader(message: MessageSchema): Pick<FieldReader, 'wireType' | 'read'> {
+  const plan = createPlan(message);
   return {
-    wire: wires.bytes,
+    wireType: wireTypes.bytes,
     read: (reader, budget) => {
-      const outer = reader.enter();
+      const outerEnd = reader.enter();
       const target = decode(reader, plan, budget);
-      reader.end = outer;
+      reader.end = outerEnd;
       return target;
     },
   };
 }
 
-function decode(reader: Reader, { slots, empty }: Plan, budget: Budget): Target {
-  if (++budget.messages > mostMessages) throw new Malformed(`it has more than ${mostMessages} parts`);
-  const target: Target = { ...empty };
-  while (reader.at < reader.end) {
+function decode(reader: ProtobufReader, { fields, empty }: DecodePlan, budget: Budget): MessageObject {
+  if (++budget.messages > maxMessages) throw new MalformedError(`it has more than ${maxMessages} messages`);
+  const target: MessageObject = { ...empty };
+  while (reader.offset < reader.end) {
     const tag = reader.varint();
-    if (tag < 8) throw new Malformed('it has a field without a number');
-    const wire = tag % 8;
-    const slot = slots[Math.floor(tag / 8)];
-    if (slot?.wire === wire) {
-      const value = slot.read(reader, budget);
-      if (slot.many) listIn(target, slot.name).push(value);
-      else target[slot.name] = value;
-    } else if (slot?.many && wire === wires.bytes) {
-      // Numbers in a row are packed into one field.
-      const outer = reader.enter();
-      const list = listIn(target, slot.name);
-      while (reader.at < reader.end) list.push(slot.read(reader, budget));
-      reader.end = outer;
+    if (tag < 8) throw new MalformedError('it has a field without a number');
+    const wireType = tag % 8;
+    const field = fields[Math.floor(tag / 8)];
+    if (field?.wireType === wireType) {
+      const value = field.read(reader, budget);
+      if (field.isRepeated) listOf(target, field.name).push(value);
+      else target[field.name] = value;
+    } else if (field?.isRepeated && wireType === wireTypes.bytes) {
+      // A packed field: repeated numbers without tags.
+      const outerEnd = reader.enter();
+      const list = listOf(target, field.name);
+      while (reader.offset < reader.end) list.push(field.read(reader, budget));
+      reader.end = outerEnd;
     } else {
-      reader.skip(wire);
+      reader.skip(wireType);
     }
   }
   return target;
 }
 
-function listIn(target: Target, name: string): unknown[] {
-  const known = target[name];
-  if (known !== none) return known as unknown[];
+/** Returns the list of a repeated field. Creates it for the first value. */
+function listOf(target: MessageObject, name: string): unknown[] {
+  const existing = target[name];
+  if (existing !== emptyList) return existing as unknown[];
   const list: unknown[] = [];
   target[name] = list;
   return list;

@@ -1,19 +1,19 @@
 /**
- * Protobuf on the wire: single values, read within bounds and skipped where nobody wants them. Written by hand because
- * the libraries that could do it are ten times this file and decode the whole protocol to read a fifth of it.
+ * Reads single values of the protobuf wire format with bounds checks and skips unknown ones. Written by hand, because the
+ * available libraries are ten times as large and decode the whole protocol, of which we need a fifth.
  * Source: protobuf.dev/programming-guides/encoding.
  */
-import { Malformed } from './otlp-schema.ts';
+import { MalformedError } from './otlp-schema.ts';
 
-export const wires = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
+export const wireTypes = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
 
-/** A varint of 64 bits takes at most ten bytes, and a negative one takes all of them. */
-const longestVarint = 10;
+/** Length of the longest varint, which is also that of a negative 64-bit number. */
+const maxVarintBytes = 10;
 
-export class Reader {
+export class ProtobufReader {
   readonly #bytes: Buffer;
-  at = 0;
-  /** Nothing is read from here on: the end of the message under way. */
+  offset = 0;
+  /** End of the current message. Reading beyond it is an error. */
   end: number;
 
   constructor(bytes: Buffer) {
@@ -21,31 +21,33 @@ export class Reader {
     this.end = bytes.length;
   }
 
-  /** Without sign; exact up to 2^53. */
+  /** Reads an unsigned number, exact up to 2^53. */
   varint(): number {
-    const first = this.#bytes[this.at] as number;
-    if (first < 128 && this.at < this.end) {
-      this.at++;
+    const first = this.#bytes[this.offset] as number;
+    if (first < 128 && this.offset < this.end) {
+      this.offset++;
       return first;
     }
     let value = 0;
     let scale = 1;
-    for (let length = 0; length < longestVarint; length++) {
-      if (this.at >= this.end) throw new Malformed('it ends within a number');
-      const byte = this.#bytes[this.at++] as number;
+    for (let length = 0; length < maxVarintBytes; length++) {
+      if (this.offset >= this.end) throw new MalformedError('it ends within a number');
+      const byte = this.#bytes[this.offset++] as number;
       value += (byte & 127) * scale;
       if (byte < 128) return value;
       scale *= 128;
     }
-    throw new Malformed('a number in it has no end');
+    throw new MalformedError('it contains a number that does not end');
   }
 
   int64(): number {
-    const start = this.at;
+    const start = this.offset;
     const value = this.varint();
-    if (this.at - start < longestVarint) return value;
+    if (this.offset - start < maxVarintBytes) return value;
     let bits = 0n;
-    for (let at = this.at - 1; at >= start; at--) bits = (bits << 7n) | BigInt((this.#bytes[at] as number) & 127);
+    for (let index = this.offset - 1; index >= start; index--) {
+      bits = (bits << 7n) | BigInt((this.#bytes[index] as number) & 127);
+    }
     return Number(BigInt.asIntN(64, bits));
   }
 
@@ -55,51 +57,51 @@ export class Reader {
   }
 
   fixed64(): bigint {
-    return this.#bytes.readBigUInt64LE(this.#take(8));
+    return this.#bytes.readBigUInt64LE(this.#advance(8));
   }
 
   sfixed64(): bigint {
-    return this.#bytes.readBigInt64LE(this.#take(8));
+    return this.#bytes.readBigInt64LE(this.#advance(8));
   }
 
   double(): number {
-    return this.#bytes.readDoubleLE(this.#take(8));
+    return this.#bytes.readDoubleLE(this.#advance(8));
   }
 
   text(): string {
     const length = this.varint();
-    const start = this.#take(length);
+    const start = this.#advance(length);
     return this.#bytes.toString('utf8', start, start + length);
   }
 
   hex(): string {
     const length = this.varint();
-    const start = this.#take(length);
+    const start = this.#advance(length);
     return this.#bytes.toString('hex', start, start + length);
   }
 
-  /** Narrows the bounds to the message that begins here; returns the bounds to set again after it. */
+  /** Sets the end to that of the nested message at the offset. Returns the previous end, to be restored after it. */
   enter(): number {
-    const outer = this.end;
+    const outerEnd = this.end;
     const length = this.varint();
-    const start = this.#take(length);
-    this.at = start;
+    const start = this.#advance(length);
+    this.offset = start;
     this.end = start + length;
-    return outer;
+    return outerEnd;
   }
 
-  skip(wire: number): void {
-    if (wire === wires.varint) this.varint();
-    else if (wire === wires.fixed64) this.#take(8);
-    else if (wire === wires.bytes) this.#take(this.varint());
-    else if (wire === wires.fixed32) this.#take(4);
-    else throw new Malformed(`it has a field of the unknown wire type ${wire}`);
+  skip(wireType: number): void {
+    if (wireType === wireTypes.varint) this.varint();
+    else if (wireType === wireTypes.fixed64) this.#advance(8);
+    else if (wireType === wireTypes.bytes) this.#advance(this.varint());
+    else if (wireType === wireTypes.fixed32) this.#advance(4);
+    else throw new MalformedError(`it has a field of the unknown wire type ${wireType}`);
   }
 
-  #take(length: number): number {
-    const start = this.at;
-    if (length > this.end - start) throw new Malformed('it ends within a field');
-    this.at = start + length;
+  #advance(length: number): number {
+    const start = this.offset;
+    if (length > this.end - start) throw new MalformedError('it ends within a field');
+    this.offset = start + length;
     return start;
   }
 }

@@ -1,63 +1,63 @@
-/** The variables by which OpenTelemetry's SDKs, of any language, find the receiver. */
-import type { Receiver } from './otlp-receiver.ts';
+/** Environment variables that make OpenTelemetry SDKs of any language send to the receiver. */
+import type { OtlpReceiver } from './otlp-receiver.ts';
 
-/** For all signals, or for one. */
-const signals = ['', 'TRACES_', 'METRICS_'] as const;
+/** Infixes of variables that apply to all signals or to a single one. */
+const signalInfixes = ['', 'TRACES_', 'METRICS_'] as const;
 
-/** Whether the user's telemetry goes elsewhere already, or in a way that is not ours: it is left to go there. */
-function goesElsewhere(env: NodeJS.ProcessEnv): boolean {
-  return signals.some((signal) => {
-    const own = `OTEL_EXPORTER_OTLP_${signal}`;
-    return Boolean(env[`${own}ENDPOINT`]) || env[`${own}PROTOCOL`] === 'grpc';
+/** Returns true if the user's telemetry already goes to another endpoint or uses gRPC. We do not redirect it. */
+function isConfiguredElsewhere(env: NodeJS.ProcessEnv): boolean {
+  return signalInfixes.some((infix) => {
+    const prefix = `OTEL_EXPORTER_OTLP_${infix}`;
+    return Boolean(env[`${prefix}ENDPOINT`]) || env[`${prefix}PROTOCOL`] === 'grpc';
   });
 }
 
 /**
- * What is added to the environment of a program so that it sends here; what is set there already stays as it is.
- * `service` is the name that its spans are shown under unless it names itself.
+ * Returns the variables to add to the environment of a program so that it sends to the receiver. Variables that the user
+ * has already set are left unchanged. `service` is the service name, unless the program has its own.
  */
-export function environmentOf(
-  receiver: Pick<Receiver, 'endpoint' | 'token'>,
+export function otlpEnvironment(
+  receiver: Pick<OtlpReceiver, 'endpoint' | 'token'>,
   env: NodeJS.ProcessEnv = process.env,
   service?: string,
 ): Readonly<Record<string, string>> {
-  if (goesElsewhere(env)) return {};
+  if (isConfiguredElsewhere(env)) return {};
   const { endpoint, token } = receiver;
-  const wanted: Record<string, string> = {
+  const defaults: Record<string, string> = {
     OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
-    // Not JSON, which many a program answers with an error at its start: only protobuf is known to all over HTTP.
+    // Many SDKs fail at startup if told to use JSON. All support protobuf over HTTP.
     OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
     OTEL_TRACES_EXPORTER: 'otlp',
     OTEL_METRICS_EXPORTER: 'otlp',
     OTEL_LOGS_EXPORTER: 'none',
-    // By default a program that ends at once loses the spans of its last five seconds.
+    // With the default delay, a program that exits abruptly loses the spans of its last five seconds.
     OTEL_BSP_SCHEDULE_DELAY: '200',
-    // By default the 2049th span of a burst is dropped without a word.
+    // With the default size, the 2,049th span of a burst is silently dropped.
     OTEL_BSP_MAX_QUEUE_SIZE: '16384',
     // The timeout must not be longer than the interval.
     ...(env['OTEL_METRIC_EXPORT_TIMEOUT'] ? {} : { OTEL_METRIC_EXPORT_INTERVAL: '500' }),
     ...(env['OTEL_METRIC_EXPORT_INTERVAL'] ? {} : { OTEL_METRIC_EXPORT_TIMEOUT: '400' }),
     ...(service ? { OTEL_SERVICE_NAME: service } : {}),
   };
-  const unset = Object.entries(wanted).filter(([name]) => !env[name] && !isNamed(name, env));
+  const unset = Object.entries(defaults).filter(([name]) => !env[name] && !isSetAsAttribute(name, env));
   return { ...Object.fromEntries(unset), ...(token === undefined ? {} : headersWith(token, env)) };
 }
 
-/** A service may be named among the attributes of its resource, too. */
-function isNamed(variable: string, env: NodeJS.ProcessEnv): boolean {
+/** Returns true for the service name if the user has set it as a resource attribute. */
+function isSetAsAttribute(variable: string, env: NodeJS.ProcessEnv): boolean {
   return variable === 'OTEL_SERVICE_NAME' && /(^|,)\s*service\.name=/.test(env['OTEL_RESOURCE_ATTRIBUTES'] ?? '');
 }
 
-/** Headers are a list as in W3C Baggage, so the blank is escaped; those of the user's are kept. */
+/** Adds the token to the user's headers. They are a list in the format of W3C Baggage, so the space is escaped. */
 function headersWith(token: string, env: NodeJS.ProcessEnv): Record<string, string> {
   const name = 'OTEL_EXPORTER_OTLP_HEADERS';
-  const own = env[name];
-  const ours = `authorization=Bearer%20${token}`;
-  return { [name]: own ? `${own},${ours}` : ours };
+  const existing = env[name];
+  const authorization = `authorization=Bearer%20${token}`;
+  return { [name]: existing ? `${existing},${authorization}` : authorization };
 }
 
-/** For people: the same as lines for a shell. */
-export function exportsOf(variables: Readonly<Record<string, string>>): string {
+/** Formats variables as `export` lines for a shell. */
+export function formatExports(variables: Readonly<Record<string, string>>): string {
   return Object.entries(variables)
     .map(([name, value]) => `export ${name}=${value}`)
     .join('\n');

@@ -1,6 +1,6 @@
 /**
- * Where programs come in that are instrumented with OpenTelemetry: OTLP over HTTP on this machine's own address, in JSON
- * or protobuf. Spans and metrics become batches like those of a probe; logs are taken and let go.
+ * Receives OTLP over HTTP on the loopback address, in JSON or protobuf. Spans and metrics become batches like those of a
+ * probe. Logs are accepted but discarded.
  */
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -8,62 +8,76 @@ import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { HumanError, messageOf } from '../../../core/human-error.ts';
-import type { Batch } from '../../../protocol/event.ts';
+import type { Batch } from '../../../protocol/batch/batch.ts';
 import { decodeMetrics, decodeTraces, type Encoding } from '../decode/decode.ts';
-import { Malformed } from '../decode/otlp-schema.ts';
+import { MalformedError } from '../decode/otlp-schema.ts';
 import { type Translation, Translator } from '../translate/translator.ts';
-import { type Answer, failure, partialSuccess, success } from './otlp-response.ts';
-import { brokenRule, encodingOf, longestBody, type Path, pathOf } from './request-rules.ts';
+import { failure, type OtlpResponse, partialSuccess, success } from './otlp-response.ts';
+import {
+  bodyTooLarge,
+  encodingOf,
+  findBrokenRule,
+  maxBodyBytes,
+  type SignalPath,
+  signalPathOf,
+} from './request-rules.ts';
 
 const address = '127.0.0.1';
-/** Senders connected at once, the time that one has for its request, and that it may stay silent between two. */
-const mostConnections = 128;
-const requestMs = 30_000;
-const silentMs = 60_000;
-const closingMs = 1000;
-/** Different refusals that are told; each is told once. */
-const refusalsTold = 100;
-/** Answers to what a program of the user's sent: what it lost by them is counted. Others are for strangers. */
-const losses: readonly number[] = [400, 413, 415];
+const maxConnections = 128;
+const requestTimeoutMs = 30_000;
+const keepAliveMs = 60_000;
+/** Time that running requests have to finish after `close`. */
+const closeTimeoutMs = 1000;
+/** Maximum number of different rejections that are logged. Each is logged once. */
+const maxLoggedMessages = 100;
+/** Status codes of requests from the user's programs, whose data is lost. Other rejections concern foreign senders. */
+const dataLossStatuses: readonly number[] = [400, 413, 415];
 
-const unpack = promisify(gunzip);
+const gunzipAsync = promisify(gunzip);
 
-export interface ReceiverOptions {
+export interface OtlpReceiverOptions {
   readonly onBatch: (batch: Batch) => void;
-  /** Something came in, from a sender that may send, that could not be read, in whole or in part. */
-  readonly onFault: (what: string) => void;
-  /** Hears of senders that were turned away; the same is told once. */
+  /** Called if data from an authorized sender was lost because it could not be read, in whole or in part. */
+  readonly onRejected: (what: string) => void;
+  /** Receives a line about rejected senders. Each message is logged once. */
   readonly log?: (line: string) => void;
-  /** 0, as where none is given, takes any that is free. */
+  /** Port to listen on. 0, the default, selects any free port. */
   readonly port?: number;
-  /** Ask senders for a token. */
-  readonly guarded?: boolean;
+  /** Accepts only requests with a token. */
+  readonly requiresToken?: boolean;
 }
 
-export class Receiver {
+export class OtlpReceiver {
   readonly token: string | undefined;
-  readonly #options: ReceiverOptions;
+  readonly #options: OtlpReceiverOptions;
   readonly #server: Server;
   readonly #translator = new Translator();
-  readonly #refusals = new Set<string>();
+  readonly #loggedMessages = new Set<string>();
 
-  private constructor(options: ReceiverOptions) {
+  private constructor(options: OtlpReceiverOptions) {
     this.#options = options;
-    this.token = options.guarded ? randomBytes(24).toString('hex') : undefined;
-    this.#server = createServer({ requestTimeout: requestMs, keepAliveTimeout: silentMs }, (request, response) => {
-      void this.#serve(request, response);
-    });
-    this.#server.maxConnections = mostConnections;
+    this.token = options.requiresToken ? randomBytes(24).toString('hex') : undefined;
+    this.#server = createServer(
+      { requestTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveMs },
+      (request, response) => {
+        void this.#serve(request, response);
+      },
+    );
+    this.#server.maxConnections = maxConnections;
   }
 
-  /** Listens; resolves when senders can connect, rejects with a HumanError where the port cannot be had. */
-  static async open(options: ReceiverOptions): Promise<Receiver> {
-    const receiver = new Receiver(options);
+  /** Starts listening. Resolves when senders can connect. Rejects with a HumanError if the port is unavailable. */
+  static async open(options: OtlpReceiverOptions): Promise<OtlpReceiver> {
+    const receiver = new OtlpReceiver(options);
     const { port = 0 } = options;
     await new Promise<void>((done, fail) => {
-      // Stays: a server that has no file descriptor left for a sender tells so here, and goes on.
+      // Stays registered: the server also emits an error if it runs out of file descriptors, and continues.
       receiver.#server.on('error', (error) =>
-        fail(new HumanError(`Port ${port} cannot be used (${error.message}). Choose another one, or none.`)),
+        fail(
+          new HumanError(
+            `Could not listen on port ${port} (${error.message}). Choose another port, or 0 for any free port.`,
+          ),
+        ),
       );
       receiver.#server.listen(port, address, done);
     });
@@ -74,88 +88,93 @@ export class Receiver {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** What senders are told; they add the path of the signal. */
+  /** Base URL for senders, which append the path of the signal. */
   get endpoint(): string {
     return `http://${address}:${this.port}`;
   }
 
-  /** Ends after the requests under way, which have a moment for it. */
+  /** Stops listening. Running requests have `closeTimeoutMs` to finish. */
   async close(): Promise<void> {
-    const late = setTimeout(() => this.#server.closeAllConnections(), closingMs);
+    const timer = setTimeout(() => this.#server.closeAllConnections(), closeTimeoutMs);
     await new Promise<void>((done) => this.#server.close(() => done()));
-    clearTimeout(late);
+    clearTimeout(timer);
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    // A sender may go at any moment: that is its matter.
+    // The sender may disconnect at any time.
     response.on('error', () => undefined);
-    const { status, headers, body } = await this.#answer(request);
+    const { status, headers, body } = await this.#respond(request);
     if (response.destroyed) return;
-    // What was refused is not read to its end: the connection is of no more use.
-    const rest = request.complete ? {} : { connection: 'close' };
-    response.writeHead(status, { ...headers, ...rest });
+    // The rest of a rejected body is not read, so the connection cannot be reused.
+    const connectionHeader = request.complete ? {} : { connection: 'close' };
+    response.writeHead(status, { ...headers, ...connectionHeader });
     response.end(body);
     if (!request.complete) request.resume();
   }
 
-  async #answer(request: IncomingMessage): Promise<Answer> {
+  async #respond(request: IncomingMessage): Promise<OtlpResponse> {
     const encoding = encodingOf(request) ?? 'json';
-    const broken = brokenRule(request, this);
-    if (broken) return this.#refuse(broken.status, encoding, broken.message, broken.headers);
-    const path = pathOf(request) as Path;
+    const rule = findBrokenRule(request, this);
+    if (rule) return this.#reject(rule.status, encoding, rule.message, rule.headers);
+    const path = signalPathOf(request) as SignalPath;
     try {
-      const body = await bodyOf(request);
+      const body = await readBody(request);
       if (body === undefined) {
-        return this.#refuse(413, encoding, `Send at most ${longestBody / 1024 / 1024} MB at once.`);
+        return this.#reject(413, encoding, bodyTooLarge);
       }
-      return path === '/v1/logs' ? success(encoding) : this.#take(path, encoding, body);
+      return path === '/v1/logs' ? success(encoding) : this.#translate(path, encoding, body);
     } catch (error) {
-      const what = error instanceof Malformed ? error.message : `it cannot be read: ${messageOf(error)}`;
-      return this.#refuse(400, encoding, `The body is malformed: ${what}.`);
+      const what = error instanceof MalformedError ? error.message : `it could not be read (${messageOf(error)})`;
+      return this.#reject(400, encoding, `The body is malformed: ${what}.`);
     }
   }
 
-  #take(path: Exclude<Path, '/v1/logs'>, encoding: Encoding, body: Buffer): Answer {
+  #translate(path: Exclude<SignalPath, '/v1/logs'>, encoding: Encoding, body: Buffer): OtlpResponse {
     const startNs = performance.now() * 1e6;
     const spentNs = (): number => performance.now() * 1e6 - startNs;
     const isTraces = path === '/v1/traces';
     const { batches, rejected }: Translation = isTraces
-      ? this.#translator.traces(decodeTraces[encoding](body), Date.now(), spentNs)
-      : this.#translator.metrics(decodeMetrics[encoding](body), Date.now(), spentNs);
+      ? this.#translator.translateTraces(decodeTraces[encoding](body), Date.now(), spentNs)
+      : this.#translator.translateMetrics(decodeMetrics[encoding](body), Date.now(), spentNs);
     for (const batch of batches) this.#options.onBatch(batch);
     if (rejected === 0) return success(encoding);
-    const what = isTraces ? 'spans without a start before their end' : 'points that contradict themselves';
-    this.#options.onFault(what);
-    return partialSuccess(encoding, isTraces ? 'rejectedSpans' : 'rejectedDataPoints', rejected, `Left out: ${what}.`);
+    const what = isTraces ? 'spans without a valid start and end' : 'inconsistent data points';
+    this.#options.onRejected(what);
+    return partialSuccess(encoding, isTraces ? 'rejectedSpans' : 'rejectedDataPoints', rejected, `Dropped: ${what}.`);
   }
 
-  #refuse(status: number, encoding: Encoding, message: string, headers?: Readonly<Record<string, string>>): Answer {
-    const refusal = `a request that was refused (${status}): ${message}`;
-    if (losses.includes(status)) this.#options.onFault(refusal);
-    else this.#tell(refusal);
+  #reject(
+    status: number,
+    encoding: Encoding,
+    message: string,
+    headers?: Readonly<Record<string, string>>,
+  ): OtlpResponse {
+    const description = `rejected request (${status}): ${message}`;
+    if (dataLossStatuses.includes(status)) this.#options.onRejected(description);
+    else this.#logOnce(description);
     return failure(status, encoding, message, headers);
   }
 
-  #tell(refusal: string): void {
-    if (this.#refusals.has(refusal) || this.#refusals.size >= refusalsTold) return;
-    this.#refusals.add(refusal);
-    this.#options.log?.(`OpenTelemetry: ${refusal}`);
+  #logOnce(message: string): void {
+    if (this.#loggedMessages.has(message) || this.#loggedMessages.size >= maxLoggedMessages) return;
+    this.#loggedMessages.add(message);
+    this.#options.log?.(`OpenTelemetry: ${message}`);
   }
 }
 
-/** The body, unpacked; nothing where it is too long. */
-async function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
+/** Reads and decompresses the body. Resolves with undefined if it is too large. */
+async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > longestBody) return undefined;
+    if (length > maxBodyBytes) return undefined;
     chunks.push(chunk);
   }
   const body = Buffer.concat(chunks);
   if (request.headers['content-encoding']?.toLowerCase() !== 'gzip') return body;
   try {
-    return await unpack(body, { maxOutputLength: longestBody });
+    return await gunzipAsync(body, { maxOutputLength: maxBodyBytes });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return undefined;
     throw error;

@@ -1,86 +1,88 @@
 /**
- * Who may send: a table of what every request must show, before its body is looked at.
+ * Rules that a request must satisfy before its body is read.
  *
- * A web page can reach a port of this machine. It cannot hide its Origin, cannot send our content types to another site
- * without asking first, and through a name that it has pointed here it shows that name as the Host.
+ * They keep out web pages, which can reach local ports. A page cannot hide its Origin. It cannot send our content types to
+ * another site without a CORS preflight request. After DNS rebinding, its requests carry the page's own name as the Host.
  */
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { contentTypes, type Encoding } from '../decode/decode.ts';
 
-export interface House {
+export interface ReceiverAccess {
   readonly port: number;
-  /** Asked of every sender, where there is one. */
+  /** Token that every request must carry; undefined if no token is required. */
   readonly token: string | undefined;
 }
 
-/** Largest body, before and after it is unpacked. */
-export const longestBody = 16 * 1024 * 1024;
+/** Maximum size of a body, both compressed and decompressed. */
+export const maxBodyBytes = 16 * 1024 * 1024;
 
-export const paths = ['/v1/traces', '/v1/metrics', '/v1/logs'] as const;
-export type Path = (typeof paths)[number];
+export const bodyTooLarge = `The body must not be larger than ${maxBodyBytes / 1024 / 1024} MB.`;
+
+export const signalPaths = ['/v1/traces', '/v1/metrics', '/v1/logs'] as const;
+export type SignalPath = (typeof signalPaths)[number];
 
 interface Rule {
   readonly status: number;
-  readonly passes: (request: IncomingMessage, house: House) => boolean;
+  readonly passes: (request: IncomingMessage, receiver: ReceiverAccess) => boolean;
   readonly message: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** In the order in which they are asked: the first that is broken is the answer. */
+/** Rules in the order in which they are checked. The first broken rule determines the response. */
 export const rules: readonly Rule[] = [
   {
     status: 421,
     passes: ({ headers: { host } }, { port }) =>
       ['127.0.0.1', 'localhost', '[::1]'].some((name) => host?.toLowerCase() === `${name}:${port}`),
-    message: 'This receiver answers to 127.0.0.1, localhost and [::1] only.',
+    message: 'This receiver accepts only the hosts 127.0.0.1, localhost and [::1].',
   },
   {
     status: 403,
     passes: ({ headers }) => headers.origin === undefined,
-    message: 'Web pages may not send here.',
+    message: 'This receiver does not accept requests from web pages.',
   },
   {
     status: 404,
-    passes: (request) => pathOf(request) !== undefined,
-    message: `Send to ${paths.join(', ')}.`,
+    passes: (request) => signalPathOf(request) !== undefined,
+    message: `The path must be one of ${signalPaths.join(', ')}.`,
   },
   {
     status: 405,
     passes: ({ method }) => method === 'POST',
-    message: 'Send with POST.',
+    message: 'The method must be POST.',
     headers: { allow: 'POST' },
   },
   {
     status: 401,
     passes: ({ headers }, { token }) => token === undefined || isSame(headers.authorization ?? '', `Bearer ${token}`),
-    message: 'Send the token of this receiver as “Authorization: Bearer …”.',
+    message: 'A valid token is required in the header “Authorization: Bearer …”.',
     headers: { 'www-authenticate': 'Bearer' },
   },
   {
     status: 415,
     passes: (request) => encodingOf(request) !== undefined,
-    message: `Send ${Object.values(contentTypes).join(' or ')}.`,
+    message: `The content type must be ${Object.values(contentTypes).join(' or ')}.`,
   },
   {
     status: 415,
     passes: ({ headers }) => /^(gzip|identity)?$/i.test(headers['content-encoding'] ?? ''),
-    message: 'Send the body as it is or packed with gzip.',
+    message: 'The body must be uncompressed or compressed with gzip.',
   },
   {
     status: 413,
-    passes: ({ headers }) => Number(headers['content-length'] ?? 0) <= longestBody,
-    message: `Send at most ${longestBody / 1024 / 1024} MB at once.`,
+    passes: ({ headers }) => Number(headers['content-length'] ?? 0) <= maxBodyBytes,
+    message: bodyTooLarge,
   },
 ];
 
-/** The rule that a request breaks, if any. */
-export function brokenRule(request: IncomingMessage, house: House): Rule | undefined {
-  return rules.find(({ passes }) => !passes(request, house));
+/** Returns the first rule that a request breaks, or undefined. */
+export function findBrokenRule(request: IncomingMessage, receiver: ReceiverAccess): Rule | undefined {
+  return rules.find(({ passes }) => !passes(request, receiver));
 }
 
-export function pathOf({ url }: IncomingMessage): Path | undefined {
-  return paths.find((path) => path === url?.split('?')[0]);
+export function signalPathOf({ url }: IncomingMessage): SignalPath | undefined {
+  return signalPaths.find((path) => path === url?.split('?')[0]);
 }
 
 export function encodingOf({ headers }: IncomingMessage): Encoding | undefined {
@@ -88,7 +90,8 @@ export function encodingOf({ headers }: IncomingMessage): Encoding | undefined {
   return (Object.keys(contentTypes) as Encoding[]).find((encoding) => contentTypes[encoding] === type);
 }
 
-function isSame(given: string, wanted: string): boolean {
-  const [a, b] = [Buffer.from(given), Buffer.from(wanted)];
+/** Compares in constant time, so that the response time does not reveal the token. */
+function isSame(actual: string, expected: string): boolean {
+  const [a, b] = [Buffer.from(actual), Buffer.from(expected)];
   return a.length === b.length && timingSafeEqual(a, b);
 }

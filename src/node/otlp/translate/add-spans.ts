@@ -1,26 +1,26 @@
-/** Spans as operations: each is one timed call of the operation that its name says. */
+/** Records spans as operations: a span is one timed call of the operation with its name. */
 import { fileURLToPath } from 'node:url';
 import { defined } from '../../../protocol/defined.ts';
-import { longestText } from '../../../protocol/guard.ts';
-import type { Span } from '../decode/otlp-schema.ts';
-import { attributeOf, short, textOf, wholeOf } from './attributes.ts';
-import type { Source, Told } from './otlp-source.ts';
+import { maxTextLength } from '../../../protocol/schema.ts';
+import type { OtlpSpan } from '../decode/otlp-schema.ts';
+import { getAttribute, getText, getWholeNumber, truncate } from './attributes.ts';
+import type { OperationDetails, OtlpSource } from './otlp-source.ts';
 
 /** `STATUS_CODE_ERROR`. */
-const failed = 2;
-const longestError = 120;
+const errorStatus = 2;
+const maxErrorLength = 120;
 
-/** Names of attributes by the semantic conventions, the stable one before the older ones. */
+/** Attribute names of the semantic conventions: the stable name, then deprecated ones. */
 const names = {
   function: ['code.function.name', 'code.function'],
   file: ['code.file.path', 'code.filepath'],
   line: ['code.line.number', 'code.lineno'],
   database: ['db.system.name', 'db.system'],
-  answer: ['http.response.status_code', 'http.status_code'],
+  httpStatus: ['http.response.status_code', 'http.status_code'],
 } as const;
 
-/** Adds spans of one scope to their source; returns the number of those that tell no time and were left out. */
-export function addSpans(source: Source, scope: string, spans: readonly Span[]): number {
+/** Adds the spans of a scope to a source. Returns the number of spans dropped because their times are invalid. */
+export function addSpans(source: OtlpSource, scope: string, spans: readonly OtlpSpan[]): number {
   const component = source.service ?? scope;
   let rejected = 0;
   for (const span of spans) {
@@ -30,44 +30,45 @@ export function addSpans(source: Source, scope: string, spans: readonly Span[]):
       continue;
     }
     const durationNs = Number(endNs - startNs);
-    const { id, totals } = source.operation(component, span.name || 'span', () => placeOf(span));
-    const error = errorOf(span);
-    const hit = attributeOf(span.attributes, 'cache.hit');
+    const { id, totals } = source.operation(component, span.name || 'span', () => detailsOf(span));
+    const error = errorType(span);
+    const cacheHit = getAttribute(span.attributes, 'cache.hit');
     totals.record(durationNs);
-    if (error !== undefined) totals.fail(error);
-    if (typeof hit === 'boolean') totals.look(hit);
-    source.keep({ id, span, startNs, durationNs, error });
+    if (error !== undefined) totals.recordError(error);
+    if (typeof cacheHit === 'boolean') totals.recordLookup(cacheHit);
+    source.addSpan({ id, span, startNs, durationNs, error });
   }
   return rejected;
 }
 
-/** Kind and place of an operation, by what its first span tells. */
-function placeOf({ attributes }: Span): Told {
-  const file = pathOf(textOf(attributes, ...names.file));
-  const line = wholeOf(attributes, ...names.line);
-  const isFunction = file !== undefined || textOf(attributes, ...names.function) !== undefined;
+/** Returns the kind and source location of an operation, from its first span. */
+function detailsOf({ attributes }: OtlpSpan): OperationDetails {
+  const file = toFilePath(getText(attributes, ...names.file));
+  const line = getWholeNumber(attributes, ...names.line);
+  const isFunction = file !== undefined || getText(attributes, ...names.function) !== undefined;
   return {
-    kind: isFunction ? 'function' : textOf(attributes, ...names.database) === undefined ? 'stage' : 'query',
+    kind: isFunction ? 'function' : getText(attributes, ...names.database) === undefined ? 'stage' : 'query',
     ...defined({ file }),
     ...(file !== undefined && line ? { line } : {}),
   };
 }
 
-function pathOf(told: string | undefined): string | undefined {
-  if (told === undefined || told.length > longestText) return undefined;
-  if (!told.startsWith('file:')) return told;
+/** Converts a path or a `file:` URL to a path. Returns undefined if it is missing, too long or an invalid URL. */
+function toFilePath(pathOrUrl: string | undefined): string | undefined {
+  if (pathOrUrl === undefined || pathOrUrl.length > maxTextLength) return undefined;
+  if (!pathOrUrl.startsWith('file:')) return pathOrUrl;
   try {
-    return fileURLToPath(told);
+    return fileURLToPath(pathOrUrl);
   } catch {
     return undefined;
   }
 }
 
-/** Type of what went wrong, where the span says that something did. */
-function errorOf({ status, events, attributes }: Span): string | undefined {
-  if (status?.code !== failed) return undefined;
-  const thrown = events.findLast(({ name }) => name === 'exception');
-  const type = (thrown && textOf(thrown.attributes, 'exception.type')) ?? textOf(attributes, 'error.type');
-  const told = type ?? wholeOf(attributes, ...names.answer) ?? (status.message || 'error');
-  return short(String(told), longestError);
+/** Returns the type of the error if the status of the span is an error. */
+function errorType({ status, events, attributes }: OtlpSpan): string | undefined {
+  if (status?.code !== errorStatus) return undefined;
+  const exception = events.findLast(({ name }) => name === 'exception');
+  const type = (exception && getText(exception.attributes, 'exception.type')) ?? getText(attributes, 'error.type');
+  const label = type ?? getWholeNumber(attributes, ...names.httpStatus) ?? (status.message || 'error');
+  return truncate(String(label), maxErrorLength);
 }

@@ -1,106 +1,118 @@
-/** One instance of a service, as a source of batches: gathers what its spans and metrics say until a batch is taken. */
-import {
-  type Batch,
-  type CounterDelta,
-  type Definition,
-  type GaugeEvent,
-  type Hello,
-  protocolVersion,
-} from '../../../protocol/event.ts';
-import { short } from './attributes.ts';
-import { Totals } from './running-totals.ts';
-import { type Example, Examples } from './span-examples.ts';
+/** A service instance as a source of batches: collects its spans and metrics until a batch is drained. */
+import type { Batch, CounterDelta, Definition, GaugeEvent, Hello } from '../../../protocol/batch/batch.ts';
+import { protocolVersion } from '../../../protocol/batch/limits.ts';
+import { truncate } from './attributes.ts';
+import { IntervalTotals } from './interval-totals.ts';
+import { SlowestSpans, type TimedSpan } from './slowest-spans.ts';
 
-/** Operations, and counters and gauges, known by name; later ones count together as `other` of their component. */
-const namesKept = 2000;
-const longestName = 400;
+/** Maximum number of operations, and of counters and gauges. Further ones are merged as `other` of their component. */
+const maxNames = 2000;
+const maxNameLength = 400;
 const nsPerMs = 1_000_000n;
 
-/** What is known of an operation beyond its name. */
-export type Told = Pick<Definition, 'kind' | 'file' | 'line'>;
-/** Who it is; the clock of its batches is told by the spans themselves. */
-export type Identity = Pick<Hello, 'pid' | 'runtime' | 'name'>;
+/** Properties of an operation besides its name. */
+export type OperationDetails = Pick<Definition, 'kind' | 'file' | 'line'>;
+/** Properties of the source for its hello. Its clock is derived from the spans. */
+export type SourceIdentity = Pick<Hello, 'pid' | 'runtime' | 'name'>;
 
-interface Operation {
+interface SourceOperation {
   readonly definition: Definition;
-  totals: Totals | undefined;
-  defined: boolean;
+  totals: IntervalTotals | undefined;
+  isDefined: boolean;
 }
 
-export class Source {
-  /** Name of the service, where it was given one. */
+interface LimitedName {
+  readonly key: string;
+  readonly component: string;
+  readonly name: string;
+}
+
+export class OtlpSource {
+  /** Name of the service, if one was configured. */
   readonly service: string | undefined;
   readonly #name: string;
-  readonly #identity: Identity;
-  readonly #operations = new Map<string, Operation>();
-  readonly #changed = new Set<Operation>();
+  readonly #identity: SourceIdentity;
+  readonly #operations = new Map<string, SourceOperation>();
+  readonly #changed = new Set<SourceOperation>();
   readonly #names = new Set<string>();
-  readonly #examples = new Examples();
+  readonly #slowestSpans = new SlowestSpans();
   readonly #counters = new Map<string, CounterDelta>();
   readonly #gauges = new Map<string, GaugeEvent>();
   #sequence = 0;
   #events = 0;
   #spentNs = 0;
-  /** Zero of this source's clock, nanoseconds since 1970 in whole milliseconds: moves back when an earlier span comes. */
+  /** Zero of this source's clock in Unix nanoseconds, rounded to milliseconds. Moves back if an earlier span arrives. */
   #zeroNs: bigint | undefined;
 
-  constructor(name: string, identity: Identity, service: string | undefined) {
+  constructor(name: string, identity: SourceIdentity, service: string | undefined) {
     this.#name = name;
     this.#identity = identity;
     this.service = service;
   }
 
-  /** Id and totals of an operation; `tell` is asked at its first use. */
-  operation(component: string, name: string, tell: () => Told): { readonly id: number; readonly totals: Totals } {
-    const operation = this.#operation(short(component, longestName), short(name, longestName), tell);
-    operation.totals ??= new Totals();
+  /** Returns the id and totals of an operation. Calls `getDetails` only for a new operation. */
+  operation(
+    component: string,
+    name: string,
+    getDetails: () => OperationDetails,
+  ): { readonly id: number; readonly totals: IntervalTotals } {
+    const operation = this.#findOrAddOperation(
+      truncate(component, maxNameLength),
+      truncate(name, maxNameLength),
+      getDetails,
+    );
+    operation.totals ??= new IntervalTotals();
     this.#changed.add(operation);
     return { id: operation.definition.id, totals: operation.totals };
   }
 
-  count(component: string, name: string, delta: number): void {
-    const known = this.#known(component, name);
-    const sum = (this.#counters.get(known.key)?.delta ?? 0) + delta;
-    this.#counters.set(known.key, { component: known.component, name: known.name, delta: sum });
+  addToCounter(component: string, name: string, delta: number): void {
+    const limited = this.#limitName(component, name);
+    const sum = (this.#counters.get(limited.key)?.delta ?? 0) + delta;
+    this.#counters.set(limited.key, { component: limited.component, name: limited.name, delta: sum });
   }
 
-  gauge(component: string, name: string, value: number, unit: string): void {
-    const known = this.#known(component, name);
-    this.#gauges.set(known.key, { component: known.component, name: known.name, value, unit });
+  setGauge(component: string, name: string, value: number, unit: string): void {
+    const limited = this.#limitName(component, name);
+    this.#gauges.set(limited.key, { component: limited.component, name: limited.name, value, unit });
   }
 
-  /** A span that was counted: kept while it is among the slowest. */
-  keep(example: Example): void {
+  /** Adds a recorded span to the timeline, where only the slowest are kept. */
+  addSpan(span: TimedSpan): void {
     this.#events++;
-    this.#examples.keep(example);
+    this.#slowestSpans.add(span);
   }
 
-  /** What came since the last batch. `atMs` is the wall clock, `spentNs` what reading it has cost. */
-  takeBatch(atMs: number, spentNs: number): Batch {
+  /**
+   * Returns what was collected since the last batch.
+   * @param atMs wall-clock time
+   * @param spentNs time spent on decoding and translating since the last batch
+   */
+  drainBatch(atMs: number, spentNs: number): Batch {
     this.#spentNs += spentNs;
-    const earliestNs = this.#examples.earliest(this.#zeroNs ?? BigInt(Math.floor(atMs)) * nsPerMs);
+    const earliestNs = this.#slowestSpans.earliestStart(this.#zeroNs ?? BigInt(Math.floor(atMs)) * nsPerMs);
     const zeroNs = earliestNs - (earliestNs % nsPerMs);
     const wallStartMs = Number(zeroNs / nsPerMs);
     const hello = { ...this.#identity, threadId: 0, wallStartMs, recordNs: 0 };
-    const { spans, omitted } = this.#examples.take(zeroNs);
+    const { spans, omitted } = this.#slowestSpans.drain(zeroNs);
     const changed = [...this.#changed];
-    const definitions = changed.filter(({ defined }) => !defined).map(({ definition }) => definition);
+    const definitions = changed.filter(({ isDefined }) => !isDefined).map(({ definition }) => definition);
     const batch: Batch = {
       v: protocolVersion,
       source: this.#name,
       sequence: this.#sequence++,
       atNs: Math.max(0, (atMs - wallStartMs) * 1e6),
-      // Said again when the zero of the clock has moved.
+      // Repeated if the zero of the clock has moved.
       ...(zeroNs === this.#zeroNs ? {} : { hello }),
       definitions,
-      operations: changed.flatMap(({ definition, totals }) => (totals ? [totals.delta(definition.id)] : [])),
+      operations: changed.flatMap(({ definition, totals }) => (totals ? [totals.toDelta(definition.id)] : [])),
       counters: [...this.#counters.values()],
       gauges: [...this.#gauges.values()],
       spans,
       spansOmitted: omitted,
       cost: { events: this.#events, flushNs: this.#spentNs },
     };
-    for (const operation of changed) Object.assign(operation, { totals: undefined, defined: true });
+    for (const operation of changed) Object.assign(operation, { totals: undefined, isDefined: true });
     this.#zeroNs = zeroNs;
     this.#changed.clear();
     this.#counters.clear();
@@ -108,25 +120,26 @@ export class Source {
     return batch;
   }
 
-  #operation(component: string, name: string, tell: () => Told): Operation {
+  #findOrAddOperation(component: string, name: string, getDetails: () => OperationDetails): SourceOperation {
     const key = `${component}\0${name}`;
-    const known = this.#operations.get(key);
-    if (known) return known;
-    if (this.#operations.size >= namesKept && name !== 'other') {
-      return this.#operation(component, 'other', () => ({ kind: 'stage' }));
+    const existing = this.#operations.get(key);
+    if (existing) return existing;
+    if (this.#operations.size >= maxNames && name !== 'other') {
+      return this.#findOrAddOperation(component, 'other', () => ({ kind: 'stage' }));
     }
-    const definition = { id: this.#operations.size, component, name, ...tell() };
-    const operation: Operation = { definition, totals: undefined, defined: false };
+    const definition = { id: this.#operations.size, component, name, ...getDetails() };
+    const operation: SourceOperation = { definition, totals: undefined, isDefined: false };
     this.#operations.set(key, operation);
     return operation;
   }
 
-  #known(component: string, name: string): { readonly key: string; readonly component: string; readonly name: string } {
-    const known = { component: short(component, longestName), name: short(name, longestName) };
-    const key = `${known.component}\0${known.name}`;
-    if (this.#names.size >= namesKept && !this.#names.has(key))
-      return { ...known, key: known.component, name: 'other' };
+  /** Truncates the name of a counter or gauge. Returns `other` if there are already too many names. */
+  #limitName(component: string, name: string): LimitedName {
+    const truncated = { component: truncate(component, maxNameLength), name: truncate(name, maxNameLength) };
+    const key = `${truncated.component}\0${truncated.name}`;
+    if (this.#names.size >= maxNames && !this.#names.has(key))
+      return { ...truncated, key: truncated.component, name: 'other' };
     this.#names.add(key);
-    return { ...known, key };
+    return { ...truncated, key };
   }
 }

@@ -1,90 +1,97 @@
-/** Makes batches of what OpenTelemetry sends: one source for each instance of a service. */
-import type { Batch } from '../../../protocol/event.ts';
-import type { Attribute, Metrics, Traces } from '../decode/otlp-schema.ts';
+/** Translates OpenTelemetry data into batches, with one source for each service instance. */
+import type { Batch } from '../../../protocol/batch/batch.ts';
+import type { Metrics, OtlpAttribute, Traces } from '../decode/otlp-schema.ts';
 import { addSpans } from './add-spans.ts';
-import { short, textOf, wholeOf } from './attributes.ts';
-import { Meter } from './meter.ts';
-import { Source } from './otlp-source.ts';
+import { getText, getWholeNumber, truncate } from './attributes.ts';
+import { MetricTranslator } from './metric-translator.ts';
+import { OtlpSource } from './otlp-source.ts';
 
-/** Instances told apart; later ones are taken together. */
-const sourcesKept = 200;
-const longestName = 200;
+/** Maximum number of separate service instances. Later ones share a single source. */
+const maxInstances = 200;
+const maxNameLength = 200;
+const overflowName = 'otlp:others';
 
 export interface Translation {
   readonly batches: readonly Batch[];
-  /** Spans or points that were left out because they contradict themselves. */
+  /** Number of spans or data points that were dropped because they are inconsistent. */
   readonly rejected: number;
 }
 
-interface Sender {
-  readonly source: Source;
-  readonly meter: Meter;
+interface ServiceInstance {
+  readonly source: OtlpSource;
+  readonly metrics: MetricTranslator;
 }
 
 export class Translator {
-  readonly #senders = new Map<string, Sender>();
+  readonly #instances = new Map<string, ServiceInstance>();
 
-  /** `atMs` is the wall clock, `spentNs` what reading has cost until it is asked: it stands in the run's overhead. */
-  traces(traces: Traces, atMs: number, spentNs: () => number): Translation {
+  /**
+   * Translates spans.
+   * @param atMs wall-clock time
+   * @param spentNs returns the time spent on decoding and translating so far, which counts as profiler overhead
+   */
+  translateTraces(traces: Traces, atMs: number, spentNs: () => number): Translation {
     let rejected = 0;
-    const sources = new Set<Source>();
+    const sources = new Set<OtlpSource>();
     for (const { resource, scopeSpans } of traces.resourceSpans) {
-      const { source } = this.#senderOf(resource?.attributes ?? []);
+      const { source } = this.#instanceFor(resource?.attributes ?? []);
       sources.add(source);
       for (const { scope, spans } of scopeSpans) rejected += addSpans(source, scope?.name || 'otlp', spans);
     }
-    return { batches: batchesOf(sources, atMs, spentNs()), rejected };
+    return { batches: drainBatches(sources, atMs, spentNs()), rejected };
   }
 
-  metrics(metrics: Metrics, atMs: number, spentNs: () => number): Translation {
+  /** Translates metrics. The parameters are those of `translateTraces`. */
+  translateMetrics({ resourceMetrics }: Metrics, atMs: number, spentNs: () => number): Translation {
     let rejected = 0;
-    const sources = new Set<Source>();
-    for (const { resource, scopeMetrics } of metrics.resourceMetrics) {
-      const { source, meter } = this.#senderOf(resource?.attributes ?? []);
-      sources.add(source);
-      for (const { scope, metrics } of scopeMetrics) rejected += meter.add(scope?.name || 'otlp', metrics);
+    const sources = new Set<OtlpSource>();
+    for (const { resource, scopeMetrics } of resourceMetrics) {
+      const instance = this.#instanceFor(resource?.attributes ?? []);
+      sources.add(instance.source);
+      for (const { scope, metrics } of scopeMetrics) rejected += instance.metrics.add(scope?.name || 'otlp', metrics);
     }
-    return { batches: batchesOf(sources, atMs, spentNs()), rejected };
+    return { batches: drainBatches(sources, atMs, spentNs()), rejected };
   }
 
-  #senderOf(attributes: readonly Attribute[]): Sender {
-    const service = serviceOf(attributes);
-    const pid = wholeOf(attributes, 'process.pid');
-    const instance = textOf(attributes, 'service.instance.id') ?? pid ?? '';
-    const name = `otlp:${short(service ?? 'unknown', longestName)}:${short(String(instance), longestName)}`;
-    return (
-      this.#senders.get(name) ??
-      (this.#senders.size < sourcesKept ? this.#add(name, service, pid, attributes) : this.#others(attributes))
-    );
+  #instanceFor(attributes: readonly OtlpAttribute[]): ServiceInstance {
+    const service = serviceName(attributes);
+    const pid = getWholeNumber(attributes, 'process.pid');
+    const instanceId = getText(attributes, 'service.instance.id') ?? pid ?? '';
+    const name = `otlp:${truncate(service ?? 'unknown', maxNameLength)}:${truncate(String(instanceId), maxNameLength)}`;
+    const instance = this.#instances.get(name);
+    if (instance) return instance;
+    if (this.#instances.size < maxInstances) return this.#add(name, service, pid, attributes);
+    return this.#instances.get(overflowName) ?? this.#add(overflowName, undefined, undefined, attributes);
   }
 
-  #others(attributes: readonly Attribute[]): Sender {
-    return this.#senders.get('otlp:others') ?? this.#add('otlp:others', undefined, undefined, attributes);
-  }
-
-  #add(name: string, service: string | undefined, pid: number | undefined, attributes: readonly Attribute[]): Sender {
-    const runtime = textOf(attributes, 'process.runtime.name', 'telemetry.sdk.language') ?? 'opentelemetry';
-    const version = textOf(attributes, 'process.runtime.version') ?? '';
+  #add(
+    name: string,
+    service: string | undefined,
+    pid: number | undefined,
+    attributes: readonly OtlpAttribute[],
+  ): ServiceInstance {
+    const runtime = getText(attributes, 'process.runtime.name', 'telemetry.sdk.language') ?? 'opentelemetry';
+    const version = getText(attributes, 'process.runtime.version') ?? '';
     const identity = {
-      // Not every sender tells its process; 0 is no process of a user's.
+      // 0, which is never a user's process, if the sender does not report its process.
       pid: pid ?? 0,
-      runtime: short(`${runtime} ${version}`.trim(), longestName),
-      name: short(service ?? 'unknown service', longestName),
+      runtime: truncate(`${runtime} ${version}`.trim(), maxNameLength),
+      name: truncate(service ?? 'unknown service', maxNameLength),
     };
-    const source = new Source(name, identity, service);
-    const sender = { source, meter: new Meter(source) };
-    this.#senders.set(name, sender);
-    return sender;
+    const source = new OtlpSource(name, identity, service);
+    const instance = { source, metrics: new MetricTranslator(source) };
+    this.#instances.set(name, instance);
+    return instance;
   }
 }
 
-/** The name that someone gave it: an SDK says `unknown_service` where nobody did. */
-function serviceOf(attributes: readonly Attribute[]): string | undefined {
-  const name = textOf(attributes, 'service.name');
+/** Returns the configured service name, or undefined if the SDK only reports its default `unknown_service`. */
+function serviceName(attributes: readonly OtlpAttribute[]): string | undefined {
+  const name = getText(attributes, 'service.name');
   return name?.startsWith('unknown_service') ? undefined : name;
 }
 
-/** The first batch carries what decoding has cost. */
-function batchesOf(sources: ReadonlySet<Source>, atMs: number, spentNs: number): Batch[] {
-  return [...sources].map((source, index) => source.takeBatch(atMs, index === 0 ? spentNs : 0));
+/** Drains a batch from each source. The first one carries the time spent on decoding. */
+function drainBatches(sources: ReadonlySet<OtlpSource>, atMs: number, spentNs: number): Batch[] {
+  return [...sources].map((source, index) => source.drainBatch(atMs, index === 0 ? spentNs : 0));
 }
