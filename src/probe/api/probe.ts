@@ -1,85 +1,92 @@
-/**
- * The guest's recorder: gathers what operations count and sends what changed on a beat.
- *
- * It breaks nothing: it never throws into the program, never waits, keeps bounded memory, and keeps no process alive.
- */
 import { threadId } from 'node:worker_threads';
-import {
-  type Attributes,
-  type Batch,
-  type Bye,
-  type Definition,
-  type Hello,
-  type ItemEvent,
-  type OperationDelta,
-  type OperationKind,
-  protocolVersion,
-  type ResourceSample,
-  type SpanEvent,
-} from '../../protocol/event.ts';
+import type {
+  Attributes,
+  Batch,
+  Bye,
+  Definition,
+  Hello,
+  ItemEvent,
+  OperationDelta,
+  OperationKind,
+  ResourceSample,
+  SpanEvent,
+} from '../../protocol/batch/batch.ts';
+import { protocolVersion } from '../../protocol/batch/limits.ts';
+import type { ValidationState } from '../../protocol/validation-state.ts';
+import { nowNs } from '../record/clock.ts';
 import { Operation } from '../record/operation.ts';
-import { Notes } from '../record/pending-records.ts';
-import { calibrate, Gauge, nowNs } from '../record/probe-cost.ts';
+import { PendingRecords } from '../record/pending-records.ts';
+import { measureRecordNs } from '../record/record-cost.ts';
+import { ResourceMonitor } from '../record/resource-monitor.ts';
 import type { Transport } from './transport.ts';
 
-export const beatMs = 250;
-/** Operations known by name; later ones are counted together as `other` of their component. */
-const operationsKept = 2000;
-/** Beats between two looks at the process's own resources. */
-const resourceBeats = 2;
+const flushIntervalMs = 250;
+/** Maximum number of named operations; further ones are counted together as `other` of their component. */
+const maxOperations = 2000;
+const ticksPerResourceSample = 2;
 
+/** Describes an operation when it is created. */
 export interface OperationOptions {
+  /** Part of the program that the operation belongs to; default `main`. */
   readonly component?: string;
   readonly kind?: OperationKind;
+  /** Path of the source file; absolute, or relative to the workspace. */
   readonly file?: string;
+  /** Line number, counted from 1. */
   readonly line?: number;
 }
 
+/**
+ * Records a program's operations and sends what changed every 250 ms.
+ *
+ * It must not disturb the program: it never throws into it, never blocks, keeps its memory bounded, and does not keep the
+ * process alive.
+ */
 export class Probe {
   readonly #name: string;
   readonly #operations = new Map<string, Operation>();
-  readonly #notes = new Notes();
+  readonly #pending = new PendingRecords();
   #transport: Transport | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #gauge: Gauge | undefined;
+  #monitor: ResourceMonitor | undefined;
   #sequence = 0;
-  #beats = 0;
+  #ticks = 0;
   #resources: ResourceSample | undefined;
   #events = 0;
   #flushNs = 0;
   #recordNs = 0;
-  /** Time of measured calls inside the synchronous call under way. */
-  #childNs = 0;
+  /** Time spent in measured calls inside the current synchronous call. */
+  #measuredChildNs = 0;
 
   constructor(name: string) {
     this.#name = name;
   }
 
-  /** Sends from now on, each beat and when closed. A second call replaces the transport. */
+  /** Starts sending through this transport, and replaces the previous transport if there is one. */
   connect(transport: Transport): void {
     this.#transport?.close();
     this.#transport = transport;
     if (this.#timer) return;
-    this.#recordNs = calibrate();
-    this.#gauge = new Gauge();
-    this.#timer = setInterval(() => this.#beat(), beatMs);
+    this.#recordNs = measureRecordNs();
+    this.#monitor = new ResourceMonitor();
+    this.#timer = setInterval(() => this.#tick(), flushIntervalMs);
     this.#timer.unref();
   }
 
-  get connected(): boolean {
+  get isConnected(): boolean {
     return this.#transport !== undefined;
   }
 
-  /** The operation of this name, made at its first use. */
+  /** Returns the operation with this name and component; creates it on first use. */
   operation(name: string, options: OperationOptions = {}): Operation {
     const component = options.component ?? 'main';
     const key = `${component}\0${name}`;
-    const known = this.#operations.get(key);
-    if (known) return known;
-    if (this.#operations.size >= operationsKept && name !== 'other') {
-      // So many components would make so many others: then there is one for all.
-      const crowded = this.#operations.size >= 2 * operationsKept;
-      return this.operation('other', crowded ? {} : { component });
+    const existing = this.#operations.get(key);
+    if (existing) return existing;
+    if (this.#operations.size >= maxOperations && name !== 'other') {
+      // Too many components would create too many `other` operations, so from here on all components share one.
+      const isCrowded = this.#operations.size >= 2 * maxOperations;
+      return this.operation('other', isCrowded ? {} : { component });
     }
     const definition: Definition = {
       id: this.#operations.size,
@@ -94,11 +101,11 @@ export class Probe {
     return operation;
   }
 
-  /** Runs `work` as one call of the operation; its result, promise or error passes through. */
+  /** Runs `work` as one call of the operation and returns its result. Errors and rejections are counted and passed on. */
   time<T>(operation: Operation, work: () => T, attributes?: Attributes): T {
     const startNs = nowNs();
-    const outerChildNs = this.#childNs;
-    this.#childNs = 0;
+    const outerChildNs = this.#measuredChildNs;
+    this.#measuredChildNs = 0;
     operation.active++;
     operation.depth++;
     let result: T;
@@ -113,8 +120,8 @@ export class Probe {
       return result;
     }
     operation.depth--;
-    this.#childNs = outerChildNs;
-    operation.forgetSelf();
+    this.#measuredChildNs = outerChildNs;
+    operation.markSelfTimeUnknown();
     return result.then(
       (value) => {
         this.#endAsync(operation, startNs, attributes);
@@ -127,56 +134,63 @@ export class Probe {
     ) as T;
   }
 
-  /** One call that was timed elsewhere. */
+  /** Records a call that was timed elsewhere; ignores a negative or non-numeric duration. */
   record(operation: Operation, durationNs: number, error?: string): void {
     if (!(durationNs >= 0)) return;
     operation.record(durationNs);
-    operation.forgetSelf();
+    operation.markSelfTimeUnknown();
     if (error !== undefined) operation.fail(error);
   }
 
+  /** Adds to a counter. */
   count(component: string, name: string, times = 1): void {
-    this.#notes.count(component, name, times);
+    this.#pending.count(component, name, times);
   }
 
+  /** Sets the current value of a gauge; ignores values that are not finite. */
   gauge(component: string, name: string, value: number, unit = '1'): void {
-    this.#notes.gauge(component, name, value, unit);
+    this.#pending.gauge(component, name, value, unit);
   }
 
-  /** What is known of one thing worked on. */
+  /** Sends the state of the built-in validation with the next batch; only the newest state is kept. */
+  reportValidation(state: ValidationState): void {
+    this.#pending.validation = state;
+  }
+
+  /** Records facts about one processed item, such as a file. */
   item(item: ItemEvent): void {
-    this.#notes.item(item);
+    this.#pending.item(item);
   }
 
-  #beat(): void {
-    if (this.#beats++ % resourceBeats === 0) this.#resources = this.#gauge?.sample();
+  #tick(): void {
+    if (this.#ticks++ % ticksPerResourceSample === 0) this.#resources = this.#monitor?.sample();
     this.flush();
   }
 
-  /** Sends what changed. Does nothing while the transport is full: it stays counted and goes with a later batch. */
+  /** Sends what changed. Under full pressure it sends nothing: the counts stay and go with a later batch. */
   flush(bye?: Bye): void {
     const transport = this.#transport;
     if (!transport) return;
     const pressure = transport.pressure();
     if (pressure === 'full' && !bye) return;
     const startNs = nowNs();
-    if (!transport.send(this.#takeBatch(pressure === 'none', bye))) this.#disconnect();
+    if (!transport.send(this.#drainBatch(pressure === 'none', bye))) this.#disconnect();
     this.#flushNs += nowNs() - startNs;
   }
 
-  /** Sends the rest and waits until it has left. */
+  /** Sends the remaining records, waits until they have left the process, and disconnects. */
   async close(bye: Bye = { reason: 'end' }): Promise<void> {
     const transport = this.#transport;
     if (!transport) return;
     this.flush(bye);
     this.#disconnect();
-    await transport.drained();
+    await transport.whenDrained();
     transport.close();
   }
 
   #disconnect(): void {
     clearInterval(this.#timer);
-    this.#gauge?.close();
+    this.#monitor?.close();
     this.#timer = undefined;
     this.#transport = undefined;
   }
@@ -191,8 +205,8 @@ export class Probe {
     const durationNs = nowNs() - startNs;
     operation.depth--;
     operation.active--;
-    operation.recordNested(durationNs, Math.max(0, durationNs - this.#childNs));
-    this.#childNs = outerChildNs + durationNs;
+    operation.recordNested(durationNs, Math.max(0, durationNs - this.#measuredChildNs));
+    this.#measuredChildNs = outerChildNs + durationNs;
     this.#finish(operation, startNs, durationNs, attributes, thrown);
   }
 
@@ -211,33 +225,33 @@ export class Probe {
     thrown: unknown[],
   ): void {
     if (thrown.length === 0) {
-      operation.keepSpan(startNs, durationNs, attributes && { attributes });
+      operation.addSpan(startNs, durationNs, attributes && { attributes });
       return;
     }
     const type = errorType(thrown[0]);
     operation.fail(type);
-    operation.keepSpan(startNs, durationNs, { error: type, ...(attributes ? { attributes } : {}) });
+    operation.addSpan(startNs, durationNs, { error: type, ...(attributes ? { attributes } : {}) });
   }
 
-  #takeBatch(withExamples: boolean, bye?: Bye): Batch {
+  #drainBatch(withExamples: boolean, bye?: Bye): Batch {
     const definitions: Definition[] = [];
     const operations: OperationDelta[] = [];
     const spans: SpanEvent[] = [];
     let spansOmitted = 0;
     for (const operation of this.#operations.values()) {
-      const delta = operation.takeDelta();
-      const kept = operation.takeSpans();
-      spansOmitted += operation.spansOmitted + (withExamples ? 0 : kept.length);
+      const delta = operation.drainDelta();
+      const slowest = operation.drainSpans();
+      spansOmitted += operation.spansOmitted + (withExamples ? 0 : slowest.length);
       operation.spansOmitted = 0;
-      if (withExamples) spans.push(...kept);
+      if (withExamples) spans.push(...slowest);
       if (!delta) continue;
-      const definition = operation.introduce();
+      const definition = operation.drainDefinition();
       if (definition) definitions.push(definition);
       operations.push(delta);
       this.#events += delta.count + delta.hits + delta.misses;
     }
     const hello = this.#sequence === 0 ? this.#hello() : undefined;
-    const resources = bye ? this.#gauge?.sample() : this.#resources;
+    const resources = bye ? this.#monitor?.sample() : this.#resources;
     this.#resources = undefined;
     return {
       v: protocolVersion,
@@ -247,7 +261,7 @@ export class Probe {
       ...(hello ? { hello } : {}),
       ...(definitions.length ? { definitions } : {}),
       ...(operations.length ? { operations } : {}),
-      ...this.#notes.take(withExamples || bye !== undefined),
+      ...this.#pending.drain(withExamples || bye !== undefined),
       ...(spans.length ? { spans } : {}),
       ...(spansOmitted ? { spansOmitted } : {}),
       ...(resources ? { resources } : {}),
@@ -272,7 +286,7 @@ function isPromise(value: unknown): value is Promise<unknown> {
   return value instanceof Promise;
 }
 
-/** Name of what was thrown: an error's code or class. */
+/** Returns the code of an error if it has one, otherwise its class name; for other values their `typeof`. */
 function errorType(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
   const code = (error as { code?: unknown }).code;

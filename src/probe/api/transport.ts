@@ -1,38 +1,40 @@
-/** Ways by which batches leave the guest. None of them waits, throws or keeps the process alive. */
-
+import type { Batch } from '../../protocol/batch/batch.ts';
 import { type Control, isControl } from '../../protocol/control.ts';
 import { ipcVariable, socketVariable, tokenVariable } from '../../protocol/environment-variables.ts';
-import type { Batch } from '../../protocol/event.ts';
-import { Wire } from '../link/wire.ts';
-import { anchor } from '../sampling/thread-profiler.ts';
+import { HostConnection } from '../link/host-connection.ts';
+import { probeKey } from '../sampling/thread-profiler.ts';
 
-/** `some`: leave out what is only an example; `full`: send nothing now, the next batch carries it too. */
+/**
+ * Backpressure of a transport. `some`: leave out examples, that is spans and items. `full`: send nothing now, because a
+ * later batch will carry the counts.
+ */
 export type Pressure = 'none' | 'some' | 'full';
 
+/** Sends batches out of the measured process. Implementations never block, throw or keep the process alive. */
 export interface Transport {
   pressure(): Pressure;
-  /** False where the batch was not taken and never will be. */
+  /** Returns false if the connection is gone for good. */
   send(batch: Batch): boolean;
-  /** Resolves when all that was taken has left the process, or cannot any more. */
-  drained(): Promise<void>;
+  /** Resolves once every sent batch has left the process or the connection is gone. */
+  whenDrained(): Promise<void>;
   close(): void;
 }
 
-/** Batches under way before examples are left out, and before nothing more is sent. */
-const someBatches = 2;
-const fullBatches = 4;
+/** Numbers of unsent batches at which the pressure becomes `some` and `full`. */
+const minBatchesForSomePressure = 2;
+const minBatchesForFullPressure = 4;
 
-/** The IPC channel of a child that was started with `fork`, if its parent is a profiler. */
+/** Uses the IPC channel of `fork`. Returns undefined if the process was not forked by a profiler. */
 export function ipcTransport(onControl: (control: Control) => void): Transport | undefined {
   const channel = process.channel;
   if (!process.send || !channel || process.env[ipcVariable] !== '1') return undefined;
-  let underWay = 0;
-  let waiting: (() => void)[] = [];
-  const settle = (): void => {
-    underWay--;
-    if (underWay > 0) return;
-    for (const resume of waiting) resume();
-    waiting = [];
+  let pendingCount = 0;
+  let drainWaiters: (() => void)[] = [];
+  const onSent = (): void => {
+    pendingCount--;
+    if (pendingCount > 0) return;
+    for (const resume of drainWaiters) resume();
+    drainWaiters = [];
   };
   const listener = (message: unknown): void => {
     if (isControl(message)) onControl(message);
@@ -40,64 +42,65 @@ export function ipcTransport(onControl: (control: Control) => void): Transport |
   process.on('message', listener);
   channel.unref();
   return {
-    pressure: () => (underWay >= fullBatches ? 'full' : underWay >= someBatches ? 'some' : 'none'),
+    pressure: () =>
+      pendingCount >= minBatchesForFullPressure ? 'full' : pendingCount >= minBatchesForSomePressure ? 'some' : 'none',
     send: (batch) => {
       if (!process.connected) return false;
-      underWay++;
+      pendingCount++;
       try {
-        process.send?.(batch, undefined, undefined, settle);
+        process.send?.(batch, undefined, undefined, onSent);
         return true;
       } catch {
-        settle();
+        onSent();
         return false;
       }
     },
-    drained: () =>
-      underWay === 0 || !process.connected ? Promise.resolve() : new Promise((done) => waiting.push(done)),
+    whenDrained: () =>
+      pendingCount === 0 || !process.connected ? Promise.resolve() : new Promise((done) => drainWaiters.push(done)),
     close: () => {
       process.off('message', listener);
     },
   };
 }
 
-/** The socket of a profiler that started this program without a channel of its own. */
+/** Uses the profiler's socket named in the environment. Returns undefined if there is none. */
 export function socketTransport(onControl: (control: Control) => void): Transport | undefined {
   const address = process.env[socketVariable];
   const token = process.env[tokenVariable];
   if (!address) return undefined;
-  const wire = new Wire({ address, ...(token ? { token } : {}), stays: false, onControl });
+  const connection = new HostConnection({ address, ...(token ? { token } : {}), keepsThreadAlive: false, onControl });
   return {
-    pressure: () => wire.pressure,
+    pressure: () => connection.pressure,
     send: (batch) => {
-      wire.send(batch);
+      connection.send(batch);
       return true;
     },
-    drained: () => wire.close(),
-    close: () => void wire.close(),
+    whenDrained: () => connection.close(),
+    close: () => void connection.close(),
   };
 }
 
-/** What the preload leaves in each thread of a program; see `presence.ts`. */
-interface Preloaded {
-  readonly speak?: (batch: Batch) => void;
+/** The part of `ThreadAgent` used here. The preload exposes one on `globalThis` in every thread of a program. */
+interface PreloadedAgent {
+  readonly sendBatch?: (batch: Batch) => void;
   readonly onEnd?: (listener: () => void) => void;
 }
 
 /**
- * Where the program runs under the preload, that speaks for this thread: it is one source, with one number for each
- * batch. `onEnd` is called before the preload's own end.
+ * Uses the preload's connection if the program runs under the preload. A thread must be one source with one sequence of
+ * batch numbers, so the preload sends for both. Calls `onEnd` before the preload finishes.
  */
 export function preloadTransport(onEnd: () => void): Transport | undefined {
-  const preload = (globalThis as { readonly [key: symbol]: Preloaded | undefined })[Symbol.for(anchor)];
-  if (!preload?.speak) return undefined;
-  preload.onEnd?.(onEnd);
+  const agent = (globalThis as { readonly [key: symbol]: PreloadedAgent | undefined })[Symbol.for(probeKey)];
+  if (!agent?.sendBatch) return undefined;
+  agent.onEnd?.(onEnd);
   return {
     pressure: () => 'none',
     send: (batch) => {
-      preload.speak?.(batch);
+      agent.sendBatch?.(batch);
       return true;
     },
-    drained: () => Promise.resolve(),
+    whenDrained: () => Promise.resolve(),
     close: () => undefined,
   };
 }

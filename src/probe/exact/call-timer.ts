@@ -1,38 +1,44 @@
-/** What wrapped functions call: counts each call exactly, times those that the mask lets through, and costs no allocation where nothing waits. */
-import { bucketCount, bucketOf } from '../record/buckets.ts';
-import { type Counters, rows } from './exact-counters.ts';
+import { bucketCount, bucketOf } from '../../protocol/batch/buckets.ts';
+import { type ExactCounters, maxRows } from './exact-counters.ts';
 
-/** Name of the timer in wrapped code; see `wrap.ts` for what is inserted. */
+/** Global variable that holds the timer in instrumented code. */
 export const timerName = '$PS';
 
-/** An asynchronous call under way. Zero: not timed, not on the stack. */
-interface Call {
+/** An asynchronous call in progress. */
+interface AsyncCall {
   readonly id: number;
+  /** 0 if the call is only counted. */
   readonly startMs: number;
+  /** Time at which it was last resumed; 0 while it waits. */
   sinceMs: number;
+  /** NaN if running and waiting cannot be told apart. */
   cpuMs: number;
 }
 
-/** Timed calls of a row before it is timed more rarely, until the sampler has said how many there may be. */
-const firstQuota = 20_000;
-const rarestMask = 2 ** 20 - 1;
+/** Timed calls of a function before fewer of them are timed, until the sampler sets a quota from the budget. */
+const initialQuota = 20_000;
+const maxMask = 2 ** 20 - 1;
 
-export class Timer {
-  /** The masks, under the short name that stands in wrapped code. */
+/**
+ * Counts every call of an instrumented function, and times those that the function's mask selects. Synchronous calls
+ * allocate nothing. The one-letter members are called from instrumented code: see `instrument.ts`.
+ */
+export class CallTimer {
+  /** The masks; instrumented code reads them to skip functions that are switched off. */
   readonly m: Int32Array;
-  readonly #counters: Counters;
-  readonly #depth = new Int32Array(rows);
+  readonly #counters: ExactCounters;
+  readonly #depth = new Int32Array(maxRows);
   readonly #now = performance.now.bind(performance);
   readonly #clockNs: number;
 
-  constructor(counters: Counters) {
+  constructor(counters: ExactCounters) {
     this.#counters = counters;
     this.m = counters.mask;
-    counters.quota[0] = firstQuota;
-    this.#clockNs = clockNs(this.#now);
+    counters.quota[0] = initialQuota;
+    this.#clockNs = clockOverheadNs(this.#now);
   }
 
-  /** A call begins; its start, or 0 where it is counted only. */
+  /** Begins a call. Returns its start, or 0 if the call is only counted. */
   b(id: number): number {
     const { count, outer, skipped, mask } = this.#counters;
     if ((this.#depth[id] as number)++ === 0) (outer[id] as number)++;
@@ -41,26 +47,26 @@ export class Timer {
     return 0;
   }
 
-  /** The call ends. */
+  /** Ends a call. */
   e(id: number, startMs: number, failed: boolean): void {
     const depth = --(this.#depth[id] as number);
     if (failed) (this.#counters.errors[id] as number)++;
-    if (startMs !== 0) this.#observe(id, (this.#now() - startMs) * 1e6 - this.#clockNs, depth === 0);
+    if (startMs !== 0) this.#addDuration(id, (this.#now() - startMs) * 1e6 - this.#clockNs, depth === 0);
   }
 
-  /** An asynchronous call begins; `divides` is 0 where running is not told from waiting. */
-  a(id: number, divides: number): Call {
+  /** Begins an asynchronous call. `separates` is 0 if running and waiting cannot be told apart. */
+  a(id: number, separates: number): AsyncCall {
     const { count, outer, skipped, mask, active } = this.#counters;
     (outer[id] as number)++;
     (active[id] as number)++;
     const isTimed = (++(count[id] as number) & (mask[id] as number)) === 0;
     if (!isTimed) (skipped[id] as number)++;
     const startMs = isTimed ? this.#now() : 0;
-    return { id, startMs, sinceMs: startMs, cpuMs: divides === 0 ? Number.NaN : 0 };
+    return { id, startMs, sinceMs: startMs, cpuMs: separates === 0 ? Number.NaN : 0 };
   }
 
-  /** It leaves the stack to wait for `value`. */
-  w<T>(call: Call | undefined, value: T): T {
+  /** Pauses an asynchronous call that waits for `value`. */
+  w<T>(call: AsyncCall | undefined, value: T): T {
     if (call && call.sinceMs !== 0) {
       call.cpuMs += this.#now() - call.sinceMs;
       call.sinceMs = 0;
@@ -68,14 +74,14 @@ export class Timer {
     return value;
   }
 
-  /** It is back with `value`. */
-  r<T>(call: Call | undefined, value?: T): T {
+  /** Resumes an asynchronous call with `value`. */
+  r<T>(call: AsyncCall | undefined, value?: T): T {
     if (call && call.sinceMs === 0 && call.startMs !== 0) call.sinceMs = this.#now();
     return value as T;
   }
 
-  /** It has settled. */
-  z(call: Call, failed: boolean): void {
+  /** Ends an asynchronous call. */
+  z(call: AsyncCall, failed: boolean): void {
     const { id, startMs } = call;
     const { active, errors, cpuNs } = this.#counters;
     (active[id] as number)--;
@@ -83,13 +89,13 @@ export class Timer {
     if (startMs === 0) return;
     this.w(call, undefined);
     if (call.cpuMs > 0) (cpuNs[id] as number) += call.cpuMs * 1e6;
-    this.#observe(id, (this.#now() - startMs) * 1e6 - this.#clockNs, true);
+    this.#addDuration(id, (this.#now() - startMs) * 1e6 - this.#clockNs, true);
   }
 
-  #observe(id: number, measuredNs: number, outermost: boolean): void {
+  #addDuration(id: number, measuredNs: number, isOutermost: boolean): void {
     const { totalNs, minNs, maxNs, timed, outerTimed, buckets, used, quota, mask } = this.#counters;
     const durationNs = measuredNs > 0 ? measuredNs : 0;
-    if (outermost) {
+    if (isOutermost) {
       (totalNs[id] as number) += durationNs;
       (outerTimed[id] as number)++;
     }
@@ -98,16 +104,16 @@ export class Timer {
     (buckets[id * bucketCount + bucketOf(durationNs)] as number)++;
     if (++(used[id] as number) <= (quota[0] as number)) return;
     used[id] = 0;
-    mask[id] = Math.min((mask[id] as number) * 2 + 1, rarestMask);
+    mask[id] = Math.min((mask[id] as number) * 2 + 1, maxMask);
   }
 }
 
-/** What a pair of readings takes by itself: the least of many. */
-function clockNs(now: () => number): number {
-  let least = Number.POSITIVE_INFINITY;
+/** Returns the time between two successive clock readings: the minimum of many. */
+function clockOverheadNs(now: () => number): number {
+  let minMs = Number.POSITIVE_INFINITY;
   for (let round = 0; round < 2000; round++) {
     const startMs = now();
-    least = Math.min(least, now() - startMs);
+    minMs = Math.min(minMs, now() - startMs);
   }
-  return least * 1e6;
+  return minMs * 1e6;
 }

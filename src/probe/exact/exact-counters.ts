@@ -1,43 +1,54 @@
+import { bucketCount } from '../../protocol/batch/buckets.ts';
+
+/** Maximum number of functions timed exactly per thread; further functions are not instrumented. */
+export const maxRows = 1024;
+/** Mask of a function that is neither counted nor timed. With any other mask, a call is timed if `number & mask` is 0. */
+export const disabledMask = -1;
+
+const floatColumns = ['totalNs', 'cpuNs', 'minNs', 'maxNs'] as const;
+const integerColumns = [
+  'count',
+  'skipped',
+  'outer',
+  'outerTimed',
+  'errors',
+  'active',
+  'timed',
+  'used',
+  'mask',
+] as const;
+
+type FloatColumns = { readonly [Name in (typeof floatColumns)[number]]: Float64Array };
+type IntegerColumns = { readonly [Name in (typeof integerColumns)[number]]: Int32Array };
+
 /**
- * The numbers of exactly timed functions, in memory that the program's thread and the sampler share: the one counts, the
- * other reads and says what to time. Each function has its row; a row has one writer for each of its words.
+ * Numbers of exactly timed functions, one row per function, in memory that the program's thread and the sampler share.
+ * The thread counts. The sampler reads the counts, and sets the masks and the quota that decide which calls are timed.
  */
-import { bucketCount } from '../record/buckets.ts';
-
-/** Functions timed exactly in one thread; later ones are left as they are. */
-export const rows = 1024;
-/** In `mask`: the function is neither counted nor timed. Else a call is timed when its number and the mask have no bit in common. */
-export const off = -1;
-
-const sums = ['totalNs', 'cpuNs', 'minNs', 'maxNs'] as const;
-const words = ['count', 'skipped', 'outer', 'outerTimed', 'errors', 'active', 'timed', 'used', 'mask'] as const;
-
-type Sums = { readonly [Name in (typeof sums)[number]]: Float64Array };
-type Words = { readonly [Name in (typeof words)[number]]: Int32Array };
-
-export interface Counters extends Sums, Words {
+export interface ExactCounters extends FloatColumns, IntegerColumns {
   readonly memory: SharedArrayBuffer;
   readonly buckets: Uint32Array;
-  /** One word: calls of one function that may be timed in one beat before it is timed more rarely. */
+  /** One element: timed calls of one function per report interval before fewer of them are timed. */
   readonly quota: Int32Array;
 }
 
-/** Pages that no function uses are never touched, so the size is one of addresses, not of memory. */
-const size = rows * (sums.length * 8 + (words.length + bucketCount) * 4) + 8;
+/** Size for all rows. Pages of unused rows are never touched, so they take address space but no memory. */
+const memoryBytes = maxRows * (floatColumns.length * 8 + (integerColumns.length + bucketCount) * 4) + 8;
 
-export function counters(memory: SharedArrayBuffer = new SharedArrayBuffer(size)): Counters {
-  let at = 0;
-  const take = (bytes: number): number => {
-    at += bytes;
-    return at - bytes;
+/** Returns the counters in this memory, or in new memory. */
+export function createCounters(memory: SharedArrayBuffer = new SharedArrayBuffer(memoryBytes)): ExactCounters {
+  let nextOffset = 0;
+  const reserve = (bytes: number): number => {
+    nextOffset += bytes;
+    return nextOffset - bytes;
   };
-  const float = (): Float64Array => new Float64Array(memory, take(rows * 8), rows);
-  const whole = (): Int32Array => new Int32Array(memory, take(rows * 4), rows);
+  const floats = (): Float64Array => new Float64Array(memory, reserve(maxRows * 8), maxRows);
+  const integers = (): Int32Array => new Int32Array(memory, reserve(maxRows * 4), maxRows);
   return {
     memory,
-    ...(Object.fromEntries(sums.map((name) => [name, float()])) as unknown as Sums),
-    ...(Object.fromEntries(words.map((name) => [name, whole()])) as unknown as Words),
-    buckets: new Uint32Array(memory, take(rows * bucketCount * 4), rows * bucketCount),
-    quota: new Int32Array(memory, take(4), 1),
+    ...(Object.fromEntries(floatColumns.map((name) => [name, floats()])) as unknown as FloatColumns),
+    ...(Object.fromEntries(integerColumns.map((name) => [name, integers()])) as unknown as IntegerColumns),
+    buckets: new Uint32Array(memory, reserve(maxRows * bucketCount * 4), maxRows * bucketCount),
+    quota: new Int32Array(memory, reserve(4), 1),
   };
 }

@@ -1,38 +1,43 @@
-/** Reads what a thread's wrapped functions have counted, and keeps the cost of timing them within the budget. */
-import type { OperationDelta } from '../../protocol/event.ts';
-import { bucketCount, bucketOf } from '../record/buckets.ts';
-import { type Counters, counters } from './exact-counters.ts';
-import type { Row } from './loader.ts';
+import type { OperationDelta } from '../../protocol/batch/batch.ts';
+import { bucketCount, bucketOf } from '../../protocol/batch/buckets.ts';
+import { createCounters, type ExactCounters } from './exact-counters.ts';
+import type { InstrumentedFunction } from './file-instrumenter.ts';
 
-/** One timed call: two readings of the clock, a bucket and a few additions; measured as 60 to 70 ns. */
+/** Cost of one timed call: two clock readings, a bucket and a few additions. Measured: 60 to 70 ns. */
 export const timedCallNs = 70;
-/** Timed calls of one function that every beat has, however small the budget. */
-const leastQuota = 64;
+/** Minimum number of timed calls per function and report interval, however small the budget. */
+const minQuota = 64;
 
-const counts = ['count', 'skipped', 'timed', 'outer', 'outerTimed', 'errors'] as const;
-const counted = [...counts, 'totalNs', 'cpuNs'] as const;
-type Count = (typeof counts)[number];
+/** Columns of 32-bit counters that wrap around. */
+const wrappingColumns = ['count', 'skipped', 'timed', 'outer', 'outerTimed', 'errors'] as const;
+const readColumns = [...wrappingColumns, 'totalNs', 'cpuNs'] as const;
+type WrappingColumn = (typeof wrappingColumns)[number];
 
-interface Known extends Record<(typeof counted)[number], number> {
+/** A function with its counters as of the last read. */
+interface RegisteredFunction extends Record<(typeof readColumns)[number], number> {
   readonly id: number;
   readonly row: number;
-  /** Mean of the newest timed calls: for a beat in which none was. */
+  /** Mean of the newest timed calls; used in intervals without a timed call. */
   meanNs: number;
   readonly buckets: Uint32Array;
 }
 
-export class Exact {
-  readonly #counters: Counters;
-  readonly #known: Known[] = [];
-  /** Timed calls since the start. */
-  timed = 0;
+/** Reads the exact counters of a thread, and keeps the cost of timing within the budget. */
+export class ExactTiming {
+  readonly #counters: ExactCounters;
+  readonly #functions: RegisteredFunction[] = [];
+  /** Number of timed calls since the start. */
+  timedCalls = 0;
 
   constructor(memory: SharedArrayBuffer) {
-    this.#counters = counters(memory);
+    this.#counters = createCounters(memory);
   }
 
-  enlist({ row }: Row, id: number): void {
-    const none = {
+  /** Reports the function's row as the operation `id` from now on. */
+  register({ row }: InstrumentedFunction, id: number): void {
+    this.#functions.push({
+      id,
+      row,
       count: 0,
       skipped: 0,
       timed: 0,
@@ -42,66 +47,69 @@ export class Exact {
       totalNs: 0,
       cpuNs: 0,
       meanNs: 0,
-    };
-    this.#known.push({ id, row, ...none, buckets: new Uint32Array(bucketCount) });
+      buckets: new Uint32Array(bucketCount),
+    });
   }
 
-  /** What was counted since the last call. */
-  take(): OperationDelta[] {
-    return this.#known.flatMap((known) => this.#delta(known) ?? []);
+  /** Returns what was counted since the previous call. */
+  drain(): OperationDelta[] {
+    return this.#functions.flatMap((registered) => this.#drainFunction(registered) ?? []);
   }
 
-  /** Shares a budget of time for one beat among the functions that use it; those that have room are timed more often. */
-  budget(forTimingNs: number): void {
+  /**
+   * Divides the time for one report interval among the functions that were timed in the last one. Functions that left
+   * most of their share unused are timed more often.
+   */
+  setBudget(budgetNs: number): void {
     const { mask, used, quota } = this.#counters;
-    const busy = this.#known.filter(({ row }) => (used[row] as number) > 0).length;
-    const share = Math.max(leastQuota, Math.floor(forTimingNs / timedCallNs / Math.max(1, busy)));
+    const busyCount = this.#functions.filter(({ row }) => (used[row] as number) > 0).length;
+    const share = Math.max(minQuota, Math.floor(budgetNs / timedCallNs / Math.max(1, busyCount)));
     quota[0] = share;
-    for (const { row } of this.#known) {
+    for (const { row } of this.#functions) {
       if ((mask[row] as number) > 0 && (used[row] as number) < share / 4) mask[row] = (mask[row] as number) >> 1;
       used[row] = 0;
     }
   }
 
-  #delta(known: Known): OperationDelta | undefined {
-    const { row, id } = known;
+  #drainFunction(registered: RegisteredFunction): OperationDelta | undefined {
+    const { row, id } = registered;
     const { minNs, maxNs, active } = this.#counters;
-    const before = { ...known };
-    // Each word is read once: the program goes on counting, and what came between two readings would be lost.
-    for (const name of counted) known[name] = this.#counters[name][row] as number;
-    // Thirty-two bits that run over: differences stay right.
-    const since = (name: Count): number => (known[name] - before[name]) >>> 0;
+    const previous = { ...registered };
+    // Read each cell only once: the program keeps counting, and calls between two reads would be lost.
+    for (const name of readColumns) registered[name] = this.#counters[name][row] as number;
+    // The 32-bit counters may have wrapped around; an unsigned difference is still correct.
+    const since = (name: WrappingColumn): number => (registered[name] - previous[name]) >>> 0;
     const [calls, timedCalls, failed] = [since('count'), since('timed'), since('errors')];
     if (calls === 0 && timedCalls === 0 && failed === 0) return undefined;
-    const [spentNs, ranNs] = [known.totalNs - before.totalNs, known.cpuNs - before.cpuNs];
+    const [timedNs, cpuNs] = [registered.totalNs - previous.totalNs, registered.cpuNs - previous.cpuNs];
     const [outerCalls, outerTimedCalls, skippedCalls] = [since('outer'), since('outerTimed'), since('skipped')];
-    this.timed += timedCalls;
-    if (outerTimedCalls > 0) known.meanNs = spentNs / outerTimedCalls;
-    const partly = skippedCalls > 0;
+    this.timedCalls += timedCalls;
+    if (outerTimedCalls > 0) registered.meanNs = timedNs / outerTimedCalls;
+    const isPartlyTimed = skippedCalls > 0;
     return {
       id,
       count: calls,
-      ...(partly ? { timed: Math.max(0, calls - skippedCalls) } : {}),
+      ...(isPartlyTimed ? { timed: Math.max(0, calls - skippedCalls) } : {}),
       errors: failed,
-      totalNs: partly ? known.meanNs * outerCalls : spentNs,
-      ...(ranNs > 0 ? { cpuNs: partly && timedCalls > 0 ? (ranNs * calls) / timedCalls : ranNs } : {}),
+      totalNs: isPartlyTimed ? registered.meanNs * outerCalls : timedNs,
+      ...(cpuNs > 0 ? { cpuNs: isPartlyTimed && timedCalls > 0 ? (cpuNs * calls) / timedCalls : cpuNs } : {}),
       ...(timedCalls > 0 ? { minNs: minNs[row] as number, maxNs: maxNs[row] as number } : {}),
       hits: 0,
       misses: 0,
       ...((active[row] as number) > 0 ? { active: active[row] as number } : {}),
-      buckets: timedCalls > 0 ? this.#buckets(known) : [],
+      buckets: timedCalls > 0 ? this.#drainBuckets(registered) : [],
     };
   }
 
-  #buckets({ row, buckets }: Known): number[] {
+  #drainBuckets({ row, buckets }: RegisteredFunction): number[] {
     const pairs: number[] = [];
     const { minNs, maxNs } = this.#counters;
     const last = bucketOf(maxNs[row] as number);
     for (let bucket = bucketOf(minNs[row] as number); bucket <= last; bucket++) {
-      const now = this.#counters.buckets[row * bucketCount + bucket] as number;
-      const more = now - (buckets[bucket] as number);
-      if (more > 0) pairs.push(bucket, more);
-      buckets[bucket] = now;
+      const count = this.#counters.buckets[row * bucketCount + bucket] as number;
+      const added = count - (buckets[bucket] as number);
+      if (added > 0) pairs.push(bucket, added);
+      buckets[bucket] = count;
     }
     return pairs;
   }

@@ -1,61 +1,68 @@
 /**
- * Puts a clock into every function of a text: after its opening brace, before its closing one, at each `return` and
- * `await`. Nothing else changes; lines keep their numbers, a thrown error is not caught and so looks as it did.
+ * Instruments the functions of a text: calls the timer after the opening brace of each body, before its closing brace, and
+ * at each `return` and `await`. Everything else stays: line numbers do not change, and errors are not caught, so that they
+ * look the same.
  *
  *   function f(x) {let $psV=$PS,$psT=$PS.m[7]<0?-1:$PS.b(7);try{ return $psV=(x + 1); ;$psV=0}finally{…}}
  *
- * `$psV` stays the timer itself until a value is returned or the end is reached, so what is thrown is told from what
- * returns. Generators are left as they are. A text that the parser does not take, before or after, is left alone.
+ * `$psV` holds the timer itself until a value is returned or the end of the body is reached. If it still does in the
+ * `finally` block, the function has thrown.
  */
 import { type Node, type Options, parse } from 'acorn';
-import type { Kind } from './module-hooks.ts';
-import { Insertions } from './source-edits.ts';
+import type { ModuleKind } from './module-hooks.ts';
+import { SourceEdits } from './source-edits.ts';
 
-export interface Wrapped {
+export interface InstrumentedCode {
   readonly code: string;
-  readonly insertions: Insertions;
+  readonly edits: SourceEdits;
 }
 
-/** A function as it stands in the text. */
-export interface Found {
+/** A function in the text that is being instrumented. */
+export interface FoundFunction {
   readonly name: string;
-  /** From 0, where the inspector places it: at the parameter list. */
+  /** Position of the parameter list, as in the inspector; line and column count from 0. */
   readonly line: number;
   readonly column: number;
 }
 
-/** Gives a function its row, or none. */
-export type Enlist = (found: Found) => number | undefined;
+/** Returns the row of a function's counters, or undefined to leave the function as it is. */
+export type RegisterFunction = (candidate: FoundFunction) => number | undefined;
 
-type Tree = Node & { readonly [key: string]: unknown };
+type SyntaxNode = Node & { readonly [key: string]: unknown };
 
+/** The function that encloses a node. */
 interface Scope {
-  /** Row of the function around, where it is wrapped. */
+  /** Row of its counters, if it is instrumented. */
   readonly row?: number;
-  readonly waits: boolean;
+  /** True if it is instrumented and asynchronous. */
+  readonly isAsync: boolean;
 }
 
-export function wrap(code: string, kind: Kind, enlist: Enlist): Wrapped | undefined {
+/**
+ * Returns the instrumented code. Returns undefined if there is nothing to instrument, the code is already instrumented, or
+ * it does not parse before or after. Generators are not instrumented.
+ */
+export function instrument(code: string, kind: ModuleKind, register: RegisterFunction): InstrumentedCode | undefined {
   if (code.includes('$psV')) return undefined;
   const sourceTypes = kind === 'either' ? (['commonjs', 'module'] as const) : [kind];
   for (const sourceType of sourceTypes) {
     const options: Options = { ecmaVersion: 'latest', sourceType, allowHashBang: true, locations: true };
     const arrows: number[] = [];
-    const tree = parsed(code, {
+    const tree = parseOrUndefined(code, {
       ...options,
       onToken: ({ type, start }) => void (type.label === '=>' && arrows.push(start)),
     });
     if (!tree) continue;
-    const insertions = new Insertions();
-    visit(tree as Node as Tree, { code, parents: [], scope: { waits: false }, arrows, insertions, enlist });
-    const result = insertions.into(code);
-    // What a body may declare twice, a block may not: such a text is not for us.
-    return insertions.size > 0 && parsed(result, options) ? { code: result, insertions } : undefined;
+    const edits = new SourceEdits();
+    visit(tree as Node as SyntaxNode, { code, parents: [], scope: { isAsync: false }, arrows, edits, register });
+    const result = edits.applyTo(code);
+    // A function body may declare a name twice where the inserted `try` block may not; such code is left alone.
+    return edits.size > 0 && parseOrUndefined(result, options) ? { code: result, edits } : undefined;
   }
   return undefined;
 }
 
-function parsed(code: string, options: Options): Node | undefined {
+function parseOrUndefined(code: string, options: Options): Node | undefined {
   try {
     return parse(code, options);
   } catch {
@@ -63,71 +70,73 @@ function parsed(code: string, options: Options): Node | undefined {
   }
 }
 
-interface Walk {
+interface WalkContext {
   readonly code: string;
-  /** Nearest last. */
-  readonly parents: readonly Tree[];
+  /** Enclosing nodes; the parent is last. */
+  readonly parents: readonly SyntaxNode[];
   readonly scope: Scope;
+  /** Offsets of all `=>` in the code, ascending. */
   readonly arrows: readonly number[];
-  readonly insertions: Insertions;
-  readonly enlist: Enlist;
+  readonly edits: SourceEdits;
+  readonly register: RegisterFunction;
 }
 
-function visit(node: Tree, walk: Walk): void {
-  const { waits } = walk.scope;
-  if (/^(Arrow)?Function(Declaration|Expression)$/.test(node.type)) visitFunction(node, walk);
-  else if (node.type === 'ReturnStatement' && walk.scope.row !== undefined) visitReturn(node, walk);
-  else if (node.type === 'AwaitExpression' && waits) visitAwait(node, walk);
+function visit(node: SyntaxNode, context: WalkContext): void {
+  const { row, isAsync } = context.scope;
+  if (/^(Arrow)?Function(Declaration|Expression)$/.test(node.type)) visitFunction(node, context);
+  else if (node.type === 'ReturnStatement' && row !== undefined) visitReturn(node, context);
+  else if (node.type === 'AwaitExpression' && isAsync) visitAwait(node, context);
   else {
-    // Where an awaited promise was rejected the call is back on the stack.
-    const landing =
+    // After an awaited promise was rejected, the call resumes here.
+    const handler =
       node.type === 'CatchClause' ? node['body'] : node.type === 'TryStatement' ? node['finalizer'] : null;
-    if (waits && isTree(landing)) walk.insertions.add(landing.start + 1, '$PS.r($psA);');
-    visitChildren(node, walk);
+    if (isAsync && isSyntaxNode(handler)) context.edits.add(handler.start + 1, '$PS.r($psA);');
+    visitChildren(node, context);
   }
 }
 
-function visitChildren(node: Tree, walk: Walk): void {
-  const inner = { ...walk, parents: [...walk.parents.slice(-3), node] };
+function visitChildren(node: SyntaxNode, context: WalkContext): void {
+  const inner = { ...context, parents: [...context.parents.slice(-3), node] };
   for (const child of childrenOf(node)) visit(child, inner);
 }
 
-/** In the order of the text. A shorthand property has one node twice. */
-function childrenOf(node: Tree): Tree[] {
-  const children = Object.values(node).flat().filter(isTree);
+/** Returns the children in source order, each once: a shorthand property refers to the same node twice. */
+function childrenOf(node: SyntaxNode): SyntaxNode[] {
+  const children = Object.values(node).flat().filter(isSyntaxNode);
   return [...new Set(children)].sort((a, b) => a.start - b.start);
 }
 
-function isTree(value: unknown): value is Tree {
+function isSyntaxNode(value: unknown): value is SyntaxNode {
   return typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string';
 }
 
-function visitFunction(node: Tree, walk: Walk): void {
-  const body = node['body'] as Tree;
-  const row = node['generator'] ? undefined : walk.enlist(foundAt(node, walk.parents));
-  const waits = row !== undefined && node['async'] === true;
-  const inner: Walk = { ...walk, scope: row === undefined ? { waits } : { row, waits } };
-  // Defaults of parameters run before the body, outside of what is timed.
-  for (const parameter of node['params'] as Tree[]) visit(parameter, { ...walk, scope: { waits: false } });
+function visitFunction(node: SyntaxNode, context: WalkContext): void {
+  const { edits } = context;
+  const body = node['body'] as SyntaxNode;
+  const row = node['generator'] ? undefined : context.register(describeFunction(node, context.parents));
+  const isAsync = row !== undefined && node['async'] === true;
+  const inner: WalkContext = { ...context, scope: row === undefined ? { isAsync } : { row, isAsync } };
+  // Default values of parameters run before the body and are not timed.
+  for (const parameter of node['params'] as SyntaxNode[]) visit(parameter, { ...context, scope: { isAsync: false } });
   if (row === undefined) {
     visit(body, inner);
     return;
   }
-  const [open, close] = waits ? brackets.waiting(row, !loopsWaiting(body)) : brackets.plain(row);
+  const [open, close] = isAsync ? asyncDelimiters(row, !hasAsyncLoop(body)) : syncDelimiters(row);
   if (body.type === 'BlockStatement') {
-    const directives = (body['body'] as Tree[]).filter((one) => one['directive'] !== undefined);
-    const last = directives.at(-1);
-    walk.insertions.add(last ? last.end : body.start + 1, (last ? ';' : '') + open);
+    const lastDirective = (body['body'] as SyntaxNode[]).findLast(({ directive }) => directive !== undefined);
+    if (lastDirective) edits.add(lastDirective.end, `;${open}`);
+    else edits.add(body.start + 1, open);
     visitChildren(body, inner);
-    walk.insertions.add(body.end - 1, `;$psV=0${close}`);
+    edits.add(body.end - 1, `;$psV=0${close}`);
     return;
   }
-  walk.insertions.add(lastBefore(walk.arrows, body.start) + 2, `{${open}return $psV=(${nameless(body) ? '0,' : ''}`);
+  edits.add(lastBefore(context.arrows, body.start) + 2, `{${open}return $psV=(${isAnonymous(body) ? '0,' : ''}`);
   visit(body, { ...inner, parents: [node] });
-  walk.insertions.add(node.end, `)${close}}`);
+  edits.add(node.end, `)${close}}`);
 }
 
-/** The largest of ascending numbers that is below a limit. */
+/** Returns the largest of the ascending numbers that is below the limit. */
 function lastBefore(ascending: readonly number[], limit: number): number {
   let [low, high] = [0, ascending.length];
   while (low < high) {
@@ -138,60 +147,63 @@ function lastBefore(ascending: readonly number[], limit: number): number {
   return ascending[low - 1] ?? 0;
 }
 
-const brackets = {
-  plain: (row: number) =>
-    [
-      `let $psV=$PS,$psT=$PS.m[${row}]<0?-1:$PS.b(${row});try{`,
-      `}finally{if($psT!==-1)$PS.e(${row},$psT,$psV===$PS)}`,
-    ] as const,
-  waiting: (row: number, divides: boolean) =>
-    [
-      `let $psV=$PS,$psA=$PS.m[${row}]<0?void 0:$PS.a(${row},${divides ? 1 : 0});try{`,
-      `}finally{if($psA)$PS.z($psA,$psV===$PS)}`,
-    ] as const,
-};
+type Delimiters = readonly [open: string, close: string];
 
-function visitReturn(node: Tree, walk: Walk): void {
-  const { code, insertions } = walk;
-  const value = node['argument'] as Tree | null;
-  const after = node.start + 'return'.length;
+function syncDelimiters(row: number): Delimiters {
+  return [
+    `let $psV=$PS,$psT=$PS.m[${row}]<0?-1:$PS.b(${row});try{`,
+    `}finally{if($psT!==-1)$PS.e(${row},$psT,$psV===$PS)}`,
+  ];
+}
+
+function asyncDelimiters(row: number, separatesWaiting: boolean): Delimiters {
+  return [
+    `let $psV=$PS,$psA=$PS.m[${row}]<0?void 0:$PS.a(${row},${separatesWaiting ? 1 : 0});try{`,
+    `}finally{if($psA)$PS.z($psA,$psV===$PS)}`,
+  ];
+}
+
+function visitReturn(node: SyntaxNode, context: WalkContext): void {
+  const { code, edits } = context;
+  const value = node['argument'] as SyntaxNode | null;
+  const afterKeyword = node.start + 'return'.length;
   if (value) {
-    insertions.add(after, ` $psV=(${nameless(value) ? '0,' : ''}`);
-    visitChildren(node, walk);
-    insertions.add(code[node.end - 1] === ';' ? node.end - 1 : node.end, ')');
-  } else insertions.add(after, ' $psV=void 0');
+    edits.add(afterKeyword, ` $psV=(${isAnonymous(value) ? '0,' : ''}`);
+    visitChildren(node, context);
+    edits.add(code[node.end - 1] === ';' ? node.end - 1 : node.end, ')');
+  } else edits.add(afterKeyword, ' $psV=void 0');
 }
 
-function visitAwait(node: Tree, walk: Walk): void {
-  const { insertions } = walk;
-  insertions.add(node.start, '$PS.r($psA,');
-  insertions.add(node.start + 'await'.length, ' $PS.w($psA,(');
-  visitChildren(node, walk);
-  insertions.add(node.end, ')))');
+function visitAwait(node: SyntaxNode, context: WalkContext): void {
+  const { edits } = context;
+  edits.add(node.start, '$PS.r($psA,');
+  edits.add(node.start + 'await'.length, ' $PS.w($psA,(');
+  visitChildren(node, context);
+  edits.add(node.end, ')))');
 }
 
-/** Whether a loop waits by itself, where nothing can be inserted: then running is not told from waiting. */
-function loopsWaiting(node: Tree): boolean {
+/** Detects `for await`: nothing can be inserted around its waits, so running and waiting cannot be told apart. */
+function hasAsyncLoop(node: SyntaxNode): boolean {
   if (/Function(Declaration|Expression)$/.test(node.type)) return false;
-  return node['await'] === true || childrenOf(node).some(loopsWaiting);
+  return node['await'] === true || childrenOf(node).some(hasAsyncLoop);
 }
 
-/** Whether a function or class would take its name from what it is assigned to. */
-function nameless(node: Tree): boolean {
+/** Detects functions and classes that an assignment would name; the `0,` inserted before them prevents that. */
+function isAnonymous(node: SyntaxNode): boolean {
   return /^(Function|ArrowFunction|Class)Expression$/.test(node.type) && !node['id'];
 }
 
-function foundAt(node: Tree, parents: readonly Tree[]): Found {
-  const id = node['id'] as Tree | null | undefined;
+function describeFunction(node: SyntaxNode, parents: readonly SyntaxNode[]): FoundFunction {
+  const id = node['id'] as SyntaxNode | null | undefined;
   const start = node.loc?.start ?? { line: 1, column: 0 };
   const { line, column } = (id?.loc?.end ?? start) as { line: number; column: number };
   return { name: nameOf(node, parents), line: line - 1, column };
 }
 
-/** As the inspector names it, with the class before it. */
-function nameOf(node: Tree, parents: readonly Tree[]): string {
-  const own = textOf(node['id']);
-  if (own) return own;
+/** Returns the name that the inspector uses, prefixed by the class of a method. */
+function nameOf(node: SyntaxNode, parents: readonly SyntaxNode[]): string {
+  const name = textOf(node['id']);
+  if (name) return name;
   const parent = parents.at(-1);
   if (!parent) return '';
   switch (parent.type) {
@@ -202,24 +214,24 @@ function nameOf(node: Tree, parents: readonly Tree[]): string {
       return textOf(parent['left']);
     case 'MethodDefinition':
     case 'PropertyDefinition': {
-      // Between the method and its class stands the class's body; a class without a name may be in a variable.
-      const family = textOf(parents.at(-3)?.['id']) || textOf(parents.at(-4)?.['id']);
-      if (parent['kind'] === 'constructor') return family;
-      return `${family ? `${family}.` : ''}${accessor(parent)}${textOf(parent['key'])}`;
+      // The class body is between the method and its class. An anonymous class takes the name of its variable.
+      const className = textOf(parents.at(-3)?.['id']) || textOf(parents.at(-4)?.['id']);
+      if (parent['kind'] === 'constructor') return className;
+      return `${className ? `${className}.` : ''}${accessorPrefix(parent)}${textOf(parent['key'])}`;
     }
     case 'Property':
-      return accessor(parent) + textOf(parent['key']);
+      return accessorPrefix(parent) + textOf(parent['key']);
     default:
       return '';
   }
 }
 
-function accessor(node: Tree): string {
+function accessorPrefix(node: SyntaxNode): string {
   return node['kind'] === 'get' || node['kind'] === 'set' ? `${node['kind']} ` : '';
 }
 
 function textOf(value: unknown): string {
-  if (!isTree(value)) return '';
+  if (!isSyntaxNode(value)) return '';
   if (value.type === 'Identifier') return String(value['name']);
   if (value.type === 'PrivateIdentifier') return `#${String(value['name'])}`;
   if (value.type === 'Literal') return String(value['value']);
@@ -227,4 +239,6 @@ function textOf(value: unknown): string {
   return '';
 }
 
-export { Origins } from '../source/source-maps.ts';
+// Re-exported so that the bundle `wrap.cjs` has both: the preload loads it only when a function is timed exactly, and then
+// needs the parser and the source maps.
+export { SourceMaps } from '../source/source-maps.ts';

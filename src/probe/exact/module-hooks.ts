@@ -1,22 +1,22 @@
-/** Where a program's code can be seen before it runs, without standing on its stack: traces of errors look as they did. */
 import Module from 'node:module';
 import { pathOf } from '../source/code-owner.ts';
 
-/** Whether a text is a module is sometimes known only from what stands in it. */
-export type Kind = 'module' | 'commonjs' | 'either';
+/** Module system of a text; `either` if only its content tells. */
+export type ModuleKind = 'module' | 'commonjs' | 'either';
 
-/** Code of a file to the code that runs instead. */
-export type Change = (code: string, file: string, kind: Kind) => string;
+/** Returns the code to run instead of the code of a file. */
+export type TransformCode = (code: string, file: string, kind: ModuleKind) => string;
 
-interface Loaded {
+interface LoadResult {
   readonly format?: string | null | undefined;
   readonly source?: string | ArrayBuffer | NodeJS.TypedArray | null | undefined;
   readonly shortCircuit?: boolean;
 }
 
-type Load = (url: string, context: object, next: (url: string, context: object) => Loaded) => Loaded;
+type Load = (url: string, context: object, next: (url: string, context: object) => LoadResult) => LoadResult;
 
-interface Modern {
+/** Functions of `node:module` that older Node versions lack. */
+interface ModernModule {
   registerHooks?: (hooks: { readonly load: Load }) => unknown;
   stripTypeScriptTypes?: (code: string) => string;
 }
@@ -25,44 +25,48 @@ interface Compiler {
   _compile: (this: unknown, code: string, file: string, ...rest: unknown[]) => unknown;
 }
 
-/** What Node calls the texts that it runs; the second part says that types are still in it. */
+/** Node's names for the formats of source text; the suffix `typescript` means that types have not been stripped. */
 const formats = /^(module|commonjs|either|)-?(typescript)?$/;
 
-/** Compilers that hand their result to Node's own loader, behind its hooks. */
+/** Compilers that pass their result directly to Node's CommonJS loader, past its load hooks. */
 const compilers = /ts-node|swc|esbuild-register|babel|sucrase/;
 
-/** One that leaves its maps with Node, so that its result need not be seen but to be wrapped. */
-const known = /\btsx\b/;
+/** Compiler that leaves its source maps with Node; its result must be hooked only for instrumentation. */
+const compilersWithMaps = /\btsx\b/;
 
-/** Whether this program was started with a compiler whose maps are seen nowhere else. */
-export function isCompiled(): boolean {
-  return compilers.test(started());
+/** Returns true if the program was started with a compiler whose source maps are visible only in its output. */
+export function hasCompiler(): boolean {
+  return compilers.test(commandLine());
 }
 
-function started(): string {
+function commandLine(): string {
   return [process.argv[1], ...process.execArgv, process.env['NODE_OPTIONS']].join(' ');
 }
 
-export function hookLoading(change: Change): void {
-  const module = Module as unknown as Modern & { readonly prototype: Compiler };
+/**
+ * Transforms all code of the program before it runs. The hooks are not on the stack while that code runs, so the stack
+ * traces of errors do not change.
+ */
+export function hookModuleLoading(transform: TransformCode): void {
+  const module = Module as unknown as ModernModule & { readonly prototype: Compiler };
   const register = module.registerHooks;
-  if (!register || isCompiled() || known.test(started())) hookCompile(module.prototype, change);
+  if (!register || hasCompiler() || compilersWithMaps.test(commandLine())) hookCompile(module.prototype, transform);
   if (!register) return;
   const load: Load = (url, context, next) => {
     const loaded = next(url, context);
     const file = url.startsWith('file:') ? pathOf(url) : undefined;
     const [, kind, typed] = formats.exec(loaded.format ?? 'either') ?? [];
     if (!file || kind === undefined || loaded.source === null || loaded.source === undefined) return loaded;
-    const code =
+    const source =
       typeof loaded.source === 'string' ? loaded.source : Buffer.from(loaded.source as Uint8Array).toString();
-    const plain = typed ? withoutTypes(module, code) : code;
-    const changed = plain && change(plain, file, (kind === '' ? 'either' : kind) as Kind);
-    if (changed === undefined || changed === plain) return loaded;
-    // Without a kind Node finds out by itself, and takes away types that are no more.
-    return { ...loaded, ...(kind === 'module' || kind === 'commonjs' ? { format: kind } : {}), source: changed };
+    const code = typed ? stripTypes(module, source) : source;
+    const transformed = code && transform(code, file, (kind === '' ? 'either' : kind) as ModuleKind);
+    if (transformed === undefined || transformed === code) return loaded;
+    // With an unknown kind the format stays as it was: Node detects it, and there are no types left to strip.
+    return { ...loaded, ...(kind === 'module' || kind === 'commonjs' ? { format: kind } : {}), source: transformed };
   };
   register.call(module, { load });
-  // The last that registers is asked first, and so sees what the others have made.
+  // Node calls the hook registered last first. Register again after each other hook, so that its result is seen here.
   module.registerHooks = function (this: unknown, hooks) {
     const result = register.call(this, hooks);
     register.call(this, { load });
@@ -71,15 +75,15 @@ export function hookLoading(change: Change): void {
   Module.syncBuiltinESMExports();
 }
 
-function hookCompile(prototype: Compiler, change: Change): void {
+function hookCompile(prototype: Compiler, transform: TransformCode): void {
   const compile = prototype._compile;
   prototype._compile = function (code, file, ...rest) {
-    return compile.call(this, change(code, file, rest[0] === 'module' ? 'module' : 'commonjs'), file, ...rest);
+    return compile.call(this, transform(code, file, rest[0] === 'module' ? 'module' : 'commonjs'), file, ...rest);
   };
 }
 
-/** Types give way to blanks, so every position stays. Node says once that this is new; here nobody asked for it. */
-function withoutTypes(module: Modern, code: string): string | undefined {
+/** Replaces types by spaces, so that positions stay the same. Suppresses Node's warning that this is experimental. */
+function stripTypes(module: ModernModule, code: string): string | undefined {
   const warn = process.emitWarning;
   try {
     process.emitWarning = () => undefined;

@@ -1,73 +1,78 @@
-/** Text put between the characters of another text, never with a line break, so that every line keeps its number. */
-
-export interface Insertion {
+interface SourceEdit {
   /** Offset in the original text. */
-  readonly at: number;
+  readonly offset: number;
   readonly text: string;
 }
 
-export class Insertions {
-  readonly #list: Insertion[] = [];
+/** Text that an edit inserted into a line: the line from 0, the column in the edited line, and the length. */
+export type ColumnShift = readonly [line: number, column: number, length: number];
+
+/** Insertions into a text. The inserted texts have no line breaks, so that line numbers do not change. */
+export class SourceEdits {
+  readonly #edits: SourceEdit[] = [];
 
   get size(): number {
-    return this.#list.length;
+    return this.#edits.length;
   }
 
-  /** Of two at one offset the one that was added first comes first. */
-  add(at: number, text: string): void {
-    this.#list.push({ at, text });
+  /** Adds an insertion. Insertions at the same offset keep the order in which they were added. */
+  add(offset: number, text: string): void {
+    this.#edits.push({ offset, text });
   }
 
-  into(code: string): string {
+  /** Returns the code with all insertions. */
+  applyTo(code: string): string {
     const parts: string[] = [];
-    let from = 0;
-    for (const { at, text } of this.#sorted()) {
-      parts.push(code.slice(from, at), text);
-      from = at;
+    let previousOffset = 0;
+    for (const { offset, text } of this.#sorted()) {
+      parts.push(code.slice(previousOffset, offset), text);
+      previousOffset = offset;
     }
-    return parts.join('') + code.slice(from);
+    return parts.join('') + code.slice(previousOffset);
   }
 
-  /** Offset in the original of an offset in the result. */
-  before(offset: number): number {
-    let added = 0;
-    for (const { at, text } of this.#sorted()) {
-      const start = at + added;
-      if (start >= offset) break;
-      added += Math.min(text.length, offset - start);
+  /** Maps an offset in the edited text back to the original. Offsets inside an insertion map to its position. */
+  originalOffset(editedOffset: number): number {
+    let insertedLength = 0;
+    for (const { offset, text } of this.#sorted()) {
+      const start = offset + insertedLength;
+      if (start >= editedOffset) break;
+      insertedLength += Math.min(text.length, editedOffset - start);
     }
-    return offset - added;
+    return editedOffset - insertedLength;
   }
 
-  /** For each insertion: line from 0, column in the result, length. */
-  shifts(code: string): readonly Shift[] {
-    const shifts: Shift[] = [];
-    let [line, lineStart, added, from] = [0, 0, 0, 0];
-    for (const { at, text } of this.#sorted()) {
-      for (let next = code.indexOf('\n', from); next >= 0 && next < at; next = code.indexOf('\n', next + 1)) {
+  /** Returns one shift per insertion, in order of position. */
+  columnShifts(code: string): readonly ColumnShift[] {
+    const shifts: ColumnShift[] = [];
+    let [line, lineStart, lineInserted, searchStart] = [0, 0, 0, 0];
+    for (const { offset, text } of this.#sorted()) {
+      for (
+        let next = code.indexOf('\n', searchStart);
+        next >= 0 && next < offset;
+        next = code.indexOf('\n', next + 1)
+      ) {
         line++;
         lineStart = next + 1;
-        added = 0;
+        lineInserted = 0;
       }
-      from = at;
-      shifts.push([line, at - lineStart + added, text.length]);
-      added += text.length;
+      searchStart = offset;
+      shifts.push([line, offset - lineStart + lineInserted, text.length]);
+      lineInserted += text.length;
     }
     return shifts;
   }
 
-  #sorted(): Insertion[] {
-    return this.#list.sort((a, b) => a.at - b.at);
+  #sorted(): SourceEdit[] {
+    return this.#edits.sort((a, b) => a.offset - b.offset);
   }
 }
 
-export type Shift = readonly [line: number, column: number, length: number];
-
-/** The column that a position of the result had before. */
-export function columnBefore(shifts: readonly Shift[], line: number, column: number): number {
-  let before = column;
-  for (const [at, start, length] of shifts) {
-    if (at === line && start < column) before -= Math.min(length, column - start);
+/** Maps a column of an edited line back to the original line. */
+export function originalColumn(shifts: readonly ColumnShift[], line: number, column: number): number {
+  let original = column;
+  for (const [shiftLine, start, length] of shifts) {
+    if (shiftLine === line && start < column) original -= Math.min(length, column - start);
   }
-  return before;
+  return original;
 }

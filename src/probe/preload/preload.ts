@@ -1,8 +1,8 @@
 /**
- * The door of the zero-code probe: loaded by `NODE_OPTIONS` before a program, in its main thread and its workers.
+ * Entry point of the zero-code probe. `NODE_OPTIONS` loads it before the program, in its main thread and its workers.
  *
- * It starts the sampler in a thread of its own, leaves behind what the sampler calls, and waits a moment at the start and
- * at the end. It says nothing, throws nothing, and where anything fails the program runs as if it were not there.
+ * It starts the sampler in a separate thread, leaves a `ThreadAgent` for the sampler to call, and blocks briefly at the
+ * start and the end of the thread. It never prints or throws: if anything fails, the program runs as if it were not there.
  */
 import { constants } from 'node:os';
 import { join } from 'node:path';
@@ -15,16 +15,17 @@ import {
   workerData,
 } from 'node:worker_threads';
 import { socketVariable } from '../../protocol/environment-variables.ts';
-import { anchor } from '../sampling/thread-profiler.ts';
-import { currentWishes } from './probe-config.ts';
-import { Flags, flagBytes } from './shared-flags.ts';
-import { Presence, type Word } from './thread-agent.ts';
+import { probeKey } from '../sampling/thread-profiler.ts';
+import { readProbeConfig } from './probe-config.ts';
+import { SharedFlags, sharedFlagsBytes } from './shared-flags.ts';
+import { type AgentMessage, ThreadAgent } from './thread-agent.ts';
 
-/** Longest that a program waits for the sampler before its own first line, and after its last. */
-const startMs = 1000;
-const endMs = 1000;
-/** Signals that end a process which does not listen for them. */
-const mortal = [
+/** Maximum time that a program waits for the sampler before its first line. */
+const maxStartWaitMs = 1000;
+/** Maximum time that a program waits for the sampler after its last line. */
+const maxEndWaitMs = 1000;
+/** Signals that end a process unless it listens for them. */
+const fatalSignals = [
   'SIGTERM',
   'SIGINT',
   'SIGHUP',
@@ -35,82 +36,89 @@ const mortal = [
   'SIGALRM',
   'SIGSEGV',
 ] as const;
-const key = Symbol.for(anchor);
+const agentKey = Symbol.for(probeKey);
 
 function start(): void {
-  if (!process.env[socketVariable] || key in globalThis || (workerData as Setup | undefined)?.[anchor]) return;
-  // A thread that asks for an inspector which is not permitted ends the whole process.
+  if (!process.env[socketVariable] || agentKey in globalThis || (workerData as Setup | undefined)?.[probeKey]) return;
+  // Opening an inspector without permission would end the whole process.
   if (process.permission?.has('inspector') === false) return;
-  const beganMs = performance.now();
-  const flags = isMainThread ? startSampler() : (getEnvironmentData(anchor) as SharedArrayBuffer | undefined);
-  if (!flags) return;
-  // Not enumerable: tests that look for leaked globals do not see it.
-  const presence = new Presence(currentWishes(), __dirname, tell);
-  Object.defineProperty(globalThis, key, { value: presence });
-  const shared = new Flags(flags);
+  const startMs = performance.now();
+  const memory = isMainThread ? startSampler() : (getEnvironmentData(probeKey) as SharedArrayBuffer | undefined);
+  if (!memory) return;
+  const agent = new ThreadAgent(readProbeConfig(), __dirname, sendToSampler);
+  // Not enumerable, so that tests which look for leaked globals do not see it.
+  Object.defineProperty(globalThis, agentKey, { value: agent });
+  const flags = new SharedFlags(memory);
   const end = (): void => {
-    presence.end();
-    shared.waitForEnd(threadId, endMs);
+    agent.end();
+    flags.waitForEnd(threadId, maxEndWaitMs);
   };
   process.on('exit', end);
-  if (isMainThread) endBeforeKill(end);
-  // Functions that run before the profiler does would be told wrongly all along.
-  shared.waitForStart(threadId, startMs);
-  settle();
-  presence.waited(performance.now() - beganMs);
+  if (isMainThread) endBeforeSelfKill(end);
+  // V8 attributes functions wrongly for good if they first run before its profiler does, so wait for it.
+  flags.waitForStart(threadId, maxStartWaitMs);
+  runPendingTicks();
+  agent.addStartWait(performance.now() - startMs);
 }
 
 /**
- * Does what starting a thread left to be done: else it would stand in the traces of the program's first module. Node's
- * own warnings of its start wait for their turn, after that module, as they do without us.
+ * Runs the ticks that starting a thread has queued; otherwise they would appear in the stack traces of the program's
+ * first module. Node's startup warnings are held back until after that module, where they come without the probe too.
  */
-function settle(): void {
-  const queue = process as unknown as { _tickCallback?: () => void; emit: (...told: unknown[]) => boolean };
-  const own = Object.getOwnPropertyDescriptor(process, 'emit');
-  const emit = queue.emit;
+function runPendingTicks(): void {
+  const internals = process as unknown as {
+    _tickCallback?: () => void;
+    emit: (...parameters: unknown[]) => boolean;
+  };
+  const descriptor = Object.getOwnPropertyDescriptor(process, 'emit');
+  const emit = internals.emit;
   const warnings: unknown[][] = [];
   Object.defineProperty(process, 'emit', {
     configurable: true,
-    value: (...told: unknown[]) => (told[0] === 'warning' ? warnings.push(told) > 0 : emit.apply(process, told)),
+    value: (...parameters: unknown[]) =>
+      parameters[0] === 'warning' ? warnings.push(parameters) > 0 : emit.apply(process, parameters),
   });
   try {
-    queue._tickCallback?.();
+    internals._tickCallback?.();
   } finally {
-    if (own) Object.defineProperty(process, 'emit', own);
+    if (descriptor) Object.defineProperty(process, 'emit', descriptor);
     else Reflect.deleteProperty(process, 'emit');
-    for (const told of warnings) process.nextTick(() => queue.emit(...told));
+    for (const warning of warnings) process.nextTick(() => internals.emit(...warning));
   }
 }
 
-/** A process that kills itself has no exit event, and Node would complain of a debugger that is still there. */
-function endBeforeKill(end: () => void): void {
-  const native = process as unknown as { _kill: (pid: number, signal: number) => number };
-  const kill = native._kill;
-  native._kill = (pid, signal) => {
-    const name = mortal.find((one) => constants.signals[one] === signal);
+/**
+ * Ends the probe before the process kills itself, because then there is no `exit` event and Node would report that a
+ * debugger is still attached.
+ */
+function endBeforeSelfKill(end: () => void): void {
+  const internals = process as unknown as { _kill: (pid: number, signal: number) => number };
+  const kill = internals._kill;
+  internals._kill = (pid, signal) => {
+    const name = fatalSignals.find((fatalSignal) => constants.signals[fatalSignal] === signal);
     if (name && [process.pid, -process.pid, 0, -1].includes(pid) && process.listenerCount(name) === 0) end();
     return kill.call(process, pid, signal);
   };
 }
 
-/** Says something to the sampler: opened for each word, since an open channel gathers what others say. */
-function tell(word: Word): void {
-  const channel = new BroadcastChannel(`${anchor} ${process.pid}`);
+/** Opens a channel for each message: one left open would queue the messages of all other threads. */
+function sendToSampler(message: AgentMessage): void {
+  const channel = new BroadcastChannel(`${probeKey} ${process.pid}`);
   channel.unref();
-  channel.postMessage({ threadId, ...word });
+  channel.postMessage({ threadId, ...message });
   channel.close();
 }
 
 interface Setup {
-  readonly [anchor]: true;
+  readonly [probeKey]: true;
 }
 
 function startSampler(): SharedArrayBuffer {
-  const flags = new SharedArrayBuffer(flagBytes);
+  const flags = new SharedArrayBuffer(sharedFlagsBytes);
   const { NODE_OPTIONS: _options, ...env } = process.env;
   const sampler = new Worker(join(__dirname, 'sampler.cjs'), {
-    workerData: { [anchor]: true, flags, name: process.argv[1] ?? 'node', wallStartMs: performance.timeOrigin },
-    // Without them it does not load itself again.
+    workerData: { [probeKey]: true, flags, name: process.argv[1] ?? 'node', wallStartMs: performance.timeOrigin },
+    // Neither these nor NODE_OPTIONS are inherited, so that the preload is not loaded into the sampler.
     execArgv: [],
     env,
     stdout: true,
@@ -119,12 +127,12 @@ function startSampler(): SharedArrayBuffer {
   });
   sampler.unref();
   sampler.on('error', () => undefined);
-  setEnvironmentData(anchor, flags);
+  setEnvironmentData(probeKey, flags);
   return flags;
 }
 
 try {
   start();
 } catch {
-  // Such as a permission that is not given: the program is worth more than its profile.
+  // For example, a permission is missing. The program matters more than its profile.
 }

@@ -1,13 +1,13 @@
-/** What the host wished when it started the program. */
-import { isWishes, type Wishes } from '../../protocol/control.ts';
-import { wishesVariable } from '../../protocol/environment-variables.ts';
+import { isProbeConfig, type ProbeConfig } from '../../protocol/control.ts';
+import { probeConfigVariable } from '../../protocol/environment-variables.ts';
 
-export function currentWishes(): Wishes {
+/** Returns the configuration that the host put into the environment, or the defaults if there is none. */
+export function readProbeConfig(): ProbeConfig {
   try {
-    const told: unknown = JSON.parse(process.env[wishesVariable] ?? '');
-    if (isWishes(told)) return told;
+    const config: unknown = JSON.parse(process.env[probeConfigVariable] ?? '');
+    if (isProbeConfig(config)) return config;
   } catch {
-    // Without wishes the usual ones hold.
+    // Missing or malformed: use the defaults.
   }
   return { samplingNs: 1e6, exact: [], budgetRatio: 0.01, workspace: process.cwd() };
 }

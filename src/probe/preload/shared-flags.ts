@@ -1,70 +1,73 @@
-/** The few words that a program's threads and the sampler share in memory, so that starting and ending wait for each other. */
+/** Maximum number of threads that are awaited. Threads beyond it may lose the records of their last report interval. */
+const maxThreads = 256;
 
-/** Threads that are waited for at their end; later ones lose at most their last beat. */
-const threads = 256;
-/** Order of a thread's life. */
-const idle = 0;
+/** Life of a thread, in order. Stored as integers because the threads wait on them with `Atomics`. */
+const absent = 0;
 const present = 1;
 const running = 2;
-const ending = 3;
+const ended = 3;
 
-/** One state and one answer for each thread. */
-export const flagBytes = threads * 2 * Int32Array.BYTES_PER_ELEMENT;
+/** Per thread two slots: its state, and whether the sampler is done with it. */
+export const sharedFlagsBytes = maxThreads * 2 * Int32Array.BYTES_PER_ELEMENT;
 
-export class Flags {
-  readonly #words: Int32Array;
+/** Lets the program's threads and the sampler wait for each other at start and end, through shared memory. */
+export class SharedFlags {
+  readonly #slots: Int32Array;
 
   constructor(memory: SharedArrayBuffer) {
-    this.#words = new Int32Array(memory);
+    this.#slots = new Int32Array(memory);
   }
 
-  /** In the thread: says that it can be looked at, and waits until it is. */
-  waitForStart(threadId: number, longestMs: number): void {
-    if (threadId >= threads) return;
-    Atomics.store(this.#words, 2 * threadId, present);
-    Atomics.notify(this.#words, 2 * threadId);
-    Atomics.wait(this.#words, 2 * threadId, present, longestMs);
+  /** Called by a thread: announces that it can be sampled, and blocks until the sampler has started or time is up. */
+  waitForStart(threadId: number, maxWaitMs: number): void {
+    if (threadId >= maxThreads) return;
+    Atomics.store(this.#slots, 2 * threadId, present);
+    Atomics.notify(this.#slots, 2 * threadId);
+    Atomics.wait(this.#slots, 2 * threadId, present, maxWaitMs);
   }
 
-  /** In the thread, at its end: waits until the last of it has left. V8 answers the inspector meanwhile. */
-  waitForEnd(threadId: number, longestMs: number): void {
-    if (threadId >= threads) return;
-    const [state, answer] = [2 * threadId, 2 * threadId + 1];
-    // One that the sampler has not come to yet is told of all the same.
-    const before = Atomics.load(this.#words, state);
-    if (before !== running && before !== present) return;
-    Atomics.store(this.#words, state, ending);
-    Atomics.notify(this.#words, state);
-    Atomics.wait(this.#words, answer, idle, longestMs);
+  /**
+   * Called by a thread at its end: blocks until the sampler has sent its last records or time is up. V8 answers the
+   * sampler's inspector requests while the thread waits.
+   */
+  waitForEnd(threadId: number, maxWaitMs: number): void {
+    if (threadId >= maxThreads) return;
+    const [stateSlot, doneSlot] = [2 * threadId, 2 * threadId + 1];
+    const state = Atomics.load(this.#slots, stateSlot);
+    // A thread that is still `present` waits too: the sampler has not reached it yet, but will report it.
+    if (state !== running && state !== present) return;
+    Atomics.store(this.#slots, stateSlot, ended);
+    Atomics.notify(this.#slots, stateSlot);
+    Atomics.wait(this.#slots, doneSlot, 0, maxWaitMs);
   }
 
-  /** In the sampler: resolves when the thread can be looked at. */
-  present(threadId: number): Promise<void> {
-    return this.#leaves(threadId, idle);
+  /** Called by the sampler: resolves once the thread can be sampled. */
+  waitUntilPresent(threadId: number): Promise<void> {
+    return this.#waitWhile(threadId, absent);
   }
 
-  /** In the sampler: the thread is looked at. Resolves when it ends. */
-  started(threadId: number): Promise<void> {
-    if (threadId < threads) {
-      Atomics.compareExchange(this.#words, 2 * threadId, present, running);
-      Atomics.notify(this.#words, 2 * threadId);
+  /** Called by the sampler once it samples the thread: lets the thread run, and resolves when the thread ends. */
+  markRunning(threadId: number): Promise<void> {
+    if (threadId < maxThreads) {
+      Atomics.compareExchange(this.#slots, 2 * threadId, present, running);
+      Atomics.notify(this.#slots, 2 * threadId);
     }
-    return this.#leaves(threadId, running);
+    return this.#waitWhile(threadId, running);
   }
 
-  /** In the sampler: nothing more is to come, whoever waits may go. */
-  done(threadId: number): void {
-    if (threadId >= threads) return;
-    Atomics.store(this.#words, 2 * threadId, ending);
-    Atomics.store(this.#words, 2 * threadId + 1, 1);
-    Atomics.notify(this.#words, 2 * threadId);
-    Atomics.notify(this.#words, 2 * threadId + 1);
+  /** Called by the sampler when it is done with the thread: releases the thread wherever it waits. */
+  markDone(threadId: number): void {
+    if (threadId >= maxThreads) return;
+    Atomics.store(this.#slots, 2 * threadId, ended);
+    Atomics.store(this.#slots, 2 * threadId + 1, 1);
+    Atomics.notify(this.#slots, 2 * threadId);
+    Atomics.notify(this.#slots, 2 * threadId + 1);
   }
 
-  async #leaves(threadId: number, state: number): Promise<void> {
-    if (threadId >= threads) return;
-    while (Atomics.load(this.#words, 2 * threadId) === state) {
-      await Atomics.waitAsync(this.#words, 2 * threadId, state).value;
+  async #waitWhile(threadId: number, state: number): Promise<void> {
+    if (threadId >= maxThreads) return;
+    while (Atomics.load(this.#slots, 2 * threadId) === state) {
+      await Atomics.waitAsync(this.#slots, 2 * threadId, state).value;
     }
   }
 }

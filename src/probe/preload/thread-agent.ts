@@ -1,119 +1,128 @@
-/** What stays in each thread of a program: it records when the sampler says so, and tells what only the thread itself knows. */
 import { findSourceMap } from 'node:module';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { Wishes } from '../../protocol/control.ts';
-import type { Batch } from '../../protocol/event.ts';
-import { Loader } from '../exact/loader.ts';
-import { hookLoading, isCompiled } from '../exact/module-hooks.ts';
-import { Owner } from '../source/code-owner.ts';
-import { referenceIn } from '../source/source-map-url.ts';
-import { Channels } from './channels.ts';
-import type { Vitals } from './thread-stats.ts';
+import type { Batch } from '../../protocol/batch/batch.ts';
+import type { ProbeConfig } from '../../protocol/control.ts';
+import { FileInstrumenter } from '../exact/file-instrumenter.ts';
+import { hasCompiler, hookModuleLoading } from '../exact/module-hooks.ts';
+import { CodeOwner } from '../source/code-owner.ts';
+import { findSourceMapUrl } from '../source/source-map-url.ts';
+import { DiagnosticsCounters } from './diagnostics-counters.ts';
+import type { SourceMapUrl, ThreadStats } from './thread-stats.ts';
 
-/** What a thread says to the sampler by itself: where its counters are; what the program reports of itself. */
-export interface Word {
+/** Message that a thread sends to the sampler on its own initiative. */
+export interface AgentMessage {
+  /** Memory of the exact counters, sent once when the thread creates them. */
   readonly memory?: SharedArrayBuffer;
+  /** Batch that the program recorded through the probe API. */
   readonly batch?: Batch;
 }
 
-/** References to maps that wait to be told. */
-const mapsKept = 2000;
+/** Maximum number of source maps kept until the sampler requests them. */
+const maxSourceMapUrls = 2000;
 
-export class Presence {
-  // Programs replace the console; the recorder is kept as it was.
-  readonly #begin = console.profile.bind(console);
-  readonly #finish = console.profileEnd.bind(console);
+/**
+ * The part of the probe that lives in every thread of the program. It starts and stops CPU profiles for the sampler, and
+ * reports what only the thread knows: event-loop delay, source maps and instrumented files.
+ *
+ * The sampler calls its methods by name, through `Runtime.evaluate`: see `ThreadProfiler`.
+ */
+export class ThreadAgent {
+  // Bound at the start, because programs replace the methods of `console`.
+  readonly #startProfile = console.profile.bind(console);
+  readonly #endProfile = console.profileEnd.bind(console);
   readonly #now = performance.now.bind(performance);
-  readonly #delay = monitorEventLoopDelay({ resolution: 20 });
-  readonly #channels = new Channels();
-  readonly #loader: Loader;
-  readonly #owner: Owner;
-  readonly #tell: (word: Word) => void;
-  readonly #ends: (() => void)[] = [];
-  #maps: [string, string][] = [];
-  #hooked = false;
-  #startMs = 0;
+  readonly #loopDelay = monitorEventLoopDelay({ resolution: 20 });
+  readonly #diagnostics = new DiagnosticsCounters();
+  readonly #instrumenter: FileInstrumenter;
+  readonly #codeOwner: CodeOwner;
+  readonly #send: (message: AgentMessage) => void;
+  readonly #endListeners: (() => void)[] = [];
+  readonly #sourceMapUrls: SourceMapUrl[] = [];
+  #isHooked = false;
+  #startWaitMs = 0;
 
-  constructor(wishes: Wishes, home: string, tell: (word: Word) => void) {
-    this.#tell = tell;
-    this.#owner = new Owner(wishes.workspace, home);
-    this.#loader = new Loader(wishes, (memory) => tell({ memory }));
-    this.#delay.enable();
-    if (this.#loader.wanted || isCompiled()) this.#hook();
+  constructor(config: ProbeConfig, probeFolder: string, send: (message: AgentMessage) => void) {
+    this.#send = send;
+    this.#codeOwner = new CodeOwner(config.workspace, probeFolder);
+    this.#instrumenter = new FileInstrumenter(config, (memory) => send({ memory }));
+    this.#loopDelay.enable();
+    if (this.#instrumenter.isActive || hasCompiler()) this.#hookLoading();
   }
 
   start(title: string): void {
-    this.#begin(title);
+    this.#startProfile(title);
   }
 
   stop(title: string): void {
-    this.#finish(title);
+    this.#endProfile(title);
   }
 
-  /** The program has waited this long before its own first line. */
-  waited(ms: number): void {
-    this.#startMs += ms;
+  /** Adds the time that the program waited for the sampler before its first line. */
+  addStartWait(ms: number): void {
+    this.#startWaitMs += ms;
   }
 
-  /** Sends what the program itself reports, by the probe's functions. */
-  speak(batch: Batch): void {
-    this.#tell({ batch });
+  /** Sends a batch that the program recorded through the probe API. */
+  sendBatch(batch: Batch): void {
+    this.#send({ batch });
   }
 
-  /** Called before the thread waits for its end. */
+  /** Registers a listener that runs before the thread waits for the sampler at its end. */
   onEnd(listener: () => void): void {
-    this.#ends.push(listener);
+    this.#endListeners.push(listener);
   }
 
   end(): void {
-    for (const listener of this.#ends) listener();
+    for (const listener of this.#endListeners) listener();
   }
 
-  rotate(next: string, before: string): Vitals {
+  /** Starts the CPU profile `next` before it ends `previous`, so that no moment is missed. */
+  rotate(next: string, previous: string): ThreadStats {
     const startMs = this.#now();
-    this.#begin(next);
-    this.#finish(before);
-    const vitals = this.vitals();
-    return { ...vitals, spentMs: this.#now() - startMs };
+    this.#startProfile(next);
+    this.#endProfile(previous);
+    const stats = this.drainStats();
+    return { ...stats, rotationMs: this.#now() - startMs };
   }
 
-  vitals(): Vitals {
-    const delayNs = this.#delay.percentile(99);
-    this.#delay.reset();
-    const startMs = this.#startMs;
-    this.#startMs = 0;
+  drainStats(): ThreadStats {
+    const delayNs = this.#loopDelay.percentile(99);
+    this.#loopDelay.reset();
+    const startWaitMs = this.#startWaitMs;
+    this.#startWaitMs = 0;
     return {
-      startMs,
-      ...this.#channels.take(),
-      spentMs: 0,
-      delayNs: Number.isFinite(delayNs) ? delayNs : 0,
-      maps: this.#maps.splice(0),
-      wrapped: this.#loader.takeWrapped(),
+      startWaitMs,
+      ...this.#diagnostics.drain(),
+      rotationMs: 0,
+      loopDelayP99Ns: Number.isFinite(delayNs) ? delayNs : 0,
+      sourceMapUrls: this.#sourceMapUrls.splice(0),
+      instrumentedFiles: this.#instrumenter.drainFiles(),
     };
   }
 
-  /** Maps that Node itself keeps of these files, as text. */
-  mapsOf(files: readonly string[]): readonly (readonly [string, string])[] {
+  /** Returns the source maps that Node holds for these files, as data URLs. */
+  sourceMapsOf(files: readonly string[]): readonly SourceMapUrl[] {
     return files.flatMap((file) => {
       const payload = findSourceMap(file)?.payload;
       return payload ? [[file, `data:application/json,${encodeURIComponent(JSON.stringify(payload))}`] as const] : [];
     });
   }
 
-  wish(wishes: Wishes): void {
-    this.#loader.wish(wishes);
-    if (this.#loader.wanted) this.#hook();
+  configure(config: ProbeConfig): void {
+    this.#instrumenter.configure(config);
+    if (this.#instrumenter.isActive) this.#hookLoading();
   }
 
-  #hook(): void {
-    if (this.#hooked) return;
-    this.#hooked = true;
-    hookLoading((code, file, kind) => {
-      if (!this.#owner.isOwn(file)) return code;
-      const told = referenceIn(code);
-      // A map that lies beside the file is found without being told.
-      if (told?.startsWith('data:') && this.#maps.length < mapsKept) this.#maps.push([file, told]);
-      return this.#loader.load(code, file, kind);
+  #hookLoading(): void {
+    if (this.#isHooked) return;
+    this.#isHooked = true;
+    hookModuleLoading((code, file, kind) => {
+      if (!this.#codeOwner.isUserCode(file)) return code;
+      const url = findSourceMapUrl(code);
+      // Only inline maps are reported: the sampler finds a map beside the file by itself.
+      if (url?.startsWith('data:') && this.#sourceMapUrls.length < maxSourceMapUrls)
+        this.#sourceMapUrls.push([file, url]);
+      return this.#instrumenter.instrument(code, file, kind);
     });
   }
 }

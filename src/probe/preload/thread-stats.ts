@@ -1,19 +1,22 @@
-/** What a thread tells of itself when the sampler asks: numbers that only it can see. */
-import type { GaugeEvent } from '../../protocol/event.ts';
-import type { WrappedFile } from '../exact/loader.ts';
+import type { GaugeEvent } from '../../protocol/batch/batch.ts';
+import type { InstrumentedFile } from '../exact/file-instrumenter.ts';
 
-export interface Vitals {
+/** A source map of a file: the path, and the text of its `sourceMappingURL` comment. */
+export type SourceMapUrl = readonly [file: string, url: string];
+
+/** Data that only the thread itself can read. The sampler requests it four times a second. */
+export interface ThreadStats {
   readonly gauges: readonly GaugeEvent[];
-  /** What the thread has spent on changing recordings, this time. */
-  readonly spentMs: number;
-  /** What the program has waited for the sampler at its start; told once. */
-  readonly startMs: number;
-  /** 99th percentile of what the event loop came too late since the last time. */
-  readonly delayNs: number;
-  /** References to source maps that loaders put under code of their making: file, reference. */
-  readonly maps: readonly (readonly [string, string])[];
-  readonly wrapped: readonly WrappedFile[];
-  /** Lookups in caches that tell of themselves, since the last time. */
+  /** Time the thread spent on this rotation of CPU profiles. */
+  readonly rotationMs: number;
+  /** Time the program waited for the sampler before its first line; reported once, 0 afterwards. */
+  readonly startWaitMs: number;
+  /** 99th percentile of the event-loop delay since the previous request. */
+  readonly loopDelayP99Ns: number;
+  /** Source maps of code that loaders generated in memory. */
+  readonly sourceMapUrls: readonly SourceMapUrl[];
+  readonly instrumentedFiles: readonly InstrumentedFile[];
+  /** Lookups in caches that report to diagnostics channels, since the previous request. */
   readonly hits: number;
   readonly misses: number;
 }

@@ -1,13 +1,14 @@
-/** Reaches the inspectors of a program's worker threads through the main thread's, by the `NodeWorker` domain. */
 import type { Session } from 'node:inspector';
 import type { Inspector } from '../sampling/thread-profiler.ts';
 
 export interface WorkerListener {
-  readonly attached: (threadId: number, inspector: Inspector) => void;
-  readonly recorded: (threadId: number, told: unknown) => void;
+  readonly onAttached: (threadId: number, inspector: Inspector) => void;
+  /** Called with the parameters of `Profiler.consoleProfileFinished`. */
+  readonly onProfile: (threadId: number, parameters: unknown) => void;
 }
 
-interface Told {
+/** Response to an inspector command, or an inspector event. */
+interface WorkerMessage {
   readonly id?: number;
   readonly method?: string;
   readonly params?: unknown;
@@ -15,56 +16,59 @@ interface Told {
   readonly error?: { readonly message: string };
 }
 
-type Resume = { readonly done: (result: unknown) => void; readonly fail: (error: Error) => void };
+type PendingCall = { readonly resolve: (result: unknown) => void; readonly reject: (error: Error) => void };
 
-/** The title begins with the thread's number; what is called the worker's id only counts inspectors as they come up. */
-function threadOf({ title }: { readonly title: string }): number | undefined {
+/** Reads the thread's ID from the title, because `workerId` only numbers the inspectors in order of their appearance. */
+function threadIdOf({ title }: { readonly title: string }): number | undefined {
   const [, number] = /^(?:\[worker|Worker) (\d+)/.exec(title) ?? [];
   return number === undefined ? undefined : Number(number);
 }
 
-/** From now on each worker is told of, but for `ownThread`. */
-export async function watchWorkers(session: Session, ownThread: number, listener: WorkerListener): Promise<void> {
-  const waiting = new Map<string, Map<number, Resume>>();
-  const threads = new Map<string, number>();
+/**
+ * Reports every worker thread of the program, except `ownThreadId`, with an inspector that reaches it. Uses the
+ * `NodeWorker` domain of the main thread's inspector.
+ */
+export async function watchWorkers(session: Session, ownThreadId: number, listener: WorkerListener): Promise<void> {
+  const workers = new Map<string, { readonly threadId: number; readonly calls: Map<number, PendingCall> }>();
   session.on('NodeWorker.attachedToWorker', ({ params }) => {
-    const threadId = threadOf(params.workerInfo);
-    if (threadId === undefined || threadId === ownThread) return;
-    threads.set(params.sessionId, threadId);
-    const resumes = new Map<number, Resume>();
-    waiting.set(params.sessionId, resumes);
-    let next = 0;
-    listener.attached(threadId, {
+    const threadId = threadIdOf(params.workerInfo);
+    if (threadId === undefined || threadId === ownThreadId) return;
+    const calls = new Map<number, PendingCall>();
+    workers.set(params.sessionId, { threadId, calls });
+    let lastId = 0;
+    listener.onAttached(threadId, {
       post: (method, parameters) =>
-        new Promise((done, fail) => {
-          const id = ++next;
-          resumes.set(id, { done, fail });
+        new Promise((resolve, reject) => {
+          const id = ++lastId;
+          calls.set(id, { resolve, reject });
           const message = JSON.stringify({ id, method, params: parameters ?? {} });
           session.post('NodeWorker.sendMessageToWorker', { sessionId: params.sessionId, message }, (error) => {
             if (!error) return;
-            resumes.delete(id);
-            fail(error);
+            calls.delete(id);
+            reject(error);
           });
         }),
     });
   });
   session.on('NodeWorker.receivedMessageFromWorker', ({ params }) => {
-    const told = JSON.parse(params.message) as Told;
-    const threadId = threads.get(params.sessionId);
-    if (told.method === 'Profiler.consoleProfileFinished' && threadId !== undefined)
-      listener.recorded(threadId, told.params);
-    const resumes = waiting.get(params.sessionId);
-    const resume = resumes?.get(told.id ?? -1);
-    resumes?.delete(told.id ?? -1);
-    if (told.error) resume?.fail(new Error(told.error.message));
-    else resume?.done(told.result);
+    const worker = workers.get(params.sessionId);
+    if (!worker) return;
+    const { id, method, params: parameters, result, error } = JSON.parse(params.message) as WorkerMessage;
+    if (method === 'Profiler.consoleProfileFinished') listener.onProfile(worker.threadId, parameters);
+    if (id === undefined) return;
+    const call = worker.calls.get(id);
+    worker.calls.delete(id);
+    if (error) call?.reject(new Error(error.message));
+    else call?.resolve(result);
   });
   session.on('NodeWorker.detachedFromWorker', ({ params }) => {
-    for (const { fail } of waiting.get(params.sessionId)?.values() ?? []) fail(new Error('the worker has ended'));
-    waiting.delete(params.sessionId);
-    threads.delete(params.sessionId);
+    const calls = workers.get(params.sessionId)?.calls.values() ?? [];
+    for (const { reject } of calls) reject(new Error('the worker has ended'));
+    workers.delete(params.sessionId);
   });
-  await new Promise<void>((done, fail) =>
-    session.post('NodeWorker.enable', { waitForDebuggerOnStart: false }, (error) => (error ? fail(error) : done())),
+  await new Promise<void>((resolve, reject) =>
+    session.post('NodeWorker.enable', { waitForDebuggerOnStart: false }, (error) =>
+      error ? reject(error) : resolve(),
+    ),
   );
 }

@@ -1,75 +1,76 @@
-"""Keeps what measuring costs within its share of the time: a function that is called too often is timed now and then only,
-and one for which even counting is far too much gets its own code back."""
+"""Keeps the cost of measuring within its share of the time.
+
+Functions that are called too often are timed only now and then. If even counting a function costs far too much, the
+function gets its original code back.
+"""
 from time import perf_counter_ns as now_ns
 
-#: One call of so many is timed, less one; the steps from every call to hardly any.
+#: Masks of a function, from timing every call to timing hardly any: one of `mask` + 1 calls is timed.
 _MASKS = (0, 63, 1023)
-#: What counting costs of what timing costs.
-_COUNTING = 0.4
-#: A function that takes less than this share of what there is stays as it is, whatever the others take.
-_SMALL = 0.02
-#: How often over the share counting alone may take before a function is not counted any more: exact counts are worth more
-#: than the last part of the share.
-_PATIENCE = 2
+#: Cost of counting a call, as a share of the cost of timing it.
+_COUNTING_RATIO = 0.4
+#: Functions that take less than this share of the budget stay as they are.
+_MIN_RATIO = 0.02
+#: A function is disabled only if the budget is exceeded by this factor, because exact counts are worth some overhead.
+_MAX_OVERRUN = 2
 
 
 class Budget:
-    def __init__(self, record_ns, give_back):
-        """`give_back(meter)` puts a function's own code back."""
-        self.ratio, self._record_ns, self._give_back = 1.0, record_ns, give_back
-        self._looked_ns, self._counts = now_ns(), {}
-        #: Functions that are not counted any more.
-        self.left_out = 0
+    def __init__(self, record_ns, disable):
+        """`disable(meter)` gives a function its original code back."""
+        self.ratio, self._record_ns, self._disable = 1.0, record_ns, disable
+        self._updated_ns, self._counts = now_ns(), {}
+        #: Number of functions that are not counted or not counted any more.
+        self.disabled_count = 0
 
-    def look(self, meters):
-        """Makes what costs most cheaper, until all together cost little enough; or takes it back where there is room."""
-        before, self._looked_ns = self._looked_ns, now_ns()
-        room_ns = all_ns = self.ratio * (self._looked_ns - before)
+    def update(self, meters):
+        """Times the most expensive functions less often until the cost fits, or more often if there is room."""
+        previous_ns, self._updated_ns = self._updated_ns, now_ns()
+        room_ns = total_ns = self.ratio * (self._updated_ns - previous_ns)
         costs = []
         for meter in meters:
-            if not (meter.durations or meter.ways[1] or meter.gate.mask) or meter.off:
+            if not (meter.durations or meter.durations_by_kind[1] or meter.gate.mask) or meter.is_disabled:
                 continue
             meter.collect()
-            calls = meter.whole.count + meter.fresh.count
-            new = max(0, calls - self._counts.get(meter.number, 0))
-            self._counts[meter.number] = calls
-            room_ns -= self.cost_ns(new, meter.gate.mask)
-            if not meter.exact:
-                costs.append((self.cost_ns(new, meter.gate.mask), new, meter))
+            count = meter.sent.count + meter.pending.count
+            calls = max(0, count - self._counts.get(meter.number, 0))
+            self._counts[meter.number] = count
+            room_ns -= self.cost_ns(calls, meter.gate.mask)
+            if not meter.is_exact:
+                costs.append((self.cost_ns(calls, meter.gate.mask), calls, meter))
         if room_ns < 0:
-            self._save(costs, room_ns, all_ns)
+            self._reduce(costs, room_ns, total_ns)
         else:
-            self._spend(costs, room_ns)
+            self._restore(costs, room_ns)
 
     def cost_ns(self, calls, mask):
-        return calls * self._record_ns * (_COUNTING + 1 / (mask + 1) if mask else 1)
+        return calls * self._record_ns * (_COUNTING_RATIO + 1 / (mask + 1) if mask else 1)
 
-    def forget(self):
-        self._counts, self.left_out = {}, 0
+    def reset(self):
+        self._counts, self.disabled_count = {}, 0
 
-    def _save(self, costs, room_ns, all_ns):
-        for cost_ns, new, meter in sorted(costs, key=_first, reverse=True):
-            if room_ns >= 0 or cost_ns < _SMALL * all_ns:
+    def _reduce(self, costs, room_ns, total_ns):
+        for cost_ns, calls, meter in sorted(costs, key=_first, reverse=True):
+            if room_ns >= 0 or cost_ns < _MIN_RATIO * total_ns:
                 return
-            now = meter.gate.mask
-            wider = [mask for mask in _MASKS if mask > now]
-            if wider:
-                enough = [mask for mask in wider if room_ns + cost_ns - self.cost_ns(new, mask) >= 0]
-                meter.thin(enough[0] if enough else wider[-1])
-                room_ns += cost_ns - self.cost_ns(new, meter.gate.mask)
-            elif room_ns < -_PATIENCE * all_ns:
-                meter.off = meter.fresh.partial = True
-                self.left_out += 1
-                self._give_back(meter)
+            larger = [mask for mask in _MASKS if mask > meter.gate.mask]
+            if larger:
+                sufficient = [mask for mask in larger if room_ns + cost_ns - self.cost_ns(calls, mask) >= 0]
+                meter.set_mask(sufficient[0] if sufficient else larger[-1])
+                room_ns += cost_ns - self.cost_ns(calls, meter.gate.mask)
+            elif room_ns < -_MAX_OVERRUN * total_ns:
+                meter.is_disabled = meter.pending.partial = True
+                self.disabled_count += 1
+                self._disable(meter)
                 room_ns += cost_ns
 
-    def _spend(self, costs, room_ns):
-        for cost_ns, new, meter in sorted(costs, key=_first):
-            # Half the room only, so that nothing swings from one look to the next.
-            more_ns = self.cost_ns(new, 0) - cost_ns
-            if meter.gate.mask and more_ns < room_ns / 2:
-                meter.thin(0)
-                room_ns -= more_ns
+    def _restore(self, costs, room_ns):
+        for cost_ns, calls, meter in sorted(costs, key=_first):
+            # Use only half of the room, so that masks do not alternate from one update to the next.
+            added_ns = self.cost_ns(calls, 0) - cost_ns
+            if meter.gate.mask and added_ns < room_ns / 2:
+                meter.set_mask(0)
+                room_ns -= added_ns
 
 
 def _first(cost):

@@ -1,7 +1,7 @@
-"""Zero code: every function of the user's files is timed, from its first call on, without a change to a file.
+"""Times every function of the user's files from its first call on, without a change to the program.
 
-Modules get wrapped code as they are imported, the program's own file while it runs (`pipescope_main.py`), what was loaded
-before by exchanging `function.__code__`. Generators and lambdas stay as they are.
+Modules are instrumented while they are imported, and the main file while it runs (see `pipescope_main.py`). In modules that
+were loaded before, `function.__code__` is replaced. Generators and lambdas are not instrumented.
 """
 import atexit
 import gc
@@ -13,239 +13,245 @@ from _frozen_importlib_external import SourceFileLoader
 
 from pipescope_budget import Budget
 from pipescope_guest import guest
-from pipescope_main import Main, after_this_line
+from pipescope_main import Main, call_at_next_line
 from pipescope_meter import Meter
 from pipescope_socket import parse
 from pipescope_walk import FUNCTION, functions_in
-from pipescope_wrap import wrap
+from pipescope_wrap import instrument
 
 _COMPONENT = 'functions'
-#: What Python removes from tracebacks as its own.
+#: Python removes frames with this file name from tracebacks.
 _IMPORTLIB = '<frozen importlib._bootstrap_external>'
-_FOREIGN = ('site-packages', 'dist-packages', 'node_modules', '__pypackages__')
+_PACKAGE_FOLDERS = ('site-packages', 'dist-packages', 'node_modules', '__pypackages__')
 
 
 class Functions:
-    def __init__(self, wishes):
-        workspace = wishes.get('workspace')
+    def __init__(self, config):
+        workspace = config.get('workspace')
         self._roots = {os.path.join(root, '') for root in (workspace, os.path.realpath(workspace))}
         self._environment = os.path.join(sys.prefix, '') if sys.prefix != sys.base_prefix else None
         self._exact = []
-        #: By file, line of the first word and name; and modules that hold them, by name.
+        #: Meters by file, first line and name; number of cache searches by module name; caches by ID.
         self._meters, self._modules, self._caches = {}, {}, {}
-        self._beats, self._hook = 0, None
-        guest.record_ns = _calibrate()
-        self._budget = Budget(guest.record_ns, self._give_back)
-        self.wish(wishes)
+        self._batches = 0
+        guest.record_ns = _measure_record_ns()
+        self._budget = Budget(guest.record_ns, self._disable)
+        self.configure(config)
 
-    # Which functions.
+    # Selection of functions.
 
     def is_user(self, file):
+        """True for Python files of the workspace that belong to no package and no virtual environment."""
         if not file.endswith('.py') or (self._environment and file.startswith(self._environment)):
             return False
         return any(file.startswith(root) for root in self._roots) and not any(
-            os.sep + name + os.sep in file for name in _FOREIGN)
+            os.sep + name + os.sep in file for name in _PACKAGE_FOLDERS)
 
-    def wish(self, wishes):
-        """What the host wants, at the start and later."""
-        if isinstance(wishes.get('budgetRatio'), (int, float)) and wishes['budgetRatio'] >= 0:
-            self._budget.ratio = wishes['budgetRatio']
-        exact = wishes.get('exact')
-        self._exact = [one for one in exact if isinstance(one, dict)] if isinstance(exact, list) else []
+    def configure(self, config):
+        """Applies the host's configuration, at the start and later."""
+        if isinstance(config.get('budgetRatio'), (int, float)) and config['budgetRatio'] >= 0:
+            self._budget.ratio = config['budgetRatio']
+        exact = config.get('exact')
+        self._exact = [target for target in exact if isinstance(target, dict)] if isinstance(exact, list) else []
         for meter in list(self._meters.values()):
-            self._settle(meter)
+            self._apply_targets(meter)
 
-    def _settle(self, meter):
-        meter.exact = any(self._names(target, meter) for target in self._exact)
-        if meter.exact and meter.gate.mask:
-            meter.thin(0)
-        if meter.exact and meter.off:
-            meter.off = False
-            self._exchange(meter.original, meter.wrapped)
+    def _apply_targets(self, meter):
+        meter.is_exact = any(self._matches(target, meter) for target in self._exact)
+        if meter.is_exact and meter.gate.mask:
+            meter.set_mask(0)
+        if meter.is_exact and meter.is_disabled:
+            meter.is_disabled = False
+            self._replace_code(meter.original, meter.instrumented)
 
-    def _names(self, target, meter):
-        told = meter.definition
+    def _matches(self, target, meter):
+        definition = meter.definition
         file, line, name = target.get('file'), target.get('line'), target.get('name')
-        if not isinstance(file, str) or not any(os.path.join(root, file) == told['file'] for root in self._roots):
+        if not isinstance(file, str) or not any(os.path.join(root, file) == definition['file'] for root in self._roots):
             return False
-        return (line is None or line == told['line']) and (
-            name is None or name == told['name'] or name == told['name'].rpartition('.')[2])
+        return (line is None or line == definition['line']) and (
+            name is None or name == definition['name'] or name == definition['name'].rpartition('.')[2])
 
-    # Exchanging code.
+    # Replacement of code.
 
-    def open(self, code, source=None):
-        """The wrapping of a file's code, or nothing where it is not the user's or cannot be read."""
+    def instrument_code(self, code, source=None):
+        """Instruments a file. Returns None if it is not the user's or cannot be read."""
         file = os.path.abspath(code.co_filename)
         if not self.is_user(file):
             return None
         try:
             if source is None:
-                with open(file, 'rb') as read:
-                    source = read.read()
-            return wrap(code, source, lambda path, line, own: self._meter(file, path, line, own))
-        except Exception:  # Not the source of this code: it runs as it is.
+                with open(file, 'rb') as stream:
+                    source = stream.read()
+            return instrument(code, source, lambda name, line, function: self._meter_for(file, name, line, function))
+        except Exception:  # The file is not the source of this code: run the code as it is.
             return None
 
-    def _meter(self, file, path, line, code):
-        key = file, code.co_firstlineno, path
+    def _meter_for(self, file, name, line, code):
+        key = file, code.co_firstlineno, name
         if key not in self._meters:
-            made = guest.operation(_COMPONENT, path, Meter, file=file, line=line)
-            if made is None:
-                self._budget.left_out += 1
+            meter = guest.operation(_COMPONENT, name, Meter, file=file, line=line)
+            if meter is None:
+                self._budget.disabled_count += 1
                 return None
-            self._meters[key] = made
-            self._settle(made)
+            self._meters[key] = meter
+            self._apply_targets(meter)
         return self._meters[key]
 
-    def look(self, frame, last):
-        """Exchanges what the program's own file has defined so far; at the end also what no name leads to."""
+    def install(self, frame, last):
+        """Replaces the code of functions that the main file has defined so far. In the last call, searches memory for
+        those that no name leads to.
+        """
         names = frame.f_globals
         self._modules[names.get('__name__')] = 0
-        wrapped = {id(meter.original): meter for meter in list(self._meters.values())}
+        meters = {id(meter.original): meter for meter in list(self._meters.values())}
         for function in functions_in(names, names.get('__name__')):
-            if type(function) is FUNCTION and id(function.__code__) in wrapped:
-                function.__code__ = wrapped[id(function.__code__)].wrapped
-        own = {id(one) for one in frame.f_code.co_consts}
-        hidden = [meter for meter in wrapped.values() if id(meter.original) in own] if last else []
+            if type(function) is FUNCTION and id(function.__code__) in meters:
+                function.__code__ = meters[id(function.__code__)].instrumented
+        constants = {id(constant) for constant in frame.f_code.co_consts}
+        hidden = [meter for meter in meters.values() if id(meter.original) in constants] if last else []
         if hidden:
-            for holder in gc.get_referrers(*[meter.original for meter in hidden]):
-                if type(holder) is FUNCTION and id(holder.__code__) in wrapped:
-                    holder.__code__ = wrapped[id(holder.__code__)].wrapped
+            for referrer in gc.get_referrers(*[meter.original for meter in hidden]):
+                if type(referrer) is FUNCTION and id(referrer.__code__) in meters:
+                    referrer.__code__ = meters[id(referrer.__code__)].instrumented
 
-    def _exchange(self, old, new):
+    def _replace_code(self, old, new):
         for name in list(self._modules):
             for function in functions_in(getattr(sys.modules.get(name), '__dict__', {}), name):
                 if type(function) is FUNCTION and function.__code__ is old:
                     function.__code__ = new
 
-    def _give_back(self, meter):
-        self._exchange(meter.wrapped, meter.original)
+    def _disable(self, meter):
+        self._replace_code(meter.instrumented, meter.original)
 
-    def hook(self):
-        """Has the import system load the user's modules wrapped."""
+    def hook_imports(self):
+        """Makes the import system instrument the user's modules."""
         load = SourceFileLoader.get_code
 
         def get_code(self, fullname):
             code = load(self, fullname)
-            return code if code is None else imported(self, fullname, code)
+            return code if code is None else instrumented(self, fullname, code)
 
-        def imported(loader, fullname, code):
+        def instrumented(loader, fullname, code):
             try:
                 if not self.is_user(os.path.abspath(code.co_filename)):
                     return code
-                wrapping = self.open(code, loader.get_data(loader.path))
+                file = self.instrument_code(code, loader.get_data(loader.path))
                 self._modules[fullname] = 0
-                return code if wrapping is None else wrapping.code
+                return code if file is None else file.code
             except Exception:
                 return code
 
         get_code.__code__ = get_code.__code__.replace(co_filename=_IMPORTLIB)
         SourceFileLoader.get_code = get_code
 
-    def adopt(self):
-        """Exchanges what was loaded before, where its code is still that of its file."""
+    def instrument_loaded_modules(self):
+        """Instruments modules that were loaded before the probe, unless their file has changed since."""
         for name, module in list(sys.modules.items()):
             file = getattr(module, '__file__', None)
             if name in self._modules or not isinstance(file, str) or not self.is_user(os.path.abspath(file)):
                 continue
             try:
-                with open(file, 'rb') as read:
-                    source = read.read()
-                wrapping = self.open(compile(source, file, 'exec', 0, True), source)
+                with open(file, 'rb') as stream:
+                    source = stream.read()
+                instrumented = self.instrument_code(compile(source, file, 'exec', 0, True), source)
             except (OSError, ValueError, SyntaxError):
                 continue
-            if wrapping is None:
+            if instrumented is None:
                 continue
             self._modules[name] = 0
-            known = {(key[0], key[1], meter.original.co_name): meter for key, meter in list(self._meters.items())}
+            meters = {(key[0], key[1], meter.original.co_name): meter for key, meter in list(self._meters.items())}
             for function in functions_in(vars(module), name):
                 code = getattr(function, '__code__', None)
-                meter = code and known.get((os.path.abspath(code.co_filename), code.co_firstlineno, code.co_name))
+                meter = code and meters.get((os.path.abspath(code.co_filename), code.co_firstlineno, code.co_name))
                 if meter and meter.original == code:
-                    function.__code__ = meter.wrapped
+                    function.__code__ = meter.instrumented
 
-    # While it runs.
+    # Callbacks of the guest.
 
-    def tick(self):
-        before = self._budget.left_out
-        self._budget.look(list(self._meters.values()))
-        if self._budget.left_out > before:
-            guest.count(_COMPONENT, 'functions too hot', self._budget.left_out - before)
+    def on_tick(self):
+        disabled_before = self._budget.disabled_count
+        self._budget.update(list(self._meters.values()))
+        if self._budget.disabled_count > disabled_before:
+            guest.count(_COMPONENT, 'functions too hot', self._budget.disabled_count - disabled_before)
 
-    def beat(self, last):
-        self._beats += 1
+    def on_batch(self, last):
+        self._batches += 1
         self._find_caches(last)
+        self._read_caches()
 
     def _find_caches(self, last):
-        """A module is looked through at growing intervals: most caches are there from the start."""
-        for name, looks in list(self._modules.items()):
+        """Searches each module for lru_caches at growing intervals, because most caches exist from the start."""
+        for name, searches in list(self._modules.items()):
             module = sys.modules.get(name)
-            if module is None or not (last or self._beats % (1 << min(looks, 8)) == 0):
+            if module is None or not (last or self._batches % (1 << min(searches, 8)) == 0):
                 continue
-            self._modules[name] = looks + 1
-            for found in functions_in(vars(module), name):
-                if type(found) is not FUNCTION and id(found) not in self._caches:
-                    meter = self._meter_of(found.__wrapped__)
+            self._modules[name] = searches + 1
+            for cache in functions_in(vars(module), name):
+                if type(cache) is not FUNCTION and id(cache) not in self._caches:
+                    meter = self._meter_of(cache.__wrapped__)
                     if meter is not None:
-                        self._caches[id(found)] = [found, meter, 0, 0]
-        for kept in self._caches.values():
-            found, meter, hits, misses = kept
-            now = found.cache_info()
-            # After a clear the cache counts from zero.
-            cleared = now.hits < hits or now.misses < misses
-            meter.hits.append(now.hits - (0 if cleared else hits))
-            meter.misses.append(now.misses - (0 if cleared else misses))
-            kept[2:] = now.hits, now.misses
+                        self._caches[id(cache)] = [cache, meter, 0, 0]
+
+    def _read_caches(self):
+        for entry in self._caches.values():
+            cache, meter, hits, misses = entry
+            info = cache.cache_info()
+            # A cleared cache counts from zero again.
+            is_cleared = info.hits < hits or info.misses < misses
+            meter.hits.append(info.hits - (0 if is_cleared else hits))
+            meter.misses.append(info.misses - (0 if is_cleared else misses))
+            entry[2:] = info.hits, info.misses
 
     def _meter_of(self, function):
         code = getattr(function, '__code__', None)
         return next((meter for meter in list(self._meters.values())
-                     if code is not None and (code is meter.wrapped or code is meter.original)), None)
+                     if code is not None and (code is meter.instrumented or code is meter.original)), None)
 
-    def forget(self):
-        """In the child of a fork, caches go on from what the parent has told."""
-        self._budget.forget()
+    def reset(self):
+        """Forgets what the budget has seen, in the child of a fork. Caches continue from the counts the parent sent."""
+        self._budget.reset()
 
 
-def _calibrate():
-    """What timing costs a call here: the fastest of some rounds."""
+def _measure_record_ns():
+    """Measures what timing a call costs here: the fastest of several rounds."""
     scope, source = {}, 'def plain(): pass\ndef timed(): pass\n'
     meter = Meter(0, _COMPONENT, 'timed')
-    plain = compile(source, __file__, 'exec', 0, True)
-    exec(wrap(plain, source, lambda path, _line, _code: meter if path == 'timed' else None).code, scope)
+    code = compile(source, __file__, 'exec', 0, True)
+    exec(instrument(code, source, lambda name, _line, _code: meter if name == 'timed' else None).code, scope)
 
-    def fastest(function):
-        best = 1 << 62
+    def fastest_ns(function):
+        fastest = 1 << 62
         for _ in range(6):
-            start = now_ns()
+            start_ns = now_ns()
             for _ in range(50):
                 function()
-            best = min(best, now_ns() - start)
-        return best / 50
+            fastest = min(fastest, now_ns() - start_ns)
+        return fastest / 50
 
-    return max(20, round(fastest(scope['timed']) - fastest(scope['plain'])))
+    return max(20, round(fastest_ns(scope['timed']) - fastest_ns(scope['plain'])))
 
 
 def start():
-    """Begins; called by sitecustomize where a profiler has started this process."""
-    import pipescope_probe  # noqa: F401  The program finds it among the loaded modules.
+    """Starts the probe; called by sitecustomize if a profiler has started this process."""
+    import pipescope_probe  # noqa: F401  Loaded here, because its folder is removed from the program's path.
 
-    wishes = parse(os.environ.get('PIPESCOPE_WISHES', ''))
+    config = parse(os.environ.get('PIPESCOPE_WISHES', ''))
     functions = None
-    if isinstance(wishes, dict) and isinstance(wishes.get('workspace'), str) and wishes['workspace']:
-        functions = Functions(wishes)
-        guest.on_tick.append(functions.tick)
-        guest.on_beat.append(functions.beat)
-        guest.on_wishes.append(functions.wish)
-        functions.hook()
-        functions.adopt()
-    _stay_to_the_end(functions)
+    if isinstance(config, dict) and isinstance(config.get('workspace'), str) and config['workspace']:
+        functions = Functions(config)
+        guest.on_tick.append(functions.on_tick)
+        guest.on_batch.append(functions.on_batch)
+        guest.on_config.append(functions.configure)
+        functions.hook_imports()
+        functions.instrument_loaded_modules()
+    _hook_process_end(functions)
     guest.run()
     if functions is not None:
-        Main(functions.open, functions.look)
+        Main(functions.instrument_code, functions.install)
 
 
-def _stay_to_the_end(functions):
+def _hook_process_end(functions):
     atexit.register(lambda: guest.stop(_bye()))
     leave = os._exit
 
@@ -253,46 +259,47 @@ def _stay_to_the_end(functions):
         guest.stop(_bye())
         leave(status)
 
-    # Children of multiprocessing leave by this door, where no other end is told.
+    # Children of multiprocessing leave through `os._exit`, which runs no exit handlers.
     os._exit = _exit
     for name in ('execv', 'execve'):
-        setattr(os, name, _told_before(getattr(os, name)))
+        setattr(os, name, _flushing(getattr(os, name)))
     if hasattr(os, 'register_at_fork'):
-        _survive_forks(functions)
+        _hook_forks(functions)
 
 
-def _told_before(execute):
-    """The same call, by which the process becomes another program; before it the host is told what there is.
+def _flushing(execute):
+    """Returns a version of `os.execv` or `os.execve` that first sends what was recorded.
 
-    A class, since Python itself then makes the call: where it fails, a trace shows no frame of ours.
+    It is a class, because then Python itself makes the call: if it fails, the traceback has no frame of the probe.
     """
 
-    def tell(made, *_values, **_named):
-        guest.tell()
-        return object.__new__(made)
+    def flush(cls, *_arguments, **_options):
+        guest.flush()
+        return object.__new__(cls)
 
-    return type(execute.__name__, (), {'__new__': tell, '__init__': execute, '__module__': execute.__module__})
+    return type(execute.__name__, (), {'__new__': flush, '__init__': execute, '__module__': execute.__module__})
 
 
-def _survive_forks(functions):
-    """No thread is there while the process is doubled; afterwards each of the two has its own."""
-    ran = []
+def _hook_forks(functions):
+    """Stops the thread during a fork, so that no lock is held in the child. Afterwards both processes start their own."""
+    was_running = []
 
-    def begin_anew():
-        guest.begin_anew()
+    def restart_child():
+        guest.restart_in_child()
         if functions is not None:
-            functions.forget()
-        if ran.pop():
+            functions.reset()
+        if was_running.pop():
             guest.run()
 
-    def go_on():
-        if ran.pop():
-            # Python 3.13 counts the threads that it warns of after this has been called.
-            after_this_line(guest.run) if sys.version_info >= (3, 13) else guest.run()
+    def restart_parent():
+        if was_running.pop():
+            # Python 3.13 counts the threads for its fork warning after this callback.
+            call_at_next_line(guest.run) if sys.version_info >= (3, 13) else guest.run()
 
-    os.register_at_fork(before=lambda: ran.append(guest.stop()), after_in_child=begin_anew, after_in_parent=go_on)
+    os.register_at_fork(before=lambda: was_running.append(guest.stop()), after_in_child=restart_child,
+                        after_in_parent=restart_parent)
 
 
 def _bye():
-    failed = getattr(sys, 'last_type', None)
-    return {'reason': 'end'} if failed is None else {'reason': 'error', 'message': failed.__name__[:200]}
+    error = getattr(sys, 'last_type', None)
+    return {'reason': 'end'} if error is None else {'reason': 'error', 'message': error.__name__[:200]}

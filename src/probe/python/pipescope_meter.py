@@ -1,23 +1,23 @@
-"""A function of the program that counts and times itself: what its wrapped code reads and calls.
+"""A function of the program that counts and times itself: the names that its instrumented code reads and calls.
 
-A call that nobody of the same function is inside of reads the clock twice and appends one number. Any other goes the slow
-way: through `begin`, which looks whether the function is on this thread's stack already, and `end`.
+The common call, one that is not inside another call of the same function, reads the clock twice and appends a number.
+Other calls take the slow path through `begin`, which searches this thread's stack for the same function, and `end`.
 """
 import sys
 from itertools import count
 from time import perf_counter_ns as now_ns
 
-from pipescope_operation import Operation, take
+from pipescope_operation import Operation, drain
 
-#: Added to a gate while only a part of the calls is timed.
+#: Added to a gate's level while only some of the calls are timed.
 _MASKED = 1 << 32
-#: Frames looked at for an outer call of the same function.
-_FRAMES = 100
+#: Maximum number of frames searched for an outer call of the same function.
+_MAX_FRAMES = 100
 _NO_ERRORS = (StopIteration, StopAsyncIteration)
 
 
 class Gate:
-    """Read by every call. `level`: timed calls under way, above zero also while `mask` is set."""
+    """Read by every call. `level` is the number of timed calls in progress; it is above zero also while `mask` is set."""
 
     __slots__ = ('level', 'mask', 'overflows')
 
@@ -26,36 +26,36 @@ class Gate:
 
 
 class Meter(Operation):
-    def __init__(self, number, component, name, **more):
+    def __init__(self, number, component, name, **options):
         self.gate, self.ticks = Gate(), count(1)
-        #: Durations by how they were got: outermost, inside another, and the same of those picked out by the mask.
-        self.ways = ([], [], [], [])
-        self.original = self.wrapped = None
-        self.exact, self.off, self._weight, self._ticked = False, False, 1, 0
-        self._since = now_ns()
-        super().__init__(number, component, name, **more)
-        self.ways = (self.durations,) + self.ways[1:]
+        #: Durations of outermost calls, of nested calls, and the same two of calls that a mask has selected.
+        self.durations_by_kind = ([], [], [], [])
+        self.original = self.instrumented = None
+        self.is_exact, self.is_disabled, self._weight, self._last_ticks = False, False, 1, 0
+        self._collected_ns = now_ns()
+        super().__init__(number, component, name, **options)
+        self.durations_by_kind = (self.durations,) + self.durations_by_kind[1:]
 
-    def forget(self):
-        super().forget()
-        for way in self.ways[1:]:
-            del way[:]
-        self._ticked, self.gate.overflows = self._ticks(), 0
+    def reset(self):
+        super().reset()
+        for durations in self.durations_by_kind[1:]:
+            del durations[:]
+        self._last_ticks, self.gate.overflows = self._count_ticks(), 0
 
     def begin(self, masked, depth=1):
-        """Start of a call that goes the slow way, as a negative number that also says how to count it."""
+        """Returns the start of a call on the slow path, as a negative number that also encodes its kind."""
         frame = sys._getframe(depth)
-        code, nested, left = frame.f_code, 0, _FRAMES
-        while left and not nested:
-            frame, left = frame.f_back, left - 1
+        code, nested, frames_left = frame.f_code, 0, _MAX_FRAMES
+        while frames_left and not nested:
+            frame, frames_left = frame.f_back, frames_left - 1
             if frame is None:
                 break
             nested = 1 if frame.f_code is code else 0
         return -(now_ns() << 2 | masked << 1 | nested)
 
     def end(self, start):
-        now = now_ns()
-        self.ways[-start & 3].append(now - (-start >> 2))
+        end_ns = now_ns()
+        self.durations_by_kind[-start & 3].append(end_ns - (-start >> 2))
 
     def fail(self):
         error = sys.exc_info()[0]
@@ -65,8 +65,8 @@ class Meter(Operation):
     def call(self):
         return Call(self)
 
-    def thin(self, mask):
-        """Times one call of `mask` + 1; each is still counted. 0 times all."""
+    def set_mask(self, mask):
+        """Times one of `mask` + 1 calls; 0 times all. Every call is still counted."""
         if self.gate.mask:
             self.collect()
         if (mask == 0) != (self.gate.mask == 0):
@@ -75,30 +75,31 @@ class Meter(Operation):
 
     def collect(self):
         super().collect()
-        fresh = self.fresh
-        inner, picked, picked_inner = (take(way) if way else way for way in self.ways[1:])
-        fresh.count += len(inner)
-        if self.gate.mask or picked or picked_inner:
-            ticks = self._ticks()
-            fresh.count += ticks - self._ticked
-            self._ticked = ticks
-            # One call that waited for others stands for many: together they cannot have taken more than there was.
-            most = (now_ns() - self._since) * max(1, len(sys._current_frames()) - 1)
-            fresh.total += min(sum(picked) * self._weight, most)
-        if inner or picked or picked_inner:
-            fresh.observe(inner + picked + picked_inner)
-        self._since = now_ns()
+        pending = self.pending
+        nested, selected, selected_nested = (
+            drain(durations) if durations else durations for durations in self.durations_by_kind[1:])
+        pending.count += len(nested)
+        if self.gate.mask or selected or selected_nested:
+            ticks = self._count_ticks()
+            pending.count += ticks - self._last_ticks
+            self._last_ticks = ticks
+            # A selected call stands for many. If it waited, the product could exceed the time that all threads had.
+            max_total = (now_ns() - self._collected_ns) * max(1, len(sys._current_frames()) - 1)
+            pending.total += min(sum(selected) * self._weight, max_total)
+        if nested or selected or selected_nested:
+            pending.add_durations(nested + selected + selected_nested)
+        self._collected_ns = now_ns()
         if self.gate.overflows:
             overflows, self.gate.overflows = self.gate.overflows, 0
-            fresh.fail('RecursionError', overflows)
+            pending.add_errors('RecursionError', overflows)
 
-    def _ticks(self):
-        """Calls that went through `ticks`, which is read without counting on: its text is `count(7)`."""
+    def _count_ticks(self):
+        """Returns how often `ticks` was advanced. Parses its text, `count(7)`, because reading it would advance it."""
         return int(repr(self.ticks)[6:-1]) - 1
 
 
 class Call:
-    """One call of a function that may look at its own locals: all that is known of it is kept here."""
+    """Call of a function that may inspect its own locals: the state is kept here instead of in a local variable."""
 
     __slots__ = ('_meter', '_start')
 
@@ -111,7 +112,7 @@ class Call:
             self._start = meter.begin(1 if mask else 0, 2)
             meter.gate.level += 1
 
-    def __exit__(self, error, _value, _trace):
+    def __exit__(self, error, _value, _traceback):
         if error is not None and issubclass(error, Exception):
             self._meter.fail()
         if self._start:

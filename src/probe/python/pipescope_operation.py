@@ -1,82 +1,82 @@
-"""The numbers of one operation: what the program appends, what changed since the last batch, and all of it so far."""
+"""Numbers of one operation: what the program appends, what is pending for the next batch, and what has been sent."""
 from _collections import _count_elements
 
-_HIGHEST_NS = 3_600_000_000_000
-_TYPES_KEPT = 32
-SPANS_KEPT = 8
+_MAX_NS = 3_600_000_000_000
+_MAX_ERROR_TYPES = 32
+MAX_SPANS = 8
 
 
 def bucket_of(value):
-    """Index in HdrHistogram's layout for two significant digits, as in src/probe/record/buckets.ts."""
-    value = min(value, _HIGHEST_NS)
+    """Returns the index in HdrHistogram's layout with two significant digits: see src/protocol/batch/buckets.ts."""
+    value = min(value, _MAX_NS)
     shift = value.bit_length() - 8
     return value if shift <= 0 else (shift << 7) + (value >> shift)
 
 
-def take(values):
-    """Empties a list that others append to meanwhile."""
-    taken = values[:]
-    del values[:len(taken)]
-    return taken
+def drain(values):
+    """Returns the values and removes them, while other threads may append to the list."""
+    drained = values[:]
+    del values[:len(drained)]
+    return drained
 
 
 class Numbers:
-    """What was counted of one operation over some time."""
+    """Counts and durations of one operation over some time."""
 
-    __slots__ = ('count', 'timed', 'errors', 'total', 'least', 'most', 'hits', 'misses', 'buckets', 'types', 'partial')
+    __slots__ = ('count', 'timed', 'errors', 'total', 'min', 'max', 'hits', 'misses', 'buckets', 'types', 'partial')
 
     def __init__(self):
-        self.count = self.timed = self.errors = self.total = self.most = self.hits = self.misses = 0
-        self.least = _HIGHEST_NS
+        self.count = self.timed = self.errors = self.total = self.max = self.hits = self.misses = 0
+        self.min = _MAX_NS
         self.buckets, self.types = {}, {}
-        #: Not every call was counted.
+        #: True if some calls were not counted.
         self.partial = False
 
-    def observe(self, durations):
-        # Equal durations are counted in C first: a fast function has few different ones.
-        times_of, buckets = {}, self.buckets
-        _count_elements(times_of, durations)
-        for duration, times in times_of.items():
+    def add_durations(self, durations):
+        # Equal durations are counted in C first, because a fast function has few different ones.
+        times_by_duration, buckets = {}, self.buckets
+        _count_elements(times_by_duration, durations)
+        for duration, times in times_by_duration.items():
             bucket = bucket_of(duration)
             buckets[bucket] = buckets.get(bucket, 0) + times
         self.timed += len(durations)
-        self.least = min(self.least, min(durations))
-        self.most = max(self.most, max(durations))
+        self.min = min(self.min, min(durations))
+        self.max = max(self.max, max(durations))
 
-    def fail(self, name, times=1):
-        name = name[:120] if name in self.types or len(self.types) < _TYPES_KEPT else 'other'
+    def add_errors(self, name, times=1):
+        name = name[:120] if name in self.types or len(self.types) < _MAX_ERROR_TYPES else 'other'
         self.types[name] = self.types.get(name, 0) + times
         self.errors += times
 
     def add(self, other):
         for key in ('count', 'timed', 'errors', 'total', 'hits', 'misses'):
             setattr(self, key, getattr(self, key) + getattr(other, key))
-        self.least, self.most = min(self.least, other.least), max(self.most, other.most)
+        self.min, self.max = min(self.min, other.min), max(self.max, other.max)
         self.partial = self.partial or other.partial
-        for mine, theirs in ((self.buckets, other.buckets), (self.types, other.types)):
-            for key, times in theirs.items():
-                mine[key] = mine.get(key, 0) + times
+        for sums, added in ((self.buckets, other.buckets), (self.types, other.types)):
+            for key, times in added.items():
+                sums[key] = sums.get(key, 0) + times
 
-    def changed(self):
+    def has_changes(self):
         return self.count or self.timed or self.errors or self.hits or self.misses or self.partial
 
     def delta(self, number):
-        """As the protocol's OperationDelta."""
-        told = {'id': number, 'count': self.count, 'errors': self.errors, 'totalNs': self.total, 'hits': self.hits,
-                'misses': self.misses, 'buckets': [part for pair in sorted(self.buckets.items()) for part in pair]}
+        """Returns the numbers as an OperationDelta of the protocol."""
+        delta = {'id': number, 'count': self.count, 'errors': self.errors, 'totalNs': self.total, 'hits': self.hits,
+                 'misses': self.misses, 'buckets': [part for pair in sorted(self.buckets.items()) for part in pair]}
         if self.partial:
-            told['partial'] = True
+            delta['partial'] = True
         if self.timed != self.count:
-            told['timed'] = self.timed
+            delta['timed'] = self.timed
         if self.timed:
-            told['minNs'], told['maxNs'] = self.least, self.most
+            delta['minNs'], delta['maxNs'] = self.min, self.max
         if self.types:
-            told['errorTypes'] = dict(self.types)
-        return told
+            delta['errorTypes'] = dict(self.types)
+        return delta
 
 
 class Operation:
-    """One thing that is timed. The program's threads only append to its lists, which Python does undivided."""
+    """An operation that is counted and timed. The program's threads only append to its lists, which is atomic."""
 
     def __init__(self, number, component, name, kind='function', file=None, line=None):
         self.number = number
@@ -86,34 +86,34 @@ class Operation:
         if line:
             self.definition['line'] = line
         self.durations, self.failures, self.hits, self.misses, self.spans = [], [], [], [], []
-        self.forget()
+        self.reset()
 
-    def forget(self):
+    def reset(self):
         for values in (self.durations, self.failures, self.hits, self.misses, self.spans):
             del values[:]
-        self.fresh, self.whole, self.told = Numbers(), Numbers(), False
+        self.pending, self.sent, self.is_defined = Numbers(), Numbers(), False
 
     def collect(self):
-        """Takes over what the program appended."""
-        fresh = self.fresh
+        """Adds what the program has appended to the pending numbers."""
+        pending = self.pending
         if self.durations:
-            durations = take(self.durations)
-            fresh.count += len(durations)
-            fresh.total += sum(durations)
-            fresh.observe(durations)
+            durations = drain(self.durations)
+            pending.count += len(durations)
+            pending.total += sum(durations)
+            pending.add_durations(durations)
         if self.failures:
-            for name in take(self.failures):
-                fresh.fail(name)
+            for name in drain(self.failures):
+                pending.add_errors(name)
         if self.hits or self.misses:
-            fresh.hits += sum(take(self.hits))
-            fresh.misses += sum(take(self.misses))
+            pending.hits += sum(drain(self.hits))
+            pending.misses += sum(drain(self.misses))
 
-    def start_over(self):
-        """All so far counts as new."""
-        self.whole.add(self.fresh)
-        self.fresh, self.whole, self.told = self.whole, Numbers(), False
+    def resend_all(self):
+        """Makes everything pending again, for a host that has no state."""
+        self.sent.add(self.pending)
+        self.pending, self.sent, self.is_defined = self.sent, Numbers(), False
 
-    def take_delta(self):
-        fresh, self.fresh = self.fresh, Numbers()
-        self.whole.add(fresh)
-        return fresh.delta(self.number)
+    def drain_delta(self):
+        pending, self.pending = self.pending, Numbers()
+        self.sent.add(pending)
+        return pending.delta(self.number)

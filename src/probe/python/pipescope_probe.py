@@ -1,4 +1,4 @@
-"""What a Python program calls to be seen by Pipescope.
+"""Functions that a Python program calls to show up in a Pipescope profile.
 
     from pipescope_probe import span, record, cache, gauge, count
 
@@ -10,8 +10,8 @@
     gauge('queue', len(waiting))
     count('files')
 
-This file can be copied beside any program: standard library only, Python 3.8 and later. Where no profiler started the
-process the calls do nothing. They never throw errors of their own.
+You can copy this file next to any program: it needs only the standard library and Python 3.8 or later. If the process was
+not started by a profiler, the calls do nothing. They never raise.
 """
 import os
 import sys
@@ -23,18 +23,18 @@ except ImportError:
     _guest = None
 
 _operations = {}
-_OPERATIONS_KEPT = 5000
-#: Examples of one operation that wait for a batch; more are only counted.
-_SPANS_WAITING = 64
+_MAX_OPERATIONS = 5000
+#: Maximum number of spans of an operation that wait for the next batch; further calls are only counted.
+_MAX_WAITING_SPANS = 64
 
 
-def _named(name, component, depth=2):
-    """The operation of that name; its place is the line that named it first."""
+def _operation_for(name, component, depth=2):
+    """Returns the operation with this name. Its source location is the line that uses the name first."""
     if _guest is None or not _guest.active:
         return None
     name, component = str(name), str(component)
     if (component, name) not in _operations:
-        if len(_operations) >= _OPERATIONS_KEPT:
+        if len(_operations) >= _MAX_OPERATIONS:
             return None
         caller = sys._getframe(depth)
         file = os.path.abspath(caller.f_code.co_filename)
@@ -43,15 +43,19 @@ def _named(name, component, depth=2):
 
 
 def _is_attribute(value):
-    """A text, a truth or a finite number, as JSON knows them."""
+    """True for values that JSON can hold: strings, booleans and finite numbers."""
     return isinstance(value, (str, bool)) or isinstance(value, (int, float)) and abs(value) < 1e300
 
 
 class span:
-    """One timed part, as `with span('parse'):`, or each call of a function, as `@span('parse')`."""
+    """Times a block, as in `with span('parse'):`, or every call of a function, as in `@span('parse')`.
+
+    An exception that leaves the block or function is counted by its type and passed on. Further keyword arguments are
+    recorded as attributes of the span.
+    """
 
     def __init__(self, name, component='main', **attributes):
-        self._operation = _named(name, component)
+        self._operation = _operation_for(name, component)
         self._attributes = {str(key)[:200]: value[:4096] if isinstance(value, str) else value
                             for key, value in attributes.items() if _is_attribute(value)}
         self._starts = []
@@ -60,7 +64,7 @@ class span:
         self._starts.append(_now_ns())
         return self
 
-    def __exit__(self, error, _value, _trace):
+    def __exit__(self, error, _value, _traceback):
         self._end(self._starts.pop(), error)
         return False
 
@@ -72,13 +76,13 @@ class span:
         operation.durations.append(duration_ns)
         if error is not None:
             operation.failures.append(error.__name__)
-        if len(operation.spans) < _SPANS_WAITING:
-            told = {'id': operation.number, 'startNs': _guest.since(start_ns), 'durationNs': duration_ns}
+        if len(operation.spans) < _MAX_WAITING_SPANS:
+            recorded = {'id': operation.number, 'startNs': _guest.since_start(start_ns), 'durationNs': duration_ns}
             if error is not None:
-                told['error'] = error.__name__
+                recorded['error'] = error.__name__
             if self._attributes:
-                told['attributes'] = self._attributes
-            operation.spans.append(told)
+                recorded['attributes'] = self._attributes
+            operation.spans.append(recorded)
 
     def __call__(self, function):
         from functools import wraps
@@ -93,8 +97,8 @@ class span:
                 start_ns, error = _now_ns(), None
                 try:
                     return await function(*arguments, **options)
-                except Exception as thrown:
-                    error = type(thrown)
+                except Exception as exception:
+                    error = type(exception)
                     raise
                 finally:
                     self._end(start_ns, error)
@@ -104,8 +108,8 @@ class span:
                 start_ns, error = _now_ns(), None
                 try:
                     return function(*arguments, **options)
-                except Exception as thrown:
-                    error = type(thrown)
+                except Exception as exception:
+                    error = type(exception)
                     raise
                 finally:
                     self._end(start_ns, error)
@@ -113,8 +117,8 @@ class span:
 
 
 def record(name, duration_ns, component='main', error=None):
-    """One call of `name` that was timed elsewhere; `error` names its type where it failed."""
-    operation = _named(name, component)
+    """Records one call of `name` that you timed yourself. If it failed, set `error` to the name of the error type."""
+    operation = _operation_for(name, component)
     if operation is not None:
         operation.durations.append(max(0, int(duration_ns)))
         if error is not None:
@@ -122,10 +126,10 @@ def record(name, duration_ns, component='main', error=None):
 
 
 class cache:
-    """A cache's lookups, counted on the operation of the same name."""
+    """Counts the lookups of a cache. The operation of the same name shows the hit ratio."""
 
     def __init__(self, name, component='main'):
-        self._operation = _named(name, component)
+        self._operation = _operation_for(name, component)
 
     def hit(self, times=1):
         if self._operation is not None and _guest.active:
@@ -137,12 +141,12 @@ class cache:
 
 
 def gauge(name, value, component='main', unit='1'):
-    """A value that goes up and down; `unit` is `1`, `ratio`, `bytes` or `ns`."""
+    """Sets the current value of a gauge, such as a queue length. `unit` is `1`, `ratio`, `bytes` or `ns`."""
     if _guest is not None and _guest.active and _is_attribute(value):
         _guest.gauge(str(component)[:200], str(name)[:200], value, str(unit))
 
 
 def count(name, times=1, component='main'):
-    """Adds to a counter named by a plural noun, such as `files`."""
+    """Adds `times` to a counter. Name it with a plural noun, such as `files`."""
     if _guest is not None and _guest.active and times > 0:
         _guest.count(str(component)[:200], str(name)[:200], times)

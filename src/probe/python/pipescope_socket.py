@@ -1,7 +1,7 @@
-"""The way to the host: a socket that is found in the environment, one JSON object a line each way, never waiting.
+"""Connection to the host: a non-blocking socket with one JSON object per line in each direction.
 
-As few modules are loaded as can be, so that a program's own modules of the same names are found as ever: sockets and JSON
-are used by their C parts alone.
+Imports as few modules as possible, so that a program's own modules with the same names are still found. Sockets and JSON
+are therefore used through their C modules.
 """
 import os
 import stat
@@ -10,87 +10,88 @@ from time import perf_counter_ns as now_ns
 import _json
 import _socket
 
-_RETRY_NS = (250_000_000, 2_000_000_000)
-_LONGEST_LINE = 1_000_000
-#: Bytes given to the system at once.
-_PORTION = 262_144
-#: From here on no program expects the number of a file of its own.
-_LOWEST_DESCRIPTOR = 400
+_FIRST_RETRY_NS = 250_000_000
+_MAX_RETRY_NS = 2_000_000_000
+_MAX_LINE_BYTES = 1_000_000
+#: Maximum number of bytes passed to the system at once.
+_MAX_SEND_BYTES = 262_144
+#: No program expects its own files to have numbers as high as this.
+_MIN_DESCRIPTOR = 400
 
 _encode = _json.make_encoder(None, repr, _json.encode_basestring_ascii, None, ':', ',', False, False, False)
 
 
-class _Reading:
-    """How JSON's scanner reads."""
+class _ScannerOptions:
+    """Options that the C scanner of JSON reads."""
 
     strict, object_hook, object_pairs_hook = True, None, None
     parse_float, parse_int, parse_constant = float, int, float
 
 
-_scan = _json.make_scanner(_Reading)
+_scan = _json.make_scanner(_ScannerOptions)
 
 
 def parse(text):
-    """The value of a JSON text, or nothing where it is none."""
+    """Parses JSON text. Returns None if it is not valid."""
     try:
         return _scan(text.strip(), 0)[0]
     except (StopIteration, ValueError, RecursionError):
         return None
 
 
-def _raised(number):
-    """A second, high number of an open file; nothing where the system has no such."""
+def _duplicate_high(descriptor):
+    """Duplicates a file descriptor under a high number. Returns None if the system cannot."""
     try:
         from fcntl import F_DUPFD_CLOEXEC, fcntl
 
-        return fcntl(number, F_DUPFD_CLOEXEC, _LOWEST_DESCRIPTOR)
+        return fcntl(descriptor, F_DUPFD_CLOEXEC, _MIN_DESCRIPTOR)
     except (ImportError, OSError):
         return None
 
 
-def _high(made):
-    """The same socket under a high number."""
-    number = _raised(made.fileno())
-    if number is None:
-        return made
-    moved = _socket.socket(made.family, made.type, made.proto, number)
-    made.close()
+def _move_high(connection):
+    """Moves a socket to a high number if the system can."""
+    descriptor = _duplicate_high(connection.fileno())
+    if descriptor is None:
+        return connection
+    moved = _socket.socket(connection.family, connection.type, connection.proto, descriptor)
+    connection.close()
     return moved
 
 
 def open_high(path):
-    """The number of a file opened for reading, out of the program's way; -1 where it cannot be."""
+    """Opens a file for reading under a high number. Returns the number, or -1 if that is not possible."""
     try:
         low = os.open(path, os.O_RDONLY)
     except OSError:
         return -1
-    number = _raised(low)
+    descriptor = _duplicate_high(low)
     os.close(low)
-    return -1 if number is None else number
+    return -1 if descriptor is None else descriptor
 
 
-def _identity_of(connected):
-    """Which file a socket's number stands for; nothing where it is no socket any more."""
+def _identity_of(connection):
+    """Identifies the socket behind a descriptor. Returns None if the descriptor does not refer to a socket any more."""
     try:
-        status = os.fstat(connected.fileno())
+        status = os.fstat(connection.fileno())
     except OSError:
         return None
     return (status.st_dev, status.st_ino) if stat.S_ISSOCK(status.st_mode) else None
 
 
 class Link:
-    """A line to a host, made anew when it breaks. What was not taken before is sent again from its beginning."""
+    """Connection that is reopened when it breaks. A batch that was sent only partly is sent again completely."""
 
-    def __init__(self, obey, start_over):
-        self._obey, self._start_over = obey, start_over
-        self._socket, self._identity, self._host, self._greeted = None, None, None, False
-        self._heard, self._pending, self._sent = b'', b'', 0
-        self._next_try, self._pause = 0, _RETRY_NS[0]
+    def __init__(self, on_control, on_new_host):
+        self._on_control, self._on_new_host = on_control, on_new_host
+        self._socket, self._identity, self._host, self._can_send = None, None, None, False
+        self._received, self._pending, self._sent = b'', b'', 0
+        self._next_try, self._retry_ns = 0, _FIRST_RETRY_NS
 
     @property
     def ready(self):
-        """Whether a batch can be taken now."""
-        return self._socket is not None and self._greeted and not self._pending
+        """True if a batch can be accepted now."""
+        return self._socket is not None and self._can_send and not self._pending
 
     @property
     def connected(self):
@@ -98,98 +99,100 @@ class Link:
 
     @property
     def welcomed(self):
-        """Whether a host has spoken. One that has not yet would find a line that is closed, and read nothing from it."""
+        """True once a host has greeted. Before that the host may still find the connection closed, and read nothing."""
         return self._host is not None
 
     def give(self, batch):
+        """Accepts a batch; call it only when `ready`."""
         self._pending, self._sent = (''.join(_encode(batch, 0)) + '\n').encode(), 0
 
     def connect(self):
-        """Tries to reach the host; one that is not there is tried again later, less and less often."""
+        """Tries to reach the host. If that fails, tries again later at growing intervals."""
         if self._socket is not None or now_ns() < self._next_try:
             return
-        self._next_try = now_ns() + self._pause
-        self._pause = min(2 * self._pause, _RETRY_NS[1])
-        made = None
+        self._next_try = now_ns() + self._retry_ns
+        self._retry_ns = min(2 * self._retry_ns, _MAX_RETRY_NS)
+        connection = None
         try:
             path, address = os.environ.get('PIPESCOPE_SOCKET', ''), os.environ.get('PIPESCOPE_TCP', '')
             if path.startswith('/') and hasattr(_socket, 'AF_UNIX'):
-                made = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
-                made.settimeout(0.2)
-                made.connect(path)
+                connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+                connection.settimeout(0.2)
+                connection.connect(path)
             else:
                 host, _, port = (address or path).rpartition(':')
-                made = _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM)
-                made.settimeout(0.2)
-                made.connect((host, int(port)))
-            made = _high(made)
-            made.setblocking(False)
+                connection = _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM)
+                connection.settimeout(0.2)
+                connection.connect((host, int(port)))
+            connection = _move_high(connection)
+            connection.setblocking(False)
         except (OSError, ValueError, OverflowError):
-            if made is not None:
-                made.close()
+            if connection is not None:
+                connection.close()
             return
-        self._socket, self._identity = made, _identity_of(made)
-        # The first host may be told at once; a later one has to give its name first.
-        self._heard, self._sent, self._greeted = b'', 0, self._host is None
+        self._socket, self._identity = connection, _identity_of(connection)
+        # The first host can be sent to at once; a later one must send its name first.
+        self._received, self._sent, self._can_send = b'', 0, self._host is None
 
-    def listen(self):
-        """Hears what the host says."""
+    def receive(self):
+        """Reads and handles what the host has sent."""
         while self._socket is not None:
             try:
-                heard = self._socket.recv(65_536) if self._is_ours() else b''
+                received = self._socket.recv(65_536) if self._is_ours() else b''
             except BlockingIOError:
                 return
             except OSError:
-                heard = b''
-            if not heard:
-                self._hang_up()
+                received = b''
+            if not received:
+                self._disconnect()
                 return
-            *lines, rest = (self._heard + heard).split(b'\n')
-            self._heard = rest[-_LONGEST_LINE:]
+            *lines, rest = (self._received + received).split(b'\n')
+            self._received = rest[-_MAX_LINE_BYTES:]
             for line in lines:
                 control = parse(line.decode('utf-8', 'replace'))
                 if isinstance(control, dict):
-                    self._hear(control)
+                    self._handle(control)
 
     def push(self):
-        """Sends as much as the system takes; true where nothing is left."""
-        if self._socket is None or not self._greeted:
+        """Sends as much as the system accepts. Returns True if nothing is left."""
+        if self._socket is None or not self._can_send:
             return not self._pending
         try:
             while self._sent < len(self._pending):
                 if not self._is_ours():
                     raise OSError
-                self._sent += self._socket.send(self._pending[self._sent:self._sent + _PORTION])
+                self._sent += self._socket.send(self._pending[self._sent:self._sent + _MAX_SEND_BYTES])
         except BlockingIOError:
             return False
         except OSError:
-            self._hang_up()
+            self._disconnect()
             return False
         self._pending, self._sent = b'', 0
         return True
 
-    def drop(self):
-        """Closes this process's end: for good, or because a fork has left it to the parent."""
+    def close(self):
+        """Closes this process's end: for good, or in the child of a fork, because the connection is the parent's."""
         if self._socket is not None and self._is_ours():
             self._socket.close()
         self._socket = None
 
-    def _hear(self, control):
+    def _handle(self, control):
         if control.get('type') != 'welcome':
-            self._obey(control)
+            self._on_control(control)
             return
         host = control.get('host')
         if self._host is not None and host != self._host:
             self._pending, self._sent = b'', 0
-            self._start_over()
-        self._host, self._greeted, self._pause = host, True, _RETRY_NS[0]
+            self._on_new_host()
+        self._host, self._can_send, self._retry_ns = host, True, _FIRST_RETRY_NS
 
     def _is_ours(self):
+        """False if the program has closed the descriptor, for example because it closes all files."""
         return _identity_of(self._socket) == self._identity
 
-    def _hang_up(self):
+    def _disconnect(self):
         if self._is_ours():
             self._socket.close()
         else:
-            self._socket.detach()  # The program closed it, and its number may be another file's now.
+            self._socket.detach()  # The program closed it, and the number may belong to another file now.
         self._socket = None

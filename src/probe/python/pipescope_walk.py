@@ -1,37 +1,37 @@
-"""Finds functions where a program keeps them: in a module's names, its classes, decorators' closures and caches.
+"""Finds the functions of a module: in its names, classes, closures of decorators, and caches.
 
-Only types are asked, never the program's own code, and only what a module holds: a look at every object of a large program
-would stop it for longer than is bearable.
+Reads only types, so that none of the program's own code runs. Follows only what a module holds, because a search through
+all objects of a large program would stop it for too long.
 """
 from _functools import _lru_cache_wrapper as LRU_CACHE
 from _functools import partial
 
 FUNCTION = type(lambda: None)
-_DEPTH = 6
+_MAX_DEPTH = 6
 
 
 def functions_in(names, module):
-    """Functions and lru_caches that these names of a module lead to, each once."""
-    found, seen = [], set()
-    _reach(list(names.values()), module, found, seen, _DEPTH)
-    return found
+    """Returns the functions and lru_caches that the names of a module lead to, each once."""
+    functions, seen = [], set()
+    _visit(list(names.values()), module, functions, seen, _MAX_DEPTH)
+    return functions
 
 
-def _reach(values, module, found, seen, depth):
+def _visit(values, module, functions, seen, depth):
     for value in values:
         kind = type(value)
         if id(value) in seen or depth == 0:
             continue
         if kind is FUNCTION or kind is LRU_CACHE:
             seen.add(id(value))
-            found.append(value)
-        inner = _inside(value, kind, module)
-        if inner:
+            functions.append(value)
+        children = _children_of(value, kind, module)
+        if children:
             seen.add(id(value))
-            _reach(inner, module, found, seen, depth - 1)
+            _visit(children, module, functions, seen, depth - 1)
 
 
-def _inside(value, kind, module):
+def _children_of(value, kind, module):
     if kind is FUNCTION:
         return _contents(value.__closure__ or ())
     if kind is LRU_CACHE:
@@ -51,10 +51,10 @@ def _inside(value, kind, module):
 
 
 def _contents(cells):
-    inner = []
+    contents = []
     for cell in cells:
         try:
-            inner.append(cell.cell_contents)
-        except ValueError:  # Not filled yet.
+            contents.append(cell.cell_contents)
+        except ValueError:  # The variable has no value yet.
             continue
-    return inner
+    return contents

@@ -1,18 +1,19 @@
-"""Starts the probe in a Python that Pipescope has started; in any other, nothing but the next sitecustomize.
+"""Starts the probe if Pipescope has started this Python; otherwise only runs the sitecustomize module that it hides.
 
-Python imports this file because its folder stands first on PYTHONPATH. A sitecustomize that it hides is run as Python
-would have run it. Where the probe was started, its folder is taken off the path again: the program finds what it always found.
+Python imports this file because its folder is the first one on PYTHONPATH. A sitecustomize module that it hides is run as
+Python would have run it. After the probe has started, the folder is removed from the path, so that the program's imports
+are found where they always were.
 """
 import os
 import sys
 
 
-def _next(folder):
-    """Loads the sitecustomize that this one hides; without one Python is told that there is none."""
+def _run_hidden(folder):
+    """Runs the sitecustomize module that this one hides, or raises the error that Python expects if there is none."""
     from _frozen_importlib import module_from_spec
     from _frozen_importlib_external import PathFinder
 
-    spec = PathFinder.find_spec('sitecustomize', [place for place in sys.path if place != folder])
+    spec = PathFinder.find_spec('sitecustomize', [entry for entry in sys.path if entry != folder])
     if spec is None or spec.loader is None:
         raise ImportError("No module named 'sitecustomize'", name='sitecustomize')
     sys.modules['sitecustomize'] = module = module_from_spec(spec)
@@ -25,7 +26,7 @@ if os.environ.get('PIPESCOPE_SOCKET') or os.environ.get('PIPESCOPE_TCP'):
         import pipescope_functions
 
         pipescope_functions.start()
-    except Exception:  # A guest breaks nothing, not even where it cannot work.
+    except Exception:  # The probe must not disturb the program, even if it cannot work.
         pass
-    sys.path[:] = [place for place in sys.path if place != _folder]
-_next(_folder)
+    sys.path[:] = [entry for entry in sys.path if entry != _folder]
+_run_hidden(_folder)

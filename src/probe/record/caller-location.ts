@@ -1,14 +1,16 @@
-/** Finds the source line that called us, through source maps where Node has them, once for each operation. */
 import { findSourceMap } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-export interface Place {
+export interface CallerLocation {
   readonly file: string;
   readonly line: number;
 }
 
-/** Place of the caller of `api`, or nothing where it cannot be told. Never throws. */
-export function placeOfCaller(api: (...parameters: never[]) => unknown): Place | undefined {
+/**
+ * Returns the source line that called `api`, mapped through source maps if Node has loaded them. Returns undefined if the
+ * caller has no file. Never throws. Captures a stack, so call it once per operation, not per call.
+ */
+export function locateCaller(api: (...parameters: never[]) => unknown): CallerLocation | undefined {
   const prepare = Error.prepareStackTrace;
   const limit = Error.stackTraceLimit;
   try {
@@ -18,7 +20,7 @@ export function placeOfCaller(api: (...parameters: never[]) => unknown): Place |
     Error.captureStackTrace(holder, api);
     const frame = holder.stack as NodeJS.CallSite | undefined;
     Error.prepareStackTrace = prepare;
-    return frame && placeOf(frame);
+    return frame && locationOf(frame);
   } catch {
     return undefined;
   } finally {
@@ -27,16 +29,16 @@ export function placeOfCaller(api: (...parameters: never[]) => unknown): Place |
   }
 }
 
-function placeOf(frame: NodeJS.CallSite): Place | undefined {
+function locationOf(frame: NodeJS.CallSite): CallerLocation | undefined {
   const name = frame.getFileName();
   const line = frame.getLineNumber();
   if (!name || !line || name.startsWith('node:')) return undefined;
-  const file = pathOf(name);
+  const file = toPath(name);
   const origin = (findSourceMap(file) ?? findSourceMap(name))?.findOrigin(line, frame.getColumnNumber() ?? 1);
-  if (origin && 'fileName' in origin) return { file: pathOf(origin.fileName), line: origin.lineNumber };
+  if (origin && 'fileName' in origin) return { file: toPath(origin.fileName), line: origin.lineNumber };
   return { file, line };
 }
 
-function pathOf(name: string): string {
+function toPath(name: string): string {
   return name.startsWith('file:') ? fileURLToPath(name) : name;
 }

@@ -1,26 +1,30 @@
-/** The numbers of one operation between two batches: the hot path of the guest, a few additions and no allocation. */
-import type { Attributes, Definition, OperationDelta, SpanEvent } from '../../protocol/event.ts';
-import { bucketCount, bucketOf } from './buckets.ts';
+import type { Attributes, Definition, OperationDelta, SpanEvent } from '../../protocol/batch/batch.ts';
+import { bucketCount, bucketOf } from '../../protocol/batch/buckets.ts';
 
-/** Raw spans that one operation keeps for one batch: the slowest. */
-const spansKept = 8;
-/** Distinct error types of one operation; later ones count as `other`. */
-const errorTypesKept = 32;
+/** Maximum number of spans an operation keeps per batch; the slowest are kept. */
+const maxSpans = 8;
+/** Maximum number of distinct error types per operation; further types count as `other`. */
+const maxErrorTypes = 32;
 
-export type Outcome = { readonly error?: string; readonly attributes?: Attributes };
+/** Details of a span: the error type if the call failed, and its attributes. */
+export type SpanDetails = { readonly error?: string; readonly attributes?: Attributes };
 
+/**
+ * Collects what one operation did since the last batch. Recording a call is the probe's hot path: a few additions and no
+ * allocation.
+ */
 export class Operation {
-  /** Calls under way. */
+  /** Number of calls in progress. */
   active = 0;
-  /** Calls of this operation on the synchronous stack: only the outermost one counts towards the total. */
+  /** Number of this operation's calls on the synchronous stack. Only the outermost one counts towards the total. */
   depth = 0;
   readonly definition: Definition;
-  #defined = false;
+  #isDefinitionSent = false;
   #count = 0;
   #errors = 0;
   #totalNs = 0;
   #selfNs = 0;
-  #selfKnown = true;
+  #isSelfTimeKnown = true;
   #minNs = Number.POSITIVE_INFINITY;
   #maxNs = 0;
   #hits = 0;
@@ -28,73 +32,77 @@ export class Operation {
   #buckets: Uint32Array | undefined;
   #errorTypes: Map<string, number> | undefined;
   #spans: SpanEvent[] = [];
-  /** A span below this cannot be among the slowest kept. */
-  #spanFloorNs = 0;
+  /** Duration of the fastest kept span once `maxSpans` are kept: only longer spans replace one. */
+  #minKeptSpanNs = 0;
   spansOmitted = 0;
 
   constructor(definition: Definition) {
     this.definition = definition;
   }
 
-  /** One call of known duration. */
+  /** Counts one call that took `durationNs` nanoseconds. */
   record(durationNs: number): void {
     this.#totalNs += durationNs;
-    this.#observe(durationNs);
+    this.#addDuration(durationNs);
   }
 
-  /** One call timed on the synchronous stack. */
+  /** Counts one call on the synchronous stack; `selfNs` excludes the measured calls inside it. */
   recordNested(durationNs: number, selfNs: number): void {
     if (this.depth === 0) this.#totalNs += durationNs;
     this.#selfNs += selfNs;
-    this.#observe(durationNs);
+    this.#addDuration(durationNs);
   }
 
-  /** From here on self time is not told: a call overlapped others. */
-  forgetSelf(): void {
-    this.#selfKnown = false;
+  /** Stops reporting self time, because a call overlapped others and can no longer be nested in them. */
+  markSelfTimeUnknown(): void {
+    this.#isSelfTimeKnown = false;
   }
 
+  /** Counts an error of this type. */
   fail(type: string): void {
     this.#errors++;
     this.#errorTypes ??= new Map();
-    const known = this.#errorTypes.has(type) || this.#errorTypes.size < errorTypesKept;
-    const name = known ? type.slice(0, 120) : 'other';
+    const hasRoom = this.#errorTypes.has(type) || this.#errorTypes.size < maxErrorTypes;
+    const name = hasRoom ? type.slice(0, 120) : 'other';
     this.#errorTypes.set(name, (this.#errorTypes.get(name) ?? 0) + 1);
   }
 
+  /** Counts cache lookups that returned a value. */
   hit(times = 1): void {
     this.#hits += times;
   }
 
+  /** Counts cache lookups that returned no value. */
   miss(times = 1): void {
     this.#misses += times;
   }
 
-  keepSpan(startNs: number, durationNs: number, outcome?: Outcome): void {
-    if (this.#spans.length >= spansKept && durationNs <= this.#spanFloorNs) {
+  /** Keeps one timed call as a span if it is among the slowest of this batch; otherwise counts it as omitted. */
+  addSpan(startNs: number, durationNs: number, details?: SpanDetails): void {
+    if (this.#spans.length >= maxSpans && durationNs <= this.#minKeptSpanNs) {
       this.spansOmitted++;
       return;
     }
-    this.#spans.push({ id: this.definition.id, startNs, durationNs, ...outcome });
-    if (this.#spans.length > spansKept) {
+    this.#spans.push({ id: this.definition.id, startNs, durationNs, ...details });
+    if (this.#spans.length > maxSpans) {
       const fastest = this.#spans.reduce((a, b) => (b.durationNs < a.durationNs ? b : a));
       this.#spans.splice(this.#spans.indexOf(fastest), 1);
       this.spansOmitted++;
     }
-    if (this.#spans.length === spansKept) this.#spanFloorNs = Math.min(...this.#spans.map((span) => span.durationNs));
+    if (this.#spans.length === maxSpans) this.#minKeptSpanNs = Math.min(...this.#spans.map((span) => span.durationNs));
   }
 
-  /** The definition, the first time. */
-  introduce(): Definition | undefined {
-    if (this.#defined) return undefined;
-    this.#defined = true;
+  /** Returns the definition on the first call, undefined afterwards. */
+  drainDefinition(): Definition | undefined {
+    if (this.#isDefinitionSent) return undefined;
+    this.#isDefinitionSent = true;
     return this.definition;
   }
 
-  /** What was counted since the last call, or nothing; starts again at zero. */
-  takeDelta(): OperationDelta | undefined {
+  /** Returns what was counted since the previous call and resets it, or undefined if nothing was counted. */
+  drainDelta(): OperationDelta | undefined {
     if (this.#count === 0 && this.#errors === 0 && this.#hits === 0 && this.#misses === 0) return undefined;
-    // Filled in step by step: this runs for each operation on each beat, and spreads cost more than all the rest.
+    // Assigned step by step: this runs for every operation on every flush, and spreads would cost more than the rest.
     const delta: { -readonly [K in keyof OperationDelta]: OperationDelta[K] } = {
       id: this.definition.id,
       count: this.#count,
@@ -103,12 +111,12 @@ export class Operation {
       hits: this.#hits,
       misses: this.#misses,
       active: this.active,
-      buckets: this.#takeBuckets(),
+      buckets: this.#drainBuckets(),
     };
     if (this.#count > 0) {
       delta.minNs = this.#minNs;
       delta.maxNs = this.#maxNs;
-      if (this.#selfKnown) delta.selfNs = this.#selfNs;
+      if (this.#isSelfTimeKnown) delta.selfNs = this.#selfNs;
     }
     if (this.#errorTypes) delta.errorTypes = Object.fromEntries(this.#errorTypes);
     this.#count = this.#errors = this.#totalNs = this.#selfNs = this.#maxNs = this.#hits = this.#misses = 0;
@@ -117,15 +125,15 @@ export class Operation {
     return delta;
   }
 
-  takeSpans(): readonly SpanEvent[] {
+  drainSpans(): readonly SpanEvent[] {
     const spans = this.#spans;
     if (spans.length === 0) return spans;
     this.#spans = [];
-    this.#spanFloorNs = 0;
+    this.#minKeptSpanNs = 0;
     return spans;
   }
 
-  #observe(durationNs: number): void {
+  #addDuration(durationNs: number): void {
     this.#count++;
     if (durationNs < this.#minNs) this.#minNs = durationNs;
     if (durationNs > this.#maxNs) this.#maxNs = durationNs;
@@ -134,7 +142,7 @@ export class Operation {
     this.#buckets[bucket] = (this.#buckets[bucket] as number) + 1;
   }
 
-  #takeBuckets(): number[] {
+  #drainBuckets(): number[] {
     const pairs: number[] = [];
     if (!this.#buckets || this.#count === 0) return pairs;
     const last = bucketOf(this.#maxNs);

@@ -1,6 +1,4 @@
-/** Folds one CPU profile of V8 into shares of time by operation: what a function spent itself, and with what it called. */
-
-/** As the inspector tells it: lines and columns from 0, the column at the parameter list. */
+/** Function of a stack, as the inspector reports it. Lines and columns count from 0; the column is the parameter list. */
 export interface CallFrame {
   readonly functionName: string;
   readonly url: string;
@@ -8,46 +6,50 @@ export interface CallFrame {
   readonly columnNumber: number;
 }
 
+/** CPU profile of V8. All times are microseconds. */
 export interface CpuProfile {
   readonly nodes: readonly {
     readonly id: number;
     readonly callFrame: CallFrame;
     readonly children?: readonly number[];
   }[];
-  /** Microseconds, as all times of a profile. */
   readonly startTime: number;
   readonly endTime: number;
+  /** Node ID of each sample. */
   readonly samples?: readonly number[];
-  /** Time before each sample, since the one before it or the start. */
+  /** Time between each sample and the previous one; for the first sample, since `startTime`. */
   readonly timeDeltas?: readonly number[];
 }
 
-export interface Share {
+/** Time of one operation, estimated from samples. */
+export interface SampledTime {
+  /** Number of samples with the operation on the stack. */
   samples: number;
   selfNs: number;
   totalNs: number;
 }
 
 export interface FoldOptions {
-  /** Number of the operation that a frame belongs to; none for frames that are not told, such as idle time. */
-  readonly operationOf: (frame: CallFrame) => number | undefined;
-  /** Samples before this moment were in the profile before: recordings overlap. */
+  /** Returns the operation of a frame, or undefined for frames that are not reported, such as idle time. */
+  readonly idOf: (frame: CallFrame) => number | undefined;
+  /** Skips samples up to this time: profiles overlap, and the previous one has them already. */
   readonly afterUs: number;
-  /** One sample stands for no more than this: a starved sampler is late, and nobody knows what ran meanwhile. */
-  readonly longestUs: number;
+  /** Maximum time counted for one sample. If sampling was delayed longer, it is unknown what ran in between. */
+  readonly maxSampleUs: number;
 }
 
-const collector = '(garbage collector)';
-const pausing: ReadonlySet<string> = new Set([collector, '(idle)', '(program)', '(root)']);
+const garbageCollector = '(garbage collector)';
+/** Names that V8 gives to samples without a running function. */
+const pauses: ReadonlySet<string> = new Set([garbageCollector, '(idle)', '(program)', '(root)']);
 
-export interface Folded {
-  readonly looks: number;
-  /** Of the garbage collector; it is in the shares of the code that made it run, too. */
+export interface FoldResult {
+  readonly sampleCount: number;
+  /** Time of the garbage collector. It is included in the time of the code that triggered it. */
   readonly gcNs: number;
 }
 
-/** Adds what the profile tells to `shares`, and returns how many samples it held. */
-export function fold(profile: CpuProfile, options: FoldOptions, shares: Map<number, Share>): Folded {
+/** Adds the self and total time of each operation in the profile to `times`. */
+export function foldProfile(profile: CpuProfile, options: FoldOptions, times: Map<number, SampledTime>): FoldResult {
   const { nodes, samples = [], timeDeltas = [] } = profile;
   const indices = new Map(nodes.map((node, index) => [node.id, index]));
   const parents = new Int32Array(nodes.length).fill(-1);
@@ -56,47 +58,47 @@ export function fold(profile: CpuProfile, options: FoldOptions, shares: Map<numb
   }
   const selfUs = new Float64Array(nodes.length);
   const hits = new Uint32Array(nodes.length);
-  let [atUs, running, looks, gcUs] = [profile.startTime, -1, 0, 0];
+  let [sampleUs, running, sampleCount, gcUs] = [profile.startTime, -1, 0, 0];
   for (const [index, id] of samples.entries()) {
-    atUs += timeDeltas[index] ?? 0;
+    sampleUs += timeDeltas[index] ?? 0;
     let node = indices.get(id);
     if (node === undefined) continue;
     const name = nodes[node]?.callFrame.functionName ?? '';
-    // The collector's samples hang off the root: its time belongs to the code that made it run.
-    if (name === collector && running >= 0) node = running;
-    else running = pausing.has(name) ? -1 : node;
-    if (atUs <= options.afterUs) continue;
-    const untilUs = index + 1 < samples.length ? atUs + (timeDeltas[index + 1] ?? 0) : profile.endTime;
-    const spentUs = Math.max(0, Math.min(untilUs - atUs, options.longestUs));
-    selfUs[node] = (selfUs[node] as number) + spentUs;
-    if (name === collector) gcUs += spentUs;
+    // V8 hangs garbage collection off the root. Its time belongs to the code that ran before it.
+    if (name === garbageCollector && running >= 0) node = running;
+    else running = pauses.has(name) ? -1 : node;
+    if (sampleUs <= options.afterUs) continue;
+    const nextUs = index + 1 < samples.length ? sampleUs + (timeDeltas[index + 1] ?? 0) : profile.endTime;
+    const durationUs = Math.max(0, Math.min(nextUs - sampleUs, options.maxSampleUs));
+    selfUs[node] = (selfUs[node] as number) + durationUs;
+    if (name === garbageCollector) gcUs += durationUs;
     hits[node] = (hits[node] as number) + 1;
-    looks++;
+    sampleCount++;
   }
-  const known = new Map<number, number | undefined>();
-  const operationOf = (node: number): number | undefined => {
+  const ids = new Map<number, number | undefined>();
+  const idOf = (node: number): number | undefined => {
     const frame = nodes[node]?.callFrame;
-    if (frame && !known.has(node)) known.set(node, options.operationOf(frame));
-    return known.get(node);
+    if (frame && !ids.has(node)) ids.set(node, options.idOf(frame));
+    return ids.get(node);
   };
   for (let node = 0; node < nodes.length; node++) {
     if (hits[node] === 0) continue;
     addStack(node, selfUs[node] as number, hits[node] as number);
   }
-  return { looks, gcNs: gcUs * 1000 };
+  return { sampleCount, gcNs: gcUs * 1000 };
 
-  function addStack(leaf: number, spentUs: number, samples: number): void {
-    const seen = new Set<number>();
+  function addStack(leaf: number, leafUs: number, leafSamples: number): void {
+    // A recursive operation is on the stack more than once but counts once.
+    const counted = new Set<number>();
     for (let node = leaf; node >= 0; node = parents[node] as number) {
-      const operation = operationOf(node);
-      if (operation === undefined || seen.has(operation)) continue;
-      const share = shares.get(operation) ?? { samples: 0, selfNs: 0, totalNs: 0 };
-      shares.set(operation, share);
-      // A recursion is on the stack many times and counts once.
-      seen.add(operation);
-      share.samples += samples;
-      share.totalNs += spentUs * 1000;
-      if (node === leaf) share.selfNs += spentUs * 1000;
+      const id = idOf(node);
+      if (id === undefined || counted.has(id)) continue;
+      const time = times.get(id) ?? { samples: 0, selfNs: 0, totalNs: 0 };
+      times.set(id, time);
+      counted.add(id);
+      time.samples += leafSamples;
+      time.totalNs += leafUs * 1000;
+      if (node === leaf) time.selfNs += leafUs * 1000;
     }
   }
 }

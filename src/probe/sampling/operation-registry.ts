@@ -1,100 +1,109 @@
-/** The operations of one thread of a program: their numbers by place, and what sampling has told since the last batch. */
 import { basename } from 'node:path';
-import type { Definition, SampleDelta } from '../../protocol/event.ts';
-import { columnBefore, type Shift } from '../exact/source-edits.ts';
-import { type Owner, pathOf } from '../source/code-owner.ts';
-import type { Origins } from '../source/source-maps.ts';
-import type { CallFrame, Share } from './fold-profile.ts';
+import type { Definition, SampleDelta } from '../../protocol/batch/batch.ts';
+import { type ColumnShift, originalColumn } from '../exact/source-edits.ts';
+import { type CodeOwner, pathOf } from '../source/code-owner.ts';
+import type { SourceMaps } from '../source/source-maps.ts';
+import type { CallFrame, SampledTime } from './fold-profile.ts';
 
-/** Operations known one by one; later functions are told as one. */
-const operationsKept = 3000;
-/** Numbers below belong to what the program itself reports through the probe's functions. */
+/** Maximum number of operations with their own name; further functions are counted together. */
+const maxOperations = 3000;
+/** Lower IDs belong to operations that the program itself records through the probe API. */
 const firstId = 1_000_000;
-export const component = 'functions';
+const functionsComponent = 'functions';
+const otherFunctions = '(other functions)';
 
-export interface Place {
+interface FunctionLocation {
   readonly file: string;
-  /** From 1. */
+  /** Counted from 1. */
   readonly line: number;
 }
 
-export class Roster {
-  readonly #owner: Owner;
-  readonly #origins: Origins;
-  readonly #byKey = new Map<string, number>();
-  readonly #byFrame = new Map<string, number>();
+/** Operations of one thread: gives each function an ID, and collects their sampled time since the last batch. */
+export class OperationRegistry {
+  /** Time by operation ID since the last call of `drain`. */
+  readonly sampledTimes = new Map<number, SampledTime>();
+  readonly #codeOwner: CodeOwner;
+  readonly #sourceMaps: SourceMaps;
+  readonly #idsByKey = new Map<string, number>();
+  readonly #idsByFrame = new Map<string, number>();
   readonly #names = new Set<string>();
-  readonly #shifts = new Map<string, readonly Shift[]>();
-  #fresh: Definition[] = [];
-  readonly shares = new Map<number, Share>();
+  readonly #columnShifts = new Map<string, readonly ColumnShift[]>();
+  #newDefinitions: Definition[] = [];
 
-  constructor(owner: Owner, origins: Origins) {
-    this.#owner = owner;
-    this.#origins = origins;
+  constructor(codeOwner: CodeOwner, sourceMaps: SourceMaps) {
+    this.#codeOwner = codeOwner;
+    this.#sourceMaps = sourceMaps;
   }
 
-  /** This file runs with text inserted; its positions are to be told as they were. */
-  shift(file: string, shifts: readonly Shift[]): void {
-    this.#shifts.set(file, shifts);
+  /** Sets how instrumentation has shifted the columns of a file, so that positions are mapped back. */
+  setColumnShifts(file: string, shifts: readonly ColumnShift[]): void {
+    this.#columnShifts.set(file, shifts);
   }
 
-  /** Number of the operation to which a frame of a stack belongs. */
-  ofFrame(frame: CallFrame): number | undefined {
+  /** Returns the operation of a stack frame, or undefined if the frame is not reported. */
+  idOfFrame(frame: CallFrame): number | undefined {
     const { functionName, url, lineNumber, columnNumber } = frame;
     if (url === '' && (functionName === '(idle)' || functionName === '(root)')) return undefined;
     const key = `${url}\0${lineNumber}\0${columnNumber}\0${functionName}`;
-    const known = this.#byFrame.get(key);
-    if (known !== undefined) return known;
-    const id = this.#find(frame);
-    if (this.#byFrame.size < 10 * operationsKept) this.#byFrame.set(key, id);
+    const cached = this.#idsByFrame.get(key);
+    if (cached !== undefined) return cached;
+    const id = this.#resolveFrame(frame);
+    if (this.#idsByFrame.size < 10 * maxOperations) this.#idsByFrame.set(key, id);
     return id;
   }
 
-  /** Number of the function that stands at a place; `name` may tell the class as well. */
-  ofPlace(told: string, { file, line }: Place): number {
-    const place = { file, line };
-    const name = told === '' ? `(anonymous ${basename(place.file)}:${place.line})` : told;
-    // Two views of one function agree on where it stands and on the last part of its name.
-    const key = `${place.file}\0${place.line}\0${name.split('.').at(-1)}`;
-    return this.#byKey.get(key) ?? this.#define(key, this.#unique(name, place), place);
+  /** Returns the operation of the function at a location; `functionName` may include its class. */
+  idOfFunction(functionName: string, { file, line }: FunctionLocation): number {
+    const location = { file, line };
+    const name = functionName === '' ? `(anonymous ${basename(file)}:${line})` : functionName;
+    // Sampling and exact timing may disagree on the class of a function, but not on its line and the last part of its name.
+    const key = `${file}\0${line}\0${name.split('.').at(-1)}`;
+    return this.#idsByKey.get(key) ?? this.#define(key, this.#uniqueName(name, location), location);
   }
 
-  /** Number of an operation without a place. */
-  named(name: string): number {
-    return this.#byKey.get(name) ?? this.#define(name, name);
+  /** Returns the operation with this name, which has no location. */
+  idOfName(name: string): number {
+    return this.#idsByKey.get(name) ?? this.#define(name, name);
   }
 
-  /** What was defined and sampled since the last call. */
-  take(): { readonly definitions: readonly Definition[]; readonly samples: readonly SampleDelta[] } {
-    const definitions = this.#fresh;
-    const samples = [...this.shares].map(([id, share]) => ({ id, ...share }));
-    this.#fresh = [];
-    this.shares.clear();
+  /** Returns and clears the operations defined and sampled since the previous call. */
+  drain(): { readonly definitions: readonly Definition[]; readonly samples: readonly SampleDelta[] } {
+    const definitions = this.#newDefinitions;
+    const samples = [...this.sampledTimes].map(([id, time]) => ({ id, ...time }));
+    this.#newDefinitions = [];
+    this.sampledTimes.clear();
     return { definitions, samples };
   }
 
-  #find({ functionName, url, lineNumber, columnNumber }: CallFrame): number {
-    if (url === '' && functionName.startsWith('(')) return this.named(functionName);
+  #resolveFrame({ functionName, url, lineNumber, columnNumber }: CallFrame): number {
+    if (url === '' && functionName.startsWith('(')) return this.idOfName(functionName);
     const file = pathOf(url);
-    if (!file || !this.#owner.isOwn(file)) return this.named(this.#owner.nameOf(url));
-    const whole = lineNumber <= 0 && columnNumber <= 0 && (functionName === '' || functionName === '(anonymous)');
-    if (whole) return this.ofPlace(`(top level of ${basename(file)})`, { file, line: 1 });
-    const column = columnBefore(this.#shifts.get(file) ?? [], lineNumber, columnNumber);
-    const { name, ...origin } = this.#origins.of(file, lineNumber, column);
-    return this.ofPlace(name ?? functionName, origin);
+    if (!file || !this.#codeOwner.isUserCode(file)) return this.idOfName(this.#codeOwner.groupNameOf(url));
+    const isTopLevel = lineNumber <= 0 && columnNumber <= 0 && (functionName === '' || functionName === '(anonymous)');
+    if (isTopLevel) return this.idOfFunction(`(top level of ${basename(file)})`, { file, line: 1 });
+    const column = originalColumn(this.#columnShifts.get(file) ?? [], lineNumber, columnNumber);
+    const { name, ...location } = this.#sourceMaps.originalPosition(file, lineNumber, column);
+    return this.idOfFunction(name ?? functionName, location);
   }
 
-  #define(key: string, name: string, place?: Place): number {
-    if (this.#byKey.size >= operationsKept && key !== '(other functions)') return this.named('(other functions)');
-    const id = firstId + this.#byKey.size;
-    this.#byKey.set(key, id);
-    this.#fresh.push({ id, component, name: name.slice(0, 400), kind: 'function', ...place });
+  #define(key: string, name: string, location?: FunctionLocation): number {
+    if (this.#idsByKey.size >= maxOperations && key !== otherFunctions) return this.idOfName(otherFunctions);
+    const id = firstId + this.#idsByKey.size;
+    this.#idsByKey.set(key, id);
+    this.#newDefinitions.push({
+      id,
+      component: functionsComponent,
+      name: name.slice(0, 400),
+      kind: 'function',
+      ...location,
+    });
     return id;
   }
 
-  #unique(name: string, place: Place): string {
-    const told = this.#names.has(name) ? `${name} (${basename(place.file)}:${place.line})` : name;
+  /** Appends the location if another function has the same name. */
+  #uniqueName(name: string, { file, line }: FunctionLocation): string {
+    const unique = this.#names.has(name) ? `${name} (${basename(file)}:${line})` : name;
     this.#names.add(name);
-    return told;
+    return unique;
   }
 }

@@ -1,15 +1,15 @@
 /**
- * The helper thread of the zero-code probe: it looks at the program's threads from outside, folds what it sees, and
- * speaks to the host. The program's own threads do neither, so a busy or blocked one is seen all the same.
+ * Entry point of the sampler thread. It profiles the program's threads from outside and connects to the host. None of
+ * this runs on the program's own threads, so busy or blocked threads are profiled too.
  */
 import { Session } from 'node:inspector';
 import { basename } from 'node:path';
-import { threadId as ownThread, workerData } from 'node:worker_threads';
+import { threadId as ownThreadId, workerData } from 'node:worker_threads';
 import { socketVariable, tokenVariable } from '../../protocol/environment-variables.ts';
-import { Wire } from '../link/wire.ts';
-import { currentWishes } from '../preload/probe-config.ts';
-import { Flags } from '../preload/shared-flags.ts';
-import { Observer } from './sampler.ts';
+import { HostConnection } from '../link/host-connection.ts';
+import { readProbeConfig } from '../preload/probe-config.ts';
+import { SharedFlags } from '../preload/shared-flags.ts';
+import { Sampler } from './sampler.ts';
 
 interface Setup {
   readonly flags: SharedArrayBuffer;
@@ -18,38 +18,38 @@ interface Setup {
 }
 
 async function run(): Promise<void> {
-  const { flags, name, wallStartMs } = workerData as Setup;
+  const { flags: memory, name, wallStartMs } = workerData as Setup;
   const address = process.env[socketVariable];
   const token = process.env[tokenVariable];
-  const shared = new Flags(flags);
-  if (!address) return shared.done(0);
+  const flags = new SharedFlags(memory);
+  if (!address) return flags.markDone(0);
   const session = new Session();
-  const wire = new Wire({
+  const connection = new HostConnection({
     address,
     ...(token ? { token } : {}),
-    stays: true,
-    onControl: (control) => observer.obey(control),
+    keepsThreadAlive: true,
+    onControl: (control) => sampler.handleControl(control),
   });
-  const observer = new Observer({
+  const sampler = new Sampler({
     session,
-    wire,
-    flags: shared,
-    ownThread,
+    connection,
+    flags,
+    ownThreadId,
     name: basename(name),
     wallStartMs,
-    wishes: currentWishes(),
-    home: __dirname,
+    config: readProbeConfig(),
+    probeFolder: __dirname,
   });
   try {
     session.connectToMainThread();
-    await observer.run();
+    await sampler.run();
   } finally {
-    shared.done(0);
+    flags.markDone(0);
   }
 }
 
-// The thread never ends by itself: one that ends while its process does can bring it down.
+// Keeps the thread alive: a worker that exits while its process exits can crash the process.
 setInterval(() => undefined, 2 ** 30);
-// Nobody hears of it: what fails here costs the profile, not the program.
+// Not reported: an error here costs the profile and must not disturb the program.
 process.on('uncaughtException', () => undefined);
 run().catch(() => undefined);

@@ -1,185 +1,196 @@
-/** Watches every thread of a program: gives each its recordings, and reports on a beat until the last has ended. */
 import type { Session } from 'node:inspector';
 import { BroadcastChannel } from 'node:worker_threads';
-import type { Control, Wishes } from '../../protocol/control.ts';
-import type { Bye, ResourceSample } from '../../protocol/event.ts';
+import type { Bye, ResourceSample } from '../../protocol/batch/batch.ts';
+import type { Control, ProbeConfig } from '../../protocol/control.ts';
 import { timedCallNs } from '../exact/exact-timing.ts';
-import type { Wire } from '../link/wire.ts';
-import type { Flags } from '../preload/shared-flags.ts';
-import type { Word } from '../preload/thread-agent.ts';
-import type { Vitals } from '../preload/thread-stats.ts';
+import type { HostConnection } from '../link/host-connection.ts';
+import type { SharedFlags } from '../preload/shared-flags.ts';
+import type { AgentMessage } from '../preload/thread-agent.ts';
+import type { ThreadStats } from '../preload/thread-stats.ts';
 import { watchWorkers } from '../preload/watch-workers.ts';
-import { Owner } from '../source/code-owner.ts';
-import { Origins } from '../source/source-maps.ts';
-import type { CpuProfile } from './fold-profile.ts';
-import { Roster } from './operation-registry.ts';
-import { Expense } from './sampling-budget.ts';
-import { anchor, type Inspector, isOurs, Subject } from './thread-profiler.ts';
-import { Thread } from './thread-reporter.ts';
+import { CodeOwner } from '../source/code-owner.ts';
+import { SourceMaps } from '../source/source-maps.ts';
+import { OperationRegistry } from './operation-registry.ts';
+import { SamplingBudget } from './sampling-budget.ts';
+import { type Inspector, isProbeProfile, probeKey, ThreadProfiler } from './thread-profiler.ts';
+import { ThreadReporter } from './thread-reporter.ts';
 
-export interface ObserverOptions {
+export interface SamplerOptions {
   readonly session: Session;
-  readonly wire: Wire;
-  readonly flags: Flags;
-  readonly ownThread: number;
+  readonly connection: HostConnection;
+  readonly flags: SharedFlags;
+  /** Thread ID of the sampler itself, which is not profiled. */
+  readonly ownThreadId: number;
   readonly name: string;
   readonly wallStartMs: number;
-  readonly wishes: Wishes;
+  readonly config: ProbeConfig;
   /** Folder of the probe's own files. */
-  readonly home: string;
+  readonly probeFolder: string;
 }
 
-const beatMs = 250;
-/** Beats between two looks at the process's resources. */
-const resourceBeats = 2;
+const reportIntervalMs = 250;
+const ticksPerResourceSample = 2;
 
-export class Observer {
-  readonly #options: ObserverOptions;
-  readonly #threads = new Map<number, Thread>();
-  readonly #origins: Origins;
-  readonly #owner: Owner;
-  readonly #expense: Expense;
-  /** Counters that came before their thread could be looked at. */
-  readonly #memories = new Map<number, SharedArrayBuffer>();
-  #beats = 0;
-  #delayNs = 0;
+/** Profiles every thread of the program and reports it every 250 ms, until the main thread has ended. */
+export class Sampler {
+  readonly #options: SamplerOptions;
+  readonly #inspector: Inspector;
+  readonly #reporters = new Map<number, ThreadReporter>();
+  readonly #sourceMaps: SourceMaps;
+  readonly #codeOwner: CodeOwner;
+  readonly #budget: SamplingBudget;
+  /** Counter memory of threads that have no reporter yet. */
+  readonly #earlyCounters = new Map<number, SharedArrayBuffer>();
+  #ticks = 0;
+  #loopDelayP99Ns = 0;
   #heapBytes = 0;
   #gcNs = 0;
-  readonly #inspector: Inspector;
 
-  constructor(options: ObserverOptions) {
+  constructor(options: SamplerOptions) {
     this.#options = options;
-    this.#origins = new Origins(options.wishes.workspace);
-    this.#owner = new Owner(options.wishes.workspace, options.home);
-    this.#expense = new Expense(options.wishes);
+    this.#sourceMaps = new SourceMaps(options.config.workspace);
+    this.#codeOwner = new CodeOwner(options.config.workspace, options.probeFolder);
+    this.#budget = new SamplingBudget(options.config);
     this.#inspector = {
       post: (method, parameters) =>
-        new Promise((done, fail) =>
+        new Promise((resolve, reject) =>
           options.session.post(method, parameters, (error: Error | null, result?: object) =>
-            error ? fail(error) : done(result),
+            error ? reject(error) : resolve(result),
           ),
         ),
     };
   }
 
-  /** Resolves when the main thread has ended and all has been said. */
+  /** Resolves once the main thread has ended and everything has been sent. */
   async run(): Promise<void> {
-    const { session, flags, ownThread } = this.#options;
-    session.on('Profiler.consoleProfileFinished', ({ params }: { params: unknown }) => this.#recorded(0, params));
-    const channel = new BroadcastChannel(`${anchor} ${process.pid}`);
-    channel.onmessage = (event) => this.#hear(event as { readonly data: unknown });
-    const ended = this.#watch(0, this.#inspector);
-    await watchWorkers(session, ownThread, {
-      attached: (threadId, inspector) => void this.#watch(threadId, inspector).catch(() => undefined),
-      recorded: (threadId, told) => this.#recorded(threadId, told),
+    const { session, flags, ownThreadId } = this.#options;
+    session.on('Profiler.consoleProfileFinished', ({ params }: { params: unknown }) => this.#onProfile(0, params));
+    const channel = new BroadcastChannel(`${probeKey} ${process.pid}`);
+    channel.onmessage = (event) => this.#onAgentMessage(event as { readonly data: unknown });
+    const mainThreadEnd = this.#profileThread(0, this.#inspector);
+    await watchWorkers(session, ownThreadId, {
+      onAttached: (threadId, inspector) => void this.#profileThread(threadId, inspector).catch(() => undefined),
+      onProfile: (threadId, parameters) => this.#onProfile(threadId, parameters),
     }).catch(() => undefined);
-    const timer = setInterval(() => this.#beat(), beatMs);
-    await ended;
+    const timer = setInterval(() => this.#tick(), reportIntervalMs);
+    await mainThreadEnd;
     clearInterval(timer);
     channel.close();
-    for (const thread of this.#threads.values()) if (!thread.ended) this.#report(thread, { bye: { reason: 'end' } });
+    for (const reporter of this.#reporters.values())
+      if (!reporter.hasEnded) this.#report(reporter, { bye: { reason: 'end' } });
     session.disconnect();
-    await this.#options.wire.close();
-    flags.done(0);
+    await this.#options.connection.close();
+    flags.markDone(0);
   }
 
-  obey(control: Control): void {
-    if (control.type === 'flush') this.#beat();
+  handleControl(control: Control): void {
+    if (control.type === 'flush') this.#tick();
     if (control.type !== 'wish') return;
-    this.#expense.wish(control.wishes);
-    for (const thread of this.#threads.values()) void thread.subject.wish(control.wishes).catch(() => undefined);
-    this.#tune();
+    const config = control.wishes;
+    this.#budget.configure(config);
+    for (const { profiler } of this.#reporters.values()) void profiler.configure(config).catch(() => undefined);
+    this.#applyInterval();
   }
 
-  /** Resolves when the thread has ended and its last was reported. */
-  async #watch(threadId: number, inspector: Inspector): Promise<void> {
+  /** Profiles a thread from its start. Resolves once the thread has ended and its last batch is on its way. */
+  async #profileThread(threadId: number, inspector: Inspector): Promise<void> {
     const { flags, name, wallStartMs } = this.#options;
-    await flags.present(threadId);
-    const thread = new Thread(new Subject(threadId, inspector), new Roster(this.#owner, this.#origins), {
-      pid: process.pid,
-      ppid: process.ppid,
-      threadId,
-      runtime: `node ${process.versions.node}`,
-      name: threadId === 0 ? name : `${name} #${threadId}`,
-      wallStartMs,
-      recordNs: timedCallNs,
-    });
-    this.#threads.set(threadId, thread);
-    const memory = this.#memories.get(threadId);
-    if (memory) thread.share(memory);
-    await thread.subject.look(this.#expense.intervalNs);
-    this.#report(thread);
-    await flags.started(threadId);
-    await thread.finish((vitals) => this.#heard(threadId, vitals));
-    this.#gcNs += thread.takeGcNs();
-    // A program shorter than a beat has said nothing of its process yet.
-    const resources = threadId === 0 ? { resources: await this.#resources() } : {};
-    this.#report(thread, { ...resources, bye: { reason: 'end' } });
-    if (threadId !== 0) flags.done(threadId);
+    await flags.waitUntilPresent(threadId);
+    const reporter = new ThreadReporter(
+      new ThreadProfiler(threadId, inspector),
+      new OperationRegistry(this.#codeOwner, this.#sourceMaps),
+      {
+        pid: process.pid,
+        ppid: process.ppid,
+        threadId,
+        runtime: `node ${process.versions.node}`,
+        name: threadId === 0 ? name : `${name} #${threadId}`,
+        wallStartMs,
+        recordNs: timedCallNs,
+      },
+    );
+    this.#reporters.set(threadId, reporter);
+    const memory = this.#earlyCounters.get(threadId);
+    this.#earlyCounters.delete(threadId);
+    if (memory) reporter.attachCounters(memory);
+    await reporter.profiler.setInterval(this.#budget.intervalNs);
+    this.#report(reporter);
+    await flags.markRunning(threadId);
+    await reporter.finish((stats) => this.#onStats(threadId, stats));
+    this.#gcNs += reporter.drainSampledWork().gcNs;
+    // A program that ends before the first tick has not reported its resources yet.
+    const resources = threadId === 0 ? { resources: await this.#sampleResources() } : {};
+    this.#report(reporter, { ...resources, bye: { reason: 'end' } });
+    if (threadId !== 0) flags.markDone(threadId);
   }
 
-  #hear({ data }: { readonly data: unknown }): void {
-    const { threadId, memory, batch } = data as Word & { readonly threadId: number };
-    const thread = this.#threads.get(threadId);
-    if (memory) this.#memories.set(threadId, memory);
-    if (memory) thread?.share(memory);
-    if (batch && thread) this.#options.wire.send(thread.adopt(batch));
+  #onAgentMessage({ data }: { readonly data: unknown }): void {
+    const { threadId, memory, batch } = data as AgentMessage & { readonly threadId: number };
+    const reporter = this.#reporters.get(threadId);
+    if (memory && reporter) reporter.attachCounters(memory);
+    else if (memory) this.#earlyCounters.set(threadId, memory);
+    if (batch && reporter) this.#options.connection.send(reporter.toThreadBatch(batch));
   }
 
-  #recorded(threadId: number, told: unknown): void {
-    if (isOurs(told)) this.#threads.get(threadId)?.recorded(told.profile as CpuProfile);
+  #onProfile(threadId: number, parameters: unknown): void {
+    if (isProbeProfile(parameters)) this.#reporters.get(threadId)?.addProfile(parameters.profile);
   }
 
-  #beat(): void {
-    this.#beats++;
-    for (const [threadId, thread] of this.#threads) void this.#turn(threadId, thread).catch(() => undefined);
+  #tick(): void {
+    this.#ticks++;
+    for (const [threadId, reporter] of this.#reporters) void this.#update(threadId, reporter).catch(() => undefined);
   }
 
-  async #turn(threadId: number, thread: Thread): Promise<void> {
-    if (thread.ended) return;
-    // A thread that does not answer in time is reported with what is known of it.
-    const late = setTimeout(() => this.#report(thread), beatMs / 2);
-    const turned = await thread.turn((vitals) => this.#heard(threadId, vitals)).finally(() => clearTimeout(late));
-    if (!turned) return;
-    this.#expense.looked(thread.takeLooks());
-    this.#gcNs += thread.takeGcNs();
-    const resources = threadId === 0 && this.#beats % resourceBeats === 0 ? await this.#resources() : undefined;
-    if (!thread.ended) this.#report(thread, resources ? { resources } : {});
-    if (this.#expense.isTooMuch()) this.#tune();
+  async #update(threadId: number, reporter: ThreadReporter): Promise<void> {
+    if (reporter.hasEnded) return;
+    // If the thread does not answer in time, report what is already known.
+    const timeout = setTimeout(() => this.#report(reporter), reportIntervalMs / 2);
+    const hasRotated = await reporter
+      .rotate((stats) => this.#onStats(threadId, stats))
+      .finally(() => clearTimeout(timeout));
+    if (!hasRotated) return;
+    const { sampleCount, gcNs } = reporter.drainSampledWork();
+    this.#budget.addSamples(sampleCount);
+    this.#gcNs += gcNs;
+    const isResourceTick = threadId === 0 && this.#ticks % ticksPerResourceSample === 0;
+    const resources = isResourceTick ? await this.#sampleResources() : undefined;
+    if (!reporter.hasEnded) this.#report(reporter, resources ? { resources } : {});
+    if (this.#budget.lengthenIfOverBudget()) this.#applyInterval();
   }
 
-  #tune(): void {
-    for (const thread of this.#threads.values()) {
-      if (!thread.ended) void thread.subject.look(this.#expense.intervalNs).catch(() => undefined);
+  #applyInterval(): void {
+    for (const reporter of this.#reporters.values()) {
+      if (!reporter.hasEnded) void reporter.profiler.setInterval(this.#budget.intervalNs).catch(() => undefined);
     }
   }
 
-  #heard(threadId: number, vitals: Vitals): void {
-    if (threadId === 0) this.#delayNs = vitals.delayNs;
-    this.#expense.spent(vitals.spentMs);
-    this.#expense.began(vitals.startMs);
-    for (const [file, map] of vitals.maps) this.#origins.learn(file, map);
+  #onStats(threadId: number, stats: ThreadStats): void {
+    if (threadId === 0) this.#loopDelayP99Ns = stats.loopDelayP99Ns;
+    this.#budget.addRotation(stats.rotationMs);
+    this.#budget.addStartWait(stats.startWaitMs);
+    for (const [file, url] of stats.sourceMapUrls) this.#sourceMaps.add(file, url);
   }
 
-  #report(thread: Thread, more: { readonly resources?: ResourceSample; readonly bye?: Bye } = {}): void {
-    const { wire } = this.#options;
-    if (wire.pressure === 'full' && !more.bye) return;
-    const batch = thread.batch(performance.now() * 1e6, this.#expense.flushNs(thread.subject.threadId), more);
-    if (batch) wire.send(batch);
-    thread.budget(this.#expense.budgetRatio * beatMs * 1e6);
+  #report(reporter: ThreadReporter, extra: { readonly resources?: ResourceSample; readonly bye?: Bye } = {}): void {
+    const { connection } = this.#options;
+    if (connection.pressure === 'full' && !extra.bye) return;
+    const overheadNs = this.#budget.overheadNs(reporter.profiler.threadId);
+    const batch = reporter.drainBatch(performance.now() * 1e6, overheadNs, extra);
+    if (batch) connection.send(batch);
+    reporter.setTimingBudget(this.#budget.budgetRatio * reportIntervalMs * 1e6);
   }
 
-  async #resources(): Promise<ResourceSample> {
+  async #sampleResources(): Promise<ResourceSample> {
     const heap = (await this.#inspector.post('Runtime.getHeapUsage')) as { readonly usedSize?: number } | undefined;
     this.#heapBytes = heap?.usedSize ?? this.#heapBytes;
-    const use = process.resourceUsage();
+    const usage = process.resourceUsage();
     return {
       rssBytes: process.memoryUsage.rss(),
       heapBytes: this.#heapBytes,
-      peakRssBytes: use.maxRSS * 1024,
-      cpuNs: (use.userCPUTime + use.systemCPUTime) * 1000,
-      eventLoopDelayP99Ns: this.#delayNs,
-      ...(this.#expense.intervalNs > 0 ? { gcNs: this.#gcNs } : {}),
+      peakRssBytes: usage.maxRSS * 1024,
+      cpuNs: (usage.userCPUTime + usage.systemCPUTime) * 1000,
+      eventLoopDelayP99Ns: this.#loopDelayP99Ns,
+      ...(this.#budget.intervalNs > 0 ? { gcNs: this.#gcNs } : {}),
     };
   }
 }

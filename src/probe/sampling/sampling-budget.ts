@@ -1,102 +1,107 @@
-/** Keeps what sampling costs within its budget: measures it, and lengthens the interval when it is too much. */
-import type { Wishes } from '../../protocol/control.ts';
+import type { ProbeConfig } from '../../protocol/control.ts';
 
-/** Time that one look takes from the thread that is looked at: measured as 9 to 13 µs on programs of usual depth. */
-const lookMs = 0.012;
-/** Time that the sampler takes to fold and send one look, on the same programs. */
+/** Time that one sample takes from the profiled thread. Measured: 9 to 13 µs in programs with stacks of usual depth. */
+const sampleMs = 0.012;
+/** Time that the sampler thread takes to fold and send one sample, in the same programs. */
 const foldMs = 0.03;
-/** The interval that still tells something. */
-const longestNs = 20e6;
-/** Time between two judgements. */
+/** Longest interval that still gives useful profiles. */
+const maxIntervalNs = 20e6;
+/** Time between two checks of the budget. */
 const windowMs = 1500;
-/** What a change of the interval costs the thread, since the profiler starts anew: measured as 100 to 250 ms. */
-const changeMs = 200;
+/** Cost of changing the interval, which restarts V8's profiler. Measured: 100 to 250 ms. */
+const intervalChangeMs = 200;
 
-export class Expense {
+/** Keeps the cost of sampling within its budget: measures it, and lengthens the interval if it is too high. */
+export class SamplingBudget {
   #intervalNs: number;
   #budgetRatio: number;
-  #sinceMs = performance.now();
-  #spentMs = 0;
-  #ownMs = busyMs();
-  #allMs = 0;
-  /** What was spent beyond the budget since the interval was last changed. */
+  #windowStartMs = performance.now();
+  /** Time taken from the program's threads in this window. */
+  #threadMs = 0;
+  /** CPU time of the sampler thread at the start of this window. */
+  #samplerStartMs = threadBusyMs();
+  /** All overhead before this window. */
+  #previousMs = 0;
+  /** Time over budget since the last change of the interval. */
   #overspentMs = 0;
 
-  constructor(wishes: Wishes) {
-    this.#intervalNs = affordable(wishes);
-    this.#budgetRatio = wishes.budgetRatio;
+  constructor(config: ProbeConfig) {
+    this.#intervalNs = affordableIntervalNs(config);
+    this.#budgetRatio = config.budgetRatio;
   }
 
   get intervalNs(): number {
     return this.#intervalNs;
   }
 
-  /** Share of the program's time that measuring may take. */
+  /** Share of the program's time that profiling may take. */
   get budgetRatio(): number {
     return this.#budgetRatio;
   }
 
-  wish(wishes: Wishes): void {
-    this.#intervalNs = affordable(wishes);
-    this.#budgetRatio = wishes.budgetRatio;
+  configure(config: ProbeConfig): void {
+    this.#intervalNs = affordableIntervalNs(config);
+    this.#budgetRatio = config.budgetRatio;
   }
 
-  /** A thread has changed its recording in this time, in which it did nothing else. */
-  spent(ms: number): void {
-    this.#spentMs += ms;
+  /** Adds the time that a thread was busy switching profiles. */
+  addRotation(ms: number): void {
+    this.#threadMs += ms;
   }
 
-  /** A program has waited at its start: a cost to be told, that no longer interval would have saved. */
-  began(ms: number): void {
-    this.#allMs += ms;
+  /** Adds the wait at the start of a thread. It is reported but not budgeted: a longer interval would not reduce it. */
+  addStartWait(ms: number): void {
+    this.#previousMs += ms;
   }
 
-  /** A thread was looked at so many times. */
-  looked(times: number): void {
-    this.#spentMs += times * lookMs;
+  addSamples(count: number): void {
+    this.#threadMs += count * sampleMs;
   }
 
-  /** Since the start; told by the main thread, so that it is counted once. */
-  flushNs(threadId: number): number {
-    return threadId === 0 ? (this.#allMs + this.#spentMs) * 1e6 : 0;
+  /** Returns the overhead since the start. All of it is attributed to the main thread, so that it is counted once. */
+  overheadNs(threadId: number): number {
+    return threadId === 0 ? (this.#previousMs + this.#threadMs) * 1e6 : 0;
   }
 
-  /** Whether the interval has just been lengthened: once more than a change costs was overspent, and as far as needed. */
-  isTooMuch(): boolean {
-    const elapsedMs = performance.now() - this.#sinceMs;
+  /**
+   * Lengthens the interval as far as the budget requires. Waits until more was overspent than a change costs. Returns true
+   * if the interval has changed.
+   */
+  lengthenIfOverBudget(): boolean {
+    const elapsedMs = performance.now() - this.#windowStartMs;
     if (elapsedMs < windowMs) return false;
-    const ownMs = busyMs();
-    const spentMs = this.#spentMs + ownMs - this.#ownMs;
-    this.#allMs += spentMs;
+    const samplerMs = threadBusyMs();
+    const spentMs = this.#threadMs + samplerMs - this.#samplerStartMs;
+    this.#previousMs += spentMs;
     this.#overspentMs = Math.max(0, this.#overspentMs + spentMs - this.#budgetRatio * elapsedMs);
-    this.#spentMs = 0;
-    this.#ownMs = ownMs;
-    this.#sinceMs = performance.now();
+    this.#threadMs = 0;
+    this.#samplerStartMs = samplerMs;
+    this.#windowStartMs = performance.now();
     const excess = spentMs / elapsedMs / this.#budgetRatio;
-    if (this.#intervalNs === 0 || this.#intervalNs >= longestNs) return false;
-    if (this.#overspentMs < changeMs || excess <= 1) return false;
+    if (this.#intervalNs === 0 || this.#intervalNs >= maxIntervalNs) return false;
+    if (this.#overspentMs < intervalChangeMs || excess <= 1) return false;
     this.#overspentMs = 0;
-    this.#intervalNs = lengthened(this.#intervalNs, Math.max(1, doublings(excess)));
+    this.#intervalNs = lengthenedNs(this.#intervalNs, Math.max(1, doublingsFor(excess)));
     return true;
   }
 }
 
-/** The wished interval, or the one that the budget is likely to bear: a change later costs more than a modest start. */
-function affordable({ samplingNs, budgetRatio }: Wishes): number {
+/** Returns the configured interval, or a longer one if its estimated cost exceeds the budget: changing it later is costly. */
+function affordableIntervalNs({ samplingNs, budgetRatio }: ProbeConfig): number {
   if (samplingNs === 0) return 0;
-  return lengthened(samplingNs, Math.max(0, doublings((lookMs + foldMs) / (samplingNs / 1e6) / budgetRatio)));
+  return lengthenedNs(samplingNs, Math.max(0, doublingsFor((sampleMs + foldMs) / (samplingNs / 1e6) / budgetRatio)));
 }
 
-function doublings(excess: number): number {
+function doublingsFor(excess: number): number {
   return Math.round(Math.log2(excess));
 }
 
-function lengthened(intervalNs: number, times: number): number {
-  return Math.max(intervalNs, Math.min(longestNs, intervalNs * 2 ** times));
+function lengthenedNs(intervalNs: number, doublings: number): number {
+  return Math.max(intervalNs, Math.min(maxIntervalNs, intervalNs * 2 ** doublings));
 }
 
-/** Processor time of this thread, or where the runtime does not tell it, the time that its loop was active. */
-function busyMs(): number {
-  const use = (process as { threadCpuUsage?: () => { user: number; system: number } }).threadCpuUsage?.();
-  return use ? (use.user + use.system) / 1000 : performance.eventLoopUtilization().active;
+/** Returns the CPU time of this thread. On older Node versions, the time that its event loop was active. */
+function threadBusyMs(): number {
+  const usage = (process as { threadCpuUsage?: () => { user: number; system: number } }).threadCpuUsage?.();
+  return usage ? (usage.user + usage.system) / 1000 : performance.eventLoopUtilization().active;
 }

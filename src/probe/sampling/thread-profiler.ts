@@ -1,27 +1,29 @@
-/**
- * One thread that is looked at from the sampler: overlapping recordings by the inspector, so that no moment is missed and
- * nothing is stopped. Commands are answered through V8's interrupts, also by a thread that never returns to its loop.
- */
-import type { Wishes } from '../../protocol/control.ts';
-import type { Vitals } from '../preload/thread-stats.ts';
+import type { ProbeConfig } from '../../protocol/control.ts';
+import type { SourceMapUrl } from '../preload/thread-stats.ts';
 import type { CpuProfile } from './fold-profile.ts';
 
-/** The inspector of a thread, as seen from another one. */
+/** Inspector of a thread, used from another thread. */
 export interface Inspector {
   post(method: string, parameters?: object): Promise<unknown>;
 }
 
-/** What the preload left in each thread, for the inspector to call; see `preload.ts`. */
-export const anchor = 'pipescope';
+/** Key of everything the preload leaves in a thread; `Symbol.for(probeKey)` on `globalThis` is its `ThreadAgent`. */
+export const probeKey = 'pipescope';
 const titlePrefix = 'pipescope ';
 
-export class Subject {
+/**
+ * Profiles one thread of the program through its inspector. Successive CPU profiles overlap, so no moment is missed and
+ * the thread is not stopped. V8 answers through interrupts, even in a thread that never returns to its event loop.
+ */
+export class ThreadProfiler {
   readonly threadId: number;
   readonly #inspector: Inspector;
-  #recording = 0;
-  #running = false;
   #intervalNs = 0;
-  #chain: Promise<unknown> = Promise.resolve();
+  /** Title of the profile being recorded; undefined while the thread is not profiled. */
+  #title: string | undefined;
+  #profileCount = 0;
+  /** Settles after the last command: commands run one after another. */
+  #queue: Promise<unknown> = Promise.resolve();
 
   constructor(threadId: number, inspector: Inspector) {
     this.threadId = threadId;
@@ -32,71 +34,79 @@ export class Subject {
     return this.#intervalNs;
   }
 
-  /** Looks from now on at this interval; 0 looks no more. A profiler takes its interval only while it does not record. */
-  look(intervalNs: number): Promise<void> {
-    return this.#then(async () => {
+  /**
+   * Sets the sampling interval; 0 stops sampling. V8 accepts an interval only while it records no profile, so a change
+   * ends the current profile and starts another.
+   */
+  setInterval(intervalNs: number): Promise<void> {
+    return this.#enqueue(async () => {
       if (intervalNs === this.#intervalNs) return;
       await this.#end();
       this.#intervalNs = intervalNs;
       if (intervalNs === 0) return;
       await this.#inspector.post('Profiler.enable');
       await this.#inspector.post('Profiler.setSamplingInterval', { interval: Math.round(intervalNs / 1000) });
-      this.#running = true;
-      await this.#call(`start('${this.#title()}')`);
+      this.#title = this.#nextTitle();
+      await this.#callAgent(`start('${this.#title}')`);
     });
   }
 
-  /** Ends one recording after the next has begun, and tells what the thread itself knows. */
+  /** Starts the next profile, ends the current one, and returns the `ThreadStats`, or undefined without an agent. */
   rotate(): Promise<unknown> {
-    return this.#then(async () => {
-      if (!this.#running) return this.#call('vitals()');
-      const before = this.#title();
-      this.#recording++;
-      return this.#call(`rotate('${this.#title()}','${before}')`);
+    return this.#enqueue(async () => {
+      if (this.#title === undefined) return this.#callAgent('drainStats()');
+      const previous = this.#title;
+      this.#title = this.#nextTitle();
+      return this.#callAgent(`rotate('${this.#title}','${previous}')`);
     });
   }
 
-  wish(wishes: Wishes): Promise<unknown> {
-    return this.#then(() => this.#call(`wish(${JSON.stringify(wishes)})`));
+  configure(config: ProbeConfig): Promise<unknown> {
+    return this.#enqueue(() => this.#callAgent(`configure(${JSON.stringify(config)})`));
   }
 
-  /** Maps that the thread's runtime keeps of files. */
-  async mapsOf(files: readonly string[]): Promise<Vitals['maps']> {
-    return ((await this.#then(() => this.#call(`mapsOf(${JSON.stringify(files)})`))) ?? []) as Vitals['maps'];
+  /** Returns the source maps that the thread's runtime holds for these files. */
+  async sourceMapsOf(files: readonly string[]): Promise<readonly SourceMapUrl[]> {
+    const sourceMaps = await this.#enqueue(() => this.#callAgent(`sourceMapsOf(${JSON.stringify(files)})`));
+    return (sourceMaps ?? []) as readonly SourceMapUrl[];
   }
 
   stop(): Promise<void> {
-    return this.#then(() => this.#end());
+    return this.#enqueue(() => this.#end());
   }
 
   async #end(): Promise<void> {
-    if (!this.#running) return;
-    this.#running = false;
-    await this.#call(`stop('${this.#title()}')`);
-    this.#recording++;
+    const title = this.#title;
+    if (title === undefined) return;
+    this.#title = undefined;
+    await this.#callAgent(`stop('${title}')`);
   }
 
-  #title(): string {
-    return `${titlePrefix}${this.threadId}.${this.#recording}`;
+  #nextTitle(): string {
+    return `${titlePrefix}${this.threadId}.${this.#profileCount++}`;
   }
 
-  async #call(expression: string): Promise<unknown> {
-    const told = (await this.#inspector.post('Runtime.evaluate', {
-      expression: `globalThis[Symbol.for('${anchor}')]?.${expression}`,
+  /** Evaluates a method call on the thread's `ThreadAgent` and returns its result. */
+  async #callAgent(call: string): Promise<unknown> {
+    const response = (await this.#inspector.post('Runtime.evaluate', {
+      expression: `globalThis[Symbol.for('${probeKey}')]?.${call}`,
       returnByValue: true,
       silent: true,
     })) as { readonly result?: { readonly value?: unknown } } | undefined;
-    return told?.result?.value;
+    return response?.result?.value;
   }
 
-  #then<T>(work: () => Promise<T>): Promise<T> {
-    const next = this.#chain.then(work);
-    this.#chain = next.catch(() => undefined);
-    return next;
+  #enqueue<T>(command: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(command);
+    this.#queue = result.catch(() => undefined);
+    return result;
   }
 }
 
-export function isOurs(profile: unknown): profile is { readonly title: string; readonly profile: CpuProfile } {
-  const told = profile as { readonly title?: unknown; readonly profile?: unknown } | undefined;
-  return typeof told?.title === 'string' && told.title.startsWith(titlePrefix) && typeof told.profile === 'object';
+/** Tells the probe's profiles from those that the program itself starts with `console.profile`. */
+export function isProbeProfile(
+  parameters: unknown,
+): parameters is { readonly title: string; readonly profile: CpuProfile } {
+  const { title, profile } = (parameters ?? {}) as { readonly title?: unknown; readonly profile?: unknown };
+  return typeof title === 'string' && title.startsWith(titlePrefix) && typeof profile === 'object';
 }

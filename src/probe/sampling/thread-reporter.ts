@@ -1,132 +1,139 @@
-/** One thread of the program as a source of batches: what its samples, counters and own words add up to, four times a second. */
-
+import type {
+  Batch,
+  Bye,
+  GaugeEvent,
+  Hello,
+  OperationDelta,
+  ProbeCost,
+  ResourceSample,
+} from '../../protocol/batch/batch.ts';
+import { protocolVersion } from '../../protocol/batch/limits.ts';
 import { defined } from '../../protocol/defined.ts';
-import {
-  type Batch,
-  type Bye,
-  type Hello,
-  type OperationDelta,
-  type ProbeCost,
-  protocolVersion,
-  type ResourceSample,
-} from '../../protocol/event.ts';
-import { Exact } from '../exact/exact-timing.ts';
-import type { Row } from '../exact/loader.ts';
-import type { Vitals } from '../preload/thread-stats.ts';
+import { ExactTiming } from '../exact/exact-timing.ts';
+import type { InstrumentedFunction } from '../exact/file-instrumenter.ts';
+import type { SourceMapUrl, ThreadStats } from '../preload/thread-stats.ts';
 import { pathOf } from '../source/code-owner.ts';
-import { type CpuProfile, fold } from './fold-profile.ts';
-import type { Roster } from './operation-registry.ts';
-import type { Subject } from './thread-profiler.ts';
+import { type CpuProfile, foldProfile } from './fold-profile.ts';
+import type { OperationRegistry } from './operation-registry.ts';
+import type { ThreadProfiler } from './thread-profiler.ts';
 
-/** No sample stands for more than the larger of these: see `fold.ts`. Below 20 ms true time is lost on a busy machine. */
-const longestSampleUs = 20_000;
-const longestSamples = 20;
-/** Files that no runtime reads without a compiler. */
-const compiledTypes = /\.([cm]?tsx?|jsx)(\?|$)/;
+/** Maximum time of one sample: the larger of these two. Below 20 ms, real time would be lost on a busy machine. */
+const maxSampleUs = 20_000;
+const maxSampleIntervals = 20;
+/** Files that Node cannot run without a compiler. */
+const compiledFile = /\.([cm]?tsx?|jsx)(\?|$)/;
 
-export class Thread {
-  readonly subject: Subject;
-  readonly roster: Roster;
-  readonly #hello: Hello;
-  #said = false;
+/** At most one rotation of profiles runs at a time; an ended thread starts no more. */
+type Phase = 'idle' | 'rotating' | 'ended';
+
+/** Instrumented functions may be reported before the memory that holds their counters. */
+type ExactState =
+  | { readonly phase: 'waiting'; readonly functions: InstrumentedFunction[] }
+  | { readonly phase: 'counting'; readonly timing: ExactTiming };
+
+/** Samples folded since they were last drained. */
+export interface SampledWork {
+  readonly sampleCount: number;
+  /** Time of the garbage collector, estimated from the samples. */
+  readonly gcNs: number;
+}
+
+/** Builds the batches of one profiled thread: samples, exact counters, and what the program recorded through the API. */
+export class ThreadReporter {
+  readonly profiler: ThreadProfiler;
+  readonly operations: OperationRegistry;
+  readonly #source: string;
+  #unsentHello: Hello | undefined;
+  #phase: Phase = 'idle';
+  #exact: ExactState = { phase: 'waiting', functions: [] };
   #profiles: CpuProfile[] = [];
-  #untilUs = 0;
-  #looks = 0;
-  #gcNs = 0;
-  #vitals: Vitals | undefined;
-  #turning = false;
-  #reported: ProbeCost = { events: 0, flushNs: 0 };
-  #flushNs = 0;
-  #exact: Exact | undefined;
-  /** Rows of which the counters have not come yet. */
-  #waiting: Row[] = [];
+  /** End of the last folded profile, which the next one overlaps. */
+  #foldedUntilUs = 0;
+  #sampledWork: SampledWork = { sampleCount: 0, gcNs: 0 };
+  #gauges: readonly GaugeEvent[] = [];
   #lookups = { hits: 0, misses: 0 };
-  readonly #asked = new Set<string>();
-  ended = false;
+  #programCost: ProbeCost = { events: 0, flushNs: 0 };
+  #overheadNs = 0;
+  /** URLs of compiled files whose source maps have been requested. */
+  readonly #requestedUrls = new Set<string>();
 
-  constructor(subject: Subject, roster: Roster, hello: Hello) {
-    this.subject = subject;
-    this.roster = roster;
-    this.#hello = hello;
+  constructor(profiler: ThreadProfiler, operations: OperationRegistry, hello: Hello) {
+    this.profiler = profiler;
+    this.operations = operations;
+    this.#source = `${hello.pid}.${hello.threadId}`;
+    this.#unsentHello = hello;
   }
 
-  /** A recording has ended. It waits until the thread has told which maps its code has. */
-  recorded(profile: CpuProfile): void {
+  get hasEnded(): boolean {
+    return this.#phase === 'ended';
+  }
+
+  /** Adds a finished profile. It is folded once the source maps of its code are known. */
+  addProfile(profile: CpuProfile): void {
     this.#profiles.push(profile);
   }
 
-  /** The counters of wrapped functions: from the thread itself, once there is one. */
-  share(memory: SharedArrayBuffer): void {
-    this.#exact ??= new Exact(memory);
-    for (const row of this.#waiting.splice(0)) this.#enlist(row);
+  /** Attaches the memory in which the thread counts its instrumented functions. */
+  attachCounters(memory: SharedArrayBuffer): void {
+    if (this.#exact.phase === 'counting') return;
+    const { functions } = this.#exact;
+    this.#exact = { phase: 'counting', timing: new ExactTiming(memory) };
+    for (const instrumented of functions) this.#register(instrumented);
   }
 
-  /** What the program reports of itself, as a batch of this source. */
-  adopt(batch: Batch): Batch {
-    const { hello: _hello, bye: _bye, resources: _resources, ...told } = batch;
-    this.#reported = batch.cost;
-    const hello = this.#introduce();
-    return { ...told, source: this.#source, ...defined({ hello }), cost: this.#cost(this.#flushNs) };
+  /** Turns a batch that the program recorded through the probe API into a batch of this thread's source. */
+  toThreadBatch(batch: Batch): Batch {
+    const { hello: _hello, bye: _bye, resources: _resources, ...records } = batch;
+    this.#programCost = batch.cost;
+    const hello = this.#takeHello();
+    return { ...records, source: this.#source, ...defined({ hello }), cost: this.#cost(this.#overheadNs) };
   }
 
-  /** Nanoseconds that timing may take until the next beat. */
-  budget(forTimingNs: number): void {
-    this.#exact?.budget(forTimingNs);
+  /** Limits the time that exact timing may take until the next report. */
+  setTimingBudget(budgetNs: number): void {
+    if (this.#exact.phase === 'counting') this.#exact.timing.setBudget(budgetNs);
   }
 
-  /** Looks taken since the last call. */
-  takeLooks(): number {
-    const looks = this.#looks;
-    this.#looks = 0;
-    return looks;
+  /** Returns and resets the samples folded since the previous call. */
+  drainSampledWork(): SampledWork {
+    const work = this.#sampledWork;
+    this.#sampledWork = { sampleCount: 0, gcNs: 0 };
+    return work;
   }
 
-  /** Time of the garbage collector since the last call, as the looks saw it. */
-  takeGcNs(): number {
-    const gcNs = this.#gcNs;
-    this.#gcNs = 0;
-    return gcNs;
-  }
-
-  /** Starts the next recording; false while the thread has not yet answered the last time. */
-  async turn(onVitals: (vitals: Vitals) => void): Promise<boolean> {
-    if (this.#turning || this.ended) return false;
-    this.#turning = true;
+  /** Starts the next profile and folds the previous one. Returns false if the last rotation is unanswered. */
+  async rotate(onStats: (stats: ThreadStats) => void): Promise<boolean> {
+    if (this.#phase !== 'idle') return false;
+    this.#phase = 'rotating';
     try {
-      await this.#absorb(await this.subject.rotate(), onVitals);
+      await this.#fold(await this.profiler.rotate(), onStats);
       return true;
     } finally {
-      this.#turning = false;
+      this.#endRotation();
     }
   }
 
-  async finish(onVitals: (vitals: Vitals) => void): Promise<void> {
-    this.ended = true;
-    await this.subject.stop();
-    await this.#absorb(await this.subject.rotate(), onVitals);
+  /** Stops profiling and folds what is left. */
+  async finish(onStats: (stats: ThreadStats) => void): Promise<void> {
+    this.#phase = 'ended';
+    await this.profiler.stop();
+    await this.#fold(await this.profiler.rotate(), onStats);
   }
 
-  batch(
+  /** Returns what has changed since the previous batch, or undefined if nothing has. The connection numbers it. */
+  drainBatch(
     atNs: number,
-    flushNs: number,
-    more: { readonly resources?: ResourceSample; readonly bye?: Bye },
+    overheadNs: number,
+    { resources, bye }: { readonly resources?: ResourceSample; readonly bye?: Bye },
   ): Batch | undefined {
-    const operations = [...(this.#exact?.take() ?? []), ...this.#takeLookups()];
-    const { definitions, samples } = this.roster.take();
-    const gauges = this.#vitals?.gauges ?? [];
-    this.#vitals = undefined;
-    const { resources, bye } = more;
-    if (
-      this.#said &&
-      !definitions.length &&
-      !operations.length &&
-      !samples.length &&
-      !gauges.length &&
-      !resources &&
-      !bye
-    )
-      return undefined;
-    const hello = this.#introduce();
+    const exactOperations = this.#exact.phase === 'counting' ? this.#exact.timing.drain() : [];
+    const operations = [...exactOperations, ...this.#drainLookups()];
+    const { definitions, samples } = this.operations.drain();
+    const gauges = this.#gauges;
+    this.#gauges = [];
+    const hasRecords = definitions.length + operations.length + samples.length + gauges.length > 0;
+    if (!this.#unsentHello && !hasRecords && !resources && !bye) return undefined;
+    const hello = this.#takeHello();
     return {
       v: protocolVersion,
       source: this.#source,
@@ -135,86 +142,90 @@ export class Thread {
       ...defined({ hello }),
       ...(definitions.length ? { definitions } : {}),
       ...(operations.length ? { operations } : {}),
-      ...(samples.length ? { samples, samplingNs: this.subject.intervalNs } : {}),
+      ...(samples.length ? { samples, samplingNs: this.profiler.intervalNs } : {}),
       ...(gauges.length ? { gauges } : {}),
       ...defined({ resources }),
-      cost: this.#cost(flushNs),
+      cost: this.#cost(overheadNs),
       ...defined({ bye }),
     };
   }
 
-  get #source(): string {
-    return `${this.#hello.pid}.${this.#hello.threadId}`;
+  /** The thread may have ended meanwhile; then it stays ended. */
+  #endRotation(): void {
+    if (this.#phase === 'rotating') this.#phase = 'idle';
   }
 
-  /** Who speaks, the first time. */
-  #introduce(): Hello | undefined {
-    const hello = this.#said ? undefined : this.#hello;
-    this.#said = true;
+  #takeHello(): Hello | undefined {
+    const hello = this.#unsentHello;
+    this.#unsentHello = undefined;
     return hello;
   }
 
-  #cost(flushNs: number): ProbeCost {
-    this.#flushNs = flushNs;
-    return { events: (this.#exact?.timed ?? 0) + this.#reported.events, flushNs: flushNs + this.#reported.flushNs };
+  #cost(overheadNs: number): ProbeCost {
+    this.#overheadNs = overheadNs;
+    const timedCalls = this.#exact.phase === 'counting' ? this.#exact.timing.timedCalls : 0;
+    return { events: timedCalls + this.#programCost.events, flushNs: overheadNs + this.#programCost.flushNs };
   }
 
-  async #absorb(told: unknown, onVitals: (vitals: Vitals) => void): Promise<void> {
-    const vitals = told as Vitals | undefined;
+  async #fold(response: unknown, onStats: (stats: ThreadStats) => void): Promise<void> {
+    const stats = response as ThreadStats | undefined;
     const profiles = this.#profiles.splice(0);
-    if (vitals) this.#hear(vitals, onVitals);
-    const maps = await this.#askForMaps(profiles);
-    if (vitals && maps.length > 0) onVitals({ ...vitals, spentMs: 0, startMs: 0, maps });
+    if (stats) this.#applyStats(stats, onStats);
+    const sourceMapUrls = await this.#requestSourceMaps(profiles);
+    if (stats && sourceMapUrls.length > 0) onStats({ ...stats, rotationMs: 0, startWaitMs: 0, sourceMapUrls });
     for (const profile of profiles) {
-      const { looks, gcNs } = fold(
+      const { sampleCount, gcNs } = foldProfile(
         profile,
         {
-          operationOf: (frame) => this.roster.ofFrame(frame),
-          afterUs: this.#untilUs,
-          longestUs: Math.max(longestSampleUs, (longestSamples * this.subject.intervalNs) / 1000),
+          idOf: (frame) => this.operations.idOfFrame(frame),
+          afterUs: this.#foldedUntilUs,
+          maxSampleUs: Math.max(maxSampleUs, (maxSampleIntervals * this.profiler.intervalNs) / 1000),
         },
-        this.roster.shares,
+        this.operations.sampledTimes,
       );
-      this.#looks += looks;
-      this.#gcNs += gcNs;
-      this.#untilUs = profile.endTime;
+      const work = this.#sampledWork;
+      this.#sampledWork = { sampleCount: work.sampleCount + sampleCount, gcNs: work.gcNs + gcNs };
+      this.#foldedUntilUs = profile.endTime;
     }
   }
 
-  #hear(vitals: Vitals, onVitals: (vitals: Vitals) => void): void {
-    onVitals(vitals);
-    this.#vitals = vitals;
-    this.#lookups.hits += vitals.hits;
-    this.#lookups.misses += vitals.misses;
-    for (const { file, shifts, rows } of vitals.wrapped) {
-      this.roster.shift(file, shifts);
-      for (const row of rows) this.#enlist(row);
+  #applyStats(stats: ThreadStats, onStats: (stats: ThreadStats) => void): void {
+    onStats(stats);
+    this.#gauges = stats.gauges;
+    this.#lookups.hits += stats.hits;
+    this.#lookups.misses += stats.misses;
+    for (const { file, shifts, functions } of stats.instrumentedFiles) {
+      this.operations.setColumnShifts(file, shifts);
+      for (const instrumented of functions) this.#register(instrumented);
     }
   }
 
-  #enlist(row: Row): void {
-    if (this.#exact) this.#exact.enlist(row, this.roster.ofPlace(row.name, row));
-    else this.#waiting.push(row);
+  #register(instrumented: InstrumentedFunction): void {
+    if (this.#exact.phase === 'waiting') {
+      this.#exact.functions.push(instrumented);
+      return;
+    }
+    this.#exact.timing.register(instrumented, this.operations.idOfFunction(instrumented.name, instrumented));
   }
 
-  /** Loaders that compile in memory may leave the map with Node; asked once for each file of another language. */
-  async #askForMaps(profiles: readonly CpuProfile[]): Promise<Vitals['maps']> {
+  /** Requests source maps of compiled files once each: loaders that compile in memory may leave the maps with Node. */
+  async #requestSourceMaps(profiles: readonly CpuProfile[]): Promise<readonly SourceMapUrl[]> {
     const files = new Set<string>();
     for (const { nodes } of profiles) {
       for (const { callFrame } of nodes) {
-        if (this.#asked.has(callFrame.url) || !compiledTypes.test(callFrame.url)) continue;
-        this.#asked.add(callFrame.url);
+        if (this.#requestedUrls.has(callFrame.url) || !compiledFile.test(callFrame.url)) continue;
+        this.#requestedUrls.add(callFrame.url);
         const file = pathOf(callFrame.url);
         if (file) files.add(file);
       }
     }
-    return files.size > 0 ? this.subject.mapsOf([...files]) : [];
+    return files.size > 0 ? this.profiler.sourceMapsOf([...files]) : [];
   }
 
-  #takeLookups(): OperationDelta[] {
+  #drainLookups(): OperationDelta[] {
     const { hits, misses } = this.#lookups;
     if (hits + misses === 0) return [];
     this.#lookups = { hits: 0, misses: 0 };
-    return [{ id: this.roster.named('lru-cache'), count: 0, errors: 0, totalNs: 0, hits, misses, buckets: [] }];
+    return [{ id: this.operations.idOfName('lru-cache'), count: 0, errors: 0, totalNs: 0, hits, misses, buckets: [] }];
   }
 }

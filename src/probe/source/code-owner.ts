@@ -1,32 +1,36 @@
-/** Says whose code a frame is: the user's own, a package's, the runtime's. Only the user's functions are told one by one. */
 import { realpathSync } from 'node:fs';
 import { isAbsolute, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Path of a script's file, where it has one. */
+/** Returns the file path of a script's URL, or undefined if the script has no file. */
 export function pathOf(url: string): string | undefined {
-  const plain = url.split('?')[0] ?? '';
-  if (isAbsolute(plain)) return plain;
-  if (!plain.startsWith('file:')) return undefined;
+  const withoutQuery = url.split('?')[0] ?? '';
+  if (isAbsolute(withoutQuery)) return withoutQuery;
+  if (!withoutQuery.startsWith('file:')) return undefined;
   try {
-    return fileURLToPath(plain);
+    return fileURLToPath(withoutQuery);
   } catch {
     return undefined;
   }
 }
 
-export class Owner {
+/**
+ * Decides whose code a file is: the user's, a package's or the runtime's. Only functions of user code are reported one by
+ * one; other code is reported in groups.
+ */
+export class CodeOwner {
   readonly #roots: readonly string[];
-  readonly #hidden: string;
+  readonly #probeFolder: string;
 
-  /** `workspace` empty: every file is the user's. `hidden` is the folder of the probe itself. */
-  constructor(workspace: string, hidden: string) {
-    this.#roots = workspace === '' ? [] : [...new Set([workspace, real(workspace)])];
-    this.#hidden = hidden;
+  /** With an empty `workspace` every file outside the probe's folder is user code. */
+  constructor(workspace: string, probeFolder: string) {
+    this.#roots = workspace === '' ? [] : [...new Set([workspace, realPathOf(workspace)])];
+    this.#probeFolder = probeFolder;
   }
 
-  isOwn(file: string): boolean {
-    if (file.startsWith(this.#hidden + sep)) return false;
+  /** Returns true for files inside the workspace but outside `node_modules`. */
+  isUserCode(file: string): boolean {
+    if (file.startsWith(this.#probeFolder + sep)) return false;
     if (this.#roots.length === 0) return true;
     return this.#roots.some((root) => {
       const inside = relative(root, file);
@@ -38,23 +42,23 @@ export class Owner {
     });
   }
 
-  /** Name under which code that is not the user's own is told as one. */
-  nameOf(url: string): string {
+  /** Returns the group in which a script that is not user code is reported, such as its package. */
+  groupNameOf(url: string): string {
     if (url.startsWith('node:')) return '(node)';
     if (url.startsWith('wasm:')) return '(wasm)';
     const file = pathOf(url);
     if (!file) return url === '' ? '(native)' : '(generated code)';
-    if (file.startsWith(this.#hidden + sep)) return '(pipescope)';
+    if (file.startsWith(this.#probeFolder + sep)) return '(pipescope)';
     const parts = file.split(sep);
-    // The innermost folder: stores such as pnpm's nest one in another.
-    const at = parts.lastIndexOf('node_modules');
-    const [first, second] = [parts[at + 1], parts[at + 2]];
-    if (at < 0 || !first) return '(outside the workspace)';
+    // The innermost `node_modules` names the package: the stores of pnpm and others are nested.
+    const index = parts.lastIndexOf('node_modules');
+    const [first, second] = [parts[index + 1], parts[index + 2]];
+    if (index < 0 || !first) return '(outside the workspace)';
     return `node_modules/${first.startsWith('@') && second ? `${first}/${second}` : first}`;
   }
 }
 
-function real(path: string): string {
+function realPathOf(path: string): string {
   try {
     return realpathSync(path);
   } catch {

@@ -1,9 +1,8 @@
-/** Where a text says that its source map is. */
+const sourceMapComment = /\/\/[#@] sourceMappingURL=([^\s'"]+)\s*$/;
 
-const reference = /\/\/[#@] sourceMappingURL=([^\s'"]+)\s*$/;
-
-/** Maps stand at the end of a text, so only its last line is looked at. */
-export function referenceIn(code: string): string | undefined {
-  const at = code.lastIndexOf('sourceMappingURL=');
-  return at < 0 ? undefined : reference.exec(code.slice(Math.max(0, at - 5)))?.[1];
+/** Returns the URL in the `sourceMappingURL` comment that ends the code, or undefined if the code does not end with one. */
+export function findSourceMapUrl(code: string): string | undefined {
+  // Only the last occurrence is matched, because applying the pattern to a large file would be slow.
+  const start = code.lastIndexOf('sourceMappingURL=');
+  return start < 0 ? undefined : sourceMapComment.exec(code.slice(Math.max(0, start - 5)))?.[1];
 }
