@@ -1,99 +1,110 @@
-/** The door to the editor: builds the objects in the order of their needs and hands them over; decides nothing. */
+/** Entry point of the extension: creates all objects in the order of their dependencies. */
 import * as vscode from 'vscode';
-import { Benchmark } from './editor/benchmark/benchmark-commands.ts';
-import { Results } from './editor/benchmark-results.ts';
+import { BenchmarkCommands } from './editor/benchmark/benchmark-commands.ts';
+import { BenchmarkResults } from './editor/benchmark-results.ts';
 import { commands } from './editor/commands/commands.ts';
-import { Context } from './editor/commands/context-keys.ts';
-import { Guide } from './editor/commands/navigation.ts';
+import { ContextKeys } from './editor/commands/context-keys.ts';
+import { Navigation } from './editor/commands/navigation.ts';
 import { registerCommands } from './editor/commands/register-commands.ts';
-import { Live } from './editor/current-run.ts';
-import { Display } from './editor/lens/decorations.ts';
+import { CurrentRun } from './editor/current-run.ts';
+import { Decorations } from './editor/lens/decorations.ts';
 import { Lens } from './editor/lens/lens.ts';
 import { ScriptLenses } from './editor/lens/script-lenses.ts';
-import { Matches } from './editor/lens/symbol-resolver.ts';
+import { SymbolResolver } from './editor/lens/symbol-resolver.ts';
 import { Log } from './editor/log.ts';
-import { Notice } from './editor/notifications.ts';
+import { Notifications } from './editor/notifications.ts';
 import { Panel } from './editor/panel/panel.ts';
-import { Exact } from './editor/run/exact-timing-commands.ts';
-import { OtlpReceiver } from './editor/run/otlp-receiver-command.ts';
-import { Catalog } from './editor/run/pipeline-catalog.ts';
-import { Profile } from './editor/run/profile-command.ts';
-import { Programs } from './editor/run/program-commands.ts';
-import { Tasks } from './editor/run/task-provider.ts';
-import { Terminals } from './editor/run/terminal-profiling.ts';
+import { ExactTimingCommands } from './editor/run/exact-timing-commands.ts';
+import { OtlpReceiverCommand } from './editor/run/otlp-receiver-command.ts';
+import { PipelineCatalog } from './editor/run/pipeline-catalog.ts';
+import { ProfileCommand } from './editor/run/profile-command.ts';
+import { ProgramCommands } from './editor/run/program-commands.ts';
+import { TaskProvider } from './editor/run/task-provider.ts';
+import { TerminalProfiling } from './editor/run/terminal-profiling.ts';
 import { Settings } from './editor/settings.ts';
-import { EvidenceTexts } from './editor/validation/evidence-documents.ts';
+import { EvidenceDocuments } from './editor/validation/evidence-documents.ts';
 import { Problems } from './editor/validation/problems.ts';
 import { Validator } from './editor/validation/validator.ts';
-import { Status } from './editor/views/status-bar.ts';
-import { componentRows, pipelineRows, Tree } from './editor/views/tree-views.ts';
+import { StatusBar } from './editor/views/status-bar.ts';
+import { componentRows, pipelineRows, TreeView } from './editor/views/tree-views.ts';
 
 export function activate(context: vscode.ExtensionContext): void {
-  const { extensionUri } = context;
+  const { extensionUri, workspaceState: memory } = context;
   const storage = context.storageUri ?? context.globalStorageUri;
   const dist = vscode.Uri.joinPath(extensionUri, 'dist').fsPath;
 
   const log = new Log(vscode.window.createOutputChannel('Pipescope', { log: true }));
   const settings = new Settings(vscode.workspace);
   const output = vscode.window.createOutputChannel('Pipescope: Program');
-  const catalog = new Catalog(log);
-  const exact: Exact = new Exact({
-    memory: context.workspaceState,
-    retarget: () => live.retarget(),
-    snapshot: () => live.snapshot,
+  const catalog = new PipelineCatalog(log);
+  const exactTiming: ExactTimingCommands = new ExactTimingCommands({
+    memory,
+    onTargetsChange: () => currentRun.updateExactTargets(),
+    snapshot: () => currentRun.snapshot,
   });
-  const live = new Live({ dist, storage, log, exact: () => exact.targets });
-  const results = new Results(live.data, log);
-  const panel = new Panel({ extensionUri, live, results, settings, log });
-  const keys = new Context(live, panel, settings);
-  const notice = new Notice(log, settings);
-  const matches = new Matches(live, log);
-  const lens = new Lens(live, settings, matches, results, context.workspaceState);
-  const profile = new Profile({ live, catalog, panel, settings, notice, log });
-  const programs = new Programs(profile, settings, context.workspaceState);
-  const validator = new Validator({ live, profile, settings, keys, log, memory: context.workspaceState });
-  const tasks = new Tasks({ live, catalog, profile, validator });
-  const terminals = new Terminals(live, profile, context.environmentVariableCollection);
-  const receiver = new OtlpReceiver(live, profile, settings);
-  const benchmark = new Benchmark({ live, catalog, settings, keys, log, panel, profile, programs, results, dist });
-  const guide = new Guide(live);
-  const evidence = new EvidenceTexts(validator, guide);
+  const currentRun = new CurrentRun({ dist, storage, log, exact: () => exactTiming.targets });
+  const results = new BenchmarkResults(currentRun.dataFolder, log);
+  const panel = new Panel({ extensionUri, currentRun, results, settings, log });
+  const keys = new ContextKeys(currentRun, panel, settings);
+  const notifications = new Notifications(log, settings);
+  const symbols = new SymbolResolver(currentRun, log);
+  const lens = new Lens({ currentRun, settings, symbols, results, memory });
+  const profile = new ProfileCommand({ currentRun, catalog, panel, settings, notifications, log });
+  const programs = new ProgramCommands(profile, settings, memory);
+  const validator = new Validator({ currentRun, profile, settings, keys, log, memory });
+  const tasks = new TaskProvider({ currentRun, catalog, profile, validator });
+  const terminals = new TerminalProfiling(currentRun, profile, context.environmentVariableCollection);
+  const receiver = new OtlpReceiverCommand(currentRun, profile, settings);
+  const benchmark = new BenchmarkCommands({
+    currentRun,
+    catalog,
+    settings,
+    keys,
+    log,
+    panel,
+    profile,
+    programs,
+    results,
+    dist,
+  });
+  const navigation = new Navigation(currentRun);
+  const evidence = new EvidenceDocuments(validator, navigation);
 
   context.subscriptions.push(
     log,
     output,
-    live.onOutput((text) => output.append(text)),
+    currentRun.onOutput((text) => output.append(text)),
     catalog,
     tasks,
     terminals,
     receiver,
-    live,
+    currentRun,
     panel,
     keys,
-    matches,
+    symbols,
     lens,
     results,
     benchmark,
     validator,
     evidence,
     new Problems(validator, settings),
-    new Display(lens, settings),
+    new Decorations(lens, settings),
     new ScriptLenses(),
-    new Status(live),
-    new Tree('pipescope.pipelines', [live, catalog], () => pipelineRows(live, catalog)),
-    new Tree('pipescope.components', [live], () => componentRows(live)),
-    new Tree('pipescope.validation', [live, validator], () => validator.rows),
+    new StatusBar(currentRun),
+    new TreeView('pipescope.pipelines', [currentRun, catalog], () => pipelineRows(currentRun, catalog)),
+    new TreeView('pipescope.components', [currentRun], () => componentRows(currentRun)),
+    new TreeView('pipescope.validation', [currentRun, validator], () => validator.rows),
     registerCommands(
       commands,
       {
         benchmark,
+        currentRun,
         dist,
         evidence,
-        exact,
-        guide,
+        exactTiming,
         lens,
-        live,
         log,
+        navigation,
         panel,
         profile,
         programs,
@@ -104,12 +115,12 @@ export function activate(context: vscode.ExtensionContext): void {
         terminals,
         validator,
       },
-      notice,
+      notifications,
     ),
   );
-  void live.recall();
-  void validator.recall();
-  void profile.pickUp((variables, pipeline) =>
-    pipeline === 'otlp' ? receiver.show(variables) : terminals.point(variables),
+  void currentRun.restore();
+  void validator.restore();
+  void profile.resume((variables, pipeline) =>
+    pipeline === 'otlp' ? receiver.show(variables) : terminals.enable(variables),
   );
 }

@@ -1,112 +1,113 @@
-/** What benchmarks have found: the newest comparison and the history, for the panel and the lens to read. */
+/** Latest benchmark comparison and the benchmark history, as the panel and CodeLens show them. */
 import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import * as vscode from 'vscode';
-import type { Compared } from '../core/benchmark/comparison-view.ts';
-import type { HistoryName } from '../node/storage/report-store.ts';
+import type { ComparedReports } from '../core/benchmark/comparison-view.ts';
+import type { HistoryEntry } from '../node/storage/report-store.ts';
 import type { Store } from '../node/storage/store.ts';
+import { defined } from '../protocol/defined.ts';
 import type {
   BenchmarkState,
   BenchmarkTab,
-  ComparedRow,
   ComparisonState,
+  ComparisonViewRow,
   HistoryState,
-} from '../protocol/benchmark-state.ts';
-import { defined } from '../protocol/defined.ts';
+} from '../protocol/panel/benchmark-state.ts';
+import { plural } from '../protocol/plural.ts';
 import type { Log } from './log.ts';
 
-/** As `storeFile` of the store, which is loaded when there is something in it. */
-const file = 'pipescope.db';
+/** Same as `storeFile` of the store, whose module is loaded only if this file exists. */
+const storeFile = 'pipescope.db';
 
-export class Results {
-  readonly #data: string;
+export class BenchmarkResults {
+  readonly #dataFolder: string;
   readonly #log: Log;
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onChange = this.#changed.event;
   #comparison: ComparisonState | undefined;
   #workspace = '';
   #history: HistoryState | undefined;
-  #asked: BenchmarkState['asked'];
-  #turns = 0;
-  #recalled = false;
+  #requestedTab: BenchmarkState['asked'];
+  #tabRequests = 0;
+  #isHistoryLoaded = false;
 
-  /** @param data folder kept between sessions */
-  constructor(data: string, log: Log) {
-    this.#data = data;
+  /** @param dataFolder persists between sessions */
+  constructor(dataFolder: string, log: Log) {
+    this.#dataFolder = dataFolder;
     this.#log = log;
   }
 
   get state(): BenchmarkState {
-    return defined({ comparison: this.#comparison, history: this.#history, asked: this.#asked });
+    return defined({ comparison: this.#comparison, history: this.#history, asked: this.#requestedTab });
   }
 
   get comparison(): ComparisonState | undefined {
     return this.#comparison;
   }
 
-  /** Folder that was compared. */
+  /** Workspace folder of the comparison. */
   get workspace(): string {
     return this.#workspace;
   }
 
-  /** Shows a comparison in place of the one before. */
-  async take(compared: Compared): Promise<ComparisonState> {
-    const [{ comparisonState }, { inSlices }] = await Promise.all([
+  /** Replaces the comparison. */
+  async setComparison(reports: ComparedReports): Promise<ComparisonState> {
+    const [{ buildComparisonView }, { runInSlices }] = await Promise.all([
       import('../core/benchmark/comparison-view.ts'),
-      import('../node/benchmark/cooperative.ts'),
+      import('../node/benchmark/run-in-slices.ts'),
     ]);
-    const state = await inSlices(comparisonState(compared));
-    const { workspace } = compared.candidate;
-    this.#comparison = { ...state, rows: state.rows.map((row) => placed(row, workspace)) };
+    const state = await runInSlices(buildComparisonView(reports));
+    const { workspace } = reports.candidate;
+    this.#comparison = { ...state, rows: state.rows.map((row) => withAbsoluteFile(row, workspace)) };
     this.#workspace = workspace;
     this.#changed.fire();
     return this.#comparison;
   }
 
-  clear(): void {
+  clearComparison(): void {
     this.#comparison = undefined;
     this.#changed.fire();
   }
 
-  /** Brings a tab of the panel to the front. */
-  ask(tab: BenchmarkTab): void {
-    this.#turns++;
-    this.#asked = { tab, turn: `${Date.now()}.${this.#turns}` };
+  /** Selects a tab of the panel. */
+  selectTab(tab: BenchmarkTab): void {
+    this.#tabRequests++;
+    this.#requestedTab = { tab, turn: `${Date.now()}.${this.#tabRequests}` };
     this.#changed.fire();
   }
 
-  /** Reads the history of earlier sessions, once, when someone looks. */
-  async recall(): Promise<void> {
-    if (this.#recalled) return;
-    this.#recalled = true;
-    if (existsSync(join(this.#data, file))) await this.read();
+  /** Loads the history of earlier sessions when the panel is first shown. */
+  async restoreHistory(): Promise<void> {
+    if (this.#isHistoryLoaded) return;
+    this.#isHistoryLoaded = true;
+    if (existsSync(join(this.#dataFolder, storeFile))) await this.loadHistory();
   }
 
-  /** Reads the history anew: that of `wanted`, else the one that is shown, else the newest. */
-  async read(wanted = this.#history?.chosen): Promise<void> {
-    this.#recalled = true;
-    const [{ pastCases, declinesOf }, { inSlices }] = await Promise.all([
+  /** Loads the history with this key, or else reloads the selected one, or else loads the latest. */
+  async loadHistory(key = this.#history?.chosen): Promise<void> {
+    this.#isHistoryLoaded = true;
+    const [{ historyCases, findDeclines }, { runInSlices }] = await Promise.all([
       import('../core/benchmark/history.ts'),
-      import('../node/benchmark/cooperative.ts'),
+      import('../node/benchmark/run-in-slices.ts'),
     ]);
-    await this.store(async ({ reports }) => {
-      const names = reports.histories();
-      const chosen = names.find((name) => keyOf(name) === wanted) ?? names[0];
-      const runs = chosen ? await inSlices(reports.runs(chosen)) : [];
+    await this.withStore(async ({ reports }) => {
+      const entries = reports.histories();
+      const selected = entries.find((entry) => historyKey(entry) === key) ?? entries[0];
+      const runs = selected ? await runInSlices(reports.historyRuns(selected)) : [];
       this.#history = {
-        choices: names.map(choiceOf),
-        chosen: chosen ? keyOf(chosen) : '',
-        cases: pastCases(runs),
-        declines: declinesOf(runs),
+        choices: entries.map(historyChoice),
+        chosen: selected ? historyKey(selected) : '',
+        cases: historyCases(runs),
+        declines: findDeclines(runs),
       };
     });
     this.#changed.fire();
   }
 
-  /** Opens what is kept for as long as it is used. */
-  async store<T>(use: (store: Store) => T | Promise<T>): Promise<T> {
+  /** Opens the store for the duration of `use`. */
+  async withStore<T>(use: (store: Store) => T | Promise<T>): Promise<T> {
     const module = await import('../node/storage/store.ts');
-    const store = new module.Store(this.#data, (line) => this.#log.warn(line));
+    const store = new module.Store(this.#dataFolder, (line) => this.#log.warn(line));
     try {
       return await use(store);
     } finally {
@@ -119,18 +120,17 @@ export class Results {
   }
 }
 
-function placed(row: ComparedRow, workspace: string): ComparedRow {
+function withAbsoluteFile(row: ComparisonViewRow, workspace: string): ComparisonViewRow {
   const { operation } = row;
   if (operation?.file === undefined || isAbsolute(operation.file)) return row;
   return { ...row, operation: { ...operation, file: join(workspace, operation.file) } };
 }
 
-/** Names a history: what the panel sends back to choose it. */
-export function keyOf({ pipeline, machine }: Pick<HistoryName, 'pipeline' | 'machine'>): string {
+/** Returns the key by which the panel selects a history. */
+export function historyKey({ pipeline, machine }: Pick<HistoryEntry, 'pipeline' | 'machine'>): string {
   return `${pipeline} on ${machine}`;
 }
 
-function choiceOf(name: HistoryName): HistoryState['choices'][number] {
-  const runs = `${name.runs} ${name.runs === 1 ? 'run' : 'runs'}`;
-  return { key: keyOf(name), title: name.title, detail: `${name.machine}, ${runs}` };
+function historyChoice(entry: HistoryEntry): HistoryState['choices'][number] {
+  return { key: historyKey(entry), title: entry.title, detail: `${entry.machine}, ${plural(entry.runs, 'run')}` };
 }

@@ -1,45 +1,48 @@
-/** The one fact that panel, lenses, trees and status read: what runs, and what is known of it now. */
+/** Holds the current run. The panel, CodeLens, tree views and status bar all read from here. */
 import * as vscode from 'vscode';
-import { importJson } from '../core/export/snapshot-json.ts';
+import { parseSnapshotJson } from '../core/export/snapshot-json.ts';
 import { HumanError, messageOf } from '../core/human-error.ts';
-import { type Environments, type LaunchSpec, launchOf, type Pipeline } from '../node/run/launch-spec.ts';
-import type { Resumed, Session } from '../node/session.ts';
-import { notesOf } from '../node/storage/data-folder.ts';
-import type { Target } from '../protocol/control.ts';
-import type { Phase } from '../protocol/panel-message.ts';
+import { buildPipelineLaunch, type EnvironmentListener, type LaunchSpec } from '../node/run/launch-spec.ts';
+import type { Pipeline } from '../node/run/pipelines.ts';
+import type { ResumedRun, Session } from '../node/session.ts';
+import { runNotesFolderOf } from '../node/storage/data-folder.ts';
+import type { ExactTarget } from '../protocol/control.ts';
+import type { Phase } from '../protocol/panel/panel-message.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import type { Log } from './log.ts';
 
-/** Snapshots larger than this are not read back at the next start. */
-const largestRecallBytes = 64e6;
+/** Larger snapshots are not restored at the next start. */
+const maxRestoredBytes = 64e6;
 
-/** Time that the extension host of a window which is reloaded may take to end. */
-const leavingMs = 20_000;
+/** Time given to the previous extension host of a reloaded window to exit. */
+const hostExitTimeoutMs = 20_000;
 
-export interface LiveOptions {
+export interface CurrentRunOptions {
   /** Folder of the built bundles. */
   readonly dist: string;
-  /** Folder kept between sessions of the editor. */
+  /** Folder that persists between sessions of the editor. */
   readonly storage: vscode.Uri;
   readonly log: Log;
-  /** Functions whose every call is to be timed. */
-  readonly exact: () => readonly Target[];
+  /** Returns the functions to time on every call. */
+  readonly exact: () => readonly ExactTarget[];
 }
 
-export class Live {
-  readonly #options: LiveOptions;
+export class CurrentRun {
+  readonly #options: CurrentRunOptions;
   readonly #changed = new vscode.EventEmitter<void>();
-  /** Fires when phase, snapshot or problem is another; readers take it on their own beat. */
+  /** Fires when the phase, the snapshot or the problem changes. Consumers throttle their own updates. */
   readonly onChange = this.#changed.event;
-  readonly #printed = new vscode.EventEmitter<string>();
-  /** Fires with what a profiled program prints, as it comes. */
-  readonly onOutput = this.#printed.event;
+  readonly #output = new vscode.EventEmitter<string>();
+  /** Fires with the output of the profiled program. */
+  readonly onOutput = this.#output.event;
+  /** Loaded with the first run. */
   #session: Session | undefined;
   #launch: LaunchSpec | undefined;
-  #earlier: Snapshot | undefined;
+  /** Last snapshot of an earlier session. */
+  #restored: Snapshot | undefined;
   #run: Promise<unknown> = Promise.resolve();
 
-  constructor(options: LiveOptions) {
+  constructor(options: CurrentRunOptions) {
     this.#options = options;
   }
 
@@ -55,62 +58,65 @@ export class Live {
     return this.#session?.problem;
   }
 
-  /** The newest of this session, else the last of an earlier one. */
+  /** Latest snapshot of this session, or else the last one of an earlier session. */
   get snapshot(): Snapshot | undefined {
-    return this.#session?.snapshot ?? this.#earlier;
+    return this.#session?.snapshot ?? this.#restored;
   }
 
-  /** Path of the folder in which runs keep what they know between them. */
-  get data(): string {
+  /** Path of the folder where runs store data for later runs. */
+  get dataFolder(): string {
     return vscode.Uri.joinPath(this.#options.storage, 'data').fsPath;
   }
 
-  get busy(): boolean {
+  get isBusy(): boolean {
     return this.phase === 'starting' || this.phase === 'running' || this.phase === 'stopping';
   }
 
-  /** Whether the run under way started nothing of its own and waits for programs to report. */
-  get listening(): boolean {
-    return this.busy && this.#launch?.start.kind === 'listen';
+  /** True if the current run has started no program itself but waits for programs to report. */
+  get isListening(): boolean {
+    return this.isBusy && this.#launch?.start.kind === 'listen';
   }
 
-  /** How a pipeline is started on a folder here. */
-  launchOf(pipeline: Pipeline, workspace: string): LaunchSpec {
-    return launchOf(pipeline, { dist: this.#options.dist, data: this.data, workspace });
+  /** Describes how to run a pipeline on a folder. */
+  buildLaunch(pipeline: Pipeline, workspace: string): LaunchSpec {
+    return buildPipelineLaunch(pipeline, { dist: this.#options.dist, data: this.dataFolder, workspace });
   }
 
   /**
-   * Runs what is described until it ends.
-   * @throws HumanError when it could not start, or when one is under way.
+   * Runs a pipeline or program to its end.
+   * @throws HumanError if it could not start or another run is in progress
    */
   async run(launch: LaunchSpec): Promise<Snapshot> {
-    if (!vscode.workspace.isTrusted) throw new HumanError('Nothing is run in an untrusted workspace. Trust it first.');
+    if (!vscode.workspace.isTrusted) {
+      throw new HumanError('Running programs is disabled in Restricted Mode. Trust this workspace first.');
+    }
     const session = await this.#load();
-    if (this.busy) throw new HumanError('A run is under way. Stop it, or wait for its end.');
+    if (this.isBusy) throw new HumanError('Another run is in progress. Stop it or wait until it ends.');
     this.#launch = launch;
     const { start } = launch;
-    if (start.kind === 'command') this.#printed.fire(`> ${[start.command, ...start.args].join(' ')}\n`);
-    return this.#follow(session.launch(launch, { exact: this.#options.exact() }));
+    if (start.kind === 'command') this.#output.fire(`> ${[start.command, ...start.args].join(' ')}\n`);
+    return this.#track(session.launch(launch, { exact: this.#options.exact() }));
   }
 
   /**
-   * Goes on with a program that runs since before the window was reloaded; where there is none, nothing is loaded.
-   * @param onEnvironment hears what programs need in their environment to report, where the run waits for such
+   * Resumes a program that kept running while the window was reloaded. Returns undefined, and loads no code, if there is
+   * none.
+   * @param onEnvironment receives the environment variables that programs need to report, if the run waits for programs
    */
-  async pickUp(onEnvironment: Environments): Promise<Resumed | undefined> {
-    const notes = vscode.Uri.file(notesOf(this.data));
+  async resumeRun(onEnvironment: EnvironmentListener): Promise<ResumedRun | undefined> {
+    const notes = vscode.Uri.file(runNotesFolderOf(this.dataFolder));
     const names = await vscode.workspace.fs.readDirectory(notes).then(undefined, () => []);
     if (names.length === 0) return undefined;
     const session = await this.#load();
-    // The host of the window as it was may still be there, and is on its way out.
-    const resumed = await session.pickUp(onEnvironment, leavingMs);
+    // The extension host of the window before the reload may still be exiting.
+    const resumed = await session.resumeRun(onEnvironment, hostExitTimeoutMs);
     if (!resumed) return undefined;
     this.#launch = resumed.launch;
-    return { ...resumed, snapshot: this.#follow(resumed.snapshot) };
+    return { ...resumed, snapshot: this.#track(resumed.snapshot) };
   }
 
-  /** Resolves when nothing runs any more. */
-  async ended(): Promise<void> {
+  /** Resolves when the current run has ended. */
+  async whenEnded(): Promise<void> {
     await this.#run;
   }
 
@@ -118,11 +124,15 @@ export class Live {
     await this.#session?.stop();
   }
 
-  /** Tells the probes of the run under way what is timed exactly from now on. */
-  async retarget(): Promise<void> {
-    if (!this.busy || !this.#launch) return;
-    const { defaultWishes } = await import('../node/session.ts');
-    this.#session?.wish({ ...defaultWishes, workspace: this.#launch.workspace, exact: this.#options.exact() });
+  /** Sends the functions to time exactly to the probes of the current run. */
+  async updateExactTargets(): Promise<void> {
+    if (!this.isBusy || !this.#launch) return;
+    const { defaultProbeConfig } = await import('../node/session.ts');
+    this.#session?.configure({
+      ...defaultProbeConfig,
+      workspace: this.#launch.workspace,
+      exact: this.#options.exact(),
+    });
   }
 
   pause(): void {
@@ -134,33 +144,33 @@ export class Live {
   }
 
   /**
-   * Forgets every number, also those kept for the next start.
-   * @throws HumanError while a pipeline runs
+   * Deletes all data of the last run, including the snapshot saved for the next session.
+   * @throws HumanError if a run is in progress
    */
   async clear(): Promise<void> {
-    if (this.busy) throw new HumanError('A run is under way. Stop it first, then clear its data.');
+    if (this.isBusy) throw new HumanError('A run is in progress. Stop it before clearing its data.');
     this.#session?.clear();
-    this.#earlier = undefined;
+    this.#restored = undefined;
     await vscode.workspace.fs.delete(this.#file).then(undefined, () => undefined);
     this.#changed.fire();
   }
 
-  /** The newest snapshot with its histograms, if they are still at hand. */
-  export(): Snapshot {
+  /** Returns the latest snapshot, with histograms if it is from this session. */
+  exportSnapshot(): Snapshot {
     if (this.#session?.snapshot) return this.#session.exportSnapshot();
-    if (this.#earlier) return this.#earlier;
-    throw new HumanError('There is nothing to export yet. Profile a pipeline first.');
+    if (this.#restored) return this.#restored;
+    throw new HumanError('No data to export yet. Profile a pipeline or a program first.');
   }
 
-  /** Reads back the last snapshot of an earlier session. */
-  async recall(): Promise<void> {
+  /** Loads the last snapshot of an earlier session. */
+  async restore(): Promise<void> {
     try {
       const { size } = await vscode.workspace.fs.stat(this.#file);
-      if (size > largestRecallBytes) return;
-      this.#earlier = importJson(new TextDecoder().decode(await vscode.workspace.fs.readFile(this.#file)));
+      if (size > maxRestoredBytes) return;
+      this.#restored = parseSnapshotJson(new TextDecoder().decode(await vscode.workspace.fs.readFile(this.#file)));
     } catch (error) {
       if (error instanceof vscode.FileSystemError && error.code === 'FileNotFound') return;
-      this.#options.log.warn(`The snapshot of the last session was not read: ${messageOf(error)}`);
+      this.#options.log.warn(`Could not restore the snapshot of the last session: ${messageOf(error)}`);
     }
     this.#changed.fire();
   }
@@ -168,7 +178,7 @@ export class Live {
   dispose(): void {
     this.#session?.dispose();
     this.#changed.dispose();
-    this.#printed.dispose();
+    this.#output.dispose();
   }
 
   get #file(): vscode.Uri {
@@ -179,35 +189,35 @@ export class Live {
     if (this.#session) return this.#session;
     const module = await import('../node/session.ts');
     const { log, dist } = this.#options;
-    this.#session ??= this.#listen(
+    this.#session ??= this.#subscribe(
       new module.Session({
         log: (line) => log.info(line),
         dist,
-        data: this.data,
-        keeps: true,
-        onOutput: (text) => this.#printed.fire(text),
+        data: this.dataFolder,
+        survivesHost: true,
+        onOutput: (text) => this.#output.fire(text),
       }),
     );
     return this.#session;
   }
 
-  async #follow(run: Promise<Snapshot>): Promise<Snapshot> {
-    this.#run = run.catch(() => undefined);
-    const snapshot = await run;
-    void this.#remember(snapshot);
-    return snapshot;
-  }
-
-  #listen(session: Session): Session {
+  #subscribe(session: Session): Session {
     session.onChange(() => this.#changed.fire());
     return session;
   }
 
-  async #remember(snapshot: Snapshot): Promise<void> {
+  async #track(run: Promise<Snapshot>): Promise<Snapshot> {
+    this.#run = run.catch(() => undefined);
+    const snapshot = await run;
+    void this.#save(snapshot);
+    return snapshot;
+  }
+
+  async #save(snapshot: Snapshot): Promise<void> {
     try {
       await vscode.workspace.fs.writeFile(this.#file, new TextEncoder().encode(JSON.stringify(snapshot)));
     } catch (error) {
-      this.#options.log.error('The snapshot was not kept for the next session', error);
+      this.#options.log.error('Could not save the snapshot for the next session', error);
     }
   }
 }

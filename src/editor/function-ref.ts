@@ -1,57 +1,61 @@
-/** Which function is meant: by a row of a view, or by a line inside of it. */
+/** Identifies the function that a command acts on: by a row of a tree view or by a line in an editor. */
 import { basename, isAbsolute } from 'node:path';
-import type { Target } from '../protocol/control.ts';
-import { bodyEnd } from './lens/line-tracking.ts';
-import { isPlace } from './source-location.ts';
+import type { ExactTarget } from '../protocol/control.ts';
+import { findBodyEnd } from './lens/line-tracking.ts';
+import { isSourceLocation } from './source-location.ts';
 
-/** What the editor knows of a declaration, its lines from 0. */
+/** The parts of a document symbol that are needed here. Lines start at 0. */
 export interface Block<Self> {
   readonly range: { readonly start: { readonly line: number }; readonly end: { readonly line: number } };
   readonly children: readonly Self[];
 }
 
-/** The deepest block around a line that is wanted. */
-export function innermost<T extends Block<T>>(
+/** Returns the innermost block around a line that `isWanted` accepts. */
+export function findInnermost<T extends Block<T>>(
   blocks: readonly T[],
   line: number,
   isWanted: (block: T) => boolean,
 ): T | undefined {
   for (const block of blocks) {
     if (block.range.start.line > line || block.range.end.line < line) continue;
-    return innermost(block.children, line, isWanted) ?? (isWanted(block) ? block : undefined);
+    return findInnermost(block.children, line, isWanted) ?? (isWanted(block) ? block : undefined);
   }
   return undefined;
 }
 
-/** The deepest of these functions, each named with its line from 1, whose body holds a line (from 0) of this text. */
-export function functionAt(
+/** Returns the name of the innermost function around a line (from 0). The functions give their lines from 1. */
+export function findFunctionAt(
   functions: readonly { readonly name: string; readonly line?: number | undefined }[],
   lines: readonly string[],
   line: number,
 ): string | undefined {
   return functions
-    .filter((one) => one.line !== undefined && one.line - 1 <= line && bodyEnd(lines, one.line - 1) >= line)
+    .filter(({ line: start }) => start !== undefined && start - 1 <= line && findBodyEnd(lines, start - 1) >= line)
     .sort((a, b) => (b.line ?? 0) - (a.line ?? 0))[0]?.name;
 }
 
-/** The function of a row; by its name, which stays when lines move, or by its line where it has no real one. */
-export function targetAt(row: unknown, absolute: (file: string) => string): Target | undefined {
-  if (typeof row !== 'object' || row === null || !('place' in row) || !isPlace(row.place)) return undefined;
-  const file = isAbsolute(row.place.file) ? row.place.file : absolute(row.place.file);
+/**
+ * Returns the function of a row. Prefers its name, because lines move; anonymous functions are identified by line.
+ * @param toAbsolute resolves a path that is relative to the profiled workspace
+ */
+export function targetOfRow(row: unknown, toAbsolute: (file: string) => string): ExactTarget | undefined {
+  if (typeof row !== 'object' || row === null || !('location' in row)) return undefined;
+  if (!isSourceLocation(row.location)) return undefined;
+  const file = isAbsolute(row.location.file) ? row.location.file : toAbsolute(row.location.file);
   const name = 'label' in row && typeof row.label === 'string' ? row.label : '';
-  return /^[\p{L}_$#][\p{L}\p{N}_$#.]*$/u.test(name) ? { file, name } : { file, line: row.place.line };
+  return /^[\p{L}_$#][\p{L}\p{N}_$#.]*$/u.test(name) ? { file, name } : { file, line: row.location.line };
 }
 
-export function sameTarget(a: Target, b: Target): boolean {
+export function isSameTarget(a: ExactTarget, b: ExactTarget): boolean {
   return a.file === b.file && a.name === b.name && a.line === b.line;
 }
 
-export function titleOf({ file, name, line }: Target): string {
+export function targetTitle({ file, name, line }: ExactTarget): string {
   return name ?? `${basename(file)}:${line}`;
 }
 
-export function isTarget(value: unknown): value is Target {
-  const target = value as Partial<Target> | null;
+export function isExactTarget(value: unknown): value is ExactTarget {
+  const target = value as Partial<ExactTarget> | null;
   return (
     typeof target === 'object' &&
     target !== null &&

@@ -1,4 +1,4 @@
-/** What is written down: the output channel, and one structured line for each run. */
+/** Writes to the output channel, including one structured line per run. */
 import type * as vscode from 'vscode';
 import { messageOf } from '../core/human-error.ts';
 import type { Light, Snapshot } from '../protocol/snapshot.ts';
@@ -18,13 +18,13 @@ export class Log {
     this.#channel.warn(line);
   }
 
-  /** With the stack, which people are not shown. */
+  /** Includes the stack, which is not shown to users. */
   error(what: string, error: unknown): void {
     this.#channel.error(`${what}: ${(error instanceof Error && error.stack) || messageOf(error)}`);
   }
 
-  run(snapshot: Snapshot): void {
-    this.#channel.info(`Run summary generated ${JSON.stringify(summaryOf(snapshot))}`);
+  logRun(snapshot: Snapshot): void {
+    this.#channel.info(`Run summary generated ${JSON.stringify(runFields(snapshot))}`);
   }
 
   show(): void {
@@ -36,8 +36,8 @@ export class Log {
   }
 }
 
-/** The fields of the line that tools search for; lights are counted by colour. */
-export function summaryOf(snapshot: Snapshot): Readonly<Record<string, string | number>> {
+/** Returns the fields of a run's line. Other tools search for these names. */
+export function runFields(snapshot: Snapshot): Readonly<Record<string, string | number>> {
   const lights = (light: Light) => snapshot.components.filter((component) => component.light === light).length;
   const hits = snapshot.components.reduce((sum, component) => sum + component.cacheHits, 0);
   const lookups = snapshot.components.reduce((sum, { cacheHits, cacheMisses }) => sum + cacheHits + cacheMisses, 0);

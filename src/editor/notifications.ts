@@ -1,16 +1,17 @@
-/** Messages that come unasked, only where attention is needed; and the one place that tells people of an error. */
+/** Shows notifications: how runs end, and the errors of commands. */
 import * as vscode from 'vscode';
 import { HumanError } from '../core/human-error.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
+import { commandIds } from './commands/command-ids.ts';
 import type { Log } from './log.ts';
 import type { Settings } from './settings.ts';
-import { resultOf } from './views/run-summary.ts';
+import { resultText } from './views/run-summary.ts';
 
 const showLog = 'Show Log';
 const openPanel = 'Open Panel';
 const manageTrust = 'Manage Workspace Trust';
 
-export class Notice {
+export class Notifications {
   readonly #log: Log;
   readonly #settings: Settings;
 
@@ -19,39 +20,39 @@ export class Notice {
     this.#settings = settings;
   }
 
-  /** Tells how a run ended, as far as it is wanted. */
-  ended(snapshot: Snapshot): void {
-    const wanted = this.#settings.get('notifications');
+  /** Shows how a run ended, if the settings ask for it. */
+  showRunEnd(snapshot: Snapshot): void {
+    const level = this.#settings.get('notifications');
     const { result } = snapshot.run;
-    if (wanted === 'off' || result === 'cancellation') return;
+    if (level === 'off' || result === 'cancellation') return;
     if (result === 'success') {
-      if (wanted === 'all') this.#offer(vscode.window.showInformationMessage(resultOf(snapshot), openPanel));
+      if (level === 'all') this.#handleAction(vscode.window.showInformationMessage(resultText(snapshot), openPanel));
       return;
     }
-    this.#offer(vscode.window.showErrorMessage(resultOf(snapshot), openPanel, showLog));
+    this.#handleAction(vscode.window.showErrorMessage(resultText(snapshot), openPanel, showLog));
   }
 
-  /** A HumanError in its own words; of any other only that it happened, the rest goes to the log. */
-  failed(command: string, error: unknown): void {
+  /** Shows the message of a HumanError. Other errors go to the log, and only the fact is shown. */
+  showError(command: string, error: unknown): void {
     if (error instanceof HumanError) {
       this.#log.warn(`${command}: ${error.message}`);
-      this.#offer(vscode.window.showErrorMessage(error.message, showLog));
+      this.#handleAction(vscode.window.showErrorMessage(error.message, showLog));
       return;
     }
     this.#log.error(command, error);
-    this.#offer(vscode.window.showErrorMessage('That did not work. The log says why.', showLog));
+    this.#handleAction(vscode.window.showErrorMessage('The command failed unexpectedly. See the log.', showLog));
   }
 
-  untrusted(): void {
-    const message = 'Pipescope runs nothing in an untrusted workspace. Earlier results can be looked at.';
-    this.#offer(vscode.window.showWarningMessage(message, manageTrust));
+  showRestrictedMode(): void {
+    const message = 'Running programs is disabled in Restricted Mode. You can still view earlier results.';
+    this.#handleAction(vscode.window.showWarningMessage(message, manageTrust));
   }
 
-  /** Not waited for: a message may stay for hours. */
-  #offer(message: Thenable<string | undefined>): void {
+  /** Does not await the message, because it may stay open for hours. */
+  #handleAction(message: Thenable<string | undefined>): void {
     void message.then((answer) => {
       if (answer === showLog) this.#log.show();
-      if (answer === openPanel) void vscode.commands.executeCommand('pipescope.openPanel');
+      if (answer === openPanel) void vscode.commands.executeCommand(commandIds.openPanel);
       if (answer === manageTrust) void vscode.commands.executeCommand('workbench.trust.manage');
     });
   }

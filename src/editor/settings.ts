@@ -1,35 +1,35 @@
-/** What people may set: one row for each setting, its defaults only in the manifest. */
+/** All settings: one row each. The defaults are in package.json only. */
 import type * as vscode from 'vscode';
 
-/** Every setting below `pipescope.`, with the guard of its value. */
+/** Guard for the value of each setting, by its name without `pipescope.`. */
 export const settings = {
-  'codeLens.enabled': isFlag,
+  'codeLens.enabled': isBoolean,
   'codeLens.template': isText,
   'codeLens.minDurationMs': isAmount,
   'codeLens.slowThresholdMs': isAmount,
   'codeLens.verySlowThresholdMs': isAmount,
   'codeLens.maxPerFile': isAmount,
-  'display.mode': isDisplay,
+  'display.mode': isDisplayMode,
   refreshIntervalMs: isAmount,
-  'panel.openOnProfile': isFlag,
+  'panel.openOnProfile': isBoolean,
   'benchmark.runs': isAmount,
   'benchmark.warmupRuns': isAmount,
   'benchmark.install': isText,
   pythonPath: isText,
   'receiver.port': isAmount,
-  'dod.parallel': isParallel,
-  'dod.timeLimit': isFlag,
-  'dod.renormalizeWeights': isFlag,
+  'dod.parallel': isParallelism,
+  'dod.timeLimit': isBoolean,
+  'dod.renormalizeWeights': isBoolean,
   'dod.base': isText,
-  'dod.problems': isProblems,
+  'dod.problems': isProblemLevel,
   'dod.keepBundles': isAmount,
-  notifications: isNotifications,
+  notifications: isNotificationLevel,
 } as const satisfies Record<string, (value: unknown) => boolean>;
 
-export type Notifications = 'all' | 'failures' | 'off';
-/** Checks whose findings stand in the Problems panel. */
-export type DodProblems = 'all' | 'warnings' | 'failures' | 'off';
-export type Display = 'lens' | 'inline' | 'gutter' | 'off';
+export type NotificationLevel = 'all' | 'failures' | 'off';
+/** Checks whose findings are shown in the Problems panel. */
+export type ProblemLevel = 'all' | 'warnings' | 'failures' | 'off';
+export type DisplayMode = 'lens' | 'inline' | 'gutter' | 'off';
 export type SettingName = keyof typeof settings;
 export type SettingValue<Name extends SettingName> = (typeof settings)[Name] extends (
   value: unknown,
@@ -37,7 +37,7 @@ export type SettingValue<Name extends SettingName> = (typeof settings)[Name] ext
   ? Value
   : never;
 
-/** Reads settings when they are asked for, so that a change has its effect at once. */
+/** Reads settings on every access, so that changes take effect immediately. */
 export class Settings {
   readonly #workspace: typeof vscode.workspace;
 
@@ -45,7 +45,7 @@ export class Settings {
     this.#workspace = workspace;
   }
 
-  /** The value that holds; the manifest's default where a file says something of another kind. */
+  /** Returns the effective value, or the default from package.json if the configured value is invalid. */
   get<Name extends SettingName>(name: Name): SettingValue<Name> {
     const configuration = this.#workspace.getConfiguration('pipescope');
     const value = configuration.get(name);
@@ -53,7 +53,7 @@ export class Settings {
     return valid as SettingValue<Name>;
   }
 
-  /** Writes to where the value was set before, else to the user's own settings. */
+  /** Updates the workspace setting if there is one, otherwise the user setting. */
   async set<Name extends SettingName>(name: Name, value: SettingValue<Name>): Promise<void> {
     const configuration = this.#workspace.getConfiguration('pipescope');
     await configuration.update(name, value, configuration.inspect(name)?.workspaceValue === undefined);
@@ -66,7 +66,7 @@ export class Settings {
   }
 }
 
-function isFlag(value: unknown): value is boolean {
+function isBoolean(value: unknown): value is boolean {
   return typeof value === 'boolean';
 }
 
@@ -78,18 +78,18 @@ function isAmount(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && Number.isFinite(value);
 }
 
-function isDisplay(value: unknown): value is Display {
+function isDisplayMode(value: unknown): value is DisplayMode {
   return value === 'lens' || value === 'inline' || value === 'gutter' || value === 'off';
 }
 
-function isParallel(value: unknown): value is string {
+function isParallelism(value: unknown): value is string {
   return typeof value === 'string' && /^(profile|auto|serial|[1-9]|[1-5]\d|6[0-4])$/.test(value);
 }
 
-function isProblems(value: unknown): value is DodProblems {
+function isProblemLevel(value: unknown): value is ProblemLevel {
   return value === 'all' || value === 'warnings' || value === 'failures' || value === 'off';
 }
 
-function isNotifications(value: unknown): value is Notifications {
+function isNotificationLevel(value: unknown): value is NotificationLevel {
   return value === 'all' || value === 'failures' || value === 'off';
 }

@@ -1,16 +1,17 @@
-/** Places that a snapshot names: found only if they lie inside the workspace, links resolved. */
+/** Source locations named by a snapshot. They are opened only if they are inside the workspace, symbolic links resolved. */
 import { realpath } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { HumanError } from '../core/human-error.ts';
 import type { ItemState, OperationState, Snapshot } from '../protocol/snapshot.ts';
 
-/** A line of a file, from 1; the file as a snapshot names it. */
-export interface Place {
+export interface SourceLocation {
+  /** Absolute, or relative to the workspace of the run. */
   readonly file: string;
+  /** One-based. */
   readonly line: number;
 }
 
-export function isPlace(value: unknown): value is Place {
+export function isSourceLocation(value: unknown): value is SourceLocation {
   return (
     typeof value === 'object' &&
     value !== null &&
@@ -21,36 +22,36 @@ export function isPlace(value: unknown): value is Place {
   );
 }
 
-/** Absolute path of a file that a snapshot names, if its words stay inside one of the folders. */
-export function locate(file: string, workspace: string, folders: readonly string[]): string | undefined {
+/** Returns the absolute path of a file of a snapshot. Returns undefined if it is outside all folders. */
+export function locateInWorkspace(file: string, workspace: string, folders: readonly string[]): string | undefined {
   if (file.startsWith('\\\\') || file.startsWith('//') || file.includes('\0')) return undefined;
   const path = isAbsolute(file) ? join(file) : join(workspace, file);
   return folders.some((folder) => isInside(path, folder)) ? path : undefined;
 }
 
 /**
- * As `locate`, and what it leads to on the disk lies inside as well.
- * @throws HumanError when it does not, or is not there.
+ * Returns the absolute path of a file of a snapshot, and checks on disk that it does not lead outside.
+ * @throws HumanError if the file is missing or outside all folders
  */
-export async function resolvePlace(file: string, workspace: string, folders: readonly string[]): Promise<string> {
-  const path = locate(file, workspace, folders);
-  if (path === undefined) throw new HumanError(`${file} lies outside the open workspace. Open its folder to go there.`);
+export async function resolveSourceFile(file: string, workspace: string, folders: readonly string[]): Promise<string> {
+  const path = locateInWorkspace(file, workspace, folders);
+  if (path === undefined) throw new HumanError(`${file} is outside the workspace. Open its folder first.`);
   const [target, ...roots] = await Promise.all([path, ...folders].map((name) => realpath(name).catch(() => undefined)));
-  if (target === undefined) throw new HumanError(`${file} is no longer there. Profile again to get its new place.`);
+  if (target === undefined) throw new HumanError(`${file} no longer exists. Profile again to update its location.`);
   if (roots.some((root) => root !== undefined && isInside(target, root))) return path;
-  throw new HumanError(`${file} leads out of the open workspace, so it is not opened.`);
+  throw new HumanError(`${file} is a link to a file outside the workspace, so it was not opened.`);
 }
 
-/** The operation in the workspace that used the most time by itself; where none has a place, the slowest file. */
-export function hottest(snapshot: Snapshot, inside: (file: string) => boolean): Place | undefined {
+/** Returns the operation with the most self time; if no operation has a location, the slowest file. */
+export function findHottest(snapshot: Snapshot, isInWorkspace: (file: string) => boolean): SourceLocation | undefined {
   const cost = (operation: OperationState) => operation.selfNs ?? operation.totalNs;
   const operation = snapshot.operations
-    .filter(({ file, line }) => file !== undefined && line !== undefined && inside(file))
-    .reduce<OperationState | undefined>((most, next) => (most && cost(most) >= cost(next) ? most : next), undefined);
+    .filter(({ file, line }) => file !== undefined && line !== undefined && isInWorkspace(file))
+    .reduce<OperationState | undefined>((hottest, next) => (hottest && cost(hottest) >= cost(next) ? hottest : next), undefined);
   if (operation?.file !== undefined) return { file: operation.file, line: operation.line ?? 1 };
   const item = snapshot.items
-    .filter(({ file }) => file !== undefined && inside(file))
-    .reduce<ItemState | undefined>((most, next) => (most && most.totalNs >= next.totalNs ? most : next), undefined);
+    .filter(({ file }) => file !== undefined && isInWorkspace(file))
+    .reduce<ItemState | undefined>((slowest, next) => (slowest && slowest.totalNs >= next.totalNs ? slowest : next), undefined);
   return item?.file === undefined ? undefined : { file: item.file, line: 1 };
 }
 

@@ -1,38 +1,39 @@
-/** Two rhythms: what happens often is shown on a beat, the first at once and the last always. */
+/** Limits how often an action runs: the first request runs it at once, and the last one is never lost. */
 
-/** Clock and timer of the machine; handed in, so that tests own time. */
+/** Clock and timer. Tests pass their own. */
 export interface Timing {
   now(): number;
-  after(ms: number, act: () => void): { cancel(): void };
+  after(ms: number, action: () => void): { cancel(): void };
 }
 
-const real: Timing = {
+const systemTiming: Timing = {
   now: () => performance.now(),
-  after: (ms, act) => {
-    const timer = setTimeout(act, ms);
+  after: (ms, action) => {
+    const timer = setTimeout(action, ms);
     return { cancel: () => clearTimeout(timer) };
   },
 };
 
-export class Beat {
-  readonly #act: () => void;
+export class Throttle {
+  readonly #action: () => void;
   readonly #intervalMs: () => number;
   readonly #timing: Timing;
   #lastMs = Number.NEGATIVE_INFINITY;
   #pending: { cancel(): void } | undefined;
 
-  /** `act` is called at most once in each interval, which is read anew each time. */
-  constructor(intervalMs: () => number, act: () => void, timing: Timing = real) {
+  /** @param intervalMs minimum time between two runs of the action; read again for each run */
+  constructor(intervalMs: () => number, action: () => void, timing: Timing = systemTiming) {
     this.#intervalMs = intervalMs;
-    this.#act = act;
+    this.#action = action;
     this.#timing = timing;
   }
 
-  ask(): void {
+  /** Runs the action now, or once the interval has passed. */
+  request(): void {
     if (this.#pending) return;
     const waitMs = this.#lastMs + this.#intervalMs() - this.#timing.now();
-    if (waitMs <= 0) this.#strike();
-    else this.#pending = this.#timing.after(waitMs, () => this.#strike());
+    if (waitMs <= 0) this.#run();
+    else this.#pending = this.#timing.after(waitMs, () => this.#run());
   }
 
   dispose(): void {
@@ -40,9 +41,9 @@ export class Beat {
     this.#pending = undefined;
   }
 
-  #strike(): void {
+  #run(): void {
     this.#pending = undefined;
     this.#lastMs = this.#timing.now();
-    this.#act();
+    this.#action();
   }
 }

@@ -1,29 +1,29 @@
-/** The folders that are open: where a pipeline may run and where a place may be opened. */
+/** Workspace folders that pipelines can run on. */
 import * as vscode from 'vscode';
 
-/** Folders on a disk; those of a virtual workspace have no path. */
+/** Returns the paths of the local folders; folders of a virtual workspace have no path. */
 export function folderPaths(): readonly string[] {
-  return diskFolders().map((folder) => folder.uri.fsPath);
+  return localFolders().map((folder) => folder.uri.fsPath);
 }
 
-/** The folder to run on: the only one, or the one that is picked; `undefined` when the choice was given up. */
+/** Returns the only folder, or lets the user pick one. Returns undefined if the user cancels or no folder is open. */
 export async function pickFolder(title = 'Profile'): Promise<string | undefined> {
-  const folders = diskFolders();
+  const folders = localFolders();
   if (folders.length === 0) {
     const open = 'Open Folder';
     void vscode.window
-      .showInformationMessage('Pipescope profiles a folder of files, and none is open. Open one first.', open)
+      .showInformationMessage('Pipescope runs on a local folder, but no folder is open.', open)
       .then((answer) => (answer === open ? vscode.commands.executeCommand('vscode.openFolder') : undefined));
     return undefined;
   }
   if (folders.length === 1) return folders[0]?.uri.fsPath;
   const picked = await vscode.window.showQuickPick(
     folders.map((folder) => ({ label: folder.name, description: folder.uri.fsPath })),
-    { title, placeHolder: 'Folder to run on' },
+    { title, placeHolder: 'Select the folder to run on' },
   );
   return picked?.description;
 }
 
-function diskFolders(): readonly vscode.WorkspaceFolder[] {
+function localFolders(): readonly vscode.WorkspaceFolder[] {
   return (vscode.workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === 'file');
 }

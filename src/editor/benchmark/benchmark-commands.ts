@@ -1,251 +1,252 @@
-/** Measures again and again, compares, and keeps what came out: what the commands of benchmarks do. */
+/** The benchmark commands: measure, compare, and save the results. */
 import * as vscode from 'vscode';
-import type { Benched } from '../../core/export/bench-formats.ts';
-import type { Cost } from '../../core/export/overhead-text.ts';
+import type { BenchOutput } from '../../core/export/bench-formats.ts';
+import type { OverheadResult } from '../../core/export/overhead-text.ts';
 import { HumanError } from '../../core/human-error.ts';
-import type { CompareTools } from '../../node/benchmark/compare.ts';
-import type { Against } from '../../node/benchmark/reference.ts';
+import type { Reference } from '../../node/benchmark/reference.ts';
 import type { BenchOptions } from '../../node/benchmark/run-benchmark.ts';
-import type { Key } from '../../node/storage/report-store.ts';
-import type { Results } from '../benchmark-results.ts';
-import type { Context } from '../commands/context-keys.ts';
-import type { Live } from '../current-run.ts';
+import type { BenchmarkKey, ReportStore } from '../../node/storage/report-store.ts';
+import { defined } from '../../protocol/defined.ts';
+import type { BenchmarkResults } from '../benchmark-results.ts';
+import { commandIds } from '../commands/command-ids.ts';
+import type { ContextKeys } from '../commands/context-keys.ts';
+import type { CurrentRun } from '../current-run.ts';
+import { separator } from '../escape-label.ts';
 import type { Log } from '../log.ts';
 import type { Panel } from '../panel/panel.ts';
-import type { Catalog } from '../run/pipeline-catalog.ts';
-import type { Profile } from '../run/profile-command.ts';
-import type { Programs } from '../run/program-commands.ts';
+import type { PipelineCatalog } from '../run/pipeline-catalog.ts';
+import type { ProfileCommand } from '../run/profile-command.ts';
+import type { ProgramCommands } from '../run/program-commands.ts';
 import type { Settings } from '../settings.ts';
-import { type Measuring, withProgress } from './benchmark-progress.ts';
-import type { Work } from './pick-target.ts';
-import { comparisonLine, reportLine, stamp } from './report-line.ts';
+import { type ProgressHooks, withProgress } from './benchmark-progress.ts';
+import type { PickedTarget } from './pick-target.ts';
+import { ReportDocuments } from './report-documents.ts';
+import { formatComparisonLine, formatReportLine, formatTimestamp } from './report-line.ts';
 
-const scheme = 'pipescope-report';
-
-export interface BenchmarkOptions {
-  readonly live: Live;
-  readonly catalog: Catalog;
+export interface BenchmarkCommandsOptions {
+  readonly currentRun: CurrentRun;
+  readonly catalog: PipelineCatalog;
   readonly settings: Settings;
-  readonly keys: Context;
+  readonly keys: ContextKeys;
   readonly log: Log;
   readonly panel: Panel;
-  readonly profile: Profile;
-  readonly programs: Programs;
-  readonly results: Results;
+  readonly profile: ProfileCommand;
+  readonly programs: ProgramCommands;
+  readonly results: BenchmarkResults;
   readonly dist: string;
 }
 
-/** What a message offers, and the command behind it. */
-const offers = {
-  'Save as Baseline': 'pipescope.saveBaseline',
-  'Compare…': 'pipescope.compareBaseline',
-  'Show Comparison': 'pipescope.showComparison',
-  'Show Report': 'pipescope.showReport',
+/** Buttons of messages, with their commands. */
+const actions = {
+  'Save as Baseline': commandIds.saveBaseline,
+  'Compare…': commandIds.compareBaseline,
+  'Show Comparison': commandIds.showComparison,
+  'Show Report': commandIds.showReport,
 } as const;
 
-export class Benchmark implements vscode.TextDocumentContentProvider {
-  readonly #options: BenchmarkOptions;
-  readonly #documents = new Map<string, string>();
-  readonly #rewritten = new vscode.EventEmitter<vscode.Uri>();
-  readonly onDidChange = this.#rewritten.event;
-  readonly #registration: vscode.Disposable;
-  #newest: Benched | undefined;
-  /** Of the measurement under way. */
-  #end: AbortController | undefined;
+export class BenchmarkCommands {
+  readonly #options: BenchmarkCommandsOptions;
+  readonly #documents = new ReportDocuments();
+  #newest: BenchOutput | undefined;
+  /** Cancels the current measurement. */
+  #abort: AbortController | undefined;
 
-  constructor(options: BenchmarkOptions) {
+  constructor(options: BenchmarkCommandsOptions) {
     this.#options = options;
-    this.#registration = vscode.workspace.registerTextDocumentContentProvider(scheme, this);
   }
 
-  /** @throws HumanError when nothing was measured in this window */
-  get newest(): Benched {
+  /** @throws HumanError if no benchmark was run in this window */
+  get newest(): BenchOutput {
     if (this.#newest) return this.#newest;
-    throw new HumanError('No benchmark was run in this window yet. Run one first.');
-  }
-
-  provideTextDocumentContent(uri: vscode.Uri): string {
-    return this.#documents.get(uri.path) ?? 'This report is no longer kept. Run the benchmark again.';
+    throw new HumanError('No benchmark results in this window yet. Run a benchmark first.');
   }
 
   /**
-   * Measures; resolves with the report, or with `undefined` when the choice was given up or the runs were cancelled.
-   * @param wanted id of a pipeline, a row of the view that carries one, or what `pickWork` takes
+   * Runs a benchmark. Returns undefined if the user cancels.
+   * @param target see `pickTarget`; without it, the user picks a target
    */
-  async run(wanted: unknown): Promise<Benched | undefined> {
-    const work = await this.#pick('Run Benchmark', wanted);
-    return work && this.#measured(work, async () => ({}));
+  async run(target: unknown): Promise<BenchOutput | undefined> {
+    const picked = await this.#pickTarget('Run Benchmark', target);
+    return picked && this.#measure(picked, async () => ({}));
   }
 
   /**
-   * Measures beside another commit, or measures and compares with what is kept.
-   * @param wanted as that of `run`, with `against`: a branch, a tag, a commit, a baseline, a file, `last` or `merge-base`
+   * Runs a benchmark and compares it with an earlier report, or with a commit that is measured alongside.
+   * @param target as for `run`, with `against`: a branch, tag, commit, baseline, file, `last` or `merge-base`
    */
-  async against(wanted: unknown): Promise<Benched | undefined> {
-    const work = await this.#pick('Benchmark Against', wanted);
-    if (!work) return undefined;
-    const { pickAgainst } = await import('./pick-reference.ts');
-    const named = typeof wanted === 'object' && wanted !== null && 'against' in wanted ? wanted.against : undefined;
-    return this.#measured(work, async (reports, key) => {
-      const against = await pickAgainst(named, { workspace: work.workspace, reports, key });
-      return against && { against };
+  async runAgainst(target: unknown): Promise<BenchOutput | undefined> {
+    const picked = await this.#pickTarget('Benchmark Against', target);
+    if (!picked) return undefined;
+    const { pickReference } = await import('./pick-reference.ts');
+    const name = typeof target === 'object' && target !== null && 'against' in target ? target.against : undefined;
+    return this.#measure(picked, async (reports, key) => {
+      const reference = await pickReference(name, { workspace: picked.workspace, reports, key });
+      return reference && { reference };
     });
   }
 
   /**
-   * Keeps the newest report under a name.
-   * @param wanted the name, where it is not to be asked for
+   * Saves the latest report as a baseline.
+   * @param name of the baseline; without it, the user enters a name
    */
-  async save(wanted: unknown): Promise<void> {
+  async saveBaseline(name: unknown): Promise<void> {
     const { report } = this.newest;
-    const name =
-      typeof wanted === 'string'
-        ? wanted
+    const baseline =
+      typeof name === 'string'
+        ? name
         : await vscode.window.showInputBox({
             title: 'Save as Baseline',
-            prompt: 'Name of the baseline; one of the same name is replaced',
+            prompt: 'Baseline name. An existing baseline with this name is replaced.',
             value: report.git?.branch ?? 'baseline',
-            validateInput: (text) => (text.trim() === '' ? 'A baseline needs a name.' : undefined),
+            validateInput: (text) => (text.trim() === '' ? 'Enter a name.' : undefined),
           });
-    if (name === undefined) return;
-    await this.#options.results.store((store) => store.reports.save(name.trim(), report));
-    this.#offer(`Saved as baseline "${name.trim()}".`, ['Compare…']);
+    if (baseline === undefined) return;
+    await this.#options.results.withStore((store) => store.reports.saveBaseline(baseline.trim(), report));
+    this.#showMessage(`Saved as baseline “${baseline.trim()}”.`, ['Compare…']);
   }
 
   /**
-   * Compares the newest report with one that is kept, and shows it.
-   * @param wanted name of the baseline, path of a file or `last`, where it is not to be asked for
+   * Compares the latest report with another report and shows the comparison.
+   * @param name of a baseline, path of a file or `last`; without it, the user picks a report
    */
-  async compare(wanted: unknown): Promise<Benched | undefined> {
+  async compare(name: unknown): Promise<BenchOutput | undefined> {
     const { report } = this.newest;
     const { results } = this.#options;
-    const [{ pickAgainst }, { compared }] = await Promise.all([
+    const [{ pickReference }, { compareWithHistory }] = await Promise.all([
       import('./pick-reference.ts'),
       import('../../node/benchmark/compare.ts'),
     ]);
-    const benched = await results.store(async ({ reports }): Promise<Benched | undefined> => {
+    const output = await results.withStore(async ({ reports }): Promise<BenchOutput | undefined> => {
       const { workspace } = report;
-      const against = await pickAgainst(wanted, { workspace, reports, key: report, measured: report });
-      if (!against) return undefined;
-      if (against.kind === 'commit') throw new HumanError('A commit is measured beside it: run “Benchmark Against…”.');
-      const comparison = await compared(against.report, report, { reports });
-      reports.judge(report, comparison.verdict);
-      return { report, against: { ...against, comparison } };
+      const reference = await pickReference(name, { workspace, reports, key: report, measured: report });
+      if (!reference) return undefined;
+      if (reference.kind === 'commit') {
+        throw new HumanError('An existing report cannot be compared with a commit. Use “Benchmark Against…” instead.');
+      }
+      const comparison = await compareWithHistory(reference.report, report, { reports });
+      reports.setVerdict(report, comparison.verdict);
+      return { report, against: { ...reference, comparison } };
     });
-    if (benched) await this.#show(benched);
-    return benched;
+    if (output) await this.#showComparison(output);
+    return output;
   }
 
-  /** Opens the newest report, with its comparison where there is one, as a document. */
-  async report(): Promise<void> {
+  /** Opens the latest report, with its comparison if there is one, as a document. */
+  async showReport(): Promise<void> {
     const { report, against } = this.newest;
-    const { jobSummary } = await import('../../core/export/github.ts');
-    const name = `${against ? 'comparison' : 'benchmark'}-${report.pipeline}-${stamp(report.at)}`;
-    await this.#open(name, jobSummary(report, against));
+    const { formatJobSummary } = await import('../../core/export/github.ts');
+    const name = `${against ? 'comparison' : 'benchmark'}-${report.pipeline}-${formatTimestamp(report.at)}`;
+    await this.#documents.open(name, formatJobSummary(report, against));
   }
 
-  /** Forgets the comparison: in the panel and above the functions. */
-  clear(): void {
-    this.#options.results.clear();
+  /** Removes the comparison from the panel and the lenses. */
+  clearComparison(): void {
+    this.#options.results.clearComparison();
     this.#options.keys.set('pipescope.hasComparison', false);
   }
 
   /**
-   * Measures what the profiler costs; resolves with `undefined` when the choice was given up or the runs were cancelled.
-   * @param wanted as that of `run`
+   * Measures the profiler overhead. Returns undefined if the user cancels.
+   * @param target as for `run`
    */
-  async overhead(wanted: unknown): Promise<readonly Cost[] | undefined> {
-    const work = await this.#pick('Measure Profiler Overhead', wanted);
-    if (!work) return undefined;
-    const [{ measureOverhead }, { costDocument, costLine }] = await Promise.all([
+  async measureOverhead(target: unknown): Promise<readonly OverheadResult[] | undefined> {
+    const picked = await this.#pickTarget('Measure Profiler Overhead', target);
+    if (!picked) return undefined;
+    const { title, source, workspace } = picked;
+    const [{ measureOverhead }, { formatOverheadDocument, formatOverheadLine }] = await Promise.all([
       import('../../node/benchmark/measure-overhead.ts'),
       import('../../core/export/overhead-text.ts'),
     ]);
-    const costs = await this.#alone(`Profiler overhead on ${work.title}`, (measuring) =>
-      measureOverhead(
-        (name, bare) => (bare ? work.bare : work.subject)(name, work.workspace),
-        this.#measuring(work, measuring),
-      ),
+    const overheads = await this.#runExclusively(`Profiler overhead on ${title}`, (hooks) =>
+      measureOverhead(source, { workspace }, this.#benchOptions(picked, hooks)),
     );
-    if (!costs) return undefined;
-    void vscode.window.showInformationMessage(`Profiler overhead. ${costs.map(costLine).join(' · ')}`);
-    await this.#open(`overhead-${work.title}`, costDocument(work.title, costs));
-    return costs;
+    if (!overheads) return undefined;
+    const lines = overheads.map(formatOverheadLine).join(separator);
+    void vscode.window.showInformationMessage(`Profiler overhead: ${lines}`);
+    await this.#documents.open(`overhead-${title}`, formatOverheadDocument(title, overheads));
+    return overheads;
   }
 
   dispose(): void {
-    this.#end?.abort();
-    this.#registration.dispose();
-    this.#rewritten.dispose();
+    this.#abort?.abort();
+    this.#documents.dispose();
   }
 
-  async #pick(title: string, wanted: unknown): Promise<Work | undefined> {
-    this.#checkFree();
+  async #pickTarget(title: string, target: unknown): Promise<PickedTarget | undefined> {
+    this.#assertIdle();
     const { catalog, dist, profile, programs } = this.#options;
-    const { pickWork } = await import('./pick-target.ts');
-    return pickWork(title, wanted, { catalog, dist, last: profile.last, askCommand: () => programs.askCommand(title) });
+    const { pickTarget } = await import('./pick-target.ts');
+    const askCommand = () => programs.askCommand(title);
+    return pickTarget(title, target, { catalog, dist, last: profile.lastLaunch, askCommand });
   }
 
-  #checkFree(): void {
-    if (this.#end) throw new HumanError('A benchmark is under way. Cancel it, or wait for its end.');
-    if (this.#options.live.busy) throw new HumanError('A profiled run would disturb the benchmark. Stop it first.');
+  #assertIdle(): void {
+    if (this.#abort) throw new HumanError('Another benchmark is in progress. Cancel it or wait until it ends.');
+    if (this.#options.currentRun.isBusy) {
+      throw new HumanError('A profiled run is in progress and would distort the benchmark. Stop it first.');
+    }
   }
 
-  /** @param choose what it is compared with; `undefined` when that choice was given up */
-  async #measured(
-    work: Work,
-    choose: (reports: CompareTools['reports'], key: Key) => Promise<{ readonly against?: Against } | undefined>,
-  ): Promise<Benched | undefined> {
-    const { results, keys, settings } = this.#options;
-    const [{ measured }, { keyFor }, { wordsOf }] = await Promise.all([
+  /** @param chooseReference returns undefined if the user cancels */
+  async #measure(
+    target: PickedTarget,
+    chooseReference: (
+      reports: ReportStore,
+      key: BenchmarkKey,
+    ) => Promise<{ readonly reference?: Reference } | undefined>,
+  ): Promise<BenchOutput | undefined> {
+    const { results, keys, settings, log } = this.#options;
+    const [{ measureAndCompare }, { readBenchmarkKey }, { parseCommand }] = await Promise.all([
       import('../../node/benchmark/compare.ts'),
       import('./benchmark-key.ts'),
       import('../../node/command/parse-command.ts'),
     ]);
-    const install = settings.get('benchmark.install').trim();
-    const benched = await results.store(async ({ reports }) => {
-      const chosen = await choose(reports, await keyFor(work));
+    const command = settings.get('benchmark.install').trim();
+    const install = command === '' ? undefined : parseCommand(command);
+    const { title, source, workspace } = target;
+    const output = await results.withStore(async ({ reports }) => {
+      const chosen = await chooseReference(reports, await readBenchmarkKey(target));
       if (!chosen) return undefined;
-      const done = await this.#alone(`Benchmark of ${work.title}`, (measuring) =>
-        measured(work.workspace, chosen.against, {
-          measuring: this.#measuring(work, measuring),
+      const measured = await this.#runExclusively(`Benchmark of ${title}`, (hooks) =>
+        measureAndCompare(workspace, chosen.reference, {
+          source,
+          measuring: this.#benchOptions(target, hooks),
           reports,
-          subject: work.subject,
-          ...(install === '' ? {} : { install: wordsOf(install) }),
+          ...defined({ install }),
           onNote: (line) => {
-            this.#options.log.info(line);
-            measuring.onNote(line);
+            log.info(line);
+            hooks.onNote(line);
           },
         }),
       );
-      if (done) reports.remember(done.report, done.against?.comparison.verdict);
-      return done;
+      if (measured) reports.addToHistory(measured.report, measured.against?.comparison.verdict);
+      return measured;
     });
-    if (!benched) return undefined;
-    this.#newest = benched;
+    if (!output) return undefined;
+    this.#newest = output;
     keys.set('pipescope.hasReport', true);
-    if (benched.against) {
-      await this.#show(benched);
-      return benched;
+    if (output.against) {
+      await this.#showComparison(output);
+      return output;
     }
-    await results.read();
-    this.#offer(reportLine(benched.report), ['Save as Baseline', 'Compare…', 'Show Report']);
-    return benched;
+    await results.loadHistory();
+    this.#showMessage(formatReportLine(output.report), ['Save as Baseline', 'Compare…', 'Show Report']);
+    return output;
   }
 
-  /** One measurement at a time: two would measure each other. */
-  async #alone<T>(title: string, work: (measuring: Measuring) => Promise<T>): Promise<T | undefined> {
-    this.#checkFree();
-    const end = new AbortController();
-    this.#end = end;
+  /** Runs one measurement at a time, because two would slow each other down. */
+  async #runExclusively<T>(title: string, measure: (hooks: ProgressHooks) => Promise<T>): Promise<T | undefined> {
+    this.#assertIdle();
+    const abort = new AbortController();
+    this.#abort = abort;
     try {
-      return await withProgress(title, end, work);
+      return await withProgress(title, abort, measure);
     } finally {
-      this.#end = undefined;
+      this.#abort = undefined;
     }
   }
 
-  #measuring({ needsWarmup }: Work, { signal, onProgress }: Measuring): BenchOptions {
+  #benchOptions({ needsWarmup }: PickedTarget, { signal, onProgress }: ProgressHooks): BenchOptions {
     const { settings, dist, log } = this.#options;
     const warmup = settings.get('benchmark.warmupRuns');
     return {
@@ -258,33 +259,27 @@ export class Benchmark implements vscode.TextDocumentContentProvider {
     };
   }
 
-  /** In the panel, the editor and a message. */
-  async #show(benched: Benched): Promise<void> {
-    const { report: candidate, against } = benched;
+  /** Shows a comparison in the panel, in the editors and in a message. */
+  async #showComparison(output: BenchOutput): Promise<void> {
+    const { report: candidate, against } = output;
     if (!against) return;
     const { results, keys, panel } = this.#options;
-    this.#newest = benched;
+    this.#newest = output;
     const { name, report: baseline, comparison } = against;
-    await results.take({ name, baseline, candidate, comparison });
-    await results.read();
+    await results.setComparison({ name, baseline, candidate, comparison });
+    await results.loadHistory();
     keys.set('pipescope.hasComparison', true);
-    results.ask('compare');
+    results.selectTab('compare');
     panel.open({ preserveFocus: true });
-    this.#offer(comparisonLine(name, comparison), ['Show Comparison', 'Save as Baseline', 'Show Report']);
+    const line = formatComparisonLine(name, comparison);
+    this.#showMessage(line, ['Show Comparison', 'Save as Baseline', 'Show Report']);
   }
 
-  /** Not waited for: a message may stay for hours. */
-  #offer(line: string, answers: readonly (keyof typeof offers)[]): void {
-    void vscode.window.showInformationMessage(line, ...answers).then((answer) => {
-      const command = answers.find((one) => one === answer);
-      if (command) void vscode.commands.executeCommand(offers[command]);
+  /** Does not await the message, because it may stay open for hours. */
+  #showMessage(line: string, buttons: readonly (keyof typeof actions)[]): void {
+    void vscode.window.showInformationMessage(line, ...buttons).then((answer) => {
+      const button = buttons.find((candidate) => candidate === answer);
+      if (button) void vscode.commands.executeCommand(actions[button]);
     });
-  }
-
-  async #open(name: string, text: string): Promise<void> {
-    const uri = vscode.Uri.from({ scheme, path: `/${name.replaceAll(/[^\w.-]+/g, '-')}.md` });
-    this.#documents.set(uri.path, text);
-    this.#rewritten.fire(uri);
-    await vscode.commands.executeCommand('markdown.showPreview', uri);
   }
 }

@@ -1,11 +1,13 @@
-/** What the kept reports of a work are found by: its benchmark, this machine and the branch that it stands on. */
+/** Builds the key under which the saved reports of a target are found: pipeline, machine and current branch. */
+import { readMachineInfo } from '../../node/benchmark/machine-info.ts';
+import { targetOf } from '../../node/benchmark/target.ts';
+import { readGitState } from '../../node/git.ts';
+import type { BenchmarkKey } from '../../node/storage/report-store.ts';
+import { defined } from '../../protocol/defined.ts';
+import type { PickedTarget } from './pick-target.ts';
 
-import { machineOf } from '../../node/benchmark/machine-info.ts';
-import { gitOf } from '../../node/git.ts';
-import type { Key } from '../../node/storage/report-store.ts';
-import type { Work } from './pick-target.ts';
-
-export async function keyFor({ subject, workspace }: Work): Promise<Key> {
-  const git = await gitOf(workspace);
-  return { pipeline: subject('now', workspace).pipeline.id, machine: machineOf(), ...(git ? { git } : {}) };
+export async function readBenchmarkKey({ source, workspace }: PickedTarget): Promise<BenchmarkKey> {
+  const git = await readGitState(workspace);
+  const { pipeline } = targetOf(source, { workspace });
+  return { pipeline: pipeline.id, machine: readMachineInfo(), ...defined({ git }) };
 }

@@ -1,104 +1,107 @@
-/** What a benchmark is to be compared with: picked among what is kept and what git knows. */
+/** Lets the user pick what to compare a benchmark with: a saved report, a git commit or a file. */
 import * as vscode from 'vscode';
 import type { BenchReport } from '../../core/benchmark/bench-report.ts';
 import { HumanError } from '../../core/human-error.ts';
-import { type Against, againstOf, readReport } from '../../node/benchmark/reference.ts';
-import { mergeBase } from '../../node/benchmark/worktree.ts';
-import { type Ref, refsOf } from '../../node/git-refs.ts';
-import type { Key, Reports } from '../../node/storage/report-store.ts';
+import { type Reference, readReport, resolveReference } from '../../node/benchmark/reference.ts';
+import { findMergeBase } from '../../node/benchmark/worktree.ts';
+import { type GitRef, listRefs } from '../../node/git-refs.ts';
+import type { BenchmarkKey, ReportStore } from '../../node/storage/report-store.ts';
 
-interface Item extends vscode.QuickPickItem {
-  readonly choose?: () => Promise<Against | undefined>;
+interface ReferenceItem extends vscode.QuickPickItem {
+  readonly resolve?: () => Promise<Reference | undefined>;
 }
 
-export interface AgainstOptions {
+export interface PickReferenceOptions {
   readonly workspace: string;
-  readonly reports: Reports;
-  readonly key: Key;
-  /** Already measured: it is compared with what is kept and not with itself. */
+  readonly reports: ReportStore;
+  readonly key: BenchmarkKey;
+  /** Existing report to compare. It cannot be compared with itself or with a commit. */
   readonly measured?: BenchReport;
 }
 
-/** What is named, else what is picked; `undefined` when the choice was given up. */
-export async function pickAgainst(wanted: unknown, options: AgainstOptions): Promise<Against | undefined> {
+/**
+ * Returns undefined if the user cancels.
+ * @param name see `resolveReference`; if it is not a string, the user picks a reference
+ */
+export async function pickReference(name: unknown, options: PickReferenceOptions): Promise<Reference | undefined> {
   const { workspace, reports, key } = options;
-  if (typeof wanted === 'string') return againstOf(wanted, workspace, reports, key);
-  const file: Item = {
+  if (typeof name === 'string') return resolveReference(name, workspace, reports, key);
+  const file: ReferenceItem = {
     label: '$(file) File…',
-    description: 'that a benchmark was exported to as JSON',
-    choose: pickFile,
+    description: 'exported from a benchmark as JSON',
+    resolve: pickFile,
   };
   const commits = options.measured ? [] : await commitItems(options);
-  const items = [...keptItems(options), ...commits, separator('Elsewhere'), file];
+  const items = [...savedItems(options), ...commits, separatorItem('Other'), file];
   const picked = await vscode.window.showQuickPick(items, {
     title: options.measured ? 'Compare Benchmark' : 'Benchmark Against',
-    placeHolder: 'What to compare with',
+    placeHolder: 'Select what to compare with',
     matchOnDescription: true,
     matchOnDetail: true,
   });
-  return picked?.choose?.();
+  return picked?.resolve?.();
 }
 
-function keptItems({ workspace, reports, key, measured }: AgainstOptions): readonly Item[] {
-  const good = reports.lastGood(key, measured?.at);
+function savedItems({ workspace, reports, key, measured }: PickReferenceOptions): readonly ReferenceItem[] {
+  const lastGood = reports.findLastGood(key, measured?.at);
   const baselines = reports.baselines().filter(({ pipeline }) => pipeline === key.pipeline);
   return [
-    ...(good || baselines.length > 0 ? [separator('Kept')] : []),
-    ...(good
+    ...(lastGood || baselines.length > 0 ? [separatorItem('Saved reports')] : []),
+    ...(lastGood
       ? [
           {
             label: '$(history) Last good run',
-            description: good.at,
-            detail: 'The newest on this branch and machine that was not found to be worse',
-            choose: async (): Promise<Against> => ({ kind: 'kept', name: 'the last good run', report: good }),
+            description: lastGood.at,
+            detail: 'Latest run on this branch and machine that was not slower than the one before',
+            resolve: async (): Promise<Reference> => ({ kind: 'report', name: 'the last good run', report: lastGood }),
           },
         ]
       : []),
     ...baselines.map(({ name, branch, at }) => ({
       label: `$(bookmark) ${name}`,
       description: branch === '' ? at : `${branch}, ${at}`,
-      choose: () => againstOf(name, workspace, reports, key),
+      resolve: () => resolveReference(name, workspace, reports, key),
     })),
   ];
 }
 
-async function commitItems({ workspace }: AgainstOptions): Promise<readonly Item[]> {
-  const [origin, refs] = await Promise.all([mergeBase(workspace), refsOf(workspace)]);
-  const of = (kind: Ref['kind'], icon: string): readonly Item[] => {
-    const found = refs.filter((ref) => ref.kind === kind);
-    return found.map(({ name, commit, subject }) => ({
-      label: `$(${icon}) ${name}`,
-      description: name === commit.slice(0, 9) ? subject : `${commit.slice(0, 9)} ${subject}`,
-      choose: async (): Promise<Against> => ({ kind: 'commit', name, commit }),
-    }));
-  };
-  const start: readonly Item[] = origin
+async function commitItems({ workspace }: PickReferenceOptions): Promise<readonly ReferenceItem[]> {
+  const [mergeBase, refs] = await Promise.all([findMergeBase(workspace), listRefs(workspace)]);
+  const itemsOf = (kind: GitRef['kind'], icon: string): readonly ReferenceItem[] =>
+    refs
+      .filter((ref) => ref.kind === kind)
+      .map(({ name, commit, subject }) => ({
+        label: `$(${icon}) ${name}`,
+        description: name === commit.slice(0, 9) ? subject : `${commit.slice(0, 9)} ${subject}`,
+        resolve: async (): Promise<Reference> => ({ kind: 'commit', name, commit }),
+      }));
+  const mergeBaseItems: readonly ReferenceItem[] = mergeBase
     ? [
         {
           label: '$(git-merge) Merge base',
-          description: origin.slice(0, 9),
-          detail: 'Where this branch left the main one',
-          choose: async () => ({ kind: 'commit', name: `merge base ${origin.slice(0, 9)}`, commit: origin }),
+          description: mergeBase.slice(0, 9),
+          detail: 'Commit at which this branch left the main branch',
+          resolve: async () => ({ kind: 'commit', name: `merge base ${mergeBase.slice(0, 9)}`, commit: mergeBase }),
         },
       ]
     : [];
   return [
-    ...(refs.length > 0 ? [separator('Commits, measured in turns')] : []),
-    ...start,
-    ...of('branch', 'git-branch'),
-    ...of('tag', 'tag'),
-    ...of('commit', 'git-commit'),
+    ...(refs.length > 0 ? [separatorItem('Commits, measured alternately with the workspace')] : []),
+    ...mergeBaseItems,
+    ...itemsOf('branch', 'git-branch'),
+    ...itemsOf('tag', 'tag'),
+    ...itemsOf('commit', 'git-commit'),
   ];
 }
 
-function separator(label: string): Item {
+function separatorItem(label: string): ReferenceItem {
   return { label, kind: vscode.QuickPickItemKind.Separator };
 }
 
-async function pickFile(): Promise<Against | undefined> {
+async function pickFile(): Promise<Reference | undefined> {
   const [file] =
-    (await vscode.window.showOpenDialog({ title: 'Compare with a Benchmark', filters: { Benchmark: ['json'] } })) ?? [];
+    (await vscode.window.showOpenDialog({ title: 'Compare Benchmark', filters: { Benchmark: ['json'] } })) ?? [];
   if (!file) return undefined;
-  if (file.scheme !== 'file') throw new HumanError('That file is on no disk. Choose one that is.');
-  return { kind: 'kept', name: file.path.split('/').at(-1) ?? 'a file', report: readReport(file.fsPath) };
+  if (file.scheme !== 'file') throw new HumanError('Only local files can be compared.');
+  return { kind: 'report', name: file.path.split('/').at(-1) ?? 'a file', report: readReport(file.fsPath) };
 }

@@ -1,24 +1,29 @@
-/** Benchmark results in one sentence for a message. */
+/** Formats benchmark results as one line for a message. */
 import type { BenchReport } from '../../core/benchmark/bench-report.ts';
 import type { Comparison } from '../../core/benchmark/comparison.ts';
 import { change, duration } from '../../core/format.ts';
+import { plural } from '../../protocol/plural.ts';
+import { separator } from '../escape-label.ts';
 
-/** `detection pipeline, median of 10 runs: cold 1.23 s ± 2.1 ms · no change 150 ms ± 1.4 ms`; after ± stands the MAD. */
-export function reportLine(report: BenchReport): string {
-  const cases = report.cases.map((row) => `${row.name} ${duration(row.medianNs)} ± ${duration(row.madNs)}`);
+/**
+ * Returns the medians with their median absolute deviations:
+ * `detection pipeline, median of 10 runs: cold 1.23 s ± 2.1 ms · no change 150 ms ± 1.4 ms`.
+ */
+export function formatReportLine(report: BenchReport): string {
+  const cases = report.cases.map(({ name, medianNs, madNs }) => `${name} ${duration(medianNs)} ± ${duration(madNs)}`);
   const runs = report.cases[0]?.samplesNs.length ?? 0;
-  return `${report.benchmark}, median of ${runs} ${runs === 1 ? 'run' : 'runs'}: ${cases.join(' · ')}`;
+  return `${report.benchmark}, median of ${plural(runs, 'run')}: ${cases.join(separator)}`;
 }
 
-export function comparisonLine(name: string, comparison: Comparison): string {
+export function formatComparisonLine(name: string, comparison: Comparison): string {
   const rows = comparison.rows
     .filter(({ measure }) => measure === 'wall')
     .map((row) => `${row.case} ${row.verdict} (${change(row.ratio - 1)})`);
-  return `Against "${name}": ${rows.join(' · ')}`;
+  return `Against “${name}”: ${rows.join(separator)}`;
 }
 
-/** A time as part of a file name: `20260130-235959`, in UTC. */
-export function stamp(iso: string): string {
+/** Formats an ISO 8601 time for file names, in UTC: `20260130-235959`. */
+export function formatTimestamp(iso: string): string {
   return iso
     .replace(/\.\d+Z$/, '')
     .replaceAll(/[-:]/g, '')

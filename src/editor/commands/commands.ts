@@ -1,132 +1,138 @@
-/** Everything that can be asked for: one row for each command; its title and its place in menus are in the manifest. */
-import type { Benchmark } from '../benchmark/benchmark-commands.ts';
-import type { Results } from '../benchmark-results.ts';
-import type { Live } from '../current-run.ts';
+/** All commands: one row each. Their titles and menus are in package.json. */
+import type { BenchmarkCommands } from '../benchmark/benchmark-commands.ts';
+import type { BenchmarkResults } from '../benchmark-results.ts';
+import type { CurrentRun } from '../current-run.ts';
 import type { Lens } from '../lens/lens.ts';
 import type { Log } from '../log.ts';
 import type { Panel } from '../panel/panel.ts';
-import type { Exact } from '../run/exact-timing-commands.ts';
-import type { OtlpReceiver } from '../run/otlp-receiver-command.ts';
-import type { Profile } from '../run/profile-command.ts';
-import type { Programs } from '../run/program-commands.ts';
-import type { Tasks } from '../run/task-provider.ts';
-import type { Terminals } from '../run/terminal-profiling.ts';
+import type { ExactTimingCommands } from '../run/exact-timing-commands.ts';
+import type { OtlpReceiverCommand } from '../run/otlp-receiver-command.ts';
+import type { ProfileCommand } from '../run/profile-command.ts';
+import type { ProgramCommands } from '../run/program-commands.ts';
+import type { TaskProvider } from '../run/task-provider.ts';
+import type { TerminalProfiling } from '../run/terminal-profiling.ts';
 import type { Settings } from '../settings.ts';
-import type { EvidenceTexts } from '../validation/evidence-documents.ts';
+import type { EvidenceDocuments } from '../validation/evidence-documents.ts';
 import type { Validator } from '../validation/validator.ts';
-import type { Guide } from './navigation.ts';
+import { type CommandId, commandIds } from './command-ids.ts';
+import type { Navigation } from './navigation.ts';
 
-/** What commands act on. */
-export interface Desk {
-  readonly benchmark: Benchmark;
+/** Objects that commands act on. */
+export interface CommandContext {
+  readonly benchmark: BenchmarkCommands;
+  readonly currentRun: CurrentRun;
   /** Folder of the built bundles. */
   readonly dist: string;
-  readonly evidence: EvidenceTexts;
-  readonly exact: Exact;
-  readonly guide: Guide;
+  readonly evidence: EvidenceDocuments;
+  readonly exactTiming: ExactTimingCommands;
   readonly lens: Lens;
-  readonly live: Live;
   readonly log: Log;
+  readonly navigation: Navigation;
   readonly panel: Panel;
-  readonly profile: Profile;
-  readonly programs: Programs;
-  readonly receiver: OtlpReceiver;
-  readonly results: Results;
+  readonly profile: ProfileCommand;
+  readonly programs: ProgramCommands;
+  readonly receiver: OtlpReceiverCommand;
+  readonly results: BenchmarkResults;
   readonly settings: Settings;
-  readonly tasks: Tasks;
-  readonly terminals: Terminals;
+  readonly tasks: TaskProvider;
+  readonly terminals: TerminalProfiling;
   readonly validator: Validator;
 }
 
 export interface Command {
-  readonly id: `pipescope.${string}`;
-  /** Starts a program, so never in an untrusted workspace. */
+  readonly id: CommandId;
+  /** True for commands that start programs. They are disabled in Restricted Mode. */
   readonly needsTrust?: true;
-  /** For rows and pages only: not offered in the palette. */
+  /** True for commands of tree rows and pages. They are hidden from the palette. */
   readonly internal?: true;
-  run(desk: Desk, argument: unknown): unknown;
+  /** @param argument from the caller, so its type must be checked */
+  run(context: CommandContext, argument: unknown): unknown;
 }
 
 export const commands: readonly Command[] = [
-  { id: 'pipescope.openPanel', run: ({ panel }) => panel.open() },
-  { id: 'pipescope.profile', needsTrust: true, run: ({ profile }, wanted) => profile.run(wanted) },
-  { id: 'pipescope.profileFile', needsTrust: true, run: ({ programs }, wanted) => programs.file(wanted) },
-  { id: 'pipescope.profileScript', needsTrust: true, run: ({ programs }, wanted) => programs.script(wanted) },
-  { id: 'pipescope.profileCommand', needsTrust: true, run: ({ programs }, wanted) => programs.command(wanted) },
-  { id: 'pipescope.profileTask', needsTrust: true, run: ({ tasks }, wanted) => tasks.pick(wanted) },
-  { id: 'pipescope.toggleTerminals', needsTrust: true, run: ({ terminals }) => terminals.toggle() },
-  { id: 'pipescope.validate', needsTrust: true, run: ({ validator }, wanted) => validator.run(wanted) },
+  { id: commandIds.openPanel, run: ({ panel }) => panel.open() },
+  { id: commandIds.profile, needsTrust: true, run: ({ profile }, pipeline) => profile.run(pipeline) },
+  { id: commandIds.profileFile, needsTrust: true, run: ({ programs }, file) => programs.profileFile(file) },
+  { id: commandIds.profileScript, needsTrust: true, run: ({ programs }, script) => programs.profileScript(script) },
+  { id: commandIds.profileCommand, needsTrust: true, run: ({ programs }, text) => programs.profileCommand(text) },
+  { id: commandIds.profileTask, needsTrust: true, run: ({ tasks }, name) => tasks.profileTask(name) },
+  { id: commandIds.toggleTerminals, needsTrust: true, run: ({ terminals }) => terminals.toggle() },
+  { id: commandIds.validate, needsTrust: true, run: ({ validator }, request) => validator.run(request) },
   {
-    id: 'pipescope.openValidationReport',
-    run: async ({ validator }, wanted) => (await import('../validation/open-report.ts')).openReport(validator, wanted),
+    id: commandIds.openValidationReport,
+    run: async ({ validator }, folder) => (await import('../validation/open-report.ts')).openReport(validator, folder),
   },
   {
-    id: 'pipescope.verifyReceipt',
+    id: commandIds.verifyReceipt,
     needsTrust: true,
-    run: async ({ validator, dist }, wanted) =>
-      (await import('../validation/verify-receipt.ts')).verifyReceipt(validator, dist, wanted),
+    run: async ({ validator, dist }, path) =>
+      (await import('../validation/verify-receipt.ts')).verifyReceipt(validator, dist, path),
   },
-  { id: 'pipescope.startReceiver', needsTrust: true, run: ({ receiver }) => receiver.start() },
-  { id: 'pipescope.stop', run: ({ live }) => live.stop() },
-  { id: 'pipescope.restart', needsTrust: true, run: ({ profile }) => profile.restart() },
-  { id: 'pipescope.pause', run: ({ live }) => live.pause() },
-  { id: 'pipescope.resume', run: ({ live }) => live.resume() },
-  { id: 'pipescope.benchmark', needsTrust: true, run: ({ benchmark }, wanted) => benchmark.run(wanted) },
-  { id: 'pipescope.benchmarkAgainst', needsTrust: true, run: ({ benchmark }, wanted) => benchmark.against(wanted) },
-  { id: 'pipescope.saveBaseline', run: ({ benchmark }, name) => benchmark.save(name) },
-  { id: 'pipescope.compareBaseline', run: ({ benchmark }, name) => benchmark.compare(name) },
-  { id: 'pipescope.showReport', run: ({ benchmark }) => benchmark.report() },
+  { id: commandIds.startReceiver, needsTrust: true, run: ({ receiver }) => receiver.start() },
+  { id: commandIds.stop, run: ({ currentRun }) => currentRun.stop() },
+  { id: commandIds.restart, needsTrust: true, run: ({ profile }) => profile.restart() },
+  { id: commandIds.pause, run: ({ currentRun }) => currentRun.pause() },
+  { id: commandIds.resume, run: ({ currentRun }) => currentRun.resume() },
+  { id: commandIds.benchmark, needsTrust: true, run: ({ benchmark }, target) => benchmark.run(target) },
+  { id: commandIds.benchmarkAgainst, needsTrust: true, run: ({ benchmark }, target) => benchmark.runAgainst(target) },
+  { id: commandIds.saveBaseline, run: ({ benchmark }, name) => benchmark.saveBaseline(name) },
+  { id: commandIds.compareBaseline, run: ({ benchmark }, name) => benchmark.compare(name) },
+  { id: commandIds.showReport, run: ({ benchmark }) => benchmark.showReport() },
   {
-    id: 'pipescope.showComparison',
+    id: commandIds.showComparison,
     run: ({ results, panel }) => {
-      results.ask('compare');
+      results.selectTab('compare');
       panel.open();
     },
   },
   {
-    id: 'pipescope.showHistory',
+    id: commandIds.showHistory,
     run: ({ results, panel }) => {
-      results.ask('history');
+      results.selectTab('history');
       panel.open();
     },
   },
-  { id: 'pipescope.clearComparison', run: ({ benchmark }) => benchmark.clear() },
+  { id: commandIds.clearComparison, run: ({ benchmark }) => benchmark.clearComparison() },
   {
-    id: 'pipescope.exportBenchmark',
-    run: async ({ benchmark }, wanted) =>
-      (await import('../benchmark/export-benchmark.ts')).exportBenchmark(benchmark, wanted),
-  },
-  { id: 'pipescope.measureOverhead', needsTrust: true, run: ({ benchmark }, wanted) => benchmark.overhead(wanted) },
-  {
-    id: 'pipescope.exportSnapshot',
-    run: async ({ live }, target) => (await import('./export-snapshot.ts')).exportSnapshot(live, target),
+    id: commandIds.exportBenchmark,
+    run: async ({ benchmark }, options) =>
+      (await import('../benchmark/export-benchmark.ts')).exportBenchmark(benchmark, options),
   },
   {
-    id: 'pipescope.toggleCodeLens',
+    id: commandIds.measureOverhead,
+    needsTrust: true,
+    run: ({ benchmark }, target) => benchmark.measureOverhead(target),
+  },
+  {
+    id: commandIds.exportSnapshot,
+    run: async ({ currentRun }, target) => (await import('./export-snapshot.ts')).exportSnapshot(currentRun, target),
+  },
+  {
+    id: commandIds.toggleCodeLens,
     run: ({ settings }) => settings.set('codeLens.enabled', !settings.get('codeLens.enabled')),
   },
-  { id: 'pipescope.timeExactly', run: ({ exact }, wanted) => exact.add(wanted) },
-  { id: 'pipescope.stopTimingExactly', run: ({ exact }, wanted) => exact.remove(wanted) },
-  { id: 'pipescope.goToHottest', run: ({ guide }) => guide.hottest() },
-  { id: 'pipescope.showLog', run: ({ log }) => log.show() },
+  { id: commandIds.timeExactly, run: ({ exactTiming }, row) => exactTiming.add(row) },
+  { id: commandIds.stopTimingExactly, run: ({ exactTiming }, row) => exactTiming.remove(row) },
+  { id: commandIds.goToHottest, run: ({ navigation }) => navigation.goToHottest() },
+  { id: commandIds.showLog, run: ({ log }) => log.show() },
   {
-    id: 'pipescope.clearData',
-    run: async ({ live, lens }) => {
-      await live.clear();
+    id: commandIds.clearData,
+    run: async ({ currentRun, lens }) => {
+      await currentRun.clear();
       await lens.clear();
     },
   },
   {
-    id: 'pipescope.runQuickFix',
+    id: commandIds.runQuickFix,
     needsTrust: true,
     internal: true,
     run: async ({ validator }, row) => (await import('../validation/quick-fix.ts')).runQuickFix(validator, row),
   },
   {
-    id: 'pipescope.copyResult',
+    id: commandIds.copyResult,
     internal: true,
     run: async ({ validator }, row) => (await import('../validation/open-report.ts')).copyResult(validator, row),
   },
-  { id: 'pipescope.showEvidence', internal: true, run: ({ evidence }, row) => evidence.show(row) },
-  { id: 'pipescope.revealOperation', internal: true, run: ({ guide }, place) => guide.reveal(place) },
+  { id: commandIds.showEvidence, internal: true, run: ({ evidence }, row) => evidence.show(row) },
+  { id: commandIds.revealOperation, internal: true, run: ({ navigation }, location) => navigation.reveal(location) },
 ];

@@ -1,28 +1,28 @@
-/** The context keys that `when` clauses of the manifest ask for. */
+/** Sets the context keys used by `when` clauses in package.json. */
 import * as vscode from 'vscode';
-import type { Live } from '../current-run.ts';
+import type { CurrentRun } from '../current-run.ts';
 import type { Panel } from '../panel/panel.ts';
 import type { Settings } from '../settings.ts';
 
-export class Context {
-  readonly #set = new Map<string, unknown>();
+export class ContextKeys {
+  readonly #values = new Map<string, unknown>();
   readonly #disposables: readonly vscode.Disposable[];
 
-  constructor(live: Live, panel: Panel, settings: Settings) {
+  constructor(currentRun: CurrentRun, panel: Panel, settings: Settings) {
     const update = () => {
-      this.set('pipescope.state', live.phase);
-      this.set('pipescope.paused', live.paused);
-      this.set('pipescope.hasData', live.snapshot !== undefined);
+      this.set('pipescope.state', currentRun.phase);
+      this.set('pipescope.paused', currentRun.paused);
+      this.set('pipescope.hasData', currentRun.snapshot !== undefined);
       this.set('pipescope.codeLensEnabled', settings.get('codeLens.enabled'));
-      this.set('pipescope.panelVisible', panel.visible);
+      this.set('pipescope.panelVisible', panel.isVisible);
     };
-    this.#disposables = [live.onChange(update), panel.onVisibility(update), settings.onChange(update)];
+    this.#disposables = [currentRun.onChange(update), panel.onVisibility(update), settings.onChange(update)];
     update();
   }
 
   set(key: ContextKey, value: string | boolean): void {
-    if (this.#set.get(key) === value) return;
-    this.#set.set(key, value);
+    if (this.#values.get(key) === value) return;
+    this.#values.set(key, value);
     void vscode.commands.executeCommand('setContext', key, value);
   }
 

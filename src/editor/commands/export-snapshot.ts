@@ -1,49 +1,47 @@
-/** Writes the newest snapshot to a file that anyone can open, compare or send on. */
+/** Exports the latest snapshot to a file. */
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
-import { stamp } from '../benchmark/report-line.ts';
-import type { Live } from '../current-run.ts';
+import { defined } from '../../protocol/defined.ts';
+import { formatTimestamp } from '../benchmark/report-line.ts';
+import type { CurrentRun } from '../current-run.ts';
 
 /**
- * Writes the snapshot, with its histograms, to `target` or to a file that is asked for. Resolves with where it
- * went; with `undefined` when the choice was given up.
- * @throws HumanError when there is no snapshot
+ * Writes the snapshot and its histograms to `target`, or to a file that the user selects. Returns the file, or undefined
+ * if the user cancels.
+ * @throws HumanError if there is no snapshot
  */
-export async function exportSnapshot(live: Live, target: unknown): Promise<vscode.Uri | undefined> {
-  const snapshot = live.export();
+export async function exportSnapshot(currentRun: CurrentRun, target: unknown): Promise<vscode.Uri | undefined> {
+  const snapshot = currentRun.exportSnapshot();
   const pipeline = snapshot.run.pipeline.replace(/[^\w.-]+/g, '-').slice(0, 60);
-  const name = `pipescope-${pipeline}-${stamp(snapshot.run.startedAt)}.pipescope.json`;
-  const kind = { 'Pipescope snapshot': ['json'] };
-  const uri = target instanceof vscode.Uri ? target : await askFile('Export Snapshot', name, kind);
+  const name = `pipescope-${pipeline}-${formatTimestamp(snapshot.run.startedAt)}.pipescope.json`;
+  const filters = { 'Pipescope snapshot': ['json'] };
+  const uri = target instanceof vscode.Uri ? target : await askSaveLocation('Export Snapshot', name, filters);
   if (!uri) return undefined;
   await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(`${JSON.stringify(snapshot, null, 1)}\n`));
-  void offerFile('The snapshot', uri);
+  void showSavedFile('Snapshot', uri);
   return uri;
 }
 
-/** Where to write to; `undefined` when the choice was given up. */
-export async function askFile(
+/** Lets the user select a file to write. Returns undefined if the user cancels. */
+export async function askSaveLocation(
   title: string,
   name: string,
   filters: Readonly<Record<string, string[]>>,
 ): Promise<vscode.Uri | undefined> {
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-  return vscode.window.showSaveDialog({
-    title,
-    saveLabel: 'Export',
-    filters,
-    ...(folder ? { defaultUri: vscode.Uri.joinPath(folder, name) } : {}),
-  });
+  const defaultUri = folder && vscode.Uri.joinPath(folder, name);
+  return vscode.window.showSaveDialog({ title, saveLabel: 'Export', filters, ...defined({ defaultUri }) });
 }
 
-/** Says where something is, and offers to go there. */
-export async function offerFile(what: string, uri: vscode.Uri): Promise<void> {
+/** Shows where a file was saved, with buttons to open or reveal it. */
+export async function showSavedFile(what: string, uri: vscode.Uri): Promise<void> {
   const open = 'Open';
   const reveal = 'Reveal';
-  const answer = await vscode.window.showInformationMessage(`${what} is in ${posix.basename(uri.path)}.`, open, reveal);
+  const message = `${what} exported to ${posix.basename(uri.path)}.`;
+  const answer = await vscode.window.showInformationMessage(message, open, reveal);
   if (answer === open) await vscode.commands.executeCommand('vscode.open', uri);
   if (answer === reveal) {
-    const inside = vscode.workspace.getWorkspaceFolder(uri) !== undefined;
-    await vscode.commands.executeCommand(inside ? 'revealInExplorer' : 'revealFileInOS', uri);
+    const isInWorkspace = vscode.workspace.getWorkspaceFolder(uri) !== undefined;
+    await vscode.commands.executeCommand(isInWorkspace ? 'revealInExplorer' : 'revealFileInOS', uri);
   }
 }

@@ -1,20 +1,24 @@
-/** Makes the table of commands known to the editor: trust is asked and errors are told here, and nowhere else. */
+/** Registers all commands. The checks for Workspace Trust and the handling of errors are here and nowhere else. */
 import * as vscode from 'vscode';
-import type { Notice } from '../notifications.ts';
-import type { Command, Desk } from './commands.ts';
+import type { Notifications } from '../notifications.ts';
+import type { Command, CommandContext } from './commands.ts';
 
-export function registerCommands(commands: readonly Command[], desk: Desk, notice: Notice): vscode.Disposable {
-  const run = async ({ id, needsTrust, run }: Command, argument: unknown): Promise<unknown> => {
-    if (needsTrust && !vscode.workspace.isTrusted) return notice.untrusted();
+export function registerCommands(
+  commands: readonly Command[],
+  context: CommandContext,
+  notifications: Notifications,
+): vscode.Disposable {
+  const execute = async ({ id, needsTrust, run }: Command, argument: unknown): Promise<unknown> => {
+    if (needsTrust && !vscode.workspace.isTrusted) return notifications.showRestrictedMode();
     try {
-      return await run(desk, argument);
+      return await run(context, argument);
     } catch (error) {
-      return notice.failed(id, error);
+      return notifications.showError(id, error);
     }
   };
   return vscode.Disposable.from(
     ...commands.map((command) =>
-      vscode.commands.registerCommand(command.id, (argument: unknown) => run(command, argument)),
+      vscode.commands.registerCommand(command.id, (argument: unknown) => execute(command, argument)),
     ),
   );
 }

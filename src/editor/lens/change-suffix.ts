@@ -1,31 +1,35 @@
-/** What a lens adds where a function became slower or faster: `▲ +38 %`; and a place for it where there is no lens yet. */
+/** Shows how a comparison changed a function: `▲ +38 %` at the end of its lens, or a new lens if it has none. */
 import { change } from '../../core/format.ts';
-import type { ComparedRow, ComparisonState } from '../../protocol/benchmark-state.ts';
-import type { Mark } from './lens-anchors.ts';
-import { plain } from './lens-text.ts';
-import type { Choice } from './select-lenses.ts';
+import type { ComparisonState, ComparisonViewRow } from '../../protocol/panel/benchmark-state.ts';
+import { escapeLabel, separator } from '../escape-label.ts';
+import type { LensAnchor } from './lens-anchors.ts';
+import type { LensCandidate } from './select-lenses.ts';
 
-/** Marks of a comparison are told apart from those of any run by this name. */
+/** Pipeline id of anchors that come from a comparison. */
 export const comparisonPipeline = 'comparison';
 
-/** Each function of which the comparison is sure, once: by the case in which its change has the greatest impact. */
-export function changeChoices(
+/** Returns one candidate per changed function: that of the benchmark case in which the change has the largest impact. */
+export function changeCandidates(
   { rows, against }: Pick<ComparisonState, 'rows' | 'against'>,
   locate: (file: string) => string | undefined,
-): readonly Choice[] {
-  const found = new Map<string, Choice>();
+): readonly LensCandidate[] {
+  const byFunction = new Map<string, LensCandidate>();
   for (const row of rows) {
-    const choice = choiceOf(row, against, locate);
-    const name = `${choice?.path}\0${choice?.key}`;
-    if (choice && choice.weightNs > (found.get(name)?.weightNs ?? -1)) found.set(name, choice);
+    const candidate = changeCandidate(row, against, locate);
+    const id = `${candidate?.path}\0${candidate?.key}`;
+    if (candidate && candidate.weightNs > (byFunction.get(id)?.weightNs ?? -1)) byFunction.set(id, candidate);
   }
-  return [...found.values()];
+  return [...byFunction.values()];
 }
 
-function choiceOf(row: ComparedRow, against: string, locate: (file: string) => string | undefined): Choice | undefined {
+function changeCandidate(
+  row: ComparisonViewRow,
+  against: string,
+  locate: (file: string) => string | undefined,
+): LensCandidate | undefined {
   const { operation, verdict } = row;
-  const mark = marks[verdict];
-  if (mark === undefined || operation?.file === undefined || operation.line === undefined) return undefined;
+  const symbol = changeSymbols[verdict];
+  if (symbol === undefined || operation?.file === undefined || operation.line === undefined) return undefined;
   const path = locate(operation.file);
   if (path === undefined) return undefined;
   const interval = `${change(row.lowRatio - 1)} to ${change(row.highRatio - 1)}`;
@@ -36,30 +40,31 @@ function choiceOf(row: ComparedRow, against: string, locate: (file: string) => s
     pipeline: comparisonPipeline,
     line: operation.line - 1,
     weightNs: Math.abs(row.impactNs ?? 0),
-    worthy: true,
-    warmth: 0,
-    text: `${mark} ${sampled}${change(row.ratio - 1)}`,
-    tooltip: plain(
+    isSlowEnough: true,
+    heat: 0,
+    text: `${symbol} ${sampled}${change(row.ratio - 1)}`,
+    tooltip: escapeLabel(
       `${verdict} against ${against} (${row.case}): 95 % interval ${interval}, ${row.n[0]} and ${row.n[1]} runs.`,
     ),
   };
 }
 
-const marks: { readonly [verdict in ComparedRow['verdict']]?: string } = {
+const changeSymbols: { readonly [verdict in ComparisonViewRow['verdict']]?: string } = {
   slower: '▲',
   regressed: '▲',
   improved: '▼',
 };
 
-/** The marks of runs with what a comparison adds to them, and after them what it alone knows; from the head down. */
-export function joined(own: readonly Mark[], changes: readonly Mark[]): readonly Mark[] {
-  if (changes.length === 0) return own;
-  const byKey = new Map(changes.map((mark) => [mark.key, mark]));
-  const added = own.map((mark) => {
-    const found = byKey.get(mark.key);
-    if (!found) return mark;
-    byKey.delete(mark.key);
-    return { ...mark, text: `${mark.text} · ${found.text}`, tooltip: `${mark.tooltip} ${found.tooltip}` };
+/** Appends changes to the anchors of the same functions and adds the other changes. Sorts all by line. */
+export function addChanges(anchors: readonly LensAnchor[], changes: readonly LensAnchor[]): readonly LensAnchor[] {
+  if (changes.length === 0) return anchors;
+  const byKey = new Map(changes.map((anchor) => [anchor.key, anchor]));
+  const extended = anchors.map((anchor) => {
+    const changed = byKey.get(anchor.key);
+    if (!changed) return anchor;
+    byKey.delete(anchor.key);
+    const text = [anchor.text, changed.text].join(separator);
+    return { ...anchor, text, tooltip: `${anchor.tooltip} ${changed.tooltip}` };
   });
-  return [...added, ...byKey.values()].sort((a, b) => a.line - b.line);
+  return [...extended, ...byKey.values()].sort((a, b) => a.line - b.line);
 }

@@ -1,22 +1,22 @@
-/** Timings without a line of their own: behind the declaration, or as a coloured edge. The lens is the other way. */
+/** Shows timings without CodeLens: at the end of a function's first line, or as a coloured edge. */
 import * as vscode from 'vscode';
-import type { Display as Mode, Settings } from '../settings.ts';
-import { heatOf, heats } from './heat.ts';
+import type { DisplayMode, Settings } from '../settings.ts';
+import { heatLevel, heatLevels } from './heat.ts';
 import type { Lens } from './lens.ts';
-import { type Mark, markText } from './lens-anchors.ts';
+import { anchorText, type LensAnchor } from './lens-anchors.ts';
 import { fileKey } from './select-lenses.ts';
 
-/** One kind of decoration, and the marks that get it. */
+/** A decoration type and the anchors that it applies to. */
 interface Layer {
   readonly type: vscode.TextEditorDecorationType;
-  takes(mark: Mark): boolean;
+  accepts(anchor: LensAnchor): boolean;
 }
 
-export class Display {
+export class Decorations {
   readonly #lens: Lens;
   readonly #settings: Settings;
   readonly #disposables: readonly vscode.Disposable[];
-  #mode: Mode = 'off';
+  #mode: DisplayMode = 'off';
   #layers: readonly Layer[] = [];
 
   constructor(lens: Lens, settings: Settings) {
@@ -38,26 +38,25 @@ export class Display {
   #draw(): void {
     const mode = this.#settings.get('codeLens.enabled') ? this.#settings.get('display.mode') : 'off';
     const old = this.#layers;
-    if (mode !== this.#mode) this.#layers = layersOf[mode]();
+    if (mode !== this.#mode) this.#layers = createLayers[mode]();
     this.#mode = mode;
     for (const editor of vscode.window.visibleTextEditors) this.#drawIn(editor);
-    // What was there goes only when the new is in its place: nothing flickers.
+    // Dispose the old decorations after the new ones are in place, so that they do not flicker.
     if (old !== this.#layers) for (const { type } of old) type.dispose();
   }
 
   #drawIn(editor: vscode.TextEditor): void {
-    if (editor.document.uri.scheme !== 'file') return;
-    const marks = this.#lens.marksIn(editor.document);
-    for (const { type, takes } of this.#layers) {
-      editor.setDecorations(
-        type,
-        marks.filter(takes).map((mark) => decoration(editor.document, mark, this.#mode)),
-      );
+    const { document } = editor;
+    if (document.uri.scheme !== 'file') return;
+    const anchors = this.#lens.anchorsIn(document);
+    for (const { type, accepts } of this.#layers) {
+      const decorations = anchors.filter(accepts).map((anchor) => createDecoration(document, anchor, this.#mode));
+      editor.setDecorations(type, decorations);
     }
   }
 }
 
-const layersOf: Readonly<Record<Mode, () => readonly Layer[]>> = {
+const createLayers: Readonly<Record<DisplayMode, () => readonly Layer[]>> = {
   lens: () => [],
   off: () => [],
   inline: () => [
@@ -66,12 +65,12 @@ const layersOf: Readonly<Record<Mode, () => readonly Layer[]>> = {
         rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
         after: { color: new vscode.ThemeColor('editorCodeLens.foreground'), margin: '0 0 0 2em' },
       }),
-      takes: () => true,
+      accepts: () => true,
     },
   ],
   gutter: () =>
-    heats.map((heat) => {
-      const color = new vscode.ThemeColor(`pipescope.heat.${heat}`);
+    heatLevels.map((level) => {
+      const color = new vscode.ThemeColor(`pipescope.heat.${level}`);
       const type = vscode.window.createTextEditorDecorationType({
         rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
         isWholeLine: true,
@@ -81,19 +80,23 @@ const layersOf: Readonly<Record<Mode, () => readonly Layer[]>> = {
         overviewRulerColor: color,
         overviewRulerLane: vscode.OverviewRulerLane.Left,
       });
-      return { type, takes: (mark: Mark) => mark.key !== fileKey && heatOf(mark.warmth) === heat };
+      return { type, accepts: ({ key, heat }: LensAnchor) => key !== fileKey && heatLevel(heat) === level };
     }),
 };
 
-function decoration(document: vscode.TextDocument, mark: Mark, mode: Mode): vscode.DecorationOptions {
-  const text = markText(mark).replaceAll('$(flame)', '▲');
+function createDecoration(
+  document: vscode.TextDocument,
+  anchor: LensAnchor,
+  mode: DisplayMode,
+): vscode.DecorationOptions {
+  const text = anchorText(anchor).replaceAll('$(flame)', '▲');
   const hover = new vscode.MarkdownString();
-  hover.appendText(`${text}\n${mark.tooltip}`);
+  hover.appendText(`${text}\n${anchor.tooltip}`);
   hover.appendMarkdown(
-    `\n\n[How timings are shown](command:workbench.action.openSettings?${encodeURIComponent('["pipescope.display.mode"]')})`,
+    `\n\n[Change how timings are shown](command:workbench.action.openSettings?${encodeURIComponent('["pipescope.display.mode"]')})`,
   );
   hover.isTrusted = { enabledCommands: ['workbench.action.openSettings'] };
-  const range = document.lineAt(mark.line).range;
+  const range = document.lineAt(anchor.line).range;
   if (mode !== 'inline') return { range, hoverMessage: hover };
   return { range, hoverMessage: hover, renderOptions: { after: { contentText: text } } };
 }

@@ -1,36 +1,39 @@
-/** How hot a place is: its share of all the time that is known, as a colour that people may change. */
+/** Heat of a function: its share of the run's self time, and the colour level for it. */
 import type { OperationState, Snapshot } from '../../protocol/snapshot.ts';
 
-export type Heat = 'low' | 'medium' | 'high';
+export type HeatLevel = 'low' | 'medium' | 'high';
 
-/** Contributed colours, by heat. */
-export const heats: readonly Heat[] = ['low', 'medium', 'high'];
+/** Levels with a contributed colour, `pipescope.heat.*`. */
+export const heatLevels: readonly HeatLevel[] = ['low', 'medium', 'high'];
 
-/** From 0 to 1: the root of the share, so that small shares can still be told apart. */
-export function warmth(ownNs: number, allNs: number): number {
-  return allNs > 0 ? Math.min(1, Math.sqrt(Math.max(0, ownNs) / allNs)) : 0;
+/** Returns a value from 0 to 1: the square root of the share, so that small shares remain distinguishable. */
+export function heatOf(selfNs: number, totalNs: number): number {
+  return totalNs > 0 ? Math.min(1, Math.sqrt(Math.max(0, selfNs) / totalNs)) : 0;
 }
 
-export function heatOf(warmth: number): Heat {
-  if (warmth < 1 / 3) return 'low';
-  return warmth < 2 / 3 ? 'medium' : 'high';
+export function heatLevel(heat: number): HeatLevel {
+  if (heat < 1 / 3) return 'low';
+  return heat < 2 / 3 ? 'medium' : 'high';
 }
 
-/** Its own time where that is known, else all that it took. */
-export function ownNs({ selfNs, totalNs }: OperationState): number {
+/** Returns the self time, or the total time if the self time is unknown. */
+export function selfNsOf({ selfNs, totalNs }: OperationState): number {
   return selfNs ?? totalNs;
 }
 
-export function allOwnNs({ operations }: Pick<Snapshot, 'operations'>): number {
-  return operations.reduce((sum, operation) => sum + ownNs(operation), 0);
+export function totalSelfNs({ operations }: Pick<Snapshot, 'operations'>): number {
+  return operations.reduce((sum, operation) => sum + selfNsOf(operation), 0);
 }
 
-/** Looks at the stack that saw anything: the time they all tell by what one look stands for. */
-export function looksOf({ operations }: Pick<Snapshot, 'operations'>): number {
+/**
+ * Estimates the number of stack samples of a run: the sampled self time divided by the time that one sample stands for.
+ * Every sample adds self time to exactly one operation, but counts for every operation on the stack.
+ */
+export function sampleCount({ operations }: Pick<Snapshot, 'operations'>): number {
   const sampled = operations.filter(({ source, samples = 0 }) => source === 'sampled' && samples > 0);
-  const looks = sampled.reduce((sum, { samples = 0 }) => sum + samples, 0);
+  const samples = sampled.reduce((sum, { samples = 0 }) => sum + samples, 0);
   const totalNs = sampled.reduce((sum, operation) => sum + operation.totalNs, 0);
   const selfNs = sampled.reduce((sum, { selfNs = 0 }) => sum + selfNs, 0);
-  const most = Math.max(0, ...sampled.map(({ samples = 0 }) => samples));
-  return totalNs > 0 ? Math.max(most, Math.round((selfNs * looks) / totalNs)) : most;
+  const maxSamples = Math.max(0, ...sampled.map(({ samples = 0 }) => samples));
+  return totalNs > 0 ? Math.max(maxSamples, Math.round((selfNs * samples) / totalNs)) : maxSamples;
 }

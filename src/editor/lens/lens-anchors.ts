@@ -1,213 +1,219 @@
-/** Remembers the lines that lenses stand on: reserved once shown, carried along by edits, kept between sessions. */
+/** Anchors of lenses to lines: they reserve a line once shown, follow edits and persist between sessions. */
 import { createHash } from 'node:crypto';
 import { staleText } from './lens-text.ts';
-import { bodyEnd, type Edit, indentOf, nearestLine, shiftLine } from './line-tracking.ts';
-import { type Choice, fileKey } from './select-lenses.ts';
+import { type Edit, findBodyEnd, findNearestLine, indentOf, shiftLine } from './line-tracking.ts';
+import { fileKey, type LensCandidate } from './select-lenses.ts';
 
-export interface Mark {
+export interface LensAnchor {
   readonly path: string;
   readonly key: string;
   readonly pipeline: string;
-  /** From 0, where the declaration is now. */
+  /** Current line of the declaration, from 0. */
   readonly line: number;
-  /** The line that the newest run named. */
+  /** Line that the latest run reported. */
   readonly sourceLine: number;
-  /** Trimmed text of the declaration, once the file was seen in an editor. */
+  /** Trimmed text of the declaration; undefined until the file was opened in an editor. */
   readonly anchor?: string;
-  /** Digest of what was measured: the body, or the whole file. */
+  /** Digest of the measured text: the function's body, or the whole file. */
   readonly body?: string;
-  /** The declaration is gone from the text; it may come back by an undo. */
-  readonly gone: boolean;
-  /** The text is another than the one measured. */
-  readonly edited: boolean;
-  /** Not seen in the newest run of its pipeline. */
-  readonly earlier: boolean;
+  /** True if the declaration was deleted. Undo may bring it back. */
+  readonly isGone: boolean;
+  /** True if the text has changed since it was measured. */
+  readonly isEdited: boolean;
+  /** True if the latest run of the pipeline did not report it. */
+  readonly isOutdated: boolean;
   readonly weightNs: number;
-  /** From 0 to 1. */
-  readonly warmth: number;
+  /** Ranges from 0 to 1. */
+  readonly heat: number;
   readonly text: string;
   readonly tooltip: string;
 }
 
-export interface UpdateOptions {
-  /** While it runs no text moves: a file on screen gets no new line. */
-  readonly running: boolean;
-  readonly mostPerFile: number;
-  onScreen(path: string): boolean;
-  /** Has changes that a run did not see. */
-  unsaved(path: string): boolean;
+export interface AnchorUpdateOptions {
+  /** While a pipeline runs, visible files get no new lenses, so that their text does not move. */
+  readonly isRunning: boolean;
+  readonly maxPerFile: number;
+  isOnScreen(path: string): boolean;
+  /** Returns true if the file has changes that the run could not measure. */
+  isUnsaved(path: string): boolean;
 }
 
-/** Files remembered at most; the slowest stay. */
-const mostFiles = 2000;
+/** Maximum number of files with anchors. The slowest files are kept. */
+const maxFiles = 2000;
 
-export class Marks {
-  readonly #byPath = new Map<string, readonly Mark[]>();
+export class LensAnchors {
+  readonly #byPath = new Map<string, readonly LensAnchor[]>();
 
-  /** Reads what `stored` gave; what is no mark is left out. */
+  /** @param stored value of `stored` in an earlier session; invalid anchors are ignored */
   constructor(stored?: unknown) {
-    for (const mark of Array.isArray(stored) ? stored.filter(isMark) : []) {
-      this.#byPath.set(mark.path, [...(this.#byPath.get(mark.path) ?? []), mark]);
+    for (const anchor of Array.isArray(stored) ? stored.filter(isLensAnchor) : []) {
+      this.#byPath.set(anchor.path, [...(this.#byPath.get(anchor.path) ?? []), anchor]);
     }
   }
 
-  get stored(): readonly Mark[] {
+  /** All anchors, in a form that can be stored. */
+  get stored(): readonly LensAnchor[] {
     return [...this.#byPath.values()].flat();
   }
 
-  /** True when a file has marks, shown or gone. */
+  /** Returns true if a file has anchors, visible or not. */
   has(path: string): boolean {
     return this.#byPath.has(path);
   }
 
-  /** Marks to show in a file, from its head down. */
-  of(path: string): readonly Mark[] {
-    return (this.#byPath.get(path) ?? []).filter((mark) => !mark.gone);
+  /** Returns the anchors to show in a file, by line. */
+  visibleIn(path: string): readonly LensAnchor[] {
+    return (this.#byPath.get(path) ?? []).filter((anchor) => !anchor.isGone);
   }
 
   clear(): void {
     this.#byPath.clear();
   }
 
-  /** Takes the newest numbers of one pipeline. */
-  update(pipeline: string, choices: readonly Choice[], options: UpdateOptions): void {
-    const fresh = Map.groupBy(choices, (choice) => choice.path);
+  /** Applies the latest numbers of a pipeline. */
+  update(pipeline: string, candidates: readonly LensCandidate[], options: AnchorUpdateOptions): void {
+    const { isRunning, maxPerFile } = options;
+    const fresh = Map.groupBy(candidates, (candidate) => candidate.path);
     for (const path of new Set([...this.#byPath.keys(), ...fresh.keys()])) {
-      const marks = merge(this.#byPath.get(path) ?? [], pipeline, fresh.get(path) ?? [], {
-        running: options.running,
-        mostPerFile: options.mostPerFile,
-        mayGrow: !(options.running && options.onScreen(path)),
-        unsaved: options.unsaved(path),
+      const anchors = merge(this.#byPath.get(path) ?? [], pipeline, fresh.get(path) ?? [], {
+        isRunning,
+        maxPerFile,
+        canGrow: !(isRunning && options.isOnScreen(path)),
+        isUnsaved: options.isUnsaved(path),
       });
-      if (marks.length > 0) this.#byPath.set(path, marks);
+      if (anchors.length > 0) this.#byPath.set(path, anchors);
       else this.#byPath.delete(path);
     }
-    this.#forget();
+    this.#dropFastestFiles();
   }
 
-  /** Follows edits of a file, in the order told; `lines` are those after all of them. */
+  /**
+   * Moves anchors along with edits of a file.
+   * @param edits in the order in which the editor reported them
+   * @param lines of the file after all edits
+   */
   edit(path: string, edits: readonly Edit[], lines: readonly string[]): void {
-    this.#replace(path, lines, (mark) => edits.reduce((moved, edit) => follow(moved, edit, lines), mark));
+    this.#replace(path, lines, (anchor) => edits.reduce((moved, edit) => applyEdit(moved, edit, lines), anchor));
   }
 
-  /** Finds the declarations in a file that was opened, or changed by another program. */
+  /** Finds the declarations again after a file was opened or changed by another program. */
   settle(path: string, lines: readonly string[]): void {
-    this.#replace(path, lines, (mark) => mark);
+    this.#replace(path, lines, (anchor) => anchor);
   }
 
-  #replace(path: string, lines: readonly string[], change: (mark: Mark) => Mark): void {
-    const marks = this.#byPath.get(path);
-    if (marks) {
-      this.#byPath.set(
-        path,
-        marks.map((mark) => anchored(change(mark), lines)),
-      );
-    }
+  #replace(path: string, lines: readonly string[], move: (anchor: LensAnchor) => LensAnchor): void {
+    const anchors = this.#byPath.get(path);
+    if (!anchors) return;
+    this.#byPath.set(
+      path,
+      anchors.map((anchor) => reanchor(move(anchor), lines)),
+    );
   }
 
-  #forget(): void {
-    if (this.#byPath.size <= mostFiles) return;
-    const slowest = (path: string) => Math.max(...(this.#byPath.get(path) ?? []).map((mark) => mark.weightNs));
-    const paths = [...this.#byPath.keys()].sort((a, b) => slowest(b) - slowest(a));
-    for (const path of paths.slice(mostFiles)) this.#byPath.delete(path);
+  #dropFastestFiles(): void {
+    if (this.#byPath.size <= maxFiles) return;
+    const slowestNs = (path: string) => Math.max(...(this.#byPath.get(path) ?? []).map(({ weightNs }) => weightNs));
+    const paths = [...this.#byPath.keys()].sort((a, b) => slowestNs(b) - slowestNs(a));
+    for (const path of paths.slice(maxFiles)) this.#byPath.delete(path);
   }
 }
 
-/** What the lens of a mark says: bracketed when its text or its run is no longer the newest. */
-export function markText(mark: Mark): string {
-  if (mark.edited) return staleText(mark.text, 'edited');
-  return mark.earlier ? staleText(mark.text, 'earlier run') : mark.text;
+/** Returns the text of the lens, in parentheses if the file was edited or a newer run did not report the function. */
+export function anchorText({ text, isEdited, isOutdated }: LensAnchor): string {
+  if (isEdited) return staleText(text, 'edited');
+  return isOutdated ? staleText(text, 'earlier run') : text;
 }
 
 interface MergeOptions {
-  readonly running: boolean;
-  readonly mayGrow: boolean;
-  readonly mostPerFile: number;
-  readonly unsaved: boolean;
+  readonly isRunning: boolean;
+  readonly canGrow: boolean;
+  readonly maxPerFile: number;
+  readonly isUnsaved: boolean;
 }
 
 function merge(
-  old: readonly Mark[],
+  anchors: readonly LensAnchor[],
   pipeline: string,
-  choices: readonly Choice[],
+  candidates: readonly LensCandidate[],
   options: MergeOptions,
-): readonly Mark[] {
-  const fresh = new Map(choices.map((choice) => [choice.key, choice]));
-  const kept = old.map((mark) => {
-    const choice = fresh.get(mark.key);
-    if (choice && tellsOf(mark, pipeline)) return renewed(mark, choice, options.unsaved);
-    return mark.pipeline !== pipeline || options.running ? mark : { ...mark, earlier: true };
+): readonly LensAnchor[] {
+  const byKey = new Map(candidates.map((candidate) => [candidate.key, candidate]));
+  const updated = anchors.map((anchor) => {
+    const candidate = byKey.get(anchor.key);
+    if (candidate && isUpdatedBy(anchor, pipeline)) return updateAnchor(anchor, candidate, options.isUnsaved);
+    return anchor.pipeline !== pipeline || options.isRunning ? anchor : { ...anchor, isOutdated: true };
   });
-  if (!options.mayGrow) return kept;
-  const known = new Set(kept.filter((mark) => mark.pipeline === pipeline).map((mark) => mark.key));
-  const added = choices.filter((choice) => choice.worthy && !known.has(choice.key)).map(created);
-  return [...kept, ...added]
+  if (!options.canGrow) return updated;
+  const anchored = new Set(updated.filter((anchor) => anchor.pipeline === pipeline).map(({ key }) => key));
+  const added = candidates.filter(({ isSlowEnough, key }) => isSlowEnough && !anchored.has(key)).map(createAnchor);
+  return [...updated, ...added]
     .sort((a, b) => rank(a) - rank(b) || b.weightNs - a.weightNs)
-    .slice(0, options.mostPerFile)
+    .slice(0, options.maxPerFile)
     .sort((a, b) => a.line - b.line || rank(a) - rank(b));
 }
 
-/** A function has one line, whichever program told of it last; the head of a file has one for each pipeline. */
-function tellsOf(mark: Mark, pipeline: string): boolean {
-  return mark.pipeline === pipeline || mark.key !== fileKey;
+/** A function has one anchor, which any pipeline updates. The first line of a file has one anchor per pipeline. */
+function isUpdatedBy(anchor: LensAnchor, pipeline: string): boolean {
+  return anchor.pipeline === pipeline || anchor.key !== fileKey;
 }
 
-/** Who stays when a file has too many: its head, then what the newest run saw. */
-function rank(mark: Mark): number {
-  if (mark.key === fileKey) return 0;
-  return mark.earlier ? 2 : 1;
+/** Returns the priority of an anchor if a file has too many: its first line, then functions of the latest run. */
+function rank(anchor: LensAnchor): number {
+  if (anchor.key === fileKey) return 0;
+  return anchor.isOutdated ? 2 : 1;
 }
 
-function created(choice: Choice): Mark {
-  const { worthy: _, ...rest } = choice;
-  return { ...rest, sourceLine: choice.line, gone: false, edited: false, earlier: false };
+function createAnchor(candidate: LensCandidate): LensAnchor {
+  const { isSlowEnough: _, ...rest } = candidate;
+  return { ...rest, sourceLine: candidate.line, isGone: false, isEdited: false, isOutdated: false };
 }
 
-/** A run that names the same line as the last one leaves the mark where edits have carried it. */
-function renewed(mark: Mark, choice: Choice, unsaved: boolean): Mark {
-  const { pipeline, text, tooltip, weightNs, warmth } = choice;
-  const numbers = { ...mark, pipeline, text, tooltip, weightNs, warmth, earlier: false };
-  if (unsaved) return numbers;
-  const { body: _, ...measured } = numbers;
-  if (choice.line === mark.sourceLine) return { ...measured, edited: false };
-  const { anchor: __, ...elsewhere } = measured;
-  return { ...elsewhere, line: choice.line, sourceLine: choice.line, gone: false, edited: false };
+/** Updates the numbers. Moves the anchor only if the run reports another line than the previous run. */
+function updateAnchor(anchor: LensAnchor, candidate: LensCandidate, isUnsaved: boolean): LensAnchor {
+  const { pipeline, text, tooltip, weightNs, heat, line } = candidate;
+  const updated = { ...anchor, pipeline, text, tooltip, weightNs, heat, isOutdated: false };
+  if (isUnsaved) return updated;
+  const { body: _, ...measured } = updated;
+  if (line === anchor.sourceLine) return { ...measured, isEdited: false };
+  const { anchor: __, ...moved } = measured;
+  return { ...moved, line, sourceLine: line, isGone: false, isEdited: false };
 }
 
-function follow(mark: Mark, edit: Edit, lines: readonly string[]): Mark {
-  if (mark.key === fileKey || mark.gone) return mark;
-  const line = shiftLine(mark.line, indentOf(lines[mark.line] ?? ''), edit);
-  return line === undefined ? { ...mark, gone: true } : { ...mark, line };
+function applyEdit(anchor: LensAnchor, edit: Edit, lines: readonly string[]): LensAnchor {
+  if (anchor.key === fileKey || anchor.isGone) return anchor;
+  const line = shiftLine(anchor.line, indentOf(lines[anchor.line] ?? ''), edit);
+  return line === undefined ? { ...anchor, isGone: true } : { ...anchor, line };
 }
 
-/** Holds a mark to the text of its declaration, and tells whether its body is still the one measured. */
-function anchored(mark: Mark, lines: readonly string[]): Mark {
-  if (mark.key === fileKey) return compared(mark, lines);
-  const here = mark.gone ? '' : (lines[mark.line]?.trim() ?? '');
-  const anchor = mark.anchor ?? here;
-  const line = here === anchor ? mark.line : nearestLine(lines, anchor, mark.line);
-  if (anchor === '' || (line === undefined && here === '')) return { ...mark, gone: true };
-  // The declaration itself was changed where it stands: its new text is what is looked for from now on.
-  const placed = line === undefined ? { ...mark, anchor: here } : { ...mark, anchor, line, gone: false };
-  return compared(placed, lines.slice(placed.line, bodyEnd(lines, placed.line) + 1));
+/** Moves an anchor to the line with the text of its declaration, and checks whether the measured body has changed. */
+function reanchor(anchor: LensAnchor, lines: readonly string[]): LensAnchor {
+  if (anchor.key === fileKey) return compareDigest(anchor, lines);
+  const current = anchor.isGone ? '' : (lines[anchor.line]?.trim() ?? '');
+  const declaration = anchor.anchor ?? current;
+  const line = current === declaration ? anchor.line : findNearestLine(lines, declaration, anchor.line);
+  if (declaration === '' || (line === undefined && current === '')) return { ...anchor, isGone: true };
+  // If the text was not found, the declaration itself was edited in place: from now on, look for its new text.
+  const placed =
+    line === undefined ? { ...anchor, anchor: current } : { ...anchor, anchor: declaration, line, isGone: false };
+  return compareDigest(placed, lines.slice(placed.line, findBodyEnd(lines, placed.line) + 1));
 }
 
-function compared(mark: Mark, lines: readonly string[]): Mark {
+function compareDigest(anchor: LensAnchor, lines: readonly string[]): LensAnchor {
   const digest = createHash('sha1')
     .update(lines.map((line) => line.trim()).join('\n'))
     .digest('base64url');
-  return { ...mark, body: mark.body ?? digest, edited: mark.body !== undefined && mark.body !== digest };
+  return { ...anchor, body: anchor.body ?? digest, isEdited: anchor.body !== undefined && anchor.body !== digest };
 }
 
-function isMark(value: unknown): value is Mark {
-  const mark = value as Partial<Mark> | null;
+function isLensAnchor(value: unknown): value is LensAnchor {
+  const anchor = value as Partial<LensAnchor> | null;
   return (
-    typeof mark === 'object' &&
-    mark !== null &&
-    [mark.path, mark.key, mark.pipeline, mark.text, mark.tooltip].every((text) => typeof text === 'string') &&
-    [mark.line, mark.sourceLine].every((line) => Number.isSafeInteger(line)) &&
-    typeof mark.weightNs === 'number' &&
-    typeof mark.warmth === 'number' &&
-    [mark.gone, mark.edited, mark.earlier].every((flag) => typeof flag === 'boolean')
+    typeof anchor === 'object' &&
+    anchor !== null &&
+    [anchor.path, anchor.key, anchor.pipeline, anchor.text, anchor.tooltip].every((text) => typeof text === 'string') &&
+    [anchor.line, anchor.sourceLine].every((line) => Number.isSafeInteger(line)) &&
+    typeof anchor.weightNs === 'number' &&
+    typeof anchor.heat === 'number' &&
+    [anchor.isGone, anchor.isEdited, anchor.isOutdated].every((flag) => typeof flag === 'boolean')
   );
 }

@@ -1,153 +1,159 @@
-/** Timings above functions and at the head of files, on lines that never move while a pipeline runs. */
+/** Shows timings above functions and at the top of files, on lines that do not move while a pipeline runs. */
 import * as vscode from 'vscode';
-import type { Results } from '../benchmark-results.ts';
-import type { Live } from '../current-run.ts';
+import type { BenchmarkResults } from '../benchmark-results.ts';
+import { commandIds } from '../commands/command-ids.ts';
+import type { CurrentRun } from '../current-run.ts';
 import type { Settings } from '../settings.ts';
-import { locate } from '../source-location.ts';
-import { Beat } from '../throttle.ts';
+import { locateInWorkspace } from '../source-location.ts';
+import { Throttle } from '../throttle.ts';
 import { folderPaths } from '../workspace-folders.ts';
-import { changeChoices, comparisonPipeline, joined } from './change-suffix.ts';
-import { type Mark, Marks, markText } from './lens-anchors.ts';
+import { addChanges, changeCandidates, comparisonPipeline } from './change-suffix.ts';
+import { anchorText, type LensAnchor, LensAnchors } from './lens-anchors.ts';
 import { selectLenses } from './select-lenses.ts';
-import type { Matches } from './symbol-resolver.ts';
+import type { SymbolResolver } from './symbol-resolver.ts';
 
 const memoryKey = 'pipescope.marks';
 
-/** Lens texts change at most this often: a faster change cannot be read. */
-const beatMs = 1000;
+/** Minimum time between two updates, because text that changes faster cannot be read. */
+const updateIntervalMs = 1000;
 
-export class Lens implements vscode.CodeLensProvider<MarkLens> {
-  readonly #live: Live;
-  readonly #settings: Settings;
-  readonly #matches: Matches;
-  readonly #results: Results;
-  readonly #memory: vscode.Memento;
+export interface LensOptions {
+  readonly currentRun: CurrentRun;
+  readonly settings: Settings;
+  readonly symbols: SymbolResolver;
+  readonly results: BenchmarkResults;
+  readonly memory: vscode.Memento;
+}
+
+export class Lens implements vscode.CodeLensProvider<AnchoredLens> {
+  readonly #options: LensOptions;
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChangeCodeLenses = this.#changed.event;
-  readonly #beat = new Beat(
-    () => beatMs,
+  readonly #throttle = new Throttle(
+    () => updateIntervalMs,
     () => this.#update(),
   );
   readonly #disposables: readonly vscode.Disposable[];
-  #marks: Marks;
-  /** Functions that a comparison found changed; forgotten with it. */
-  #changes = new Marks();
-  /** What the documents in sight were last told, so that they are asked again only for something new. */
-  #told = '';
+  #anchors: LensAnchors;
+  /** Functions that the current comparison found changed. */
+  #changes = new LensAnchors();
+  /** Everything that the visible editors show, as a string. Lenses are refreshed only if it changes. */
+  #lastShown = '';
   #wasBusy = false;
 
-  constructor(live: Live, settings: Settings, matches: Matches, results: Results, memory: vscode.Memento) {
-    this.#live = live;
-    this.#matches = matches;
-    this.#results = results;
-    this.#settings = settings;
-    this.#memory = memory;
-    this.#marks = new Marks(memory.get(memoryKey));
+  constructor(options: LensOptions) {
+    this.#options = options;
+    const { currentRun, settings, symbols, results, memory } = options;
+    this.#anchors = new LensAnchors(memory.get(memoryKey));
+    const request = () => this.#throttle.request();
     this.#disposables = [
       vscode.languages.registerCodeLensProvider({ scheme: 'file' }, this),
-      live.onChange(() => this.#beat.ask()),
-      settings.onChange(() => this.#beat.ask()),
-      matches.onChange(() => this.#beat.ask()),
-      results.onChange(() => this.#compare()),
+      currentRun.onChange(request),
+      settings.onChange(request),
+      symbols.onChange(request),
+      results.onChange(() => this.#updateChanges()),
       vscode.workspace.onDidChangeTextDocument((event) => this.#edit(event)),
     ];
   }
 
-  provideCodeLenses(document: vscode.TextDocument): MarkLens[] {
+  provideCodeLenses(document: vscode.TextDocument): AnchoredLens[] {
+    const { settings } = this.#options;
+    if (!settings.get('codeLens.enabled') || settings.get('display.mode') !== 'lens') return [];
     const path = document.uri.fsPath;
-    if (!this.#settings.get('codeLens.enabled') || this.#settings.get('display.mode') !== 'lens') return [];
-    return this.marksIn(document).map((mark) => new MarkLens(document.lineAt(mark.line).range, path, mark));
+    return this.anchorsIn(document).map((anchor) => {
+      return new AnchoredLens(document.lineAt(anchor.line).range, path, anchor);
+    });
   }
 
-  /** What there is to say in a document, from its head down. */
-  marksIn(document: vscode.TextDocument): readonly Mark[] {
+  /** Returns the anchors to show in a document, by line. */
+  anchorsIn(document: vscode.TextDocument): readonly LensAnchor[] {
     const path = document.uri.fsPath;
     if (!this.#has(path)) return [];
     this.#settle(document);
-    return this.#of(path).filter((mark) => mark.line < document.lineCount);
+    return this.#anchorsOf(path).filter((anchor) => anchor.line < document.lineCount);
   }
 
-  /** The text is filled in for lenses in sight only, with the newest numbers. */
-  resolveCodeLens(lens: MarkLens): MarkLens {
-    const { key, pipeline } = lens.mark;
-    const same = this.#of(lens.path).filter((mark) => mark.key === key);
-    const newest = same.find((mark) => mark.pipeline === pipeline) ?? same[0];
-    const mark = newest ?? lens.mark;
-    lens.command = { title: markText(mark), tooltip: mark.tooltip, command: 'pipescope.openPanel' };
+  /** Fills in the text, with the latest numbers, when the lens becomes visible. */
+  resolveCodeLens(lens: AnchoredLens): AnchoredLens {
+    const { key, pipeline } = lens.anchor;
+    const sameKey = this.#anchorsOf(lens.path).filter((anchor) => anchor.key === key);
+    const anchor = sameKey.find((candidate) => candidate.pipeline === pipeline) ?? sameKey[0] ?? lens.anchor;
+    lens.command = { title: anchorText(anchor), tooltip: anchor.tooltip, command: commandIds.openPanel };
     return lens;
   }
 
-  /** Forgets every reserved line. */
+  /** Removes all lenses. */
   async clear(): Promise<void> {
-    this.#marks = new Marks();
+    this.#anchors = new LensAnchors();
     await this.#save();
-    this.#tell();
+    this.#notify();
   }
 
   dispose(): void {
     vscode.Disposable.from(...this.#disposables).dispose();
-    this.#beat.dispose();
+    this.#throttle.dispose();
     this.#changed.dispose();
   }
 
-  /** Numbers of a comparison are whole at once: where there is a new one, nothing of the old stays. */
-  #compare(): void {
-    const { comparison, workspace } = this.#results;
-    this.#changes = new Marks();
+  /** Replaces all changes with those of the current comparison. */
+  #updateChanges(): void {
+    const { results, settings } = this.#options;
+    const { comparison, workspace } = results;
+    this.#changes = new LensAnchors();
     if (comparison) {
       const folders = folderPaths();
-      const choices = changeChoices(comparison, (file) => locate(file, workspace, folders));
-      this.#changes.update(comparisonPipeline, choices, {
-        running: false,
-        mostPerFile: this.#settings.get('codeLens.maxPerFile'),
-        onScreen: () => false,
-        unsaved: (path) => openDocument(path)?.isDirty ?? false,
+      const candidates = changeCandidates(comparison, (file) => locateInWorkspace(file, workspace, folders));
+      this.#changes.update(comparisonPipeline, candidates, {
+        isRunning: false,
+        maxPerFile: settings.get('codeLens.maxPerFile'),
+        isOnScreen: () => false,
+        isUnsaved,
       });
     }
-    this.#beat.ask();
+    this.#throttle.request();
   }
 
   #has(path: string): boolean {
-    return this.#marks.has(path) || this.#changes.has(path);
+    return this.#anchors.has(path) || this.#changes.has(path);
   }
 
-  #of(path: string): readonly Mark[] {
-    return joined(this.#marks.of(path), this.#changes.of(path));
+  #anchorsOf(path: string): readonly LensAnchor[] {
+    return addChanges(this.#anchors.visibleIn(path), this.#changes.visibleIn(path));
   }
 
   #update(): void {
-    const { snapshot, busy } = this.#live;
+    const { currentRun, settings, symbols } = this.#options;
+    const { snapshot, isBusy } = currentRun;
     if (snapshot) {
+      const { workspace, pipeline } = snapshot.run;
       const folders = folderPaths();
-      const ns = (name: 'codeLens.minDurationMs' | 'codeLens.slowThresholdMs' | 'codeLens.verySlowThresholdMs') =>
-        this.#settings.get(name) * 1e6;
-      const choices = selectLenses(snapshot, {
-        template: this.#settings.get('codeLens.template'),
-        minNs: ns('codeLens.minDurationMs'),
-        slowNs: ns('codeLens.slowThresholdMs'),
-        verySlowNs: ns('codeLens.verySlowThresholdMs'),
-        locate: (file) => locate(file, snapshot.run.workspace, folders),
-        match: (name) => this.#matches.of(name),
+      const candidates = selectLenses(snapshot, {
+        template: settings.get('codeLens.template'),
+        minNs: settings.get('codeLens.minDurationMs') * 1e6,
+        slowNs: settings.get('codeLens.slowThresholdMs') * 1e6,
+        verySlowNs: settings.get('codeLens.verySlowThresholdMs') * 1e6,
+        locate: (file) => locateInWorkspace(file, workspace, folders),
+        locateFunction: (name) => symbols.locationOf(name),
       });
       const onScreen = new Set(vscode.window.visibleTextEditors.map((editor) => editor.document.uri.fsPath));
-      this.#marks.update(snapshot.run.pipeline, choices, {
-        running: busy,
-        mostPerFile: this.#settings.get('codeLens.maxPerFile'),
-        onScreen: (path) => onScreen.has(path),
-        unsaved: (path) => openDocument(path)?.isDirty ?? false,
+      this.#anchors.update(pipeline, candidates, {
+        isRunning: isBusy,
+        maxPerFile: settings.get('codeLens.maxPerFile'),
+        isOnScreen: (path) => onScreen.has(path),
+        isUnsaved,
       });
       for (const document of vscode.workspace.textDocuments) this.#settle(document);
-      if (this.#wasBusy && !busy) void this.#save();
+      if (this.#wasBusy && !isBusy) void this.#save();
     }
-    this.#wasBusy = busy;
-    this.#tell();
+    this.#wasBusy = isBusy;
+    this.#notify();
   }
 
   #settle(document: vscode.TextDocument): void {
     const path = document.uri.fsPath;
     if (document.uri.scheme !== 'file' || !this.#has(path)) return;
     const lines = linesOf(document);
-    this.#marks.settle(path, lines);
+    this.#anchors.settle(path, lines);
     this.#changes.settle(path, lines);
   }
 
@@ -162,35 +168,36 @@ export class Lens implements vscode.CodeLensProvider<MarkLens> {
       text,
     }));
     const lines = linesOf(event.document);
-    this.#marks.edit(path, edits, lines);
+    this.#anchors.edit(path, edits, lines);
     this.#changes.edit(path, edits, lines);
-    this.#beat.ask();
+    this.#throttle.request();
   }
 
-  /** Has the editor ask again, but only if it would hear something new. */
-  #tell(): void {
-    const shown = vscode.window.visibleTextEditors.flatMap(({ document }) =>
-      this.#of(document.uri.fsPath).map((mark) => `${mark.path} ${mark.line} ${markText(mark)}`),
+  /** Makes VS Code request the lenses again if the visible editors would show something else. */
+  #notify(): void {
+    const { settings } = this.#options;
+    const lenses = vscode.window.visibleTextEditors.flatMap(({ document }) =>
+      this.#anchorsOf(document.uri.fsPath).map((anchor) => `${anchor.path} ${anchor.line} ${anchorText(anchor)}`),
     );
-    const told = JSON.stringify([this.#settings.get('codeLens.enabled'), this.#settings.get('display.mode'), shown]);
-    if (told === this.#told) return;
-    this.#told = told;
+    const shown = JSON.stringify([settings.get('codeLens.enabled'), settings.get('display.mode'), lenses]);
+    if (shown === this.#lastShown) return;
+    this.#lastShown = shown;
     this.#changed.fire();
   }
 
   async #save(): Promise<void> {
-    await this.#memory.update(memoryKey, this.#marks.stored);
+    await this.#options.memory.update(memoryKey, this.#anchors.stored);
   }
 }
 
-class MarkLens extends vscode.CodeLens {
+class AnchoredLens extends vscode.CodeLens {
   readonly path: string;
-  readonly mark: Mark;
+  readonly anchor: LensAnchor;
 
-  constructor(range: vscode.Range, path: string, mark: Mark) {
+  constructor(range: vscode.Range, path: string, anchor: LensAnchor) {
     super(range);
     this.path = path;
-    this.mark = mark;
+    this.anchor = anchor;
   }
 }
 
@@ -198,6 +205,6 @@ function linesOf(document: vscode.TextDocument): readonly string[] {
   return document.getText().split(/\r\n|\r|\n/);
 }
 
-function openDocument(path: string): vscode.TextDocument | undefined {
-  return vscode.workspace.textDocuments.find((document) => document.uri.fsPath === path);
+function isUnsaved(path: string): boolean {
+  return vscode.workspace.textDocuments.find((document) => document.uri.fsPath === path)?.isDirty ?? false;
 }

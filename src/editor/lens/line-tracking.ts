@@ -1,6 +1,6 @@
-/** Where a declaration is after the text around it has changed: arithmetic on lines, without an editor. Lines are from 0. */
+/** Tracks the line of a declaration while the text around it changes. Lines start at 0. */
 
-/** One replacement in a document, as the editor tells it. */
+/** One replacement in a document, as reported by VS Code. */
 export interface Edit {
   readonly startLine: number;
   readonly startCharacter: number;
@@ -10,8 +10,8 @@ export interface Edit {
 }
 
 /**
- * The line of a declaration after an edit, or `undefined` when the edit took the declaration away.
- * `indent` is the column at which its text starts: what is inserted before it pushes it down.
+ * Returns the line of a declaration after an edit, or undefined if the edit deleted the declaration.
+ * @param indent column at which the declaration starts; text inserted before it pushes it down
  */
 export function shiftLine(line: number, indent: number, edit: Edit): number | undefined {
   const added = edit.text.split('\n').length - 1;
@@ -28,10 +28,10 @@ export function indentOf(text: string): number {
 }
 
 /**
- * The last line of the body that starts at a declaration: up to the next line that is indented no deeper, closing
- * brackets included. Good for languages with braces and for those with indentation; it asks for no parser.
+ * Returns the last line of the body of a declaration: the lines that are indented deeper, and a closing bracket. Works
+ * for languages with braces and for those with indentation, without a parser.
  */
-export function bodyEnd(lines: readonly string[], line: number): number {
+export function findBodyEnd(lines: readonly string[], line: number): number {
   const indent = indentOf(lines[line] ?? '');
   let last = line;
   for (let next = line + 1; next < lines.length; next++) {
@@ -43,12 +43,12 @@ export function bodyEnd(lines: readonly string[], line: number): number {
   return last;
 }
 
-/** The line whose trimmed text is `anchor` and that lies nearest to `near`; `undefined` when there is none. */
-export function nearestLine(lines: readonly string[], anchor: string, near: number): number | undefined {
-  let found: number | undefined;
+/** Returns the line nearest to `near` whose trimmed text is `anchor`, or undefined if there is none. */
+export function findNearestLine(lines: readonly string[], anchor: string, near: number): number | undefined {
+  let nearest: number | undefined;
   for (const [line, text] of lines.entries()) {
     if (text.trim() !== anchor) continue;
-    if (found === undefined || Math.abs(line - near) < Math.abs(found - near)) found = line;
+    if (nearest === undefined || Math.abs(line - near) < Math.abs(nearest - near)) nearest = line;
   }
-  return found;
+  return nearest;
 }

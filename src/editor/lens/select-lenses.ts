@@ -1,93 +1,98 @@
-/** Chooses, from a snapshot, which places of the workspace have something to say. */
+/** Selects the operations and files of a snapshot that get a lens. */
 import type { OperationState, Snapshot } from '../../protocol/snapshot.ts';
-import { allOwnNs, looksOf, ownNs, warmth } from './heat.ts';
-import { itemText, type Levels, operationText, originText, sampledOrigin } from './lens-text.ts';
-import type { Place } from './symbol-match.ts';
+import { heatOf, sampleCount, selfNsOf, totalSelfNs } from './heat.ts';
+import { itemText, operationText, provenanceText, type SlowThresholds, sampledProvenance } from './lens-text.ts';
+import type { SymbolLocation } from './symbol-match.ts';
 
-export interface Choice {
+export interface LensCandidate {
   /** Absolute path. */
   readonly path: string;
-  /** Names the operation or the item, unique within the file. */
+  /** Identifies the operation or item within the file. */
   readonly key: string;
   readonly pipeline: string;
-  /** From 0. */
+  /** Zero-based. */
   readonly line: number;
-  /** The slower, the earlier it is shown when a file has too many. */
+  /** If a file has too many lenses, those with the largest weight are shown. */
   readonly weightNs: number;
-  /** Slow enough for a lens of its own; one that already has a lens keeps it. */
-  readonly worthy: boolean;
-  /** From 0 to 1, by its share of all the time; 0 for a file. */
-  readonly warmth: number;
+  /** True if it is slow enough for a new lens. An existing lens is kept in any case. */
+  readonly isSlowEnough: boolean;
+  /** Ranges from 0 to 1, by share of the run's self time; 0 for a file. */
+  readonly heat: number;
   readonly text: string;
   readonly tooltip: string;
 }
 
-export interface ChoiceOptions extends Levels {
+export interface SelectLensesOptions extends SlowThresholds {
   readonly template: string;
-  /** Least p95 of an operation, least total of a file. */
+  /** Minimum p95 of an operation, or total time of a file. */
   readonly minNs: number;
-  /** Absolute path of a file of the snapshot, if it lies in the workspace. */
+  /** Returns the absolute path of a file of the snapshot if it is in the workspace. */
   locate(file: string): string | undefined;
-  /** Place of the function that an operation without a file means by its name. */
-  match?(name: string): Place | undefined;
+  /** Returns the location of the function that an operation without a file refers to by its name. */
+  locateFunction?(name: string): SymbolLocation | undefined;
 }
 
-export function selectLenses(snapshot: Snapshot, options: ChoiceOptions): readonly Choice[] {
-  return [...fileChoices(snapshot, options), ...operationChoices(snapshot, options)];
+export function selectLenses(snapshot: Snapshot, options: SelectLensesOptions): readonly LensCandidate[] {
+  return [...fileCandidates(snapshot, options), ...operationCandidates(snapshot, options)];
 }
 
-function operationChoices(snapshot: Snapshot, options: ChoiceOptions): readonly Choice[] {
-  const byPlace = new Map<string, Choice>();
-  const whole = { ownNs: allOwnNs(snapshot), looks: looksOf(snapshot) };
+function operationCandidates(snapshot: Snapshot, options: SelectLensesOptions): readonly LensCandidate[] {
+  const byLocation = new Map<string, LensCandidate>();
+  const totals = { selfNs: totalSelfNs(snapshot), samples: sampleCount(snapshot) };
   for (const operation of snapshot.operations) {
-    const choice = operationChoice(snapshot, operation, options, whole);
-    if (!choice) continue;
-    const place = `${choice.path}:${choice.line}`;
-    const other = byPlace.get(place);
-    if (!other || choice.weightNs > other.weightNs) byPlace.set(place, choice);
+    const candidate = operationCandidate(snapshot, operation, options, totals);
+    if (!candidate) continue;
+    const location = `${candidate.path}:${candidate.line}`;
+    const other = byLocation.get(location);
+    if (!other || candidate.weightNs > other.weightNs) byLocation.set(location, candidate);
   }
-  return [...byPlace.values()];
+  return [...byLocation.values()];
 }
 
-/** All that is known of a run, for shares of it. */
-interface Whole {
-  readonly ownNs: number;
-  readonly looks: number;
+/** Totals of a run, to compute shares. */
+interface RunTotals {
+  readonly selfNs: number;
+  readonly samples: number;
 }
 
-function operationChoice(
+function operationCandidate(
   snapshot: Snapshot,
   operation: OperationState,
-  options: ChoiceOptions,
-  whole: Whole,
-): Choice | undefined {
+  options: SelectLensesOptions,
+  totals: RunTotals,
+): LensCandidate | undefined {
   const samples = operation.count > 0 ? 0 : (operation.samples ?? 0);
-  const place = operation.count + samples > 0 ? placeOf(operation, options) : undefined;
-  if (!place) return undefined;
-  // What was only sampled has no duration of one call: its whole time stands for it.
+  const location = operation.count + samples > 0 ? locateOperation(operation, options) : undefined;
+  if (!location) return undefined;
+  // Durations of single calls are unknown if the operation was only sampled, so use its total time.
   const weightNs = samples > 0 ? operation.totalNs : (operation.p95Ns ?? 0);
-  const measured = operation.partial ? 'counted in part: counting all calls cost too much' : operation.source;
-  const how = samples > 0 ? sampledOrigin(samples, whole.looks) : measured;
+  const measured = operation.partial
+    ? 'counted only in part, because counting all calls was too slow'
+    : operation.source;
+  const source = samples > 0 ? sampledProvenance(samples, totals.samples) : measured;
   const matched = operation.file === undefined ? ', matched by name' : '';
   return {
-    ...place,
+    ...location,
     key: `${operation.component}/${operation.name}`,
     pipeline: snapshot.run.pipeline,
     weightNs,
-    worthy: weightNs >= options.minNs,
-    warmth: warmth(ownNs(operation), whole.ownNs),
+    isSlowEnough: weightNs >= options.minNs,
+    heat: heatOf(selfNsOf(operation), totals.selfNs),
     text: operationText(operation, options.template, options),
-    tooltip: `${operation.component} › ${operation.name}${matched}: ${origin(snapshot, how)}`,
+    tooltip: `${operation.component} › ${operation.name}${matched}: ${provenance(snapshot, source)}`,
   };
 }
 
-function placeOf({ file, line, name, count }: OperationState, options: ChoiceOptions): Place | undefined {
-  if (file === undefined) return count > 0 ? options.match?.(name) : undefined;
+function locateOperation(
+  { file, line, name, count }: OperationState,
+  options: SelectLensesOptions,
+): SymbolLocation | undefined {
+  if (file === undefined) return count > 0 ? options.locateFunction?.(name) : undefined;
   const path = line !== undefined && line >= 1 ? options.locate(file) : undefined;
   return path === undefined || line === undefined ? undefined : { path, line: line - 1 };
 }
 
-function fileChoices(snapshot: Snapshot, options: ChoiceOptions): readonly Choice[] {
+function fileCandidates(snapshot: Snapshot, options: SelectLensesOptions): readonly LensCandidate[] {
   return snapshot.items.flatMap((item) => {
     const path = item.file === undefined ? undefined : options.locate(item.file);
     if (path === undefined) return [];
@@ -97,17 +102,17 @@ function fileChoices(snapshot: Snapshot, options: ChoiceOptions): readonly Choic
       pipeline: snapshot.run.pipeline,
       line: 0,
       weightNs: item.totalNs,
-      worthy: item.totalNs >= options.minNs,
-      warmth: 0,
+      isSlowEnough: item.totalNs >= options.minNs,
+      heat: 0,
       text: itemText(item, options),
-      tooltip: `${item.name}: ${origin(snapshot, 'measured')}`,
+      tooltip: `${item.name}: ${provenance(snapshot, 'measured')}`,
     };
   });
 }
 
-/** Key of the lens at the head of a file. */
+/** Key of the lens at the top of a file. */
 export const fileKey = 'file';
 
-function origin(snapshot: Snapshot, source: string): string {
-  return originText(snapshot.run, source, snapshot.overhead.percent);
+function provenance(snapshot: Snapshot, source: string): string {
+  return provenanceText(snapshot.run, source, snapshot.overhead.percent);
 }

@@ -1,22 +1,22 @@
-/** Which function of a workspace a span means that names no place: the only one that is called like it. */
+/** Finds the function that a span without a source location refers to: the only workspace symbol with its name. */
 
-/** As much of a symbol as is needed to tell. */
-export interface Candidate {
+/** The parts of a workspace symbol that are needed here. */
+export interface SymbolCandidate {
   readonly name: string;
   readonly isFunction: boolean;
-  /** Absolute path; absent where it is no file of the workspace. */
+  /** Absolute path; undefined if the symbol is not in a file of the workspace. */
   readonly path?: string;
-  /** From 0. */
+  /** Zero-based. */
   readonly line: number;
 }
 
-export interface Place {
+export interface SymbolLocation {
   readonly path: string;
   readonly line: number;
 }
 
-/** The part of a span's name that may be a function's: `shop.cart:checkout` means `checkout`; `GET /cart` none. */
-export function functionNamed(span: string): string | undefined {
+/** Returns the part of a span's name that may be a function: `checkout` for `shop.cart:checkout`, undefined for `GET /cart`. */
+export function functionNameOf(span: string): string | undefined {
   const last = span
     .split(/[.:#]+/)
     .at(-1)
@@ -24,13 +24,13 @@ export function functionNamed(span: string): string | undefined {
   return last !== undefined && /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(last) ? last : undefined;
 }
 
-/** The place of the only function of that name; of two, nobody knows which is meant. */
-export function onlyOne(name: string, candidates: readonly Candidate[]): Place | undefined {
-  const found = new Map<string, Place>();
-  for (const { name: told, isFunction, path, line } of candidates) {
-    // Some languages tell a function with its brackets.
-    if (!isFunction || path === undefined || told.replace(/\(.*$/, '') !== name) continue;
-    found.set(`${path}:${line}`, { path, line });
+/** Returns the location of the function with this name. Returns undefined if there is more than one. */
+export function findUniqueFunction(name: string, candidates: readonly SymbolCandidate[]): SymbolLocation | undefined {
+  const locations = new Map<string, SymbolLocation>();
+  for (const { name: symbol, isFunction, path, line } of candidates) {
+    // Some languages include the parameters in the name of a symbol.
+    if (!isFunction || path === undefined || symbol.replace(/\(.*$/, '') !== name) continue;
+    locations.set(`${path}:${line}`, { path, line });
   }
-  return found.size === 1 ? [...found.values()][0] : undefined;
+  return locations.size === 1 ? [...locations.values()][0] : undefined;
 }

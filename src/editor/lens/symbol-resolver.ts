@@ -1,95 +1,96 @@
-/** Places spans that name no file by the workspace's symbols, one question at a time, and remembers the answers. */
+/** Locates spans that name no file by searching the workspace symbols, one name at a time, and caches the results. */
 import { sep } from 'node:path';
 import * as vscode from 'vscode';
 import type { Snapshot } from '../../protocol/snapshot.ts';
-import type { Live } from '../current-run.ts';
+import type { CurrentRun } from '../current-run.ts';
 import type { Log } from '../log.ts';
 import { folderPaths } from '../workspace-folders.ts';
-import { type Candidate, functionNamed, onlyOne, type Place } from './symbol-match.ts';
+import { findUniqueFunction, functionNameOf, type SymbolCandidate, type SymbolLocation } from './symbol-match.ts';
 
-/** Names that are looked for, of one window. */
-const mostNames = 300;
-/** A language may need a while until it knows the workspace: what it does not know is asked again, this often. */
-const tries = 3;
-const againMs = 10_000;
+/** Maximum number of names that are looked up per window. */
+const maxNames = 300;
 
-const functions: ReadonlySet<vscode.SymbolKind> = new Set([
+/** Names not found are looked up again, because a language server may need time to index the workspace. */
+const maxAttempts = 3;
+const retryDelayMs = 10_000;
+
+const functionKinds: ReadonlySet<vscode.SymbolKind> = new Set([
   vscode.SymbolKind.Function,
   vscode.SymbolKind.Method,
   vscode.SymbolKind.Constructor,
 ]);
 
-interface Question {
-  place?: Place;
-  left: number;
-  nextMs: number;
+interface Lookup {
+  location?: SymbolLocation;
+  attemptsLeft: number;
+  retryAtMs: number;
 }
 
-export class Matches {
+export class SymbolResolver {
   readonly #log: Log;
   readonly #changed = new vscode.EventEmitter<void>();
-  /** Fires when a name has found its place. */
+  /** Fires when a name was located. */
   readonly onChange = this.#changed.event;
-  readonly #questions = new Map<string, Question>();
-  readonly #listening: vscode.Disposable;
-  #asking = false;
+  readonly #lookups = new Map<string, Lookup>();
+  readonly #listener: vscode.Disposable;
+  #isResolving = false;
 
-  constructor(live: Live, log: Log) {
+  constructor(currentRun: CurrentRun, log: Log) {
     this.#log = log;
-    this.#listening = live.onChange(() => {
-      if (live.snapshot && live.busy) void this.#ask(live.snapshot);
+    this.#listener = currentRun.onChange(() => {
+      if (currentRun.snapshot && currentRun.isBusy) void this.#resolveAll(currentRun.snapshot);
     });
   }
 
-  /** Where the function is that a span of this name means, if that is known. */
-  of(span: string): Place | undefined {
-    const name = functionNamed(span);
-    return name === undefined ? undefined : this.#questions.get(name)?.place;
+  /** Returns the location of the function that a span refers to, if it is known by now. */
+  locationOf(span: string): SymbolLocation | undefined {
+    const name = functionNameOf(span);
+    return name === undefined ? undefined : this.#lookups.get(name)?.location;
   }
 
   dispose(): void {
-    this.#listening.dispose();
+    this.#listener.dispose();
     this.#changed.dispose();
   }
 
-  async #ask({ operations }: Snapshot): Promise<void> {
-    if (this.#asking) return;
-    this.#asking = true;
+  async #resolveAll({ operations }: Snapshot): Promise<void> {
+    if (this.#isResolving) return;
+    this.#isResolving = true;
     try {
       for (const { file, kind, name, count } of operations) {
-        // What is only sampled is a package or a runtime, and no span.
+        // Operations without calls are sampled packages and runtimes, not spans.
         if (file !== undefined || count === 0 || kind === 'query' || kind === 'check') continue;
-        const wanted = functionNamed(name);
-        if (wanted !== undefined) await this.#answer(wanted);
+        const functionName = functionNameOf(name);
+        if (functionName !== undefined) await this.#resolve(functionName);
       }
     } catch (error) {
-      this.#log.warn(`Functions could not be looked for by the names of spans: ${String(error)}`);
+      this.#log.warn(`Could not search the workspace symbols for the names of spans: ${String(error)}`);
     } finally {
-      this.#asking = false;
+      this.#isResolving = false;
     }
   }
 
-  async #answer(name: string): Promise<void> {
-    const question = this.#questions.get(name) ?? { left: tries, nextMs: 0 };
-    if (question.place || question.left === 0 || Date.now() < question.nextMs) return;
-    if (!this.#questions.has(name) && this.#questions.size >= mostNames) return;
-    this.#questions.set(name, question);
-    question.left--;
-    question.nextMs = Date.now() + againMs;
-    const found: unknown = await vscode.commands.executeCommand('vscode.executeWorkspaceSymbolProvider', name);
-    const place = onlyOne(name, Array.isArray(found) ? found.filter(isSymbol).map(candidateOf) : []);
-    if (!place) return;
-    question.place = place;
+  async #resolve(name: string): Promise<void> {
+    const lookup = this.#lookups.get(name) ?? { attemptsLeft: maxAttempts, retryAtMs: 0 };
+    if (lookup.location || lookup.attemptsLeft === 0 || Date.now() < lookup.retryAtMs) return;
+    if (!this.#lookups.has(name) && this.#lookups.size >= maxNames) return;
+    this.#lookups.set(name, lookup);
+    lookup.attemptsLeft--;
+    lookup.retryAtMs = Date.now() + retryDelayMs;
+    const symbols: unknown = await vscode.commands.executeCommand('vscode.executeWorkspaceSymbolProvider', name);
+    const location = findUniqueFunction(name, Array.isArray(symbols) ? symbols.filter(isSymbol).map(toCandidate) : []);
+    if (!location) return;
+    lookup.location = location;
     this.#changed.fire();
   }
 }
 
-function candidateOf({ name, kind, location }: vscode.SymbolInformation): Candidate {
+function toCandidate({ name, kind, location }: vscode.SymbolInformation): SymbolCandidate {
   const { uri, range } = location;
   const path = uri.fsPath;
-  const inside = uri.scheme === 'file' && folderPaths().some((folder) => path.startsWith(folder + sep));
-  const own = inside && !path.split(sep).includes('node_modules');
-  return { name, isFunction: functions.has(kind), line: range.start.line, ...(own ? { path } : {}) };
+  const isInWorkspace = uri.scheme === 'file' && folderPaths().some((folder) => path.startsWith(folder + sep));
+  const isOwnCode = isInWorkspace && !path.split(sep).includes('node_modules');
+  return { name, isFunction: functionKinds.has(kind), line: range.start.line, ...(isOwnCode ? { path } : {}) };
 }
 
 function isSymbol(value: unknown): value is vscode.SymbolInformation {

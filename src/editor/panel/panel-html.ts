@@ -1,16 +1,16 @@
-/** The document that the panel loads: nothing in it comes from a program, and it may load only what is ours. */
+/** The panel's HTML document. It contains no text from programs and may load only resources of the extension. */
 
-export interface PageOptions {
+export interface PanelHtmlOptions {
   readonly language: string;
-  /** Source of what the editor serves for us, as it stands in a policy. */
+  /** Source of the extension's resources, as written in a content security policy. */
   readonly source: string;
-  /** Fresh for each document. */
+  /** Unique for each document. */
   readonly nonce: string;
   readonly script: string;
   readonly style: string;
 }
 
-export function pageOf({ language, source, nonce, script, style }: PageOptions): string {
+export function renderPanelHtml({ language, source, nonce, script, style }: PanelHtmlOptions): string {
   const policy = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
@@ -19,22 +19,22 @@ export function pageOf({ language, source, nonce, script, style }: PageOptions):
     `img-src ${source} data:`,
   ].join('; ');
   return `<!DOCTYPE html>
-<html lang="${escaped(language)}">
+<html lang="${escapeHtml(language)}">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${escaped(policy)}">
+<meta http-equiv="Content-Security-Policy" content="${escapeHtml(policy)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="${escaped(style)}">
+<link rel="stylesheet" href="${escapeHtml(style)}">
 <title>Pipescope Profiler</title>
 </head>
 <body>
 <div id="root"></div>
-<script nonce="${escaped(nonce)}" src="${escaped(script)}"></script>
+<script nonce="${escapeHtml(nonce)}" src="${escapeHtml(script)}"></script>
 </body>
 </html>
 `;
 }
 
-function escaped(text: string): string {
+function escapeHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
 }

@@ -1,111 +1,115 @@
-/** The profiler panel: gives its page complete states while it is seen, and takes clicks back to the commands. */
+/** The profiler panel: sends complete states to its page while it is visible, and executes the page's commands. */
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { defined } from '../../protocol/defined.ts';
-import { isFromPanel, type PanelState, type ToPanel } from '../../protocol/panel-message.ts';
-import type { Results } from '../benchmark-results.ts';
-import type { Live } from '../current-run.ts';
+import { isFromPanel, type PanelState, type ToPanel } from '../../protocol/panel/panel-message.ts';
+import type { BenchmarkResults } from '../benchmark-results.ts';
+import { commandIds } from '../commands/command-ids.ts';
+import type { CurrentRun } from '../current-run.ts';
 import type { Log } from '../log.ts';
 import type { Settings } from '../settings.ts';
-import { Beat } from '../throttle.ts';
-import { pageOf } from './panel-html.ts';
+import { Throttle } from '../throttle.ts';
+import { renderPanelHtml } from './panel-html.ts';
 
 const panelType = 'pipescope.panel';
 
 export interface PanelOptions {
   readonly extensionUri: vscode.Uri;
-  readonly live: Live;
-  readonly results: Results;
+  readonly currentRun: CurrentRun;
+  readonly results: BenchmarkResults;
   readonly settings: Settings;
   readonly log: Log;
 }
 
 export class Panel implements vscode.WebviewPanelSerializer {
   readonly #options: PanelOptions;
-  readonly #shown = new vscode.EventEmitter<void>();
-  /** Fires when the panel comes into sight or leaves it. */
-  readonly onVisibility = this.#shown.event;
-  readonly #beat: Beat;
+  readonly #visibilityChanged = new vscode.EventEmitter<void>();
+  /** Fires when the panel is shown or hidden. */
+  readonly onVisibility = this.#visibilityChanged.event;
+  readonly #throttle: Throttle;
   readonly #disposables: readonly vscode.Disposable[];
   #panel: vscode.WebviewPanel | undefined;
-  /** The page has said that it listens; a hidden page is gone and says so again. */
-  #ready = false;
+  /** True once the page listens. A hidden page is destroyed and reports ready again when it is shown. */
+  #isReady = false;
   #drawNs = 0;
 
   constructor(options: PanelOptions) {
     this.#options = options;
-    const { live, results, settings } = options;
-    this.#beat = new Beat(
+    const { currentRun, results, settings } = options;
+    this.#throttle = new Throttle(
       () => settings.get('refreshIntervalMs'),
       () => this.#post(),
     );
     this.#disposables = [
       vscode.window.registerWebviewPanelSerializer(panelType, this),
-      live.onChange(() => this.#beat.ask()),
+      currentRun.onChange(() => this.#throttle.request()),
       results.onChange(() => this.#postBenchmarks()),
-      settings.onChange(() => this.#beat.ask()),
-      vscode.workspace.onDidGrantWorkspaceTrust(() => this.#beat.ask()),
+      settings.onChange(() => this.#throttle.request()),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => this.#throttle.request()),
     ];
   }
 
-  get visible(): boolean {
+  get isVisible(): boolean {
     return this.#panel?.visible ?? false;
   }
 
-  /** What the newest frame cost the page; 0 before one was drawn. */
+  /** Time that the page took to draw its latest frame; 0 before the first one. */
   get drawNs(): number {
     return this.#drawNs;
   }
 
-  /** Opens the panel, or brings it to the front. */
+  /** Opens the panel or brings it to the front. */
   open(options: { readonly preserveFocus?: boolean } = {}): void {
     const { preserveFocus = false } = options;
     if (this.#panel) {
       this.#panel.reveal(undefined, preserveFocus);
       return;
     }
-    const sleeping = sleepingTab();
+    const unloaded = findUnloadedTab();
     const beside = vscode.window.activeTextEditor ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
-    const viewColumn = sleeping?.group.viewColumn ?? beside;
-    if (sleeping) void vscode.window.tabGroups.close(sleeping);
-    this.#take(vscode.window.createWebviewPanel(panelType, 'Pipescope', { viewColumn, preserveFocus }, this.#access));
+    const viewColumn = unloaded?.group.viewColumn ?? beside;
+    if (unloaded) void vscode.window.tabGroups.close(unloaded);
+    this.#attach(
+      vscode.window.createWebviewPanel(panelType, 'Pipescope', { viewColumn, preserveFocus }, this.#webviewOptions),
+    );
   }
 
   async deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {
-    panel.webview.options = this.#access;
+    panel.webview.options = this.#webviewOptions;
     if (this.#panel) panel.dispose();
-    else this.#take(panel);
+    else this.#attach(panel);
   }
 
   dispose(): void {
     this.#panel?.dispose();
     vscode.Disposable.from(...this.#disposables).dispose();
-    this.#beat.dispose();
-    this.#shown.dispose();
+    this.#throttle.dispose();
+    this.#visibilityChanged.dispose();
   }
 
   get #root(): vscode.Uri {
     return vscode.Uri.joinPath(this.#options.extensionUri, 'dist', 'webview');
   }
 
-  get #access(): vscode.WebviewOptions {
+  get #webviewOptions(): vscode.WebviewOptions {
     return { enableScripts: true, localResourceRoots: [this.#root] };
   }
 
   get #state(): PanelState {
-    const { live, settings } = this.#options;
+    const { currentRun, settings } = this.#options;
+    const { phase, paused, problem, snapshot } = currentRun;
     return {
-      phase: live.phase,
-      paused: live.paused,
+      phase,
+      paused,
       trusted: vscode.workspace.isTrusted,
-      ...defined({ problem: live.problem, snapshot: live.snapshot }),
+      ...defined({ problem, snapshot }),
       budgets: { slowNs: settings.get('codeLens.slowThresholdMs') * 1e6 },
     };
   }
 
-  #take(panel: vscode.WebviewPanel): void {
+  #attach(panel: vscode.WebviewPanel): void {
     this.#panel = panel;
-    this.#ready = false;
+    this.#isReady = false;
     const media = vscode.Uri.joinPath(this.#options.extensionUri, 'media', 'pipescope');
     panel.iconPath = {
       light: media.with({ path: `${media.path}-light.svg` }),
@@ -113,23 +117,22 @@ export class Panel implements vscode.WebviewPanelSerializer {
     };
     panel.onDidDispose(() => {
       this.#panel = undefined;
-      this.#shown.fire();
+      this.#visibilityChanged.fire();
     });
     panel.onDidChangeViewState(() => {
-      // A hidden page is thrown away; it asks again when it is back.
-      if (!panel.visible) this.#ready = false;
-      this.#shown.fire();
+      if (!panel.visible) this.#isReady = false;
+      this.#visibilityChanged.fire();
     });
     panel.webview.onDidReceiveMessage((message: unknown) => this.#receive(message));
-    const address = (name: string) => panel.webview.asWebviewUri(vscode.Uri.joinPath(this.#root, name)).toString();
-    panel.webview.html = pageOf({
+    const uriOf = (name: string) => panel.webview.asWebviewUri(vscode.Uri.joinPath(this.#root, name)).toString();
+    panel.webview.html = renderPanelHtml({
       language: vscode.env.language,
       source: panel.webview.cspSource,
       nonce: randomBytes(16).toString('base64url'),
-      script: address('main.js'),
-      style: address('main.css'),
+      script: uriOf('main.js'),
+      style: uriOf('main.css'),
     });
-    this.#shown.fire();
+    this.#visibilityChanged.fire();
   }
 
   #post(): void {
@@ -140,40 +143,40 @@ export class Panel implements vscode.WebviewPanelSerializer {
     this.#send({ type: 'benchmarks', benchmarks: this.#options.results.state });
   }
 
-  /** A history that cannot be read must not keep the rest from being seen. */
-  async #read(work: () => Promise<void>): Promise<void> {
+  /** Logs errors, so that an unreadable history does not keep the rest of the panel from working. */
+  async #loadHistory(load: () => Promise<void>): Promise<void> {
     try {
-      await work();
+      await load();
     } catch (error) {
-      this.#options.log.error('The history of benchmarks was not read', error);
+      this.#options.log.error('Could not read the benchmark history', error);
     }
   }
 
   #send(message: ToPanel): void {
-    if (this.#panel?.visible && this.#ready) void this.#panel.webview.postMessage(message);
+    if (this.#panel?.visible && this.#isReady) void this.#panel.webview.postMessage(message);
   }
 
   #receive(message: unknown): void {
     if (!isFromPanel(message)) {
-      this.#options.log.warn('The panel sent a message that is not understood; it was left out.');
+      this.#options.log.warn('Ignored an invalid message from the panel.');
       return;
     }
     const { results } = this.#options;
     switch (message.type) {
       case 'ready':
-        this.#ready = true;
+        this.#isReady = true;
         this.#postBenchmarks();
         this.#post();
-        void this.#read(() => results.recall());
+        void this.#loadHistory(() => results.restoreHistory());
         break;
       case 'history':
-        void this.#read(() => results.read(message.key));
+        void this.#loadHistory(() => results.loadHistory(message.key));
         break;
       case 'run':
         void vscode.commands.executeCommand(message.command);
         break;
       case 'reveal':
-        void vscode.commands.executeCommand('pipescope.revealOperation', { file: message.file, line: message.line });
+        void vscode.commands.executeCommand(commandIds.revealOperation, { file: message.file, line: message.line });
         break;
       case 'drawn':
         this.#drawNs = message.drawNs;
@@ -182,8 +185,8 @@ export class Panel implements vscode.WebviewPanelSerializer {
   }
 }
 
-/** The tab of a panel that an earlier session left and that was not looked at since: it has no page yet. */
-function sleepingTab(): vscode.Tab | undefined {
+/** Returns the panel's tab from an earlier session. Its page is not loaded until the tab is shown. */
+function findUnloadedTab(): vscode.Tab | undefined {
   const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
   return tabs.find(({ input }) => input instanceof vscode.TabInputWebview && input.viewType.endsWith(panelType));
 }

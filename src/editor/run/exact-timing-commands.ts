@@ -1,102 +1,123 @@
-/** Time This Function Exactly: the functions whose every call is timed, in the run under way and in later ones. */
+/** The commands that select functions to time on every call, in the current run and in later ones. */
 import { resolve } from 'node:path';
 import * as vscode from 'vscode';
 import { HumanError } from '../../core/human-error.ts';
-import type { Target } from '../../protocol/control.ts';
+import type { ExactTarget } from '../../protocol/control.ts';
 import type { Snapshot } from '../../protocol/snapshot.ts';
-import { functionAt, innermost, isTarget, sameTarget, targetAt, titleOf } from '../function-ref.ts';
+import {
+  findFunctionAt,
+  findInnermost,
+  isExactTarget,
+  isSameTarget,
+  targetOfRow,
+  targetTitle,
+} from '../function-ref.ts';
 
 const memoryKey = 'pipescope.exact';
 
-/** What is told long enough to be read. */
-const toldMs = 5000;
+/** Time that a status bar message is shown. */
+const messageMs = 5000;
 
-export interface ExactOptions {
+export interface ExactTimingOptions {
   readonly memory: vscode.Memento;
-  /** Tells the run under way. */
-  readonly retarget: () => Promise<void>;
-  /** Of the newest run, whose functions are known where no language is. */
+  /** Sends the targets to the current run. */
+  readonly onTargetsChange: () => Promise<void>;
+  /** Returns the latest snapshot. Its functions are used for files without a language server. */
   readonly snapshot: () => Snapshot | undefined;
 }
 
-export class Exact {
-  readonly #options: ExactOptions;
-  #targets: readonly Target[];
+export class ExactTimingCommands {
+  readonly #options: ExactTimingOptions;
+  #targets: readonly ExactTarget[];
 
-  constructor(options: ExactOptions) {
+  constructor(options: ExactTimingOptions) {
     this.#options = options;
     const stored: unknown = options.memory.get(memoryKey);
-    this.#targets = Array.isArray(stored) ? stored.filter(isTarget) : [];
+    this.#targets = Array.isArray(stored) ? stored.filter(isExactTarget) : [];
   }
 
-  get targets(): readonly Target[] {
+  get targets(): readonly ExactTarget[] {
     return this.#targets;
   }
 
-  /** @param wanted a row of the view of components; without one, the function under the cursor */
-  async add(wanted: unknown): Promise<Target> {
-    const target = await this.#targetOf(wanted);
-    const others = this.#targets.filter((other) => !sameTarget(other, target));
-    await this.#set([...others, target]);
-    vscode.window.setStatusBarMessage(`$(watch) Every call of ${titleOf(target)} is timed`, toldMs);
+  /** @param row row of the Components view; without it, the function at the cursor is added */
+  async add(row: unknown): Promise<ExactTarget> {
+    const target = await this.#findTarget(row);
+    const others = this.#targets.filter((other) => !isSameTarget(other, target));
+    await this.#setTargets([...others, target]);
+    vscode.window.setStatusBarMessage(`$(watch) Every call of ${targetTitle(target)} is timed`, messageMs);
     return target;
   }
 
-  /** Stops timing the function that is meant; where that is not timed, asks which. */
-  async remove(wanted: unknown): Promise<void> {
-    if (this.#targets.length === 0) throw new HumanError('No function is timed exactly. Choose one to time first.');
-    const meant = await this.#targetOf(wanted).catch(() => undefined);
-    const known = meant && this.#targets.find((target) => sameTarget(target, meant));
-    const stopped = known ? [known] : await this.#pick();
+  /** Stops timing the function of the row or at the cursor. Lets the user pick if it is not timed. */
+  async remove(row: unknown): Promise<void> {
+    if (this.#targets.length === 0) throw new HumanError('No functions are timed exactly.');
+    const target = await this.#findTarget(row).catch(() => undefined);
+    const timed = target && this.#targets.find((other) => isSameTarget(other, target));
+    const stopped = timed ? [timed] : await this.#pick();
     if (!stopped || stopped.length === 0) return;
-    await this.#set(this.#targets.filter((target) => !stopped.includes(target)));
-    vscode.window.setStatusBarMessage(`$(watch) ${stopped.map(titleOf).join(', ')}: no longer timed exactly`, toldMs);
+    await this.#setTargets(this.#targets.filter((other) => !stopped.includes(other)));
+    vscode.window.setStatusBarMessage(
+      `$(watch) No longer timed exactly: ${stopped.map(targetTitle).join(', ')}`,
+      messageMs,
+    );
   }
 
-  async #set(targets: readonly Target[]): Promise<void> {
+  async #setTargets(targets: readonly ExactTarget[]): Promise<void> {
     this.#targets = targets;
     await this.#options.memory.update(memoryKey, targets);
-    await this.#options.retarget();
+    await this.#options.onTargetsChange();
   }
 
-  async #pick(): Promise<readonly Target[] | undefined> {
+  async #pick(): Promise<readonly ExactTarget[] | undefined> {
     const picked = await vscode.window.showQuickPick(
-      this.#targets.map((target) => ({ label: titleOf(target), description: target.file, target })),
-      { title: 'Stop Timing Exactly', placeHolder: 'Functions that need no exact timing any more', canPickMany: true },
+      this.#targets.map((target) => ({ label: targetTitle(target), description: target.file, target })),
+      { title: 'Stop Timing Exactly', placeHolder: 'Select functions to stop timing', canPickMany: true },
     );
     return picked?.map(({ target }) => target);
   }
 
-  async #targetOf(wanted: unknown): Promise<Target> {
+  async #findTarget(row: unknown): Promise<ExactTarget> {
     const snapshot = this.#options.snapshot();
-    const absolute = (file: string): string => resolve(snapshot?.run.workspace ?? '', file);
-    const row = targetAt(wanted, absolute);
-    if (row) return row;
+    const toAbsolute = (file: string): string => resolve(snapshot?.run.workspace ?? '', file);
+    const target = targetOfRow(row, toAbsolute);
+    if (target) return target;
     const editor = vscode.window.activeTextEditor;
-    if (editor?.document.uri.scheme !== 'file') throw new HumanError('No function is chosen. Put the cursor into one.');
+    if (editor?.document.uri.scheme !== 'file') {
+      throw new HumanError('No function selected. Place the cursor in a function first.');
+    }
     const { uri } = editor.document;
     const { line } = editor.selection.active;
-    const found: unknown = await vscode.commands.executeCommand('vscode.executeDocumentSymbolProvider', uri);
-    const symbols = Array.isArray(found) ? found.filter(isSymbol) : [];
-    const symbol = innermost(symbols, line, isFunction);
-    const seen = snapshot?.operations.filter(({ file }) => file !== undefined && absolute(file) === uri.fsPath) ?? [];
-    const name = symbol?.name ?? functionAt(seen, editor.document.getText().split(/\r\n|\r|\n/), line);
-    if (name === undefined) throw new HumanError('The cursor stands in no function that is known. Put it into one.');
+    const symbols: unknown = await vscode.commands.executeCommand('vscode.executeDocumentSymbolProvider', uri);
+    const symbol = findInnermost(Array.isArray(symbols) ? symbols.filter(isSymbol) : [], line, isFunction);
+    const name = symbol?.name ?? findProfiledFunction(editor.document, line, snapshot, toAbsolute);
+    if (name === undefined) throw new HumanError('No function at the cursor. Place the cursor in a function first.');
     return { file: uri.fsPath, name: name.replace(/\(.*$/, '') };
   }
 }
 
-/** What a language tells is like a DocumentSymbol, but of a class of the editor's own. */
+function findProfiledFunction(
+  document: vscode.TextDocument,
+  line: number,
+  snapshot: Snapshot | undefined,
+  toAbsolute: (file: string) => string,
+): string | undefined {
+  const path = document.uri.fsPath;
+  const profiled = snapshot?.operations.filter(({ file }) => file !== undefined && toAbsolute(file) === path) ?? [];
+  return findFunctionAt(profiled, document.getText().split(/\r\n|\r|\n/), line);
+}
+
+/** Results of language servers look like DocumentSymbols but are not instances of that class. */
 function isSymbol(value: unknown): value is vscode.DocumentSymbol {
   return typeof value === 'object' && value !== null && 'children' in value && 'range' in value && 'kind' in value;
 }
 
-const kinds: ReadonlySet<vscode.SymbolKind> = new Set([
+const functionKinds: ReadonlySet<vscode.SymbolKind> = new Set([
   vscode.SymbolKind.Function,
   vscode.SymbolKind.Method,
   vscode.SymbolKind.Constructor,
 ]);
 
 function isFunction({ kind }: vscode.DocumentSymbol): boolean {
-  return kinds.has(kind);
+  return functionKinds.has(kind);
 }

@@ -1,46 +1,46 @@
-/** Every pipeline that can be run here: those built in, and those that each open folder defines in `pipescope.json`. */
+/** All available pipelines: the built-in ones, and those that workspace folders define in `pipescope.json`. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { HumanError, messageOf } from '../../core/human-error.ts';
-import { configFile, type Pipeline, pipelineOf, pipelines } from '../../node/run/launch-spec.ts';
+import { configFile, type Pipeline, pipelines, requirePipeline } from '../../node/run/pipelines.ts';
 import type { Log } from '../log.ts';
 import { folderPaths } from '../workspace-folders.ts';
 
-export interface Entry {
+export interface CatalogEntry {
   readonly pipeline: Pipeline;
-  /** Of a pipeline that a folder defines: where it runs. */
+  /** Folder that defines the pipeline and in which it runs; undefined for built-in pipelines. */
   readonly folder?: string;
 }
 
-/** A `pipescope.json` that cannot be read. */
-export interface Fault {
+/** Error in a `pipescope.json`. */
+export interface CatalogError {
   readonly path: string;
-  /** From 1. */
+  /** One-based. */
   readonly line: number;
   readonly message: string;
 }
 
-export class Catalog {
+export class PipelineCatalog {
   readonly #log: Log;
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onChange = this.#changed.event;
-  readonly #problems = vscode.languages.createDiagnosticCollection('pipescope');
+  readonly #diagnostics = vscode.languages.createDiagnosticCollection('pipescope');
   readonly #disposables: readonly vscode.Disposable[];
-  #entries: readonly Entry[] = [];
-  #faults: readonly Fault[] = [];
+  #entries: readonly CatalogEntry[] = [];
+  #errors: readonly CatalogError[] = [];
   #ready: Promise<void> = Promise.resolve();
 
   constructor(log: Log) {
     this.#log = log;
     const watcher = vscode.workspace.createFileSystemWatcher(`**/${configFile}`);
-    // One after the other: the newest look is the last to be heard.
+    // Read one after the other, so that the latest content wins.
     const read = () => {
       this.#ready = this.#ready.then(() => this.#read());
     };
     this.#disposables = [
       this.#changed,
-      this.#problems,
+      this.#diagnostics,
       watcher,
       watcher.onDidCreate(read),
       watcher.onDidChange(read),
@@ -50,32 +50,31 @@ export class Catalog {
     read();
   }
 
-  /** Resolves when what the folders define was read. */
+  /** Resolves when the configuration of all folders has been read. */
   get ready(): Promise<void> {
     return this.#ready;
   }
 
-  get entries(): readonly Entry[] {
+  get entries(): readonly CatalogEntry[] {
     return this.#entries;
   }
 
-  get faults(): readonly Fault[] {
-    return this.#faults;
+  get errors(): readonly CatalogError[] {
+    return this.#errors;
   }
 
-  /** The one of this id, in this folder if one is named; throws a HumanError that says what there is. */
-  find(id: string, folder?: string): Entry {
-    const named = this.#entries.filter(({ pipeline }) => pipeline.id === id);
-    const found = named.find((entry) => entry.folder === folder) ?? named[0];
-    if (found) return found;
-    const [fault] = this.#faults;
-    if (fault) throw new HumanError(fault.message);
-    return {
-      pipeline: pipelineOf(
-        id,
-        this.#entries.map(({ pipeline }) => pipeline),
-      ),
-    };
+  /**
+   * Returns the pipeline with this id, preferably from `folder`.
+   * @throws HumanError that lists the available pipelines if there is none
+   */
+  find(id: string, folder?: string): CatalogEntry {
+    const matching = this.#entries.filter(({ pipeline }) => pipeline.id === id);
+    const entry = matching.find((candidate) => candidate.folder === folder) ?? matching[0];
+    if (entry) return entry;
+    const [error] = this.#errors;
+    if (error) throw new HumanError(error.message);
+    const available = this.#entries.map(({ pipeline }) => pipeline);
+    return { pipeline: requirePipeline(id, available) };
   }
 
   dispose(): void {
@@ -83,25 +82,25 @@ export class Catalog {
   }
 
   async #read(): Promise<void> {
-    const faults: Fault[] = [];
-    const own: Entry[] = [];
-    for (const folder of folderPaths().filter((one) => existsSync(join(one, configFile)))) {
-      // Its reader knows a whole schema: most folders define nothing and never need it.
-      const { ConfigError, ownPipelines } = await import('../../node/config/config.ts');
+    const errors: CatalogError[] = [];
+    const custom: CatalogEntry[] = [];
+    for (const folder of folderPaths().filter((path) => existsSync(join(path, configFile)))) {
+      // The module with the whole schema is loaded only if a folder has a configuration.
+      const { ConfigError, customPipelines } = await import('../../node/config/config.ts');
       try {
-        own.push(...ownPipelines(folder).map((pipeline) => ({ pipeline, folder })));
+        custom.push(...customPipelines(folder).map((pipeline) => ({ pipeline, folder })));
       } catch (error) {
         const line = error instanceof ConfigError ? error.line : 1;
-        faults.push({ path: join(folder, configFile), line, message: messageOf(error) });
+        errors.push({ path: join(folder, configFile), line, message: messageOf(error) });
         this.#log.warn(messageOf(error));
       }
     }
-    this.#entries = [...pipelines.map((pipeline) => ({ pipeline })), ...own];
-    this.#faults = faults;
-    this.#problems.clear();
-    for (const { path, line, message } of faults) {
-      const at = new vscode.Range(line - 1, 0, line - 1, Number.MAX_SAFE_INTEGER);
-      this.#problems.set(vscode.Uri.file(path), [new vscode.Diagnostic(at, message)]);
+    this.#entries = [...pipelines.map((pipeline) => ({ pipeline })), ...custom];
+    this.#errors = errors;
+    this.#diagnostics.clear();
+    for (const { path, line, message } of errors) {
+      const range = new vscode.Range(line - 1, 0, line - 1, Number.MAX_SAFE_INTEGER);
+      this.#diagnostics.set(vscode.Uri.file(path), [new vscode.Diagnostic(range, message)]);
     }
     this.#changed.fire();
   }

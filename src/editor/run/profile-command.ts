@@ -1,136 +1,134 @@
-/** Starts and ends runs: which pipeline or program, on which folder, and what is told when it is over. */
+/** Starts, restarts and resumes runs, and reports how they end. */
 import * as vscode from 'vscode';
 import { HumanError } from '../../core/human-error.ts';
-import type { Environments, LaunchSpec } from '../../node/run/launch-spec.ts';
+import type { EnvironmentListener, LaunchSpec } from '../../node/run/launch-spec.ts';
 import type { Snapshot } from '../../protocol/snapshot.ts';
-import type { Live } from '../current-run.ts';
+import { commandIds } from '../commands/command-ids.ts';
+import type { CurrentRun } from '../current-run.ts';
 import type { Log } from '../log.ts';
-import type { Notice } from '../notifications.ts';
+import type { Notifications } from '../notifications.ts';
 import type { Panel } from '../panel/panel.ts';
 import type { Settings } from '../settings.ts';
 import { pickFolder } from '../workspace-folders.ts';
-import type { Catalog, Entry } from './pipeline-catalog.ts';
+import type { CatalogEntry, PipelineCatalog } from './pipeline-catalog.ts';
 
-export interface ProfileOptions {
-  readonly live: Live;
-  readonly catalog: Catalog;
+export interface ProfileCommandOptions {
+  readonly currentRun: CurrentRun;
+  readonly catalog: PipelineCatalog;
   readonly panel: Panel;
   readonly settings: Settings;
-  readonly notice: Notice;
+  readonly notifications: Notifications;
   readonly log: Log;
 }
 
-export class Profile {
-  readonly #options: ProfileOptions;
-  #last: LaunchSpec | undefined;
+export class ProfileCommand {
+  readonly #options: ProfileCommandOptions;
+  #lastLaunch: LaunchSpec | undefined;
 
-  constructor(options: ProfileOptions) {
+  constructor(options: ProfileCommandOptions) {
     this.#options = options;
   }
 
   /**
-   * Runs a pipeline to its end; asks for what `wanted` leaves open. Resolves with `undefined` when the choice was
-   * given up.
-   * @param wanted id of a pipeline, or a row of the view that carries one
+   * Runs a pipeline to its end. Returns undefined if the user cancels.
+   * @param pipelineOrRow id of a pipeline or a row of the Pipelines view; without it, the user picks a pipeline
    */
-  async run(wanted: unknown): Promise<Snapshot | undefined> {
-    const { catalog, live } = this.#options;
-    const entry = await pickPipeline(catalog, 'Profile', wanted);
+  async run(pipelineOrRow: unknown): Promise<Snapshot | undefined> {
+    const { catalog, currentRun } = this.#options;
+    const entry = await pickPipeline(catalog, pipelineOrRow);
     if (!entry) return undefined;
     if (entry.pipeline.id === 'validation') {
-      // It is asked for a profile, too.
-      await vscode.commands.executeCommand('pipescope.validate');
-      return this.#options.live.snapshot;
+      // The command also lets the user pick a profile.
+      await vscode.commands.executeCommand(commandIds.validate);
+      return currentRun.snapshot;
     }
     const folder = entry.folder ?? (await pickFolder());
-    return folder === undefined ? undefined : this.launch(live.launchOf(entry.pipeline, folder));
+    return folder === undefined ? undefined : this.launch(currentRun.buildLaunch(entry.pipeline, folder));
   }
 
-  /** What was started last in this window. */
-  get last(): LaunchSpec | undefined {
-    return this.#last;
+  /** Last launch in this window. */
+  get lastLaunch(): LaunchSpec | undefined {
+    return this.#lastLaunch;
   }
 
-  /** Ends the run under way, then starts the same once more. */
+  /** Stops the current run and repeats it. */
   async restart(): Promise<Snapshot> {
-    const { live } = this.#options;
-    const launch = this.#last ?? (await this.#earlier());
-    await live.stop();
-    await live.ended();
+    const { currentRun } = this.#options;
+    const launch = this.#lastLaunch ?? (await this.#launchOfEarlierSession());
+    await currentRun.stop();
+    await currentRun.whenEnded();
     return this.launch(launch);
   }
 
-  /** Runs what is described to its end. */
+  /** Runs a launch to its end. */
   async launch(launch: LaunchSpec): Promise<Snapshot> {
-    const { live, panel, settings } = this.#options;
-    await this.#makeRoom();
-    if (settings.get('panel.openOnProfile') && !panel.visible) panel.open({ preserveFocus: true });
-    // One that is refused because another runs is not what a restart starts again.
-    if (!live.busy) this.#last = launch;
-    return this.#told(await live.run(launch));
+    const { currentRun, panel, settings } = this.#options;
+    await this.#stopListeningRun();
+    if (settings.get('panel.openOnProfile') && !panel.isVisible) panel.open({ preserveFocus: true });
+    // If another run is in progress, this one is refused and must not be restarted later.
+    if (!currentRun.isBusy) this.#lastLaunch = launch;
+    return this.#reportEnd(await currentRun.run(launch));
   }
 
-  /** A run that only waits for others to report gives way, if its person wants that. */
-  async #makeRoom(): Promise<void> {
-    const { live } = this.#options;
-    if (!live.listening) return;
-    const stop = 'Stop It and Run';
-    const what = `${live.snapshot?.run.title ?? 'Another run'} is recorded, and one run is recorded at a time.`;
-    if ((await vscode.window.showInformationMessage(what, { modal: true }, stop)) !== stop) return;
-    await live.stop();
-    await live.ended();
+  /** Asks to stop the current run if it only waits for programs to report. */
+  async #stopListeningRun(): Promise<void> {
+    const { currentRun } = this.#options;
+    if (!currentRun.isListening) return;
+    const stop = 'Stop and Run';
+    const title = currentRun.snapshot?.run.title ?? 'Another run';
+    const message = `“${title}” is being recorded. Only one run can be recorded at a time.`;
+    if ((await vscode.window.showInformationMessage(message, { modal: true }, stop)) !== stop) return;
+    await currentRun.stop();
+    await currentRun.whenEnded();
   }
 
-  /**
-   * Goes on with what runs since before the window was reloaded, to its end. The panel is not opened: where it was seen
-   * before, it is there again.
-   */
-  async pickUp(onEnvironment: Environments): Promise<void> {
+  /** Resumes a run that continued while the window was reloaded. VS Code itself restores the panel if it was open. */
+  async resume(onEnvironment: EnvironmentListener): Promise<void> {
     try {
-      const resumed = await this.#options.live.pickUp(onEnvironment);
+      const resumed = await this.#options.currentRun.resumeRun(onEnvironment);
       if (!resumed) return;
-      this.#last = resumed.launch;
-      this.#told(await resumed.snapshot);
+      this.#lastLaunch = resumed.launch;
+      this.#reportEnd(await resumed.snapshot);
     } catch (error) {
-      this.#options.notice.failed('picking up a run', error);
+      this.#options.notifications.showError('resuming a run', error);
     }
   }
 
-  #told(snapshot: Snapshot): Snapshot {
-    this.#options.log.run(snapshot);
-    this.#options.notice.ended(snapshot);
+  #reportEnd(snapshot: Snapshot): Snapshot {
+    this.#options.log.logRun(snapshot);
+    this.#options.notifications.showRunEnd(snapshot);
     return snapshot;
   }
 
-  /** What an earlier session ran, where that can be told from its name. */
-  async #earlier(): Promise<LaunchSpec> {
-    const { live, catalog } = this.#options;
-    const run = live.snapshot?.run;
-    if (!run) throw new HumanError('Nothing has run yet. Profile a pipeline first.');
+  /** Rebuilds the launch of an earlier session's run, which works for pipelines only. */
+  async #launchOfEarlierSession(): Promise<LaunchSpec> {
+    const { currentRun, catalog } = this.#options;
+    const run = currentRun.snapshot?.run;
+    if (!run) throw new HumanError('No run to restart yet. Profile a pipeline or a program first.');
     await catalog.ready;
-    return live.launchOf(catalog.find(run.pipeline, run.workspace).pipeline, run.workspace);
+    return currentRun.buildLaunch(catalog.find(run.pipeline, run.workspace).pipeline, run.workspace);
   }
 }
 
 /**
- * The pipeline that is named, else the one that is picked; `undefined` when the choice was given up.
- * @throws HumanError when the named one does not exist
+ * Returns the named pipeline, or lets the user pick one. Returns undefined if the user cancels.
+ * @throws HumanError if the named pipeline does not exist
  */
-async function pickPipeline(catalog: Catalog, title: string, wanted: unknown): Promise<Entry | undefined> {
+async function pickPipeline(catalog: PipelineCatalog, pipelineOrRow: unknown): Promise<CatalogEntry | undefined> {
   await catalog.ready;
-  const row = typeof wanted === 'string' ? { pipeline: wanted } : wanted;
+  const row = typeof pipelineOrRow === 'string' ? { pipeline: pipelineOrRow } : pipelineOrRow;
   if (typeof row === 'object' && row !== null && 'pipeline' in row && typeof row.pipeline === 'string') {
     return catalog.find(row.pipeline, 'folder' in row && typeof row.folder === 'string' ? row.folder : undefined);
   }
-  const [fault] = catalog.faults;
-  if (fault) void vscode.window.showWarningMessage(fault.message);
+  const [error] = catalog.errors;
+  if (error) void vscode.window.showWarningMessage(error.message);
   const picked = await vscode.window.showQuickPick(
     catalog.entries.map((entry) => ({
       label: `$(pulse) ${entry.pipeline.title}`,
       detail: entry.pipeline.description,
       entry,
     })),
-    { title, placeHolder: 'Pipeline to run', matchOnDetail: true },
+    { title: 'Profile', placeHolder: 'Select the pipeline to run', matchOnDetail: true },
   );
   return picked?.entry;
 }

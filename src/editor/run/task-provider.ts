@@ -1,93 +1,96 @@
-/** Tasks of the type `pipescope`: a pipeline of the workspace or a command, profiled, its output live in a terminal. */
+/** Provides tasks of type `pipescope`: they profile a pipeline or a command and show its output in a terminal. */
 import * as vscode from 'vscode';
 import { HumanError, messageOf } from '../../core/human-error.ts';
-import { commandOf, type LaunchSpec } from '../../node/run/launch-spec.ts';
-import type { Live } from '../current-run.ts';
+import { buildCommandLaunch, type LaunchSpec } from '../../node/run/launch-spec.ts';
+import type { CurrentRun } from '../current-run.ts';
 import type { Validator } from '../validation/validator.ts';
 import { folderPaths } from '../workspace-folders.ts';
-import type { Catalog } from './pipeline-catalog.ts';
-import type { Profile } from './profile-command.ts';
-import { isProgram, launchOfTask } from './task-launch.ts';
+import type { PipelineCatalog } from './pipeline-catalog.ts';
+import type { ProfileCommand } from './profile-command.ts';
+import { buildTaskLaunch, isProgramTask } from './task-launch.ts';
 
 const type = 'pipescope';
 
-export interface TasksOptions {
-  readonly live: Live;
-  readonly catalog: Catalog;
-  readonly profile: Profile;
+export interface TaskProviderOptions {
+  readonly currentRun: CurrentRun;
+  readonly catalog: PipelineCatalog;
+  readonly profile: ProfileCommand;
   readonly validator: Validator;
 }
 
-export class Tasks implements vscode.TaskProvider {
-  readonly #options: TasksOptions;
+export class TaskProvider implements vscode.TaskProvider {
+  readonly #options: TaskProviderOptions;
   readonly #registration = vscode.tasks.registerTaskProvider(type, this);
 
-  constructor(options: TasksOptions) {
+  constructor(options: TaskProviderOptions) {
     this.#options = options;
   }
 
   async provideTasks(): Promise<vscode.Task[]> {
-    await this.#options.catalog.ready;
-    const { entries } = this.#options.catalog;
-    return entries.map(({ pipeline, folder }) => this.#task({ type, pipeline: pipeline.id }, pipeline.title, folder));
+    const { catalog } = this.#options;
+    await catalog.ready;
+    return catalog.entries.map(({ pipeline, folder }) => {
+      return this.#createTask({ type, pipeline: pipeline.id }, pipeline.title, folder);
+    });
   }
 
   resolveTask(task: vscode.Task): vscode.Task | undefined {
     const { scope } = task;
     const folder = typeof scope === 'object' ? scope.uri.fsPath : undefined;
-    return this.#task(task.definition, task.name, folder);
+    return this.#createTask(task.definition, task.name, folder);
   }
 
   /**
-   * Profiles the task that is picked: one of ours by the editor's own means, another's program as the editor would start it.
-   * @param wanted name of the task, where it is not to be asked for
+   * Profiles a task. VS Code executes tasks of this provider; the programs of other tasks are started here.
+   * @param name name of the task; without it, the user picks a task
    */
-  async pick(wanted: unknown): Promise<void> {
-    const task = await pickTask(wanted);
+  async profileTask(name: unknown): Promise<void> {
+    const task = await pickTask(name);
     if (!task) return;
     if (task.definition.type === type) await vscode.tasks.executeTask(task);
-    else await this.#options.profile.launch(launchOfTask(task));
+    else await this.#options.profile.launch(buildTaskLaunch(task));
   }
 
   dispose(): void {
     this.#registration.dispose();
   }
 
-  #task(definition: vscode.TaskDefinition, name: string, folder: string | undefined): vscode.Task {
+  #createTask(definition: vscode.TaskDefinition, name: string, folder: string | undefined): vscode.Task {
     const workspaceFolder =
       folder === undefined ? undefined : vscode.workspace.getWorkspaceFolder(vscode.Uri.file(folder));
-    const run = new vscode.CustomExecution(async (resolved) => {
-      return new TaskTerminal(this.#options, () => this.#launchOf(resolved, folder ?? folderPaths()[0]));
+    const execution = new vscode.CustomExecution(async (resolved) => {
+      return new TaskTerminal(this.#options, () => this.#buildLaunch(resolved, folder ?? folderPaths()[0]));
     });
-    return new vscode.Task(definition, workspaceFolder ?? vscode.TaskScope.Workspace, name, 'Pipescope', run, []);
+    return new vscode.Task(definition, workspaceFolder ?? vscode.TaskScope.Workspace, name, 'Pipescope', execution, []);
   }
 
-  #launchOf(definition: vscode.TaskDefinition, folder: string | undefined): LaunchSpec {
-    if (folder === undefined) throw new HumanError('A task runs on a folder, and none is open. Open one first.');
+  #buildLaunch(definition: vscode.TaskDefinition, folder: string | undefined): LaunchSpec {
+    if (folder === undefined) throw new HumanError('Tasks need a folder to run in. Open a folder first.');
+    const { validator, catalog, currentRun } = this.#options;
     const { pipeline, profile, command, args = [] } = definition as Readonly<Record<string, unknown>>;
     const isText = (value: unknown): value is string => typeof value === 'string';
-    if (pipeline === 'validation') return this.#options.validator.launchOf(folder, isText(profile) ? profile : 'dev');
+    if (pipeline === 'validation') return validator.buildLaunch(folder, isText(profile) ? profile : 'dev');
     if (isText(pipeline)) {
-      const entry = this.#options.catalog.find(pipeline, folder);
-      return this.#options.live.launchOf(entry.pipeline, entry.folder ?? folder);
+      const entry = catalog.find(pipeline, folder);
+      return currentRun.buildLaunch(entry.pipeline, entry.folder ?? folder);
     }
     if (isText(command) && Array.isArray(args) && args.every(isText)) {
-      return commandOf([command, ...args], { workspace: folder, stdio: 'pipe' });
+      return buildCommandLaunch([command, ...args], { workspace: folder, stdio: 'pipe' });
     }
-    throw new HumanError('A task of the type “pipescope” wants “pipeline”, or “command” with “args” as a list.');
+    throw new HumanError('A “pipescope” task must have a “pipeline”, or a “command” with “args” as a list.');
   }
 }
 
-async function pickTask(wanted: unknown): Promise<vscode.Task | undefined> {
-  const all = vscode.tasks.fetchTasks();
-  if (typeof wanted === 'string') {
-    const found = (await all).find(({ name }) => name === wanted);
-    if (found) return found;
-    throw new HumanError(`There is no task “${wanted}”. Define it in tasks.json.`);
+async function pickTask(name: unknown): Promise<vscode.Task | undefined> {
+  const tasks = vscode.tasks.fetchTasks();
+  if (typeof name === 'string') {
+    const task = (await tasks).find((candidate) => candidate.name === name);
+    if (task) return task;
+    throw new HumanError(`No task named “${name}”. Define it in tasks.json.`);
   }
-  const rows = all.then((tasks) =>
-    tasks
-      .filter((task) => task.definition.type === type || isProgram(task))
+  const items = tasks.then((all) =>
+    all
+      .filter((task) => task.definition.type === type || isProgramTask(task))
       .map((task) => ({
         label: `$(pulse) ${task.name}`,
         description: task.source,
@@ -95,9 +98,9 @@ async function pickTask(wanted: unknown): Promise<vscode.Task | undefined> {
         task,
       })),
   );
-  const picked = await vscode.window.showQuickPick(rows, {
+  const picked = await vscode.window.showQuickPick(items, {
     title: 'Profile Task',
-    placeHolder: 'Task to run; more can be defined in tasks.json',
+    placeHolder: 'Select the task to run. Define tasks in tasks.json.',
     matchOnDescription: true,
     matchOnDetail: true,
   });
@@ -105,25 +108,24 @@ async function pickTask(wanted: unknown): Promise<vscode.Task | undefined> {
 }
 
 function detailOf({ pipeline, command, script, args }: vscode.TaskDefinition): string {
-  const what: unknown = pipeline ?? command ?? script;
-  return [typeof what === 'string' ? what : '', ...(Array.isArray(args) ? args : [])].join(' ').trim();
+  const program: unknown = pipeline ?? command ?? script;
+  return [typeof program === 'string' ? program : '', ...(Array.isArray(args) ? args : [])].join(' ').trim();
 }
 
-/** A terminal wants a carriage return before each line feed. */
-const lineFeed = /\r?\n/g;
+const lineBreak = /\r?\n/g;
 
 class TaskTerminal implements vscode.Pseudoterminal {
-  readonly #options: TasksOptions;
-  readonly #launch: () => LaunchSpec;
+  readonly #options: TaskProviderOptions;
+  readonly #buildLaunch: () => LaunchSpec;
   readonly #written = new vscode.EventEmitter<string>();
   readonly #closed = new vscode.EventEmitter<number>();
   readonly onDidWrite = this.#written.event;
   readonly onDidClose = this.#closed.event;
-  #running = false;
+  #isRunning = false;
 
-  constructor(options: TasksOptions, launch: () => LaunchSpec) {
+  constructor(options: TaskProviderOptions, buildLaunch: () => LaunchSpec) {
     this.#options = options;
-    this.#launch = launch;
+    this.#buildLaunch = buildLaunch;
   }
 
   open(): void {
@@ -131,17 +133,17 @@ class TaskTerminal implements vscode.Pseudoterminal {
   }
 
   close(): void {
-    if (this.#running) void this.#options.live.stop();
+    if (this.#isRunning) void this.#options.currentRun.stop();
   }
 
   async #run(): Promise<void> {
-    const { live, profile } = this.#options;
-    const listening = live.onOutput((text) => this.#write(text));
+    const { currentRun, catalog, profile } = this.#options;
+    const listener = currentRun.onOutput((text) => this.#write(text));
     try {
-      if (live.busy) throw new HumanError('A run is under way. Stop it, or wait for its end.');
-      await this.#options.catalog.ready;
-      const launch = this.#launch();
-      this.#running = true;
+      if (currentRun.isBusy) throw new HumanError('Another run is in progress. Stop it or wait until it ends.');
+      await catalog.ready;
+      const launch = this.#buildLaunch();
+      this.#isRunning = true;
       const { run } = await profile.launch(launch);
       if (run.message) this.#write(`${run.message}\n`);
       this.#closed.fire(run.exitCode ?? (run.result === 'success' ? 0 : 1));
@@ -149,12 +151,13 @@ class TaskTerminal implements vscode.Pseudoterminal {
       this.#write(`${messageOf(error)}\n`);
       this.#closed.fire(1);
     } finally {
-      this.#running = false;
-      listening.dispose();
+      this.#isRunning = false;
+      listener.dispose();
     }
   }
 
   #write(text: string): void {
-    this.#written.fire(text.replace(lineFeed, '\r\n'));
+    // Terminals need a carriage return before each line feed.
+    this.#written.fire(text.replace(lineBreak, '\r\n'));
   }
 }

@@ -1,60 +1,55 @@
-/** Profile Integrated Terminals: while it is on, whatever is started in a terminal of the editor reports; off leaves no trace. */
+/** Profile Integrated Terminals: while it is on, all programs started in new terminals of VS Code are profiled. */
 import { delimiter } from 'node:path';
 import * as vscode from 'vscode';
-import type { Pipeline } from '../../node/run/launch-spec.ts';
+import type { Pipeline } from '../../node/run/pipelines.ts';
 import { runVariable } from '../../protocol/environment-variables.ts';
-import type { Live } from '../current-run.ts';
+import { commandIds } from '../commands/command-ids.ts';
+import type { CurrentRun } from '../current-run.ts';
 import { pickFolder } from '../workspace-folders.ts';
-import type { Profile } from './profile-command.ts';
+import type { ProfileCommand } from './profile-command.ts';
 
 const pipeline: Pipeline = {
   id: 'terminals',
   title: 'Integrated terminals',
-  description: 'Whatever is started in a terminal of the editor.',
+  description: 'Programs started in integrated terminals.',
   components: [],
   throughput: [],
 };
 
-/** Variables that hold a list to which others add, with what stands between two entries. */
-const lists: Readonly<Record<string, string>> = { NODE_OPTIONS: ' ', PYTHONPATH: delimiter };
+/** Separators of variables that hold a list, to which a value is added rather than replacing the list. */
+const listSeparators: Readonly<Record<string, string>> = { NODE_OPTIONS: ' ', PYTHONPATH: delimiter };
 
-export class Terminals {
-  readonly #live: Live;
-  readonly #profile: Profile;
-  readonly #collection: vscode.EnvironmentVariableCollection;
+export class TerminalProfiling {
+  readonly #currentRun: CurrentRun;
+  readonly #profile: ProfileCommand;
+  readonly #environment: vscode.EnvironmentVariableCollection;
   readonly #item: vscode.StatusBarItem;
-  readonly #changed = new vscode.EventEmitter<void>();
-  readonly onChange = this.#changed.event;
-  readonly #listening: vscode.Disposable;
-  #on = false;
+  readonly #listener: vscode.Disposable;
+  #isOn = false;
 
-  constructor(live: Live, profile: Profile, collection: vscode.EnvironmentVariableCollection) {
-    this.#live = live;
+  constructor(currentRun: CurrentRun, profile: ProfileCommand, environment: vscode.EnvironmentVariableCollection) {
+    this.#currentRun = currentRun;
     this.#profile = profile;
-    this.#collection = collection;
-    // A window that was killed must not leave terminals that look for a host that is gone.
-    collection.persistent = false;
-    collection.description = 'Lets programs report to Pipescope while “Profile Integrated Terminals” is on';
+    this.#environment = environment;
+    // If the window is killed, later terminals must not look for a host that no longer exists.
+    environment.persistent = false;
+    environment.description = 'Lets programs report to Pipescope while “Profile Integrated Terminals” is on';
     this.#item = vscode.window.createStatusBarItem('pipescope.terminals', vscode.StatusBarAlignment.Left, -101);
     this.#item.name = 'Pipescope Terminals';
     this.#item.text = '$(terminal) Terminals profiled';
-    this.#item.tooltip = 'Whatever is started in a new terminal is profiled. Click to switch off.';
-    this.#item.command = 'pipescope.toggleTerminals';
-    // However the run ends, also by Stop: off leaves no trace.
-    this.#listening = live.onChange(() => {
-      if (this.#on && !live.busy) this.#clear();
+    this.#item.tooltip = 'Programs started in new terminals are profiled. Click to turn off.';
+    this.#item.command = commandIds.toggleTerminals;
+    // The run may also end by other means, such as the Stop command.
+    this.#listener = currentRun.onChange(() => {
+      if (this.#isOn && !currentRun.isBusy) this.#disable();
     });
   }
 
-  get on(): boolean {
-    return this.#on;
-  }
-
-  /** Resolves when it is on, or off again. */
+  /** Resolves when terminal profiling is on, or off again. */
   async toggle(): Promise<void> {
-    if (this.#on) {
-      await this.#live.stop();
-      await this.#live.ended();
+    if (this.#isOn) {
+      await this.#currentRun.stop();
+      await this.#currentRun.whenEnded();
       return;
     }
     const workspace = await pickFolder();
@@ -63,7 +58,7 @@ export class Terminals {
     const start = {
       kind: 'listen' as const,
       onEnvironment: (variables: NodeJS.ProcessEnv) => {
-        this.point(variables);
+        this.enable(variables);
         resolve();
       },
     };
@@ -72,35 +67,29 @@ export class Terminals {
   }
 
   dispose(): void {
-    this.#listening.dispose();
-    this.#clear();
+    this.#listener.dispose();
+    this.#disable();
     this.#item.dispose();
-    this.#changed.dispose();
   }
 
-  /** Has programs that are started in new terminals report to a run that waits for them. */
-  point(variables: NodeJS.ProcessEnv): void {
-    this.#collection.clear();
+  /** Sets the variables in new terminals, so that programs report to the current run. */
+  enable(variables: NodeJS.ProcessEnv): void {
+    this.#environment.clear();
     for (const [name, value] of Object.entries(variables)) {
-      // What a person starts in a terminal is theirs: the name of a run would have it ended with the run.
+      // Programs in a terminal belong to the user. With the id of the run, they would be killed when the run ends.
       if (value === undefined || name === runVariable) continue;
-      const between = lists[name];
-      // An empty entry in such a list would mean the current folder.
-      if (between !== undefined && process.env[name]) this.#collection.prepend(name, value + between);
-      else this.#collection.replace(name, value);
+      const separator = listSeparators[name];
+      // Prepend only to a list with entries, because an empty entry would mean the current folder.
+      if (separator !== undefined && process.env[name]) this.#environment.prepend(name, value + separator);
+      else this.#environment.replace(name, value);
     }
-    this.#set(true);
+    this.#isOn = true;
+    this.#item.show();
   }
 
-  #clear(): void {
-    this.#collection.clear();
-    if (this.#on) this.#set(false);
-  }
-
-  #set(on: boolean): void {
-    this.#on = on;
-    if (on) this.#item.show();
-    else this.#item.hide();
-    this.#changed.fire();
+  #disable(): void {
+    this.#environment.clear();
+    this.#isOn = false;
+    this.#item.hide();
   }
 }

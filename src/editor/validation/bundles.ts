@@ -1,19 +1,20 @@
-/** The bundles that validations leave in a folder: one folder each, named by its time. */
+/** Bundles of validations: one folder each, named by time. */
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { parseJson } from '../../protocol/parse-json.ts';
 import { isValidation, type Validation } from '../../protocol/validation.ts';
 
 export interface Bundle {
-  /** Absolute path of its folder. */
+  /** Absolute path. */
   readonly folder: string;
   readonly report: Validation;
 }
 
-/** Larger reports are not read: no validation writes one. */
-const largestReportBytes = 64e6;
+/** Larger reports are ignored; no validation writes one. */
+const maxReportBytes = 64e6;
 
-/** Paths of the bundles in a folder, the newest first; none where there is no such folder. */
-export async function bundlesIn(root: string): Promise<readonly string[]> {
+/** Returns the paths of the bundles in a folder, newest first. Returns an empty list if the folder is missing. */
+export async function listBundles(root: string): Promise<readonly string[]> {
   const entries = await vscode.workspace.fs.readDirectory(vscode.Uri.file(root)).then(undefined, () => []);
   return entries
     .filter(([name, type]) => type === vscode.FileType.Directory && /^\d{4}-\d\d-\d\d-\d{6}(-\d+)?$/.test(name))
@@ -22,32 +23,35 @@ export async function bundlesIn(root: string): Promise<readonly string[]> {
     .map((name) => join(root, name));
 }
 
-/** What a bundle says; nothing where it cannot be read. */
+/** Returns undefined if the bundle's report is missing or invalid. */
 export async function readBundle(folder: string): Promise<Bundle | undefined> {
   const file = vscode.Uri.file(join(folder, 'report.json'));
   try {
     const { size } = await vscode.workspace.fs.stat(file);
-    if (size > largestReportBytes) return undefined;
-    const value: unknown = JSON.parse(new TextDecoder().decode(await vscode.workspace.fs.readFile(file)));
-    return isValidation(value) ? { folder, report: value } : undefined;
+    if (size > maxReportBytes) return undefined;
+    const report = parseJson(new TextDecoder().decode(await vscode.workspace.fs.readFile(file)));
+    return isValidation(report) ? { folder, report } : undefined;
   } catch (error) {
-    if (error instanceof vscode.FileSystemError || error instanceof SyntaxError) return undefined;
+    if (error instanceof vscode.FileSystemError) return undefined;
     throw error;
   }
 }
 
-/** The newest that can be read, of those that began at this time or later. */
-export async function newestBundle(root: string, since = 0): Promise<Bundle | undefined> {
-  for (const folder of await bundlesIn(root)) {
+/**
+ * Returns the newest readable bundle.
+ * @param sinceMs returns undefined if its validation started earlier than this, in epoch milliseconds
+ */
+export async function findNewestBundle(root: string, sinceMs = 0): Promise<Bundle | undefined> {
+  for (const folder of await listBundles(root)) {
     const bundle = await readBundle(folder);
-    if (bundle) return Date.parse(bundle.report.startedAt) >= since ? bundle : undefined;
+    if (bundle) return Date.parse(bundle.report.startedAt) >= sinceMs ? bundle : undefined;
   }
   return undefined;
 }
 
-/** Removes all but the newest. */
-export async function keepNewest(root: string, most: number): Promise<void> {
-  for (const folder of (await bundlesIn(root)).slice(most)) {
+/** Deletes all but the newest `maxBundles` bundles. */
+export async function removeOldBundles(root: string, maxBundles: number): Promise<void> {
+  for (const folder of (await listBundles(root)).slice(maxBundles)) {
     await vscode.workspace.fs.delete(vscode.Uri.file(folder), { recursive: true }).then(undefined, () => undefined);
   }
 }

@@ -1,32 +1,33 @@
-/** Asks which profile a workspace is to be validated with. */
+/** Lets the user pick the profile for a validation. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { configFile } from '../../node/run/launch-spec.ts';
-import type { OwnValidation } from '../../protocol/custom-validation.ts';
+import { configFile } from '../../node/run/pipelines.ts';
+import type { CustomValidation } from '../../protocol/custom-validation.ts';
 import { profileChoices } from './profile-choices.ts';
 
 /**
- * The profile that is picked; `undefined` when the choice was given up.
- * @throws HumanError when the folder's `pipescope.json` cannot be read
+ * Returns undefined if the user cancels.
+ * @param last id of the last profile used
+ * @throws HumanError if the folder's `pipescope.json` is invalid
  */
 export async function pickProfile(folder: string, last: unknown): Promise<string | undefined> {
-  const known = typeof last === 'string' ? last : undefined;
+  const lastId = typeof last === 'string' ? last : undefined;
   const picked = await vscode.window.showQuickPick(
-    profileChoices(await ownOf(folder), known).map(({ id, description, detail }) => ({
+    profileChoices(await readConfig(folder), lastId).map(({ id, description, detail }) => ({
       label: `$(checklist) ${id}`,
-      description: id === known ? `${description} · last used` : description,
+      description: id === lastId ? `${description} · last used` : description,
       detail,
       id,
     })),
-    { title: 'Validate Workspace', placeHolder: 'Profile to validate with', matchOnDetail: true },
+    { title: 'Validate Workspace', placeHolder: 'Select a profile', matchOnDetail: true },
   );
   return picked?.id;
 }
 
-async function ownOf(folder: string): Promise<OwnValidation | undefined> {
+async function readConfig(folder: string): Promise<CustomValidation | undefined> {
   if (!existsSync(join(folder, configFile))) return undefined;
-  // Its reader knows a whole schema: most folders define nothing and never need it.
-  const { ownValidation } = await import('../../node/config/config.ts');
-  return ownValidation(folder);
+  // The module with the whole schema is loaded only if the folder has a configuration.
+  const { readCustomValidation } = await import('../../node/config/config.ts');
+  return readCustomValidation(folder);
 }

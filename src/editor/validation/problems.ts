@@ -1,16 +1,16 @@
-/** What checks found on a line of a file, in the Problems panel; all of it goes when the next validation begins. */
+/** Shows the findings of checks in the Problems panel until the next validation starts. */
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { CheckStatus, Validation } from '../../protocol/validation.ts';
-import type { DodProblems, Settings } from '../settings.ts';
-import { locate } from '../source-location.ts';
+import type { ProblemLevel, Settings } from '../settings.ts';
+import { locateInWorkspace } from '../source-location.ts';
 import { folderPaths } from '../workspace-folders.ts';
 import type { Validator } from './validator.ts';
 
-/** Of one check: the report and the view have the others. */
-const mostOfCheck = 250;
+/** The report and the Validation view have the other findings. */
+const maxProblemsPerCheck = 250;
 
-const shown: Readonly<Record<DodProblems, readonly CheckStatus[]>> = {
+const statusesByLevel: Readonly<Record<ProblemLevel, readonly CheckStatus[]>> = {
   all: ['fail', 'warn', 'pass'],
   warnings: ['fail', 'warn'],
   failures: ['fail'],
@@ -21,40 +21,40 @@ export class Problems {
   readonly #collection = vscode.languages.createDiagnosticCollection('Pipescope validation');
   readonly #validator: Validator;
   readonly #settings: Settings;
-  readonly #listening: vscode.Disposable;
+  readonly #listener: vscode.Disposable;
   #report: Validation | undefined;
 
   constructor(validator: Validator, settings: Settings) {
     this.#validator = validator;
     this.#settings = settings;
-    this.#listening = vscode.Disposable.from(
+    this.#listener = vscode.Disposable.from(
       validator.onChange(() => {
-        if (validator.report !== this.#report) this.#draw();
+        if (validator.report !== this.#report) this.#update();
       }),
-      settings.onChange(() => this.#draw()),
+      settings.onChange(() => this.#update()),
     );
   }
 
   dispose(): void {
-    this.#listening.dispose();
+    this.#listener.dispose();
     this.#collection.dispose();
   }
 
-  #draw(): void {
+  #update(): void {
     this.#report = this.#validator.report;
     this.#collection.clear();
     if (!this.#report) return;
-    const wanted = shown[this.#settings.get('dod.problems')];
+    const statuses = statusesByLevel[this.#settings.get('dod.problems')];
     const byFile = new Map<string, vscode.Diagnostic[]>();
     const { workspace, checks } = this.#report;
     const folders = folderPaths();
-    for (const { id, status, findings } of checks.filter((check) => wanted.includes(check.status))) {
-      for (const { file, line = 0, message } of findings.slice(0, mostOfCheck)) {
-        const path = locate(join(workspace, file), workspace, folders);
-        // A whole file or folder, such as one that is not committed, is no line to be mended.
+    for (const { id, status, findings } of checks.filter((check) => statuses.includes(check.status))) {
+      for (const { file, line = 0, message } of findings.slice(0, maxProblemsPerCheck)) {
+        const path = locateInWorkspace(join(workspace, file), workspace, folders);
+        // Skip findings about a whole file or folder, such as an uncommitted file.
         if (path === undefined || line < 1) continue;
-        const at = new vscode.Range(line - 1, 0, line - 1, Number.MAX_SAFE_INTEGER);
-        const diagnostic = new vscode.Diagnostic(at, message, severities[status]);
+        const range = new vscode.Range(line - 1, 0, line - 1, Number.MAX_SAFE_INTEGER);
+        const diagnostic = new vscode.Diagnostic(range, message, severities[status]);
         diagnostic.source = 'Pipescope validation';
         diagnostic.code = id;
         byFile.set(path, [...(byFile.get(path) ?? []), diagnostic]);

@@ -1,48 +1,53 @@
-/** The profiles that a workspace can be validated with: three that are built in, and its own. */
+/** Profiles to choose from for a validation: the built-in ones, and those defined in `pipescope.json`. */
 import { duration } from '../../core/format.ts';
-import type { OwnValidation } from '../../protocol/custom-validation.ts';
+import type { CustomValidation } from '../../protocol/custom-validation.ts';
+import { separator } from '../escape-label.ts';
 
 export interface ProfileChoice {
   readonly id: string;
-  /** What it is for. */
+  /** Purpose of the profile. */
   readonly detail: string;
-  /** How many checks, how long, and what it takes to be ready. */
+  /** Number of checks, time limit and minimum score. */
   readonly description: string;
 }
 
-/** What the pipeline's own table says of them, as people choose by it. */
+/** Same values as in the pipeline's own table of profiles. */
 export const builtInProfiles = [
-  { id: 'dev', checks: 25, budgetMs: 5000, minScore: 70, detail: 'What should hold while you work: quick, and often.' },
-  { id: 'ci', checks: 40, budgetMs: 8000, minScore: 80, detail: 'What should hold before a change is merged.' },
-  { id: 'enterprise', checks: 52, budgetMs: 10_000, minScore: 90, detail: 'Everything, before it is delivered.' },
+  { id: 'dev', checks: 25, budgetMs: 5000, minScore: 70, detail: 'Quick checks to run often while you work.' },
+  { id: 'ci', checks: 40, budgetMs: 8000, minScore: 80, detail: 'Checks to pass before a change is merged.' },
+  { id: 'enterprise', checks: 52, budgetMs: 10_000, minScore: 90, detail: 'All checks, to pass before a release.' },
 ] as const;
 
-/** The one that was taken last comes first. */
-export function profileChoices(own: OwnValidation | undefined, last?: string): readonly ProfileChoice[] {
+/** Returns all profiles, the last used one first. */
+export function profileChoices(config: CustomValidation | undefined, last?: string): readonly ProfileChoice[] {
   const choices: ProfileChoice[] = [
     ...builtInProfiles.map(({ id, checks, budgetMs, minScore, detail }) => ({
       id,
       detail,
-      description: `${checks} checks · within ${seconds(budgetMs)} · ready from ${minScore} of 100`,
+      description: [`${checks} checks`, timeLimit(budgetMs), readyFrom(minScore)].join(separator),
     })),
-    ...Object.entries(own?.profiles ?? {})
+    ...Object.entries(config?.profiles ?? {})
       .filter(([id]) => !builtInProfiles.some((profile) => profile.id === id))
-      .map(([id, profile]) => ({
+      .map(([id, { extends: base, budgetMs, minScore }]) => ({
         id,
         detail: 'Defined in pipescope.json.',
         description: [
-          profile.extends === undefined ? '' : `as ${profile.extends}`,
-          profile.budgetMs === undefined ? '' : `within ${seconds(profile.budgetMs)}`,
-          profile.minScore === undefined ? '' : `ready from ${profile.minScore} of 100`,
+          base === undefined ? '' : `extends ${base}`,
+          budgetMs === undefined ? '' : timeLimit(budgetMs),
+          minScore === undefined ? '' : readyFrom(minScore),
         ]
           .filter(Boolean)
-          .join(' · '),
+          .join(separator),
       })),
   ];
   return choices.sort((a, b) => Number(b.id === last) - Number(a.id === last));
 }
 
-/** `5 s`, `2.5 s`: as a person would write a limit. */
-function seconds(ms: number): string {
-  return ms % 1000 === 0 && ms < 60_000 ? `${ms / 1000} s` : duration(ms * 1e6);
+/** Formats a limit as `within 5 s` or `within 2.50 s`. */
+function timeLimit(ms: number): string {
+  return `within ${ms % 1000 === 0 && ms < 60_000 ? `${ms / 1000} s` : duration(ms * 1e6)}`;
+}
+
+function readyFrom(minScore: number): string {
+  return `ready from ${minScore} of 100`;
 }

@@ -1,44 +1,45 @@
-/** Runs the quick fix of a check: a command of the report, in a terminal, after its person has seen it and agreed. */
+/** Runs the quick fix of a check in a terminal, after the user has seen and confirmed the command. */
 import * as vscode from 'vscode';
 import { HumanError } from '../../core/human-error.ts';
 import { folderPaths } from '../workspace-folders.ts';
 import { commandText } from './labels.ts';
 import type { Validator } from './validator.ts';
 
-const runIt = 'Run';
-const copyIt = 'Copy';
+const runAction = 'Run';
+const copyAction = 'Copy';
 
 /**
- * @param wanted a row of the view, or `{ check, part }`
- * @returns what was started; `undefined` where that was not agreed to
+ * Returns undefined if the user does not confirm.
+ * @param row a row of the Validation view, or `{ check, part }`
  */
-export async function runQuickFix(validator: Validator, wanted: unknown): Promise<vscode.TaskExecution | undefined> {
-  const { check, part } = validator.checkOf(wanted);
+export async function runQuickFix(validator: Validator, row: unknown): Promise<vscode.TaskExecution | undefined> {
+  const { check, part } = validator.requireCheck(row);
   const fix = part === undefined ? check.remediation.find(({ command }) => command) : check.remediation[part];
   const [program, ...args] = fix?.command ?? [];
-  if (!fix?.command || program === undefined) throw new HumanError(`${check.id} has no quick fix. Read its steps.`);
+  if (!fix?.command || program === undefined) {
+    throw new HumanError(`No quick fix for ${check.id}. Follow its steps instead.`);
+  }
   const { workspace } = validator.newest.report;
   if (!folderPaths().includes(workspace)) {
-    throw new HumanError(`The validation was of ${workspace}, which is not open here. Open it first.`);
+    throw new HumanError(`The validated folder ${workspace} is not open. Open it first.`);
   }
   const text = commandText(fix.command);
-  const detail = `${text}\n\nIt runs in ${workspace}. Read it first: it may change files.`;
   const answer = await vscode.window.showWarningMessage(
     `Run this quick fix? ${fix.title}.`,
-    { modal: true, detail },
-    runIt,
-    copyIt,
+    { modal: true, detail: `${text}\n\nThe command runs in ${workspace} and may change files.` },
+    runAction,
+    copyAction,
   );
-  if (answer === copyIt) await vscode.env.clipboard.writeText(text);
-  if (answer !== runIt) return undefined;
-  return vscode.tasks.executeTask(taskOf(check.id, program, args, workspace));
+  if (answer === copyAction) await vscode.env.clipboard.writeText(text);
+  if (answer !== runAction) return undefined;
+  return vscode.tasks.executeTask(createTask(check.id, program, args, workspace));
 }
 
-/** A process and no shell: the name of a file is then never read as a command. */
-function taskOf(check: string, program: string, args: readonly string[], workspace: string): vscode.Task {
-  const run = new vscode.ProcessExecution(program, [...args], { cwd: workspace });
+/** Starts the program without a shell, so that file names are never interpreted as shell syntax. */
+function createTask(check: string, program: string, args: readonly string[], workspace: string): vscode.Task {
+  const execution = new vscode.ProcessExecution(program, [...args], { cwd: workspace });
   const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(workspace)) ?? vscode.TaskScope.Workspace;
-  const task = new vscode.Task({ type: 'process' }, folder, `Quick fix of ${check}`, 'Pipescope', run, []);
+  const task = new vscode.Task({ type: 'process' }, folder, `Quick fix for ${check}`, 'Pipescope', execution, []);
   task.presentationOptions = { reveal: vscode.TaskRevealKind.Always, clear: true };
   return task;
 }

@@ -1,125 +1,135 @@
-/** Validates a workspace and keeps what came out: for the view, the Problems panel and the commands. */
+/** Runs validations and holds the latest report, for the Validation view, the Problems panel and the commands. */
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { HumanError } from '../../core/human-error.ts';
-import { type LaunchSpec, pipelineOf } from '../../node/run/launch-spec.ts';
+import type { LaunchSpec } from '../../node/run/launch-spec.ts';
+import { requirePipeline } from '../../node/run/pipelines.ts';
+import { defined } from '../../protocol/defined.ts';
+import { plural } from '../../protocol/plural.ts';
 import type { Run } from '../../protocol/snapshot.ts';
 import type { CheckResult, Validation } from '../../protocol/validation.ts';
-import type { Context } from '../commands/context-keys.ts';
-import type { Live } from '../current-run.ts';
+import { commandIds } from '../commands/command-ids.ts';
+import type { ContextKeys } from '../commands/context-keys.ts';
+import type { CurrentRun } from '../current-run.ts';
 import type { Log } from '../log.ts';
-import type { Profile } from '../run/profile-command.ts';
+import type { ProfileCommand } from '../run/profile-command.ts';
 import type { Settings } from '../settings.ts';
-import type { Row } from '../views/tree-row.ts';
+import type { TreeRow } from '../views/tree-row.ts';
 import { pickFolder } from '../workspace-folders.ts';
 import type { Bundle } from './bundles.ts';
-import type { rowsOf } from './validation-rows.ts';
+import type { validationRows } from './validation-rows.ts';
 
-const id = 'validation';
+const pipelineId = 'validation';
 const memoryKey = 'pipescope.validationProfile';
 
 const openReport = 'Open Report';
 const showResults = 'Show Results';
-const takeTime = 'Take the Time';
+const runWithoutLimit = 'Run Without Time Limit';
 
 export interface ValidatorOptions {
-  readonly live: Live;
-  readonly profile: Profile;
+  readonly currentRun: CurrentRun;
+  readonly profile: ProfileCommand;
   readonly settings: Settings;
-  readonly keys: Context;
+  readonly keys: ContextKeys;
   readonly log: Log;
   readonly memory: vscode.Memento;
 }
 
+type ValidatorState =
+  /** `runId` is the last run whose report was read, `bundle` the latest bundle. */
+  | { readonly phase: 'idle'; readonly runId?: string; readonly bundle?: Bundle }
+  | { readonly phase: 'running'; readonly runId: string; readonly bundle?: never }
+  /** `bundle` is the previous bundle, if the run has ended in an earlier session. */
+  | { readonly phase: 'reading'; readonly runId: string; readonly bundle?: Bundle; readonly done: Promise<void> };
+
 export class Validator {
   readonly #options: ValidatorOptions;
   readonly #changed = new vscode.EventEmitter<void>();
-  /** Fires when a validation begins and when its report is there. */
+  /** Fires when a validation starts and when its report has been read. */
   readonly onChange = this.#changed.event;
-  readonly #listening: vscode.Disposable;
-  /** Epoch milliseconds: what began before belongs to an earlier session, which told of it. */
-  readonly #since = Date.now();
-  #newest: Bundle | undefined;
-  /** The run under way or whose report is here, and the last one that has ended. */
-  #begun: string | undefined;
-  #ended: string | undefined;
-  #reading: Promise<unknown> = Promise.resolve();
-  #settled = true;
-  /** Loaded with the first validation: many windows never see one. */
-  #rowsOf: typeof rowsOf | undefined;
+  readonly #listener: vscode.Disposable;
+  /** Epoch milliseconds. Runs that started earlier belong to an earlier session, which has shown their result. */
+  readonly #createdMs = Date.now();
+  #state: ValidatorState = { phase: 'idle' };
+  /** Loaded with the first validation, because many windows never have one. */
+  #validationRows: typeof validationRows | undefined;
 
   constructor(options: ValidatorOptions) {
     this.#options = options;
-    this.#listening = options.live.onChange(() => this.#follow());
+    this.#listener = options.currentRun.onChange(() => this.#follow());
   }
 
   get report(): Validation | undefined {
-    return this.#newest?.report;
+    return this.#state.bundle?.report;
   }
 
-  /** Nothing is under way: neither a validation nor the reading of its report. */
-  get settled(): boolean {
-    return this.#settled;
+  /** True while a validation runs or its report is being read. */
+  get isBusy(): boolean {
+    return this.#state.phase !== 'idle';
   }
 
-  /** What the view shows. */
-  get rows(): readonly Row[] {
-    return this.#rowsOf?.(this.#options.live, this) ?? [];
+  /** Rows of the Validation view. */
+  get rows(): readonly TreeRow[] {
+    return this.#validationRows?.(this.#options.currentRun, this) ?? [];
   }
 
-  /** @throws HumanError when nothing was validated */
+  /** @throws HumanError if there is no validation yet */
   get newest(): Bundle {
-    if (this.#newest) return this.#newest;
-    throw new HumanError('Nothing was validated yet. Run “Validate Workspace…” first.');
+    const { bundle } = this.#state;
+    if (bundle) return bundle;
+    throw new HumanError('No validation results yet. Run “Validate Workspace…” first.');
   }
 
-  /** Folder that has a bundle of each validation. */
+  /** Folder with the bundles of all validations. */
   get root(): string {
-    return join(this.#options.live.data, id, 'bundles');
+    return join(this.#options.currentRun.dataFolder, pipelineId, 'bundles');
   }
 
-  /** A check of the newest report. */
-  find(check: string): CheckResult | undefined {
-    return this.#newest?.report.checks.find((one) => one.id === check);
-  }
-
-  /**
-   * The check that a row of the view is of, and which part of it.
-   * @throws HumanError when it is of none
-   */
-  checkOf(row: unknown): { readonly check: CheckResult; readonly part?: number } {
-    const named = typeof row === 'object' && row !== null ? row : {};
-    const check = 'check' in named && typeof named.check === 'string' ? this.find(named.check) : undefined;
-    if (!check) throw new HumanError('That is no check of the newest validation. Choose one in the view “Validation”.');
-    return { check, ...('part' in named && typeof named.part === 'number' ? { part: named.part } : {}) };
+  /** Returns a check of the latest report. */
+  findCheck(id: string): CheckResult | undefined {
+    return this.report?.checks.find((check) => check.id === id);
   }
 
   /**
-   * Runs the checks of a profile on a folder; `undefined` when the choice was given up or nothing came out.
-   * @param wanted id of the profile, where it is not to be asked for, or with `unlimited` as `{ profile, unlimited }`
+   * Returns the check of a row, and the index of its evidence or remediation if the row is for one.
+   * @throws HumanError if the row is not for a check of the latest report
    */
-  async run(wanted: unknown): Promise<Bundle | undefined> {
+  requireCheck(row: unknown): { readonly check: CheckResult; readonly part?: number } {
+    const given = typeof row === 'object' && row !== null ? row : {};
+    const check = 'check' in given && typeof given.check === 'string' ? this.findCheck(given.check) : undefined;
+    if (!check) {
+      throw new HumanError('This check is not part of the latest validation. Select a check in the Validation view.');
+    }
+    return { check, ...('part' in given && typeof given.part === 'number' ? { part: given.part } : {}) };
+  }
+
+  /**
+   * Validates a folder. Returns undefined if the user cancels or there is no report.
+   * @param request id of a profile, or `{ profile, unlimited }`; without a profile, the user picks one
+   */
+  async run(request: unknown): Promise<Bundle | undefined> {
     const { profile, memory } = this.#options;
     const folder = await pickFolder('Validate');
     if (folder === undefined) return undefined;
     const { pickProfile } = await import('./pick-profile.ts');
-    const { profile: named, unlimited } = wishOf(wanted);
-    const chosen = named ?? (await pickProfile(folder, memory.get(memoryKey)));
-    if (chosen === undefined) return undefined;
-    await memory.update(memoryKey, chosen);
-    const { run } = await this.#shown(chosen, profile.launch(this.launchOf(folder, chosen, unlimited)));
-    await this.#reading;
-    return this.#begun === run.id ? this.#newest : undefined;
+    const { profile: given, unlimited } = parseRequest(request);
+    const profileId = given ?? (await pickProfile(folder, memory.get(memoryKey)));
+    if (profileId === undefined) return undefined;
+    await memory.update(memoryKey, profileId);
+    const launch = this.buildLaunch(folder, profileId, unlimited);
+    const { run } = await this.#withProgress(profileId, profile.launch(launch));
+    if (this.#state.phase === 'reading') await this.#state.done;
+    return this.#state.runId === run.id ? this.#state.bundle : undefined;
   }
 
   /**
-   * How a folder is validated here.
-   * @param unlimited each check has the time that it needs
+   * Describes how to validate a folder.
+   * @param unlimited if true, checks are never skipped for lack of time
    */
-  launchOf(folder: string, profile: string, unlimited = !this.#options.settings.get('dod.timeLimit')): LaunchSpec {
-    const launch = this.#options.live.launchOf(pipelineOf(id), folder);
-    if (launch.start.kind !== 'module') throw new Error('The validation is no module.');
-    const { settings } = this.#options;
+  buildLaunch(folder: string, profile: string, unlimited = !this.#options.settings.get('dod.timeLimit')): LaunchSpec {
+    const { currentRun, settings } = this.#options;
+    const launch = currentRun.buildLaunch(requirePipeline(pipelineId), folder);
+    if (launch.start.kind !== 'module') throw new Error('The validation pipeline is not a module.');
     const parallel = settings.get('dod.parallel');
     const base = settings.get('dod.base').trim();
     const args = [
@@ -134,122 +144,120 @@ export class Validator {
     return { ...launch, start: { ...launch.start, args } };
   }
 
-  /** Reads the newest report of an earlier session. */
-  async recall(): Promise<void> {
-    const there = await vscode.workspace.fs.stat(vscode.Uri.file(this.root)).then(
+  /** Loads the latest report of an earlier session. */
+  async restore(): Promise<void> {
+    const exists = await vscode.workspace.fs.stat(vscode.Uri.file(this.root)).then(
       () => true,
       () => false,
     );
-    if (!there) return;
-    const { newestBundle } = await import('./bundles.ts');
-    const bundle = await newestBundle(this.root);
+    if (!exists) return;
+    const { findNewestBundle } = await import('./bundles.ts');
+    const bundle = await findNewestBundle(this.root);
     await this.#loadRows();
-    if (!bundle || this.#begun !== undefined) return;
-    this.#take(bundle);
+    if (!bundle || this.#state.runId !== undefined) return;
+    this.#setState({ phase: 'idle', bundle });
   }
 
   dispose(): void {
-    this.#listening.dispose();
+    this.#listener.dispose();
     this.#changed.dispose();
   }
 
-  /** Also hears of validations that were started as a task, or once more. */
+  /** Follows all validations, including those started by a task or by Restart. */
   #follow(): void {
-    const { live } = this.#options;
-    const run = live.snapshot?.run;
-    if (run?.pipeline !== id) return;
-    if (live.busy && run.id !== this.#begun && run.result === 'running') {
-      this.#begun = run.id;
-      this.#settled = false;
-      this.#take(undefined);
+    const { currentRun } = this.#options;
+    const run = currentRun.snapshot?.run;
+    if (run?.pipeline !== pipelineId) return;
+    const { phase, runId, bundle } = this.#state;
+    if (currentRun.isBusy) {
+      if (run.id === runId || run.result !== 'running') return;
+      this.#setState({ phase: 'running', runId: run.id });
       void this.#loadRows();
-    } else if (!live.busy && run.id !== this.#ended) {
-      this.#begun = run.id;
-      this.#ended = run.id;
-      this.#settled = false;
-      this.#reading = this.#read(run);
+    } else if (phase === 'running' || run.id !== runId) {
+      this.#setState({ phase: 'reading', runId: run.id, done: this.#read(run), ...defined({ bundle }) });
     }
   }
 
   async #read(run: Run): Promise<void> {
     const { log, settings } = this.#options;
+    const isCurrent = () => this.#state.phase === 'reading' && this.#state.runId === run.id;
     try {
-      const { keepNewest, newestBundle } = await import('./bundles.ts');
-      const bundle = await newestBundle(this.root, Date.parse(run.startedAt));
+      const { findNewestBundle, removeOldBundles } = await import('./bundles.ts');
+      const startedMs = Date.parse(run.startedAt);
+      const bundle = await findNewestBundle(this.root, startedMs);
       await this.#loadRows();
-      if (this.#begun !== run.id) return;
-      this.#settled = true;
-      this.#take(bundle);
-      if (bundle && Date.parse(run.startedAt) >= this.#since) await this.#tell(bundle);
-      await keepNewest(this.root, settings.get('dod.keepBundles'));
+      if (!isCurrent()) return;
+      this.#setState({ phase: 'idle', runId: run.id, ...defined({ bundle }) });
+      if (bundle && startedMs >= this.#createdMs) await this.#showVerdict(bundle);
+      await removeOldBundles(this.root, settings.get('dod.keepBundles'));
     } catch (error) {
-      log.error('The report of the validation was not read', error);
-      this.#settled = true;
-      this.#changed.fire();
+      log.error('Could not read the validation report', error);
+      if (isCurrent()) this.#setState({ phase: 'idle', runId: run.id, ...defined({ bundle: this.#state.bundle }) });
     }
   }
 
   async #loadRows(): Promise<void> {
-    if (this.#rowsOf) return;
-    ({ rowsOf: this.#rowsOf } = await import('./validation-rows.ts'));
+    if (this.#validationRows) return;
+    ({ validationRows: this.#validationRows } = await import('./validation-rows.ts'));
     this.#changed.fire();
   }
 
-  #take(bundle: Bundle | undefined): void {
-    this.#newest = bundle;
-    this.#options.keys.set('pipescope.hasValidation', bundle !== undefined);
+  #setState(state: ValidatorState): void {
+    this.#state = state;
+    this.#options.keys.set('pipescope.hasValidation', state.bundle !== undefined);
     this.#changed.fire();
   }
 
-  async #tell({ folder, report }: Bundle): Promise<void> {
+  async #showVerdict({ folder, report }: Bundle): Promise<void> {
+    const { log, settings } = this.#options;
     const { verdictLine } = await import('./labels.ts');
     const line = verdictLine(report);
-    this.#options.log.info(`${line} The bundle is in ${folder}`);
-    const wanted = this.#options.settings.get('notifications');
-    if (wanted === 'off' || (wanted === 'failures' && report.verdict === 'ready')) return;
-    const message =
-      report.verdict === 'ready' ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;
-    // Not waited for: a message may stay for hours.
-    const wasCut = report.checks.some(({ skipReason }) => skipReason === 'budget');
-    void message(line, ...(wasCut ? [takeTime] : []), showResults, openReport).then((answer) => {
-      const again = { profile: report.profile, unlimited: true };
-      if (answer === takeTime) void vscode.commands.executeCommand('pipescope.validate', again);
+    log.info(`${line} Bundle: ${folder}`);
+    const level = settings.get('notifications');
+    const isReady = report.verdict === 'ready';
+    if (level === 'off' || (level === 'failures' && isReady)) return;
+    const show = isReady ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;
+    const hitLimit = report.checks.some(({ skipReason }) => skipReason === 'budget');
+    // Do not await the message, because it may stay open for hours.
+    void show(line, ...(hitLimit ? [runWithoutLimit] : []), showResults, openReport).then((answer) => {
+      const request = { profile: report.profile, unlimited: true };
+      if (answer === runWithoutLimit) void vscode.commands.executeCommand(commandIds.validate, request);
       if (answer === showResults) void vscode.commands.executeCommand('pipescope.validation.focus');
-      if (answer === openReport) void vscode.commands.executeCommand('pipescope.openValidationReport', folder);
+      if (answer === openReport) void vscode.commands.executeCommand(commandIds.openValidationReport, folder);
     });
   }
 
-  /** Its progress, with an end at any time. */
-  #shown<T>(profile: string, running: Promise<T>): Promise<T> {
-    const { live } = this.#options;
-    const where = {
+  /** Shows the progress of a run in a notification that can be cancelled. */
+  #withProgress<T>(profile: string, run: Promise<T>): Promise<T> {
+    const { currentRun } = this.#options;
+    const options = {
       location: vscode.ProgressLocation.Notification,
       title: `Validating with profile ${profile}`,
       cancellable: true,
     };
     return Promise.resolve(
-      vscode.window.withProgress(where, async (progress, token) => {
-        token.onCancellationRequested(() => void live.stop());
-        const listening = live.onChange(() => {
-          const done = live.snapshot?.operations.filter(({ kind, count }) => kind === 'check' && count > 0).length ?? 0;
-          if (live.busy && done > 0) progress.report({ message: `${done} ${done === 1 ? 'check' : 'checks'} done` });
+      vscode.window.withProgress(options, async (progress, token) => {
+        token.onCancellationRequested(() => void currentRun.stop());
+        const listener = currentRun.onChange(() => {
+          const done = currentRun.snapshot?.validation?.checks.length ?? 0;
+          if (currentRun.isBusy && done > 0) progress.report({ message: `${plural(done, 'check')} done` });
         });
-        return running.finally(() => listening.dispose());
+        return run.finally(() => listener.dispose());
       }),
     );
   }
 }
 
-interface Wish {
+interface ValidationRequest {
   readonly profile?: string;
   readonly unlimited?: boolean;
 }
 
-function wishOf(wanted: unknown): Wish {
-  if (typeof wanted === 'string') return { profile: wanted };
-  if (typeof wanted !== 'object' || wanted === null) return {};
+function parseRequest(request: unknown): ValidationRequest {
+  if (typeof request === 'string') return { profile: request };
+  if (typeof request !== 'object' || request === null) return {};
   return {
-    ...('profile' in wanted && typeof wanted.profile === 'string' ? { profile: wanted.profile } : {}),
-    ...('unlimited' in wanted && wanted.unlimited === true ? { unlimited: true } : {}),
+    ...('profile' in request && typeof request.profile === 'string' ? { profile: request.profile } : {}),
+    ...('unlimited' in request && request.unlimited === true ? { unlimited: true } : {}),
   };
 }

@@ -1,81 +1,86 @@
-/** Says whether a receipt and its bundle are as they were written, or what was changed since. */
+/** Verifies that a bundle still matches its receipt, and shows what has changed. */
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
+import { plural } from '../../protocol/plural.ts';
 import type { Verification } from '../../protocol/receipt.ts';
-import { bundlesIn, readBundle } from './bundles.ts';
-import { separator, verdictWords } from './labels.ts';
+import { separator } from '../escape-label.ts';
+import { listBundles, readBundle } from './bundles.ts';
+import { verdictLabels } from './labels.ts';
 import type { Validator } from './validator.ts';
 
-interface Choice extends vscode.QuickPickItem {
-  /** Folder of the bundle; absent where one is looked for. */
+interface BundleItem extends vscode.QuickPickItem {
+  /** Undefined for the item that opens a file dialog. */
   readonly folder?: string;
 }
 
-/** Bundles offered by name; an older one is found by its file. */
-const mostOffered = 50;
+/** Maximum number of bundles to pick from; an older one can be selected by its file. */
+const maxBundles = 50;
 
-/** What is wrong, as far as a message can tell it. */
-const mostFaults = 3;
+/** Maximum number of faults shown in a message. */
+const maxShownFaults = 3;
 
 /**
- * @param wanted folder of a bundle or path of a receipt, where it is not to be asked for
+ * Returns undefined if the user cancels.
  * @param dist folder of the built bundles
- * @returns what was found; `undefined` when the choice was given up
+ * @param bundle folder of a bundle or path of a receipt; without it, the user picks a bundle
  */
 export async function verifyReceipt(
   validator: Validator,
   dist: string,
-  wanted: unknown,
+  bundle: unknown,
 ): Promise<Verification | undefined> {
-  const target = wanted instanceof vscode.Uri ? wanted.fsPath : typeof wanted === 'string' ? wanted : undefined;
-  const path = target ?? (await pickBundle(validator));
+  const given = bundle instanceof vscode.Uri ? bundle.fsPath : typeof bundle === 'string' ? bundle : undefined;
+  const path = given ?? (await pickBundle(validator));
   if (path === undefined) return undefined;
   const { verifyBundle } = await import('../../node/run/verify-bundle.ts');
-  const found = await verifyBundle(dist, path);
-  tell(found);
-  return found;
+  const verification = await verifyBundle(dist, path);
+  showVerification(verification);
+  return verification;
 }
 
 async function pickBundle(validator: Validator): Promise<string | undefined> {
-  const picked = await vscode.window.showQuickPick(choices(validator), {
+  const picked = await vscode.window.showQuickPick(listBundleItems(validator), {
     title: 'Verify Receipt',
-    placeHolder: 'Bundle to verify, the newest first',
+    placeHolder: 'Select a bundle to verify',
     matchOnDescription: true,
   });
   if (!picked || picked.folder !== undefined) return picked?.folder;
   const [file] =
     (await vscode.window.showOpenDialog({
-      title: 'Receipt to verify',
+      title: 'Select Receipt',
       openLabel: 'Verify',
       filters: { Receipt: ['json'] },
     })) ?? [];
   return file?.fsPath;
 }
 
-async function choices(validator: Validator): Promise<Choice[]> {
-  const folders = (await bundlesIn(validator.root)).slice(0, mostOffered);
-  const bundles = await Promise.all(folders.map(readBundle));
-  const known = bundles.map((bundle, index): Choice => {
-    const folder = folders[index] ?? '';
-    if (!bundle) return { label: `$(warning) ${basename(folder)}`, description: 'its report cannot be read', folder };
-    const { startedAt, verdict, score, profile } = bundle.report;
-    const label = `$(verified) ${new Date(startedAt).toLocaleString()}`;
-    return { label, description: [verdictWords[verdict], `${score} of 100`, profile].join(separator), folder };
-  });
-  return [...known, { label: '$(folder-opened) Choose a receipt…', description: 'receipt.json of another bundle' }];
+async function listBundleItems(validator: Validator): Promise<BundleItem[]> {
+  const folders = (await listBundles(validator.root)).slice(0, maxBundles);
+  const items = await Promise.all(folders.map(createBundleItem));
+  return [...items, { label: '$(folder-opened) Select a Receipt…', description: 'receipt.json of another bundle' }];
 }
 
-function tell(found: Verification): void {
-  const { ok, folder, faults, files, checks, hash } = found;
+async function createBundleItem(folder: string): Promise<BundleItem> {
+  const bundle = await readBundle(folder);
+  if (!bundle) return { label: `$(warning) ${basename(folder)}`, description: 'unreadable report', folder };
+  const { startedAt, verdict, score, profile } = bundle.report;
+  return {
+    label: `$(verified) ${new Date(startedAt).toLocaleString()}`,
+    description: [verdictLabels[verdict], `${score} of 100`, profile].join(separator),
+    folder,
+  };
+}
+
+function showVerification({ ok, folder, faults, files, checks, hash }: Verification): void {
   const name = basename(folder) || basename(dirname(folder));
   if (ok) {
-    const seal = hash === undefined ? '' : ` Its hash is ${hash.slice(0, 16)}….`;
-    const whole = `${files} ${files === 1 ? 'file' : 'files'} and ${checks} ${checks === 1 ? 'check' : 'checks'}`;
-    void vscode.window.showInformationMessage(`${name} is as it was written: ${whole} match the receipt.${seal}`);
+    const counts = `${plural(files, 'file')} and ${plural(checks, 'check')}`;
+    const hashText = hash === undefined ? '' : ` Receipt hash: ${hash.slice(0, 16)}….`;
+    void vscode.window.showInformationMessage(`${name} is unchanged: ${counts} match the receipt.${hashText}`);
     return;
   }
-  const left = faults.length - mostFaults;
-  const what = faults.slice(0, mostFaults).join(' ');
-  const more = left > 0 ? ` And ${left} more.` : '';
-  void vscode.window.showErrorMessage(`${name} was changed since it was written, or is not whole. ${what}${more}`);
+  const shown = faults.slice(0, maxShownFaults).join(' ');
+  const omitted = faults.length - maxShownFaults;
+  const more = omitted > 0 ? ` ${omitted} more not shown.` : '';
+  void vscode.window.showErrorMessage(`${name} was changed after it was written, or is incomplete. ${shown}${more}`);
 }

@@ -1,86 +1,86 @@
-/** A run in a few words, for the status bar and the rows of the trees. */
+/** Short texts about a run, for the status bar and the tree views. */
 import { duration, percent, rate, timing } from '../../core/format.ts';
-import type { Phase } from '../../protocol/panel-message.ts';
+import type { Phase } from '../../protocol/panel/panel-message.ts';
 import type { ComponentState, Light, RunResult, Snapshot } from '../../protocol/snapshot.ts';
-import { plain } from '../lens/lens-text.ts';
-import type { Icon } from './tree-row.ts';
+import { escapeLabel, separator } from '../escape-label.ts';
+import type { TreeIcon } from './tree-row.ts';
 
-export interface Known {
+export interface RunStatus {
   readonly phase: Phase;
   readonly paused: boolean;
   readonly problem: string | undefined;
   readonly snapshot: Snapshot | undefined;
 }
 
-export interface StatusText {
+export interface StatusBarText {
   readonly text: string;
   readonly tooltip: string;
-  /** As a screen reader says it: without icons. */
+  /** For screen readers: without icons. */
   readonly label: string;
 }
 
-const separator = ' · ';
-
-/** `$(pulse) 145 /s · p95 12.0 ms · 0.4 % overhead` while it runs, little else. */
-export function statusOf({ phase, paused, problem, snapshot }: Known): StatusText {
+/** Returns the key figures while a pipeline runs, such as `$(pulse) 145 /s · p95 12.0 ms · 0.4 % overhead`. */
+export function statusBarText({ phase, paused, problem, snapshot }: RunStatus): StatusBarText {
   switch (phase) {
     case 'starting':
-      return status('$(loading~spin)', 'Starting', 'A pipeline is starting. Click for the profiler panel.');
+      return status('$(loading~spin)', 'Starting', 'A pipeline is starting. Click to open the profiler panel.');
     case 'stopping':
-      return status('$(loading~spin)', 'Stopping', 'The pipeline is being stopped.');
+      return status('$(loading~spin)', 'Stopping', 'The pipeline is stopping.');
     case 'running': {
       const title = snapshot?.run.title ?? 'The pipeline';
-      if (paused) return status('$(debug-pause)', 'Paused', `${title} runs on; what is shown stands still.`);
-      return status('$(pulse)', numbers(snapshot), `${title} is running. Click for the profiler panel.`);
+      if (paused) return status('$(debug-pause)', 'Paused', `${title} is still running; the live view is paused.`);
+      return status('$(pulse)', keyFigures(snapshot), `${title} is running. Click to open the profiler panel.`);
     }
     case 'failed':
-      return status('$(warning)', 'Pipescope', problem ?? 'The last run failed. Click for the profiler panel.');
+      return status('$(warning)', 'Pipescope', problem ?? 'The last run failed. Click to open the profiler panel.');
     case 'idle':
-      return status('$(pulse)', 'Pipescope', snapshot ? resultOf(snapshot) : 'Open the profiler panel.');
+      return status('$(pulse)', 'Pipescope', snapshot ? resultText(snapshot) : 'Open the profiler panel.');
   }
 }
 
-/** How a run ended: in its own sentence, where it has one. */
-export function resultOf(snapshot: Snapshot): string {
+/** Returns how a run ended: its message, or else its result and duration. */
+export function resultText(snapshot: Snapshot): string {
   const { title, result, durationNs, message } = snapshot.run;
-  return message ?? `${title}: ${resultWords[result]} after ${duration(durationNs)}.`;
+  return message ?? `${title}: ${resultLabels[result]} after ${duration(durationNs)}.`;
 }
 
-export const resultWords: Readonly<Record<RunResult, string>> = {
+export const resultLabels: Readonly<Record<RunResult, string>> = {
   running: 'running',
-  success: 'done',
+  success: 'succeeded',
   failure: 'failed',
-  error: 'broken off',
+  error: 'ended with an error',
   cancellation: 'stopped',
 };
 
-export const lightWords: Readonly<Record<Light, string>> = {
+export const lightLabels: Readonly<Record<Light, string>> = {
   ok: 'ok',
   warning: 'warning',
   error: 'error',
   off: 'no data',
 };
 
-export const lightIcons: Readonly<Record<Light, Icon>> = {
+export const lightIcons: Readonly<Record<Light, TreeIcon>> = {
   ok: { name: 'pass-filled', color: 'testing.iconPassed' },
   warning: { name: 'warning', color: 'list.warningForeground' },
   error: { name: 'error', color: 'list.errorForeground' },
   off: { name: 'circle-outline', color: 'disabledForeground' },
 };
 
-/** `ok · 145 /s · p95 12.0 ms · 92 % cache`: the light in a word, then the numbers that there are; `sampledNs` of its own. */
+/**
+ * Returns the light's label, then the key figures: `ok · 145 /s · p95 12.0 ms · 92 % cache`.
+ * @param sampledNs self time of the component in stack samples; shown if no call was counted
+ */
 export function componentText(component: ComponentState, sampledNs = 0): string {
-  // No call of it was timed, so there is no light; but looks at the stack saw it.
   if (component.count === 0 && sampledNs > 0) return `sampled${separator}~${duration(sampledNs)} self`;
   const { light, ratePerSecond, p95Ns, cacheHits, cacheMisses } = component;
-  const parts = [lightWords[light]];
+  const parts = [lightLabels[light]];
   if (ratePerSecond > 0) parts.push(rate(ratePerSecond));
   if (p95Ns !== undefined) parts.push(`p95 ${timing(p95Ns)}`);
   if (cacheHits + cacheMisses > 0) parts.push(`${percent(cacheHits / (cacheHits + cacheMisses))} cache`);
   return parts.join(separator);
 }
 
-function numbers(snapshot: Snapshot | undefined): string {
+function keyFigures(snapshot: Snapshot | undefined): string {
   if (!snapshot) return 'Running';
   const { unit } = snapshot.run;
   const component = snapshot.components.find(({ name }) => name === unit?.component);
@@ -96,6 +96,6 @@ function numbers(snapshot: Snapshot | undefined): string {
     .join(separator);
 }
 
-function status(icon: string, words: string, tooltip: string): StatusText {
-  return { text: `${icon} ${plain(words)}`, tooltip, label: `Pipescope: ${words}. ${tooltip}` };
+function status(icon: string, summary: string, tooltip: string): StatusBarText {
+  return { text: `${icon} ${escapeLabel(summary)}`, tooltip, label: `Pipescope: ${summary}. ${tooltip}` };
 }

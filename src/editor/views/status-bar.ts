@@ -1,38 +1,39 @@
-/** The item in the status bar: what runs and how fast, in a few words. */
+/** The status bar item: shows the current run and its key figures. */
 import * as vscode from 'vscode';
-import type { Live } from '../current-run.ts';
-import { Beat } from '../throttle.ts';
-import { statusOf } from './run-summary.ts';
+import { commandIds } from '../commands/command-ids.ts';
+import type { CurrentRun } from '../current-run.ts';
+import { Throttle } from '../throttle.ts';
+import { statusBarText } from './run-summary.ts';
 
-const beatMs = 1000;
+const updateIntervalMs = 1000;
 
-export class Status {
-  readonly #live: Live;
+export class StatusBar {
+  readonly #currentRun: CurrentRun;
   readonly #item: vscode.StatusBarItem;
-  readonly #beat = new Beat(
-    () => beatMs,
+  readonly #throttle = new Throttle(
+    () => updateIntervalMs,
     () => this.#draw(),
   );
-  readonly #listening: vscode.Disposable;
+  readonly #listener: vscode.Disposable;
 
-  constructor(live: Live) {
-    this.#live = live;
+  constructor(currentRun: CurrentRun) {
+    this.#currentRun = currentRun;
     this.#item = vscode.window.createStatusBarItem('pipescope.status', vscode.StatusBarAlignment.Left, -100);
     this.#item.name = 'Pipescope';
-    this.#item.command = 'pipescope.openPanel';
-    this.#listening = live.onChange(() => this.#beat.ask());
+    this.#item.command = commandIds.openPanel;
+    this.#listener = currentRun.onChange(() => this.#throttle.request());
     this.#draw();
     this.#item.show();
   }
 
   dispose(): void {
-    this.#listening.dispose();
-    this.#beat.dispose();
+    this.#listener.dispose();
+    this.#throttle.dispose();
     this.#item.dispose();
   }
 
   #draw(): void {
-    const { text, tooltip, label } = statusOf(this.#live);
+    const { text, tooltip, label } = statusBarText(this.#currentRun);
     this.#item.text = text;
     this.#item.tooltip = tooltip;
     this.#item.accessibilityInformation = { label };

@@ -1,33 +1,34 @@
-/** A row of a view, as plain data: what it shows is decided, and tested, without an editor. */
+/** A row of a tree view as plain data, so that its contents can be tested without VS Code. */
 import type * as vscode from 'vscode';
-import type { Place } from '../source-location.ts';
+import type { SourceLocation } from '../source-location.ts';
 
-/** A codicon, and the theme's colour that it has. */
-export interface Icon {
+export interface TreeIcon {
+  /** Name of a codicon. */
   readonly name: string;
+  /** Id of a theme colour. */
   readonly color?: string;
 }
 
-/** Drawn anew only when its text is another. */
-export interface Row {
+export interface TreeRow {
   readonly id: string;
   readonly label: string;
-  /** Begins with a word that says what the icon shows: it is what a screen reader says after the label. */
+  /** Starts with the meaning of the icon, because screen readers read it after the label. */
   readonly description: string;
   readonly tooltip: string;
-  readonly icon: Icon;
+  readonly icon: TreeIcon;
+  /** Context value, for `when` clauses of menus. */
   readonly context: string;
   readonly command?: vscode.Command;
-  readonly rows?: readonly Row[];
-  /** Its rows are seen from the start. */
+  readonly rows?: readonly TreeRow[];
+  /** True if the row is initially expanded. */
   readonly open?: true;
-  /** Given to the commands of the row. */
+  /** Id of the row's pipeline. This and the following properties are read by the commands of the row. */
   readonly pipeline?: string;
-  /** Of a pipeline that a folder defines. */
+  /** Workspace folder that defines the pipeline. */
   readonly folder?: string;
-  readonly place?: Place;
-  /** Id of the check that the row is of. */
+  readonly location?: SourceLocation;
+  /** Id of the row's check. */
   readonly check?: string;
-  /** Which of the check's evidence or remediation, from 0. */
+  /** Index into the check's evidence or remediation, from 0. */
   readonly part?: number;
 }

@@ -1,47 +1,49 @@
-/** The two views of the activity bar: what can be run, and how its components are. */
+/** The tree views of the activity bar, and the rows of two of them: pipelines and components. */
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { count, duration, timing } from '../../core/format.ts';
-import { configFile } from '../../node/run/launch-spec.ts';
+import { configFile } from '../../node/run/pipelines.ts';
 import { defined } from '../../protocol/defined.ts';
 import type { ComponentState, OperationState, Snapshot } from '../../protocol/snapshot.ts';
-import type { Live } from '../current-run.ts';
-import type { Catalog, Entry, Fault } from '../run/pipeline-catalog.ts';
-import { Beat } from '../throttle.ts';
-import { componentText, lightIcons, resultOf, resultWords } from './run-summary.ts';
-import type { Row } from './tree-row.ts';
+import { commandIds } from '../commands/command-ids.ts';
+import type { CurrentRun } from '../current-run.ts';
+import { separator } from '../escape-label.ts';
+import type { CatalogEntry, CatalogError, PipelineCatalog } from '../run/pipeline-catalog.ts';
+import { Throttle } from '../throttle.ts';
+import { componentText, lightIcons, resultLabels, resultText } from './run-summary.ts';
+import type { TreeRow } from './tree-row.ts';
 
-const beatMs = 1000;
+const updateIntervalMs = 1000;
 
-/** Operations shown below a component: the most expensive. */
-const mostOperations = 20;
+/** Maximum number of operations shown below a component: those with the largest total time. */
+const maxOperations = 20;
 
-export class Tree implements vscode.TreeDataProvider<Row> {
-  readonly #read: () => readonly Row[];
+export class TreeView implements vscode.TreeDataProvider<TreeRow> {
+  readonly #readRows: () => readonly TreeRow[];
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChangeTreeData = this.#changed.event;
-  readonly #beat = new Beat(
-    () => beatMs,
-    () => this.#draw(),
+  readonly #throttle = new Throttle(
+    () => updateIntervalMs,
+    () => this.#update(),
   );
   readonly #disposables: readonly vscode.Disposable[];
-  #rows: readonly Row[];
+  #rows: readonly TreeRow[];
 
-  /** `read` gives all rows anew; asked on a beat after any of the sources has changed. */
-  constructor(view: string, sources: readonly Pick<Live, 'onChange'>[], read: () => readonly Row[]) {
-    this.#read = read;
-    this.#rows = this.#read();
+  /** @param readRows returns all rows; called after a change of any of the sources */
+  constructor(view: string, sources: readonly Pick<CurrentRun, 'onChange'>[], readRows: () => readonly TreeRow[]) {
+    this.#readRows = readRows;
+    this.#rows = this.#readRows();
     this.#disposables = [
       vscode.window.createTreeView(view, { treeDataProvider: this, showCollapseAll: false }),
-      ...sources.map((source) => source.onChange(() => this.#beat.ask())),
+      ...sources.map((source) => source.onChange(() => this.#throttle.request())),
     ];
   }
 
-  getChildren(row?: Row): Row[] {
+  getChildren(row?: TreeRow): TreeRow[] {
     return [...((row ? row.rows : this.#rows) ?? [])];
   }
 
-  getTreeItem(row: Row): vscode.TreeItem {
+  getTreeItem(row: TreeRow): vscode.TreeItem {
     const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
     const item = new vscode.TreeItem(row.label, row.rows?.length ? (row.open ? Expanded : Collapsed) : None);
     item.id = row.id;
@@ -57,42 +59,43 @@ export class Tree implements vscode.TreeDataProvider<Row> {
 
   dispose(): void {
     vscode.Disposable.from(...this.#disposables).dispose();
-    this.#beat.dispose();
+    this.#throttle.dispose();
     this.#changed.dispose();
   }
 
-  #draw(): void {
-    const rows = this.#read();
+  #update(): void {
+    const rows = this.#readRows();
     if (JSON.stringify(rows) === JSON.stringify(this.#rows)) return;
     this.#rows = rows;
     this.#changed.fire();
   }
 }
 
-/** One row for each pipeline that can be run, with how its last run ended; one for each file that cannot be read. */
-export function pipelineRows(live: Live, catalog: Catalog): readonly Row[] {
-  return [...catalog.entries.map((entry) => pipelineRow(live, entry)), ...catalog.faults.map(faultRow)];
+/** Returns a row for each pipeline, with the result of its last run, and for each invalid `pipescope.json`. */
+export function pipelineRows(currentRun: CurrentRun, catalog: PipelineCatalog): readonly TreeRow[] {
+  return [...catalog.entries.map((entry) => pipelineRow(currentRun, entry)), ...catalog.errors.map(errorRow)];
 }
 
-function pipelineRow(live: Live, { pipeline, folder }: Entry): Row {
+function pipelineRow(currentRun: CurrentRun, { pipeline, folder }: CatalogEntry): TreeRow {
   const { id, title, description } = pipeline;
-  const { run } = live.snapshot ?? {};
+  const { isBusy } = currentRun;
+  const { run } = currentRun.snapshot ?? {};
   const isLast = run?.pipeline === id && (folder === undefined || run.workspace === folder);
-  const snapshot = isLast ? live.snapshot : undefined;
+  const snapshot = isLast ? currentRun.snapshot : undefined;
   return {
     id: folder === undefined ? id : `${folder}/${id}`,
     label: title,
-    description: snapshot ? pipelineText(live, snapshot) : '',
-    tooltip: snapshot && !live.busy ? `${description}\n\n${resultOf(snapshot)}` : description,
-    icon: { name: snapshot && live.busy ? 'loading~spin' : 'pulse' },
-    context: `pipescope.pipeline ${snapshot && live.busy ? 'running' : 'idle'}`,
+    description: snapshot ? pipelineText(currentRun, snapshot) : '',
+    tooltip: snapshot && !isBusy ? `${description}\n\n${resultText(snapshot)}` : description,
+    icon: { name: snapshot && isBusy ? 'loading~spin' : 'pulse' },
+    context: `pipescope.pipeline ${snapshot && isBusy ? 'running' : 'idle'}`,
     pipeline: id,
     ...defined({ folder }),
   };
 }
 
-function faultRow({ path, line, message }: Fault): Row {
-  const at = new vscode.Range(line - 1, 0, line - 1, 0);
+function errorRow({ path, line, message }: CatalogError): TreeRow {
+  const selection = new vscode.Range(line - 1, 0, line - 1, 0);
   return {
     id: path,
     label: basename(path),
@@ -100,64 +103,64 @@ function faultRow({ path, line, message }: Fault): Row {
     tooltip: message,
     icon: lightIcons.warning,
     context: 'pipescope.fault',
-    command: { title: 'Open', command: 'vscode.open', arguments: [vscode.Uri.file(path), { selection: at }] },
+    command: { title: 'Open', command: 'vscode.open', arguments: [vscode.Uri.file(path), { selection }] },
   };
 }
 
-/** One row for each component of the newest run, with its operations below. */
-export function componentRows(live: Live): readonly Row[] {
-  const { snapshot } = live;
-  return (snapshot?.components ?? []).map((component) => ({
+/** Returns a row for each component of the latest run, with its operations below. */
+export function componentRows({ snapshot }: CurrentRun): readonly TreeRow[] {
+  if (!snapshot) return [];
+  const { components, operations } = snapshot;
+  return components.map((component) => ({
     id: component.name,
     label: component.name,
-    description: componentText(component, sampledNs(component, snapshot?.operations ?? [])),
+    description: componentText(component, sampledSelfNs(component, operations)),
     tooltip: component.reason,
     icon: lightIcons[component.light],
     context: 'pipescope.component',
-    rows: operationRows(component, snapshot?.operations ?? []),
+    rows: operationRows(component, operations),
   }));
 }
 
-/** Time of a component's own that looks at the stack tell. */
-function sampledNs({ name }: ComponentState, operations: readonly OperationState[]): number {
-  const own = operations.filter(({ component, source }) => component === name && source === 'sampled');
-  return own.reduce((sum, { selfNs = 0 }) => sum + selfNs, 0);
+function sampledSelfNs({ name }: ComponentState, operations: readonly OperationState[]): number {
+  const sampled = operations.filter(({ component, source }) => component === name && source === 'sampled');
+  return sampled.reduce((sum, { selfNs = 0 }) => sum + selfNs, 0);
 }
 
-function operationRows(component: ComponentState, operations: readonly OperationState[]): readonly Row[] {
+function operationRows(component: ComponentState, operations: readonly OperationState[]): readonly TreeRow[] {
   return operations
-    .filter((operation) => operation.component === component.name && isSeen(operation))
+    .filter((operation) => operation.component === component.name && hasData(operation))
     .sort((a, b) => b.totalNs - a.totalNs)
-    .slice(0, mostOperations)
+    .slice(0, maxOperations)
     .map((operation) => operationRow(operation));
 }
 
-function operationRow(operation: OperationState): Row {
+function operationRow(operation: OperationState): TreeRow {
   const { component, name, file, line } = operation;
-  const place = file === undefined || line === undefined ? undefined : { file, line };
+  const location = file === undefined || line === undefined ? undefined : { file, line };
   const row = {
     id: `${component}/${name}`,
     label: name,
     description: costText(operation),
-    tooltip: place ? `${place.file}:${place.line}` : `${name} tells no place in a file.`,
+    tooltip: location ? `${location.file}:${location.line}` : `${name} has no source location.`,
     icon: { name: 'symbol-function' },
-    context: `pipescope.operation${place ? ' placed' : ''}${operation.kind === 'function' ? ' function' : ''}`,
+    context: `pipescope.operation${location ? ' placed' : ''}${operation.kind === 'function' ? ' function' : ''}`,
   };
-  if (!place) return row;
-  const command = { title: 'Go to Function', command: 'pipescope.revealOperation', arguments: [place] };
-  return { ...row, place, command };
+  if (!location) return row;
+  const command = { title: 'Go to Function', command: commandIds.revealOperation, arguments: [location] };
+  return { ...row, location, command };
 }
 
-function isSeen({ count, samples = 0 }: OperationState): boolean {
+function hasData({ count, samples = 0 }: OperationState): boolean {
   return count > 0 || samples > 0;
 }
 
 function costText({ count: calls, partial, p95Ns, totalNs, samples = 0 }: OperationState): string {
   return calls > 0
     ? `${timing(p95Ns)} p95 · ${partial ? '≥ ' : ''}${count(calls)} calls`
-    : `~${duration(totalNs)} · ${count(samples)} looks`;
+    : `~${duration(totalNs)} · ${count(samples)} samples`;
 }
 
-function pipelineText(live: Live, snapshot: Snapshot): string {
-  return live.busy ? live.phase : `${resultWords[snapshot.run.result]} · ${duration(snapshot.run.durationNs)}`;
+function pipelineText({ isBusy, phase }: CurrentRun, { run }: Snapshot): string {
+  return isBusy ? phase : [resultLabels[run.result], duration(run.durationNs)].join(separator);
 }
