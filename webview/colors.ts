@@ -1,4 +1,4 @@
-/** Colours that lines, bars and strips are told apart by: names of variables in style/base.css. */
+/** Named colours of lines, bars and legends. Each is a CSS variable in style/base.css. */
 
 export const colors = ['blue', 'cyan', 'purple', 'green', 'yellow', 'orange', 'red'] as const;
 

@@ -1,2 +1,2 @@
-/** Style sheets are imported for their effect: the bundler writes them beside the page's script. */
+/** Allows importing style sheets for their effect; esbuild writes them to a file next to the script. */
 declare module '*.css';

@@ -1,6 +1,7 @@
-/** The page's one line to the extension; `acquireVsCodeApi` may be called once only. */
-import { isRecord } from '../src/protocol/guard.ts';
-import type { FromPanel, ToPanel } from '../src/protocol/panel-message.ts';
+/** Connection to the extension. VS Code allows only one call of `acquireVsCodeApi`, so it is made here. */
+
+import type { FromPanel, ToPanel } from '../src/protocol/panel/panel-message.ts';
+import { isRecord } from '../src/protocol/schema.ts';
 import { isSnapshot } from '../src/protocol/snapshot.ts';
 
 interface VsCode {
@@ -17,21 +18,21 @@ export function post(message: FromPanel): void {
   vscode.postMessage(message);
 }
 
-/** Hands on each complete state that the extension sends; any other message is passed over. */
+/** Calls the listener for each valid message from the extension and ignores all others. */
 export function onMessage(listener: (message: ToPanel) => void): void {
   window.addEventListener('message', (event: MessageEvent<unknown>) => {
     if (isToPanel(event.data)) listener(event.data);
   });
 }
 
-/** What this page remembered before it was hidden. */
-export function remembered(): unknown {
+/** Returns the state saved before the page was hidden, or undefined. */
+export function loadUiState(): unknown {
   return vscode.getState();
 }
 
-/** Keeps small choices of the person while the page is hidden or reloaded. */
-export function remember(choices: unknown): void {
-  vscode.setState(choices);
+/** Saves state that survives hiding and reloading the page. */
+export function saveUiState(state: unknown): void {
+  vscode.setState(state);
 }
 
 function isToPanel(value: unknown): value is ToPanel {
@@ -48,12 +49,12 @@ function isToPanel(value: unknown): value is ToPanel {
   );
 }
 
-/** The extension is trusted to send what it promised; this only tells it from other messages. */
+/** Recognizes a `BenchmarkState` by its lists only, because the extension's own messages need no full validation. */
 function isBenchmarks(value: unknown): boolean {
   if (!isRecord(value)) return false;
   const { comparison, history } = value;
-  const isShown = (part: unknown, list: string): boolean => {
+  const hasList = (part: unknown, list: string): boolean => {
     return part === undefined || (isRecord(part) && Array.isArray(part[list]));
   };
-  return isShown(comparison, 'rows') && isShown(history, 'cases');
+  return hasList(comparison, 'rows') && hasList(history, 'cases');
 }

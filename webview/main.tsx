@@ -1,32 +1,32 @@
-/** The panel's page: takes complete states from the extension and draws the newest, once a frame. */
+/** Entry point of the panel: receives complete states from the extension and draws the newest once per frame. */
 import './main.css';
 import { render } from 'preact';
-import type { BenchmarkState } from '../src/protocol/benchmark-state.ts';
-import type { PanelState } from '../src/protocol/panel-message.ts';
+import type { BenchmarkState } from '../src/protocol/panel/benchmark-state.ts';
+import type { PanelState } from '../src/protocol/panel/panel-message.ts';
 import { announce } from './announcer.tsx';
-import { frames } from './frames.ts';
 import { onMessage, post } from './host.ts';
-import { followTheme } from './theme.ts';
-import { follow, keepChoices } from './ui-state.ts';
+import { watchTheme } from './theme.ts';
+import { throttleFrames } from './throttle-frames.ts';
+import { followTabRequest, persistUiState } from './ui-state.ts';
 import { Page } from './views/page.tsx';
 
 const root = document.getElementById('root') ?? document.body.appendChild(document.createElement('div'));
 root.id = 'root';
 
-followTheme();
-keepChoices();
+watchTheme();
+persistUiState();
 
 let state: PanelState | undefined;
 let benchmarks: BenchmarkState = {};
-/** The tabs lie below all charts: what was asked for is brought into sight with the next frame. */
-let wanted = false;
+/** Set when the extension has requested a tab: the next frame scrolls to the tabs, which are below all charts. */
+let scrollsToTabs = false;
 
-const draw = frames<PanelState>(
+const draw = throttleFrames<PanelState>(
   (newest) => {
     render(<Page state={newest} benchmarks={benchmarks} />, root);
     announce(newest, performance.now());
-    if (wanted) document.querySelector('.below')?.scrollIntoView();
-    wanted = false;
+    if (scrollsToTabs) document.querySelector('.below')?.scrollIntoView();
+    scrollsToTabs = false;
   },
   (drawNs) => post({ type: 'drawn', drawNs }),
 );
@@ -35,7 +35,7 @@ onMessage((message) => {
   if (message.type === 'state') state = message.state;
   else {
     benchmarks = message.benchmarks;
-    wanted = follow(benchmarks.asked) || wanted;
+    scrollsToTabs = followTabRequest(benchmarks.asked) || scrollsToTabs;
   }
   if (state) draw(state);
 });

@@ -1,5 +1,5 @@
-/** The tabs below the charts, in their order: those of a run, then those of benchmarks. */
+/** Ids of the tabs below the charts, in display order: tabs of a run, then tabs of benchmarks. */
 
-export const tabs = ['operations', 'files', 'timeline', 'processes', 'compare', 'history'] as const;
+export const tabNames = ['operations', 'files', 'timeline', 'processes', 'compare', 'history'] as const;
 
-export type Tab = (typeof tabs)[number];
+export type TabName = (typeof tabNames)[number];

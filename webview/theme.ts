@@ -1,4 +1,4 @@
-/** Colours of the editor's theme for what is painted on a canvas; they are read anew when the theme changes. */
+/** Theme colours for canvas drawing, updated whenever the editor's theme changes. */
 import { signal } from '@preact/signals';
 import { type Color, colors } from './colors.ts';
 
@@ -9,32 +9,32 @@ export interface Theme {
   readonly grid: string;
   readonly card: string;
   readonly font: string;
-  readonly highContrast: boolean;
+  readonly isHighContrast: boolean;
 }
 
-export const theme = signal(read());
+export const theme = signal(readTheme());
 
-/** Reads the theme again whenever the editor changes its classes or its variables. */
-export function followTheme(): void {
+/** Updates `theme` whenever VS Code changes the theme classes or variables of the page. */
+export function watchTheme(): void {
   const observer = new MutationObserver(() => {
-    theme.value = read();
+    theme.value = readTheme();
   });
   const options = { attributes: true, attributeFilter: ['class', 'style', 'data-vscode-theme-id'] };
   observer.observe(document.documentElement, options);
   observer.observe(document.body, options);
 }
 
-function read(): Theme {
+function readTheme(): Theme {
   const style = getComputedStyle(document.body);
-  const variable = (name: string) => style.getPropertyValue(name).trim();
-  const lines = Object.fromEntries(colors.map((color) => [color, variable(`--${color}`)])) as Record<Color, string>;
+  const readVariable = (name: string) => style.getPropertyValue(name).trim();
+  const lines = Object.fromEntries(colors.map((color) => [color, readVariable(`--${color}`)])) as Record<Color, string>;
   return {
     lines,
-    text: variable('--text'),
-    dim: variable('--dim'),
-    grid: variable('--grid'),
-    card: variable('--card'),
+    text: readVariable('--text'),
+    dim: readVariable('--dim'),
+    grid: readVariable('--grid'),
+    card: readVariable('--card'),
     font: style.fontFamily,
-    highContrast: /vscode-high-contrast/.test(document.body.className),
+    isHighContrast: /vscode-high-contrast/.test(document.body.className),
   };
 }

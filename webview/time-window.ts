@@ -1,45 +1,47 @@
-/** Which stretch of a run is shown, and what a series says within it: one window for all charts, taken from the data. */
-import { clock, type Maybe } from '../src/core/format.ts';
+/** The part of a run that all charts show, and the values of a series within it. */
+import { clock, type OptionalNumber } from '../src/core/format.ts';
 import type { Series, Snapshot } from '../src/protocol/snapshot.ts';
 
 export const ranges = ['auto', 'minute', 'whole'] as const;
-/** `auto` is the last minute of a running pipeline and the whole of one that has ended. */
+/** `auto` shows the last minute while the run is live, and the whole run after it has ended. */
 export type Range = (typeof ranges)[number];
 
-/** Nanoseconds since the start of the run, both ends included. */
+/** A time range in nanoseconds since the start of the run, both ends included. */
 export interface TimeWindow {
   readonly startNs: number;
   readonly endNs: number;
-  readonly live: boolean;
+  readonly isLive: boolean;
+  /** Length of a slot of the series. */
   readonly stepNs: number;
 }
 
 const secondNs = 1e9;
 const minuteNs = 60 * secondNs;
-/** While a pipeline runs, what was last known longer ago than this is not its current value. */
-const freshNs = 5 * secondNs;
-/** Values as near as this are joined to a line over slots in which nothing happened; a longer silence is a gap. */
-export const joinNs = 1.5 * secondNs;
+/** Older values do not count as current while the run is live. */
+const maxValueAgeNs = 5 * secondNs;
+/** Values no further apart than this are joined by a line, even across an empty slot. Anything longer is a gap. */
+export const maxJoinGapNs = 1.5 * secondNs;
 
-export function isWhole(range: Range, live: boolean): boolean {
-  return range === 'whole' || (range === 'auto' && !live);
+export function showsWholeRun(range: Range, isLive: boolean): boolean {
+  return range === 'whole' || (range === 'auto' && !isLive);
 }
 
-export function windowOf(snapshot: Snapshot, range: Range): TimeWindow {
-  const live = snapshot.run.result === 'running';
+/** Returns the time window to draw, taken from the first series with data. */
+export function selectWindow(snapshot: Snapshot, range: Range): TimeWindow {
+  const isLive = snapshot.run.result === 'running';
   const series = Object.values(snapshot.series).find(({ values }) => values.length > 0);
   if (!series) {
     const endNs = Math.max(secondNs, snapshot.run.durationNs);
-    return { startNs: 0, endNs, live, stepNs: secondNs };
+    return { startNs: 0, endNs, isLive, stepNs: secondNs };
   }
   const firstNs = series.startNs;
-  const endNs = timeAt(series, series.values.length - 1);
-  const startNs = isWhole(range, live) ? firstNs : Math.max(firstNs, endNs - minuteNs);
-  return { startNs, endNs, live, stepNs: series.stepNs };
+  const endNs = slotEndNs(series, series.values.length - 1);
+  const startNs = showsWholeRun(range, isLive) ? firstNs : Math.max(firstNs, endNs - minuteNs);
+  return { startNs, endNs, isLive, stepNs: series.stepNs };
 }
 
-/** The end of a slot: then its value was known. */
-export function timeAt(series: Series, slot: number): number {
+/** Returns the end of a slot, which is the time its value belongs to. */
+export function slotEndNs(series: Series, slot: number): number {
   return series.startNs + (slot + 1) * series.stepNs;
 }
 
@@ -48,39 +50,39 @@ export interface Point {
   readonly y: number;
 }
 
-/** What is known within the window; slots in which nothing is known are left out. */
-export function pointsOf(series: Series | undefined, { startNs, endNs }: TimeWindow): Point[] {
+/** Returns the points of a series within the window. Empty slots are skipped. */
+export function pointsInWindow(series: Series | undefined, { startNs, endNs }: TimeWindow): Point[] {
   if (!series) return [];
   const points: Point[] = [];
   for (const [slot, y] of series.values.entries()) {
-    const x = timeAt(series, slot);
+    const x = slotEndNs(series, slot);
     if (y !== null && x >= startNs && x <= endNs) points.push({ x, y });
   }
   return points;
 }
 
-/** The moments at which the window's slots end. */
-export function momentsOf({ startNs, endNs, stepNs }: TimeWindow): number[] {
-  return Array.from({ length: Math.round((endNs - startNs) / stepNs) }, (_, at) => startNs + (at + 1) * stepNs);
+/** Returns the end time of each slot in the window. */
+export function slotEnds({ startNs, endNs, stepNs }: TimeWindow): number[] {
+  return Array.from({ length: Math.round((endNs - startNs) / stepNs) }, (_, slot) => startNs + (slot + 1) * stepNs);
 }
 
-/** The current value; once the run has ended, the last that was known. */
-export function latest(series: Series | undefined, { live }: { readonly live: boolean }): number | undefined {
+/** Returns the current value of a series or, after the run has ended, its last value. */
+export function latestValue(series: Series | undefined, { isLive }: { readonly isLive: boolean }): number | undefined {
   if (!series) return undefined;
-  const slots = live ? Math.max(1, Math.round(freshNs / series.stepNs)) : series.values.length;
+  const slots = isLive ? Math.max(1, Math.round(maxValueAgeNs / series.stepNs)) : series.values.length;
   return series.values.slice(-slots).findLast((entry) => entry !== null) ?? undefined;
 }
 
-export function valueAt(series: Series | undefined, timeNs: number): Maybe {
+export function valueAt(series: Series | undefined, timeNs: number): OptionalNumber {
   return series?.values[Math.round((timeNs - series.startNs) / series.stepNs) - 1];
 }
 
-/** A moment as the time axis names it: `−20 s` and `now` in a live window, `12.5 s` or `02:40` since the start in others. */
-export function moment(timeNs: number, { startNs, endNs, live }: TimeWindow): string {
-  if (live) return timeNs >= endNs ? 'now' : `−${seconds(endNs - timeNs)}`;
-  return endNs - startNs <= 2 * minuteNs ? seconds(timeNs) : clock(timeNs);
+/** Formats a time for the axis: `−20 s` or `now` in a live window, otherwise the time since the start (`12.5 s`, `02:40`). */
+export function formatMoment(timeNs: number, { startNs, endNs, isLive }: TimeWindow): string {
+  if (isLive) return timeNs >= endNs ? 'now' : `−${formatSeconds(endNs - timeNs)}`;
+  return endNs - startNs <= 2 * minuteNs ? formatSeconds(timeNs) : clock(timeNs);
 }
 
-function seconds(ns: number): string {
+function formatSeconds(ns: number): string {
   return `${Number((ns / secondNs).toFixed(1))} s`;
 }

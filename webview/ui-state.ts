@@ -1,57 +1,58 @@
-/** What the person chose on this page, kept while it is hidden; and where they point at this moment, which is not. */
+/** UI state of the page. Everything but the cursor is saved while the page is hidden or reloaded. */
 import { effect, type Signal, signal } from '@preact/signals';
-import type { BenchmarkState } from '../src/protocol/benchmark-state.ts';
-import { isRecord } from '../src/protocol/guard.ts';
-import { remember, remembered } from './host.ts';
-import { tabs } from './tab-names.ts';
+import type { BenchmarkState } from '../src/protocol/panel/benchmark-state.ts';
+import { isRecord } from '../src/protocol/schema.ts';
+import { loadUiState, saveUiState } from './host.ts';
+import { tabNames } from './tab-names.ts';
 import { type Range, ranges } from './time-window.ts';
 
 export interface Sort {
-  /** Id of a column; what is not known to a table leaves it in its own order. */
+  /** Id of a column. Rows keep their order if the table has no such column. */
   readonly column: string;
   readonly descending: boolean;
 }
 
-const before = remembered();
-const kept = isRecord(before) ? before : {};
+const savedState = loadUiState();
+const saved = isRecord(savedState) ? savedState : {};
 
-export const tab = signal(oneOf(tabs, kept['tab'], 'operations'));
-export const range = signal<Range>(oneOf(ranges, kept['range'], 'auto'));
-export const filter = signal(typeof kept['filter'] === 'string' ? kept['filter'] : '');
-export const sort = signal(isSort(kept['sort']) ? kept['sort'] : { column: 'total', descending: true });
-/** The newest wish of the extension for a tab that was followed. */
-const turn = signal(typeof kept['turn'] === 'string' ? kept['turn'] : '');
+export const tab = signal(oneOf(tabNames, saved['tab'], 'operations'));
+export const range = signal<Range>(oneOf(ranges, saved['range'], 'auto'));
+export const filter = signal(typeof saved['filter'] === 'string' ? saved['filter'] : '');
+export const sort = signal(isSort(saved['sort']) ? saved['sort'] : { column: 'total', descending: true });
+/** Turn of the last tab request that was followed, so that each request is followed only once. */
+const lastFollowedTurn = signal(typeof saved['turn'] === 'string' ? saved['turn'] : '');
 /** Ids of the charts that are shown as tables. */
-export const asTable: Signal<readonly string[]> = signal(
-  Array.isArray(kept['asTable']) ? kept['asTable'].filter((id) => typeof id === 'string') : [],
+export const idsShownAsTable: Signal<readonly string[]> = signal(
+  Array.isArray(saved['asTable']) ? saved['asTable'].filter((id) => typeof id === 'string') : [],
 );
 
-/** The moment that is pointed at in any chart, in nanoseconds since the start of the run. */
+/** Position of the cursor shared by all charts, in nanoseconds since the start of the run. */
 export const cursor = signal<number | undefined>(undefined);
 
-export function keepChoices(): void {
+/** Saves the UI state whenever it changes. */
+export function persistUiState(): void {
   effect(() => {
-    remember({
+    saveUiState({
       tab: tab.value,
       range: range.value,
       filter: filter.value,
       sort: sort.value,
-      asTable: asTable.value,
-      turn: turn.value,
+      asTable: idsShownAsTable.value,
+      turn: lastFollowedTurn.value,
     });
   });
 }
 
-/** Brings the tab to the front that was asked for, once: later the person chooses. Says whether it did. */
-export function follow(asked: BenchmarkState['asked']): boolean {
-  if (!asked || asked.turn === turn.value) return false;
-  turn.value = asked.turn;
+/** Selects the requested tab, once per request, so that the user can leave it again. Returns whether it was selected. */
+export function followTabRequest(asked: BenchmarkState['asked']): boolean {
+  if (!asked || asked.turn === lastFollowedTurn.value) return false;
+  lastFollowedTurn.value = asked.turn;
   tab.value = asked.tab;
   return true;
 }
 
-function oneOf<T extends string>(known: readonly T[], value: unknown, otherwise: T): T {
-  return known.find((entry) => entry === value) ?? otherwise;
+function oneOf<T extends string>(allowed: readonly T[], value: unknown, fallback: T): T {
+  return allowed.find((entry) => entry === value) ?? fallback;
 }
 
 function isSort(value: unknown): value is Sort {

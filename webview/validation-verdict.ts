@@ -1,12 +1,12 @@
-/** What a run of the validation has come to: read from its counters, which are all that a snapshot knows of it. */
+/** Shows the state of a validation run: the label and sign of its verdict, with its score and counts. */
 import type { Snapshot } from '../src/protocol/snapshot.ts';
 import type { ReadyVerdict } from '../src/protocol/validation.ts';
-import type { Sign } from './views/icon.tsx';
+import type { IconName } from './views/icon.tsx';
 
 export interface Verdict {
-  /** While it runs it has none. */
-  readonly word: string;
-  readonly sign: Sign;
+  /** `not yet` while the validation runs, `none` if it ended without a verdict. */
+  readonly label: string;
+  readonly sign: IconName;
   readonly score?: number;
   readonly passed: number;
   readonly failed: number;
@@ -14,21 +14,17 @@ export interface Verdict {
   readonly skipped: number;
 }
 
-const words: Readonly<Record<ReadyVerdict, Pick<Verdict, 'word' | 'sign'>>> = {
-  ready: { word: 'ready', sign: 'ok' },
-  not_ready: { word: 'not ready', sign: 'error' },
-  incomplete: { word: 'incomplete', sign: 'warning' },
+const labels: Readonly<Record<ReadyVerdict, Pick<Verdict, 'label' | 'sign'>>> = {
+  ready: { label: 'ready', sign: 'ok' },
+  not_ready: { label: 'not ready', sign: 'error' },
+  incomplete: { label: 'incomplete', sign: 'warning' },
 };
 
-const pipeline = 'validation';
-
-/** Nothing where the run is of another pipeline. */
-export function verdictOf({ run, components }: Snapshot): Verdict | undefined {
-  if (run.pipeline !== pipeline) return undefined;
-  const { counters = {}, gauges = {} } = components.find(({ name }) => name === pipeline) ?? {};
-  const { passed = 0, failed = 0, warned = 0, skipped = 0 } = counters;
-  const found = Object.entries(words).find(([id]) => (counters[id] ?? 0) > 0)?.[1];
-  const open = { word: run.result === 'running' ? 'not yet' : 'none', sign: 'off' as const };
-  const score = gauges['score']?.value;
-  return { ...(found ?? open), passed, failed, warned, skipped, ...(found && score !== undefined ? { score } : {}) };
+/** Returns undefined if the run is not a validation. */
+export function verdictOf({ run, validation }: Snapshot): Verdict | undefined {
+  if (run.pipeline !== 'validation') return undefined;
+  const { passed = 0, failed = 0, warned = 0, skipped = 0, outcome } = validation ?? {};
+  const counts = { passed, failed, warned, skipped };
+  if (outcome) return { ...labels[outcome.verdict], ...counts, score: outcome.score };
+  return { label: run.result === 'running' ? 'not yet' : 'none', sign: 'off', ...counts };
 }

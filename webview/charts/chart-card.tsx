@@ -1,51 +1,56 @@
-/** A chart with what belongs to it: title, legend with current values, canvas with a keyboard cursor, and its table. */
+/** A chart card: title, legend with current values, canvas with a keyboard cursor, and a table of its values. */
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { quantity } from '../../src/core/format.ts';
-import type { PanelState } from '../../src/protocol/panel-message.ts';
+import type { PanelState } from '../../src/protocol/panel/panel-message.ts';
 import type { Snapshot, Unit } from '../../src/protocol/snapshot.ts';
 import { theme } from '../theme.ts';
-import { latest, moment, momentsOf, type TimeWindow, valueAt } from '../time-window.ts';
-import { asTable, cursor } from '../ui-state.ts';
+import { formatMoment, latestValue, slotEnds, type TimeWindow, valueAt } from '../time-window.ts';
+import { cursor, idsShownAsTable } from '../ui-state.ts';
 import { TableSwitch } from '../views/table-switch.tsx';
-import type { Chart, Line } from './charts.ts';
-import { type Drawing, Plot } from './plot.ts';
+import { ChartTable } from '../views/tables/chart-table.tsx';
+import type { TableColumn } from '../views/tables/data-table.tsx';
+import type { Chart, ChartLine } from './charts.ts';
+import { Plot, type PlotInput } from './plot.ts';
 
-export interface CardProps {
+export interface ChartCardProps {
   readonly chart: Chart;
   readonly snapshot: Snapshot;
   readonly window: TimeWindow;
   readonly budgets: PanelState['budgets'];
 }
 
-export function ChartCard({ chart, snapshot, window, budgets }: CardProps) {
+export function ChartCard({ chart, snapshot, window, budgets }: ChartCardProps) {
   const lines = chart.lines(snapshot);
-  const drawing = { chart, lines, snapshot, window, theme: theme.value, threshold: chart.threshold?.(budgets) };
-  const shownAsTable = asTable.value.includes(chart.id);
+  const input = { chart, lines, snapshot, window, theme: theme.value, threshold: chart.threshold?.(budgets) };
+  const isTable = idsShownAsTable.value.includes(chart.id);
   return (
     <section class="card chart" aria-labelledby={`${chart.id}-title`}>
       <div class="head">
         <h2 id={`${chart.id}-title`}>{chart.title}</h2>
         <TableSwitch id={chart.id} title={chart.title} />
       </div>
-      <Legend drawing={drawing} />
-      {shownAsTable ? <ValueTable drawing={drawing} /> : <Canvas drawing={drawing} />}
+      <Legend input={input} />
+      {isTable ? <SeriesTable input={input} /> : <PlotCanvas input={input} />}
     </section>
   );
 }
 
-/** The unit of a line's values. */
-function unitOf(chart: Chart, line: Line): Unit {
+function unitOf(chart: Chart, line: ChartLine): Unit {
   return (line.axis === 'right' ? chart.right : undefined)?.unit ?? chart.left.unit;
 }
 
-/** Values at the moment pointed at, else the current ones. */
-function Legend({ drawing: { chart, lines, snapshot, window, threshold } }: { readonly drawing: Drawing }) {
+interface PlotProps {
+  readonly input: PlotInput;
+}
+
+/** Shows the values at the cursor, or the current values if there is no cursor. */
+function Legend({ input: { chart, lines, snapshot, window, threshold } }: PlotProps) {
   const time = cursor.value;
   return (
     <ul class="legend">
       {lines.map((line) => {
         const series = snapshot.series[line.series];
-        const value = time === undefined ? latest(series, window) : valueAt(series, time);
+        const value = time === undefined ? latestValue(series, window) : valueAt(series, time);
         return (
           <li key={line.series}>
             <Swatch line={line} />
@@ -61,12 +66,12 @@ function Legend({ drawing: { chart, lines, snapshot, window, threshold } }: { re
           <span class="label">{threshold.label}</span> {quantity(threshold.value, chart.left.unit)}
         </li>
       )}
-      {time !== undefined && <li class="moment">{moment(time, window)}</li>}
+      {time !== undefined && <li class="moment">{formatMoment(time, window)}</li>}
     </ul>
   );
 }
 
-function Swatch({ line: { color, dash } }: { readonly line: Line }) {
+function Swatch({ line: { color, dash } }: { readonly line: ChartLine }) {
   return (
     <svg class={`swatch ${color}`} viewBox="0 0 16 4" aria-hidden="true">
       <path d="M0 2h16" stroke-dasharray={dash.join(' ')} />
@@ -75,101 +80,85 @@ function Swatch({ line: { color, dash } }: { readonly line: Line }) {
 }
 
 /**
- * The picture, and over it an unseen slider that moves the cursor: by pointer as by keys, and a screen reader says the
- * values at each step by itself.
+ * The canvas under an invisible slider. The slider moves the cursor by pointer and by keyboard, and makes screen readers
+ * read the values at each step.
  */
-function Canvas({ drawing }: { readonly drawing: Drawing }) {
+function PlotCanvas({ input }: PlotProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const plot = useRef<Plot>(null);
-  const { chart, window } = drawing;
+  const { chart, window } = input;
   const { startNs, endNs, stepNs } = window;
   const time = cursor.value;
 
   useLayoutEffect(() => {
     if (!canvas.current) return undefined;
-    const made = new Plot(canvas.current);
-    plot.current = made;
-    return () => made.close();
+    const newPlot = new Plot(canvas.current);
+    plot.current = newPlot;
+    return () => newPlot.destroy();
   }, []);
-  useLayoutEffect(() => plot.current?.draw(drawing, time));
+  useLayoutEffect(() => plot.current?.draw(input, time));
 
-  const away = () => {
+  const clearCursor = () => {
     cursor.value = undefined;
   };
   return (
     <div class="canvas">
-      <canvas ref={canvas} id={`chart-${chart.id}`} role="img" aria-label={spoken(drawing)} />
+      <canvas ref={canvas} id={`chart-${chart.id}`} role="img" aria-label={describeChart(input)} />
       <input
         type="range"
         min={1}
         max={Math.round((endNs - startNs) / stepNs)}
         value={Math.round(((time ?? endNs) - startNs) / stepNs)}
-        aria-label={`Moment in ${chart.title}`}
-        aria-valuetext={spokenAt(drawing, time ?? endNs)}
+        aria-label={`Time in ${chart.title}`}
+        aria-valuetext={describeValuesAt(input, time ?? endNs)}
         onInput={(event) => {
           cursor.value = startNs + Number(event.currentTarget.value) * stepNs;
         }}
         onPointerMove={(event) => {
           cursor.value = plot.current?.timeAt(event.offsetX);
         }}
-        onPointerLeave={away}
-        onBlur={away}
+        onPointerLeave={clearCursor}
+        onBlur={clearCursor}
         onKeyDown={(event) => {
-          if (event.key === 'Escape') away();
+          if (event.key === 'Escape') clearCursor();
         }}
       />
     </div>
   );
 }
 
-function spoken({ chart, lines, snapshot, window, threshold }: Drawing): string {
+function describeChart({ chart, lines, snapshot, window, threshold }: PlotInput): string {
   const values = lines.map(
-    (line) => `${line.label} ${quantity(latest(snapshot.series[line.series], window), unitOf(chart, line))}`,
+    (line) => `${line.label} ${quantity(latestValue(snapshot.series[line.series], window), unitOf(chart, line))}`,
   );
-  const limit = threshold ? `; ${threshold.label} from ${quantity(threshold.value, chart.left.unit)}` : '';
-  return `${chart.title} over time, now ${values.join(', ') || 'no data yet'}${limit}`;
+  const limit = threshold ? `; ${threshold.label} above ${quantity(threshold.value, chart.left.unit)}` : '';
+  return `${chart.title} over time: ${values.join(', ') || 'no data yet'}${limit}`;
 }
 
-function spokenAt({ chart, lines, snapshot, window }: Drawing, time: number): string {
+function describeValuesAt({ chart, lines, snapshot, window }: PlotInput, time: number): string {
   const values = lines.map(
     (line) => `${line.label} ${quantity(valueAt(snapshot.series[line.series], time), unitOf(chart, line))}`,
   );
-  return `${moment(time, window)}: ${values.join(', ') || 'no data yet'}`;
+  return `${formatMoment(time, window)}: ${values.join(', ') || 'no data yet'}`;
 }
 
-/** What scrolls must be reachable by keyboard. */
-const scrollable = { tabIndex: 0 } as const;
-
-/** The data behind the lines, the newest first. */
-function ValueTable({ drawing: { chart, lines, snapshot, window } }: { readonly drawing: Drawing }) {
+/** Table of the values behind the lines, newest first. */
+function SeriesTable({ input: { chart, lines, snapshot, window } }: PlotProps) {
+  const columns: readonly TableColumn<number>[] = [
+    { id: 'time', title: 'time', cell: (timeNs) => formatMoment(timeNs, window) },
+    ...lines.map((line) => ({
+      id: line.series,
+      title: line.label,
+      cell: (timeNs: number) => quantity(valueAt(snapshot.series[line.series], timeNs), unitOf(chart, line)),
+    })),
+  ];
   return (
-    <section class="canvas values" {...scrollable} aria-label={`Values of ${chart.title}`}>
-      <table id={`table-${chart.id}`}>
-        <thead>
-          <tr>
-            <th scope="col">time</th>
-            {lines.map(({ label, series }) => (
-              <th scope="col" key={series}>
-                {label}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {momentsOf(window)
-            .reverse()
-            .map((time) => (
-              <tr key={time}>
-                <th scope="row">{moment(time, window)}</th>
-                {lines.map((line) => (
-                  <td key={line.series}>
-                    {quantity(valueAt(snapshot.series[line.series], time), unitOf(chart, line))}
-                  </td>
-                ))}
-              </tr>
-            ))}
-        </tbody>
-      </table>
-    </section>
+    <ChartTable
+      id={chart.id}
+      label={`Values of ${chart.title}`}
+      columns={columns}
+      rows={slotEnds(window).reverse()}
+      rowKey={(timeNs) => timeNs}
+    />
   );
 }

@@ -1,18 +1,18 @@
-/** A benchmark over its runs: medians with their intervals, what each was found to be, and where the level changed. */
+/** Chart of a benchmark's history: medians with intervals, the verdict of each run, and level changes. */
 import { change, quantity } from '../../src/core/format.ts';
-import type { PastCase, PastPoint, Verdict } from '../../src/protocol/benchmark-state.ts';
+import type { ChangeVerdict, HistoryCase, HistoryPoint } from '../../src/protocol/panel/benchmark-state.ts';
 import type { Color } from '../colors.ts';
 import type { Theme } from '../theme.ts';
-import type { Picture } from './xy-chart.ts';
+import type { XyChartSpec } from './xy-chart.ts';
 
-export interface PastScene {
-  readonly one: PastCase;
+export interface HistoryChartInput {
+  readonly historyCase: HistoryCase;
   readonly theme: Theme;
-  /** Place of the run that is pointed at. */
-  readonly pointed: number | undefined;
+  /** Index of the run under the cursor. */
+  readonly selectedIndex: number | undefined;
 }
 
-export const verdictColors: Readonly<Record<Verdict, Color | undefined>> = {
+export const verdictColors: Readonly<Record<ChangeVerdict, Color | undefined>> = {
   improved: 'green',
   unchanged: undefined,
   inconclusive: undefined,
@@ -20,46 +20,51 @@ export const verdictColors: Readonly<Record<Verdict, Color | undefined>> = {
   regressed: 'red',
 };
 
-/** Room above the highest and below the lowest interval, in shares of what lies between. */
-const margin = 0.12;
+/** Space above the highest and below the lowest interval, relative to the range between them. */
+const marginRatio = 0.12;
 
-export function pastPicture({ one: { points, unit }, theme, pointed }: PastScene): Picture {
+export function historyChartSpec({
+  historyCase: { points, unit },
+  theme,
+  selectedIndex,
+}: HistoryChartInput): XyChartSpec {
   const low = Math.min(...points.map((point) => point.low));
   const high = Math.max(...points.map((point) => point.high));
-  const room = (high - low || high) * margin;
-  const color = (point: PastPoint): string => theme.lines[(point.verdict && verdictColors[point.verdict]) ?? 'blue'];
+  const margin = (high - low || high) * marginRatio;
+  const pointColor = (point: HistoryPoint): string =>
+    theme.lines[(point.verdict && verdictColors[point.verdict]) ?? 'blue'];
   return {
     theme,
     x: {
-      low: -0.5,
-      high: points.length - 0.5,
-      ticks: ticksOf(points.length),
-      label: (at) => points[at]?.commit ?? points[at]?.at.slice(5, 10) ?? '',
+      min: -0.5,
+      max: points.length - 0.5,
+      ticks: pickTicks(points.length),
+      label: (index) => points[index]?.commit ?? points[index]?.at.slice(5, 10) ?? '',
     },
-    y: { low: Math.max(0, low - room), high: high + room, label: (value) => quantity(value, unit) },
-    dots: [
+    y: { min: Math.max(0, low - margin), max: high + margin, label: (value) => quantity(value, unit) },
+    datasets: [
       {
         data: points.map(({ median }, x) => ({ x, y: median })),
         borderColor: theme.dim,
-        borderWidth: theme.highContrast ? 2 : 1,
-        pointRadius: points.map((_, at) => (at === pointed ? 5 : 3.2)),
+        borderWidth: theme.isHighContrast ? 2 : 1,
+        pointRadius: points.map((_, index) => (index === selectedIndex ? 5 : 3.2)),
         pointStyle: points.map(({ verdict }) => shapes[verdict ?? 'unchanged']),
-        pointBackgroundColor: points.map(color),
-        pointBorderColor: points.map(color),
+        pointBackgroundColor: points.map(pointColor),
+        pointBorderColor: points.map(pointColor),
       },
     ],
-    under: (brush) => {
-      for (const [at, point] of points.entries()) {
-        if (point.step !== undefined) brush.column(at - 0.5, theme.lines[stepColor(point.step)], [4, 3]);
-        brush.bar(at, point.low, point.high, theme.dim);
+    paintBelow: (painter) => {
+      for (const [index, { low: from, high: to, step }] of points.entries()) {
+        if (step !== undefined) painter.verticalLine(index - 0.5, theme.lines[levelChangeColor(step)], [4, 3]);
+        painter.errorBar(index, from, to, theme.dim);
       }
-      if (pointed !== undefined) brush.column(pointed, theme.grid);
+      if (selectedIndex !== undefined) painter.verticalLine(selectedIndex, theme.grid);
     },
   };
 }
 
-/** Shapes tell verdicts apart where colours do not. */
-const shapes: Readonly<Record<Verdict, 'circle' | 'triangle' | 'rectRot' | 'crossRot'>> = {
+/** Point shapes that distinguish verdicts without relying on colour. */
+const shapes: Readonly<Record<ChangeVerdict, 'circle' | 'triangle' | 'rectRot' | 'crossRot'>> = {
   improved: 'rectRot',
   unchanged: 'circle',
   inconclusive: 'circle',
@@ -67,18 +72,18 @@ const shapes: Readonly<Record<Verdict, 'circle' | 'triangle' | 'rectRot' | 'cros
   regressed: 'crossRot',
 };
 
-export function stepColor(step: number): Color {
+function levelChangeColor(step: number): Color {
   return step > 0 ? 'red' : 'green';
 }
 
-export function stepText(step: number): string {
+export function formatLevelChange(step: number): string {
   return `new level, ${change(step)}`;
 }
 
-/** At most five, the first and the last among them. */
-function ticksOf(points: number): readonly number[] {
-  const step = Math.max(1, Math.ceil((points - 1) / 4));
-  const ticks = Array.from({ length: Math.ceil(points / step) }, (_, at) => at * step);
-  const last = points - 1;
-  return ticks.at(-1) === last ? ticks : [...ticks.filter((at) => last - at >= step), last];
+/** Returns the indexes to label: at most five, including the first and the last. */
+function pickTicks(pointCount: number): readonly number[] {
+  const step = Math.max(1, Math.ceil((pointCount - 1) / 4));
+  const ticks = Array.from({ length: Math.ceil(pointCount / step) }, (_, index) => index * step);
+  const last = pointCount - 1;
+  return ticks.at(-1) === last ? ticks : [...ticks.filter((tick) => last - tick >= step), last];
 }

@@ -1,4 +1,4 @@
-/** One chart on its canvas: hands our lines to chart.js, which draws them without animation. */
+/** A chart on its canvas: passes the lines to chart.js, which draws them without animation. */
 import {
   type ChartDataset,
   Chart as ChartJs,
@@ -13,14 +13,14 @@ import {
 import { quantity } from '../../src/core/format.ts';
 import type { Snapshot, Unit } from '../../src/protocol/snapshot.ts';
 import type { Theme } from '../theme.ts';
-import { joinNs, moment, type Point, pointsOf, type TimeWindow } from '../time-window.ts';
-import type { Axis, Chart, Line } from './charts.ts';
+import { formatMoment, maxJoinGapNs, type Point, pointsInWindow, type TimeWindow } from '../time-window.ts';
+import type { Chart, ChartAxis, ChartLine } from './charts.ts';
 
 ChartJs.register(LineController, LineElement, PointElement, LinearScale);
 
-export interface Drawing {
+export interface PlotInput {
   readonly chart: Chart;
-  readonly lines: readonly Line[];
+  readonly lines: readonly ChartLine[];
   readonly snapshot: Snapshot;
   readonly window: TimeWindow;
   readonly theme: Theme;
@@ -31,11 +31,11 @@ type Scale = DeepPartial<ScaleOptionsByType<'linear'>>;
 type DeepPartial<T> = T extends (...parameters: never[]) => unknown ? T : { [K in keyof T]?: DeepPartial<T[K]> };
 type LineChart = ChartJs<'line', Point[]>;
 
-/** Pixels; equal in all charts, so that their time axes stand exactly below one another. */
+/** In pixels; the same in all charts, so that their time axes line up. */
 const axisWidth = 60;
 
-/** Of every chart of lines: nothing moves by itself, and what it is given is drawn as it is. */
-export const still = {
+/** Options of all line charts: no animation, no events, and data used as passed in. */
+export const staticChartOptions = {
   animation: false,
   parsing: false,
   normalized: true,
@@ -46,12 +46,12 @@ export const still = {
 
 export class Plot {
   readonly #chart: LineChart;
-  #drawing: Drawing | undefined;
+  #input: PlotInput | undefined;
   #cursorNs: number | undefined;
 
   constructor(canvas: HTMLCanvasElement) {
-    const marks: Plugin<'line'> = {
-      id: 'marks',
+    const overlay: Plugin<'line'> = {
+      id: 'overlay',
       beforeDatasetsDraw: () => this.#drawThreshold(),
       afterDatasetsDraw: () => this.#drawCursor(),
     };
@@ -59,89 +59,92 @@ export class Plot {
       type: 'line',
       data: { datasets: [] },
       options: {
-        ...still,
+        ...staticChartOptions,
         layout: { padding: { top: 6, right: 2, left: 0, bottom: 0 } },
       },
-      plugins: [marks],
+      plugins: [overlay],
     });
   }
 
-  /** Draws all, and marks one moment with a line and dots. */
-  draw(drawing: Drawing, cursorNs: number | undefined): void {
+  /** Draws the chart with a cursor line and dots at `cursorNs`. If only the cursor moved, the layout is reused. */
+  draw(drawing: PlotInput, cursorNs: number | undefined): void {
     const moved = cursorNs !== this.#cursorNs;
     this.#cursorNs = cursorNs;
-    if (moved && same(drawing, this.#drawing)) {
+    if (moved && isSameExceptCursor(drawing, this.#input)) {
       this.#chart.draw();
       return;
     }
-    this.#drawing = drawing;
+    this.#input = drawing;
     const { lines, snapshot, window } = drawing;
-    const old = this.#chart.data.datasets;
-    this.#chart.data.datasets = lines.map((line, at) =>
-      Object.assign(old[at] ?? {}, dataset(line, pointsOf(snapshot.series[line.series], window), drawing)),
+    const previous = this.#chart.data.datasets;
+    this.#chart.data.datasets = lines.map((line, index) =>
+      Object.assign(
+        previous[index] ?? {},
+        toDataset(line, pointsInWindow(snapshot.series[line.series], window), drawing),
+      ),
     );
     Object.assign(this.#chart.options, { scales: scales(drawing) });
     this.#chart.update('none');
   }
 
-  /** The moment under a horizontal position, in pixels from the canvas's left edge. */
+  /** Returns the time at a horizontal position, in pixels from the left edge of the canvas. */
   timeAt(x: number): number | undefined {
     const scale = this.#chart.scales['x'];
-    if (!scale || !this.#drawing) return undefined;
-    const { startNs, endNs, stepNs } = this.#drawing.window;
+    if (!scale || !this.#input) return undefined;
+    const { startNs, endNs, stepNs } = this.#input.window;
     const time = scale.getValueForPixel(x) ?? startNs;
     const slot = Math.round((time - startNs) / stepNs);
     return Math.min(endNs, startNs + Math.max(1, slot) * stepNs);
   }
 
-  close(): void {
+  destroy(): void {
     this.#chart.destroy();
   }
 
-  /** The legend names it; a label beside the line would cover others. */
+  /** Draws the threshold line. Its label is in the legend, because a label here would cover other lines. */
   #drawThreshold(): void {
-    // The first drawing is chart.js's own, before there is anything of ours.
-    const drawing = this.#drawing;
+    // chart.js draws once from its constructor, before any input is set.
+    const drawing = this.#input;
     if (!drawing?.threshold) return;
     const { ctx, chartArea, scales } = this.#chart;
     const y = scales['left'];
     if (!y) return;
     const { value } = drawing.threshold;
     if (value > y.max) return;
-    const at = Math.round(y.getPixelForValue(value)) + 0.5;
+    const pixelY = Math.round(y.getPixelForValue(value)) + 0.5;
     ctx.save();
     ctx.strokeStyle = drawing.theme.lines.yellow;
     ctx.setLineDash([4, 3]);
-    stroke(ctx, chartArea.left, at, chartArea.right, at);
+    strokeLine(ctx, chartArea.left, pixelY, chartArea.right, pixelY);
     ctx.restore();
   }
 
   #drawCursor(): void {
-    const drawing = this.#drawing;
+    const drawing = this.#input;
     const time = this.#cursorNs;
     if (!drawing || time === undefined) return;
     const { ctx, chartArea, scales, data } = this.#chart;
     const x = scales['x'];
     if (!x || time < x.min || time > x.max) return;
-    const at = Math.round(x.getPixelForValue(time)) + 0.5;
+    const pixelX = Math.round(x.getPixelForValue(time)) + 0.5;
     ctx.save();
     ctx.strokeStyle = drawing.theme.dim;
-    stroke(ctx, at, chartArea.top, at, chartArea.bottom);
+    strokeLine(ctx, pixelX, chartArea.top, pixelX, chartArea.bottom);
     for (const [index, line] of drawing.lines.entries()) {
       const point = data.datasets[index]?.data.find((entry) => Math.abs(entry.x - time) < drawing.window.stepNs / 2);
       const y = scales[line.axis];
       if (!point || !y) continue;
       ctx.fillStyle = drawing.theme.lines[line.color];
       ctx.beginPath();
-      ctx.arc(at, y.getPixelForValue(point.y), 2.5, 0, 2 * Math.PI);
+      ctx.arc(pixelX, y.getPixelForValue(point.y), 2.5, 0, 2 * Math.PI);
       ctx.fill();
     }
     ctx.restore();
   }
 }
 
-/** Only the cursor has moved: what it stands on need not be laid out again. */
-function same(drawing: Drawing, before: Drawing | undefined): boolean {
+/** Returns true if the chart's layout can be reused because its data, theme and window are unchanged. */
+function isSameExceptCursor(drawing: PlotInput, before: PlotInput | undefined): boolean {
   return (
     drawing.snapshot === before?.snapshot &&
     drawing.theme === before.theme &&
@@ -151,7 +154,7 @@ function same(drawing: Drawing, before: Drawing | undefined): boolean {
   );
 }
 
-function stroke(ctx: CanvasRenderingContext2D, fromX: number, fromY: number, toX: number, toY: number): void {
+function strokeLine(ctx: CanvasRenderingContext2D, fromX: number, fromY: number, toX: number, toY: number): void {
   ctx.lineWidth = 1;
   ctx.beginPath();
   ctx.moveTo(fromX, fromY);
@@ -159,32 +162,32 @@ function stroke(ctx: CanvasRenderingContext2D, fromX: number, fromY: number, toX
   ctx.stroke();
 }
 
-function dataset(line: Line, points: Point[], { theme, window }: Drawing): ChartDataset<'line', Point[]> {
+function toDataset(line: ChartLine, points: Point[], { theme, window }: PlotInput): ChartDataset<'line', Point[]> {
   return {
     label: line.label,
     data: points,
     yAxisID: line.axis,
     borderColor: theme.lines[line.color],
     backgroundColor: theme.lines[line.color],
-    borderWidth: theme.highContrast ? 2 : 1.4,
+    borderWidth: theme.isHighContrast ? 2 : 1.4,
     borderDash: [...line.dash],
     borderJoinStyle: 'round',
-    spanGaps: joinNs,
-    // What is known is marked where its neighbours are not: a line there only joins.
-    pointRadius: points.map((_, at) => (alone(points, at, window.stepNs) ? 1.6 : 0)),
+    spanGaps: maxJoinGapNs,
+    // A point without direct neighbours gets a dot, because no line makes it visible.
+    pointRadius: points.map((_, index) => (isIsolated(points, index, window.stepNs) ? 1.6 : 0)),
     pointHitRadius: 0,
-    // Lines at the very edge keep their width.
+    // Without this margin, lines at the edge of the chart would be cut to half their width.
     clip: 3,
   };
 }
 
-function alone(points: readonly Point[], at: number, stepNs: number): boolean {
-  const x = points[at]?.x ?? 0;
-  const near = (other: Point | undefined) => other !== undefined && Math.abs(other.x - x) < 1.5 * stepNs;
-  return !near(points[at - 1]) && !near(points[at + 1]);
+function isIsolated(points: readonly Point[], index: number, stepNs: number): boolean {
+  const x = points[index]?.x ?? 0;
+  const isNear = (other: Point | undefined) => other !== undefined && Math.abs(other.x - x) < 1.5 * stepNs;
+  return !isNear(points[index - 1]) && !isNear(points[index + 1]);
 }
 
-function scales({ chart, lines, window, theme }: Drawing): Record<string, Scale> {
+function scales({ chart, lines, window, theme }: PlotInput): Record<string, Scale> {
   const font = { size: 10, family: theme.font };
   const middle = (window.startNs + window.endNs) / 2;
   const axes: Record<string, Scale> = {
@@ -204,14 +207,14 @@ function scales({ chart, lines, window, theme }: Drawing): Record<string, Scale>
         autoSkip: false,
         minRotation: 0,
         maxRotation: 0,
-        callback: (value) => moment(Number(value), window),
+        callback: (value) => formatMoment(Number(value), window),
         sampleSize: 1,
       },
     },
     left: {
       type: 'linear',
       position: 'left',
-      ...limits(chart.left),
+      ...axisLimits(chart.left),
       grid: { color: theme.grid, drawTicks: false },
       border: { display: false },
       afterFit: (scale) => {
@@ -222,7 +225,7 @@ function scales({ chart, lines, window, theme }: Drawing): Record<string, Scale>
         font,
         maxTicksLimit: 5,
         padding: 6,
-        callback: (value) => short(value, chart.left.unit),
+        callback: (value) => formatTick(value, chart.left.unit),
       },
     },
   };
@@ -233,7 +236,7 @@ function scales({ chart, lines, window, theme }: Drawing): Record<string, Scale>
     right: {
       type: 'linear',
       position: 'right',
-      ...limits(right),
+      ...axisLimits(right),
       grid: { display: false },
       border: { display: false },
       ticks: {
@@ -241,18 +244,18 @@ function scales({ chart, lines, window, theme }: Drawing): Record<string, Scale>
         font,
         maxTicksLimit: 5,
         padding: 6,
-        callback: (value) => short(value, right.unit),
+        callback: (value) => formatTick(value, right.unit),
       },
     },
   };
 }
 
-function limits({ reach, full }: Axis): Scale {
+function axisLimits({ max: reach, isFixed: full }: ChartAxis): Scale {
   return full ? { min: 0, max: reach } : { min: 0, suggestedMax: reach };
 }
 
-/** Whole numbers need no decimals on an axis: `5 ms`, not `5.0 ms`. */
-function short(value: number | string, unit: Unit): string {
+/** Formats an axis label without trailing zeros: `5 ms`, not `5.0 ms`. */
+function formatTick(value: number | string, unit: Unit): string {
   if (Number(value) === 0) return '0';
   return quantity(Number(value), unit).replace(/\.0+(?= )/, '');
 }

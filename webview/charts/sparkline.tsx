@@ -1,25 +1,26 @@
-/** Small pictures of one series: a line for a tile, a strip of heat for a component. */
+/** Small charts of one series: a line for a tile and a heat strip for a component. */
 import { duration } from '../../src/core/format.ts';
 import type { Series } from '../../src/protocol/snapshot.ts';
 import type { Color } from '../colors.ts';
-import { joinNs, latest, pointsOf, type TimeWindow } from '../time-window.ts';
+import { latestValue, maxJoinGapNs, pointsInWindow, type TimeWindow } from '../time-window.ts';
 
-/** Units of the drawing; it is stretched to its place. */
+/** Size of the view box; the SVG is stretched to its container. */
 const width = 100;
 const height = 20;
 
-/** A line from zero up to its own highest value: calm where the series is. The number beside it says what it shows. */
-export function Spark({ series, window, color }: Picture & { readonly color: Color }) {
-  const points = pointsOf(series, window);
-  const most = Math.max(...points.map(({ y }) => y), Number.MIN_VALUE);
-  const reach = window.endNs - window.startNs;
+/** Draws a line scaled from zero to the maximum of the series. The tile shows the value as text. */
+export function Sparkline({ series, window, color }: SeriesProps & { readonly color: Color }) {
+  const points = pointsInWindow(series, window);
+  const max = Math.max(...points.map(({ y }) => y), Number.MIN_VALUE);
+  const windowNs = window.endNs - window.startNs;
   let path = '';
-  let before = Number.NEGATIVE_INFINITY;
+  let previousX = Number.NEGATIVE_INFINITY;
   for (const { x, y } of points) {
-    const place = `${fixed(((x - window.startNs) / reach) * width)} ${fixed(height - 1 - (y / most) * (height - 2))}`;
-    // A point of no length is drawn as a dot.
-    path += x - before <= joinNs ? `L${place}` : `M${place}h0`;
-    before = x;
+    const left = (((x - window.startNs) / windowNs) * width).toFixed(1);
+    const top = (height - 1 - (y / max) * (height - 2)).toFixed(1);
+    // A line of length zero is drawn as a dot.
+    path += x - previousX <= maxJoinGapNs ? `L${left} ${top}` : `M${left} ${top}h0`;
+    previousX = x;
   }
   return (
     <svg class={`spark ${color}`} viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" aria-hidden="true">
@@ -28,33 +29,32 @@ export function Spark({ series, window, color }: Picture & { readonly color: Col
   );
 }
 
-function fixed(value: number): string {
-  return value.toFixed(1);
-}
-
-interface Picture {
+interface SeriesProps {
   readonly series: Series | undefined;
   readonly window: TimeWindow;
 }
 
-/** Shades of the strip, from faint to full. */
+/** Number of shades in the heat strip, from light to dark. */
 const shades = 6;
 
-/** Each slot is a cell, the darker the slower against this component's own slowest: one path for each shade. */
-export function Heat({ series, window }: Picture) {
-  const points = pointsOf(series, window);
-  const most = Math.max(...points.map(({ y }) => y), Number.MIN_VALUE);
+/**
+ * Draws one cell per slot, shaded by its latency relative to the slowest slot of the component. Each shade is one path,
+ * to keep the number of elements small.
+ */
+export function HeatStrip({ series, window }: SeriesProps) {
+  const points = pointsInWindow(series, window);
+  const max = Math.max(...points.map(({ y }) => y), Number.MIN_VALUE);
   const cells = Math.round((window.endNs - window.startNs) / window.stepNs);
   const paths = Array.from({ length: shades }, () => '');
   for (const { x, y } of points) {
-    const at = Math.round((x - window.startNs) / window.stepNs) - 1;
-    const shade = Math.min(shades - 1, Math.floor((y / most) * shades));
-    paths[shade] += `M${at} 0h.86v1h-.86z`;
+    const cell = Math.round((x - window.startNs) / window.stepNs) - 1;
+    const shade = Math.min(shades - 1, Math.floor((y / max) * shades));
+    paths[shade] += `M${cell} 0h.86v1h-.86z`;
   }
   const label =
     points.length === 0
-      ? 'No latency known yet'
-      : `p95 latency over time, now ${duration(latest(series, window))}, slowest ${duration(most)}`;
+      ? 'No latency data yet'
+      : `p95 latency over time: now ${duration(latestValue(series, window))}, slowest ${duration(max)}`;
   return (
     <svg class="heat" viewBox={`0 0 ${cells} 1`} preserveAspectRatio="none" role="img" aria-label={label}>
       <title>{label}</title>

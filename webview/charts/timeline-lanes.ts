@@ -1,58 +1,58 @@
-/** Where each span stands in the timeline: a band for each source, and in it a lane below for what overlaps. */
+/** Layout of the timeline: one band per source; overlapping spans go to lower lanes of the band. */
 import type { SpanState } from '../../src/protocol/snapshot.ts';
 
-export interface Placed {
+export interface PlacedSpan {
   readonly span: SpanState;
-  /** From 0, over all bands. */
+  /** Index from 0, counted across all bands. */
   readonly lane: number;
 }
 
-export interface Band {
+export interface SourceBand {
   readonly source: string;
   readonly firstLane: number;
-  readonly lanes: number;
+  readonly laneCount: number;
 }
 
-export interface Lanes {
-  /** In the order of their start. */
-  readonly placed: readonly Placed[];
-  readonly bands: readonly Band[];
-  readonly lanes: number;
+export interface LaneLayout {
+  /** Sorted by start time. */
+  readonly placedSpans: readonly PlacedSpan[];
+  readonly bands: readonly SourceBand[];
+  readonly laneCount: number;
 }
 
-/** Deeper nesting is drawn in the last lane. */
-const mostLanes = 6;
+/** Spans that are nested deeper share the last lane. */
+const maxLanesPerSource = 6;
 
-/** Lays out the spans that touch the stretch of time; a span inside another stands below it. */
-export function lanesOf(spans: readonly SpanState[], startNs: number, endNs: number): Lanes {
-  const shown = spans.filter((span) => span.startNs <= endNs && span.startNs + span.durationNs >= startNs);
-  const sources = [...new Set(spans.map(({ source }) => source))].sort(bySource);
-  const placed: Placed[] = [];
-  const bands: Band[] = [];
+/** Lays out the spans that overlap the time range. A nested span is placed below the span that contains it. */
+export function layOutLanes(spans: readonly SpanState[], startNs: number, endNs: number): LaneLayout {
+  const visible = spans.filter((span) => span.startNs <= endNs && span.startNs + span.durationNs >= startNs);
+  const sources = [...new Set(spans.map(({ source }) => source))].sort(compareSources);
+  const placedSpans: PlacedSpan[] = [];
+  const bands: SourceBand[] = [];
   let firstLane = 0;
   for (const source of sources) {
-    const ends: number[] = [];
-    const own = shown.filter((span) => span.source === source).sort(byStart);
-    for (const span of own) {
-      const free = ends.findIndex((endedNs) => endedNs <= span.startNs);
-      const lane = Math.min(free < 0 ? ends.length : free, mostLanes - 1);
-      ends[lane] = Math.max(ends[lane] ?? 0, span.startNs + span.durationNs);
-      placed.push({ span, lane: firstLane + lane });
+    const laneEndsNs: number[] = [];
+    for (const span of visible.filter((candidate) => candidate.source === source).sort(compareStarts)) {
+      const free = laneEndsNs.findIndex((endNs) => endNs <= span.startNs);
+      const lane = Math.min(free < 0 ? laneEndsNs.length : free, maxLanesPerSource - 1);
+      laneEndsNs[lane] = Math.max(laneEndsNs[lane] ?? 0, span.startNs + span.durationNs);
+      placedSpans.push({ span, lane: firstLane + lane });
     }
-    const lanes = Math.max(1, ends.length);
-    bands.push({ source, firstLane, lanes });
-    firstLane += lanes;
+    const laneCount = Math.max(1, laneEndsNs.length);
+    bands.push({ source, firstLane, laneCount });
+    firstLane += laneCount;
   }
-  return { placed: placed.sort((a, b) => byStart(a.span, b.span)), bands, lanes: firstLane };
+  placedSpans.sort((a, b) => compareStarts(a.span, b.span));
+  return { placedSpans, bands, laneCount: firstLane };
 }
 
-/** The longer first, so that it stands above what it holds. */
-function byStart(a: SpanState, b: SpanState): number {
+/** Orders by start time. The longer span comes first, so that it is placed above the spans it contains. */
+function compareStarts(a: SpanState, b: SpanState): number {
   return a.startNs - b.startNs || b.durationNs - a.durationNs;
 }
 
-/** `4711.2` before `4711.10`. */
-function bySource(a: string, b: string): number {
+/** Orders sources by process id and thread id: `4711.2` before `4711.10`. */
+function compareSources(a: string, b: string): number {
   const [pidA = 0, threadA = 0] = a.split('.').map(Number);
   const [pidB = 0, threadB = 0] = b.split('.').map(Number);
   return pidA - pidB || threadA - threadB || Number(a > b) - Number(a < b);

@@ -1,4 +1,4 @@
-/** A chart on two linear axes with what is painted under and over its lines; the axes say what the numbers are. */
+/** A line chart with two linear axes and custom painting below and above its lines. */
 import {
   type ChartDataset,
   Chart as ChartJs,
@@ -11,65 +11,65 @@ import {
 } from 'chart.js';
 import type { Theme } from '../theme.ts';
 import type { Point } from '../time-window.ts';
-import { still } from './plot.ts';
+import { staticChartOptions } from './plot.ts';
 
 ChartJs.register(LineController, LineElement, PointElement, LinearScale, Filler);
 
-export type Dots = ChartDataset<'line', Point[]>;
+export type XyDataset = ChartDataset<'line', Point[]>;
 
-export interface Axis {
-  readonly low: number;
-  readonly high: number;
-  /** Absent: nothing is written at this axis. */
+export interface XyAxis {
+  readonly min: number;
+  readonly max: number;
+  /** Formats the labels; the axis has no labels if this is absent. */
   readonly label?: (value: number) => string;
-  /** Where labels stand, else where chart.js wants them. */
+  /** Values to label; chosen by chart.js if absent. */
   readonly ticks?: readonly number[];
 }
 
-export interface Picture {
+export interface XyChartSpec {
   readonly theme: Theme;
-  readonly x: Axis;
-  readonly y: Axis;
-  readonly dots: readonly Dots[];
-  /** Painted before the lines. */
-  readonly under?: (brush: Brush) => void;
-  /** Painted after the lines. */
-  readonly over?: (brush: Brush) => void;
+  readonly x: XyAxis;
+  readonly y: XyAxis;
+  readonly datasets: readonly XyDataset[];
+  /** Called before the lines are drawn. */
+  readonly paintBelow?: (painter: ChartPainter) => void;
+  /** Called after the lines are drawn. */
+  readonly paintAbove?: (painter: ChartPainter) => void;
 }
 
-/** Paints by values; whole pixels, so that thin lines are sharp. */
-export class Brush {
+/** Paints at axis values. Positions are rounded to whole pixels, so that thin lines stay sharp. */
+export class ChartPainter {
   readonly #chart: ChartJs<'line', Point[]>;
 
   constructor(chart: ChartJs<'line', Point[]>) {
     this.#chart = chart;
   }
 
-  /** From the bottom to the top. */
-  column(x: number, color: string, dash: readonly number[] = []): void {
+  /** Draws a line over the full height of the chart. */
+  verticalLine(x: number, color: string, dash: readonly number[] = []): void {
     const { top, bottom } = this.#chart.chartArea;
-    const at = this.#x(x);
-    this.#stroke(at, top, at, bottom, color, dash);
+    const pixelX = this.#toPixelX(x);
+    this.#stroke(pixelX, top, pixelX, bottom, color, dash);
   }
 
-  /** Between two values at one place, with a short end at both. */
-  bar(x: number, low: number, high: number, color: string): void {
-    const at = this.#x(x);
-    const [bottom, top] = [this.#y(low), this.#y(high)];
-    this.#stroke(at, bottom, at, top, color);
-    for (const y of [bottom, top]) this.#stroke(at - 2.5, y, at + 2.5, y, color);
+  /** Draws a vertical bar between two values, with a short cap at both ends. */
+  errorBar(x: number, low: number, high: number, color: string): void {
+    const pixelX = this.#toPixelX(x);
+    const [bottom, top] = [this.#toPixelY(low), this.#toPixelY(high)];
+    this.#stroke(pixelX, bottom, pixelX, top, color);
+    for (const y of [bottom, top]) this.#stroke(pixelX - 2.5, y, pixelX + 2.5, y, color);
   }
 
-  /** The value under a horizontal position in pixels from the canvas's left edge. */
+  /** Returns the value at a horizontal position, in pixels from the left edge of the canvas. */
   valueAt(x: number): number | undefined {
     return this.#chart.scales['x']?.getValueForPixel(x);
   }
 
-  #x(value: number): number {
+  #toPixelX(value: number): number {
     return Math.round(this.#chart.scales['x']?.getPixelForValue(value) ?? 0) + 0.5;
   }
 
-  #y(value: number): number {
+  #toPixelY(value: number): number {
     return Math.round(this.#chart.scales['y']?.getPixelForValue(value) ?? 0) + 0.5;
   }
 
@@ -87,47 +87,47 @@ export class Brush {
   }
 }
 
-export class Sheet {
+export class XyChart {
   readonly #chart: ChartJs<'line', Point[]>;
-  readonly brush: Brush;
-  #picture: Picture | undefined;
+  readonly painter: ChartPainter;
+  #spec: XyChartSpec | undefined;
 
   constructor(canvas: HTMLCanvasElement) {
     this.#chart = new ChartJs<'line', Point[]>(canvas, {
       type: 'line',
       data: { datasets: [] },
       options: {
-        ...still,
+        ...staticChartOptions,
         layout: { padding: { top: 6, right: 8, left: 4, bottom: 0 } },
       },
       plugins: [
         {
-          id: 'brush',
-          // The first drawing is chart.js's own, before there is anything of ours.
-          beforeDatasetsDraw: () => this.#picture?.under?.(this.brush),
-          afterDatasetsDraw: () => this.#picture?.over?.(this.brush),
+          id: 'painter',
+          // chart.js draws once from its constructor, before a spec is set.
+          beforeDatasetsDraw: () => this.#spec?.paintBelow?.(this.painter),
+          afterDatasetsDraw: () => this.#spec?.paintAbove?.(this.painter),
         },
       ],
     });
-    this.brush = new Brush(this.#chart);
+    this.painter = new ChartPainter(this.#chart);
   }
 
-  draw(picture: Picture): void {
-    this.#picture = picture;
-    this.#chart.data.datasets = [...picture.dots];
-    Object.assign(this.#chart.options, { scales: { x: scale(picture, 'x'), y: scale(picture, 'y') } });
+  draw(spec: XyChartSpec): void {
+    this.#spec = spec;
+    this.#chart.data.datasets = [...spec.datasets];
+    Object.assign(this.#chart.options, { scales: { x: buildScale(spec, 'x'), y: buildScale(spec, 'y') } });
     this.#chart.update('none');
   }
 
-  close(): void {
+  destroy(): void {
     this.#chart.destroy();
   }
 }
 
 type DeepPartial<T> = T extends (...parameters: never[]) => unknown ? T : { [K in keyof T]?: DeepPartial<T[K]> };
 
-function scale({ theme, ...axes }: Picture, name: 'x' | 'y'): DeepPartial<ScaleOptionsByType<'linear'>> {
-  const { low, high, label, ticks } = axes[name];
+function buildScale({ theme, ...axes }: XyChartSpec, name: 'x' | 'y'): DeepPartial<ScaleOptionsByType<'linear'>> {
+  const { min: low, max: high, label, ticks } = axes[name];
   return {
     type: 'linear',
     min: low,

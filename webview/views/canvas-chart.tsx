@@ -1,26 +1,26 @@
-/** A canvas on which a sheet draws a picture, anew with each state. */
+/** A canvas with an `XyChart` that is redrawn on every render. */
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { type Brush, type Picture, Sheet } from '../charts/xy-chart.ts';
+import { type ChartPainter, XyChart, type XyChartSpec } from '../charts/xy-chart.ts';
 
-export interface PaperProps {
+export interface CanvasChartProps {
   readonly id: string;
-  /** What there is to see, in words. */
+  /** Text alternative for screen readers. */
   readonly label: string;
-  readonly picture: Picture;
-  /** Hears of the brush, which knows what lies under a pointer. */
-  readonly onBrush?: (brush: Brush) => void;
+  readonly spec: XyChartSpec;
+  /** Receives the painter, which maps pointer positions to values. */
+  readonly onReady?: (painter: ChartPainter) => void;
 }
 
-export function Paper({ id, label, picture, onBrush }: PaperProps) {
+export function CanvasChart({ id, label, spec, onReady }: CanvasChartProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const sheet = useRef<Sheet>(null);
+  const chart = useRef<XyChart>(null);
   useLayoutEffect(() => {
     if (!canvas.current) return undefined;
-    const made = new Sheet(canvas.current);
-    sheet.current = made;
-    onBrush?.(made.brush);
-    return () => made.close();
+    const newChart = new XyChart(canvas.current);
+    chart.current = newChart;
+    onReady?.(newChart.painter);
+    return () => newChart.destroy();
   }, []);
-  useLayoutEffect(() => sheet.current?.draw(picture));
+  useLayoutEffect(() => chart.current?.draw(spec));
   return <canvas ref={canvas} id={id} role="img" aria-label={label} />;
 }

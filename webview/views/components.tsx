@@ -1,8 +1,8 @@
-/** The pipeline's parts: a light for each, its numbers, its latency over time and the reason for its light. */
+/** The components of the run, each with its light and the reason for it, its numbers, and its latency over time. */
 import type { VNode } from 'preact';
 import { rate, share, timing } from '../../src/core/format.ts';
 import type { ComponentState, Light, Snapshot } from '../../src/protocol/snapshot.ts';
-import { Heat } from '../charts/sparkline.tsx';
+import { HeatStrip } from '../charts/sparkline.tsx';
 import type { TimeWindow } from '../time-window.ts';
 import { Icon } from './icon.tsx';
 
@@ -23,7 +23,7 @@ export function Components({ snapshot, window }: { readonly snapshot: Snapshot; 
           <Row
             key={component.name}
             component={component}
-            heat={<Heat series={snapshot.series[`latency.p95{${component.name}}`]} window={window} />}
+            heat={<HeatStrip series={snapshot.series[`latency.p95{${component.name}}`]} window={window} />}
           />
         ))}
       </table>
@@ -31,8 +31,8 @@ export function Components({ snapshot, window }: { readonly snapshot: Snapshot; 
   );
 }
 
-/** The light's word leads, unless the reason already says it. */
-function words(light: Light, reason: string): string {
+/** Returns the light and its reason, without repeating the light if the reason already names it. */
+function lightText(light: Light, reason: string): string {
   return reason.split(' · ').includes(light) ? reason : `${light} · ${reason}`;
 }
 
@@ -43,7 +43,7 @@ function Row({ component, heat }: { readonly component: ComponentState; readonly
     <tbody>
       <tr>
         <th scope="row">
-          <Icon sign={light} />
+          <Icon name={light} />
           {name}
         </th>
         <td>{rate(ratePerSecond)}</td>
@@ -53,7 +53,7 @@ function Row({ component, heat }: { readonly component: ComponentState; readonly
       <tr>
         <td colSpan={4}>
           {heat}
-          <p class="reason">{words(light, reason)}</p>
+          <p class="reason">{lightText(light, reason)}</p>
         </td>
       </tr>
     </tbody>

@@ -1,7 +1,7 @@
-/** Signs that stand beside a word, drawn here so that they look the same on every machine and in every theme. */
+/** Icons shown next to text, drawn as SVG so that they look the same on every machine and in every theme. */
 import type { Level, Light, RunResult } from '../../src/protocol/snapshot.ts';
 
-/** Outlines in a box of 16 by 16. */
+/** SVG paths in a 16 × 16 view box. */
 const outlines = {
   ok: 'M6.4 12.6 2.3 8.5l1.3-1.3 2.8 2.8 6-6 1.3 1.3z',
   warning: 'M8 1.6 15.4 14.4H.6zM7.2 6v4.3h1.6V6zm0 5.4V13h1.6v-1.6z',
@@ -14,25 +14,25 @@ const outlines = {
   search: 'M7 2a5 5 0 1 0 3 9l3.5 3.5 1-1L11 10a5 5 0 0 0-4-8zm0 1.4a3.6 3.6 0 1 1 0 7.2 3.6 3.6 0 0 1 0-7.2z',
 } as const;
 
-export type Sign = keyof typeof outlines;
+export type IconName = keyof typeof outlines;
 
-/** A sign without words of its own: the word stands beside it. */
-export function Icon({ sign }: { readonly sign: Sign }) {
+/** An icon, hidden from screen readers because text next to it has the same meaning. */
+export function Icon({ name }: { readonly name: IconName }) {
   return (
-    <svg class={`icon ${sign}`} viewBox="0 0 16 16" aria-hidden="true">
-      <path fill-rule="evenodd" d={outlines[sign]} />
+    <svg class={`icon ${name}`} viewBox="0 0 16 16" aria-hidden="true">
+      <path fill-rule="evenodd" d={outlines[name]} />
     </svg>
   );
 }
 
-export const signOfLevel: Readonly<Record<Level, Light>> = {
+export const levelIcons: Readonly<Record<Level, Light>> = {
   excellent: 'ok',
   good: 'ok',
   warning: 'warning',
   critical: 'error',
 };
 
-export const signOfResult: Readonly<Record<RunResult, Sign>> = {
+export const resultIcons: Readonly<Record<RunResult, IconName>> = {
   running: 'live',
   success: 'ok',
   failure: 'error',

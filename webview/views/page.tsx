@@ -1,16 +1,16 @@
-/** The whole page for one state: before a first run, an invitation; then what is known, whatever went wrong. */
-import type { BenchmarkState } from '../../src/protocol/benchmark-state.ts';
-import type { PanelState } from '../../src/protocol/panel-message.ts';
-import { Announcements } from '../announcer.tsx';
+/** The whole page for one state: a welcome view before the first run, then the data of the run. */
+import type { BenchmarkState } from '../../src/protocol/panel/benchmark-state.ts';
+import type { PanelState } from '../../src/protocol/panel/panel-message.ts';
+import { Announcer } from '../announcer.tsx';
 import { ChartCard } from '../charts/chart-card.tsx';
 import { charts } from '../charts/charts.ts';
-import { windowOf } from '../time-window.ts';
+import { selectWindow } from '../time-window.ts';
 import { range } from '../ui-state.ts';
 import { Components } from './components.tsx';
 import { Icon } from './icon.tsx';
 import { Tabs } from './tabs.tsx';
 import { Tiles } from './tiles.tsx';
-import { Button, Top } from './top-bar.tsx';
+import { CommandButton, TopBar } from './top-bar.tsx';
 
 export interface PageProps {
   readonly state: PanelState;
@@ -22,11 +22,11 @@ export function Page({ state, benchmarks }: PageProps) {
   const hasBenchmarks = benchmarks.comparison !== undefined || (benchmarks.history?.cases.length ?? 0) > 0;
   return (
     <>
-      <Top state={state} />
+      <TopBar state={state} />
       <main>
-        <Notice state={state} />
+        <Notices state={state} />
         {snapshot ? (
-          <Known state={state} snapshot={snapshot} benchmarks={benchmarks} />
+          <RunView state={state} snapshot={snapshot} benchmarks={benchmarks} />
         ) : (
           <>
             <Welcome state={state} />
@@ -34,15 +34,15 @@ export function Page({ state, benchmarks }: PageProps) {
           </>
         )}
       </main>
-      <Announcements />
+      <Announcer />
     </>
   );
 }
 
-type KnownProps = PageProps & { readonly snapshot: NonNullable<PanelState['snapshot']> };
+type RunViewProps = PageProps & { readonly snapshot: NonNullable<PanelState['snapshot']> };
 
-function Known({ state, snapshot, benchmarks }: KnownProps) {
-  const window = windowOf(snapshot, range.value);
+function RunView({ state, snapshot, benchmarks }: RunViewProps) {
+  const window = selectWindow(snapshot, range.value);
   return (
     <>
       <Tiles snapshot={snapshot} window={window} />
@@ -59,49 +59,49 @@ function Known({ state, snapshot, benchmarks }: KnownProps) {
   );
 }
 
-/** What went wrong stands above what was recorded. */
-function Notice({ state: { problem, snapshot, trusted } }: { readonly state: PanelState }) {
-  // Who stopped it knows: that is no fault.
-  const stopped = problem === undefined && snapshot?.run.result === 'cancellation';
+/** Problems, shown above the recorded data. */
+function Notices({ state: { problem, snapshot, trusted } }: { readonly state: PanelState }) {
+  // A run that the user stopped is not an error, so it needs no alert.
+  const isStopped = problem === undefined && snapshot?.run.result === 'cancellation';
   const message = problem ?? (snapshot?.run.result === 'running' ? undefined : snapshot?.run.message);
   return (
     <>
       {message !== undefined && (
-        <div class="notice" role={stopped ? 'status' : 'alert'}>
-          <Icon sign={stopped ? 'off' : 'error'} />
+        <div class="notice" role={isStopped ? 'status' : 'alert'}>
+          <Icon name={isStopped ? 'off' : 'error'} />
           <p>{message}</p>
-          <Button command="pipescope.showLog" label="Show Log" />
+          <CommandButton command="pipescope.showLog" label="Show Log" />
         </div>
       )}
       {!trusted && snapshot && (
         <div class="notice">
-          <Icon sign="warning" />
-          <p>{howToTrust}</p>
+          <Icon name="warning" />
+          <p>{restrictedModeText}</p>
         </div>
       )}
     </>
   );
 }
 
-const howToTrust =
-  'This folder is in Restricted Mode, so nothing in it is run. To profile it, run “Workspaces: Manage Workspace Trust” from the Command Palette and trust it.';
+const restrictedModeText =
+  'Running programs is disabled in Restricted Mode. Run “Workspaces: Manage Workspace Trust” and trust this workspace to profile it.';
 
 function Welcome({ state: { trusted, phase } }: { readonly state: PanelState }) {
-  const waits = phase === 'starting' || phase === 'stopping';
+  const isBusy = phase === 'starting' || phase === 'stopping';
   return (
     <div class="welcome">
-      <h2>See where your pipeline’s time goes, while it runs</h2>
+      <h2>See where your pipeline spends its time, while it runs</h2>
       {trusted ? (
         <>
           <p>
-            {waits
-              ? 'The pipeline is starting; its first numbers arrive in a moment.'
-              : 'Pipescope runs a pipeline on this workspace and draws its throughput, latency, cache hits and health live, with timings on your functions.'}
+            {isBusy
+              ? 'The pipeline is starting. First results will appear in a moment.'
+              : 'Pipescope runs a pipeline on this workspace and shows its throughput, latency, cache hits and health live, with timings next to your functions. Select Profile to start.'}
           </p>
-          {!waits && <Button command="pipescope.profile" label="Profile" sign="play" primary />}
+          {!isBusy && <CommandButton command="pipescope.profile" label="Profile" icon="play" primary />}
         </>
       ) : (
-        <p>{howToTrust}</p>
+        <p>{restrictedModeText}</p>
       )}
     </div>
   );

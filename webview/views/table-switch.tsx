@@ -1,8 +1,8 @@
-/** Shows the numbers behind a picture in its place. */
-import { asTable } from '../ui-state.ts';
+/** A button that switches between a chart and the table of its values. */
+import { idsShownAsTable } from '../ui-state.ts';
 
 export function TableSwitch({ id, title }: { readonly id: string; readonly title: string }) {
-  const isTable = asTable.value.includes(id);
+  const isTable = idsShownAsTable.value.includes(id);
   return (
     <button
       type="button"
@@ -10,8 +10,8 @@ export function TableSwitch({ id, title }: { readonly id: string; readonly title
       aria-pressed={isTable}
       aria-label={`Table of ${title}`}
       onClick={() => {
-        const others = asTable.value.filter((other) => other !== id);
-        asTable.value = isTable ? others : [...others, id];
+        const others = idsShownAsTable.value.filter((other) => other !== id);
+        idsShownAsTable.value = isTable ? others : [...others, id];
       }}
     >
       Table

@@ -1,86 +1,98 @@
-/** What lies below the charts, one tab at a time: a row of the table is one tab. */
+/** The tabs below the charts. */
 import type { VNode } from 'preact';
 import { whole } from '../../src/core/format.ts';
-import type { BenchmarkState } from '../../src/protocol/benchmark-state.ts';
+import { defined } from '../../src/protocol/defined.ts';
+import type { BenchmarkState } from '../../src/protocol/panel/benchmark-state.ts';
 import type { Snapshot } from '../../src/protocol/snapshot.ts';
-import type { Tab } from '../tab-names.ts';
+import type { TabName } from '../tab-names.ts';
 import type { TimeWindow } from '../time-window.ts';
 import { filter, tab } from '../ui-state.ts';
 import { Compare } from './benchmark/compare.tsx';
 import { History } from './benchmark/history.tsx';
 import { Icon } from './icon.tsx';
-import { Files } from './tables/files-table.tsx';
-import { Operations } from './tables/operations-table.tsx';
-import { Processes } from './tables/processes-table.tsx';
+import { FilesTable } from './tables/files-table.tsx';
+import { OperationsTable } from './tables/operations-table.tsx';
+import { ProcessesTable } from './tables/processes-table.tsx';
 import { Timeline } from './timeline.tsx';
 
 export interface TabsProps {
-  /** Absent where nothing has run yet: benchmarks can be looked at all the same. */
+  /** Absent before the first run, when only the benchmark tabs are shown. */
   readonly run?: { readonly snapshot: Snapshot; readonly window: TimeWindow };
   readonly benchmarks: BenchmarkState;
 }
 
-interface TabRow {
-  readonly id: Tab;
+interface TabDefinition {
+  readonly id: TabName;
   readonly title: string;
-  /** Of what it lists; absent where there is nothing to count. */
+  /** Number of listed entries, shown next to the title if present. */
   readonly count?: number;
-  readonly filters?: true;
-  readonly view: () => VNode;
+  readonly hasFilter?: true;
+  readonly render: () => VNode;
 }
 
-function rowsOf({ run, benchmarks }: TabsProps): readonly TabRow[] {
-  return [...(run ? runRows(run) : []), ...benchmarkRows(benchmarks)];
+function listTabs({ run, benchmarks }: TabsProps): readonly TabDefinition[] {
+  return [...(run ? runTabs(run) : []), ...benchmarkTabs(benchmarks)];
 }
 
-function runRows({ snapshot, window }: NonNullable<TabsProps['run']>): readonly TabRow[] {
+function runTabs({ snapshot, window }: NonNullable<TabsProps['run']>): readonly TabDefinition[] {
   const { operations, operationsOmitted, items, spans, processes } = snapshot;
   return [
     {
       id: 'operations',
       title: 'Operations',
       count: operations.length + operationsOmitted,
-      filters: true,
-      view: () => <Operations snapshot={snapshot} />,
+      hasFilter: true,
+      render: () => <OperationsTable snapshot={snapshot} />,
     },
-    { id: 'files', title: 'Files', count: items.length, filters: true, view: () => <Files snapshot={snapshot} /> },
+    {
+      id: 'files',
+      title: 'Files',
+      count: items.length,
+      hasFilter: true,
+      render: () => <FilesTable snapshot={snapshot} />,
+    },
     {
       id: 'timeline',
       title: 'Timeline',
       count: spans.length,
-      view: () => <Timeline snapshot={snapshot} window={window} />,
+      render: () => <Timeline snapshot={snapshot} window={window} />,
     },
-    { id: 'processes', title: 'Processes', count: processes.length, view: () => <Processes snapshot={snapshot} /> },
+    {
+      id: 'processes',
+      title: 'Processes',
+      count: processes.length,
+      render: () => <ProcessesTable snapshot={snapshot} />,
+    },
   ];
 }
 
-function benchmarkRows({ comparison, history }: BenchmarkState): readonly TabRow[] {
+function benchmarkTabs({ comparison, history }: BenchmarkState): readonly TabDefinition[] {
   const runs = Math.max(0, ...(history?.cases ?? []).map(({ points }) => points.length));
   return [
     {
       id: 'compare',
       title: 'Compare',
-      ...(comparison ? { count: comparison.rows.length + comparison.omitted } : {}),
-      view: () => <Compare comparison={comparison} />,
+      ...defined({ count: comparison && comparison.rows.length + comparison.omitted }),
+      render: () => <Compare comparison={comparison} />,
     },
     {
       id: 'history',
       title: 'History',
-      ...(runs > 0 ? { count: runs } : {}),
-      view: () => <History history={history} />,
+      ...defined({ count: runs > 0 ? runs : undefined }),
+      render: () => <History history={history} />,
     },
   ];
 }
 
 export function Tabs(props: TabsProps) {
-  const rows = rowsOf(props);
-  const current = rows.find(({ id }) => id === tab.value) ?? rows[0];
+  const tabs = listTabs(props);
+  const current = tabs.find(({ id }) => id === tab.value) ?? tabs[0];
   if (!current) return null;
   return (
     <section class="below" aria-label="Details">
       <div class="tabs">
         <div role="tablist" aria-label="Details">
-          {rows.map(({ id, title, count }, at) => (
+          {tabs.map(({ id, title, count }, index) => (
             <button
               type="button"
               role="tab"
@@ -93,11 +105,11 @@ export function Tabs(props: TabsProps) {
                 tab.value = id;
               }}
               onKeyDown={(event) => {
-                const to = moved(rows, event.key, at);
-                if (!to) return;
+                const next = tabForKey(tabs, event.key, index);
+                if (!next) return;
                 event.preventDefault();
-                tab.value = to.id;
-                document.getElementById(`tab-${to.id}`)?.focus();
+                tab.value = next.id;
+                document.getElementById(`tab-${next.id}`)?.focus();
               }}
             >
               {title} {count !== undefined && <span class="count">{whole(count)}</span>}
@@ -105,12 +117,12 @@ export function Tabs(props: TabsProps) {
           ))}
         </div>
         <span class="grow" />
-        {current.filters && (
+        {current.hasFilter && (
           <label class="filter">
-            <Icon sign="search" />
+            <Icon name="search" />
             <input
               type="search"
-              placeholder="filter"
+              placeholder="Filter"
               aria-label={`Filter ${current.title.toLowerCase()}`}
               value={filter.value}
               onInput={(event) => {
@@ -121,22 +133,23 @@ export function Tabs(props: TabsProps) {
         )}
       </div>
       <div class="card" role="tabpanel" id="tab-panel" aria-labelledby={`tab-${current.id}`}>
-        {current.view()}
+        {current.render()}
       </div>
     </section>
   );
 }
 
-function moved(rows: readonly TabRow[], key: string, at: number): TabRow | undefined {
+/** Returns the tab that a navigation key leads to, or undefined for any other key. */
+function tabForKey(tabs: readonly TabDefinition[], key: string, index: number): TabDefinition | undefined {
   switch (key) {
     case 'ArrowRight':
-      return rows[(at + 1) % rows.length];
+      return tabs[(index + 1) % tabs.length];
     case 'ArrowLeft':
-      return rows[(at - 1 + rows.length) % rows.length];
+      return tabs[(index - 1 + tabs.length) % tabs.length];
     case 'Home':
-      return rows[0];
+      return tabs[0];
     case 'End':
-      return rows.at(-1);
+      return tabs.at(-1);
     default:
       return undefined;
   }

@@ -1,35 +1,35 @@
-/** The numbers that people ask for first: one row of the table is one tile. */
-import { bytes, count, rate, share, timing, unknown, whole } from '../../src/core/format.ts';
+/** The key figures of a run, one tile each. */
+import { bytes, count, missing, rate, share, timing, whole } from '../../src/core/format.ts';
 import type { OperationState, Snapshot } from '../../src/protocol/snapshot.ts';
-import { Spark } from '../charts/sparkline.tsx';
+import { Sparkline } from '../charts/sparkline.tsx';
 import type { Color } from '../colors.ts';
-import { latest, type TimeWindow } from '../time-window.ts';
+import { latestValue, type TimeWindow } from '../time-window.ts';
 import { type Verdict, verdictOf } from '../validation-verdict.ts';
-import { Icon, signOfLevel } from './icon.tsx';
+import { Icon, levelIcons } from './icon.tsx';
 
 export interface Tile {
   readonly title: string;
   readonly series: string;
   readonly color: Color;
-  /** What counts now while the pipeline runs, and the whole once it has ended. */
+  /** Returns the current value while the run is live, and the value of the whole run after it has ended. */
   readonly value: (snapshot: Snapshot) => string;
   readonly note: (snapshot: Snapshot) => string;
 }
 
-/** Most counters that get a tile of their own. */
-const mostCounters = 2;
+const maxCounterTiles = 2;
 const counterColors: readonly Color[] = ['blue', 'cyan'];
 
-const fixed: readonly Tile[] = [
+const fixedTiles: readonly Tile[] = [
   {
     title: 'p95',
     series: 'latency.p95',
     color: 'purple',
-    value: (snapshot) => timing(isLive(snapshot) ? now(snapshot, 'latency.p95') : unit(snapshot)?.p95Ns),
+    value: (snapshot) =>
+      timing(isLive(snapshot) ? currentValue(snapshot, 'latency.p95') : findUnitOperation(snapshot)?.p95Ns),
     note: (snapshot) => {
       const live = isLive(snapshot);
-      const p50Ns = live ? now(snapshot, 'latency.p50') : unit(snapshot)?.p50Ns;
-      const p99Ns = live ? now(snapshot, 'latency.p99') : unit(snapshot)?.p99Ns;
+      const p50Ns = live ? currentValue(snapshot, 'latency.p50') : findUnitOperation(snapshot)?.p50Ns;
+      const p99Ns = live ? currentValue(snapshot, 'latency.p99') : findUnitOperation(snapshot)?.p99Ns;
       return `p50 ${timing(p50Ns)} · p99 ${timing(p99Ns)}`;
     },
   },
@@ -38,11 +38,13 @@ const fixed: readonly Tile[] = [
     series: 'cache.hitRatio',
     color: 'green',
     value: (snapshot) => {
-      const { hits, lookups } = total(snapshot);
-      return share(isLive(snapshot) ? now(snapshot, 'cache.hitRatio') : lookups > 0 ? hits / lookups : undefined);
+      const { hits, lookups } = sumComponents(snapshot);
+      return share(
+        isLive(snapshot) ? currentValue(snapshot, 'cache.hitRatio') : lookups > 0 ? hits / lookups : undefined,
+      );
     },
     note: (snapshot) => {
-      const { hits, lookups } = total(snapshot);
+      const { hits, lookups } = sumComponents(snapshot);
       return lookups > 0 ? `${count(hits)} of ${count(lookups)}` : 'no lookups';
     },
   },
@@ -51,23 +53,26 @@ const fixed: readonly Tile[] = [
     series: 'error.ratio',
     color: 'red',
     value: (snapshot) => {
-      const { errors, calls } = total(snapshot);
-      return share(isLive(snapshot) ? now(snapshot, 'error.ratio') : calls > 0 ? errors / calls : undefined);
+      const { errors, calls } = sumComponents(snapshot);
+      return share(isLive(snapshot) ? currentValue(snapshot, 'error.ratio') : calls > 0 ? errors / calls : undefined);
     },
-    note: (snapshot) => `${whole(total(snapshot).errors)} in all`,
+    note: (snapshot) => `${whole(sumComponents(snapshot).errors)} in total`,
   },
   {
     title: 'CPU · memory',
     series: 'process.cpu',
     color: 'yellow',
     value: ({ resources: { cpuRatio, rssBytes } }) =>
-      `${share(cpuRatio)} · ${rssBytes > 0 ? bytes(rssBytes) : unknown}`,
+      `${share(cpuRatio)} · ${rssBytes > 0 ? bytes(rssBytes) : missing}`,
     note: ({ resources: { peakRssBytes } }) => (peakRssBytes > 0 ? `peak ${bytes(peakRssBytes)}` : ''),
   },
 ];
 
-/** Checks fail and look up nothing in the way that calls do: their own numbers stand instead. */
-const checked: Readonly<Record<string, Tile | undefined>> = {
+/**
+ * Replacements for `fixedTiles` in a validation run, by series. Checks have no cache lookups, and their failures are
+ * counted by the verdict.
+ */
+const validationTiles: Readonly<Record<string, Tile | undefined>> = {
   'cache.hitRatio': undefined,
   'error.ratio': {
     title: 'Failed',
@@ -81,21 +86,23 @@ const checked: Readonly<Record<string, Tile | undefined>> = {
   },
 };
 
-export function tilesOf(snapshot: Snapshot): readonly Tile[] {
+export function selectTiles(snapshot: Snapshot): readonly Tile[] {
   const isValidation = verdictOf(snapshot) !== undefined;
   const counters = Object.entries(snapshot.series).filter(([, { metric }]) => metric === 'counter.rate');
   return [
-    ...counters.slice(0, mostCounters).map(([key, { scope = '' }], at): Tile => {
-      const sum = counted(snapshot, scope);
+    ...counters.slice(0, maxCounterTiles).map(([key, { scope = '' }], index): Tile => {
+      const sum = counterTotal(snapshot, scope);
       return {
         title: scope.charAt(0).toUpperCase() + scope.slice(1),
         series: key,
-        color: counterColors[at] ?? 'blue',
-        value: (current) => (isLive(current) ? rate(now(current, key)) : whole(sum)),
-        note: (current) => (isLive(current) ? `${whole(sum)} in all` : 'in all'),
+        color: counterColors[index] ?? 'blue',
+        value: (current) => (isLive(current) ? rate(currentValue(current, key)) : whole(sum)),
+        note: (current) => (isLive(current) ? `${whole(sum)} in total` : 'in total'),
       };
     }),
-    ...fixed.flatMap((tile) => (isValidation && tile.series in checked ? (checked[tile.series] ?? []) : tile)),
+    ...fixedTiles.flatMap((tile) =>
+      isValidation && tile.series in validationTiles ? (validationTiles[tile.series] ?? []) : tile,
+    ),
   ];
 }
 
@@ -104,12 +111,12 @@ export function Tiles({ snapshot, window }: { readonly snapshot: Snapshot; reado
   return (
     <section class="tiles" aria-label="Key figures">
       {verdict ? <VerdictTile verdict={verdict} /> : <HealthTile snapshot={snapshot} />}
-      {tilesOf(snapshot).map(({ title, series, color, value, note }) => (
+      {selectTiles(snapshot).map(({ title, series, color, value, note }) => (
         <div class="tile" key={series}>
           <h2>{title}</h2>
           <p class="value">{value(snapshot)}</p>
           <p class="note">{note(snapshot)}</p>
-          <Spark series={snapshot.series[series]} window={window} color={color} />
+          <Sparkline series={snapshot.series[series]} window={window} color={color} />
         </div>
       ))}
     </section>
@@ -117,7 +124,7 @@ export function Tiles({ snapshot, window }: { readonly snapshot: Snapshot; reado
 }
 
 function VerdictTile({
-  verdict: { word, sign, score, passed, failed, warned, skipped },
+  verdict: { label, sign, score, passed, failed, warned, skipped },
 }: {
   readonly verdict: Verdict;
 }) {
@@ -126,11 +133,11 @@ function VerdictTile({
       <h2>
         Verdict{' '}
         <span class="level">
-          <Icon sign={sign} />
-          {word}
+          <Icon name={sign} />
+          {label}
         </span>
       </h2>
-      <p class="value">{score === undefined ? unknown : `${whole(score)} of 100`}</p>
+      <p class="value">{score === undefined ? missing : `${whole(score)} of 100`}</p>
       <p class="note">
         {whole(passed)} of {whole(passed + failed + warned)} checks passed, {whole(skipped)} skipped
       </p>
@@ -145,15 +152,15 @@ function HealthTile({ snapshot: { health } }: { readonly snapshot: Snapshot }) {
         Health{' '}
         {health.level && (
           <span class="level">
-            <Icon sign={signOfLevel[health.level]} />
+            <Icon name={levelIcons[health.level]} />
             {health.level}
           </span>
         )}
       </h2>
-      <p class="value">{health.score === undefined ? unknown : health.score.toFixed(1)}</p>
+      <p class="value">{health.score === undefined ? missing : health.score.toFixed(1)}</p>
       <p class="note parts">
         {health.parts.length === 0
-          ? 'not enough data yet'
+          ? 'Not enough data yet'
           : health.parts.map(({ name, points, available }) => (
               <span key={name}>
                 {name} {points.toFixed(1)}/{available}
@@ -168,22 +175,25 @@ function isLive(snapshot: Snapshot): boolean {
   return snapshot.run.result === 'running';
 }
 
-function now(snapshot: Snapshot, key: string): number | undefined {
-  return latest(snapshot.series[key], { live: isLive(snapshot) });
+function currentValue(snapshot: Snapshot, key: string): number | undefined {
+  return latestValue(snapshot.series[key], { isLive: isLive(snapshot) });
 }
 
-/** What the unit's component counted; several may count the same things, such as the files that pass through them. */
-function counted({ run, components }: Snapshot, counter: string): number {
+/**
+ * Returns a counter of the component that defines the unit of work. Only if it has none are all components summed,
+ * because several components may count the same files.
+ */
+function counterTotal({ run, components }: Snapshot, counter: string): number {
   const own = components.find(({ name }) => name === run.unit?.component)?.counters[counter];
   return own ?? components.reduce((all, { counters }) => all + (counters[counter] ?? 0), 0);
 }
 
-/** The operation whose latency is the pipeline's. */
-function unit({ run, operations }: Snapshot): OperationState | undefined {
+/** Returns the operation whose latency represents the pipeline. */
+function findUnitOperation({ run, operations }: Snapshot): OperationState | undefined {
   return operations.find(({ component, name }) => component === run.unit?.component && name === run.unit.operation);
 }
 
-function total({ components }: Snapshot) {
+function sumComponents({ components }: Snapshot) {
   const sum = { hits: 0, lookups: 0, errors: 0, calls: 0 };
   for (const { cacheHits, cacheMisses, errors, count } of components) {
     sum.hits += cacheHits;

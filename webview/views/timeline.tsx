@@ -1,18 +1,20 @@
-/** Single calls as they happened, a band for each process or thread; the slowest are kept, the rest is counted. */
+/** Timeline of individual calls, with a band for each process or thread. Only the slowest calls are kept. */
 import { signal } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { duration, whole } from '../../src/core/format.ts';
+import { duration } from '../../src/core/format.ts';
+import { plural } from '../../src/protocol/plural.ts';
 import type { Snapshot, SpanState } from '../../src/protocol/snapshot.ts';
-import { colorOf } from '../charts/charts.ts';
-import { paint, type Scene, spanAt } from '../charts/timeline-canvas.ts';
-import { lanesOf } from '../charts/timeline-lanes.ts';
+import { componentColor } from '../charts/charts.ts';
+import { paintTimeline, spanAt, type TimelineScene } from '../charts/timeline-canvas.ts';
+import { layOutLanes } from '../charts/timeline-lanes.ts';
 import { post } from '../host.ts';
 import { theme } from '../theme.ts';
-import { moment, type TimeWindow } from '../time-window.ts';
-import { Block } from './tables/table-cells.tsx';
+import { formatMoment, showsWholeRun, type TimeWindow } from '../time-window.ts';
+import { range } from '../ui-state.ts';
+import { ColorSwatch } from './tables/table-cells.tsx';
 
-/** The span pointed at; spans are made anew with each state, so it is known by where it stands. */
-const pointed = signal<string | undefined>(undefined);
+/** Key of the span under the pointer. Span objects are new in every state, so they cannot be compared by identity. */
+const pointedSpanKey = signal<string | undefined>(undefined);
 
 interface TimelineProps {
   readonly snapshot: Snapshot;
@@ -21,42 +23,45 @@ interface TimelineProps {
 
 export function Timeline({ snapshot, window }: TimelineProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const lanes = lanesOf(snapshot.spans, window.startNs, window.endNs);
-  const spans = lanes.placed.map(({ span }) => span);
-  const at = spans.findIndex((span) => keyOf(span) === pointed.value);
-  const selected = spans[at];
-  const scene: Scene = {
+  const lanes = layOutLanes(snapshot.spans, window.startNs, window.endNs);
+  const spans = lanes.placedSpans.map(({ span }) => span);
+  const selectedIndex = spans.findIndex((span) => keyOf(span) === pointedSpanKey.value);
+  const selected = spans[selectedIndex];
+  const scene: TimelineScene = {
     lanes,
     window,
     theme: theme.value,
     labelOf: (source) => snapshot.processes.find((process) => process.source === source)?.name ?? source,
-    colorOf: (component) => colorOf(snapshot, component),
+    colorOf: (component) => componentColor(snapshot, component),
     selected,
   };
   useLayoutEffect(() => {
-    if (canvas.current) paint(canvas.current, scene);
+    if (canvas.current) paintTimeline(canvas.current, scene);
   });
   useLayoutEffect(() => {
     if (!canvas.current) return undefined;
-    // A canvas keeps its pixels when its place changes: it is painted anew by the next state, and now.
+    // A canvas keeps its pixels when it is resized, so repaint it without waiting for the next state.
     const observer = new ResizeObserver(() => {
-      const place = canvas.current;
-      if (place && Math.round(place.clientWidth * devicePixelRatio) !== place.width) paint(place, sceneNow.current);
+      const element = canvas.current;
+      if (!element || Math.round(element.clientWidth * devicePixelRatio) === element.width) return;
+      paintTimeline(element, latestScene.current);
     });
     observer.observe(canvas.current);
     return () => observer.disconnect();
   }, [spans.length === 0]);
-  const sceneNow = useRef(scene);
-  sceneNow.current = scene;
+  const latestScene = useRef(scene);
+  latestScene.current = scene;
 
-  if (spans.length === 0) return <p class="hint">No single calls have been kept for this stretch of time.</p>;
-  const text = selected ? described(selected, window) : `${whole(spans.length)} calls; point at one, or use arrow keys`;
-  const away = () => {
-    pointed.value = undefined;
+  if (spans.length === 0) return <EmptyTimeline isLive={window.isLive} />;
+  const text = selected
+    ? describeSpan(selected, window)
+    : `${plural(spans.length, 'call')}. Point at a call or use the arrow keys to see its details.`;
+  const clearSelection = () => {
+    pointedSpanKey.value = undefined;
   };
   const open = () => {
-    const place = selected && placeOf(selected, snapshot);
-    if (place) post({ type: 'reveal', ...place });
+    const location = selected && findLocation(selected, snapshot);
+    if (location) post({ type: 'reveal', ...location });
   };
   const components = [...new Set(spans.map(({ component }) => component))];
   return (
@@ -64,42 +69,42 @@ export function Timeline({ snapshot, window }: TimelineProps) {
       <ul class="legend">
         {components.map((component) => (
           <li key={component}>
-            <Block color={colorOf(snapshot, component)} />
+            <ColorSwatch color={componentColor(snapshot, component)} />
             <span class="label">{component}</span>
           </li>
         ))}
         <li>
-          <Block color="red" /> <span class="label">error</span>
+          <ColorSwatch color="red" /> <span class="label">error</span>
         </li>
       </ul>
       <p class="hint">
         {text}
-        {snapshot.dropped.spans > 0 && ` · ${whole(snapshot.dropped.spans)} faster calls left out`}
+        {snapshot.dropped.spans > 0 && ` · ${plural(snapshot.dropped.spans, 'faster call')} not recorded`}
       </p>
       <div class="canvas">
-        <canvas ref={canvas} id="timeline" role="img" aria-label={`Timeline of ${whole(spans.length)} calls`} />
+        <canvas ref={canvas} id="timeline" role="img" aria-label={`Timeline of ${plural(spans.length, 'call')}`} />
         <input
           type="range"
           min={0}
           max={spans.length - 1}
-          value={at < 0 ? spans.length - 1 : at}
+          value={selectedIndex < 0 ? spans.length - 1 : selectedIndex}
           aria-label="Call in the timeline"
           aria-valuetext={text}
           onInput={(event) => {
             const span = spans[Number(event.currentTarget.value)];
-            pointed.value = span && keyOf(span);
+            pointedSpanKey.value = span && keyOf(span);
           }}
           onPointerMove={(event) => {
             const span = spanAt(scene, canvas.current?.clientWidth ?? 0, event.offsetX, event.offsetY);
-            pointed.value = span && keyOf(span);
+            pointedSpanKey.value = span && keyOf(span);
           }}
-          // A slider would jump to where it is pressed.
+          // Without this, the slider would jump to the position of the click.
           onPointerDown={(event) => event.preventDefault()}
-          onPointerLeave={away}
-          onBlur={away}
+          onPointerLeave={clearSelection}
+          onBlur={clearSelection}
           onClick={open}
           onKeyDown={(event) => {
-            if (event.key === 'Escape') away();
+            if (event.key === 'Escape') clearSelection();
             if (event.key === 'Enter') open();
           }}
         />
@@ -108,20 +113,25 @@ export function Timeline({ snapshot, window }: TimelineProps) {
   );
 }
 
+function EmptyTimeline({ isLive }: { readonly isLive: boolean }) {
+  const hint = showsWholeRun(range.value, isLive) ? '' : ' Select “Whole run” to see earlier calls.';
+  return <p class="hint">No calls recorded in this time range.{hint}</p>;
+}
+
 function keyOf({ source, name, startNs }: SpanState): string {
   return `${source}\0${name}\0${startNs}`;
 }
 
-function described({ name, component, startNs, durationNs, error, attributes = {} }: SpanState, window: TimeWindow) {
+function describeSpan({ name, component, startNs, durationNs, error, attributes = {} }: SpanState, window: TimeWindow) {
   const details = Object.entries(attributes).map(([key, value]) => `${key} ${value}`);
-  const parts = [name, component, duration(durationNs), `at ${moment(startNs, window)}`, ...details];
+  const parts = [name, component, duration(durationNs), `at ${formatMoment(startNs, window)}`, ...details];
   return [...parts, ...(error === undefined ? [] : [`error ${error}`])].join(' · ');
 }
 
-/** The file that the call worked on, else the function that it is a call of. */
-function placeOf({ attributes = {}, component, name }: SpanState, { operations }: Snapshot) {
-  const { file: worked } = attributes;
-  if (typeof worked === 'string') return { file: worked, line: 1 };
+/** Returns the file that the call processed, or the source location of the called operation. */
+function findLocation({ attributes = {}, component, name }: SpanState, { operations }: Snapshot) {
+  const { file } = attributes;
+  if (typeof file === 'string') return { file, line: 1 };
   const operation = operations.find((entry) => entry.component === component && entry.name === name);
   if (operation?.file === undefined) return undefined;
   return { file: operation.file, line: operation.line ?? 1 };

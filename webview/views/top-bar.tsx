@@ -1,29 +1,30 @@
-/** The top line: what runs and for how long, what the profiler itself costs, and the few actions. */
-import { clock, percent, whole } from '../../src/core/format.ts';
-import type { PanelCommand, PanelState } from '../../src/protocol/panel-message.ts';
-import type { Dropped, Git, Run, RunResult, Snapshot } from '../../src/protocol/snapshot.ts';
+/** The top bar: the run and its duration, the overhead of the profiler, and the available actions. */
+import { clock, percent } from '../../src/core/format.ts';
+import type { PanelCommand, PanelState } from '../../src/protocol/panel/panel-message.ts';
+import { plural } from '../../src/protocol/plural.ts';
+import type { Dropped, GitCommit, Run, RunResult, Snapshot } from '../../src/protocol/snapshot.ts';
 import { post } from '../host.ts';
-import { isWhole } from '../time-window.ts';
+import { showsWholeRun } from '../time-window.ts';
 import { range } from '../ui-state.ts';
 import { type Verdict, verdictOf } from '../validation-verdict.ts';
-import { Icon, type Sign, signOfResult } from './icon.tsx';
+import { Icon, type IconName, resultIcons } from './icon.tsx';
 
 interface Action {
   readonly command: PanelCommand;
   readonly label: string;
-  readonly sign?: Sign;
+  readonly icon?: IconName;
   readonly primary?: true;
 }
 
-const profile: Action = { command: 'pipescope.profile', label: 'Profile', sign: 'play', primary: true };
-const stop: Action = { command: 'pipescope.stop', label: 'Stop', sign: 'stop' };
-const pause: Action = { command: 'pipescope.pause', label: 'Pause', sign: 'pause' };
-const resume: Action = { command: 'pipescope.resume', label: 'Resume', sign: 'play' };
+const profile: Action = { command: 'pipescope.profile', label: 'Profile', icon: 'play', primary: true };
+const stop: Action = { command: 'pipescope.stop', label: 'Stop', icon: 'stop' };
+const pause: Action = { command: 'pipescope.pause', label: 'Pause', icon: 'pause' };
+const resume: Action = { command: 'pipescope.resume', label: 'Resume', icon: 'play' };
 const benchmark: Action = { command: 'pipescope.benchmark', label: 'Benchmark' };
 const exportSnapshot: Action = { command: 'pipescope.exportSnapshot', label: 'Export…' };
 
-/** What can be done now; what cannot is not there. */
-export function actionsOf({ phase, paused, trusted, snapshot }: PanelState): readonly Action[] {
+/** Returns the actions available in a state. Unavailable actions are not shown at all. */
+export function availableActions({ phase, paused, trusted, snapshot }: PanelState): readonly Action[] {
   const data = snapshot ? [exportSnapshot] : [];
   if (!trusted) return data;
   switch (phase) {
@@ -39,105 +40,109 @@ export function actionsOf({ phase, paused, trusted, snapshot }: PanelState): rea
   }
 }
 
-export function Button({ command, label, sign, primary }: Action) {
+export function CommandButton({ command, label, icon, primary }: Action) {
   return (
     <button type="button" class={primary ? 'primary' : ''} onClick={() => post({ type: 'run', command })}>
-      {sign && <Icon sign={sign} />}
+      {icon && <Icon name={icon} />}
       {label}
     </button>
   );
 }
 
-export function Top({ state }: { readonly state: PanelState }) {
+export function TopBar({ state }: { readonly state: PanelState }) {
   const { snapshot } = state;
   const verdict = snapshot && verdictOf(snapshot);
   return (
     <header class="top">
       <h1>
-        <Icon sign={snapshot ? signOf(snapshot.run, verdict) : 'live'} />
+        <Icon name={snapshot ? runIcon(snapshot.run, verdict) : 'live'} />
         {snapshot?.run.title ?? 'Pipescope'}
       </h1>
       {snapshot && (
         <p class="facts">
-          <span>run {timeOfDay(snapshot.run.startedAt)}</span>
-          {snapshot.run.git && <span>{commit(snapshot.run.git)}</span>}
-          <span class="lasted">{lasted(state, snapshot.run, verdict)}</span>
-          <RangeChoice live={snapshot.run.result === 'running'} />
+          <span>started {formatTimeOfDay(snapshot.run.startedAt)}</span>
+          {snapshot.run.git && <span>{formatCommit(snapshot.run.git)}</span>}
+          <span>{formatStatus(state, snapshot.run, verdict)}</span>
+          <RangePicker isLive={snapshot.run.result === 'running'} />
         </p>
       )}
       <span class="grow" />
-      {snapshot && <Cost snapshot={snapshot} />}
+      {snapshot && <Overhead snapshot={snapshot} />}
       <span class="actions">
-        {actionsOf(state).map((action) => (
-          <Button key={action.command} {...action} />
+        {availableActions(state).map((action) => (
+          <CommandButton key={action.command} {...action} />
         ))}
       </span>
     </header>
   );
 }
 
-function RangeChoice({ live }: { readonly live: boolean }) {
+function RangePicker({ isLive }: { readonly isLive: boolean }) {
   return (
     <span>
-      <span class="choice">
+      <span class="range-picker">
         <select
-          aria-label="Stretch of time shown"
-          value={isWhole(range.value, live) ? 'whole' : 'minute'}
+          aria-label="Time range"
+          value={showsWholeRun(range.value, isLive) ? 'whole' : 'minute'}
           onChange={(event) => {
             range.value = event.currentTarget.value === 'whole' ? 'whole' : 'minute';
           }}
         >
-          <option value="minute">last minute</option>
-          <option value="whole">whole run</option>
+          <option value="minute">Last minute</option>
+          <option value="whole">Whole run</option>
         </select>
       </span>
     </span>
   );
 }
 
-function Cost({ snapshot: { overhead, dropped } }: { readonly snapshot: Snapshot }) {
+function Overhead({ snapshot: { overhead, dropped } }: { readonly snapshot: Snapshot }) {
   return (
     <p class="facts">
-      <span title={`${whole(overhead.events)} events recorded`}>overhead {percent(overhead.percent / 100)}</span>
-      <span>{droppedText(dropped)}</span>
+      <span title={`${plural(overhead.events, 'event')} recorded`}>overhead {percent(overhead.percent / 100)}</span>
+      <span>{formatDropped(dropped)}</span>
     </p>
   );
 }
 
-function droppedText({ spans, items, batches }: Dropped): string {
+function formatDropped({ spans, items, batches }: Dropped): string {
   const parts = [
-    batches > 0 ? `${whole(batches)} batches lost` : '',
-    spans > 0 ? `${whole(spans)} spans left out` : '',
-    items > 0 ? `${whole(items)} items left out` : '',
+    batches > 0 ? `${plural(batches, 'batch', 'batches')} lost` : '',
+    spans > 0 ? `${plural(spans, 'span')} dropped` : '',
+    items > 0 ? `${plural(items, 'item')} dropped` : '',
   ].filter((part) => part !== '');
-  return parts.join(', ') || 'nothing dropped';
+  return parts.join(', ') || 'no data dropped';
 }
 
-const endings: Readonly<Record<Exclude<RunResult, 'running'>, string>> = {
+const resultTexts: Readonly<Record<Exclude<RunResult, 'running'>, string>> = {
   success: 'succeeded after',
   failure: 'failed after',
   error: 'ended with an error after',
   cancellation: 'stopped after',
 };
 
-/** That it ran well says nothing of what it found. */
-function signOf({ result }: Run, verdict: Verdict | undefined): Sign {
-  return verdict && result === 'success' ? verdict.sign : signOfResult[result];
+/** Returns the icon of the verdict if the validation ran to its end, otherwise the icon of the run's result. */
+function runIcon({ result }: Run, verdict: Verdict | undefined): IconName {
+  return verdict && result === 'success' ? verdict.sign : resultIcons[result];
 }
 
-function lasted({ phase, paused }: PanelState, { result, durationNs }: Run, verdict: Verdict | undefined): string {
-  if (verdict && result === 'success') return `${verdict.word} after ${clock(durationNs)}`;
-  if (result !== 'running') return `${endings[result]} ${clock(durationNs)}`;
+function formatStatus(
+  { phase, paused }: PanelState,
+  { result, durationNs }: Run,
+  verdict: Verdict | undefined,
+): string {
+  if (verdict && result === 'success') return `${verdict.label} after ${clock(durationNs)}`;
+  if (result !== 'running') return `${resultTexts[result]} ${clock(durationNs)}`;
   if (paused) return `view paused at ${clock(durationNs)}`;
   return `${phase === 'idle' ? 'running' : phase} ${clock(durationNs)}`;
 }
 
-function commit({ commit, branch, dirty }: Git): string {
+function formatCommit({ commit, branch, dirty }: GitCommit): string {
   const short = commit.slice(0, 7);
   return `${branch ? `${branch} @ ` : ''}${short}${dirty ? ' with changes' : ''}`;
 }
 
-function timeOfDay(iso: string): string {
+function formatTimeOfDay(iso: string): string {
   const date = new Date(iso);
   if (Number.isNaN(date.getTime())) return iso;
   return [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':');

@@ -1,78 +1,73 @@
-/** What a benchmark came to against another: every row with its certainty, and the samples of the one that is chosen. */
+/** The comparison of a benchmark with a reference: a row for each metric, and the samples of the selected row. */
 import { signal } from '@preact/signals';
 import { change, duration, quantity, whole } from '../../../src/core/format.ts';
-import type { ComparedRow, ComparisonState } from '../../../src/protocol/benchmark-state.ts';
-import { firstRows, More, Place, stepRows } from '../tables/table-cells.tsx';
-import { Button } from '../top-bar.tsx';
-import { Interval, Ticks } from './interval.tsx';
+import type { ComparisonState, ComparisonViewRow } from '../../../src/protocol/panel/benchmark-state.ts';
+import { DataTable, type TableColumn } from '../tables/data-table.tsx';
+import { initialRowCount, moveRowFocus, ShowMore, SourceLink } from '../tables/table-cells.tsx';
+import { CommandButton } from '../top-bar.tsx';
+import { IntervalBar, ScaleTicks } from './interval.tsx';
 import { Samples } from './samples.tsx';
-import { Regressions, VerdictWord } from './verdict-label.tsx';
+import { RegressionList, VerdictLabel } from './verdict-label.tsx';
 
 /** Key of the row whose samples are shown. */
-const chosen = signal('');
-const all = signal(false);
+const selectedKey = signal('');
+const showsAll = signal(false);
 
 export function Compare({ comparison }: { readonly comparison: ComparisonState | undefined }) {
-  if (!comparison) return <Nothing />;
-  const { rows, omitted, scale, regressions, warnings } = comparison;
-  const shown = all.value ? rows : rows.slice(0, firstRows);
-  const selected = rows.find(({ key }) => key === chosen.value) ?? leading(comparison);
+  if (!comparison) return <EmptyComparison />;
+  const { rows, omitted, scale, regressions, warnings, against } = comparison;
+  const visible = showsAll.value ? rows : rows.slice(0, initialRowCount);
+  const selected = rows.find(({ key }) => key === selectedKey.value) ?? defaultRow(comparison);
   return (
     <div class="compare">
       <Head comparison={comparison} />
-      <Regressions list={regressions} />
+      <RegressionList list={regressions} />
       <div class="pair">
         <div>
           <div class="scroll">
-            <table class="grid compared" aria-label="Comparison" onKeyDown={stepRows}>
-              <thead>
-                <tr>
-                  {heads.map(({ title, align, help }) => (
-                    <th scope="col" key={title} class={align} title={help}>
-                      {title}
-                    </th>
-                  ))}
-                  <th scope="col" class="start">
-                    <span class="unseen">95 % interval</span>
-                    <Ticks scale={scale} />
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {shown.map((row) => (
-                  <Row key={row.key} row={row} scale={scale} isChosen={row === selected} />
-                ))}
-              </tbody>
-            </table>
+            <DataTable
+              class="grid compared"
+              aria-label="Comparison"
+              onKeyDown={moveRowFocus}
+              columns={columnsFor(scale, selected)}
+              rows={visible}
+              rowKey={({ key }) => key}
+              rowProps={(row) => ({
+                class: row === selected ? 'selected' : '',
+                title: describeRow(row),
+                onClick: () => {
+                  selectedKey.value = row.key;
+                },
+              })}
+            />
           </div>
-          <More hidden={rows.length - shown.length} all={all} />
-          {omitted > 0 && <p class="hint">{whole(omitted)} more operations are in the export.</p>}
+          <ShowMore hidden={rows.length - visible.length} showsAll={showsAll} />
+          {omitted > 0 && <p class="hint">{whole(omitted)} more operations. Export the comparison to see all.</p>}
           {warnings.map((warning) => (
             <p class="hint" key={warning}>
               {warning}
             </p>
           ))}
         </div>
-        {selected && <Samples row={selected} against={comparison.against} />}
+        {selected && <Samples row={selected} against={against} />}
       </div>
     </div>
   );
 }
 
-/** The row that the verdict is of. */
-function leading({ rows, verdict }: ComparisonState): ComparedRow | undefined {
+/** Returns the first row with the overall verdict. */
+function defaultRow({ rows, verdict }: ComparisonState): ComparisonViewRow | undefined {
   return rows.find((row) => row.verdict === verdict) ?? rows[0];
 }
 
-function Nothing() {
+function EmptyComparison() {
   return (
-    <div class="nothing">
+    <div class="empty-state">
       <p>
-        Nothing was compared yet. “Benchmark Against…” runs what you choose beside another commit, in turns, and says
-        what became slower and how sure that is.
+        No comparison yet. Run a benchmark against another commit to see what became slower, and how certain that is.
       </p>
-      <Button command="pipescope.benchmarkAgainst" label="Benchmark Against…" primary />{' '}
-      <Button command="pipescope.benchmark" label="Run Benchmark…" />
+      <CommandButton command="pipescope.benchmarkAgainst" label="Benchmark Against…" primary />{' '}
+      <CommandButton command="pipescope.benchmark" label="Run Benchmark…" />
     </div>
   );
 }
@@ -81,79 +76,110 @@ function Head({ comparison }: { readonly comparison: ComparisonState }) {
   const { benchmark, against, verdict, before, after } = comparison;
   return (
     <div class="compare-head">
-      <div class="what">
+      <div class="summary">
         <h2>
-          {benchmark} against {against}: <VerdictWord verdict={verdict} />
+          {benchmark} against {against}: <VerdictLabel verdict={verdict} />
         </h2>
         <p class="dim">
           before: {before} — now: {after}
         </p>
       </div>
       <div class="actions">
-        <Button command="pipescope.benchmarkAgainst" label="Benchmark Against…" />
-        <Button command="pipescope.exportBenchmark" label="Export…" />
-        <Button command="pipescope.clearComparison" label="Clear" />
+        <CommandButton command="pipescope.benchmarkAgainst" label="Benchmark Against…" />
+        <CommandButton command="pipescope.exportBenchmark" label="Export…" />
+        <CommandButton command="pipescope.clearComparison" label="Clear" />
       </div>
     </div>
   );
 }
 
-const heads: readonly { readonly title: string; readonly align: 'start' | 'end'; readonly help?: string }[] = [
-  { title: 'what', align: 'start' },
-  { title: 'case', align: 'start' },
-  { title: 'verdict', align: 'start' },
-  {
-    title: 'before',
-    align: 'end',
-    help: 'Median; of an operation that of its mean time a call, or of all its time where it was sampled',
-  },
-  { title: 'now', align: 'end' },
-  { title: 'change', align: 'end' },
-  { title: 'a run', align: 'end', help: 'What the change of an operation comes to in one run' },
-];
-
-interface RowProps {
-  readonly row: ComparedRow;
-  readonly scale: ComparisonState['scale'];
-  readonly isChosen: boolean;
+function columnsFor(
+  scale: ComparisonState['scale'],
+  selected: ComparisonViewRow | undefined,
+): readonly TableColumn<ComparisonViewRow>[] {
+  return [
+    ...textColumns,
+    {
+      id: 'verdict',
+      title: 'verdict',
+      align: 'start',
+      cell: (row) => <SamplesButton row={row} isSelected={row === selected} />,
+    },
+    ...numberColumns,
+    {
+      id: 'interval',
+      title: (
+        <>
+          <span class="visually-hidden">95 % interval</span>
+          <ScaleTicks scale={scale} />
+        </>
+      ),
+      align: 'start',
+      cell: (row) => <IntervalBar row={row} scale={scale} />,
+    },
+  ];
 }
 
-function Row({ row, scale, isChosen }: RowProps) {
-  const { key, what, case: name, operation, verdict, before, after, ratio, unit, impactNs } = row;
-  const choose = () => {
-    chosen.value = key;
-  };
-  const text = `${operation && operation.source !== 'measured' ? '~' : ''}${what}`;
+const textColumns: readonly TableColumn<ComparisonViewRow>[] = [
+  { id: 'metric', title: 'metric', align: 'start', cell: (row) => <Metric row={row} /> },
+  { id: 'case', title: 'case', align: 'start', cell: (row) => row.case },
+];
+
+const numberColumns: readonly TableColumn<ComparisonViewRow>[] = [
+  {
+    id: 'before',
+    title: 'before',
+    align: 'end',
+    help: 'Median. For operations, of the mean time per call, or of the total time if sampled.',
+    cell: ({ before, unit }) => quantity(before, unit),
+  },
+  { id: 'now', title: 'now', align: 'end', cell: ({ after, unit }) => quantity(after, unit) },
+  { id: 'change', title: 'change', align: 'end', cell: ({ ratio }) => change(ratio - 1) },
+  {
+    id: 'impact',
+    title: 'per run',
+    align: 'end',
+    help: 'Time that the change of an operation adds to one run',
+    cell: ({ impactNs }) => (impactNs === undefined ? '' : `${impactNs > 0 ? '+' : ''}${duration(impactNs)}`),
+  },
+];
+
+function Metric({ row: { operation, what } }: { readonly row: ComparisonViewRow }) {
+  if (!operation) return <>{what}</>;
+  const { file, line, source, component } = operation;
   return (
-    <tr class={isChosen ? 'chosen' : ''} title={detail(row)} onClick={choose}>
-      <th scope="row">
-        {operation ? <Place file={operation.file} line={operation.line} text={text} /> : text}
-        {operation && <span class="dim"> {operation.component}</span>}
-      </th>
-      <td class="start">{name}</td>
-      <td class="start">
-        <button
-          type="button"
-          class="quiet"
-          aria-pressed={isChosen}
-          aria-label={`Samples of ${name}: ${what}, ${verdict}`}
-        >
-          <VerdictWord verdict={verdict} />
-        </button>
-      </td>
-      <td class="end">{quantity(before, unit)}</td>
-      <td class="end">{quantity(after, unit)}</td>
-      <td class="end">{change(ratio - 1)}</td>
-      <td class="end">{impactNs === undefined ? '' : `${impactNs > 0 ? '+' : ''}${duration(impactNs)}`}</td>
-      <td class="start">
-        <Interval row={row} scale={scale} />
-      </td>
-    </tr>
+    <>
+      <SourceLink file={file} line={line} text={`${source === 'measured' ? '' : '~'}${what}`} />
+      <span class="dim"> {component}</span>
+    </>
   );
 }
 
-function detail({ p, n, noiseFloor, minimumDetectable, reason }: ComparedRow): string {
-  const sure = p < 0.0001 ? 'p < 0.0001' : `p = ${p.toFixed(4)}`;
-  const least = `would show a change of ${change(minimumDetectable)}`;
-  return `${reason}; ${sure}, ${n[0]} and ${n[1]} runs, noise up to ${change(noiseFloor)}, ${least}`;
+interface SamplesButtonProps {
+  readonly row: ComparisonViewRow;
+  readonly isSelected: boolean;
+}
+
+/** Makes the row selectable by keyboard. Its click is handled by the row. */
+function SamplesButton({ row: { case: name, what, verdict }, isSelected }: SamplesButtonProps) {
+  return (
+    <button
+      type="button"
+      class="quiet"
+      aria-pressed={isSelected}
+      aria-label={`Samples of ${name}: ${what}, ${verdict}`}
+    >
+      <VerdictLabel verdict={verdict} />
+    </button>
+  );
+}
+
+function describeRow({ p, n, noiseFloor, minimumDetectable, reason }: ComparisonViewRow): string {
+  return [
+    reason,
+    p < 0.0001 ? 'p < 0.0001' : `p = ${p.toFixed(4)}`,
+    `${n[0]} and ${n[1]} runs`,
+    `noise floor ${change(noiseFloor)}`,
+    `smallest detectable change ${change(minimumDetectable)}`,
+  ].join('; ');
 }

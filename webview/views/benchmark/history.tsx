@@ -1,125 +1,128 @@
-/** A benchmark over its runs: for each case the medians, where the level changed, and a sentence that says so. */
+/** The history of a benchmark: for each case, the medians of all runs and a sentence about changes of the level. */
 import { signal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { quantity } from '../../../src/core/format.ts';
-import type { HistoryState, PastCase, PastPoint } from '../../../src/protocol/benchmark-state.ts';
-import { pastPicture, stepText } from '../../charts/history-chart.ts';
-import type { Brush } from '../../charts/xy-chart.ts';
+import type { HistoryCase, HistoryPoint, HistoryState } from '../../../src/protocol/panel/benchmark-state.ts';
+import { plural } from '../../../src/protocol/plural.ts';
+import { formatLevelChange, historyChartSpec } from '../../charts/history-chart.ts';
+import type { ChartPainter } from '../../charts/xy-chart.ts';
 import { post } from '../../host.ts';
 import { theme } from '../../theme.ts';
-import { asTable } from '../../ui-state.ts';
-import { Paper } from '../canvas-chart.tsx';
+import { idsShownAsTable } from '../../ui-state.ts';
+import { CanvasChart } from '../canvas-chart.tsx';
 import { TableSwitch } from '../table-switch.tsx';
-import { Button } from '../top-bar.tsx';
-import { Regressions, VerdictWord } from './verdict-label.tsx';
+import { ChartTable } from '../tables/chart-table.tsx';
+import type { TableColumn } from '../tables/data-table.tsx';
+import { CommandButton } from '../top-bar.tsx';
+import { RegressionList, VerdictLabel } from './verdict-label.tsx';
 
-/** The run that is pointed at, and in which case. */
-const pointed = signal<{ readonly name: string; readonly at: number } | undefined>(undefined);
+/** The run under the cursor: the name of its case and its index. */
+const selectedRun = signal<{ readonly name: string; readonly index: number } | undefined>(undefined);
 
 export function History({ history }: { readonly history: HistoryState | undefined }) {
-  if (!history || history.cases.length === 0) return <Nothing />;
+  if (!history || history.cases.length === 0) return <EmptyHistory />;
   const { choices, chosen, cases, declines } = history;
-  const detail = choices.find(({ key }) => key === chosen)?.detail;
   return (
     <div class="history">
       <div class="compare-head">
         <label>
           Benchmark{' '}
           <select value={chosen} onChange={(event) => post({ type: 'history', key: event.currentTarget.value })}>
-            {choices.map(({ key, title, detail: more }) => (
+            {choices.map(({ key, title, detail }) => (
               <option key={key} value={key}>
-                {isAlone(title, choices) ? title : `${title} (${more})`}
+                {isUnique(title, choices) ? title : `${title} (${detail})`}
               </option>
             ))}
           </select>
         </label>
-        <p class="dim">{detail}</p>
+        <p class="dim">{choices.find(({ key }) => key === chosen)?.detail}</p>
       </div>
-      <Regressions list={declines} />
-      <div class="past-cases">
-        {cases.map((one) => (
-          <Case key={one.name} one={one} />
+      <RegressionList list={declines} />
+      <div class="history-cases">
+        {cases.map((historyCase) => (
+          <CaseCard key={historyCase.name} historyCase={historyCase} />
         ))}
       </div>
     </div>
   );
 }
 
-function isAlone(title: string, choices: HistoryState['choices']): boolean {
-  return choices.filter((other) => other.title === title).length === 1;
+function isUnique(title: string, choices: HistoryState['choices']): boolean {
+  return choices.filter((choice) => choice.title === title).length === 1;
 }
 
-function Nothing() {
+function EmptyHistory() {
   return (
-    <div class="nothing">
-      <p>
-        No benchmark was run here yet. Each that is run is kept, and shown here over the commits that it was run on.
-      </p>
-      <Button command="pipescope.benchmark" label="Run Benchmark…" primary />
+    <div class="empty-state">
+      <p>No benchmark history yet. Run a benchmark on this machine to see its results across commits.</p>
+      <CommandButton command="pipescope.benchmark" label="Run Benchmark…" primary />
     </div>
   );
 }
 
-function Case({ one }: { readonly one: PastCase }) {
-  const { name, sentence } = one;
-  const id = `past-${name.replaceAll(/\W+/g, '-')}`;
+interface CaseProps {
+  readonly historyCase: HistoryCase;
+}
+
+function CaseCard({ historyCase }: CaseProps) {
+  const { name, sentence } = historyCase;
+  const id = `history-${name.replaceAll(/\W+/g, '-')}`;
   return (
     <section class="card chart" aria-label={`History of ${name}`}>
       <div class="head">
         <h2>{name}</h2>
         <TableSwitch id={id} title={`the history of ${name}`} />
       </div>
-      {asTable.value.includes(id) ? <PastTable one={one} id={id} /> : <Past one={one} id={id} />}
+      {idsShownAsTable.value.includes(id) ? (
+        <CaseTable historyCase={historyCase} id={id} />
+      ) : (
+        <CaseChart historyCase={historyCase} id={id} />
+      )}
       <p class="hint">{sentence}</p>
     </section>
   );
 }
 
-interface PastProps {
-  readonly one: PastCase;
-  readonly id: string;
-}
-
-/** The picture, and over it an unseen slider: by pointer as by keys it goes from run to run. */
-function Past({ one, id }: PastProps) {
-  const brush = useRef<Brush>(undefined);
-  const { name, points } = one;
+/** The chart under an invisible slider, which selects a run by pointer and by keyboard. */
+function CaseChart({ historyCase, id }: CaseProps & { readonly id: string }) {
+  const painter = useRef<ChartPainter>(undefined);
+  const { name, points, unit } = historyCase;
   const last = points.length - 1;
-  const place = pointed.value?.name === name ? Math.min(pointed.value.at, last) : undefined;
-  const point = points[place ?? last];
-  const away = () => {
-    pointed.value = undefined;
+  const selectedIndex = selectedRun.value?.name === name ? Math.min(selectedRun.value.index, last) : undefined;
+  const point = points[selectedIndex ?? last];
+  const clearSelection = () => {
+    selectedRun.value = undefined;
   };
   return (
     <>
-      <p class="hint">{point && pointText(point, one.unit)}</p>
+      <p class="hint">{point && describePoint(point, unit)}</p>
       <div class="canvas">
-        <Paper
+        <CanvasChart
           id={id}
-          label={`Median of each of ${points.length} runs of ${name}`}
-          picture={pastPicture({ one, theme: theme.value, pointed: place })}
-          onBrush={(made) => {
-            brush.current = made;
+          label={`Medians of ${plural(points.length, 'run')} of ${name}`}
+          spec={historyChartSpec({ historyCase, theme: theme.value, selectedIndex })}
+          onReady={(newPainter) => {
+            painter.current = newPainter;
           }}
         />
         <input
           type="range"
           min={0}
           max={last}
-          value={place ?? last}
+          value={selectedIndex ?? last}
           aria-label={`Run of ${name}`}
-          aria-valuetext={point && pointText(point, one.unit)}
+          aria-valuetext={point && describePoint(point, unit)}
           onInput={(event) => {
-            pointed.value = { name, at: Number(event.currentTarget.value) };
+            selectedRun.value = { name, index: Number(event.currentTarget.value) };
           }}
           onPointerMove={(event) => {
-            const at = Math.round(brush.current?.valueAt(event.offsetX) ?? last);
-            pointed.value = { name, at: Math.min(last, Math.max(0, at)) };
+            const index = Math.round(painter.current?.valueAt(event.offsetX) ?? last);
+            selectedRun.value = { name, index: Math.min(last, Math.max(0, index)) };
           }}
-          onPointerLeave={away}
-          onBlur={away}
+          onPointerLeave={clearSelection}
+          onBlur={clearSelection}
           onKeyDown={(event) => {
-            if (event.key === 'Escape') away();
+            if (event.key === 'Escape') clearSelection();
           }}
         />
       </div>
@@ -127,57 +130,48 @@ function Past({ one, id }: PastProps) {
   );
 }
 
-function pointText(point: PastPoint, unit: PastCase['unit']): string {
+function describePoint(point: HistoryPoint, unit: HistoryCase['unit']): string {
   const { median, low, high, n, at, verdict, step } = point;
   return [
-    commitText(point),
-    `${at.slice(0, 16).replace('T', ' ')} UTC`,
-    `${quantity(median, unit)} (${quantity(low, unit)} to ${quantity(high, unit)}), ${n} runs`,
+    formatCommit(point),
+    `${formatTime(at)} UTC`,
+    `${quantity(median, unit)} (${quantity(low, unit)} to ${quantity(high, unit)}), ${plural(n, 'run')}`,
     ...(verdict ? [verdict] : []),
-    ...(step === undefined ? [] : [stepText(step)]),
+    ...(step === undefined ? [] : [formatLevelChange(step)]),
   ].join(' · ');
 }
 
-function commitText({ commit, branch, dirty }: PastPoint): string {
-  if (commit === undefined) return 'not under git';
+function formatCommit({ commit, branch, dirty }: HistoryPoint): string {
+  if (commit === undefined) return 'no git commit';
   return `${commit}${branch === undefined ? '' : ` on ${branch}`}${dirty ? ' with changes' : ''}`;
 }
 
-/** What scrolls must be reachable by keyboard. */
-const scrollable = { tabIndex: 0 } as const;
+function formatTime(iso: string): string {
+  return iso.slice(0, 16).replace('T', ' ');
+}
 
-/** The newest first. */
-function PastTable({ one: { name, points, unit }, id }: PastProps) {
+/** Table of all runs, newest first. */
+function CaseTable({ historyCase: { name, points, unit }, id }: CaseProps & { readonly id: string }) {
+  const columns: readonly TableColumn<HistoryPoint>[] = [
+    { id: 'time', title: 'time (UTC)', cell: ({ at }) => formatTime(at) },
+    { id: 'commit', title: 'commit', cell: formatCommit },
+    { id: 'median', title: 'median', cell: ({ median }) => quantity(median, unit) },
+    {
+      id: 'interval',
+      title: '95 % interval',
+      cell: ({ low, high }) => `${quantity(low, unit)} to ${quantity(high, unit)}`,
+    },
+    { id: 'runs', title: 'runs', cell: ({ n }) => n },
+    { id: 'verdict', title: 'verdict', cell: ({ verdict }) => (verdict ? <VerdictLabel verdict={verdict} /> : '') },
+    { id: 'level', title: 'level', cell: ({ step }) => (step === undefined ? '' : formatLevelChange(step)) },
+  ];
   return (
-    <section class="canvas values" {...scrollable} aria-label={`Runs of ${name}`}>
-      <table id={`table-${id}`}>
-        <thead>
-          <tr>
-            <th scope="col">when</th>
-            <th scope="col">commit</th>
-            <th scope="col">median</th>
-            <th scope="col">95 % interval</th>
-            <th scope="col">runs</th>
-            <th scope="col">verdict</th>
-            <th scope="col">level</th>
-          </tr>
-        </thead>
-        <tbody>
-          {points.toReversed().map((point) => (
-            <tr key={point.at}>
-              <th scope="row">{point.at.slice(0, 16).replace('T', ' ')}</th>
-              <td>{commitText(point)}</td>
-              <td>{quantity(point.median, unit)}</td>
-              <td>
-                {quantity(point.low, unit)} to {quantity(point.high, unit)}
-              </td>
-              <td>{point.n}</td>
-              <td>{point.verdict ? <VerdictWord verdict={point.verdict} /> : ''}</td>
-              <td>{point.step === undefined ? '' : stepText(point.step)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+    <ChartTable
+      id={id}
+      label={`Runs of ${name}`}
+      columns={columns}
+      rows={points.toReversed()}
+      rowKey={({ at }) => at}
+    />
   );
 }

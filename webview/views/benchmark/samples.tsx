@@ -1,18 +1,27 @@
-/** One row of a comparison in full: both sides drawn over each other, and the numbers that its verdict stands on. */
+/** Details of one row of a comparison: the samples of both sides as a chart or table, and the facts behind the verdict. */
 import { change, percent, quantity } from '../../../src/core/format.ts';
-import type { ComparedRow } from '../../../src/protocol/benchmark-state.ts';
-import { sideColors, spreadPicture } from '../../charts/density-chart.ts';
+import type { ComparisonViewRow } from '../../../src/protocol/panel/benchmark-state.ts';
+import { densityChartSpec, sideColors } from '../../charts/density-chart.ts';
 import { theme } from '../../theme.ts';
-import { asTable } from '../../ui-state.ts';
-import { Paper } from '../canvas-chart.tsx';
+import { idsShownAsTable } from '../../ui-state.ts';
+import { CanvasChart } from '../canvas-chart.tsx';
+import { type Fact, FactList } from '../fact-list.tsx';
 import { TableSwitch } from '../table-switch.tsx';
-import { Block } from '../tables/table-cells.tsx';
-import { intervalText } from './interval.tsx';
-import { VerdictWord } from './verdict-label.tsx';
+import { ChartTable } from '../tables/chart-table.tsx';
+import type { TableColumn } from '../tables/data-table.tsx';
+import { ColorSwatch } from '../tables/table-cells.tsx';
+import { formatInterval } from './interval.tsx';
+import { VerdictLabel } from './verdict-label.tsx';
 
 const id = 'samples';
 
-export function Samples({ row, against }: { readonly row: ComparedRow; readonly against: string }) {
+interface SamplesProps {
+  readonly row: ComparisonViewRow;
+  /** Name of the reference side. */
+  readonly against: string;
+}
+
+export function Samples({ row, against }: SamplesProps) {
   const { what, case: name, unit, before, after } = row;
   const title = `${name}: ${what}`;
   return (
@@ -23,82 +32,64 @@ export function Samples({ row, against }: { readonly row: ComparedRow; readonly 
       </div>
       <ul class="legend">
         <li>
-          <Block color={sideColors.before} /> <span class="label">{against}</span> <b>{quantity(before, unit)}</b>
+          <ColorSwatch color={sideColors.before} /> <span class="label">{against}</span> <b>{quantity(before, unit)}</b>
         </li>
         <li>
-          <Block color={sideColors.after} /> <span class="label">now</span> <b>{quantity(after, unit)}</b>
+          <ColorSwatch color={sideColors.after} /> <span class="label">now</span> <b>{quantity(after, unit)}</b>
         </li>
       </ul>
-      {asTable.value.includes(id) ? (
-        <SampleTable row={row} against={against} />
+      {idsShownAsTable.value.includes(id) ? (
+        <SamplesTable row={row} against={against} />
       ) : (
         <div class="canvas">
-          <Paper id="spread" label={spoken(row, against)} picture={spreadPicture(row, theme.value)} />
+          <CanvasChart id="density" label={describeDensity(row, against)} spec={densityChartSpec(row, theme.value)} />
         </div>
       )}
-      <dl>
-        {factsOf(row).map(([term, text]) => (
-          <div key={term}>
-            <dt>{term}</dt>
-            <dd>{text}</dd>
-          </div>
-        ))}
-        <div>
-          <dt>verdict</dt>
-          <dd>
-            <VerdictWord verdict={row.verdict} />
-            {row.severity && `, ${row.severity}`}
-          </dd>
-        </div>
-      </dl>
+      <FactList facts={factsOf(row)} />
     </section>
   );
 }
 
-function factsOf(row: ComparedRow): readonly (readonly [string, string])[] {
-  const { ratio, p, n, noiseFloor, minimumDetectable, reason } = row;
+function factsOf(row: ComparisonViewRow): readonly Fact[] {
+  const { ratio, p, n, noiseFloor, minimumDetectable, reason, verdict, severity } = row;
   return [
     ['change', `${change(ratio - 1)} (× ${ratio.toFixed(3)})`],
-    ['95 % interval', intervalText(row)],
+    ['95 % interval', formatInterval(row)],
     ['p (Mann–Whitney, Holm)', p < 0.0001 ? '< 0.0001' : p.toFixed(4)],
     ['runs', `${n[0]} and ${n[1]}`],
     ['noise floor', percent(noiseFloor)],
-    ['would show a change of', percent(minimumDetectable)],
-    ['why', reason],
+    ['smallest detectable change', percent(minimumDetectable)],
+    ['reason', reason],
+    [
+      'verdict',
+      <>
+        <VerdictLabel verdict={verdict} />
+        {severity && `, ${severity}`}
+      </>,
+    ],
   ];
 }
 
-function spoken({ spread, unit, before, after }: ComparedRow, against: string): string {
-  const range = `from ${quantity(spread.low, unit)} to ${quantity(spread.high, unit)}`;
-  return `How the samples lie ${range}: median of ${against} ${quantity(before, unit)}, now ${quantity(after, unit)}`;
+function describeDensity({ spread, unit, before, after }: ComparisonViewRow, against: string): string {
+  const range = `${quantity(spread.low, unit)} to ${quantity(spread.high, unit)}`;
+  return `Distribution of samples from ${range}; median of ${against} ${quantity(before, unit)}, now ${quantity(after, unit)}`;
 }
 
-/** What scrolls must be reachable by keyboard. */
-const scrollable = { tabIndex: 0 } as const;
-
-function SampleTable({ row, against }: { readonly row: ComparedRow; readonly against: string }) {
+function SamplesTable({ row, against }: SamplesProps) {
   const { before, after } = row.spread;
-  const runs = Array.from({ length: Math.max(before.samples.length, after.samples.length) }, (_, at) => at);
+  const runCount = Math.max(before.samples.length, after.samples.length);
+  const columns: readonly TableColumn<number>[] = [
+    { id: 'run', title: 'run', cell: (index) => index + 1 },
+    { id: 'before', title: against, cell: (index) => quantity(before.samples[index], row.unit) },
+    { id: 'after', title: 'now', cell: (index) => quantity(after.samples[index], row.unit) },
+  ];
   return (
-    <section class="canvas values" {...scrollable} aria-label="Samples as a table">
-      <table id={`table-${id}`}>
-        <thead>
-          <tr>
-            <th scope="col">run</th>
-            <th scope="col">{against}</th>
-            <th scope="col">now</th>
-          </tr>
-        </thead>
-        <tbody>
-          {runs.map((at) => (
-            <tr key={at}>
-              <th scope="row">{at + 1}</th>
-              <td>{quantity(before.samples[at], row.unit)}</td>
-              <td>{quantity(after.samples[at], row.unit)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+    <ChartTable
+      id={id}
+      label="Table of samples"
+      columns={columns}
+      rows={Array.from({ length: runCount }, (_, index) => index)}
+      rowKey={(index) => index}
+    />
   );
 }

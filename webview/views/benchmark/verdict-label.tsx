@@ -1,28 +1,27 @@
-/** The verdict of a comparison as people see it: a sign and its word, never a colour alone. */
-import type { Regression, Verdict } from '../../../src/protocol/benchmark-state.ts';
+/** Labels for verdicts and regressions: a symbol and a word, because colour alone is not accessible. */
+import type { ChangeVerdict, Regression } from '../../../src/protocol/panel/benchmark-state.ts';
 
-const signs: Readonly<Record<Verdict, { readonly sign: string; readonly color: string }>> = {
-  improved: { sign: '▼', color: 'green' },
-  unchanged: { sign: '≈', color: '' },
-  inconclusive: { sign: '?', color: '' },
-  slower: { sign: '▲', color: 'yellow' },
-  regressed: { sign: '▲', color: 'red' },
+const symbols: Readonly<Record<ChangeVerdict, { readonly symbol: string; readonly color: string }>> = {
+  improved: { symbol: '▼', color: 'green' },
+  unchanged: { symbol: '≈', color: '' },
+  inconclusive: { symbol: '?', color: '' },
+  slower: { symbol: '▲', color: 'yellow' },
+  regressed: { symbol: '▲', color: 'red' },
 };
 
-export function VerdictWord({ verdict }: { readonly verdict: Verdict }) {
-  const { sign, color } = signs[verdict];
+export function VerdictLabel({ verdict }: { readonly verdict: ChangeVerdict }) {
+  const { symbol, color } = symbols[verdict];
   return (
     <span class="verdict">
       <span class={color} aria-hidden="true">
-        {sign}
+        {symbol}
       </span>{' '}
       {verdict}
     </span>
   );
 }
 
-/** All of them, by type and severity; nothing where there are none. */
-export function Regressions({ list }: { readonly list: readonly Regression[] }) {
+export function RegressionList({ list }: { readonly list: readonly Regression[] }) {
   if (list.length === 0) return null;
   return (
     <ul class="regressions" aria-label="Regressions">

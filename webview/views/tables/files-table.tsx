@@ -1,110 +1,116 @@
-/** The things that took longest, such as files: what part of the work each cost, and what was found in it. */
+/** The slowest items of a run, such as files, with the time spent in each step and the number of results. */
 import { signal } from '@preact/signals';
 import { duration, whole } from '../../../src/core/format.ts';
 import type { ItemState, Snapshot } from '../../../src/protocol/snapshot.ts';
 import { type Color, colors } from '../../colors.ts';
 import { filter } from '../../ui-state.ts';
-import { Block, firstRows, More, Place, stepRows } from './table-cells.tsx';
+import { DataTable, type TableColumn } from './data-table.tsx';
+import { ColorSwatch, initialRowCount, moveRowFocus, ShowMore, SourceLink } from './table-cells.tsx';
 
-const all = signal(false);
+const showsAll = signal(false);
 
-export function Files({ snapshot: { items, run } }: { readonly snapshot: Snapshot }) {
-  const wanted = filter.value.trim().toLowerCase();
-  const found = items.filter(({ name }) => name.toLowerCase().includes(wanted));
-  const shown = all.value ? found : found.slice(0, firstRows);
-  const parts = namesOf(items, ({ parts }) => parts);
-  const counts = namesOf(items, ({ counts }) => counts);
-  const most = Math.max(...items.map(({ totalNs }) => totalNs), 1);
+export function FilesTable({ snapshot: { items, run } }: { readonly snapshot: Snapshot }) {
+  const query = filter.value.trim().toLowerCase();
+  const matches = items.filter(({ name }) => name.toLowerCase().includes(query));
+  const rows = showsAll.value ? matches : matches.slice(0, initialRowCount);
+  const parts = collectNames(items, (item) => item.parts);
   const noun = run.unit?.noun ?? 'files';
-  if (shown.length === 0) {
-    return <p class="hint">{wanted ? `Nothing matches “${filter.value}”.` : `No ${noun} have been worked on yet.`}</p>;
+  if (rows.length === 0) {
+    return (
+      <p class="hint">
+        {query ? `No ${noun} match “${filter.value}”. Change the filter.` : `No ${noun} processed yet.`}
+      </p>
+    );
   }
   return (
     <div class="scroll">
       <ul class="legend">
-        {parts.map((part, at) => (
+        {parts.map((part, index) => (
           <li key={part}>
-            <Block color={partColor(at)} />
+            <ColorSwatch color={partColor(index)} />
             <span class="label">{part}</span>
           </li>
         ))}
       </ul>
-      <table class="grid" aria-label={`Slowest ${noun}`} onKeyDown={stepRows}>
-        <thead>
-          <tr>
-            <th scope="col" class="start">
-              {noun.replace(/s$/, '')}
-            </th>
-            <th scope="col" class="end">
-              total
-            </th>
-            <th scope="col" class="start">
-              parts
-            </th>
-            {counts.map((name) => (
-              <th scope="col" class="end" key={name}>
-                {words(name)}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {shown.map((item) => (
-            <tr key={`${item.component}\0${item.name}`}>
-              <th scope="row">
-                <Place file={item.file} line={1} text={item.name} />
-              </th>
-              <td class="end">{duration(item.totalNs)}</td>
-              <td class="start stack">
-                <Stack item={item} parts={parts} most={most} />
-              </td>
-              {counts.map((name) => (
-                <td class="end" key={name}>
-                  {whole(item.counts[name])}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      <More hidden={found.length - shown.length} all={all} />
+      <DataTable
+        class="grid"
+        aria-label={`Slowest ${noun}`}
+        onKeyDown={moveRowFocus}
+        columns={columnsFor(items, parts, noun)}
+        rows={rows}
+        rowKey={({ component, name }) => `${component}\0${name}`}
+      />
+      <ShowMore hidden={matches.length - rows.length} showsAll={showsAll} />
     </div>
   );
 }
 
-interface StackProps {
-  readonly item: ItemState;
-  readonly parts: readonly string[];
-  readonly most: number;
+function columnsFor(
+  items: readonly ItemState[],
+  parts: readonly string[],
+  noun: string,
+): readonly TableColumn<ItemState>[] {
+  const maxNs = Math.max(...items.map(({ totalNs }) => totalNs), 1);
+  const countNames = collectNames(items, (item) => item.counts);
+  return [
+    {
+      id: 'name',
+      title: noun.replace(/s$/, ''),
+      align: 'start',
+      cell: ({ file, name }) => <SourceLink file={file} line={1} text={name} />,
+    },
+    { id: 'total', title: 'total', align: 'end', cell: ({ totalNs }) => duration(totalNs) },
+    {
+      id: 'parts',
+      title: 'parts',
+      align: 'start',
+      cell: (item) => <PartsBar item={item} parts={parts} maxNs={maxNs} />,
+      cellProps: () => ({ class: 'stack' }),
+    },
+    ...countNames.map((name): TableColumn<ItemState> => {
+      return { id: `count ${name}`, title: toWords(name), align: 'end', cell: ({ counts }) => whole(counts[name]) };
+    }),
+  ];
 }
 
-/** The parts of one item end to end, against the slowest item. */
-function Stack({ item, parts, most }: StackProps) {
-  const known = parts.filter((part) => part in item.parts);
-  const label = known.map((part) => `${part} ${duration(item.parts[part])}`).join(', ');
+interface PartsBarProps {
+  readonly item: ItemState;
+  readonly parts: readonly string[];
+  readonly maxNs: number;
+}
+
+/** Draws the parts of one item as a stacked bar, scaled to the slowest item. */
+function PartsBar({ item, parts, maxNs }: PartsBarProps) {
+  const label = parts
+    .filter((part) => part in item.parts)
+    .map((part) => `${part} ${duration(item.parts[part])}`)
+    .join(', ');
   let right = 0;
   return (
     <svg viewBox="0 0 100 8" preserveAspectRatio="none" role="img" aria-label={label}>
       <title>{label}</title>
-      {parts.map((part, at) => {
+      {parts.map((part, index) => {
         const left = right;
-        const length = ((item.parts[part] ?? 0) / most) * 100;
+        const length = ((item.parts[part] ?? 0) / maxNs) * 100;
         right += length;
-        return <rect key={part} class={partColor(at)} x={left.toFixed(2)} width={length.toFixed(2)} height="8" />;
+        return <rect key={part} class={partColor(index)} x={left.toFixed(2)} width={length.toFixed(2)} height="8" />;
       })}
     </svg>
   );
 }
 
-function partColor(at: number): Color {
-  return colors[at % colors.length] ?? 'blue';
+function partColor(index: number): Color {
+  return colors[index % colors.length] ?? 'blue';
 }
 
-function namesOf(items: readonly ItemState[], pick: (item: ItemState) => Readonly<Record<string, number>>): string[] {
+function collectNames(
+  items: readonly ItemState[],
+  pick: (item: ItemState) => Readonly<Record<string, number>>,
+): string[] {
   return [...new Set(items.flatMap((item) => Object.keys(pick(item))))];
 }
 
-/** `cacheHits` as people say it: `cache hits`. */
-function words(name: string): string {
+/** Splits camel case: `cacheHits` becomes `cache hits`. */
+function toWords(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).replaceAll('_', ' ');
 }

@@ -1,25 +1,25 @@
-/** The columns of the operations table: one row is one column, with its value to sort by and its text to read. */
-import { duration, share, timing, unknown, whole } from '../../../src/core/format.ts';
+/** Columns of the operations table, each with its sort value and its text. */
+import { duration, missing, share, timing, whole } from '../../../src/core/format.ts';
 import type { OperationState } from '../../../src/protocol/snapshot.ts';
 
-export interface Column {
+export interface OperationColumn {
   readonly id: string;
   readonly title: string;
-  /** What the title leaves open. */
+  /** Tooltip that explains the title. */
   readonly help?: string;
   readonly align: 'start' | 'end';
-  /** What rows are sorted by; `undefined` stands last either way. */
+  /** Returns the value to sort by. Rows with undefined come last in either direction. */
   readonly value: (operation: OperationState) => number | string | undefined;
   readonly text: (operation: OperationState) => string;
 }
 
-export const columns: readonly Column[] = [
+export const operationColumns: readonly OperationColumn[] = [
   {
     id: 'operation',
     title: 'operation',
     align: 'start',
     value: ({ name }) => name,
-    text: ({ name, source }) => `${about(source)}${name}`,
+    text: ({ name, source }) => `${approximateMark(source)}${name}`,
   },
   {
     id: 'component',
@@ -29,61 +29,61 @@ export const columns: readonly Column[] = [
     text: ({ component, source }) => (source === 'measured' ? component : `${component} · ${source}`),
   },
   {
-    ...number('calls', 'calls', ({ count }) => count, whole),
-    text: callsText,
-    help: '≥: counting was given up, since it cost too much',
+    ...numberColumn('calls', 'calls', ({ count }) => count, whole),
+    text: formatCalls,
+    help: '≥: counting was stopped to limit overhead',
   },
-  number('total', 'total', ({ totalNs }) => totalNs, duration),
-  number('own', 'own', ownNs, duration, 'Own time: the total less what measured operations inside it took'),
-  number('p50', 'p50', ({ p50Ns }) => p50Ns, timing),
-  number('p95', 'p95', ({ p95Ns }) => p95Ns, timing),
-  number('p99', 'p99', ({ p99Ns }) => p99Ns, timing),
-  number('max', 'max', ({ maxNs }) => maxNs, timing),
-  number('hits', 'hits', hitRatio, share, 'Cache hits, of all lookups'),
-  number('errors', 'errors', ({ errors }) => errors, whole),
+  numberColumn('total', 'total', ({ totalNs }) => totalNs, duration),
+  numberColumn('own', 'self', selfTimeNs, duration, 'Self time: total time without measured operations inside'),
+  numberColumn('p50', 'p50', ({ p50Ns }) => p50Ns, timing),
+  numberColumn('p95', 'p95', ({ p95Ns }) => p95Ns, timing),
+  numberColumn('p99', 'p99', ({ p99Ns }) => p99Ns, timing),
+  numberColumn('max', 'max', ({ maxNs }) => maxNs, timing),
+  numberColumn('hits', 'hits', hitRatio, share, 'Cache hit ratio'),
+  numberColumn('errors', 'errors', ({ errors }) => errors, whole),
 ];
 
-/** Time spent in the operation itself, where nesting is known. */
-export function ownNs({ selfNs, totalNs }: OperationState): number {
+/** Returns the self time, or the total time if the nesting of operations is unknown. */
+export function selfTimeNs({ selfNs, totalNs }: OperationState): number {
   return selfNs ?? totalNs;
 }
 
-/** The operations that hold the text in their name, component or file, in the order of one column. */
-export function arrange(
+/** Returns the operations whose name, component or file contains the filter text, sorted by one column. */
+export function filterAndSort(
   operations: readonly OperationState[],
   filter: string,
   sort: { readonly column: string; readonly descending: boolean },
 ): readonly OperationState[] {
-  const wanted = filter.trim().toLowerCase();
-  const found = operations.filter(({ name, component, file = '' }) =>
-    [name, component, file].some((text) => text.toLowerCase().includes(wanted)),
+  const query = filter.trim().toLowerCase();
+  const matches = operations.filter(({ name, component, file = '' }) =>
+    [name, component, file].some((text) => text.toLowerCase().includes(query)),
   );
-  const column = columns.find(({ id }) => id === sort.column);
-  return column ? found.toSorted((a, b) => compare(column.value(a), column.value(b), sort.descending)) : found;
+  const column = operationColumns.find(({ id }) => id === sort.column);
+  return column ? matches.toSorted((a, b) => compare(column.value(a), column.value(b), sort.descending)) : matches;
 }
 
-function number(
+function numberColumn(
   id: string,
   title: string,
   value: (operation: OperationState) => number | undefined,
-  form: (value: number | undefined) => string,
+  format: (value: number | undefined) => string,
   help?: string,
-): Column {
+): OperationColumn {
   const text = (operation: OperationState) => {
-    const formed = form(value(operation));
-    return formed === unknown ? formed : `${about(operation.source)}${formed}`;
+    const formatted = format(value(operation));
+    return formatted === missing ? formatted : `${approximateMark(operation.source)}${formatted}`;
   };
   return { id, title, ...(help ? { help } : {}), align: 'end', value, text };
 }
 
-/** Calls are counted or not known at all; how many of them were timed does not matter here. */
-function callsText({ count, partial, source }: OperationState): string {
-  if (source === 'sampled') return count > 0 ? `~${whole(count)}` : unknown;
+/** Formats the number of calls, which is exact, a lower bound (`≥`) or, for sampled operations, approximate or missing. */
+function formatCalls({ count, partial, source }: OperationState): string {
+  if (source === 'sampled') return count > 0 ? `~${whole(count)}` : missing;
   return partial ? `≥ ${whole(count)}` : whole(count);
 }
 
-/** A number that was not measured says so. */
-function about(source: OperationState['source']): string {
+/** Returns the prefix of values that were not measured. */
+function approximateMark(source: OperationState['source']): string {
   return source === 'measured' ? '' : '~';
 }
 
@@ -96,10 +96,10 @@ type Value = number | string | undefined;
 
 function compare(a: Value, b: Value, descending: boolean): number {
   if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
-  const order = typeof a === 'string' || typeof b === 'string' ? byText(String(a), String(b)) : a - b;
+  const order = typeof a === 'string' || typeof b === 'string' ? compareText(String(a), String(b)) : a - b;
   return descending ? -order : order;
 }
 
-function byText(a: string, b: string): number {
+function compareText(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }

@@ -1,101 +1,97 @@
-/** All operations as a table that can be sorted and filtered; each name goes to its function in the editor. */
+/** Sortable and filterable table of all operations. Each name is a link to its function in the editor. */
 import { signal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
-import { share as shareText, whole } from '../../../src/core/format.ts';
+import { share, whole } from '../../../src/core/format.ts';
 import type { OperationState, Snapshot } from '../../../src/protocol/snapshot.ts';
 import { filter, sort } from '../../ui-state.ts';
-import { arrange, type Column, columns, ownNs } from './operation-columns.ts';
-import { Bar, firstRows, More, Place, stepRows } from './table-cells.tsx';
+import { DataTable, type TableColumn } from './data-table.tsx';
+import { filterAndSort, type OperationColumn, operationColumns, selfTimeNs } from './operation-columns.ts';
+import { initialRowCount, moveRowFocus, ShareBar, ShowMore, SourceLink } from './table-cells.tsx';
 
-const all = signal(false);
+const showsAll = signal(false);
 
-export function Operations({ snapshot }: { readonly snapshot: Snapshot }) {
+export function OperationsTable({ snapshot }: { readonly snapshot: Snapshot }) {
   const { operations, operationsOmitted } = snapshot;
-  const rows = useSteadyOrder(arrange(operations, filter.value, sort.value));
-  const shown = all.value ? rows.list : rows.list.slice(0, firstRows);
-  const ownSum = operations.reduce((sum, operation) => sum + ownNs(operation), 0);
+  const sorted = useStableOrder(filterAndSort(operations, filter.value, sort.value));
+  const rows = showsAll.value ? sorted.operations : sorted.operations.slice(0, initialRowCount);
+  const sumNs = operations.reduce((sum, operation) => sum + selfTimeNs(operation), 0);
   return (
     <>
       <div class="scroll">
-        <table
+        <DataTable
           class="grid operations"
           aria-label="Operations"
-          onPointerEnter={rows.hold}
-          onPointerLeave={rows.release}
-          onKeyDown={stepRows}
-        >
-          <thead>
-            <tr>
-              {columns.map((column) => (
-                <Header key={column.id} column={column} />
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map((operation) => (
-              <Row key={keyOf(operation)} operation={operation} share={ownSum > 0 ? ownNs(operation) / ownSum : 0} />
-            ))}
-          </tbody>
-        </table>
+          onPointerEnter={sorted.hold}
+          onPointerLeave={sorted.release}
+          onKeyDown={moveRowFocus}
+          columns={operationColumns.map((column) => toTableColumn(column, sumNs))}
+          rows={rows}
+          rowKey={keyOf}
+        />
       </div>
-      {rows.list.length === 0 && (
-        <p class="hint">{filter.value ? `No operation matches “${filter.value}”.` : 'No operation has ended yet.'}</p>
+      {rows.length === 0 && (
+        <p class="hint">
+          {filter.value ? `No operations match “${filter.value}”. Change the filter.` : 'No operations recorded yet.'}
+        </p>
       )}
-      <More hidden={rows.list.length - shown.length} all={all} />
-      {operationsOmitted > 0 && <p class="hint">{whole(operationsOmitted)} more operations are in the export.</p>}
+      <ShowMore hidden={sorted.operations.length - rows.length} showsAll={showsAll} />
+      {operationsOmitted > 0 && (
+        <p class="hint">{whole(operationsOmitted)} more operations. Export the snapshot to see all.</p>
+      )}
     </>
   );
 }
 
-function Header({ column: { id, title, help, align } }: { readonly column: Column }) {
-  const { column, descending } = sort.value;
-  const sorted = column === id;
+function toTableColumn(column: OperationColumn, sumNs: number): TableColumn<OperationState> {
+  const { id, title, align, help, text } = column;
+  const common = { id, title, align, help, header: () => <SortHeader key={id} column={column} />, cell: text };
+  switch (id) {
+    case 'operation':
+      return {
+        ...common,
+        cell: (operation) => <SourceLink file={operation.file} line={operation.line} text={text(operation)} />,
+      };
+    case 'own':
+      return {
+        ...common,
+        cell: (operation) => <SelfShare ratio={sumNs > 0 ? selfTimeNs(operation) / sumNs : 0} />,
+        cellProps: (operation) => ({ class: 'share', title: `${text(operation)} self time` }),
+      };
+    case 'errors':
+      return { ...common, cellProps: ({ errors }) => (errors > 0 ? { class: 'bad' } : {}) };
+    default:
+      return common;
+  }
+}
+
+function SelfShare({ ratio }: { readonly ratio: number }) {
   return (
-    <th scope="col" class={align} aria-sort={sorted ? (descending ? 'descending' : 'ascending') : 'none'}>
+    <>
+      <ShareBar ratio={ratio} />
+      <span>{share(ratio)}</span>
+    </>
+  );
+}
+
+function SortHeader({ column: { id, title, help, align } }: { readonly column: OperationColumn }) {
+  const { column, descending } = sort.value;
+  const isSorted = column === id;
+  return (
+    <th scope="col" class={align} aria-sort={isSorted ? (descending ? 'descending' : 'ascending') : 'none'}>
       <button
         type="button"
         title={help}
         onClick={() => {
-          // Numbers are first asked for from the greatest, names from A.
-          sort.value = { column: id, descending: sorted ? !descending : align === 'end' };
+          // The first click sorts numbers from the highest and names from A.
+          sort.value = { column: id, descending: isSorted ? !descending : align === 'end' };
         }}
       >
         {title}
         <span class="arrow" aria-hidden="true">
-          {sorted ? (descending ? '▾' : '▴') : ''}
+          {isSorted ? (descending ? '▾' : '▴') : ''}
         </span>
       </button>
     </th>
-  );
-}
-
-function Row({ operation, share }: { readonly operation: OperationState; readonly share: number }) {
-  const { file, line, errors } = operation;
-  return (
-    <tr>
-      {columns.map(({ id, align, text }) => {
-        if (id === 'operation') {
-          return (
-            <th scope="row" key={id}>
-              <Place file={file} line={line} text={text(operation)} />
-            </th>
-          );
-        }
-        if (id === 'own') {
-          return (
-            <td key={id} class="end share" title={`${text(operation)} own time`}>
-              <Bar ratio={share} />
-              <span>{shareText(share)}</span>
-            </td>
-          );
-        }
-        return (
-          <td key={id} class={id === 'errors' && errors > 0 ? `${align} bad` : align}>
-            {text(operation)}
-          </td>
-        );
-      })}
-    </tr>
   );
 }
 
@@ -103,23 +99,23 @@ function keyOf({ component, name, file, line }: OperationState): string {
   return [component, name, file, line].join('\0');
 }
 
-/** While the pointer is over the table its rows keep their places, so that a click meets the row it was aimed at. */
-function useSteadyOrder(list: readonly OperationState[]) {
-  const held = useRef(false);
-  const order = useRef({ asked: '', places: new Map<string, number>() });
-  const asked = `${filter.value}\0${sort.value.column}\0${sort.value.descending}`;
-  if (!held.current || order.current.asked !== asked) {
-    order.current = { asked, places: new Map(list.map((operation, at) => [keyOf(operation), at])) };
+/** Keeps the order of rows while the pointer is over the table, so that a click hits the intended row. */
+function useStableOrder(operations: readonly OperationState[]) {
+  const isHeld = useRef(false);
+  const order = useRef({ settings: '', indexes: new Map<string, number>() });
+  const settings = `${filter.value}\0${sort.value.column}\0${sort.value.descending}`;
+  if (!isHeld.current || order.current.settings !== settings) {
+    order.current = { settings, indexes: new Map(operations.map((operation, index) => [keyOf(operation), index])) };
   }
-  const { places } = order.current;
-  const place = (operation: OperationState) => places.get(keyOf(operation)) ?? places.size;
+  const { indexes } = order.current;
+  const indexOf = (operation: OperationState) => indexes.get(keyOf(operation)) ?? indexes.size;
   return {
-    list: held.current ? list.toSorted((a, b) => place(a) - place(b)) : list,
+    operations: isHeld.current ? operations.toSorted((a, b) => indexOf(a) - indexOf(b)) : operations,
     hold: () => {
-      held.current = true;
+      isHeld.current = true;
     },
     release: () => {
-      held.current = false;
+      isHeld.current = false;
     },
   };
 }

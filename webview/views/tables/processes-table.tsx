@@ -1,108 +1,92 @@
-/** Who sends events, what the process tree uses, and what the profiler itself costs. */
-import { bytes, duration, percent, unknown, whole } from '../../../src/core/format.ts';
+/** Processes and threads of the run, their resource usage, and the overhead of the profiler. */
+import { bytes, duration, missing, percent, whole } from '../../../src/core/format.ts';
 import type { ProcessState, Snapshot } from '../../../src/protocol/snapshot.ts';
+import { type Fact, FactList } from '../fact-list.tsx';
+import { DataTable, type TableColumn } from './data-table.tsx';
 
-export function Processes({ snapshot }: { readonly snapshot: Snapshot }) {
+export function ProcessesTable({ snapshot }: { readonly snapshot: Snapshot }) {
   return (
     <div class="scroll pair">
-      <table class="grid" aria-label="Processes and threads">
-        <thead>
-          <tr>
-            <th scope="col" class="start">
-              name
-            </th>
-            <th scope="col" class="end">
-              process
-            </th>
-            <th scope="col" class="end">
-              thread
-            </th>
-            <th scope="col" class="start">
-              runtime
-            </th>
-            {numbers.map(({ title }) => (
-              <th scope="col" class="end" key={title}>
-                {title}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {snapshot.processes.map((one) => (
-            <tr key={one.source}>
-              <th scope="row">{one.name}</th>
-              <td class="end">{one.pid}</td>
-              <td class="end">{one.threadId === 0 ? 'main' : one.threadId}</td>
-              <td class="start">{one.ended ? `${one.runtime}, ended` : one.runtime}</td>
-              {numbers.map(({ title, value, text }) => (
-                <td class="end" key={title}>
-                  {text(value(one))}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-        <tfoot>
-          <tr>
-            <th scope="row" colSpan={4}>
-              all {whole(snapshot.processes.length)}
-            </th>
-            {numbers.map(({ title, value, text }) => (
-              <td class="end" key={title}>
-                {text(sum(snapshot.processes.map(value)))}
-              </td>
-            ))}
-          </tr>
-        </tfoot>
-      </table>
-      <dl>
-        {factsOf(snapshot).map(([term, text]) => (
-          <div key={term}>
-            <dt>{term}</dt>
-            <dd>{text}</dd>
-          </div>
-        ))}
-      </dl>
+      <DataTable
+        class="grid"
+        aria-label="Processes and threads"
+        columns={columns}
+        rows={snapshot.processes}
+        rowKey={({ source }) => source}
+        footer={<Totals processes={snapshot.processes} />}
+      />
+      <FactList facts={factsOf(snapshot)} />
     </div>
   );
 }
 
-/** Memory and processor time are of a whole process, so they stand in one row of it and their sum is true. */
+/** Memory and CPU time belong to a whole process and stand only in its first row, so that their sums are correct. */
 const numbers: readonly {
   readonly title: string;
-  readonly value: (one: ProcessState) => number | undefined;
-  readonly text: (value: number | undefined) => string;
+  readonly value: (process: ProcessState) => number | undefined;
+  readonly format: (value: number | undefined) => string;
 }[] = [
-  { title: 'calls', value: ({ calls }) => calls, text: whole },
-  { title: 'running', value: ({ sampledNs }) => sampledNs, text: duration },
-  { title: 'processor', value: ({ cpuNs }) => cpuNs, text: duration },
-  { title: 'memory', value: ({ rssBytes }) => rssBytes, text: bytes },
+  { title: 'calls', value: ({ calls }) => calls, format: whole },
+  { title: 'running', value: ({ sampledNs }) => sampledNs, format: duration },
+  { title: 'CPU time', value: ({ cpuNs }) => cpuNs, format: duration },
+  { title: 'memory', value: ({ rssBytes }) => rssBytes, format: bytes },
 ];
 
-function sum(values: readonly (number | undefined)[]): number | undefined {
-  const known = values.filter((value) => value !== undefined);
-  return known.length > 0 ? known.reduce((total, value) => total + value, 0) : undefined;
+const columns: readonly TableColumn<ProcessState>[] = [
+  { id: 'name', title: 'name', align: 'start', cell: ({ name }) => name },
+  { id: 'process', title: 'process', align: 'end', cell: ({ pid }) => pid },
+  { id: 'thread', title: 'thread', align: 'end', cell: ({ threadId }) => (threadId === 0 ? 'main' : threadId) },
+  {
+    id: 'runtime',
+    title: 'runtime',
+    align: 'start',
+    cell: ({ ended, runtime }) => (ended ? `${runtime}, ended` : runtime),
+  },
+  ...numbers.map(({ title, value, format }): TableColumn<ProcessState> => {
+    return { id: title, title, align: 'end', cell: (process) => format(value(process)) };
+  }),
+];
+
+function Totals({ processes }: { readonly processes: readonly ProcessState[] }) {
+  return (
+    <tr>
+      <th scope="row" colSpan={columns.length - numbers.length}>
+        all {whole(processes.length)}
+      </th>
+      {numbers.map(({ title, value, format }) => (
+        <td class="end" key={title}>
+          {format(sumKnown(processes.map(value)))}
+        </td>
+      ))}
+    </tr>
+  );
 }
 
-function factsOf({ resources, overhead, dropped }: Snapshot): readonly (readonly [string, string])[] {
+/** Returns the sum of the defined values, or undefined if there are none. */
+function sumKnown(values: readonly (number | undefined)[]): number | undefined {
+  const defined = values.filter((value) => value !== undefined);
+  return defined.length > 0 ? defined.reduce((total, value) => total + value, 0) : undefined;
+}
+
+function factsOf({ resources, overhead, dropped }: Snapshot): readonly Fact[] {
   const { scope, processes, threads, rssBytes, peakRssBytes, heapBytes, cpuNs, gcNs } = resources;
   const { readBytes, writtenBytes } = resources;
   return [
-    ['Counted', scope === 'tree' ? `the whole tree, ${whole(processes)} now` : 'the process of the probe alone'],
+    ['Scope', scope === 'tree' ? `process tree, ${whole(processes)} running` : 'profiled process only'],
     ['Threads', whole(threads)],
     [
       'Memory',
-      `${rssBytes > 0 ? bytes(rssBytes) : unknown} now, ${peakRssBytes > 0 ? bytes(peakRssBytes) : unknown} peak`,
+      `${rssBytes > 0 ? bytes(rssBytes) : missing} now, ${peakRssBytes > 0 ? bytes(peakRssBytes) : missing} peak`,
     ],
     ['Heap', bytes(heapBytes)],
-    ['Processor time', duration(cpuNs)],
+    ['CPU time', duration(cpuNs)],
     ['Garbage collection', duration(gcNs)],
-    ['Read · written', `${bytes(readBytes)} · ${bytes(writtenBytes)}, by system calls`],
-    ['One recorded call', duration(overhead.recordNs)],
+    ['Read · written', `${bytes(readBytes)} · ${bytes(writtenBytes)} by system calls`],
+    ['Cost per recorded call', duration(overhead.recordNs)],
     ['Events recorded', whole(overhead.events)],
     ['Sending', duration(overhead.flushNs)],
-    ['In the editor', duration(overhead.hostNs)],
-    ['Overhead in all', `${percent(overhead.percent / 100)} of the run`],
-    ['Left out', `${whole(dropped.spans)} spans, ${whole(dropped.items)} items, ${whole(dropped.batches)} batches`],
+    ['Processing in the editor', duration(overhead.hostNs)],
+    ['Total overhead', `${percent(overhead.percent / 100)} of the run`],
+    ['Dropped', `${whole(dropped.spans)} spans, ${whole(dropped.items)} items, ${whole(dropped.batches)} batches`],
   ];
 }
