@@ -42,8 +42,8 @@ const guests = {
     'pipelines/detection': 'src/pipelines/detection/detection-main.ts',
     'pipelines/extractor': 'src/pipelines/detection/extract/extractor-worker.ts',
     'pipelines/validation': 'src/pipelines/validation/validation-main.ts',
-    'pipelines/sweeper': 'src/pipelines/validation/checks/safety/scan/scan-worker.ts',
-    'pipelines/exercise': 'src/pipelines/validation/micro-benchmark/micro-benchmark.ts',
+    'pipelines/scan-worker': 'src/pipelines/validation/checks/safety/scan/scan-worker.ts',
+    'pipelines/micro-benchmark': 'src/pipelines/validation/micro-benchmark/micro-benchmark.ts',
     'pipelines/verify': 'src/pipelines/validation/bundle/verify-main.ts',
   },
 };

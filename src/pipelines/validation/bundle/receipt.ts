@@ -1,30 +1,22 @@
-/** The receipt: every result by its hash, each hash chained to the one before, and one hash over the whole. */
-
+/** Receipt of a validation: the hash of every result, a chain of these hashes, and one hash of the whole receipt. */
 import { defined } from '../../../protocol/defined.ts';
-import { type Receipt, type ReceiptCheck, receiptSchema, type Source } from '../../../protocol/receipt.ts';
+import { type Receipt, type ReceiptCheck, receiptSchema, type SourceTree } from '../../../protocol/receipt.ts';
 import type { CheckResult, Validation } from '../../../protocol/validation.ts';
 import { hashOf } from '../../detection/files/content-hash.ts';
-import { canonical } from '../verdict/canonical-json.ts';
+import { canonicalJson } from '../verdict/canonical-json.ts';
 
-/** Stands before the first check of a chain. */
+/** Link before the first check of a chain. */
 const chainStart = '0'.repeat(64);
 
-/** What was validated by what, where that is known. */
-export interface Origin {
-  /** The profile as it held; its canonical JSON is hashed. */
+/** Profile and source that were validated, if known. */
+export interface ReceiptOrigin {
+  /** Profile with all overrides applied. The receipt contains the hash of its canonical JSON. */
   readonly profile?: unknown;
-  readonly source?: Source | undefined;
+  readonly source?: SourceTree | undefined;
 }
 
-/** What of a result is hashed: how long it took is no part of what was found. Of evidence it is the hash of its content. */
-export function checkHash(check: Omit<CheckResult, 'hash' | 'durationNs'>): string {
-  const { id, category, severity, status, skipReason, message, findings, remediation } = check;
-  const evidence = check.evidence.map(({ hash }) => hash).sort();
-  return hashOf(canonical({ id, category, status, skipReason, severity, message, evidence, findings, remediation }));
-}
-
-/** The link of each hash to all before it, by the hexadecimal texts of both. */
-export function chainOf(hashes: readonly string[]): string[] {
+/** Returns a link per hash: the hash of the previous link and this hash, both in hexadecimal. */
+export function chainHashes(hashes: readonly string[]): string[] {
   let link = chainStart;
   return hashes.map((hash) => {
     link = hashOf(link + hash);
@@ -32,7 +24,11 @@ export function chainOf(hashes: readonly string[]): string[] {
   });
 }
 
-export function receiptOf(validation: Validation, manifestHash: string, { profile, source }: Origin = {}): Receipt {
+export function createReceipt(
+  validation: Validation,
+  manifestHash: string,
+  { profile, source }: ReceiptOrigin = {},
+): Receipt {
   const { verdict, runVerdict, score, mode, durationNs, startedAt, git, tools } = validation;
   const body: Omit<Receipt, 'hash'> = {
     schema: receiptSchema,
@@ -41,7 +37,7 @@ export function receiptOf(validation: Validation, manifestHash: string, { profil
     runVerdict,
     score,
     profile: validation.profile,
-    ...(profile === undefined ? {} : { profileHash: hashOf(canonical(profile)) }),
+    ...(profile === undefined ? {} : { profileHash: hashOf(canonicalJson(profile)) }),
     mode,
     durationNs,
     startedAt,
@@ -53,14 +49,14 @@ export function receiptOf(validation: Validation, manifestHash: string, { profil
   return { ...body, hash: receiptHash(body) };
 }
 
-/** Over all but the hash itself, so verdict, score, profile, mode and the end of the chain are in it. */
+/** Hashes everything except the hash itself, including verdict, score, profile, mode and the end of the chain. */
 export function receiptHash(receipt: Omit<Receipt, 'hash'>): string {
-  return hashOf(canonical({ ...receipt, hash: undefined }));
+  return hashOf(canonicalJson({ ...receipt, hash: undefined }));
 }
 
-/** As the receipt tells of them. */
+/** Converts results to rows of the receipt. */
 export function receiptChecks(checks: readonly CheckResult[]): ReceiptCheck[] {
-  const chain = chainOf(checks.map(({ hash }) => hash));
+  const chain = chainHashes(checks.map(({ hash }) => hash));
   return checks.map(({ id, category, status, severity, skipReason, durationNs, hash }, index) => ({
     id,
     category,

@@ -1,7 +1,7 @@
-/** What to do next: the remediations of all checks, each said once and the most urgent first. */
+/** Remediation section of the report: each remediation once, sorted by priority. */
 import type { CheckResult, Remediation } from '../../../protocol/validation.ts';
-import { canonical } from '../verdict/canonical-json.ts';
-import { block, code, plain, shellWords } from './markdown.ts';
+import { canonicalJson } from '../verdict/canonical-json.ts';
+import { codeBlock, escapeText, inlineCode, quoteCommand } from './markdown.ts';
 
 const priorities = ['critical', 'high', 'medium', 'low'] as const;
 
@@ -9,46 +9,45 @@ interface Advice extends Remediation {
   readonly checks: readonly string[];
 }
 
-/** What several checks ask for is said once, at the highest priority that one of them gives it. */
+/** Merges equal remediations of several checks. The merged one has the highest of their priorities. */
 export function adviceOf(checks: readonly CheckResult[]): Advice[] {
-  const found = new Map<string, Advice>();
+  const merged = new Map<string, Advice>();
   for (const { id, remediation } of checks) {
-    for (const one of remediation) {
-      const key = canonical({ ...one, priority: undefined });
-      const known = found.get(key);
-      const priority = known ? higher(known.priority, one.priority) : one.priority;
-      found.set(key, { ...one, priority, checks: [...new Set([...(known?.checks ?? []), id])] });
+    for (const item of remediation) {
+      const key = canonicalJson({ ...item, priority: undefined });
+      const previous = merged.get(key);
+      const priority = previous ? higher(previous.priority, item.priority) : item.priority;
+      merged.set(key, { ...item, priority, checks: [...new Set([...(previous?.checks ?? []), id])] });
     }
   }
-  return [...found.values()];
+  return [...merged.values()];
 }
 
-function higher(one: Remediation['priority'], other: Remediation['priority']): Remediation['priority'] {
-  return priorities.indexOf(one) < priorities.indexOf(other) ? one : other;
+function higher(a: Remediation['priority'], b: Remediation['priority']): Remediation['priority'] {
+  return priorities.indexOf(a) < priorities.indexOf(b) ? a : b;
 }
 
-/** The section of the report. */
-export function remediationOf(checks: readonly CheckResult[]): string[] {
+export function formatRemediation(checks: readonly CheckResult[]): string[] {
   const advice = adviceOf(checks);
   return [
     '## Remediation',
     '',
-    ...(advice.length === 0 ? ['Nothing to do.', ''] : []),
+    ...(advice.length === 0 ? ['No action required.', ''] : []),
     ...priorities.flatMap((priority) => {
-      const own = advice.filter((one) => one.priority === priority);
-      if (own.length === 0) return [];
-      return [`### ${priority[0]?.toUpperCase()}${priority.slice(1)}`, '', ...own.flatMap(adviceLines)];
+      const items = advice.filter((item) => item.priority === priority);
+      if (items.length === 0) return [];
+      return [`### ${priority[0]?.toUpperCase()}${priority.slice(1)}`, '', ...items.flatMap(formatAdvice)];
     }),
   ];
 }
 
-function adviceLines({ title, steps, command, checks }: Advice): string[] {
+function formatAdvice({ title, steps, command, checks }: Advice): string[] {
   return [
-    `#### ${plain(title)}`,
+    `#### ${escapeText(title)}`,
     '',
-    `For ${checks.map((id) => code(id)).join(', ')}.`,
+    `For ${checks.map((id) => inlineCode(id)).join(', ')}.`,
     '',
-    ...(steps.length > 0 ? ['Steps:', '', ...steps.map((step, index) => `${index + 1}. ${plain(step)}`), ''] : []),
-    ...(command ? ['Quick-fix command:', '', ...block(shellWords(command), 'sh'), ''] : []),
+    ...(steps.length > 0 ? ['Steps:', '', ...steps.map((step, index) => `${index + 1}. ${escapeText(step)}`), ''] : []),
+    ...(command ? ['Quick-fix command:', '', ...codeBlock(quoteCommand(command), 'sh'), ''] : []),
   ];
 }

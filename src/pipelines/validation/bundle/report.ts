@@ -1,12 +1,13 @@
-/** The report for people: what was looked at, what was found, and what to do about it, as Markdown. */
+/** Formats the Markdown report of a validation: summary, results of the checks, findings and remediation. */
+import { plural } from '../../../protocol/plural.ts';
 import type { CategoryResult, CheckResult, Validation } from '../../../protocol/validation.ts';
-import { evidenceNote } from '../verdict/evidence.ts';
+import { evidenceSizeNote } from '../verdict/evidence.ts';
 import { metricsOf } from '../verdict/summary.ts';
-import { code, plain, table } from './markdown.ts';
-import { remediationOf } from './remediation.ts';
+import { escapeText, inlineCode, table } from './markdown.ts';
+import { formatRemediation } from './remediation.ts';
 
-/** Of one check; all stand in report.json. */
-const findingsMost = 100;
+/** Maximum number of findings to show per check. `report.json` contains all of them. */
+const maxFindings = 100;
 
 const verdicts: Readonly<Record<Validation['verdict'], string>> = {
   ready: '✅ PASS',
@@ -20,34 +21,34 @@ const statuses: Readonly<Record<CheckResult['status'], string>> = {
   skip: '⏭️ skip',
 };
 
-export function reportOf(validation: Validation): string {
+export function formatReport(validation: Validation): string {
   const sections = [
-    headerOf(validation),
-    summaryOf(validation),
-    checksOf(validation),
-    findingsOf(validation),
-    remediationOf(validation.checks),
-    overRuns(validation),
-    methodOf(validation),
+    headerSection(validation),
+    summarySection(validation),
+    checksSection(validation),
+    findingsSection(validation),
+    formatRemediation(validation.checks),
+    historySection(validation),
+    methodSection(validation),
   ];
   return `${sections.flat().join('\n')}\n`;
 }
 
-function headerOf(validation: Validation): string[] {
+function headerSection(validation: Validation): string[] {
   const { verdict, score, minScore, profile, mode, durationNs, git, workspace, startedAt } = validation;
-  const branch = git?.branch === undefined ? '' : ` on ${code(git.branch, 'cell')}`;
+  const branch = git?.branch === undefined ? '' : ` on ${inlineCode(git.branch, 'cell')}`;
   return [
     '# Definition of Done',
     '',
     ...table(
       ['Verdict', verdicts[verdict]],
       [
-        ['Score', `${score}/100, at least ${minScore} wanted`],
-        ['Profile', code(profile, 'cell')],
+        ['Score', `${score}/100 (minimum ${minScore})`],
+        ['Profile', inlineCode(profile, 'cell')],
         ['Mode', mode],
         ['Duration', duration(durationNs)],
-        ['Commit', git ? `${code(git.commit, 'cell')}${branch}` : 'none'],
-        ['Workspace', code(workspace, 'cell')],
+        ['Commit', git ? `${inlineCode(git.commit, 'cell')}${branch}` : 'no commit'],
+        ['Workspace', inlineCode(workspace, 'cell')],
         ['Started', startedAt],
       ],
     ),
@@ -55,24 +56,24 @@ function headerOf(validation: Validation): string[] {
   ];
 }
 
-function summaryOf(validation: Validation): string[] {
+function summarySection(validation: Validation): string[] {
   const { reasons, categories, evaluated, categoriesTotal, evidenceCount, evidenceBytes } = validation;
   const { executed, passed, failed, warned, skipped } = metricsOf(validation);
-  const note = evidenceNote(evidenceBytes);
+  const note = evidenceSizeNote(evidenceBytes);
   return [
     '## Summary',
     '',
-    ...reasons.map((reason) => `- ${plain(reason)}`),
-    `- ${executed} checks: ${passed} passed, ${failed} failed, ${warned} warned, ${skipped} skipped.`,
+    ...reasons.map((reason) => `- ${escapeText(reason)}`),
+    `- ${plural(executed, 'check')}: ${passed} passed, ${failed} failed, ${warned} warned, ${skipped} skipped.`,
     `- ${evaluated} of ${categoriesTotal} categories evaluated.`,
-    `- ${evidenceCount} pieces of evidence, ${evidenceBytes} bytes.`,
-    ...(note ? [`- **${note.level}**: ${plain(note.message)}`] : []),
+    `- ${plural(evidenceCount, 'piece')} of evidence, ${evidenceBytes} bytes.`,
+    ...(note ? [`- **${note.level}**: ${escapeText(note.message)}`] : []),
     '',
     ...table(
       ['Category', 'Score', 'Weight', 'Passed', 'Failed', 'Warned', 'Skipped', 'Duration'],
       categories.map((category) => [
         titleOf(category),
-        category.score === undefined ? 'none evaluated' : category.score.toFixed(0),
+        category.score === undefined ? 'not evaluated' : category.score.toFixed(0),
         `${Number((category.weight * 100).toFixed(1))} %`,
         ...[category.passed, category.failed, category.warned, category.skipped].map(String),
         duration(category.durationNs),
@@ -82,19 +83,19 @@ function summaryOf(validation: Validation): string[] {
   ];
 }
 
-function checksOf({ categories, checks }: Validation): string[] {
+function checksSection({ categories, checks }: Validation): string[] {
   return [
     '## Checks by category',
     '',
     ...categories.flatMap((category) => {
-      const own = checks.filter((check) => check.category === category.id);
-      if (own.length === 0) return [];
-      const rows = own.map((check) => [
-        code(check.id, 'cell'),
-        `${statuses[check.status]}${check.skipReason === undefined ? '' : ` (${plain(check.skipReason)})`}`,
+      const inCategory = checks.filter((check) => check.category === category.id);
+      if (inCategory.length === 0) return [];
+      const rows = inCategory.map((check) => [
+        inlineCode(check.id, 'cell'),
+        `${statuses[check.status]}${check.skipReason === undefined ? '' : ` (${escapeText(check.skipReason)})`}`,
         check.severity,
         duration(check.durationNs),
-        plain(check.message),
+        escapeText(check.message),
       ]);
       return [
         `### ${titleOf(category)}`,
@@ -106,39 +107,39 @@ function checksOf({ categories, checks }: Validation): string[] {
   ];
 }
 
-function findingsOf({ checks }: Validation): string[] {
-  const having = checks.filter(({ findings }) => findings.length > 0);
+function findingsSection({ checks }: Validation): string[] {
+  const withFindings = checks.filter(({ findings }) => findings.length > 0);
   return [
     '## Findings',
     '',
-    ...(having.length === 0 ? ['None.', ''] : []),
-    ...having.flatMap(({ id, findings }) => {
-      const more = findings.length - findingsMost;
+    ...(withFindings.length === 0 ? ['No findings.', ''] : []),
+    ...withFindings.flatMap(({ id, findings }) => {
+      const omitted = findings.length - maxFindings;
       return [
-        `### ${code(id)}`,
+        `### ${inlineCode(id)}`,
         '',
-        ...findings.slice(0, findingsMost).map(({ file, line, message }) => {
-          const place = line === undefined ? file : `${file}:${line}`;
-          return `- ${code(place)} ${plain(message)}`;
+        ...findings.slice(0, maxFindings).map(({ file, line, message }) => {
+          const location = line === undefined ? file : `${file}:${line}`;
+          return `- ${inlineCode(location)} ${escapeText(message)}`;
         }),
-        ...(more > 0 ? [`- and ${more} more, in report.json`] : []),
+        ...(omitted > 0 ? [`- ${omitted} more in report.json`] : []),
         '',
       ];
     }),
   ];
 }
 
-function overRuns({ suggestions }: Validation): string[] {
+function historySection({ suggestions }: Validation): string[] {
   if (suggestions.length === 0) return [];
   return [
-    '## Over the last runs',
+    '## Recent runs',
     '',
-    'Percentiles are by nearest rank. A timeout that would do is three times the p99, and at least a second.',
+    'Percentiles use the nearest-rank method. The suggested timeout is three times the p99, at least one second.',
     '',
     ...table(
-      ['Check', 'Runs', 'p50', 'p95', 'p99', 'Timeout that would do'],
+      ['Check', 'Runs', 'p50', 'p95', 'p99', 'Suggested timeout'],
       suggestions.map(({ id, timeoutMs, runs, p50Ns, p95Ns, p99Ns }) => [
-        code(id, 'cell'),
+        inlineCode(id, 'cell'),
         String(runs),
         ...[p50Ns, p95Ns, p99Ns, timeoutMs * 1e6].map(duration),
       ]),
@@ -147,31 +148,31 @@ function overRuns({ suggestions }: Validation): string[] {
   ];
 }
 
-function methodOf(validation: Validation): string[] {
+function methodSection(validation: Validation): string[] {
   const { parallel, renormalized, parallelEfficiency, tools, maxWarnings, budgetMs } = validation;
   const weights = renormalized
-    ? 'The score is the weighted mean over the categories that were evaluated, with weights divided by their sum.'
-    : 'The score is the weighted sum over all categories: one that was not evaluated costs its whole weight.';
-  // 0 stands for none.
-  const budget = budgetMs === 0 ? 'There was no budget.' : `The budget was ${duration(budgetMs * 1e6)}.`;
+    ? 'The score is the weighted mean of the evaluated categories.'
+    : 'The score is the weighted sum of all categories. A category that was not evaluated contributes 0.';
+  // 0 means no budget.
+  const budget = budgetMs === 0 ? 'There was no time budget.' : `The time budget was ${duration(budgetMs * 1e6)}.`;
   return [
-    '## How the numbers were got',
+    '## Method',
     '',
-    '- A category scores passed / (passed + failed) × 100, less 2 for each warning, 20 at most; skipped checks do not count.',
+    '- Score of a category: passed / (passed + failed) × 100, minus 2 per warning (at most 20). Skipped checks do not count.',
     `- ${weights}`,
-    `- Not ready: a fatal check failed, the score is too low, or more than ${maxWarnings} checks warned. Incomplete: a fatal check could not be made.`,
-    `- Times are wall times; a check that was ended has the time that really went by. ${budget}`,
-    `- ${parallel.lanes} checks at once at most (asked: ${parallel.asked}); of that time ${(parallelEfficiency * 100).toFixed(0)} % was used.`,
-    `- A check took ${duration(validation.averageCheckNs)} on the average, and a new one was done every ${duration(validation.wallPerCheckNs)}.`,
-    '- Evidence is counted in UTF-8 bytes of its content alone.',
+    `- Not ready: a fatal check failed, the score is too low, or more than ${maxWarnings} checks warned. Incomplete: a fatal check did not run.`,
+    `- Durations are wall times. For a check that was stopped, the duration is the time until then. ${budget}`,
+    `- At most ${parallel.lanes} checks ran in parallel (requested: ${parallel.asked}); these lanes were busy ${(parallelEfficiency * 100).toFixed(0)} % of the time.`,
+    `- Average duration of a check: ${duration(validation.averageCheckNs)}. On average, a check finished every ${duration(validation.wallPerCheckNs)}.`,
+    '- The size of evidence is the size of its content in UTF-8.',
     ...Object.entries(tools)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([tool, version]) => `- ${code(tool)} ${plain(version)}`),
+      .map(([tool, version]) => `- ${inlineCode(tool)} ${escapeText(version)}`),
   ];
 }
 
 function titleOf({ letter, title }: CategoryResult): string {
-  return letter === undefined ? plain(title) : `${letter}. ${plain(title)}`;
+  return letter === undefined ? escapeText(title) : `${letter}. ${escapeText(title)}`;
 }
 
 function duration(ns: number): string {

@@ -1,114 +1,120 @@
-/** Verification: every byte of a bundle against its manifest, the manifest against the receipt, the receipt against itself. */
+/** Verifies a bundle: all files against the manifest, the manifest against the receipt, and the receipt's own hashes. */
 import { stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { isManifest, isReceipt, type Manifest, type Receipt, type Verification } from '../../../protocol/receipt.ts';
 import { isValidation, type Validation } from '../../../protocol/validation.ts';
 import { hashOf } from '../../detection/files/content-hash.ts';
-import { canonical } from '../verdict/canonical-json.ts';
-import { bytesOf, jsonOf, listing, readJson } from './bundle-files.ts';
-import { chainOf, checkHash, receiptChecks, receiptHash } from './receipt.ts';
+import { canonicalJson } from '../verdict/canonical-json.ts';
+import { checkHash } from '../verdict/check-hash.ts';
+import { formatJson, listFilesIn, readJson, readRegularFile } from './bundle-files.ts';
+import { chainHashes, receiptChecks, receiptHash } from './receipt.ts';
 
-/** There is nothing to verify; the message says what to name instead. */
+/** The path is not a bundle. The message says what to select instead. */
 export class NoBundleError extends Error {}
 
-/** Whether a bundle, named by its folder or by its receipt, is as it was written; rejects where there is none. */
-export async function verify(path: string): Promise<Verification> {
+/**
+ * Checks that a bundle is unchanged since it was written. Rejects with a NoBundleError if there is no bundle.
+ * @param path folder of the bundle, or its `receipt.json`
+ */
+export async function verifyBundleAt(path: string): Promise<Verification> {
   const folder = await folderOf(resolve(path));
-  const present = await listing(folder);
+  const present = await listFilesIn(folder);
   if (!present.includes('receipt.json') && !present.includes('manifest.json')) {
-    throw new NoBundleError(`${folder} holds no receipt.json. Name the folder that a validation wrote its bundle to.`);
+    throw new NoBundleError(`${folder} does not contain a receipt.json. Select the folder of a validation bundle.`);
   }
-  const [receipt, manifest] = [await bytesOf(folder, 'receipt.json'), await bytesOf(folder, 'manifest.json')];
-  const [said, listed] = [readJson(receipt, isReceipt), readJson(manifest, isManifest)];
+  const receiptBytes = await readRegularFile(folder, 'receipt.json');
+  const manifestBytes = await readRegularFile(folder, 'manifest.json');
+  const receipt = readJson(receiptBytes, isReceipt);
+  const manifest = readJson(manifestBytes, isManifest);
+  const report = readJson(await readRegularFile(folder, 'report.json'), isValidation);
   const faults = [
-    ...receiptFaults(receipt, said),
-    ...manifestFaults(manifest, listed, said),
-    ...(listed ? await fileFaults(folder, listed, present) : []),
-    ...reportFaults(readJson(await bytesOf(folder, 'report.json'), isValidation), said),
+    ...receiptErrors(receiptBytes, receipt),
+    ...manifestErrors(manifestBytes, manifest, receipt),
+    ...(manifest ? await fileErrors(folder, manifest, present) : []),
+    ...reportErrors(report, receipt),
   ];
   return {
     ok: faults.length === 0,
     folder,
     faults,
     files: present.length,
-    checks: said?.checks.length ?? 0,
-    ...(said ? { hash: said.hash, verdict: said.verdict, score: said.score, profile: said.profile } : {}),
+    checks: receipt?.checks.length ?? 0,
+    ...(receipt
+      ? { hash: receipt.hash, verdict: receipt.verdict, score: receipt.score, profile: receipt.profile }
+      : {}),
   };
 }
 
 async function folderOf(path: string): Promise<string> {
-  const about = await stat(path).catch(() => undefined);
-  if (about?.isDirectory()) return path;
-  if (about && basename(path) === 'receipt.json') return dirname(path);
-  throw new NoBundleError(
-    about
-      ? `${path} is no receipt.json. Name a bundle's folder, or the receipt.json in it.`
-      : `There is no ${path}. Name a bundle's folder, or the receipt.json in it.`,
-  );
+  const stats = await stat(path).catch(() => undefined);
+  if (stats?.isDirectory()) return path;
+  if (stats && basename(path) === 'receipt.json') return dirname(path);
+  const problem = stats ? `${path} is not a receipt.json.` : `${path} does not exist.`;
+  throw new NoBundleError(`${problem} Select the folder of a bundle, or the receipt.json in it.`);
 }
 
-function receiptFaults(bytes: Buffer | undefined, receipt: Receipt | undefined): string[] {
+function receiptErrors(bytes: Buffer | undefined, receipt: Receipt | undefined): string[] {
   if (!bytes) return ['receipt.json is missing.'];
-  if (!receipt) return ['receipt.json was changed: it is no receipt.'];
+  if (!receipt) return ['receipt.json was changed: it is not a valid receipt.'];
   const { checks } = receipt;
-  const chain = chainOf(checks.map(({ hash }) => hash));
+  const chain = chainHashes(checks.map(({ hash }) => hash));
   const broken = checks.findIndex((check, index) => check.chain !== chain[index]);
-  return [
-    ...(bytes.equals(Buffer.from(jsonOf(receipt)))
-      ? []
-      : ['receipt.json was changed: it is not in the form it was written in.']),
-    ...(broken < 0
-      ? []
-      : [
-          `receipt.json was changed: its chain breaks at ${checks[broken]?.id}, check ${broken + 1} of ${checks.length}.`,
-        ]),
-    ...(receipt.hash === receiptHash(receipt)
-      ? []
-      : ['receipt.json was changed: its hash is not that of what it says.']),
-  ];
+  const errors: string[] = [];
+  if (!bytes.equals(Buffer.from(formatJson(receipt)))) {
+    errors.push('receipt.json was changed: its formatting differs from the original.');
+  }
+  if (broken >= 0) {
+    const position = `${checks[broken]?.id}, check ${broken + 1} of ${checks.length}`;
+    errors.push(`receipt.json was changed: its chain breaks at ${position}.`);
+  }
+  if (receipt.hash !== receiptHash(receipt)) {
+    errors.push('receipt.json was changed: its hash does not match its content.');
+  }
+  return errors;
 }
 
-function manifestFaults(bytes: Buffer | undefined, manifest: Manifest | undefined, receipt?: Receipt): string[] {
+function manifestErrors(bytes: Buffer | undefined, manifest: Manifest | undefined, receipt?: Receipt): string[] {
   if (!bytes) return ['manifest.json is missing.'];
   return [
     ...(receipt && receipt.manifestHash !== hashOf(bytes)
-      ? ['manifest.json was changed: its SHA-256 is not the one in receipt.json.']
+      ? ['manifest.json was changed: its SHA-256 differs from the one in receipt.json.']
       : []),
-    ...(manifest ? [] : ['manifest.json was changed: it is no manifest.']),
+    ...(manifest ? [] : ['manifest.json was changed: it is not a valid manifest.']),
   ];
 }
 
-/** What is missing, changed, or there without being named. */
-async function fileFaults(folder: string, { files }: Manifest, present: readonly string[]): Promise<string[]> {
-  const known = new Set(['receipt.json', 'manifest.json', ...files.map(({ path }) => path)]);
-  const extra = present.filter((file) => !known.has(file));
-  const faults = extra.map((file) => `${file} is no part of the bundle: manifest.json does not name it.`);
+/** Returns an error for each file that is missing, changed or not listed in the manifest. */
+async function fileErrors(folder: string, { files }: Manifest, present: readonly string[]): Promise<string[]> {
+  const expected = new Set(['receipt.json', 'manifest.json', ...files.map(({ path }) => path)]);
+  const extra = present.filter((file) => !expected.has(file));
+  const errors = extra.map((file) => `${file} does not belong to the bundle: manifest.json does not list it.`);
   for (const { path, bytes, sha256 } of files) {
-    // A path out of the folder is never among those present, so nothing outside is read.
-    const content = present.includes(path) ? await bytesOf(folder, path) : undefined;
-    if (!present.includes(path)) faults.push(`${path} is missing.`);
-    else if (!content) faults.push(`${path} was changed: it is no regular file.`);
+    // Paths that lead out of the folder are never in `present`, so no other file is read.
+    const content = present.includes(path) ? await readRegularFile(folder, path) : undefined;
+    if (!present.includes(path)) errors.push(`${path} is missing.`);
+    else if (!content) errors.push(`${path} was changed: it is not a regular file.`);
     else if (content.length !== bytes)
-      faults.push(`${path} was changed: it has ${content.length} bytes, not ${bytes}.`);
+      errors.push(`${path} was changed: it has ${content.length} bytes instead of ${bytes}.`);
     else if (hashOf(content) !== sha256)
-      faults.push(`${path} was changed: its SHA-256 is not the one in manifest.json.`);
+      errors.push(`${path} was changed: its SHA-256 differs from the one in manifest.json.`);
   }
-  return faults;
+  return errors;
 }
 
-/** Where the report was read: each check by its own content, and all that the receipt says of the whole. */
-function reportFaults(report: Validation | undefined, receipt: Receipt | undefined): string[] {
-  if (!report) return ['report.json is missing, or no report.'];
-  const wrong = report.checks.flatMap((check) => [
+/** Checks the hashes of all results in the report, and the report against the receipt. */
+function reportErrors(report: Validation | undefined, receipt: Receipt | undefined): string[] {
+  if (!report) return ['report.json is missing or not a valid report.'];
+  const errors = report.checks.flatMap((check) => [
     ...check.evidence.flatMap(({ content, hash }) =>
-      hashOf(content) === hash ? [] : [`report.json was changed: evidence of ${check.id} does not have its hash.`],
+      hashOf(content) === hash ? [] : [`report.json was changed: evidence of ${check.id} does not match its hash.`],
     ),
-    ...(checkHash(check) === check.hash ? [] : [`report.json was changed: ${check.id} does not have its hash.`]),
+    ...(checkHash(check) === check.hash ? [] : [`report.json was changed: ${check.id} does not match its hash.`]),
   ]);
-  return [...wrong, ...(receipt ? differences(report, receipt) : [])];
+  return [...errors, ...(receipt ? differences(report, receipt) : [])];
 }
 
-const shared = [
+/** Properties that report and receipt have in common. */
+const sharedKeys = [
   'verdict',
   'runVerdict',
   'score',
@@ -121,18 +127,16 @@ const shared = [
 ] as const satisfies readonly (keyof Validation & keyof Receipt)[];
 
 function differences(report: Validation, receipt: Receipt): string[] {
-  const same = (one: unknown, other: unknown): boolean => canonical(one ?? null) === canonical(other ?? null);
-  const facts = shared.filter((key) => !same(report[key], receipt[key]));
+  const isEqual = (a: unknown, b: unknown): boolean => canonicalJson(a ?? null) === canonicalJson(b ?? null);
+  const keys = sharedKeys.filter((key) => !isEqual(report[key], receipt[key]));
+  const errors = keys.map((key) => `report.json does not match receipt.json: its ${key} differs.`);
   const checks = receiptChecks(report.checks);
-  const longest = Math.max(checks.length, receipt.checks.length);
-  const row = Array.from({ length: longest }, (_, at) => at).find((at) => !same(checks[at], receipt.checks[at]));
-  const names = row === undefined ? [] : [checks[row]?.id ?? 'nothing', receipt.checks[row]?.id ?? 'nothing'];
-  return [
-    ...facts.map((key) => `report.json does not match receipt.json: its ${key} is another.`),
-    ...(row === undefined
-      ? []
-      : [
-          `report.json does not match receipt.json: as check ${row + 1} the one has ${names[0]}, the other ${names[1]}.`,
-        ]),
-  ];
+  const length = Math.max(checks.length, receipt.checks.length);
+  const row = Array.from({ length }, (_, index) => index).find(
+    (index) => !isEqual(checks[index], receipt.checks[index]),
+  );
+  if (row === undefined) return errors;
+  const [inReport, inReceipt] = [checks[row]?.id ?? 'missing', receipt.checks[row]?.id ?? 'missing'];
+  const ids = inReport === inReceipt ? inReport : `${inReport} in the report, ${inReceipt} in the receipt`;
+  return [...errors, `report.json does not match receipt.json: check ${row + 1} differs (${ids}).`];
 }

@@ -1,8 +1,11 @@
-/** The process that verifies a bundle: its path in, one JSON out; 0 unchanged, 1 changed, 2 nothing to verify. */
-import { NoBundleError, verify } from './verify-bundle.ts';
+/**
+ * Verifies the bundle at the path in its argument and prints the result as JSON.
+ * Exit codes: 0 unchanged, 1 changed, 2 no bundle at the path.
+ */
+import { NoBundleError, verifyBundleAt } from './verify-bundle.ts';
 
 try {
-  const verification = await verify(process.argv[2] ?? '.');
+  const verification = await verifyBundleAt(process.argv[2] ?? '.');
   process.stdout.write(`${JSON.stringify(verification)}\n`);
   process.exitCode = verification.ok ? 0 : 1;
 } catch (error) {

@@ -1,4 +1,4 @@
-/** The bundle: one folder that holds everything a validation said, with hashes by which any change to it is found. */
+/** Writes the bundle of a validation: a folder with all reports and logs, and hashes that reveal any later change. */
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -6,70 +6,72 @@ import { isManifest, isReceipt, type Manifest, manifestSchema, type Receipt } fr
 import type { Validation } from '../../../protocol/validation.ts';
 import { hashOf } from '../../detection/files/content-hash.ts';
 import { receipting, reporting } from '../run/validation-telemetry.ts';
-import { summaryOf } from '../verdict/summary.ts';
-import { bytesOf, jsonOf, listing, readJson } from './bundle-files.ts';
-import { prometheusOf } from './prometheus.ts';
-import { type Origin, receiptOf } from './receipt.ts';
-import { reportOf } from './report.ts';
+import { formatSummary } from '../verdict/summary.ts';
+import { formatJson, listFilesIn, readJson, readRegularFile } from './bundle-files.ts';
+import { formatPrometheus } from './prometheus.ts';
+import { createReceipt, type ReceiptOrigin } from './receipt.ts';
+import { formatReport } from './report.ts';
 
-export interface Bundle {
-  /** Absolute. */
+export interface WrittenBundle {
+  /** Absolute path. */
   readonly folder: string;
   readonly receipt: Receipt;
 }
 
-/** Text of the log of each check that has one, by its id. */
-export type Logs = ReadonlyMap<string, string>;
+/** Log text by check id. */
+export type CheckLogs = ReadonlyMap<string, string>;
 
-const attemptsMost = 100;
+const maxAttempts = 100;
 
-/** Writes to this folder, whole or not at all; replaces a bundle there, and throws where anything else is there. */
+/** Writes a bundle atomically. Replaces a bundle at the same path; rejects if the folder contains anything else. */
 export async function writeBundle(
   folder: string,
   validation: Validation,
-  logs: Logs,
-  origin: Origin = {},
-): Promise<Bundle> {
+  logs: CheckLogs,
+  origin: ReceiptOrigin = {},
+): Promise<WrittenBundle> {
   const target = resolve(folder);
-  const foreign = await foreignIn(target);
-  if (foreign !== undefined) {
-    throw new Error(`${target} holds ${foreign}, which is no part of a bundle. Name a folder that is empty or new.`);
+  const foreignFile = await findForeignFile(target);
+  if (foreignFile !== undefined) {
+    throw new Error(
+      `${target} contains ${foreignFile}, which does not belong to a bundle. Select an empty or new folder.`,
+    );
   }
   return write(validation, logs, origin, target, (staged) => replace(staged, target));
 }
 
-/** Writes to a folder of its own below this one, named by the start of the run in UTC: `2026-01-31-235959`, then `…-2`. */
+/** Writes a bundle to a new subfolder named by the start of the run in UTC, such as `2026-01-31-235959` or `…-2`. */
 export async function writeBundleByTime(
   parent: string,
   validation: Validation,
-  logs: Logs,
-  origin: Origin = {},
-): Promise<Bundle> {
+  logs: CheckLogs,
+  origin: ReceiptOrigin = {},
+): Promise<WrittenBundle> {
   const name = validation.startedAt.slice(0, 19).replace('T', '-').replaceAll(':', '');
   return write(validation, logs, origin, join(resolve(parent), name), claim);
 }
 
-/** The texts of all files by their paths, and the receipt, which is the last of them. */
-function contentOf(
+/** Creates the texts of all files by path, and the receipt. */
+function createFiles(
   validation: Validation,
-  logs: Logs,
-  origin: Origin,
+  logs: CheckLogs,
+  origin: ReceiptOrigin,
 ): { files: Map<string, string>; receipt: Receipt } {
   const files = new Map<string, string>();
   for (const [id, text] of logs) files.set(`logs/${fileNameOf(id)}.log`, text);
-  files.set('metrics.prom', prometheusOf(validation));
+  files.set('metrics.prom', formatPrometheus(validation));
   files.set(
     'report.json',
-    reporting('json', () => jsonOf(validation)),
+    reporting('json', () => formatJson(validation)),
   );
   files.set(
     'report.md',
-    reporting('markdown', () => reportOf(validation)),
+    reporting('markdown', () => formatReport(validation)),
   );
-  files.set('summary.txt', summaryOf(validation));
-  const manifest = jsonOf(manifestOf(files));
-  const receipt = receipting(() => receiptOf(validation, hashOf(manifest), origin));
-  files.set('manifest.json', manifest).set('receipt.json', jsonOf(receipt));
+  files.set('summary.txt', formatSummary(validation));
+  const manifest = formatJson(manifestOf(files));
+  const receipt = receipting(() => createReceipt(validation, hashOf(manifest), origin));
+  files.set('manifest.json', manifest).set('receipt.json', formatJson(receipt));
   return { files, receipt };
 }
 
@@ -88,73 +90,73 @@ function typeOf(path: string): Manifest['files'][number]['type'] {
   return path.endsWith('.prom') ? 'metrics' : 'report';
 }
 
-/** A user's own ids may hold what a system does not allow in the name of a file. */
+/** Escapes characters of custom check ids that are not allowed in file names. */
 function fileNameOf(id: string): string {
   return id.replace(/[^\w.-]/gu, (character) => `%${Buffer.from(character).toString('hex')}`);
 }
 
 async function write(
   validation: Validation,
-  logs: Logs,
-  origin: Origin,
+  logs: CheckLogs,
+  origin: ReceiptOrigin,
   target: string,
-  settle: (staged: string, target: string) => Promise<string>,
-): Promise<Bundle> {
-  const { files, receipt } = contentOf(validation, logs, origin);
-  // Beside its place, so that it is moved there in one step.
+  publish: (staged: string, target: string) => Promise<string>,
+): Promise<WrittenBundle> {
+  const { files, receipt } = createFiles(validation, logs, origin);
+  // Beside the target, so that a single rename moves it there.
   const staged = join(dirname(target), `.${basename(target)}.${randomUUID()}`);
   try {
     await mkdir(join(staged, 'logs'), { recursive: true });
     await Promise.all([...files].map(([path, text]) => writeFile(join(staged, path), text)));
-    return { folder: await settle(staged, target), receipt };
+    return { folder: await publish(staged, target), receipt };
   } catch (error) {
     await rm(staged, { recursive: true, force: true });
-    throw new Error(`The bundle could not be written: ${(error as Error).message}. Name another folder.`);
+    throw new Error(`Could not write the bundle: ${(error as Error).message}. Select another folder.`);
   }
 }
 
-/** Takes the place of the bundle that is there; another run may do the same at the same time, and the last one stays. */
+/** Replaces the bundle at the target. If several runs do so at the same time, the last one wins. */
 async function replace(staged: string, target: string): Promise<string> {
   for (let attempt = 1; ; attempt++) {
-    if (await moved(staged, target, attempt)) return target;
+    if (await tryMove(staged, target, attempt)) return target;
     const aside = `${staged}.${attempt}`;
-    // What was put there since we looked is moved, and not deleted.
-    if ((await moved(target, aside, 1).catch(() => false)) && (await foreignIn(aside)) === undefined) {
+    // Deletes only a bundle: files that appeared since the first look are kept under the new name.
+    if ((await tryMove(target, aside, 1).catch(() => false)) && (await findForeignFile(aside)) === undefined) {
       await rm(aside, { recursive: true, force: true });
     }
   }
 }
 
-/** The first name that nobody has; a folder with files in it is never replaced. */
+/** Moves the bundle to the first free name. A folder with files in it is never replaced. */
 async function claim(staged: string, target: string): Promise<string> {
   for (let number = 1; ; number++) {
     const name = number === 1 ? target : `${target}-${number}`;
-    if (await moved(staged, name, number)) return name;
+    if (await tryMove(staged, name, number)) return name;
   }
 }
 
-/** Whether it was moved; not where something is in the way. Throws for all else, and after many attempts. */
-async function moved(from: string, to: string, attempt: number): Promise<boolean> {
+/** Returns false if the target exists. Rejects on other errors, and after `maxAttempts`. */
+async function tryMove(from: string, to: string, attempt: number): Promise<boolean> {
   try {
     await rename(from, to);
     return true;
   } catch (error) {
-    const inTheWay = ['ENOTEMPTY', 'EEXIST', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '');
-    if (inTheWay && attempt < attemptsMost) return false;
+    const isOccupied = ['ENOTEMPTY', 'EEXIST', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '');
+    if (isOccupied && attempt < maxAttempts) return false;
     throw error;
   }
 }
 
-/** A file there that no bundle of ours has; nothing where the folder is free. */
-async function foreignIn(folder: string): Promise<string | undefined> {
+/** Returns a file that does not belong to a bundle, or undefined if the folder is missing, empty or a bundle. */
+async function findForeignFile(folder: string): Promise<string | undefined> {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
-    throw new Error(`${folder} cannot be a bundle: ${error.message}. Name another folder.`);
+    throw new Error(`Could not use ${folder} for the bundle: ${error.message}. Select another folder.`);
   });
   if (names.length === 0) return undefined;
-  const receipt = readJson(await bytesOf(folder, 'receipt.json'), isReceipt);
-  const manifest = readJson(await bytesOf(folder, 'manifest.json'), isManifest);
+  const receipt = readJson(await readRegularFile(folder, 'receipt.json'), isReceipt);
+  const manifest = readJson(await readRegularFile(folder, 'manifest.json'), isManifest);
   if (!receipt || !manifest) return names.sort()[0];
-  const known = new Set(['receipt.json', 'manifest.json', ...manifest.files.map(({ path }) => path)]);
-  return (await listing(folder)).find((file) => !known.has(file));
+  const expected = new Set(['receipt.json', 'manifest.json', ...manifest.files.map(({ path }) => path)]);
+  return (await listFilesIn(folder)).find((file) => !expected.has(file));
 }

@@ -1,14 +1,13 @@
-/** The categories of the Definition of Done, A to H, and what each weighs in the score. */
+/** Categories of the Definition of Done (A to H) and their weights in the readiness score. */
 
 export interface Category {
   readonly id: string;
   readonly letter: string;
   readonly title: string;
-  /** Of the readiness score; 0: it only gates. The sum over all is 1. */
+  /** Share of the readiness score. The weights of all categories sum to 1; a category with weight 0 has only pass or fail. */
   readonly weight: number;
 }
 
-/** Weights of the seed (spec S0-21). */
 export const categories: readonly Category[] = [
   { id: 'workspace', letter: 'A', title: 'Workspace integrity', weight: 0 },
   { id: 'intent', letter: 'B', title: 'Intent alignment', weight: 0.05 },

@@ -1,25 +1,28 @@
-/** What the checks remember of a workspace between runs: one file of bounded size, replaced whole. */
-import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+/** Data that checks keep for a workspace between runs: one JSON file of bounded size, replaced atomically. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Memory } from './check.ts';
+import { writeAtomically } from '../../../process/write-atomically.ts';
+import type { CheckCache } from './check.ts';
 
 const schema = 'pipescope-memory/1';
-/** Of the file; the entries that were used longest ago go first. */
+/** Maximum size of the file. The least recently used entries are dropped first. */
 const maxBytes = 4 * 1024 * 1024;
 
-interface Content {
+interface CacheFile {
   readonly schema: typeof schema;
-  /** The oldest first. */
+  /** Least recently used first. */
   readonly entries: readonly (readonly [string, unknown])[];
 }
 
-export class Store implements Memory {
+export class FileCheckCache implements CheckCache {
   readonly #folder: string | undefined;
   readonly #entries: Map<string, unknown>;
   readonly #touched = new Set<string>();
 
-  /** @param folder without one, all is forgotten at the end */
+  /**
+   * @param folder if undefined, entries are lost when the run ends
+   * @param cold start empty instead of reading the file
+   */
   constructor(folder: string | undefined, cold = false) {
     this.#folder = folder;
     this.#entries = cold || folder === undefined ? new Map() : read(folder);
@@ -35,7 +38,7 @@ export class Store implements Memory {
     this.#touch(key, value);
   }
 
-  /** Writes it down, with what other runs have remembered meanwhile. A run does not fail because this does. */
+  /** Writes the file, merged with entries that other runs have saved meanwhile. Ignores write errors. */
   save(): void {
     if (this.#folder === undefined || this.#touched.size === 0) return;
     const theirs = [...read(this.#folder)].filter(([key]) => !this.#touched.has(key));
@@ -50,38 +53,31 @@ export class Store implements Memory {
   }
 }
 
-/** The last entries that fit. */
-function newest(entries: readonly (readonly [string, unknown])[]): Content['entries'] {
+/** Returns the last entries that fit into `maxBytes`. */
+function newest(entries: CacheFile['entries']): CacheFile['entries'] {
   let bytes = 0;
-  const first = entries.findLastIndex((entry) => {
+  const lastDropped = entries.findLastIndex((entry) => {
     bytes += Buffer.byteLength(JSON.stringify(entry)) + 1;
     return bytes > maxBytes;
   });
-  return entries.slice(first + 1);
+  return entries.slice(lastDropped + 1);
 }
 
-/** A file that is missing, damaged or of another kind is as good as none: it holds only what can be found again. */
+/** Returns no entries if the file is missing, damaged or of another schema; checks can recompute all of them. */
 function read(folder: string): Map<string, unknown> {
   try {
-    const content = JSON.parse(readFileSync(fileIn(folder), 'utf8')) as Content;
+    const content = JSON.parse(readFileSync(fileIn(folder), 'utf8')) as CacheFile;
     return new Map(content.schema === schema ? content.entries : []);
   } catch {
     return new Map();
   }
 }
 
-function write(folder: string, entries: Content['entries']): void {
-  const draft = join(folder, `memory-${randomUUID()}.tmp`);
+function write(folder: string, entries: CacheFile['entries']): void {
   try {
-    mkdirSync(folder, { recursive: true });
-    try {
-      writeFileSync(draft, JSON.stringify({ schema, entries } satisfies Content));
-      renameSync(draft, fileIn(folder));
-    } finally {
-      rmSync(draft, { force: true });
-    }
+    writeAtomically(fileIn(folder), JSON.stringify({ schema, entries } satisfies CacheFile));
   } catch {
-    // Then the next run finds it all again.
+    // The next run recomputes the entries.
   }
 }
 

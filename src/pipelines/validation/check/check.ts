@@ -1,5 +1,12 @@
-/** What a check is: one row of the table says when it belongs, how long it may take, and how it looks. */
-import type { EvidenceKind, Finding, Remediation, Severity, SkipReason } from '../../../protocol/validation.ts';
+/** Types of a check: its definition, the context it runs in, and the outcome it returns. */
+import type {
+  CheckResult,
+  EvidenceKind,
+  Finding,
+  Remediation,
+  Severity,
+  SkipReason,
+} from '../../../protocol/validation.ts';
 import type { Repository } from '../repository/repository.ts';
 
 export type ProfileId = 'dev' | 'ci' | 'enterprise';
@@ -7,91 +14,124 @@ export type ProfileId = 'dev' | 'ci' | 'enterprise';
 export interface Check {
   /** Upper case, such as `WS_GIT_HEAD`. */
   readonly id: string;
-  /** Id of a row of `categories.ts`, or a user's own. */
+  /** Id of a row in `categories.ts` or of a custom category. */
   readonly category: string;
-  /** Only a fatal check can fail; a warning warns, an info passes with its findings. */
+  /** Only a fatal check can fail. A problem found by a warning check is a warning; an info check still passes. */
   readonly severity: Severity;
-  /** The smallest built-in profile that has it. */
-  readonly from: ProfileId;
-  /** What it looks at, in one line for people. */
+  /** Smallest built-in profile that includes the check. */
+  readonly minProfile: ProfileId;
+  /** One line that says what the check verifies. */
   readonly title: string;
   readonly timeoutMs: number;
-  /** `cheap` runs in this process beside the others and must not hold its loop; `process` waits on programs. */
+  /** `cheap` checks run in this process and must not block its event loop. `process` checks mostly wait for programs. */
   readonly lane: 'cheap' | 'process';
-  /** Is skipped where one of these failed. */
+  /** Ids of checks that must not have failed; otherwise this check is skipped. */
   readonly dependsOn?: readonly string[];
-  run(context: Context): Promise<Outcome>;
+  run(context: CheckContext): Promise<CheckOutcome>;
 }
 
-/** What a check may touch. */
-export interface Context {
+/** Everything a check has access to. */
+export interface CheckContext {
   readonly repository: Repository;
-  /** Aborted at the check's timeout and when the run is stopped. */
+  /** Aborted when the check times out or the run is stopped. */
   readonly signal: AbortSignal;
-  readonly run: Run;
-  readonly memory: Memory;
-  /** Folder outside of the workspace for what tools keep between runs; without it they begin anew each time. */
-  readonly cache?: string;
-  /** Git ref that changes are counted from; none: the merge base with the remote's main branch, if there is one. */
+  readonly run: RunProgram;
+  readonly cache: CheckCache;
+  /** Folder outside the workspace for caches of tools. If undefined, tools run without a cache. */
+  readonly toolCacheFolder?: string;
+  /** Git ref to compare with. If undefined, checks use the merge base with the remote's main branch, if any. */
   readonly base?: string;
 }
 
 /**
- * Runs a program to its end, without a shell, in the workspace. Nothing where there is no such program. The whole tree
- * is ended when the check's signal is; a workspace's own tool is found by `repository.tool(name)`.
+ * Runs a program in the workspace, without a shell, and waits for its exit. Returns undefined if there is no such program.
+ * Aborting the check's signal ends the whole process tree. Use `repository.tool(name)` to find tools of the workspace.
  */
-export type Run = (command: string, args: readonly string[], options?: RunOptions) => Promise<Ran | undefined>;
+export type RunProgram = (
+  command: string,
+  args: readonly string[],
+  options?: ProgramOptions,
+) => Promise<ProgramResult | undefined>;
 
-export interface RunOptions {
+export interface ProgramOptions {
   /** Relative to the workspace. */
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
-  /** Of each of the two outputs; more is cut off at its start, and said. 64 kB where none is given. */
+  /** Maximum size of stdout and of stderr (default 64 kB). Only the end of a longer output is kept. */
   readonly maxBytes?: number;
 }
 
-export interface Ran {
-  /** Exit code; 128 + n where signal n ended it. */
+export interface ProgramResult {
+  /** Exit code, or 128 + n if signal n ended the program. */
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
-  /** An output was longer than allowed, and was cut. */
-  readonly cut: boolean;
+  /** At least one output exceeded `maxBytes`. */
+  readonly isTruncated: boolean;
 }
 
-/** What is kept for this workspace between runs, such as baselines and results by content. */
-export interface Memory {
+/** One program that a check ran, for the check's log. */
+export interface ProgramCall {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  /** Undefined if there is no such program. */
+  readonly result?: ProgramResult;
+  readonly durationNs: number;
+}
+
+/** Data that a workspace's checks keep between runs, such as baselines and results by content hash. */
+export interface CheckCache {
   get<T>(key: string): T | undefined;
   set(key: string, value: unknown): void;
 }
 
-export interface FoundEvidence {
+/** Evidence as a check returns it: not yet truncated or hashed. */
+export interface RawEvidence {
   readonly kind: EvidenceKind;
   readonly content: string;
   readonly path?: string;
   readonly line?: number;
 }
 
-/** What a check found. */
-export interface Outcome {
+export interface CheckOutcome {
   readonly status: 'pass' | 'fail' | 'skip';
   readonly skipReason?: SkipReason;
-  /** One clear sentence with its numbers. */
+  /** One sentence that includes the relevant numbers. */
   readonly message: string;
   readonly findings?: readonly Finding[];
-  readonly evidence?: readonly FoundEvidence[];
+  readonly evidence?: readonly RawEvidence[];
   readonly remediation?: readonly Remediation[];
 }
 
-type More = Omit<Outcome, 'status' | 'skipReason' | 'message'>;
+/** Receives the progress of a run's checks. */
+export interface CheckListener {
+  /** Runs the work of a check that has started. */
+  execute<T>(check: Check, work: () => Promise<T>): Promise<T>;
+  /** Runs the step that turns a check's outcome into evidence. */
+  collect<T>(check: Check, work: () => T): T;
+  onEnd(check: Check, result: CheckResult): void;
+}
 
-export const pass = (message: string, more: More = {}): Outcome => ({ status: 'pass', message, ...more });
-/** A fault: shown as `fail` for a fatal check, as `warn` for a warning, as findings of a pass for an info. */
-export const fault = (message: string, more: More = {}): Outcome => ({ status: 'fail', message, ...more });
-export const skip = (skipReason: SkipReason, message: string, more: More = {}): Outcome => ({
+type OutcomeDetails = Omit<CheckOutcome, 'status' | 'skipReason' | 'message'>;
+
+export const pass = (message: string, details: OutcomeDetails = {}): CheckOutcome => ({
+  status: 'pass',
+  message,
+  ...details,
+});
+
+/** Reports a problem. The check's severity decides whether it is shown as `fail`, `warn`, or a pass with findings. */
+export const fail = (message: string, details: OutcomeDetails = {}): CheckOutcome => ({
+  status: 'fail',
+  message,
+  ...details,
+});
+
+export const skip = (skipReason: SkipReason, message: string, details: OutcomeDetails = {}): CheckOutcome => ({
   status: 'skip',
   skipReason,
   message,
-  ...more,
+  ...details,
 });

@@ -1,15 +1,13 @@
-/** How the checks put what they found. */
+/** Turns what a check found into findings of bounded number. */
 import type { Finding } from '../../../protocol/validation.ts';
 
-/** More places than a person reads are counted, not listed. */
-export const longestListing = 200;
+/** Maximum number of findings that a check lists. More are only counted in its message. */
+export const maxListedFindings = 200;
 
-/** What is wrong in a file that is known. */
-export type Fault = Omit<Finding, 'file'>;
+/** An error in a text. The caller adds the file. */
+export type TextError = Omit<Finding, 'file'>;
 
-export const counted = (count: number, noun: string, plural = `${noun}s`): string =>
-  `${count.toLocaleString('en')} ${count === 1 ? noun : plural}`;
-
-export function findingsOf<T>(found: readonly T[], say: (one: T) => Finding): Finding[] {
-  return found.slice(0, longestListing).map(say);
+/** Converts the first `maxListedFindings` items to findings. */
+export function findingsOf<T>(items: readonly T[], toFinding: (item: T) => Finding): Finding[] {
+  return items.slice(0, maxListedFindings).map(toFinding);
 }

@@ -1,40 +1,43 @@
-/** Source text without its comments and strings, for rules that read words: a word in a comment is no code. */
+/** Blanks comments and strings in source text, so that text rules see only code. */
 
-/** Those that the detection pipeline's calls are not enough for. */
+/** Languages for which the call facts of the detection pipeline are not sufficient. */
 export type CodeLanguage = 'python' | 'rust' | 'go';
 
-/** Comments nest in Rust; three levels are seen. */
-const nested = [0, 1, 2].reduce((inner) => `/\\*(?:(?!/\\*|\\*/)[\\s\\S]${inner && `|${inner}`})*(?:\\*/|$)`, '');
+/** Matches Rust block comments, which nest, up to three levels deep. */
+const nestedComment = [0, 1, 2].reduce(
+  (inner) => `/\\*(?:(?!/\\*|\\*/)[\\s\\S]${inner && `|${inner}`})*(?:\\*/|$)`,
+  '',
+);
 
-/** What is no code, in order: the first that fits at a place counts. Each ends at the end of the file at the latest. */
-export const blanks: Readonly<Record<CodeLanguage, RegExp>> = {
+/** Match comments and strings; the first matching alternative wins. An unclosed one extends to the end of the text or line. */
+export const nonCodePatterns: Readonly<Record<CodeLanguage, RegExp>> = {
   python: /#[^\n]*|("""|''')(?:\\[\s\S]|(?!\1)[\s\S])*(?:\1|$)|"(?:\\[\s\S]|[^"\\\n])*"?|'(?:\\[\s\S]|[^'\\\n])*'?/g,
   rust: new RegExp(
-    `//[^\\n]*|${nested}|\\bb?r(#*)"[\\s\\S]*?(?:"\\1|$)|"(?:\\\\[\\s\\S]|[^"\\\\])*"?|'(?:\\\\(?:u\\{[^}]*\\}|x..|.)|[^'\\\\\\n])'`,
+    `//[^\\n]*|${nestedComment}|\\bb?r(#*)"[\\s\\S]*?(?:"\\1|$)|"(?:\\\\[\\s\\S]|[^"\\\\])*"?|'(?:\\\\(?:u\\{[^}]*\\}|x..|.)|[^'\\\\\\n])'`,
     'g',
   ),
   go: /\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|`[^`]*`?|"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'/g,
 };
 
-/** The same text, of the same length and lines, with spaces where comments and strings were. */
-export function codeOf(text: string, language: CodeLanguage): string {
-  return text.replace(blanks[language], (found) => found.replace(/[^\n]/g, ' '));
+/** Replaces comments and strings with spaces. Keeps the length and the line breaks, so that offsets stay valid. */
+export function blankNonCode(text: string, language: CodeLanguage): string {
+  return text.replace(nonCodePatterns[language], (match) => match.replace(/[^\n]/g, ' '));
 }
 
-/** From 1. */
+/** Returns the 1-based line of an offset. */
 export function lineAt(text: string, offset: number): number {
   let line = 1;
-  for (let at = text.indexOf('\n'); at >= 0 && at < offset; at = text.indexOf('\n', at + 1)) line++;
+  for (let index = text.indexOf('\n'); index >= 0 && index < offset; index = text.indexOf('\n', index + 1)) line++;
   return line;
 }
 
-/** Offset after the bracket that closes the one at `open`; the end of the text where none does. */
-export function closeOf(code: string, open: number): number {
+/** Returns the offset after the bracket that closes the one at `open`, or the end of the text if it is not closed. */
+export function closingBracketEnd(code: string, open: number): number {
   let depth = 0;
-  for (let at = open; at < code.length; at++) {
-    const sign = code[at];
-    if (sign === '{' || sign === '(' || sign === '[') depth++;
-    else if ((sign === '}' || sign === ')' || sign === ']') && --depth === 0) return at + 1;
+  for (let index = open; index < code.length; index++) {
+    const character = code[index];
+    if (character === '{' || character === '(' || character === '[') depth++;
+    else if ((character === '}' || character === ')' || character === ']') && --depth === 0) return index + 1;
   }
   return code.length;
 }

@@ -1,6 +1,6 @@
 /** Every built-in check, in the order of the report. */
 import type { Check } from '../check/check.ts';
-import { buildChecks } from './compile/compile-checks.ts';
+import { compileChecks } from './compile/compile-checks.ts';
 import { generationChecks } from './generation/generation-checks.ts';
 import { safetyChecks } from './safety/safety-checks.ts';
 import { testsChecks } from './testing/testing-checks.ts';
@@ -8,7 +8,7 @@ import { workspaceChecks } from './workspace/workspace-checks.ts';
 
 export const checks: readonly Check[] = [
   ...workspaceChecks,
-  ...buildChecks,
+  ...compileChecks,
   ...testsChecks,
   ...generationChecks,
   ...safetyChecks,

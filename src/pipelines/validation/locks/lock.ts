@@ -1,71 +1,68 @@
-/** What a lock file says: the same words for every package manager, so that no check knows their formats. */
+/** Common model of lock files, so that checks need not know the formats of package managers. */
 import type { StackId } from '../repository/repository.ts';
 
-/** `workspace`: a project of this repository itself; `bundled`: comes inside the archive of another package. */
-export type Origin = 'registry' | 'url' | 'git' | 'file' | 'workspace' | 'bundled';
+/** Source of a package. `workspace`: a project of this repository; `bundled`: part of another package's archive. */
+export type PackageOrigin = 'registry' | 'url' | 'git' | 'file' | 'workspace' | 'bundled';
 
-export interface Entry {
+export interface LockEntry {
   readonly name: string;
-  /** As locked; empty where the lock names none, as for a folder. */
+  /** Locked version; empty if the lock file has none, as for a folder. */
   readonly version: string;
-  readonly origin: Origin;
-  /** From 1. */
+  readonly origin: PackageOrigin;
+  /** 1-based line in the lock file. */
   readonly line: number;
-  /** Address that it is fetched from, where the lock tells: URL, or path of a `file`. */
+  /** URL that the package is fetched from, or path of a `file`, if the lock file contains it. */
   readonly resolved?: string;
-  /** Its hashes as written, with a space between several; of a git origin the commit. */
+  /** Hashes as written, separated by spaces; for a git origin, the commit. */
   readonly integrity?: string;
-  /** SPDX expression; npm alone writes it down. */
+  /** SPDX expression. Only npm records it. */
   readonly license?: string;
   readonly hasInstallScript?: boolean;
-  /** Is needed for development alone. */
+  /** Only needed for development. */
   readonly dev?: boolean;
-  /** May be missing where it is installed, such as a binary of another platform. */
+  /** May be missing in an installation, such as a binary for another platform. */
   readonly optional?: boolean;
-  /** Folder below the lock's own where it is installed, such as `node_modules/a/node_modules/b`. */
+  /** Folder of the installed package relative to the lock file, such as `node_modules/a/node_modules/b`. */
   readonly path?: string;
-  /** Yarn: the wishes that it answers, `name@range`. */
-  readonly asked?: readonly string[];
+  /** Requirements that the entry satisfies, as `name@range`. Only for Yarn. */
+  readonly descriptors?: readonly string[];
 }
 
-/** What a manifest asked for when the lock was written: name to range. */
-export type Wishes = ReadonlyMap<string, string>;
+/** Version ranges by package name, as a manifest had them when the lock file was written. */
+export type Requirements = ReadonlyMap<string, string>;
 
-/** What a reader finds in the text of a lock. */
-export interface Content {
-  /** Of the format, as written. */
+/** Parsed text of a lock file. */
+export interface LockContent {
+  /** Version of the format, as written. */
   readonly version?: string;
-  readonly entries: readonly Entry[];
-  /** By folder of the manifest relative to the lock's, empty for its own; none where the format does not tell. */
-  readonly wishes?: ReadonlyMap<string, Wishes>;
+  readonly entries: readonly LockEntry[];
+  /** Requirements by manifest folder relative to the lock file (empty for its own folder), if the format records them. */
+  readonly requirements?: ReadonlyMap<string, Requirements>;
 }
 
-export interface Lock extends Content {
+export interface Lock extends LockContent {
   /** Relative to the workspace. */
   readonly file: string;
-  /** Relative to the workspace, empty for the workspace itself. */
+  /** Relative to the workspace; empty for the workspace itself. */
   readonly folder: string;
   readonly stack: StackId;
   /** npm, pnpm, yarn, bun; uv, poetry, pdm, pipenv, pip; cargo; go. */
   readonly manager: string;
-  /** Why nothing could be read from it; there are no entries then. */
+  /** Reason why the file could not be read. There are no entries then. */
   readonly problem?: string;
 }
 
-/** Reads the text of a lock; throws where it is broken. Gives way to others between parts of a large one. */
-export type Reader = (text: string) => Promise<Content>;
+/** Parses a lock file. Rejects if it is invalid. Yields to the event loop in between, since lock files can be large. */
+export type LockReader = (text: string) => Promise<LockContent>;
 
-const commit = /#(?:commit=)?([0-9a-f]{40}|[0-9a-f]{64})$/;
+const commitPattern = /#(?:commit=)?([0-9a-f]{40}|[0-9a-f]{64})$/;
 
-/** Where an address leads; the commit of a git address stands behind `#`. */
-export function originOf(address: string): { origin: Origin; integrity?: string } {
+/** Classifies an address. The commit of a git address follows after `#`. */
+export function originOf(address: string): { origin: PackageOrigin; integrity?: string } {
   if (/^git(\+|:|@)|^ssh:|\.git(#|$)|^(github|gitlab|bitbucket):/.test(address)) {
-    const hash = commit.exec(address)?.[1];
-    return { origin: 'git', ...(hash && { integrity: hash }) };
+    const commit = commitPattern.exec(address)?.[1];
+    return { origin: 'git', ...(commit && { integrity: commit }) };
   }
   if (/^(file|link|portal):|^\.{0,2}\//.test(address)) return { origin: 'file' };
   return { origin: /^https?:/.test(address) ? 'url' : 'registry' };
 }
-
-/** Lets others of this process have their turn. */
-export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -1,8 +1,8 @@
-/** The lock files of a workspace, by name: one row adds one format. */
+/** Reads the lock files of a workspace. */
 import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Repository, StackId } from '../repository/repository.ts';
-import type { Lock, Reader } from './lock.ts';
+import type { Lock, LockReader } from './lock.ts';
 import { readBun } from './read-bun.ts';
 import { readCargo } from './read-cargo.ts';
 import { readGoSum } from './read-go.ts';
@@ -11,16 +11,16 @@ import { readPnpm } from './read-pnpm.ts';
 import { readPipfile, readRequirements, readTables } from './read-python.ts';
 import { readYarn } from './read-yarn.ts';
 
-export interface Format {
-  /** Of the whole file name. */
+export interface LockFormat {
+  /** Matches the file name. */
   readonly name: RegExp;
   readonly stack: StackId;
   readonly manager: string;
-  /** None: the format is binary. */
-  readonly read?: Reader;
+  /** Undefined for a binary format. */
+  readonly read?: LockReader;
 }
 
-export const formats: readonly Format[] = [
+export const lockFormats: readonly LockFormat[] = [
   { name: /^(package-lock|npm-shrinkwrap)\.json$/, stack: 'node', manager: 'npm', read: readNpm },
   { name: /^pnpm-lock\.yaml$/, stack: 'node', manager: 'pnpm', read: readPnpm },
   { name: /^yarn\.lock$/, stack: 'node', manager: 'yarn', read: readYarn },
@@ -36,51 +36,52 @@ export const formats: readonly Format[] = [
   { name: /^go\.sum$/, stack: 'go', manager: 'go', read: readGoSum },
 ];
 
-/** Locks of large repositories have some ten million bytes; what is far larger is none. */
-const mostBytes = 64 * 1024 * 1024;
+/** Maximum size. Lock files of large repositories have some ten million bytes. */
+const maxBytes = 64 * 1024 * 1024;
 
-const known = new WeakMap<Repository, Promise<readonly Lock[]>>();
+const cache = new WeakMap<Repository, Promise<readonly Lock[]>>();
 
-/** Every lock that is no test's data; read once for all checks of a run. */
-export function locksOf(repository: Repository): Promise<readonly Lock[]> {
-  const locks = known.get(repository) ?? readAll(repository);
-  known.set(repository, locks);
+/** Returns every lock file that is not test data. Reads them once for all checks of a run. */
+export function readLocks(repository: Repository): Promise<readonly Lock[]> {
+  const locks = cache.get(repository) ?? readAll(repository);
+  cache.set(repository, locks);
   return locks;
 }
 
 async function readAll(repository: Repository): Promise<readonly Lock[]> {
   const locks: Lock[] = [];
   for (const file of await repository.files()) {
-    const format = formats.find(({ name }) => name.test(file.slice(file.lastIndexOf('/') + 1)));
-    if (!format || isData(repository, file)) continue;
+    const format = lockFormats.find(({ name }) => name.test(file.slice(file.lastIndexOf('/') + 1)));
+    if (!format || isTestData(repository, file)) continue;
     const lock = await readLock(repository.root, file, format);
     if (lock) locks.push(lock);
   }
   return locks;
 }
 
-/** A lock is written by a machine, so a repository may call it foreign: what counts is the folder that it stands in. */
-function isData(repository: Repository, file: string): boolean {
+/** Judges the folder only: every lock file itself is foreign, because it is generated. */
+function isTestData(repository: Repository, file: string): boolean {
   const folder = file.slice(0, file.lastIndexOf('/') + 1);
   return folder !== '' && repository.isForeign(`${folder}index.md`);
 }
 
-async function readLock(root: string, file: string, format: Format): Promise<Lock | undefined> {
+async function readLock(root: string, file: string, format: LockFormat): Promise<Lock | undefined> {
   const folder = file.slice(0, Math.max(file.lastIndexOf('/'), 0));
-  const head = { file, folder, stack: format.stack, manager: format.manager };
+  const identity = { file, folder, stack: format.stack, manager: format.manager };
   const path = join(root, file);
   const stat = await lstat(path).catch(() => undefined);
   if (!stat?.isFile()) return undefined;
-  if (!format.read) return { ...head, entries: [], problem: 'its format is binary' };
-  if (stat.size > mostBytes) return { ...head, entries: [], problem: `it has ${stat.size} bytes` };
+  if (!format.read) return { ...identity, entries: [], problem: 'its format is binary' };
+  if (stat.size > maxBytes) return { ...identity, entries: [], problem: `it is too large (${stat.size} bytes)` };
   try {
     const content = await format.read((await readFile(path, 'utf8')).replace(/^\uFEFF/, ''));
-    const plain =
+    // Without hashes a requirements file is not a lock file.
+    const isUnlocked =
       format.read === readRequirements &&
       content.entries.every(({ integrity, origin }) => !integrity || origin === 'git');
-    return plain ? undefined : { ...head, ...content };
+    return isUnlocked ? undefined : { ...identity, ...content };
   } catch (error) {
-    return { ...head, entries: [], problem: error instanceof Error ? firstLine(error.message) : String(error) };
+    return { ...identity, entries: [], problem: error instanceof Error ? firstLine(error.message) : String(error) };
   }
 }
 

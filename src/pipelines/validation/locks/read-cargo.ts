@@ -1,16 +1,15 @@
-/** Cargo.lock, all versions. */
+/** Reads all versions of Cargo.lock. */
+import type { LockContent, LockEntry, PackageOrigin } from './lock.ts';
+import { isTable, parseTomlBlocks, textIn } from './toml-blocks.ts';
 
-import type { Content, Entry, Origin } from './lock.ts';
-import { blocksOf, isTable, textIn } from './toml-blocks.ts';
-
-export async function readCargo(text: string): Promise<Content> {
-  const { rest, packages } = await blocksOf(text);
-  // Version 1 keeps the checksums apart, by `checksum name version (source)`.
-  const apart = isTable(rest['metadata']) ? rest['metadata'] : {};
-  const entries = packages.map(({ line, value }): Entry => {
+export async function readCargo(text: string): Promise<LockContent> {
+  const { rest, packages } = await parseTomlBlocks(text);
+  // Version 1 stores checksums separately under `checksum name version (source)`.
+  const metadata = isTable(rest['metadata']) ? rest['metadata'] : {};
+  const entries = packages.map(({ line, value }): LockEntry => {
     const [name, version] = [textIn(value, 'name') ?? '', textIn(value, 'version') ?? ''];
     const source = textIn(value, 'source');
-    const checksum = textIn(value, 'checksum') ?? textIn(apart, `checksum ${name} ${version} (${source})`);
+    const checksum = textIn(value, 'checksum') ?? textIn(metadata, `checksum ${name} ${version} (${source})`);
     const commit = /^git\+.*#([0-9a-f]{40})$/.exec(source ?? '')?.[1];
     const integrity = checksum ?? commit;
     return {
@@ -26,8 +25,8 @@ export async function readCargo(text: string): Promise<Content> {
   return { ...(version !== undefined && { version: String(version) }), entries };
 }
 
-/** A package without a source stands in a folder of this repository, or beside it. */
-function originOf(source: string | undefined): Origin {
+/** Packages without a source are in a folder of this repository or beside it. */
+function originOf(source: string | undefined): PackageOrigin {
   if (!source) return 'workspace';
   return source.startsWith('git+') ? 'git' : 'registry';
 }

@@ -1,18 +1,20 @@
-/** go.sum: hashes of every module that the build may read; and what go.mod asks for. */
-import { type Content, type Entry, turn } from './lock.ts';
+/** Reads go.sum (hashes of all modules that a build may read) and go.mod (required modules). */
+import { yieldToLoop } from '../../../process/yield-to-loop.ts';
+import type { LockContent, LockEntry } from './lock.ts';
 
-const stretch = 5000;
+/** Number of lines between two yields to the event loop. */
+const linesPerYield = 5000;
 
-/** A module has a hash of its content and one of its go.mod; where only the latter stands, its code is not used. */
-export async function readGoSum(text: string): Promise<Content> {
-  const entries: Entry[] = [];
-  for (const [at, line] of text.split('\n').entries()) {
-    if (at % stretch === stretch - 1) await turn();
+/** Ignores hashes of go.mod files: a module that has only such a hash is not part of the build. */
+export async function readGoSum(text: string): Promise<LockContent> {
+  const entries: LockEntry[] = [];
+  for (const [index, line] of text.split('\n').entries()) {
+    if (index % linesPerYield === linesPerYield - 1) await yieldToLoop();
     const [name = '', version = '', hash] = line.trim().split(/\s+/);
     if (name === '') continue;
-    if (!version.startsWith('v')) throw new Error(`line ${at + 1} names no version`);
+    if (!version.startsWith('v')) throw new Error(`line ${index + 1} has no version`);
     if (version.endsWith('/go.mod')) continue;
-    entries.push({ name, version, origin: 'registry', line: at + 1, ...(hash && { integrity: hash }) });
+    entries.push({ name, version, origin: 'registry', line: index + 1, ...(hash && { integrity: hash }) });
   }
   return { entries };
 }
@@ -28,43 +30,43 @@ export interface GoReplace {
   readonly name: string;
   /** Folder or other module. */
   readonly target: string;
-  /** None for a folder. */
+  /** Undefined for a folder. */
   readonly version?: string;
   readonly line: number;
 }
 
 export interface GoMod {
   readonly module: string;
-  /** Of the `go` directive. */
+  /** Version in the `go` directive. */
   readonly go?: string;
   readonly requires: readonly GoRequire[];
   readonly replaces: readonly GoReplace[];
 }
 
-/** Directives of a go.mod, alone or in a block (go.dev/ref/mod). */
-export function goModIn(text: string): GoMod {
+/** Parses the directives of a go.mod file, single or in a block (go.dev/ref/mod). */
+export function parseGoMod(text: string): GoMod {
   const requires: GoRequire[] = [];
   const replaces: GoReplace[] = [];
-  const heads = new Map<string, string>();
+  const otherDirectives = new Map<string, string>();
   let block = '';
-  for (const [at, whole] of text.split('\n').entries()) {
-    const [code = '', comment = ''] = whole.split(/\/\/(.*)/);
-    const words = code
+  for (const [index, rawLine] of text.split('\n').entries()) {
+    const [code = '', comment = ''] = rawLine.split(/\/\/(.*)/);
+    const tokens = code
       .trim()
       .split(/\s+/)
-      .map((word) => word.replace(/^["`]|["`]$/g, ''));
-    if (words[0] === ')') block = '';
-    else if (words[1] === '(') block = words[0] ?? '';
-    else if (words[0] !== '') {
-      const [verb = '', ...parts] = block === '' ? words : [block, ...words];
-      const line = at + 1;
+      .map((token) => token.replace(/^["`]|["`]$/g, ''));
+    if (tokens[0] === ')') block = '';
+    else if (tokens[1] === '(') block = tokens[0] ?? '';
+    else if (tokens[0] !== '') {
+      const [verb = '', ...parts] = block === '' ? tokens : [block, ...tokens];
+      const line = index + 1;
       if (verb === 'require') requires.push(requireOf(parts, /^\s*indirect\b/.test(comment), line));
       else if (verb === 'replace') replaces.push(replaceOf(parts, line));
-      else heads.set(verb, parts[0] ?? '');
+      else otherDirectives.set(verb, parts[0] ?? '');
     }
   }
-  const go = heads.get('go');
-  return { module: heads.get('module') ?? '', ...(go && { go }), requires, replaces };
+  const go = otherDirectives.get('go');
+  return { module: otherDirectives.get('module') ?? '', ...(go && { go }), requires, replaces };
 }
 
 const requireOf = ([name = '', version = '']: readonly string[], indirect: boolean, line: number): GoRequire => ({

@@ -1,5 +1,5 @@
-/** package-lock.json and npm-shrinkwrap.json, all three versions. */
-import { type Content, type Entry, originOf, type Wishes } from './lock.ts';
+/** Reads package-lock.json and npm-shrinkwrap.json, versions 1 to 3. */
+import { type LockContent, type LockEntry, originOf, type Requirements } from './lock.ts';
 
 interface Package {
   readonly name?: string;
@@ -20,63 +20,68 @@ interface Package {
   readonly peerDependencies?: Record<string, string>;
 }
 
-interface File {
+interface NpmLock {
   readonly lockfileVersion?: number;
   readonly packages?: Record<string, Package>;
   readonly dependencies?: Record<string, Package>;
 }
 
-export async function readNpm(text: string): Promise<Content> {
-  const file = JSON.parse(text) as File;
+export async function readNpm(text: string): Promise<LockContent> {
+  const file = JSON.parse(text) as NpmLock;
   const lines = keyLines(text);
   const version = { version: String(file.lockfileVersion ?? 1) };
-  if (!file.packages) return { ...version, entries: nested(file.dependencies ?? {}, 'node_modules/', lines) };
+  if (!file.packages) return { ...version, entries: nestedEntries(file.dependencies ?? {}, 'node_modules/', lines) };
   const packages = Object.entries(file.packages);
   const entries = packages
     .filter(([path]) => path !== '')
-    .map(([path, one]) => entryOf(path, one, lines.get(path)?.[0] ?? 1));
-  const manifests = packages.filter(([path, one]) => !path.includes('node_modules/') && !one.link);
-  return { ...version, entries, wishes: new Map(manifests.map(([path, one]) => [path, wishesOf(one)])) };
-}
-
-function entryOf(path: string, one: Package, line: number): Entry {
-  const name = one.name ?? path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
-  const member = !path.includes('node_modules/');
-  const found = one.resolved ? originOf(one.resolved) : undefined;
-  const registry = one.version !== undefined && found?.origin === 'url';
-  const origin = one.link || member ? 'workspace' : one.inBundle ? 'bundled' : registry ? 'registry' : found?.origin;
-  const integrity = one.integrity ?? found?.integrity;
-  const license = typeof one.license === 'object' ? one.license?.type : one.license;
+    .map(([path, locked]) => entryOf(path, locked, lines.get(path)?.[0] ?? 1));
+  const manifests = packages.filter(([path, { link }]) => !path.includes('node_modules/') && !link);
   return {
-    name: member ? (one.name ?? path) : name,
-    version: one.version ?? '',
-    origin: origin ?? 'registry',
-    line,
-    path,
-    ...(one.resolved && { resolved: one.resolved }),
-    ...(integrity && { integrity }),
-    ...(license && { license }),
-    ...(one.hasInstallScript && { hasInstallScript: true }),
-    ...((one.dev || one.devOptional) && { dev: true }),
-    ...((one.optional || one.devOptional) && { optional: true }),
+    ...version,
+    entries,
+    requirements: new Map(manifests.map(([path, manifest]) => [path, requirementsOf(manifest)])),
   };
 }
 
-/** Version 1 nests packages as they are installed; what is no version is an address. */
-function nested(packages: Record<string, Package>, folder: string, lines: Map<string, number[]>): Entry[] {
-  return Object.entries(packages).flatMap(([name, one]) => {
+function entryOf(path: string, locked: Package, line: number): LockEntry {
+  const name = locked.name ?? path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
+  const isMember = !path.includes('node_modules/');
+  const source = locked.resolved ? originOf(locked.resolved) : undefined;
+  const isRegistry = locked.version !== undefined && source?.origin === 'url';
+  const origin =
+    locked.link || isMember ? 'workspace' : locked.inBundle ? 'bundled' : isRegistry ? 'registry' : source?.origin;
+  const integrity = locked.integrity ?? source?.integrity;
+  const license = typeof locked.license === 'object' ? locked.license?.type : locked.license;
+  return {
+    name: isMember ? (locked.name ?? path) : name,
+    version: locked.version ?? '',
+    origin: origin ?? 'registry',
+    line,
+    path,
+    ...(locked.resolved && { resolved: locked.resolved }),
+    ...(integrity && { integrity }),
+    ...(license && { license }),
+    ...(locked.hasInstallScript && { hasInstallScript: true }),
+    ...((locked.dev || locked.devOptional) && { dev: true }),
+    ...((locked.optional || locked.devOptional) && { optional: true }),
+  };
+}
+
+/** Flattens the packages of version 1, which are nested as installed. A `version` that is not a number is an address. */
+function nestedEntries(packages: Record<string, Package>, folder: string, lines: Map<string, number[]>): LockEntry[] {
+  return Object.entries(packages).flatMap(([name, locked]) => {
     const path = `${folder}${name}`;
-    const address = one.resolved ?? (/^[\d]/.test(one.version ?? '') ? undefined : one.version);
+    const address = locked.resolved ?? (/^[\d]/.test(locked.version ?? '') ? undefined : locked.version);
     const line = lines.get(name)?.shift() ?? 1;
-    const entry = entryOf(path, { ...one, ...(address && { resolved: address }) }, line);
-    const bundled: Entry = one.bundled ? { ...entry, origin: 'bundled' } : entry;
-    const inner = (one.dependencies ?? {}) as Record<string, Package>;
-    return [bundled, ...nested(inner, `${path}/node_modules/`, lines)];
+    const entry = entryOf(path, { ...locked, ...(address && { resolved: address }) }, line);
+    const bundled: LockEntry = locked.bundled ? { ...entry, origin: 'bundled' } : entry;
+    const inner = (locked.dependencies ?? {}) as Record<string, Package>;
+    return [bundled, ...nestedEntries(inner, `${path}/node_modules/`, lines)];
   });
 }
 
-function wishesOf(one: Package): Wishes {
-  const { dependencies, devDependencies, optionalDependencies, peerDependencies } = one;
+function requirementsOf(manifest: Package): Requirements {
+  const { dependencies, devDependencies, optionalDependencies, peerDependencies } = manifest;
   return new Map(
     Object.entries({ ...peerDependencies, ...dependencies, ...devDependencies, ...optionalDependencies } as Record<
       string,
@@ -85,12 +90,12 @@ function wishesOf(one: Package): Wishes {
   );
 }
 
-/** Lines at which an object begins under a key. */
+/** Returns the lines on which each key with an object as its value occurs. */
 function keyLines(text: string): Map<string, number[]> {
   const lines = new Map<string, number[]>();
   let line = 1;
-  for (const [whole, key] of text.matchAll(/\n|"([^"\n]+)":\s*\{/g)) {
-    if (whole === '\n') line++;
+  for (const [match, key] of text.matchAll(/\n|"([^"\n]+)":\s*\{/g)) {
+    if (match === '\n') line++;
     else if (key !== undefined) lines.set(key, [...(lines.get(key) ?? []), line]);
   }
   return lines;

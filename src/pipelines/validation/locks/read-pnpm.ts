@@ -1,34 +1,34 @@
-/** pnpm-lock.yaml, from version 5 to 9. */
+/** Reads pnpm-lock.yaml, versions 5 to 9. */
+import { yieldToLoop } from '../../../process/yield-to-loop.ts';
+import { type LockContent, type LockEntry, originOf } from './lock.ts';
+import { parseFlowMapping, parseYamlLines } from './yaml-lines.ts';
 
-import { type Content, type Entry, originOf, turn } from './lock.ts';
-import { flow, linesOf } from './yaml-lines.ts';
-
-/** Lines between two turns of others. */
-const stretch = 5000;
+/** Number of lines between two yields to the event loop. */
+const linesPerYield = 5000;
 const groups = new Set(['dependencies', 'devDependencies', 'optionalDependencies', 'specifiers']);
 
-/** One package while its lines go by. */
+/** Fields of one package, collected line by line. */
 interface Draft {
   readonly key: string;
   readonly line: number;
   readonly fields: Map<string, string>;
 }
 
-export async function readPnpm(text: string): Promise<Content> {
+export async function readPnpm(text: string): Promise<LockContent> {
   const drafts: Draft[] = [];
-  const wishes = new Map<string, Map<string, string>>();
+  const requirements = new Map<string, Map<string, string>>();
   let [section, importer, group, name, version] = ['', '', '', '', ''];
   let count = 0;
-  const wish = (key: string, range: string): void => {
+  const addRequirement = (key: string, range: string): void => {
     const folder = importer === '.' ? '' : importer;
-    wishes.set(folder, (wishes.get(folder) ?? new Map<string, string>()).set(key, range));
+    requirements.set(folder, (requirements.get(folder) ?? new Map<string, string>()).set(key, range));
   };
-  for (const { indent, key, value, line } of linesOf(text)) {
-    if (++count % stretch === 0) await turn();
+  for (const { indent, key, value, line } of parseYamlLines(text)) {
+    if (++count % linesPerYield === 0) await yieldToLoop();
     if (indent === 0) {
       section = key;
       if (key === 'lockfileVersion') version = value;
-      // Without importers the root's own wishes stand at the top.
+      // Without importers, the requirements of the root are at the top level.
       if (groups.has(key)) [importer, group] = ['.', key];
     } else if (section === 'packages') {
       if (indent === 2) drafts.push({ key, line, fields: new Map() });
@@ -38,29 +38,29 @@ export async function readPnpm(text: string): Promise<Content> {
       if (section !== 'importers' && !groups.has(section)) continue;
       if (depth === -2) importer = key;
       else if (depth === 0) group = key;
-      else if (depth === 2 && group === 'specifiers') wish(key, value);
+      else if (depth === 2 && group === 'specifiers') addRequirement(key, value);
       else if (depth === 2) name = key;
-      else if (depth === 4 && key === 'specifier' && groups.has(group)) wish(name, value);
+      else if (depth === 4 && key === 'specifier' && groups.has(group)) addRequirement(name, value);
     }
   }
-  return { version, entries: drafts.map(entryOf), wishes };
+  return { version, entries: drafts.map(entryOf), requirements };
 }
 
-function entryOf({ key, line, fields }: Draft): Entry {
-  const resolution = flow(fields.get('resolution') ?? '');
+function entryOf({ key, line, fields }: Draft): LockEntry {
+  const resolution = parseFlowMapping(fields.get('resolution') ?? '');
   for (const part of ['integrity', 'tarball', 'type', 'commit', 'repo', 'directory']) {
     const value = fields.get(part);
     if (value && !resolution.has(part)) resolution.set(part, value);
   }
-  const [name, version] = nameOf(key);
+  const [name, version] = parseKey(key);
   const commit = resolution.get('commit') ?? commitOf(resolution.get('tarball'));
   const resolved = resolution.get('tarball') ?? resolution.get('repo') ?? resolution.get('directory');
-  const plain = /^\d/.test(version);
+  const isVersion = /^\d/.test(version);
   const integrity = resolution.get('integrity') ?? commit;
   return {
     name: fields.get('name') ?? name,
     version: fields.get('version') ?? version,
-    origin: resolution.has('directory') ? 'file' : commit ? 'git' : plain ? 'registry' : originOf(version).origin,
+    origin: resolution.has('directory') ? 'file' : commit ? 'git' : isVersion ? 'registry' : originOf(version).origin,
     line,
     ...(resolved && { resolved }),
     ...(integrity && { integrity }),
@@ -70,14 +70,14 @@ function entryOf({ key, line, fields }: Draft): Entry {
   };
 }
 
-/** What a git host packs for one commit. */
+/** Returns the commit of an archive that a git host serves. */
 const commitOf = (address = ''): string | undefined => /\/([0-9a-f]{40})$/.exec(address)?.[1];
 
-/** `/name/1.0.0_peer`, `/name@1.0.0(peer)`, `name@1.0.0`, and addresses in the place of a version. */
-function nameOf(key: string): [name: string, version: string] {
+/** Parses `/name/1.0.0_peer`, `/name@1.0.0(peer)` or `name@1.0.0`; an address may take the place of the version. */
+function parseKey(key: string): [name: string, version: string] {
   const text = key.replace(/^\//, '').replace(/\(.*$/, '');
-  const at = text.indexOf('@', 1);
-  const old = /^((?:@[^/]+\/)?[^/@]+)\/(\d[^/_]*)(?:_.*)?$/.exec(text);
-  if (old) return [old[1] ?? '', old[2] ?? ''];
-  return at > 0 ? [text.slice(0, at), text.slice(at + 1)] : [text, text];
+  const separator = text.indexOf('@', 1);
+  const slashForm = /^((?:@[^/]+\/)?[^/@]+)\/(\d[^/_]*)(?:_.*)?$/.exec(text);
+  if (slashForm) return [slashForm[1] ?? '', slashForm[2] ?? ''];
+  return separator > 0 ? [text.slice(0, separator), text.slice(separator + 1)] : [text, text];
 }

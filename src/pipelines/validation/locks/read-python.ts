@@ -1,16 +1,15 @@
-/** The locks of Python: uv.lock, poetry.lock, pdm.lock, pylock.toml, Pipfile.lock, and requirements with hashes. */
-
-import type { Content, Entry, Origin } from './lock.ts';
-import { requirementsIn } from './requirements.ts';
-import { blocksOf, hashesIn, isTable, textIn } from './toml-blocks.ts';
+/** Reads Python lock files: uv.lock, poetry.lock, pdm.lock, pylock.toml, Pipfile.lock, and requirements with hashes. */
+import type { LockContent, LockEntry, PackageOrigin } from './lock.ts';
+import { parsePipRequirements } from './pip-requirements.ts';
+import { hashesIn, isTable, parseTomlBlocks, textIn } from './toml-blocks.ts';
 
 type Table = Readonly<Record<string, unknown>>;
 
-/** uv.lock, poetry.lock, pdm.lock and pylock.toml: one table for each package. */
-export async function readTables(text: string): Promise<Content> {
-  const { rest, packages } = await blocksOf(text);
+/** Reads uv.lock, poetry.lock, pdm.lock and pylock.toml, which have one table per package. */
+export async function readTables(text: string): Promise<LockContent> {
+  const { rest, packages } = await parseTomlBlocks(text);
   const metadata = isTable(rest['metadata']) ? rest['metadata'] : {};
-  // Poetry before 1.3 keeps the files of all packages at the end.
+  // Poetry before 1.3 stores the files of all packages at the end.
   const files = isTable(metadata['files']) ? metadata['files'] : isTable(metadata['hashes']) ? metadata['hashes'] : {};
   const version = rest['version'] ?? rest['lock-version'] ?? metadata['lock-version'] ?? metadata['lock_version'];
   return {
@@ -19,15 +18,15 @@ export async function readTables(text: string): Promise<Content> {
   };
 }
 
-function entryOf(table: Table, line: number, apart: Table): Entry {
+function entryOf(table: Table, line: number, filesByName: Table): LockEntry {
   const name = textIn(table, 'name') ?? '';
   const source = isTable(table['source']) ? table['source'] : {};
   const { origin, resolved } = sourceOf(table, source);
-  const old = apart[name];
+  const files = filesByName[name];
   const hashes = [
     ...['files', 'sdist', 'wheels', 'archive'].flatMap((key) => hashesIn(table[key] ?? [])),
-    ...(Array.isArray(old)
-      ? old.flatMap((one) => (typeof one === 'string' ? [`sha256:${one}`] : hashesIn([one])))
+    ...(Array.isArray(files)
+      ? files.flatMap((file) => (typeof file === 'string' ? [`sha256:${file}`] : hashesIn([file])))
       : []),
   ];
   const vcs = isTable(table['vcs']) ? table['vcs'] : {};
@@ -53,33 +52,33 @@ function entryOf(table: Table, line: number, apart: Table): Entry {
 
 const isMain = (groups: readonly unknown[]): boolean => groups.some((group) => group === 'main' || group === 'default');
 
-/** Each tool has its own words for where a package comes from. */
-function sourceOf(table: Table, source: Table): { origin: Origin; resolved?: string } {
-  const at = (origin: Origin, address: string | undefined): { origin: Origin; resolved?: string } => ({
+/** Determines where a package comes from; each tool records it under other keys. */
+function sourceOf(table: Table, source: Table): { origin: PackageOrigin; resolved?: string } {
+  const from = (origin: PackageOrigin, address: string | undefined): { origin: PackageOrigin; resolved?: string } => ({
     origin,
     ...(address && { resolved: address }),
   });
   for (const key of ['editable', 'virtual', 'directory', 'path']) {
     const folder = textIn(source, key) ?? textIn(table, key) ?? pathIn(table[key]);
-    if (folder !== undefined) return at(folder === '.' ? 'workspace' : 'file', folder);
+    if (folder !== undefined) return from(folder === '.' ? 'workspace' : 'file', folder);
   }
   const vcs = isTable(table['vcs']) ? table['vcs'] : {};
   const git = textIn(source, 'git') ?? textIn(table, 'git') ?? textIn(vcs, 'url');
-  if (git !== undefined) return at('git', git);
+  if (git !== undefined) return from('git', git);
   const type = textIn(source, 'type');
   const url = textIn(source, 'url');
-  if (type === 'git') return at('git', url);
-  if (type === 'directory' || type === 'file') return at('file', url);
-  if (type === 'url' || (url !== undefined && type === undefined)) return at('url', url);
-  return at('registry', textIn(source, 'registry') ?? url ?? textIn(table, 'url') ?? textIn(table, 'index'));
+  if (type === 'git') return from('git', url);
+  if (type === 'directory' || type === 'file') return from('file', url);
+  if (type === 'url' || (url !== undefined && type === undefined)) return from('url', url);
+  return from('registry', textIn(source, 'registry') ?? url ?? textIn(table, 'url') ?? textIn(table, 'index'));
 }
 
 const pathIn = (value: unknown): string | undefined => (isTable(value) ? textIn(value, 'path') : undefined);
 
-export async function readPipfile(text: string): Promise<Content> {
+export async function readPipfile(text: string): Promise<LockContent> {
   const file = JSON.parse(text) as Table;
   const entries = ['default', 'develop'].flatMap((group) =>
-    Object.entries(isTable(file[group]) ? file[group] : {}).map(([name, value]): Entry => {
+    Object.entries(isTable(file[group]) ? file[group] : {}).map(([name, value]): LockEntry => {
       const table = isTable(value) ? value : {};
       const hashes = Array.isArray(table['hashes']) ? table['hashes'].join(' ') : '';
       const git = textIn(table, 'git');
@@ -100,9 +99,9 @@ export async function readPipfile(text: string): Promise<Content> {
   return { entries };
 }
 
-/** A list of requirements is a lock only where it carries hashes: pip then takes nothing without. */
-export async function readRequirements(text: string): Promise<Content> {
-  const entries = requirementsIn(text).map(({ name, specifier, address, hashes, line }): Entry => {
+/** Reads a requirements file. It is a lock file only with hashes: pip then installs no package without one. */
+export async function readRequirements(text: string): Promise<LockContent> {
+  const entries = parsePipRequirements(text).map(({ name, specifier, address, hashes, line }): LockEntry => {
     const commit = /@([0-9a-f]{40})(?:[#?].*)?$/.exec(address ?? '')?.[1];
     const integrity = hashes.join(' ') || commit;
     return {

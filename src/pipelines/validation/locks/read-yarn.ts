@@ -1,108 +1,115 @@
-/** yarn.lock: the format of Yarn 1, and the YAML of those after it. */
+/** Reads yarn.lock: the format of Yarn 1, and the YAML of later versions. */
+import { yieldToLoop } from '../../../process/yield-to-loop.ts';
+import { type LockContent, type LockEntry, originOf } from './lock.ts';
+import { parseScalar, parseYamlLines } from './yaml-lines.ts';
 
-import { type Content, type Entry, originOf, turn } from './lock.ts';
-import { linesOf, scalar } from './yaml-lines.ts';
-
-const stretch = 5000;
+/** Number of lines between two yields to the event loop. */
+const linesPerYield = 5000;
 
 interface Draft {
-  readonly asked: readonly string[];
+  readonly descriptors: readonly string[];
   readonly line: number;
   readonly fields: Map<string, string>;
-  /** `dependencies` of a project of the repository. */
-  readonly wishes: Map<string, string>;
+  /** `dependencies` of a project of this repository. */
+  readonly requirements: Map<string, string>;
 }
 
-export function readYarn(text: string): Promise<Content> {
+export function readYarn(text: string): Promise<LockContent> {
   return /^__metadata:/m.test(text) ? readBerry(text) : readClassic(text);
 }
 
-async function readClassic(text: string): Promise<Content> {
+async function readClassic(text: string): Promise<LockContent> {
   const drafts: Draft[] = [];
-  for (const [at, whole] of text.split('\n').entries()) {
-    if (at % stretch === stretch - 1) await turn();
-    const [, indent = '', rest = ''] = /^( *)([^#\s].*)$/.exec(whole) ?? [];
+  for (const [index, rawLine] of text.split('\n').entries()) {
+    if (index % linesPerYield === linesPerYield - 1) await yieldToLoop();
+    const [, indent = '', rest = ''] = /^( *)([^#\s].*)$/.exec(rawLine) ?? [];
     if (rest === '') continue;
     if (indent === '')
-      drafts.push({ asked: keysOf(rest.slice(0, -1)), line: at + 1, fields: new Map(), wishes: new Map() });
+      drafts.push({
+        descriptors: keysOf(rest.slice(0, -1)),
+        line: index + 1,
+        fields: new Map(),
+        requirements: new Map(),
+      });
     else if (indent.length === 2 && !rest.endsWith(':')) {
       const space = rest.indexOf(' ');
-      drafts.at(-1)?.fields.set(rest.slice(0, space), scalar(rest.slice(space + 1)));
+      drafts.at(-1)?.fields.set(rest.slice(0, space), parseScalar(rest.slice(space + 1)));
     }
   }
   return { version: '1', entries: drafts.map(classicEntry) };
 }
 
-function classicEntry({ asked, line, fields }: Draft): Entry {
+function classicEntry({ descriptors, line, fields }: Draft): LockEntry {
   const resolved = fields.get('resolved');
-  const wish = rangeOf(asked[0] ?? '');
-  const found = originOf(resolved ?? wish);
-  const asGit = originOf(wish).origin === 'git' || found.origin === 'git';
-  // Behind `#` of an archive stands its SHA-1, behind that of a repository the commit.
+  const range = rangeOf(descriptors[0] ?? '');
+  const source = originOf(resolved ?? range);
+  const isGit = originOf(range).origin === 'git' || source.origin === 'git';
+  // The part after `#` is the SHA-1 of an archive or the commit of a repository.
   const hash = /#([0-9a-f]{40})$/.exec(resolved ?? '')?.[1];
-  const packed = /codeload\.github\.com\/.*\/([0-9a-f]{40})$/.exec(resolved ?? '')?.[1];
-  const integrity = fields.get('integrity') ?? hash ?? packed;
+  const archiveCommit = /codeload\.github\.com\/.*\/([0-9a-f]{40})$/.exec(resolved ?? '')?.[1];
+  const integrity = fields.get('integrity') ?? hash ?? archiveCommit;
   return {
-    name: nameOf(asked[0] ?? ''),
+    name: nameOf(descriptors[0] ?? ''),
     version: fields.get('version') ?? '',
-    origin: asGit || packed ? 'git' : found.origin === 'url' && !/^https?:/.test(wish) ? 'registry' : found.origin,
+    origin:
+      isGit || archiveCommit ? 'git' : source.origin === 'url' && !/^https?:/.test(range) ? 'registry' : source.origin,
     line,
-    asked,
+    descriptors: descriptors,
     ...(resolved && { resolved }),
     ...(integrity && { integrity }),
   };
 }
 
-async function readBerry(text: string): Promise<Content> {
+async function readBerry(text: string): Promise<LockContent> {
   const drafts: Draft[] = [];
   let [version, block, count] = ['', '', 0];
-  for (const { indent, key, value, line } of linesOf(text)) {
-    if (++count % stretch === 0) await turn();
+  for (const { indent, key, value, line } of parseYamlLines(text)) {
+    if (++count % linesPerYield === 0) await yieldToLoop();
     const draft = drafts.at(-1);
     if (indent === 0) {
       block = '';
-      drafts.push({ asked: key.split(/,\s*/), line, fields: new Map(), wishes: new Map() });
+      drafts.push({ descriptors: key.split(/,\s*/), line, fields: new Map(), requirements: new Map() });
     } else if (indent === 2) {
       block = value === '' ? key : '';
       draft?.fields.set(key, value);
-      if (draft?.asked[0] === '__metadata' && key === 'version') version = value;
-    } else if (block === 'dependencies') draft?.wishes.set(key, value);
+      if (draft?.descriptors[0] === '__metadata' && key === 'version') version = value;
+    } else if (block === 'dependencies') draft?.requirements.set(key, value);
   }
-  const packages = drafts.filter(({ asked }) => asked[0] !== '__metadata');
-  const members = packages.filter((one) => folderOf(one) !== undefined);
+  const packages = drafts.filter(({ descriptors }) => descriptors[0] !== '__metadata');
+  const members = packages.filter((draft) => folderOf(draft) !== undefined);
   return {
     version,
     entries: packages.map(berryEntry),
-    wishes: new Map(members.map((one) => [folderOf(one) ?? '', one.wishes])),
+    requirements: new Map(members.map((draft) => [folderOf(draft) ?? '', draft.requirements])),
   };
 }
 
-function berryEntry(draft: Draft): Entry {
-  const { asked, line, fields } = draft;
-  const resolution = fields.get('resolution') ?? asked[0] ?? '';
+function berryEntry(draft: Draft): LockEntry {
+  const { descriptors, line, fields } = draft;
+  const resolution = fields.get('resolution') ?? descriptors[0] ?? '';
   const range = rangeOf(resolution);
-  const found = originOf(range.replace(/^(npm|patch|workspace):/, ''));
-  const checksum = fields.get('checksum') ?? found.integrity;
-  const origin = /^workspace:/.test(range) ? 'workspace' : /^(npm|patch):/.test(range) ? 'registry' : found.origin;
+  const source = originOf(range.replace(/^(npm|patch|workspace):/, ''));
+  const checksum = fields.get('checksum') ?? source.integrity;
+  const origin = /^workspace:/.test(range) ? 'workspace' : /^(npm|patch):/.test(range) ? 'registry' : source.origin;
   return {
     name: nameOf(resolution),
     version: fields.get('version') ?? '',
     origin,
     line,
-    asked,
+    descriptors: descriptors,
     ...(origin !== 'registry' && { resolved: range }),
     ...(checksum && { integrity: checksum }),
-    // The archive of a package for one platform is not fetched elsewhere, so it has no checksum there.
+    // Packages for another platform are not fetched, so they have no checksum.
     ...(fields.has('conditions') && { optional: true }),
   };
 }
 
-/** Folder of a project of the repository. */
+/** Returns the folder of a workspace member, or undefined for any other package. */
 function folderOf({ fields }: Draft): string | undefined {
   const folder = /@workspace:(.*)$/.exec(fields.get('resolution') ?? '')?.[1];
   return folder === '.' ? '' : folder;
 }
 
-const keysOf = (text: string): string[] => text.split(/,\s*/).map((one) => scalar(one));
+const keysOf = (text: string): string[] => text.split(/,\s*/).map((key) => parseScalar(key));
 const nameOf = (text: string): string => text.slice(0, Math.max(text.indexOf('@', 1), 0)) || text;
 const rangeOf = (text: string): string => text.slice(text.indexOf('@', 1) + 1);

@@ -1,32 +1,32 @@
-/** Reads a lock in TOML package by package, so that a large one does not hold the loop. */
+/** Parses a TOML lock file package by package, so that a large one does not block the event loop. */
 import { parse } from 'smol-toml';
-import { turn } from './lock.ts';
+import { yieldToLoop } from '../../../process/yield-to-loop.ts';
 
-export interface Block {
+export interface TomlBlock {
   readonly line: number;
   readonly value: Readonly<Record<string, unknown>>;
 }
 
-export interface Blocks {
-  /** What stands outside of the packages, before or behind them. */
+export interface TomlBlocks {
+  /** Content before and after the packages. */
   readonly rest: Readonly<Record<string, unknown>>;
-  readonly packages: readonly Block[];
+  readonly packages: readonly TomlBlock[];
 }
 
-/** Packages between two turns of others. */
-const stretch = 100;
+/** Number of packages between two yields to the event loop. */
+const packagesPerYield = 100;
 
-/** `[[package]]` tables, each with its own sub-tables. */
-export async function blocksOf(text: string): Promise<Blocks> {
-  // Nothing is split off at the very start, so a line stands before it.
+/** Splits a text at its `[[package]]` tables; each includes its sub-tables. */
+export async function parseTomlBlocks(text: string): Promise<TomlBlocks> {
+  // The added line break makes the split work for a package at the very start.
   const [head = '', ...parts] = `\n${text.replaceAll('\r\n', '\n')}`.split(/^(?=\[\[packages?\]\]\s*$)/m);
   let rest: Record<string, unknown> = { ...parse(head) };
   let line = linesIn(head);
-  const packages: Block[] = [];
+  const packages: TomlBlock[] = [];
   for (const part of parts) {
-    if (packages.length % stretch === stretch - 1) await turn();
-    const { package: one, packages: many, ...others } = parse(part);
-    const value = Array.isArray(one) ? one[0] : Array.isArray(many) ? many[0] : undefined;
+    if (packages.length % packagesPerYield === packagesPerYield - 1) await yieldToLoop();
+    const { package: singular, packages: plural, ...others } = parse(part);
+    const value = Array.isArray(singular) ? singular[0] : Array.isArray(plural) ? plural[0] : undefined;
     if (isTable(value)) packages.push({ line, value });
     rest = { ...rest, ...others };
     line += linesIn(part);
@@ -43,7 +43,7 @@ export function isTable(value: unknown): value is Readonly<Record<string, unknow
 export const textIn = (table: Readonly<Record<string, unknown>>, key: string): string | undefined =>
   typeof table[key] === 'string' ? table[key] : undefined;
 
-/** Hashes of the files of a package. */
+/** Returns the hashes of a package's files. */
 export function hashesIn(files: unknown): string[] {
   const list = Array.isArray(files) ? files : [files];
   return list.flatMap((file) => (isTable(file) ? [hashOf(file)] : [])).filter((hash) => hash !== undefined);

@@ -1,43 +1,46 @@
-/** Makes a part of what a validation makes, again and again, for measuring it alone: a row adds one. */
+/** Repeats one step of a validation as a pipeline of its own, so that the step can be benchmarked alone. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { close, span } from '../../../probe/api/api.ts';
-import { prometheusOf } from '../bundle/prometheus.ts';
-import { reportOf } from '../bundle/report.ts';
+import { formatPrometheus } from '../bundle/prometheus.ts';
+import { formatReport } from '../bundle/report.ts';
 import { writeBundle } from '../bundle/write-bundle.ts';
-import { summaryOf } from '../verdict/summary.ts';
-import { exampleOf } from './sample-validation.ts';
+import { formatSummary } from '../verdict/summary.ts';
+import { createSampleValidation } from './sample-validation.ts';
 
-type Work = (folder: string) => unknown;
+/** @param folder empty temporary folder to write to */
+type Step = (folder: string) => unknown;
 
-/** Sizes of the seed's own benchmarks (spec S0-47). */
-const exercises: Readonly<Record<string, () => Readonly<Record<string, Work>>>> = {
+/** Steps of each micro-benchmark by span name. */
+const microBenchmarks: Readonly<Record<string, () => Readonly<Record<string, Step>>>> = {
   report: () => {
-    const usual = exampleOf(52, 1000);
-    return { markdown: () => reportOf(usual), json: () => JSON.stringify(usual) };
+    const validation = createSampleValidation(52, 1000);
+    return { markdown: () => formatReport(validation), json: () => JSON.stringify(validation) };
   },
   evidence: () => {
-    const fifty = exampleOf(50, 1024);
-    return { 'write bundle': (folder) => writeBundle(folder, fifty, new Map()) };
+    const validation = createSampleValidation(50, 1024);
+    return { 'write bundle': (folder) => writeBundle(folder, validation, new Map()) };
   },
   metrics: () => {
-    const hundred = exampleOf(100, 0);
-    return { prometheus: () => prometheusOf(hundred), summary: () => summaryOf(hundred) };
+    const validation = createSampleValidation(100, 0);
+    return { prometheus: () => formatPrometheus(validation), summary: () => formatSummary(validation) };
   },
 };
 
 const { values } = parseArgs({ options: { of: { type: 'string' }, times: { type: 'string' } }, strict: false });
-const of = String(values['of']);
-const work = exercises[of]?.();
-const times = Number(values['times'] ?? 50);
-const folder = await mkdtemp(join(tmpdir(), 'pipescope-exercise-'));
+const name = String(values['of']);
+const steps = microBenchmarks[name]?.();
+const repetitions = Number(values['times'] ?? 50);
+const folder = await mkdtemp(join(tmpdir(), 'pipescope-micro-benchmark-'));
 try {
-  if (!work) throw new Error(`There is no exercise ${of}. There are: ${Object.keys(exercises).join(', ')}.`);
-  for (let time = 0; time < times; time++) {
-    for (const [name, one] of Object.entries(work))
-      await span(name, async () => one(join(folder, 'bundle')), { component: of });
+  if (!steps)
+    throw new Error(`Unknown micro-benchmark ${name}. Available: ${Object.keys(microBenchmarks).join(', ')}.`);
+  for (let repetition = 0; repetition < repetitions; repetition++) {
+    for (const [spanName, step] of Object.entries(steps)) {
+      await span(spanName, async () => step(join(folder, 'bundle')), { component: name });
+    }
   }
   await close();
 } catch (error) {

@@ -1,96 +1,113 @@
-/** A user's own checks: a program whose exit code tells, or a built-in check under another name. */
+/** Builds custom checks from `pipescope.json`: a program judged by its exit code, or a built-in check under another id. */
 import { isAbsolute, join, relative, sep } from 'node:path';
 import type { CustomCheck } from '../../../protocol/custom-validation.ts';
 import { defined } from '../../../protocol/defined.ts';
+import { plural } from '../../../protocol/plural.ts';
 import type { Finding } from '../../../protocol/validation.ts';
-import { type Check, type Context, fault, type Outcome, pass, type Ran, skip } from '../check/check.ts';
-import { Misconfigured } from './config-error.ts';
+import {
+  type Check,
+  type CheckContext,
+  type CheckOutcome,
+  fail,
+  type ProgramResult,
+  pass,
+  skip,
+} from '../check/check.ts';
+import { ConfigurationError } from './configuration-error.ts';
 
-const usualTimeoutMs = 60_000;
-/** Of a line that is matched: an expression of anyone's may take long on more. */
-const longestLine = 2000;
-const mostMatches = 1000;
+const defaultTimeoutMs = 60_000;
+/** Maximum length of a line to match; a custom expression could take very long on a longer one. */
+const maxLineLength = 2000;
+const maxFindings = 1000;
 
-/** The check of a row, which belongs to every built-in profile. */
-export function ownCheck(row: CustomCheck, builtIn: readonly Check[]): Check {
+/** Creates the check of a row. It belongs to every built-in profile. Throws a ConfigurationError if the row is invalid. */
+export function createCustomCheck(row: CustomCheck, builtIn: readonly Check[]): Check {
   if ((row.command === undefined) === (row.builtin === undefined)) {
-    throw new Misconfigured(`The check ${row.id} wants either "command" or "builtin".`);
+    throw new ConfigurationError(`Check ${row.id} must have either "command" or "builtin".`);
   }
-  const made = row.builtin === undefined ? ofProgram(row) : ofBuiltIn(row, builtIn);
+  const base = row.builtin === undefined ? createProgramCheck(row) : findBuiltIn(row, builtIn);
   return {
-    ...made,
+    ...base,
     id: row.id,
-    from: 'dev',
+    minProfile: 'dev',
     ...defined({ category: row.category, severity: row.severity, timeoutMs: row.timeoutMs, dependsOn: row.dependsOn }),
   };
 }
 
-function ofBuiltIn({ id, builtin }: CustomCheck, builtIn: readonly Check[]): Check {
-  const found = builtIn.find((check) => check.id === builtin);
-  if (!found) throw new Misconfigured(`The check ${id} names the built-in check ${builtin}, which does not exist.`);
-  // As methods may use `this`, the row is asked itself.
-  return { ...found, run: (context) => found.run(context) };
+function findBuiltIn({ id, builtin }: CustomCheck, builtIn: readonly Check[]): Check {
+  const check = builtIn.find((candidate) => candidate.id === builtin);
+  if (!check)
+    throw new ConfigurationError(`Check ${id} refers to the built-in check ${builtin}, which does not exist.`);
+  // A spread alone would lose `this` of a method.
+  return { ...check, run: (context) => check.run(context) };
 }
 
-function ofProgram(row: CustomCheck): Check {
+function createProgramCheck(row: CustomCheck): Check {
   const { id, command = '', args = [], cwd = '.' } = row;
-  const parse = row.parse === undefined ? undefined : expressionOf(id, row.parse);
-  const words = [command, ...args];
+  const pattern = row.parse === undefined ? undefined : compilePattern(id, row.parse);
+  const argv = [command, ...args];
   return {
     id,
     category: 'own',
     severity: 'fatal',
-    from: 'dev',
-    title: words.join(' '),
-    timeoutMs: usualTimeoutMs,
+    minProfile: 'dev',
+    title: argv.join(' '),
+    timeoutMs: defaultTimeoutMs,
     lane: 'process',
-    async run(context: Context): Promise<Outcome> {
-      const found = /[\\/]/.test(command) ? join(context.repository.root, cwd, command) : undefined;
-      const program = isAbsolute(command) ? command : (found ?? (await context.repository.tool(command)) ?? command);
-      const ran = await context.run(program, args, { cwd });
-      if (!ran) return skip('tool_missing', `There is no program ${command} here.`);
-      return outcomeOf(words, ran, parse ? findingsIn(ran, parse, context.repository.root, cwd) : []);
+    async run(context: CheckContext): Promise<CheckOutcome> {
+      const result = await context.run(await resolveProgram(command, cwd, context), args, { cwd });
+      if (!result) return skip('tool_missing', `Program not found: ${command}.`);
+      return outcomeOf(argv, result, pattern ? findingsIn(result, pattern, context.repository.root, cwd) : []);
     },
   };
 }
 
-function outcomeOf(words: readonly string[], ran: Ran, findings: readonly Finding[]): Outcome {
-  const output = `${ran.stdout}${ran.stderr}`;
+/** Resolves a path against `cwd`. A bare name is a tool of the workspace, or else a program on the PATH. */
+async function resolveProgram(command: string, cwd: string, { repository }: CheckContext): Promise<string> {
+  if (isAbsolute(command)) return command;
+  if (/[\\/]/.test(command)) return join(repository.root, cwd, command);
+  return (await repository.tool(command)) ?? command;
+}
+
+function outcomeOf(argv: readonly string[], result: ProgramResult, findings: readonly Finding[]): CheckOutcome {
+  const output = `${result.stdout}${result.stderr}`;
   const evidence = output === '' ? [] : [{ kind: 'command_output' as const, content: output }];
-  const told = findings.length > 0 ? `, with ${findings.length} ${findings.length === 1 ? 'finding' : 'findings'}` : '';
-  const message = `${words[0]} ended with exit code ${ran.code}${told}.`;
-  if (ran.code === 0) return pass(message, { evidence, findings });
-  const steps = ['Run the command in the workspace, mend what it reports, and validate again.'];
-  const remediation = [{ priority: 'high' as const, title: `Mend what ${words[0]} reports`, steps, command: words }];
-  return fault(message, { evidence, findings, remediation });
+  const count = findings.length > 0 ? `, with ${plural(findings.length, 'finding')}` : '';
+  const message = `${argv[0]} exited with code ${result.code}${count}.`;
+  if (result.code === 0) return pass(message, { evidence, findings });
+  const steps = ['Run the command in the workspace, fix what it reports, and validate again.'];
+  const remediation = [{ priority: 'high' as const, title: `Fix what ${argv[0]} reports`, steps, command: argv }];
+  return fail(message, { evidence, findings, remediation });
 }
 
-function expressionOf(id: string, parse: string): RegExp {
+function compilePattern(id: string, parse: string): RegExp {
   try {
-    const expression = new RegExp(parse);
-    if (parse.includes('(?<file>')) return expression;
+    const pattern = new RegExp(parse);
+    if (parse.includes('(?<file>')) return pattern;
   } catch (error) {
-    throw new Misconfigured(`"parse" of the check ${id} is no regular expression: ${(error as Error).message}.`);
+    throw new ConfigurationError(
+      `"parse" of check ${id} is not a valid regular expression: ${(error as Error).message}.`,
+    );
   }
-  throw new Misconfigured(`"parse" of the check ${id} has no group (?<file>…), so nothing could be found in a file.`);
+  throw new ConfigurationError(`"parse" of check ${id} must contain the group (?<file>…), which finds the file name.`);
 }
 
-/** What lies outside the workspace is nobody's to mend here. */
-function findingsIn({ stdout, stderr }: Ran, parse: RegExp, root: string, cwd: string): Finding[] {
-  const lines = `${stdout}\n${stderr}`.split(/\r?\n/).map((line) => line.slice(0, longestLine));
-  const found = lines.flatMap((text) => {
-    const { file, line, message } = parse.exec(text)?.groups ?? {};
+/** Parses the findings in a program's output, without those in files outside the workspace. */
+function findingsIn({ stdout, stderr }: ProgramResult, pattern: RegExp, root: string, cwd: string): Finding[] {
+  const lines = `${stdout}\n${stderr}`.split(/\r?\n/).map((line) => line.slice(0, maxLineLength));
+  const findings = lines.flatMap((text) => {
+    const { file, line, message } = pattern.exec(text)?.groups ?? {};
     if (!file) return [];
-    const inside = relative(root, isAbsolute(file) ? file : join(root, cwd, file));
-    if (inside === '' || inside.startsWith('..') || isAbsolute(inside)) return [];
-    const at = Number(line);
+    const path = relative(root, isAbsolute(file) ? file : join(root, cwd, file));
+    if (path === '' || path.startsWith('..') || isAbsolute(path)) return [];
+    const lineNumber = Number(line);
     return [
       {
-        file: inside.split(sep).join('/'),
-        ...(Number.isInteger(at) && at > 0 ? { line: at } : {}),
+        file: path.split(sep).join('/'),
+        ...(Number.isInteger(lineNumber) && lineNumber > 0 ? { line: lineNumber } : {}),
         message: message?.trim() || text.trim(),
       },
     ];
   });
-  return found.slice(0, mostMatches);
+  return findings.slice(0, maxFindings);
 }

@@ -1,22 +1,21 @@
-/** Finds checks that wait for each other, which would never begin. */
 import type { Check } from '../check/check.ts';
 
-/** The ids of one circle, the first again at its end; nothing where there is none. */
-export function cycleIn(checks: readonly Pick<Check, 'id' | 'dependsOn'>[]): readonly string[] | undefined {
-  const needs = new Map(checks.map(({ id, dependsOn = [] }) => [id, dependsOn]));
-  const cleared = new Set<string>();
-  const from = (id: string, above: readonly string[]): readonly string[] | undefined => {
-    if (cleared.has(id)) return undefined;
-    if (above.includes(id)) return [...above.slice(above.indexOf(id)), id];
-    for (const needed of needs.get(id) ?? []) {
-      const cycle = from(needed, [...above, id]);
+/** Finds checks that depend on each other. Returns the ids of one cycle with the first repeated at the end, or undefined. */
+export function findCycle(checks: readonly Pick<Check, 'id' | 'dependsOn'>[]): readonly string[] | undefined {
+  const dependencies = new Map(checks.map(({ id, dependsOn = [] }) => [id, dependsOn]));
+  const visited = new Set<string>();
+  const search = (id: string, path: readonly string[]): readonly string[] | undefined => {
+    if (visited.has(id)) return undefined;
+    if (path.includes(id)) return [...path.slice(path.indexOf(id)), id];
+    for (const dependency of dependencies.get(id) ?? []) {
+      const cycle = search(dependency, [...path, id]);
       if (cycle) return cycle;
     }
-    cleared.add(id);
+    visited.add(id);
     return undefined;
   };
   for (const { id } of checks) {
-    const cycle = from(id, []);
+    const cycle = search(id, []);
     if (cycle) return cycle;
   }
   return undefined;

@@ -1,97 +1,100 @@
-/** What a run is to do: the table of checks, the profile that was asked for, and what the workspace says of its own. */
-import type { OwnProfile, OwnValidation } from '../../../protocol/custom-validation.ts';
+/** Combines the built-in checks and profiles with the custom ones of a workspace to the plan of a run. */
+import type { CustomProfile, CustomValidation } from '../../../protocol/custom-validation.ts';
 import { categories } from '../check/categories.ts';
 import type { Check } from '../check/check.ts';
-import type { Weighing } from '../verdict/score.ts';
-import { Misconfigured } from './config-error.ts';
-import { ownCheck } from './custom-check.ts';
-import { cycleIn } from './find-cycle.ts';
-import { type Profile, profilesOf } from './profiles.ts';
+import type { ScoreWeights } from '../verdict/score.ts';
+import { ConfigurationError } from './configuration-error.ts';
+import { createCustomCheck } from './custom-check.ts';
+import { findCycle } from './find-cycle.ts';
+import { builtInProfiles, type ValidationProfile } from './profiles.ts';
 
-export interface Plan {
-  readonly profile: Profile;
+export interface ValidationPlan {
+  readonly profile: ValidationProfile;
   readonly disabled: ReadonlySet<string>;
-  readonly weighing: Weighing;
+  readonly weights: ScoreWeights;
 }
 
-/** Throws a Misconfigured that names what does not fit. */
-export function planOf(table: readonly Check[], own: OwnValidation, wanted: string): Plan {
-  const checks = withOwn(table, own);
-  hold(checks, own);
+/**
+ * Creates the plan for a profile. Throws a ConfigurationError that names the invalid part of the custom configuration.
+ * @param builtIn the built-in checks
+ */
+export function createPlan(builtIn: readonly Check[], custom: CustomValidation, profile: string): ValidationPlan {
+  const checks = mergeChecks(builtIn, custom);
+  assertValid(checks, custom);
   return {
-    profile: profileOf(wanted, profilesOf(checks), checks, own.profiles ?? {}, []),
-    disabled: new Set(own.disabled),
-    weighing: weighingOf(own),
+    profile: resolveProfile(profile, builtInProfiles(checks), checks, custom.profiles ?? {}, []),
+    disabled: new Set(custom.disabled),
+    weights: weightsOf(custom),
   };
 }
 
-/** Weights that are not divided by their sum must be a whole, or nothing could reach 100. */
-function weighingOf({ weights = {}, renormalizeWeights: renormalize = true }: OwnValidation): Weighing {
-  const all = { ...Object.fromEntries(categories.map(({ id, weight }) => [id, weight])), ...weights };
-  const sum = Object.values(all).reduce((total, weight) => total + weight, 0);
-  if (renormalize || Math.abs(sum - 1) <= mostOff) return { weights, renormalize };
-  throw new Misconfigured(`The weights of all categories come to ${Number(sum.toFixed(3))}, and must come to 1.`);
+const maxWeightError = 0.001;
+
+/** Without renormalization the weights must sum to 1, because otherwise no score could reach 100. */
+function weightsOf({ weights = {}, renormalizeWeights: renormalize = true }: CustomValidation): ScoreWeights {
+  const allWeights = { ...Object.fromEntries(categories.map(({ id, weight }) => [id, weight])), ...weights };
+  const sum = Object.values(allWeights).reduce((total, weight) => total + weight, 0);
+  if (renormalize || Math.abs(sum - 1) <= maxWeightError) return { weights, renormalize };
+  throw new ConfigurationError(`The weights of all categories sum to ${Number(sum.toFixed(3))} instead of 1.`);
 }
 
-const mostOff = 0.001;
-
-/** A row of one's own stands for the built-in check that it names, if it has the same id; else it comes after all. */
-function withOwn(table: readonly Check[], { checks: rows = [] }: OwnValidation): readonly Check[] {
-  const again = rows.find(({ id }, index) => rows.findIndex((other) => other.id === id) < index);
-  if (again) throw new Misconfigured(`There are two checks ${again.id}. Name one of them otherwise.`);
-  const made = rows.map((row) => {
-    const taken = table.find(({ id }) => id === row.id);
-    if (taken && row.builtin !== row.id) {
-      throw new Misconfigured(
-        `There is a built-in check ${row.id}. Name yours otherwise, or say "builtin": "${row.id}".`,
+/** A custom check with the id of the built-in check it is based on replaces that check. Others are appended. */
+function mergeChecks(builtIn: readonly Check[], { checks: rows = [] }: CustomValidation): readonly Check[] {
+  const duplicate = rows.find(({ id }, index) => rows.findIndex((other) => other.id === id) < index);
+  if (duplicate) throw new ConfigurationError(`There are two checks ${duplicate.id}. Rename one of them.`);
+  const customChecks = rows.map((row) => {
+    const replaced = builtIn.find(({ id }) => id === row.id);
+    if (replaced && row.builtin !== row.id) {
+      throw new ConfigurationError(
+        `There is already a built-in check ${row.id}. Rename yours, or set "builtin": "${row.id}" to configure it.`,
       );
     }
-    const check = ownCheck(row, table);
-    return taken ? { ...check, from: taken.from } : check;
+    const check = createCustomCheck(row, builtIn);
+    return replaced ? { ...check, minProfile: replaced.minProfile } : check;
   });
-  const instead = new Map(made.map((check) => [check.id, check]));
-  const added = made.filter(({ id }) => !table.some((row) => row.id === id));
-  return [...table.map((row) => instead.get(row.id) ?? row), ...added];
+  const customById = new Map(customChecks.map((check) => [check.id, check]));
+  const added = customChecks.filter(({ id }) => !builtIn.some((check) => check.id === id));
+  return [...builtIn.map((check) => customById.get(check.id) ?? check), ...added];
 }
 
-/** Every id that is named has a check, and no check waits for itself. */
-function hold(checks: readonly Check[], { disabled = [], profiles = {} }: OwnValidation): void {
-  const known = new Set(checks.map(({ id }) => id));
-  for (const id of disabled) if (!known.has(id)) throw unknown(`"disabled" names`, id);
+/** Throws if an id refers to no check, or if checks depend on each other in a cycle. */
+function assertValid(checks: readonly Check[], { disabled = [], profiles = {} }: CustomValidation): void {
+  const ids = new Set(checks.map(({ id }) => id));
+  const assertExists = (id: string, subject: string): void => {
+    if (ids.has(id)) return;
+    throw new ConfigurationError(`${subject} the check ${id}, which does not exist. Correct the ID.`);
+  };
+  for (const id of disabled) assertExists(id, '"disabled" lists');
   for (const check of checks) {
-    for (const id of check.dependsOn ?? []) if (!known.has(id)) throw unknown(`The check ${check.id} depends on`, id);
+    for (const id of check.dependsOn ?? []) assertExists(id, `Check ${check.id} depends on`);
   }
   for (const [name, profile] of Object.entries(profiles)) {
-    for (const id of profile.checks ?? []) if (!known.has(id)) throw unknown(`The profile ${name} has`, id);
+    for (const id of profile.checks ?? []) assertExists(id, `Profile ${name} lists`);
   }
-  const cycle = cycleIn(checks);
-  if (cycle)
-    throw new Misconfigured(`Checks wait for each other: ${cycle.join(' → ')}. Take one of the "dependsOn" out.`);
+  const cycle = findCycle(checks);
+  if (!cycle) return;
+  throw new ConfigurationError(`Checks depend on each other: ${cycle.join(' → ')}. Remove one entry of "dependsOn".`);
 }
 
-function unknown(who: string, id: string): Misconfigured {
-  return new Misconfigured(`${who} the check ${id}, which does not exist. Correct the id.`);
-}
-
-/** @param above profiles that lead here by "extends" */
-function profileOf(
+/** @param extending names of the profiles that led here by "extends" */
+function resolveProfile(
   name: string,
-  builtIn: readonly Profile[],
+  builtIn: readonly ValidationProfile[],
   checks: readonly Check[],
-  own: Readonly<Record<string, OwnProfile>>,
-  above: readonly string[],
-): Profile {
-  const itself = builtIn.find(({ id }) => id === name);
-  const row = Object.hasOwn(own, name) ? own[name] : undefined;
-  if (above.includes(name)) throw new Misconfigured(`Profiles extend each other: ${[...above, name].join(' → ')}.`);
-  if (!itself && !row) {
-    const names = [...new Set([...builtIn.map(({ id }) => id), ...Object.keys(own)])];
-    throw new Misconfigured(`There is no profile ${name}. There are: ${names.join(', ')}.`);
+  custom: Readonly<Record<string, CustomProfile>>,
+  extending: readonly string[],
+): ValidationProfile {
+  const builtInProfile = builtIn.find(({ id }) => id === name);
+  const row = Object.hasOwn(custom, name) ? custom[name] : undefined;
+  if (extending.includes(name)) {
+    throw new ConfigurationError(`Profiles extend each other: ${[...extending, name].join(' → ')}.`);
   }
-  if (!row) return itself as Profile;
-  const next = [...above, name];
-  const base =
-    itself ?? (row.extends === undefined ? bare(builtIn) : profileOf(row.extends, builtIn, checks, own, next));
+  if (!builtInProfile && !row) {
+    const names = [...new Set([...builtIn.map(({ id }) => id), ...Object.keys(custom)])];
+    throw new ConfigurationError(`Unknown profile ${name}. Available profiles: ${names.join(', ')}.`);
+  }
+  if (!row) return builtInProfile as ValidationProfile;
+  const base = builtInProfile ?? baseProfile(row.extends, builtIn, checks, custom, [...extending, name]);
   const required = [...new Set([...base.required, ...(row.required ?? [])])];
   const ids = new Set([...base.checks.map(({ id }) => id), ...(row.checks ?? []), ...required]);
   const { minScore, maxWarnings, budgetMs, parallel } = { ...base, ...row };
@@ -107,7 +110,14 @@ function profileOf(
   };
 }
 
-/** What a profile without any other has: the limits of the smallest, and no check. */
-function bare([smallest]: readonly Profile[]): Profile {
-  return { ...(smallest as Profile), checks: [], required: [] };
+/** Returns the extended profile; without one, the smallest profile's limits and no checks. */
+function baseProfile(
+  name: string | undefined,
+  builtIn: readonly ValidationProfile[],
+  checks: readonly Check[],
+  custom: Readonly<Record<string, CustomProfile>>,
+  extending: readonly string[],
+): ValidationProfile {
+  if (name !== undefined) return resolveProfile(name, builtIn, checks, custom, extending);
+  return { ...(builtIn[0] as ValidationProfile), checks: [], required: [] };
 }

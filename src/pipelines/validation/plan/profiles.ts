@@ -1,15 +1,14 @@
-/** The built-in profiles: how much is looked at, how good it must be, and how long that may take. */
+/** Built-in profiles: which checks run, which result is required, and how long the run may take. */
 import type { Parallel } from '../../../protocol/custom-validation.ts';
 import type { Mode } from '../../../protocol/validation.ts';
 import type { Check, ProfileId } from '../check/check.ts';
 
-/** What a run is asked for. */
-export interface Profile {
+export interface ValidationProfile {
   readonly id: string;
   readonly mode: Mode;
-  /** In the order of the report. */
+  /** In report order. */
   readonly checks: readonly Check[];
-  /** Ids that must be among the checks: one that is not defined fails the run, rather than to be missed by nobody. */
+  /** Ids of checks that must exist. A missing one fails the run, so that its absence is noticed. */
   readonly required: readonly string[];
   readonly minScore: number;
   readonly maxWarnings: number;
@@ -17,8 +16,8 @@ export interface Profile {
   readonly parallel: Parallel;
 }
 
-/** A row before its checks are known: it has those whose own profile comes no later in the table. */
-export type ProfileRow = Omit<Profile, 'checks'> & { readonly id: ProfileId };
+/** A profile without its checks, which are all those whose `minProfile` is this one or a smaller one. */
+export type ProfileRow = Omit<ValidationProfile, 'checks'> & { readonly id: ProfileId };
 
 const dev = [
   'WS_GIT_HEAD',
@@ -38,7 +37,7 @@ const dev = [
 const ci = [...dev, 'BLD_IMPORTS', 'TST_COLLECT', 'GEN_FRESH'];
 const enterprise = [...ci, 'TST_RUN', 'GEN_DRY_RUN'];
 
-/** The smallest first. Required is what is fatal. */
+/** Smallest first. All required checks are fatal ones. */
 export const profileRows: readonly ProfileRow[] = [
   { id: 'dev', mode: 'fast', required: dev, minScore: 70, maxWarnings: 20, budgetMs: 5000, parallel: 'auto' },
   { id: 'ci', mode: 'strict', required: ci, minScore: 80, maxWarnings: 10, budgetMs: 8000, parallel: 'auto' },
@@ -53,11 +52,11 @@ export const profileRows: readonly ProfileRow[] = [
   },
 ];
 
-/** The built-in profiles with the checks of a table. */
-export function profilesOf(checks: readonly Check[]): readonly Profile[] {
-  const places = profileRows.map(({ id }) => id);
-  return profileRows.map((row, place) => ({
+/** Returns the built-in profiles with those of the given checks that belong to each. */
+export function builtInProfiles(checks: readonly Check[]): readonly ValidationProfile[] {
+  const ids = profileRows.map(({ id }) => id);
+  return profileRows.map((row, index) => ({
     ...row,
-    checks: checks.filter(({ from }) => places.indexOf(from) <= place),
+    checks: checks.filter(({ minProfile }) => ids.indexOf(minProfile) <= index),
   }));
 }

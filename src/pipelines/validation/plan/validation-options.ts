@@ -1,51 +1,51 @@
-/** The arguments of the pipeline. */
+/** Command-line options of the validation pipeline. */
 import { realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Parallel } from '../../../protocol/custom-validation.ts';
 import { defined } from '../../../protocol/defined.ts';
-import { Misconfigured } from './config-error.ts';
+import { ConfigurationError } from './configuration-error.ts';
 
-export interface Options {
-  /** Absolute, without links. */
+export interface ValidationOptions {
+  /** Absolute path with symbolic links resolved. */
   readonly workspace: string;
   readonly profile: string;
-  /** Folder for what is remembered between runs; without it nothing is. */
+  /** Folder for caches. If undefined, a run starts without cached data and saves none. */
   readonly cache?: string;
-  /** Folder that the detection pipeline keeps its facts in. */
+  /** Folder of the facts that the detection pipeline has cached. */
   readonly facts?: string;
-  /** File for the validation as JSON; without it none is written. */
+  /** JSON file to write the validation to. */
   readonly result?: string;
-  /** Folder for the bundle; without it none is written. */
+  /** Folder to write the bundle to. */
   readonly out?: string;
-  /** Folder below which each bundle gets one of its own, named by its time. */
+  /** Parent folder of bundles; each run writes to a new subfolder named by its start time. */
   readonly bundles?: string;
-  /** Instead of what the profile says. */
+  /** Overrides the profile, like `budgetMs`. */
   readonly parallel?: Parallel;
   readonly budgetMs?: number;
-  /** Only the checks of this category, for measuring them. */
+  /** Runs only the checks of this category, to measure them. */
   readonly category?: string;
-  /** Where the workspace does not say: share out the weights of categories that could not be evaluated. */
+  /** Default for `renormalizeWeights` of the workspace: distribute the weights of categories that were not evaluated. */
   readonly renormalize: boolean;
-  /** Git ref that changes are counted from. */
+  /** Git ref to compare with. */
   readonly base?: string;
-  /** Forget what was remembered. */
+  /** Ignores cached data. */
   readonly cold: boolean;
 }
 
-const text = { type: 'string' } as const;
-const known = {
-  workspace: text,
-  profile: text,
-  cache: text,
-  facts: text,
-  result: text,
-  out: text,
-  bundles: text,
-  parallel: text,
-  budget: text,
-  category: text,
-  base: text,
+const stringFlag = { type: 'string' } as const;
+const flags = {
+  workspace: stringFlag,
+  profile: stringFlag,
+  cache: stringFlag,
+  facts: stringFlag,
+  result: stringFlag,
+  out: stringFlag,
+  bundles: stringFlag,
+  parallel: stringFlag,
+  budget: stringFlag,
+  category: stringFlag,
+  base: stringFlag,
   'no-renormalize': { type: 'boolean' },
   cold: { type: 'boolean' },
 } as const;
@@ -53,57 +53,58 @@ const known = {
 const usage =
   'Usage: validation --workspace DIR --profile NAME [--parallel auto|serial|N] [--budget MS|off] [--base REF] [--category ID] [--out DIR | --bundles DIR] [--no-renormalize] [--result FILE] [--cache DIR] [--facts DIR] [--cold]';
 
-/** Throws an error whose message is for people. */
-export function optionsOf(args: readonly string[]): Options {
-  const { 'no-renormalize': raw = false, ...values } = valuesOf(args);
+/** Throws a ConfigurationError if an option is invalid. */
+export function parseOptions(args: readonly string[]): ValidationOptions {
+  const { 'no-renormalize': isRaw = false, ...values } = parseFlags(args);
   const { workspace, profile = 'dev', parallel, budget, base, category, cold = false, ...folders } = values;
-  if (!workspace) throw new Misconfigured(`Which folder? ${usage}`);
+  if (!workspace) throw new ConfigurationError(`--workspace is missing. ${usage}`);
   return {
-    workspace: folderOf(workspace),
+    workspace: resolveWorkspace(workspace),
     profile,
     cold,
-    renormalize: !raw,
-    ...absolute(folders),
-    ...(parallel === undefined ? {} : { parallel: parallelOf(parallel) }),
-    ...(budget === undefined ? {} : { budgetMs: budgetOf(budget) }),
+    renormalize: !isRaw,
+    ...resolvePaths(folders),
+    ...(parallel === undefined ? {} : { parallel: parseParallel(parallel) }),
+    ...(budget === undefined ? {} : { budgetMs: parseBudget(budget) }),
     ...defined({ base, category }),
   };
 }
 
-function valuesOf(args: readonly string[]) {
+function parseFlags(args: readonly string[]) {
   try {
-    return parseArgs({ args: [...args], options: known }).values;
+    return parseArgs({ args: [...args], options: flags }).values;
   } catch (error) {
-    throw new Misconfigured(`${(error as Error).message} ${usage}`);
+    throw new ConfigurationError(`${(error as Error).message} ${usage}`);
   }
 }
 
-function folderOf(path: string): string {
+function resolveWorkspace(path: string): string {
   const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory();
-  if (!isFolder) throw new Misconfigured(`The workspace ${path} is not a folder: name one that exists.`);
+  if (!isFolder) throw new ConfigurationError(`The workspace folder ${path} does not exist.`);
   return realpathSync(path);
 }
 
-type Folders = Pick<Options, 'cache' | 'facts' | 'result' | 'out' | 'bundles'>;
+type Folders = Pick<ValidationOptions, 'cache' | 'facts' | 'result' | 'out' | 'bundles'>;
 
-/** Without a folder of its own, what detection knows is kept beside what is remembered here. */
-function absolute(paths: Folders): Folders {
-  const all = Object.entries(paths).map(([name, path]) => [name, resolve(path)] as const);
-  const { cache, facts, ...others }: Folders = Object.fromEntries(all);
+/** Makes paths absolute. Facts of the detection pipeline default to a subfolder of the cache. */
+function resolvePaths(paths: Folders): Folders {
+  const entries = Object.entries(paths).map(([name, path]) => [name, resolve(path)] as const);
+  const { cache, facts, ...others }: Folders = Object.fromEntries(entries);
   if (cache === undefined) return { ...others, ...defined({ facts }) };
   return { ...others, cache, facts: facts ?? join(cache, 'facts') };
 }
 
-function parallelOf(words: string): Parallel {
-  if (words === 'auto' || words === 'serial') return words;
-  const lanes = Number(words);
+function parseParallel(text: string): Parallel {
+  if (text === 'auto' || text === 'serial') return text;
+  const lanes = Number(text);
   if (Number.isInteger(lanes) && lanes >= 1 && lanes <= 64) return lanes;
-  throw new Misconfigured(`--parallel wants auto, serial or a number of lanes from 1 to 64, not “${words}”.`);
+  throw new ConfigurationError(`--parallel must be auto, serial or a number from 1 to 64 (got "${text}").`);
 }
 
-function budgetOf(words: string): number {
-  if (words === 'off') return Number.POSITIVE_INFINITY;
-  const ms = Number(words);
+/** Returns milliseconds, or infinity for `off`. */
+function parseBudget(text: string): number {
+  if (text === 'off') return Number.POSITIVE_INFINITY;
+  const ms = Number(text);
   if (Number.isFinite(ms) && ms > 0) return ms;
-  throw new Misconfigured(`--budget wants milliseconds, or off, not “${words}”.`);
+  throw new ConfigurationError(`--budget must be a number of milliseconds or off (got "${text}").`);
 }

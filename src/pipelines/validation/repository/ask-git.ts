@@ -1,23 +1,23 @@
-/** How git is asked: without programs that a repository's own configuration names, and about this folder only. */
+/** Runs git without programs from the repository's configuration, and always on the given folder. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** What git looks at is the folder it is started in, whatever git started us (a hook, for one). */
-const located =
+/** Variables that redirect git to another repository; set if we run in a git hook, for example. */
+const locationVariables =
   /^GIT_(?:DIR|WORK_TREE|INDEX_FILE|PREFIX|COMMON_DIR|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|NAMESPACE|EXTERNAL_DIFF|CONFIG_PARAMETERS)$/;
 
-/** Stand before git's own command. */
+/** Global options, to be passed before the git command. */
 export const gitArguments: readonly string[] = ['-c', 'core.fsmonitor=false', '-c', 'core.quotePath=false'];
 
-/** The environment that git is started in; it takes no locks, so that it is in nobody's way. */
+/** Returns the environment for git. Git takes no optional locks, so that it does not block the user's git commands. */
 export function gitEnvironment(environment: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
-  const kept = Object.entries(environment).filter(([name]) => !located.test(name));
-  return { ...Object.fromEntries(kept), GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' };
+  const variables = Object.entries(environment).filter(([name]) => !locationVariables.test(name));
+  return { ...Object.fromEntries(variables), GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' };
 }
 
-/** Output of a git command that succeeds, else nothing: git is missing, refuses, or does not know the folder. */
+/** Returns the output of a git command, or undefined if it fails: no git, no repository, or an error. */
 export async function askGit(folder: string, args: readonly string[]): Promise<string | undefined> {
   try {
     const { stdout } = await run('git', [...gitArguments, ...args], {

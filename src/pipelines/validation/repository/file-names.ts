@@ -1,7 +1,7 @@
-/** What a file is by its path: a test, or something that nobody here wrote by hand. */
+/** Classifies files by path and by the head of their content: tests, and foreign files that were not written by hand. */
 
-/** Tests in the conventions of the four languages. */
-const tests: readonly RegExp[] = [
+/** Naming conventions of test files in the four languages. */
+const testPatterns: readonly RegExp[] = [
   /(?:^|\/)(?:tests?|__tests__|specs?|e2e|testing|integration[-_]tests?|unit[-_]tests?)\//i,
   /(?:^|\/)(?:test|spec)s?\.[cm]?[jt]sx?$/,
   /[._-](?:tests?|spec|cy|e2e)\.[cm]?[jt]sx?$/,
@@ -11,11 +11,11 @@ const tests: readonly RegExp[] = [
   /(?:^|\/)(?:tests|[^/]*_tests?)\.rs$/,
 ];
 
-/** Folders of data for tests: what stands in them is often wrong on purpose. */
+/** Folders of test data, which is often invalid on purpose. */
 const fixtures =
   /(?:^|\/)(?:__fixtures__|[^/]*fixtures?|testdata|test[-_.]?(?:data|files?|cases|inputs?|resources|assets|workspaces?)|__snapshots__|goldens?|golden[-_]files|cassettes|playgrounds?(?=\/(?!(?:.*\/)?(?:__tests__|tests?)\/))|tests?\/(?:data|files|resources|samples|inputs?|cases|corpus|expected|output))\//i;
 
-/** Folders of other people's code, and of what programs have written. */
+/** Folders of third-party code and of build output. */
 const vendored =
   /(?:^|\/)(?:node_modules|bower_components|jspm_packages|vendor|vendored|_vendor|_vendored|third[-_]?party|3rd[-_]?party|external[-_]libs?|Godeps|site-packages|\.yarn|\.pnp|\.venv|venv|\.tox|\.nox|__pycache__|__generated__|_?generated|\.next|\.nuxt|\.svelte-kit|dist|coverage|htmlcov|target\/(?:debug|release)|\.git)\//i;
 
@@ -29,15 +29,15 @@ const generated: readonly RegExp[] = [
   /(?:^|\/)\.pnp\.[cm]?js$|(?:^|\/)\.pnp\.loader\.mjs$/,
 ];
 
-export const isTestName = (file: string): boolean => tests.some((pattern) => pattern.test(file));
+export const isTestName = (file: string): boolean => testPatterns.some((pattern) => pattern.test(file));
 
 export const isFixtureName = (file: string): boolean => fixtures.test(file);
 
 export const isForeignName = (file: string): boolean =>
   fixtures.test(file) || vendored.test(file) || generated.some((pattern) => pattern.test(file));
 
-/** How generators begin a comment in what they write; a text that only speaks of such marks is not marked. */
-const marks: readonly RegExp[] = [
+/** Comments by which generators mark their output. Text that merely mentions such marks must not match. */
+const generatorMarks: readonly RegExp[] = [
   /^@(?:partially-)?generated\b/i,
   /^(?:code |file |source )?(?:auto-?|automatically |machine[- ])?generated (?:(?:by|from|with|using|automatically|at|on)\b|(?:file|code)(?: (?:by|from)\b|\s*(?:[-.:;,!]|$)))/i,
   /^(?:auto-?|automatically )generated\b/i,
@@ -45,28 +45,31 @@ const marks: readonly RegExp[] = [
   /\bgenerated\b.*[-.,;:!–—]\s*(?:please )?do not (?:edit|modify|change)\b/i,
   /^do not (?:edit|modify)\b(?!.*\bunless\b)/i,
 ];
-const markLines = 20;
-/** People break lines long before; what is longer was minified or is data. */
-const longestLine = 5000;
-const comment = /^\s*(?:\/\/+!?|\/?\*+|#+!?|--|;+|%+|<!--|"""|''')[-=*#\s]*/;
+/** Maximum number of lines in which a mark is looked for. */
+const maxMarkLines = 20;
+/** Maximum length of a handwritten line. A file with a longer one is minified or data. */
+const maxLineLength = 5000;
+const commentLeader = /^\s*(?:\/\/+!?|\/?\*+|#+!?|--|;+|%+|<!--|"""|''')[-=*#\s]*/;
 
-/** What a file is by the head of its content. */
+/** Returns whether the start of a file shows that it is generated or minified. */
 export function isForeignHead(head: string): boolean {
-  return head.split('\n').some((line) => line.length > longestLine) || generatorMark(head) !== undefined;
+  return head.split('\n').some((line) => line.length > maxLineLength) || generatorMark(head) !== undefined;
 }
 
-/** The comment by which a generator marks what it has written, without its leader; and its line from 1. */
+/** Finds the comment by which a generator marks its output. Returns its 1-based line and its text without the leader. */
 export function generatorMark(head: string): { readonly line: number; readonly text: string } | undefined {
-  const lines = preambleOf(head).split('\n', markLines).map(commentIn);
-  const at = lines.findIndex((text, line) => marks.some((mark) => mark.test(text)) && !goesOn(lines[line - 1], text));
-  return at < 0 ? undefined : { line: at + 1, text: lines[at] as string };
+  const lines = preambleOf(head).split('\n', maxMarkLines).map(commentIn);
+  const index = lines.findIndex(
+    (text, line) => generatorMarks.some((mark) => mark.test(text)) && !isContinuation(lines[line - 1], text),
+  );
+  return index < 0 ? undefined : { line: index + 1, text: lines[index] as string };
 }
 
-/** The sentence of the line before is not at its end yet. */
-const goesOn = (before: string | undefined, text: string): boolean =>
-  before !== undefined && /[\p{L}\d,]$/u.test(before) && /^\p{Ll}/u.test(text);
+/** Returns whether a comment line continues the sentence of the previous line. */
+const isContinuation = (previous: string | undefined, text: string): boolean =>
+  previous !== undefined && /[\p{L}\d,]$/u.test(previous) && /^\p{Ll}/u.test(text);
 
-/** All that stands before the first line of code but imports: there a generator says who it is and of which version. */
+/** Returns everything before the first code that is not an import. Generators write their name and version there. */
 export const preambleOf = (text: string): string => preamble.exec(text)?.[0] ?? '';
 
 const preamble = new RegExp(
@@ -81,8 +84,8 @@ const preamble = new RegExp(
   ].join('|')})*`,
 );
 
-/** Comment that a line begins with, without its leader. */
+/** Returns the comment at the start of a line without its leader, or an empty string. */
 export const commentIn = (line: string): string => {
-  const leader = comment.exec(line)?.[0];
+  const leader = commentLeader.exec(line)?.[0];
   return leader === undefined ? '' : line.slice(leader.length).trimEnd();
 };

@@ -1,21 +1,21 @@
-/** Texts of the workspace's files, each read once while it is remembered; never a file from outside. */
+/** Texts of workspace files, read once and cached. Files outside the workspace are never read. */
 import { lstat, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { LRUCache } from 'lru-cache';
 
-/** Above it a text is data. */
-const longestTextBytes = 2_000_000;
-/** Locks of large workspaces are longer than any text that a person wrote. */
-const longestDataBytes = 32_000_000;
-/** Of all texts that are remembered. */
-const rememberedBytes = 32_000_000;
+/** Maximum size of a handwritten text. Larger files are data. */
+const maxTextBytes = 2_000_000;
+/** Maximum size of manifests and lock files; the lock of a large workspace exceeds any handwritten text. */
+const maxDataBytes = 32_000_000;
+/** Maximum total length of the cached texts. */
+const maxCachedCharacters = 32_000_000;
 
-export class Texts {
+export class FileTexts {
   readonly #root: string;
-  /** Whether a folder is really inside of the workspace: one on the way may be a link. */
-  readonly #inside = new Map<string, Promise<boolean>>();
-  readonly #known = new LRUCache<string, { readonly text: string | undefined }>({
-    maxSize: rememberedBytes,
+  /** Results of `#isInside` by folder. */
+  readonly #insideFolders = new Map<string, Promise<boolean>>();
+  readonly #cache = new LRUCache<string, { readonly text: string | undefined }>({
+    maxSize: maxCachedCharacters,
     sizeCalculation: ({ text }) => 100 + (text?.length ?? 0),
   });
   readonly #reading = new Map<string, Promise<string | undefined>>();
@@ -24,23 +24,24 @@ export class Texts {
     this.#root = root;
   }
 
+  /** Returns undefined if the file is missing, binary, too large or outside the workspace. */
   text(file: string): Promise<string | undefined> {
-    return this.#remembered(file, longestTextBytes);
+    return this.#cached(file, maxTextBytes);
   }
 
-  /** Manifests and locks: as `text`, but longer ones too. */
+  /** Like `text`, but with a higher size limit, for manifests and lock files. */
   data(file: string): Promise<string | undefined> {
-    return this.#remembered(file, longestDataBytes);
+    return this.#cached(file, maxDataBytes);
   }
 
-  #remembered(file: string, mostBytes: number): Promise<string | undefined> {
-    const key = `${mostBytes} ${file}`;
-    const known = this.#known.get(key);
-    if (known) return Promise.resolve(known.text);
-    const waiting = this.#reading.get(key);
-    if (waiting) return waiting;
-    const reading = this.#read(file, mostBytes).then((text) => {
-      this.#known.set(key, { text });
+  #cached(file: string, maxBytes: number): Promise<string | undefined> {
+    const key = `${maxBytes} ${file}`;
+    const cached = this.#cache.get(key);
+    if (cached) return Promise.resolve(cached.text);
+    const pending = this.#reading.get(key);
+    if (pending) return pending;
+    const reading = this.#read(file, maxBytes).then((text) => {
+      this.#cache.set(key, { text });
       this.#reading.delete(key);
       return text;
     });
@@ -48,38 +49,40 @@ export class Texts {
     return reading;
   }
 
-  async #read(file: string, mostBytes: number): Promise<string | undefined> {
+  async #read(file: string, maxBytes: number): Promise<string | undefined> {
     try {
       const path = join(this.#root, file);
       if (!(await this.#isInside(dirname(path)))) return undefined;
       const link = await lstat(path);
-      const looks = link.isSymbolicLink() ? await this.#behind(path) : link;
-      if (!looks?.isFile() || looks.size > mostBytes) return undefined;
+      const stats = link.isSymbolicLink() ? await this.#statTarget(path) : link;
+      if (!stats?.isFile() || stats.size > maxBytes) return undefined;
       const bytes = await readFile(path);
-      return bytes.length > mostBytes || bytes.includes(0) ? undefined : bytes.toString('utf8');
+      return bytes.length > maxBytes || bytes.includes(0) ? undefined : bytes.toString('utf8');
     } catch {
-      // Gone, or not ours to read.
+      // Deleted meanwhile, or not readable.
       return undefined;
     }
   }
 
-  async #behind(path: string): Promise<{ isFile(): boolean; readonly size: number } | undefined> {
-    return this.#holds(await realpath(path)) ? await stat(path) : undefined;
+  /** Returns undefined if a link leads out of the workspace. */
+  async #statTarget(path: string): Promise<{ isFile(): boolean; readonly size: number } | undefined> {
+    return this.#contains(await realpath(path)) ? await stat(path) : undefined;
   }
 
+  /** Resolves links, since any folder of the path may be a link out of the workspace. */
   #isInside(folder: string): Promise<boolean> {
-    let known = this.#inside.get(folder);
-    if (!known) {
-      known = realpath(folder).then(
-        (path) => this.#holds(path),
+    let inside = this.#insideFolders.get(folder);
+    if (!inside) {
+      inside = realpath(folder).then(
+        (path) => this.#contains(path),
         () => false,
       );
-      this.#inside.set(folder, known);
+      this.#insideFolders.set(folder, inside);
     }
-    return known;
+    return inside;
   }
 
-  #holds(path: string): boolean {
+  #contains(path: string): boolean {
     return path === this.#root || path.startsWith(this.#root.endsWith(sep) ? this.#root : this.#root + sep);
   }
 }

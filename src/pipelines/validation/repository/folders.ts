@@ -1,13 +1,13 @@
-/** Folders of the workspace by name: relative, with `/`, and empty for the workspace itself. */
+/** Folder paths relative to the workspace, with `/`. The workspace itself is the empty string. */
 import { posix } from 'node:path';
 
-/** That a file or another folder stands in. */
+/** Returns the folder that contains a file or folder. */
 export function folderOf(file: string): string {
   const folder = posix.dirname(file);
   return folder === '.' ? '' : folder;
 }
 
-/** A folder and those around it, up to the workspace. */
+/** Returns a folder and its ancestors up to the workspace, innermost first. */
 export function foldersAround(folder: string): string[] {
   return folder === '' ? [''] : [folder, ...foldersAround(folderOf(folder))];
 }

@@ -1,17 +1,17 @@
-/** Tells files that nobody here wrote by hand, by path and by the head of their content; remembers each answer. */
+/** Recognizes files that were not written by hand, by path and by the head of their content. Results are cached. */
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { isForeignHead, isForeignName } from './file-names.ts';
 
-/** Enough for a licence, a mark below it, and a line that is too long. */
+/** Length of the head to read: enough for a licence, a generator mark below it, and an overlong line. */
 const headBytes = 16_384;
 
-/** What a link leads to is judged in its own place; Windows has no such flag. */
-const noLinks = constants.O_NOFOLLOW ?? 0;
+/** Does not follow links, because their targets are classified under their own paths. Not available on Windows. */
+const noFollow = constants.O_NOFOLLOW ?? 0;
 
-export class Foreign {
+export class ForeignFiles {
   readonly #root: string;
-  readonly #known = new Map<string, boolean>();
+  readonly #results = new Map<string, boolean>();
   readonly #buffer = Buffer.alloc(headBytes);
 
   constructor(root: string) {
@@ -19,21 +19,21 @@ export class Foreign {
   }
 
   has(file: string): boolean {
-    let known = this.#known.get(file);
-    if (known === undefined) {
-      known = isForeignName(file) || isForeignHead(this.#head(file));
-      this.#known.set(file, known);
+    let isForeign = this.#results.get(file);
+    if (isForeign === undefined) {
+      isForeign = isForeignName(file) || isForeignHead(this.#head(file));
+      this.#results.set(file, isForeign);
     }
-    return known;
+    return isForeign;
   }
 
   #head(file: string): string {
     try {
-      const opened = openSync(join(this.#root, file), constants.O_RDONLY | noLinks);
+      const descriptor = openSync(join(this.#root, file), constants.O_RDONLY | noFollow);
       try {
-        return this.#buffer.toString('utf8', 0, readSync(opened, this.#buffer));
+        return this.#buffer.toString('utf8', 0, readSync(descriptor, this.#buffer));
       } finally {
-        closeSync(opened);
+        closeSync(descriptor);
       }
     } catch {
       return '';

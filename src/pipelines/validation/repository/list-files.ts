@@ -1,19 +1,20 @@
-/** Lists what git tracks in a workspace; where there is no git, all that is not ignored. */
-import { listByWalk } from '../../detection/files/discover-files.ts';
+/** Lists the files of a workspace. */
+import { walkFiles } from '../../detection/files/discover-files.ts';
 import { askGit } from './ask-git.ts';
 
-/** Whether the folder is one of a repository, and not one that the repository ignores. */
+/** Returns whether the folder belongs to a git repository and is not ignored by it. */
 export async function isInGit(root: string): Promise<boolean> {
   const inside = await askGit(root, ['rev-parse', '--is-inside-work-tree']);
-  // Fails where the folder is not ignored.
+  // `check-ignore` fails if the folder is not ignored.
   return inside?.trim() === 'true' && (await askGit(root, ['check-ignore', '-q', '.'])) === undefined;
 }
 
-/** In order, each once: a file in conflict has several entries. */
+/** Returns the files that git tracks, or without git all files that are not ignored. Sorted, without duplicates. */
 export async function listFiles(root: string, git: boolean): Promise<readonly string[]> {
   const tracked = git ? split(await askGit(root, ['ls-files', '-z'])) : [];
-  // Before the first `git add`, what is there is what will be judged.
-  const names = tracked.length > 0 ? tracked : await listByWalk(root);
+  // Without tracked files, such as before the first `git add`, all existing files count.
+  const names = tracked.length > 0 ? tracked : await walkFiles(root);
+  // Git lists a file with a merge conflict several times.
   return [...new Set(names)].sort();
 }
 

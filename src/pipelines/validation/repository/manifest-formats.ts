@@ -1,25 +1,26 @@
-/** The manifests by which a project of each language is known: one row a language. */
+/** Manifest formats by which projects of each language are recognized. */
 import { posix } from 'node:path';
+import type { StackReader } from './find-stacks.ts';
 import type { StackId } from './repository.ts';
-import type { Reader } from './stacks.ts';
 
-export interface Manifest {
+export interface ManifestFormat {
   readonly id: StackId;
-  /** The first that a folder has is its manifest. */
+  /** File names; the first one that exists in a folder is its manifest. */
   readonly names: readonly string[];
-  /** Package manager where nothing says which. */
-  readonly usual: string;
-  /** Whether the file tells of a project, and is not only some tool's configuration. */
-  isProject(manifest: string, reader: Reader): Promise<boolean>;
-  /** Nothing where the folder itself does not say. */
-  packageManager(folder: string, manifest: string, reader: Reader): Promise<string | undefined>;
-  /** Globs of the folders of its members, relative to its own. */
-  members(manifest: string, reader: Reader): Promise<readonly string[]>;
-  /** Globs of members that the workspace's root names without being a project. */
-  rootMembers(reader: Reader): Promise<readonly string[]>;
+  /** Package manager to assume if it cannot be detected. */
+  readonly defaultPackageManager: string;
+  /** Returns whether the manifest defines a project, rather than only configuring some tool. */
+  isProject(manifest: string, reader: StackReader): Promise<boolean>;
+  /** Returns undefined if the folder does not show which package manager it uses. */
+  packageManager(folder: string, manifest: string, reader: StackReader): Promise<string | undefined>;
+  /** Returns globs of the workspace members' folders, relative to the manifest's folder. */
+  members(manifest: string, reader: StackReader): Promise<readonly string[]>;
+  /** Returns globs of members that the root of the workspace names although it is not a project itself. */
+  rootMembers(reader: StackReader): Promise<readonly string[]>;
 }
 
-const locks: readonly (readonly [string, string])[] = [
+/** Lock files and their package managers. */
+const nodeLocks: readonly (readonly [string, string])[] = [
   ['package-lock.json', 'npm'],
   ['npm-shrinkwrap.json', 'npm'],
   ['pnpm-lock.yaml', 'pnpm'],
@@ -36,13 +37,13 @@ const pythonLocks: readonly (readonly [string, string])[] = [
   ['Pipfile', 'pipenv'],
 ];
 
-export const manifests: readonly Manifest[] = [
+export const manifestFormats: readonly ManifestFormat[] = [
   {
     id: 'node',
     names: ['package.json'],
-    usual: 'npm',
+    defaultPackageManager: 'npm',
     isProject: async (manifest, reader) => {
-      // What only says how files below are to be read (`{"type": "module"}`) is no project; what is broken is one.
+      // A manifest such as `{"type": "module"}` is not a project. A broken manifest counts as one.
       const content = await reader.repository.json(manifest);
       return (
         content === undefined ||
@@ -50,25 +51,25 @@ export const manifests: readonly Manifest[] = [
       );
     },
     packageManager: async (folder, manifest, reader) => {
-      const said = field(await reader.repository.json(manifest), 'packageManager');
+      const declared = field(await reader.repository.json(manifest), 'packageManager');
       return (
-        (typeof said === 'string' ? /^(npm|pnpm|yarn|bun)@/.exec(said)?.[1] : undefined) ??
-        lockedBy(locks, folder, reader)
+        (typeof declared === 'string' ? /^(npm|pnpm|yarn|bun)@/.exec(declared)?.[1] : undefined) ??
+        lockedBy(nodeLocks, folder, reader)
       );
     },
     members: async (manifest, reader) => {
       const folder = posix.dirname(manifest);
-      const said = field(await reader.repository.json(manifest), 'workspaces');
+      const workspaces = field(await reader.repository.json(manifest), 'workspaces');
       const pnpm = field(await reader.repository.yaml(posix.join(folder, 'pnpm-workspace.yaml')), 'packages');
       const lerna = field(await reader.repository.json(posix.join(folder, 'lerna.json')), 'packages');
-      return [...texts(said), ...texts(field(said, 'packages')), ...texts(pnpm), ...texts(lerna)];
+      return [...texts(workspaces), ...texts(field(workspaces, 'packages')), ...texts(pnpm), ...texts(lerna)];
     },
     rootMembers: async () => [],
   },
   {
     id: 'python',
     names: ['pyproject.toml', 'setup.py', 'setup.cfg', 'Pipfile', 'requirements.txt'],
-    usual: 'pip',
+    defaultPackageManager: 'pip',
     isProject: async (manifest, reader) => {
       if (!manifest.endsWith('pyproject.toml')) return true;
       const content = await reader.repository.toml(manifest);
@@ -93,23 +94,23 @@ export const manifests: readonly Manifest[] = [
     members: async (manifest, reader) => {
       if (!manifest.endsWith('pyproject.toml')) return [];
       const workspace = field(field(field(await reader.repository.toml(manifest), 'tool'), 'uv'), 'workspace');
-      return withExcluded(workspace);
+      return memberGlobs(workspace);
     },
     rootMembers: async () => [],
   },
   {
     id: 'rust',
     names: ['Cargo.toml'],
-    usual: 'cargo',
+    defaultPackageManager: 'cargo',
     isProject: async () => true,
     packageManager: async () => 'cargo',
-    members: async (manifest, reader) => withExcluded(field(await reader.repository.toml(manifest), 'workspace')),
+    members: async (manifest, reader) => memberGlobs(field(await reader.repository.toml(manifest), 'workspace')),
     rootMembers: async () => [],
   },
   {
     id: 'go',
     names: ['go.mod'],
-    usual: 'go',
+    defaultPackageManager: 'go',
     isProject: async () => true,
     packageManager: async () => 'go',
     members: async () => [],
@@ -117,26 +118,34 @@ export const manifests: readonly Manifest[] = [
   },
 ];
 
-/** Folders of the `use` directives of a go.work. */
+/** Returns the folders of the `use` directives in a go.work file. */
 function usesOf(text: string): string[] {
-  const plain = text.replace(/\/\/.*$/gm, '');
-  const blocks = [...plain.matchAll(/^\s*use\s*\(([^)]*)\)/gm)].flatMap((match) => (match[1] as string).split('\n'));
-  const lines = [...plain.matchAll(/^\s*use\s+([^\s(]+)\s*$/gm)].map((match) => match[1] as string);
+  const code = text.replace(/\/\/.*$/gm, '');
+  const blocks = [...code.matchAll(/^\s*use\s*\(([^)]*)\)/gm)].flatMap((match) => (match[1] as string).split('\n'));
+  const lines = [...code.matchAll(/^\s*use\s+([^\s(]+)\s*$/gm)].map((match) => match[1] as string);
   return [...blocks, ...lines].map((name) => name.trim().replace(/^"(.*)"$/, '$1')).filter((name) => name !== '');
 }
 
-function withExcluded(workspace: unknown): string[] {
+/** Returns the member globs of a workspace table, with excluded ones as `!glob`. */
+function memberGlobs(workspace: unknown): string[] {
   return [...texts(field(workspace, 'members')), ...texts(field(workspace, 'exclude')).map((glob) => `!${glob}`)];
 }
 
-function lockedBy(table: readonly (readonly [string, string])[], folder: string, reader: Reader): string | undefined {
-  return table.find(([lock]) => reader.has(posix.join(folder, lock)))?.[1];
+/** Returns the package manager of the first lock file that exists in a folder. */
+function lockedBy(
+  table: readonly (readonly [string, string])[],
+  folder: string,
+  reader: StackReader,
+): string | undefined {
+  return table.find(([lock]) => reader.exists(posix.join(folder, lock)))?.[1];
 }
 
+/** Returns a property of an unknown value, or undefined if there is no such property. */
 export function field(value: unknown, key: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[key] : undefined;
 }
 
+/** Returns the strings of an array, or an empty array for any other value. */
 export function texts(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
 }

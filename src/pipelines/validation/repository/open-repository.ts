@@ -1,33 +1,43 @@
-/** The repository of a folder: each part of it is found when it is first asked for, and once. */
+/** Opens a folder as a repository. Each part is computed once, on first use. */
 import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
+import { yieldToLoop } from '../../../process/yield-to-loop.ts';
 import type { Facts } from '../../detection/extract/facts.ts';
 import { languageOf } from '../../detection/extract/languages.ts';
 import { isTestName } from './file-names.ts';
-import { Texts } from './file-texts.ts';
-import { Foreign } from './foreign-files.ts';
+import { FileTexts } from './file-texts.ts';
+import { findFacts } from './find-facts.ts';
+import { findStacks } from './find-stacks.ts';
+import { ForeignFiles } from './foreign-files.ts';
 import { isInGit, listFiles } from './list-files.ts';
-import { Parsed } from './parsed-files.ts';
-import type { OpenOptions, Repository, Stack } from './repository.ts';
-import { factsOf } from './repository-facts.ts';
-import { stacksOf } from './stacks.ts';
-import { toolOf } from './workspace-tool.ts';
+import { ParsedFiles } from './parsed-files.ts';
+import type { Repository, Stack } from './repository.ts';
+import { findTool } from './workspace-tool.ts';
 
-export async function open(folder: string, options: OpenOptions = {}): Promise<Repository> {
-  const root = await realpath(folder);
-  return new Opened(root, await isInGit(root), options);
+export interface OpenOptions {
+  /** Folder of the facts that the detection pipeline has cached. If undefined, each run extracts all facts. */
+  readonly facts?: string;
+  /** Aborting it ends the extraction of facts. */
+  readonly signal?: AbortSignal;
 }
 
-const stretch = 100;
+/** Opens an existing folder. */
+export async function openRepository(folder: string, options: OpenOptions = {}): Promise<Repository> {
+  const root = await realpath(folder);
+  return new WorkspaceRepository(root, await isInGit(root), options);
+}
 
-class Opened implements Repository {
+/** Number of files to classify between two yields to the event loop. */
+const filesPerYield = 100;
+
+class WorkspaceRepository implements Repository {
   readonly root: string;
   readonly git: boolean;
   readonly #options: OpenOptions;
-  readonly #texts: Texts;
-  readonly #parsed: Parsed;
-  readonly #foreign: Foreign;
+  readonly #texts: FileTexts;
+  readonly #parsed: ParsedFiles;
+  readonly #foreign: ForeignFiles;
   #files: Promise<readonly string[]> | undefined;
   #stacks: Promise<readonly Stack[]> | undefined;
   #index: Promise<ReadonlyMap<string, Facts>> | undefined;
@@ -36,9 +46,9 @@ class Opened implements Repository {
     this.root = root;
     this.git = git;
     this.#options = options;
-    this.#texts = new Texts(root);
-    this.#parsed = new Parsed((file) => this.#texts.data(file));
-    this.#foreign = new Foreign(root);
+    this.#texts = new FileTexts(root);
+    this.#parsed = new ParsedFiles((file) => this.#texts.data(file));
+    this.#foreign = new ForeignFiles(root);
   }
 
   files(): Promise<readonly string[]> {
@@ -68,12 +78,12 @@ class Opened implements Repository {
   }
 
   async #findStacks(): Promise<readonly Stack[]> {
-    const has = (file: string): boolean => existsSync(join(this.root, file));
-    return stacksOf(await this.files(), { repository: this, has });
+    const exists = (file: string): boolean => existsSync(join(this.root, file));
+    return findStacks(await this.files(), { repository: this, exists });
   }
 
   tool(name: string, folder = ''): Promise<string | undefined> {
-    return toolOf(this.root, name, folder);
+    return findTool(this.root, name, folder);
   }
 
   isTest(file: string): boolean {
@@ -85,19 +95,19 @@ class Opened implements Repository {
   }
 
   index(): Promise<ReadonlyMap<string, Facts>> {
-    this.#index ??= this.#findFacts();
+    this.#index ??= this.#buildIndex();
     return this.#index;
   }
 
-  async #findFacts(): Promise<ReadonlyMap<string, Facts>> {
+  async #buildIndex(): Promise<ReadonlyMap<string, Facts>> {
     const { facts, signal = new AbortController().signal } = this.#options;
-    // What nobody here wrote is judged by no rule, and is the longest to read.
-    const own: string[] = [];
-    for (const [at, file] of (await this.files()).entries()) {
-      // Heads of files are read here: others have their turn in between.
-      if (at % stretch === stretch - 1) await new Promise((resolve) => setImmediate(resolve));
-      if (languageOf(file) && !this.isForeign(file)) own.push(file);
+    // Foreign files are left out: no rule applies to them, and they take longest to parse.
+    const sources: string[] = [];
+    for (const [position, file] of (await this.files()).entries()) {
+      // `isForeign` reads the heads of files synchronously.
+      if (position % filesPerYield === filesPerYield - 1) await yieldToLoop();
+      if (languageOf(file) && !this.isForeign(file)) sources.push(file);
     }
-    return factsOf(this.root, own, { cache: facts, signal });
+    return findFacts(this.root, sources, { cache: facts, signal });
   }
 }

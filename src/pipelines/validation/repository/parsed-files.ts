@@ -1,18 +1,19 @@
-/** Manifests, locks and configuration as values: each parsed once while it is remembered. */
+/** Manifests, lock files and configuration as parsed values, cached by size. */
 import { type ParseError, parse as parseRelaxed } from 'jsonc-parser';
 import { LRUCache } from 'lru-cache';
 import { parse as parseToml } from 'smol-toml';
 import { parseDocument } from 'yaml';
+import { parseJson } from '../../../protocol/parse-json.ts';
 
-type Format = 'json' | 'toml' | 'yaml';
+type DataFormat = 'json' | 'toml' | 'yaml';
 
-/** Of all texts whose values are remembered. */
-const rememberedCharacters = 16_000_000;
+/** Maximum total length of the texts whose values are cached. */
+const maxCachedCharacters = 16_000_000;
 
-export class Parsed {
+export class ParsedFiles {
   readonly #read: (file: string) => Promise<string | undefined>;
-  readonly #known = new LRUCache<string, { readonly value: unknown; readonly size: number }>({
-    maxSize: rememberedCharacters,
+  readonly #cache = new LRUCache<string, { readonly value: unknown; readonly size: number }>({
+    maxSize: maxCachedCharacters,
     sizeCalculation: ({ size }) => size + 100,
   });
 
@@ -20,20 +21,20 @@ export class Parsed {
     this.#read = read;
   }
 
-  /** Nothing where there is no such file or it does not parse. */
-  async value(file: string, format: Format): Promise<unknown> {
+  /** Returns undefined if the file is missing or does not parse. */
+  async value(file: string, format: DataFormat): Promise<unknown> {
     const key = `${format} ${file}`;
-    const known = this.#known.get(key);
-    if (known) return known.value;
+    const cached = this.#cache.get(key);
+    if (cached) return cached.value;
     const text = await this.#read(file);
     if (text === undefined) return undefined;
-    const made = { value: parsedAs(text.replace(/^\uFEFF/, ''), format), size: text.length };
-    this.#known.set(key, made);
-    return made.value;
+    const value = parseAs(text.replace(/^\uFEFF/, ''), format);
+    this.#cache.set(key, { value, size: text.length });
+    return value;
   }
 }
 
-function parsedAs(text: string, format: Format): unknown {
+function parseAs(text: string, format: DataFormat): unknown {
   try {
     return parsers[format](text);
   } catch {
@@ -41,16 +42,14 @@ function parsedAs(text: string, format: Format): unknown {
   }
 }
 
-const parsers: Readonly<Record<Format, (text: string) => unknown>> = {
+const parsers: Readonly<Record<DataFormat, (text: string) => unknown>> = {
   json: (text) => {
-    try {
-      return JSON.parse(text);
-    } catch {
-      // Comments, or really broken: the slower parser says which.
-      const errors: ParseError[] = [];
-      const value: unknown = parseRelaxed(text, errors, { allowTrailingComma: true });
-      return errors.length === 0 ? value : undefined;
-    }
+    const strict = parseJson(text);
+    if (strict !== undefined) return strict;
+    // Either JSON with comments or invalid; the relaxed parser is slower.
+    const errors: ParseError[] = [];
+    const value: unknown = parseRelaxed(text, errors, { allowTrailingComma: true });
+    return errors.length === 0 ? value : undefined;
   },
   toml: (text) => parseToml(text),
   yaml: (text) => {

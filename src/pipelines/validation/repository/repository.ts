@@ -1,52 +1,41 @@
-/** What the checks look at: the files of a workspace, read once and shared by all. */
+/** Interface of a workspace for the checks. Files are read once and shared by all checks. */
 import type { Facts } from '../../detection/extract/facts.ts';
-import { open } from './open-repository.ts';
 
 export type StackId = 'node' | 'python' | 'rust' | 'go';
 
-/** A project of one language, by its manifest. */
+/** A project of one language, identified by its manifest. */
 export interface Stack {
   readonly id: StackId;
   /** Folder of the manifest, relative to the workspace; empty for the workspace itself. */
   readonly folder: string;
   /** Relative to the workspace. */
   readonly manifest: string;
-  /** npm, pnpm, yarn, bun; uv, poetry, pdm, pip; cargo; go. */
+  /** npm, pnpm, yarn, bun; uv, poetry, pdm, pipenv, pip; cargo; go. */
   readonly packageManager: string;
 }
 
 export interface Repository {
-  /** Absolute, without links. */
+  /** Absolute path with symbolic links resolved. */
   readonly root: string;
-  /** The workspace is (a folder of) a git repository. */
+  /** The workspace is a git repository or a folder of one. */
   readonly git: boolean;
-  /** Every tracked file, relative with `/`, sorted; without git all that are not ignored. */
+  /** Returns every tracked file as a sorted relative path with `/`; without git, all files that are not ignored. */
   files(): Promise<readonly string[]>;
-  /** UTF-8 text; nothing where it is binary, larger than 2 MB, a link that leaves the workspace, or gone. */
+  /** Returns UTF-8 text, or undefined if the file is missing, binary, larger than 2 MB or outside the workspace. */
   text(file: string): Promise<string | undefined>;
-  /** Parsed JSON with comments allowed; nothing where there is no such file or it does not parse. */
+  /** Parses JSON, with comments allowed. Returns undefined if the file is missing or does not parse; so do the next two. */
   json(file: string): Promise<unknown>;
   toml(file: string): Promise<unknown>;
-  /** The first document of the file. */
+  /** Parses the first document of the file. */
   yaml(file: string): Promise<unknown>;
-  /** Manifests at the root and, for workspaces, in their members' folders; those of fixtures left out. */
+  /** Returns the projects at the root and, for workspaces, of their members, without fixtures. */
   stacks(): Promise<readonly Stack[]>;
-  /** Path of a program that the workspace itself has installed (node_modules/.bin, .venv/bin), if it has. */
+  /** Returns the path of a program installed in the workspace (`node_modules/.bin`, `.venv/bin`), or undefined. */
   tool(name: string, folder?: string): Promise<string | undefined>;
-  /** A test by its path, of any of the languages. */
+  /** Returns whether the path is a test file in any of the languages. */
   isTest(file: string): boolean;
-  /** Not written here by hand: tests' data, vendored, generated, minified; left out of rules about text. */
+  /** Returns whether a file was not written by hand: test data, vendored, generated or minified. Text rules skip these. */
   isForeign(file: string): boolean;
-  /** The detection pipeline's facts of every source in a language it knows that is not foreign; kept by content. */
+  /** Returns the facts of the detection pipeline for every source file that is not foreign. Cached by content. */
   index(): Promise<ReadonlyMap<string, Facts>>;
 }
-
-export interface OpenOptions {
-  /** Folder that the detection pipeline keeps its facts in; without it they are found anew in each run. */
-  readonly facts?: string;
-  /** Ends the search for facts. */
-  readonly signal?: AbortSignal;
-}
-
-/** The repository of an existing folder. */
-export const openRepository: (folder: string, options?: OpenOptions) => Promise<Repository> = open;

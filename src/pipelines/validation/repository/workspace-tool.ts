@@ -1,24 +1,24 @@
-/** Finds programs that a workspace has installed for itself. */
+/** Finds programs that are installed in the workspace. */
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { foldersAround } from './folders.ts';
 
-/** Folders of programs below a project, with what their names end with on Windows. */
-const bins: readonly { readonly folder: string; readonly ending: string }[] = [
-  { folder: 'node_modules/.bin', ending: '.cmd' },
-  { folder: '.venv/bin', ending: '' },
-  { folder: 'venv/bin', ending: '' },
-  { folder: '.venv/Scripts', ending: '.exe' },
-  { folder: 'venv/Scripts', ending: '.exe' },
+/** Folders of installed programs, relative to a project, and the file extension of programs there on Windows. */
+const programFolders: readonly { readonly folder: string; readonly windowsExtension: string }[] = [
+  { folder: 'node_modules/.bin', windowsExtension: '.cmd' },
+  { folder: '.venv/bin', windowsExtension: '' },
+  { folder: 'venv/bin', windowsExtension: '' },
+  { folder: '.venv/Scripts', windowsExtension: '.exe' },
+  { folder: 'venv/Scripts', windowsExtension: '.exe' },
 ];
 
-/** Looks in the project's folder first, then in those around it up to the workspace. */
-export async function toolOf(root: string, name: string, folder: string): Promise<string | undefined> {
-  for (const place of foldersAround(folder)) {
-    for (const bin of bins) {
-      const file = process.platform === 'win32' ? name + bin.ending : name;
-      const path = join(root, place, bin.folder, file);
+/** Returns the path of a program installed in the folder or in one of its ancestors up to the workspace. */
+export async function findTool(root: string, name: string, folder: string): Promise<string | undefined> {
+  for (const ancestor of foldersAround(folder)) {
+    for (const { folder: programs, windowsExtension } of programFolders) {
+      const file = process.platform === 'win32' ? name + windowsExtension : name;
+      const path = join(root, ancestor, programs, file);
       if (await isProgram(path)) return path;
     }
   }

@@ -1,95 +1,95 @@
-/** From what a check found to what is told of it. */
-
+/** Converts the outcome of a check to its result, and builds the outcomes of checks that did not finish. */
 import { defined } from '../../../protocol/defined.ts';
 import type { CheckResult, CheckStatus, Finding } from '../../../protocol/validation.ts';
-import { checkHash } from '../bundle/receipt.ts';
-import { type Check, fault, type Outcome, skip } from '../check/check.ts';
-import { evidenceOf } from '../verdict/evidence.ts';
+import { type Check, type CheckOutcome, fail, skip } from '../check/check.ts';
+import { checkHash } from '../verdict/check-hash.ts';
+import { createEvidence } from '../verdict/evidence.ts';
 
-/** Findings kept of one check; the number left out is told. */
-const mostFindings = 1000;
+/** Maximum number of findings in a result. The last one states how many were omitted. */
+const maxFindings = 1000;
+const maxMessageLength = 2000;
 
-type Named = Pick<Check, 'id' | 'category' | 'severity'>;
+type CheckIdentity = Pick<Check, 'id' | 'category' | 'severity'>;
 
-export function resultOf(check: Named, outcome: Outcome, durationNs: number): CheckResult {
+export function createCheckResult(check: CheckIdentity, outcome: CheckOutcome, durationNs: number): CheckResult {
   const { id, category, severity } = check;
   const { skipReason, message, findings = [], evidence = [], remediation = [] } = outcome;
-  const facts = {
+  const content = {
     id,
     category,
     severity,
     status: statusOf(check, outcome),
     ...defined({ skipReason }),
-    message: message.slice(0, 2000),
-    evidence: evidence.map(evidenceOf),
-    findings: bounded(findings),
+    message: message.slice(0, maxMessageLength),
+    evidence: evidence.map(createEvidence),
+    findings: limitFindings(findings),
     remediation,
   };
-  return { ...facts, durationNs, hash: checkHash(facts) };
+  return { ...content, durationNs, hash: checkHash(content) };
 }
 
-/** A fault is as grave as its check. */
-function statusOf({ severity }: Named, { status }: Outcome): CheckStatus {
+/** Returns the status of a failed outcome by the severity of its check. */
+function statusOf({ severity }: CheckIdentity, { status }: CheckOutcome): CheckStatus {
   if (status !== 'fail' || severity === 'fatal') return status;
   return severity === 'warning' ? 'warn' : 'pass';
 }
 
-function bounded(findings: readonly Finding[]): readonly Finding[] {
-  if (findings.length <= mostFindings) return findings;
-  const last = findings[mostFindings - 1] as Finding;
-  const left = findings.length - mostFindings;
+function limitFindings(findings: readonly Finding[]): readonly Finding[] {
+  if (findings.length <= maxFindings) return findings;
+  const last = findings[maxFindings - 1] as Finding;
+  const omitted = findings.length - maxFindings;
   return [
-    ...findings.slice(0, mostFindings - 1),
-    { ...last, message: `${last.message} (and ${left} more that are not listed)` },
+    ...findings.slice(0, maxFindings - 1),
+    { ...last, message: `${last.message} (and ${omitted} more that are not listed)` },
   ];
 }
 
-/** Whether others that need this check are to be left out. */
+/** Returns whether checks that depend on this one must be skipped. */
 export function hasFailed({ status, skipReason }: CheckResult): boolean {
   return status === 'fail' || status === 'warn' || skipReason === 'dependency_failed' || skipReason === 'crashed';
 }
 
-export function timedOut({ category, timeoutMs }: Check, elapsedNs: number): Outcome {
-  return fault(`Check timed out after ${Math.round(elapsedNs / 1e6)} ms.`, {
+export function timeoutOutcome({ category, timeoutMs }: Check, elapsedNs: number): CheckOutcome {
+  return fail(`Check timed out after ${Math.round(elapsedNs / 1e6)} ms.`, {
     remediation: [
       {
         priority: 'high',
         title: `Increase timeout for category ${category} or optimize check`,
         steps: [
-          `The check may take ${timeoutMs} ms. Give it more with a row of its own in pipescope.json: "builtin" and "timeoutMs".`,
-          'Or let the tool that it runs look at less, or keep a cache.',
+          `The timeout is ${timeoutMs} ms. To raise it, add a check with "builtin" and "timeoutMs" to pipescope.json.`,
+          'Or configure the underlying tool to process fewer files or to use a cache.',
         ],
       },
     ],
   });
 }
 
-export function crashed(error: unknown): Outcome {
+export function crashOutcome(error: unknown): CheckOutcome {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  return skip('crashed', `The check itself went wrong: ${message}.`.replace(/\.\.$/, '.'), {
+  return skip('crashed', `The check crashed: ${message}.`.replace(/\.\.$/, '.'), {
     evidence: [{ kind: 'log_entry', content: stack ?? message }],
     remediation: [
       {
         priority: 'medium',
-        title: 'Report what went wrong',
+        title: 'Report the crash',
         steps: [
-          'The log of the check has the trace. Until it is mended, name the check in "disabled" in pipescope.json.',
+          'Attach the stack trace from the check log. To skip the check, add its ID to "disabled" in pipescope.json.',
         ],
       },
     ],
   });
 }
 
-/** There was no time for it: it was ended after `elapsedMs`, or not begun since it took that long the last time. */
-export function noTime(profile: string, message: string): Outcome {
+/** Returns the outcome of a check that did not fit into the time budget: it was stopped or never started. */
+export function budgetOutcome(profile: string, message: string): CheckOutcome {
   return skip('budget', message, {
     remediation: [
       {
         priority: 'medium',
-        title: 'Give it the time that it needs once',
+        title: 'Run once without a time budget',
         steps: [
-          'Run the profile without a budget: tools then fill their caches, and how long the check takes is known.',
-          'If it still takes longer than the profile allows, give a profile of your own a larger "budgetMs".',
+          'Run the profile without a budget, so that tools fill their caches and the duration of the check becomes known.',
+          'If the check still takes longer than the budget, define a custom profile with a larger "budgetMs".',
         ],
         command: ['pipescope', 'run', 'validation', '--profile', profile, '--budget', 'off'],
       },

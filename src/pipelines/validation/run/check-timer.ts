@@ -1,61 +1,63 @@
-/** The time that one check takes: a clock and a timeout which stand still while it waits for what all checks share. */
+/** Clock and timeout of one check. Both pause while the check waits for something that all checks share. */
 import { nowNs } from '../../../probe/api/api.ts';
 
-export class Stint {
+export class CheckTimer {
   readonly #timeoutMs: number;
   readonly #onTimeout: () => void;
-  #state: 'running' | 'waiting' | 'over' = 'waiting';
-  #pastNs = 0;
-  #sinceNs = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #state: 'running' | 'paused' | 'stopped' = 'paused';
+  #elapsedNs = 0;
+  #resumedNs = 0;
+  #timeout: NodeJS.Timeout | undefined;
 
+  /** Starts the clock and the timeout. */
   constructor(timeoutMs: number, onTimeout: () => void) {
     this.#timeoutMs = timeoutMs;
     this.#onTimeout = onTimeout;
-    this.goOn();
+    this.resume();
   }
 
-  /** False where it waits already, or is over. */
-  wait(): boolean {
+  /** Returns false if the timer is not running. */
+  pause(): boolean {
     if (this.#state !== 'running') return false;
-    this.#stand('waiting');
+    this.#halt('paused');
     return true;
   }
 
-  /** False where it does not wait. */
-  goOn(): boolean {
-    if (this.#state !== 'waiting') return false;
+  /** Returns false if the timer is not paused. */
+  resume(): boolean {
+    if (this.#state !== 'paused') return false;
     this.#state = 'running';
-    this.#sinceNs = nowNs();
-    this.#timer = after(this.#timeoutMs - this.#pastNs / 1e6, this.#onTimeout);
+    this.#resumedNs = nowNs();
+    this.#timeout = setLongTimeout(this.#timeoutMs - this.#elapsedNs / 1e6, this.#onTimeout);
     return true;
   }
 
-  /** The timeout begins anew. */
-  extend(): void {
+  /** Starts the timeout again with its full duration. The elapsed time is kept. */
+  restart(): void {
     if (this.#state !== 'running') return;
-    clearTimeout(this.#timer);
-    this.#timer = after(this.#timeoutMs, this.#onTimeout);
+    clearTimeout(this.#timeout);
+    this.#timeout = setLongTimeout(this.#timeoutMs, this.#onTimeout);
   }
 
-  /** Nanoseconds that it took of its own, and whether it was waiting at its end. */
-  end(): { readonly durationNs: number; readonly waited: boolean } {
-    const waited = this.#state === 'waiting';
-    if (this.#state === 'running') this.#stand('over');
-    this.#state = 'over';
-    return { durationNs: Math.round(this.#pastNs), waited };
+  /** Stops the timer. Returns the elapsed time without pauses, and whether the timer was paused when stopped. */
+  stop(): { readonly durationNs: number; readonly wasPaused: boolean } {
+    const wasPaused = this.#state === 'paused';
+    if (this.#state === 'running') this.#halt('stopped');
+    this.#state = 'stopped';
+    return { durationNs: Math.round(this.#elapsedNs), wasPaused };
   }
 
-  #stand(state: 'waiting' | 'over'): void {
+  #halt(state: 'paused' | 'stopped'): void {
     this.#state = state;
-    this.#pastNs += nowNs() - this.#sinceNs;
-    clearTimeout(this.#timer);
+    this.#elapsedNs += nowNs() - this.#resumedNs;
+    clearTimeout(this.#timeout);
   }
 }
 
-/** The longest that a timer of Node can wait: more is as good as never. */
-const longestMs = 2 ** 31 - 1;
+/** Maximum delay of a Node timer, about 25 days. A longer one would fire immediately. */
+const maxDelayMs = 2 ** 31 - 1;
 
-export function after(ms: number, then: () => void): NodeJS.Timeout | undefined {
-  return ms > longestMs ? undefined : setTimeout(then, ms);
+/** Like `setTimeout`, but never calls back if the delay exceeds `maxDelayMs` (such as an infinite budget). */
+export function setLongTimeout(delayMs: number, callback: () => void): NodeJS.Timeout | undefined {
+  return delayMs > maxDelayMs ? undefined : setTimeout(callback, delayMs);
 }

@@ -1,89 +1,95 @@
-/** How long each check took in its last runs: what it may be expected to take, and a timeout that would fit it. */
+/** Durations of each check's recent runs: an estimate for the next run, and suggested timeouts. */
 import type { CheckResult, Suggestion } from '../../../protocol/validation.ts';
-import type { Memory } from '../check/check.ts';
+import type { CheckCache } from '../check/check.ts';
 
-/** Runs of a check that are remembered. */
-const runsKept = 20;
-/** From so many on, a timeout is suggested. */
-const enoughRuns = 5;
-const leastTimeoutMs = 1000;
-/** How much longer one that was ended may have taken: it is refused once, and then tried again. */
-const beyond = 1.5;
-/** One that never fits costs the whole time of a run whenever it is tried: in the end that is each tenth run. */
-const mostCuts = 8;
+/** Maximum number of runs to keep per check. */
+const maxRuns = 20;
+/** Minimum number of runs for a suggested timeout. */
+const minRunsForSuggestion = 5;
+const minTimeoutMs = 1000;
+/** A stopped check is expected to take this many times as long: it is refused once and then tried again. */
+const abortFactor = 1.5;
+/**
+ * Maximum exponent of the back-off. A check that never fits costs the whole budget each time it is tried; with this limit
+ * it is tried in about every tenth run.
+ */
+const maxAborts = 8;
 
-interface Past {
-  /** The newest last, in nanoseconds. */
+interface DurationRecord {
+  /** Durations in nanoseconds, the newest last. */
   readonly runs: readonly number[];
-  /** What it is expected to take next, in nanoseconds. */
+  /** Expected duration of the next run, in nanoseconds. */
   readonly expectedNs: number;
-  /** How often it was ended before it was done, since it last was done. */
+  /** Number of times the check was stopped since it last finished. */
   readonly cuts?: number;
 }
 
-export class History {
-  readonly #memory: Memory;
+export class DurationHistory {
+  readonly #cache: CheckCache;
 
-  constructor(memory: Memory) {
-    this.#memory = memory;
+  constructor(cache: CheckCache) {
+    this.#cache = cache;
   }
 
-  /** Nothing for a check that never ran. */
+  /** Returns undefined for a check that has never run. */
   expectedMs(id: string): number | undefined {
-    const past = this.#past(id);
-    return past && past.expectedNs / 1e6;
+    const record = this.#recordOf(id);
+    return record && record.expectedNs / 1e6;
   }
 
-  /** A first run warms caches, so that the next may be much shorter: what it took is a limit, and nothing to expect. */
-  isKnown(id: string): boolean {
-    const { runs = [], cuts = 0 } = this.#past(id) ?? {};
+  /**
+   * Returns whether `expectedMs` is a reliable estimate. After a single run it is only an upper limit, because the first
+   * run also fills caches.
+   */
+  hasEstimate(id: string): boolean {
+    const { runs = [], cuts = 0 } = this.#recordOf(id) ?? {};
     return runs.length > 1 || cuts > 0;
   }
 
-  /** It ran to its end. */
-  ran(id: string, durationNs: number): void {
-    const runs = [...(this.#past(id)?.runs ?? []), durationNs].slice(-runsKept);
-    this.#keep(id, { runs, expectedNs: durationNs });
+  /** Records that the check finished. */
+  recordRun(id: string, durationNs: number): void {
+    const runs = [...(this.#recordOf(id)?.runs ?? []), durationNs].slice(-maxRuns);
+    this.#store(id, { runs, expectedNs: durationNs });
   }
 
-  /** It found nothing to do. As long as it never ran to its end, that is what it is expected to take. */
-  skipped(id: string, durationNs: number): void {
-    const runs = this.#past(id)?.runs ?? [];
-    if (runs.length === 0) this.#keep(id, { runs, expectedNs: durationNs });
+  /** Records that the check was not applicable. Its duration is the estimate only until the check finishes once. */
+  recordSkip(id: string, durationNs: number): void {
+    const runs = this.#recordOf(id)?.runs ?? [];
+    if (runs.length === 0) this.#store(id, { runs, expectedNs: durationNs });
   }
 
-  /** It was not let in, as it would have taken too long. What is expected fades, so that it is tried again later. */
-  refused(id: string): void {
-    const past = this.#past(id);
-    if (past) this.#keep(id, { ...past, expectedNs: past.expectedNs / 2 });
+  /** Records that the check was not started for lack of time. Halves the estimate, so that it is tried again later. */
+  recordRefusal(id: string): void {
+    const record = this.#recordOf(id);
+    if (record) this.#store(id, { ...record, expectedNs: record.expectedNs / 2 });
   }
 
-  /** It was ended before it was done: it takes longer than that, and is tried again the later the more often it was. */
-  cut(id: string, durationNs: number): void {
-    const { runs = [], cuts = 0 } = this.#past(id) ?? {};
-    this.#keep(id, { runs, expectedNs: beyond * 2 ** cuts * durationNs, cuts: Math.min(cuts + 1, mostCuts) });
+  /** Records that the check was stopped before it finished. The estimate doubles with each consecutive abort. */
+  recordAbort(id: string, durationNs: number): void {
+    const { runs = [], cuts = 0 } = this.#recordOf(id) ?? {};
+    this.#store(id, { runs, expectedNs: abortFactor * 2 ** cuts * durationNs, cuts: Math.min(cuts + 1, maxAborts) });
   }
 
-  /** Of each check that ran often enough. */
+  /** Returns percentiles and a suggested timeout for each check that has run often enough. */
   suggestions(results: readonly CheckResult[]): readonly Suggestion[] {
     return results.flatMap(({ id }) => {
-      const runs = this.#past(id)?.runs ?? [];
-      if (runs.length < enoughRuns) return [];
+      const runs = this.#recordOf(id)?.runs ?? [];
+      if (runs.length < minRunsForSuggestion) return [];
       const sorted = runs.toSorted((a, b) => a - b);
-      const rank = (share: number): number => sorted[Math.ceil(share * sorted.length) - 1] as number;
-      const [p50Ns, p95Ns, p99Ns] = [rank(0.5), rank(0.95), rank(0.99)];
-      const timeoutMs = Math.max(leastTimeoutMs, Math.ceil((3 * p99Ns) / 1e6));
+      const percentile = (share: number): number => sorted[Math.ceil(share * sorted.length) - 1] as number;
+      const [p50Ns, p95Ns, p99Ns] = [percentile(0.5), percentile(0.95), percentile(0.99)];
+      const timeoutMs = Math.max(minTimeoutMs, Math.ceil((3 * p99Ns) / 1e6));
       return [{ id, timeoutMs, runs: runs.length, p50Ns, p95Ns, p99Ns }];
     });
   }
 
-  #past(id: string): Past | undefined {
-    const past = this.#memory.get<Past>(keyOf(id));
-    return Array.isArray(past?.runs) && typeof past.expectedNs === 'number' ? past : undefined;
+  #recordOf(id: string): DurationRecord | undefined {
+    const record = this.#cache.get<DurationRecord>(keyOf(id));
+    return Array.isArray(record?.runs) && typeof record.expectedNs === 'number' ? record : undefined;
   }
 
-  #keep(id: string, past: Past): void {
-    this.#memory.set(keyOf(id), past);
+  #store(id: string, record: DurationRecord): void {
+    this.#cache.set(keyOf(id), record);
   }
 }
 

@@ -1,243 +1,214 @@
-/** Makes the checks of a profile: each as soon as those it needs are done and a lane is free, within time, to the end. */
+/** Runs a profile's checks: each starts once its dependencies have finished and a lane is free, until the budget is spent. */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { nowNs } from '../../../probe/api/api.ts';
+import { yieldToLoop } from '../../../process/yield-to-loop.ts';
 import type { CheckResult } from '../../../protocol/validation.ts';
-import { type Check, type Context, type Outcome, skip } from '../check/check.ts';
-import type { Profile } from '../plan/profiles.ts';
+import {
+  type Check,
+  type CheckContext,
+  type CheckListener,
+  type CheckOutcome,
+  type ProgramCall,
+  skip,
+} from '../check/check.ts';
+import type { ValidationProfile } from '../plan/profiles.ts';
 import type { Repository } from '../repository/repository.ts';
-import { crashed, hasFailed, noTime, resultOf, timedOut } from './check-result.ts';
-import { after, Stint } from './check-timer.ts';
-import { inOrder } from './dependency-order.ts';
-import type { History } from './duration-history.ts';
-import { Lanes, type Place } from './lanes.ts';
-import { type Call, Programs } from './programs.ts';
-import { sharing } from './shared-index.ts';
-
-/** Hears of each check as it goes. */
-export interface Listener {
-  /** Runs the work of a check that is begun. */
-  execute<T>(check: Check, work: () => Promise<T>): Promise<T>;
-  /** Runs what makes evidence of that which was found. */
-  collect<T>(check: Check, work: () => T): T;
-  ended(check: Check, result: CheckResult): void;
-}
+import { Admission } from './admission.ts';
+import type { LaneLease } from './check-lanes.ts';
+import { CheckQueue } from './check-queue.ts';
+import { budgetOutcome, crashOutcome, createCheckResult, hasFailed, timeoutOutcome } from './check-result.ts';
+import { CheckTimer, setLongTimeout } from './check-timer.ts';
+import type { DurationHistory } from './duration-history.ts';
+import { Programs } from './programs.ts';
+import { withSharedIndex } from './shared-index.ts';
 
 export interface Execution {
-  readonly profile: Profile;
+  readonly profile: ValidationProfile;
   readonly disabled: ReadonlySet<string>;
-  readonly context: Omit<Context, 'signal' | 'run'>;
-  readonly history: History;
+  readonly context: Omit<CheckContext, 'signal' | 'run'>;
+  readonly history: DurationHistory;
   readonly cores: number;
-  /** Aborted to end all at once. */
+  /** Abort it to stop all checks immediately. */
   readonly signal: AbortSignal;
-  readonly listener: Listener;
+  readonly listener: CheckListener;
 }
 
-export interface Executed {
+export interface ExecutionResult {
+  /** In the order of the profile. */
   readonly results: readonly CheckResult[];
-  /** Of all lanes, the cheap one included. */
+  /** Number of lanes, including the one for cheap checks. */
   readonly lanes: number;
-  /** What each check ran. */
-  readonly calls: ReadonlyMap<string, readonly Call[]>;
+  /** Programs that each check ran, by check id. */
+  readonly calls: ReadonlyMap<string, readonly ProgramCall[]>;
 }
 
-type Ending = 'budget' | 'timeout' | 'stop';
+/** Reason for ending a check before it has finished. */
+type EndReason = 'budget' | 'timeout' | 'stop';
 
-/** The last part of a budget is for ending what still runs and for the report. */
-const usable = 0.95;
-/** A check that is not done by then is not as cheap as it was said to be: the next one begins beside it. */
-const cheapMs = 50;
-/** A program of which is not known how long it takes is let in while so much of the time is left. */
-const shareForUnknown = 0.5;
-
-/** A check with a place in a lane, or with the reason why it is not made. */
-type Next = { readonly check: Check } & ({ readonly place: Place } | { readonly without: Outcome });
+/** Share of the budget that checks may use. The rest is for ending those that still run and for the report. */
+const usableShare = 0.95;
+/** Time after which a cheap check counts as slow, so that the next cheap one starts beside it. */
+const maxCheapMs = 50;
 
 export class Executor {
-  readonly #asked: Execution;
-  readonly #lanes: Lanes;
-  readonly #waiting: Check[];
+  readonly #execution: Execution;
+  readonly #queue: CheckQueue;
+  readonly #admission: Admission;
+  readonly #budgetMs: number;
   readonly #results = new Map<string, CheckResult>();
-  readonly #calls = new Map<string, readonly Call[]>();
-  readonly #running = new Map<string, (ending: Ending) => void>();
+  readonly #calls = new Map<string, readonly ProgramCall[]>();
+  /** Functions that end the running checks, by check id. */
+  readonly #running = new Map<string, (reason: EndReason) => void>();
   readonly #done = Promise.withResolvers<void>();
-  readonly #startNs = nowNs();
-  readonly #budgetNs: number;
   readonly #repository: Repository;
-  /** Which check it is that asks for something. */
-  readonly #caller = new AsyncLocalStorage<{ readonly place: Place; readonly stint: Stint }>();
-  /** While the index is being made. */
+  /** The check on whose behalf the current code runs. */
+  readonly #caller = new AsyncLocalStorage<{ readonly lease: LaneLease; readonly timer: CheckTimer }>();
+  /** Settles when the source index has been built; undefined if it is not being built. */
   #indexing: Promise<void> | undefined;
-  #isOver: Ending | undefined;
+  /** Set once the whole run ends: no check starts any more. */
+  #endReason: EndReason | undefined;
 
-  constructor(asked: Execution) {
-    this.#asked = asked;
-    this.#repository = sharing(asked.context.repository, (work) => this.#waitFor(work));
-    this.#lanes = new Lanes(asked.profile.parallel, asked.cores);
-    const { checks, parallel, budgetMs } = asked.profile;
-    this.#waiting = inOrder(checks, parallel, (id) => asked.history.expectedMs(id));
-    this.#budgetNs = budgetMs * usable * 1e6;
+  constructor(execution: Execution) {
+    const { profile, history, cores, context } = execution;
+    this.#execution = execution;
+    this.#repository = withSharedIndex(context.repository, (work) => this.#waitForIndex(work));
+    this.#queue = new CheckQueue(profile, history, cores);
+    this.#budgetMs = profile.budgetMs * usableShare;
+    this.#admission = new Admission(history, this.#budgetMs);
   }
 
-  async run(): Promise<Executed> {
-    const { signal, profile } = this.#asked;
-    const stop = (): void => this.#end('stop');
+  async run(): Promise<ExecutionResult> {
+    const { signal, profile } = this.#execution;
+    const stop = (): void => this.#endAll('stop');
     if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });
-    const budget = after(this.#budgetNs / 1e6, () => this.#end('budget'));
-    this.#go();
+    const budget = setLongTimeout(this.#budgetMs, () => this.#endAll('budget'));
+    this.#startNext();
     await this.#done.promise;
     clearTimeout(budget);
     signal.removeEventListener('abort', stop);
     const results = profile.checks.flatMap(({ id }) => this.#results.get(id) ?? []);
-    return { results, lanes: this.#lanes.total, calls: this.#calls };
+    return { results, lanes: this.#queue.lanes, calls: this.#calls };
   }
 
-  /** Starts all that can be started. */
-  #go(): void {
-    for (let next = this.#next(); next; next = this.#next()) {
-      if ('without' in next) this.#settle(next.check, next.without, 0);
-      else void this.#make(next.check, next.place);
+  /** Starts every check that can start now. */
+  #startNext(): void {
+    const isReady = (check: Check): boolean => this.#dependenciesOf(check).every((id) => this.#results.has(id));
+    const dequeue = () => this.#queue.next(isReady, (check) => this.#skipReason(check));
+    for (let next = dequeue(); next; next = dequeue()) {
+      if ('skipped' in next) this.#settle(next.check, next.skipped, 0);
+      else void this.#execute(next.check, next.lease);
     }
-    if (this.#waiting.length === 0 && this.#running.size === 0) this.#done.resolve();
+    if (this.#queue.isEmpty && this.#running.size === 0) this.#done.resolve();
   }
 
-  /** The first whose turn it is, taken out of the queue. */
-  #next(): Next | undefined {
-    for (const [index, check] of this.#waiting.entries()) {
-      if (!this.#needs(check).every((id) => this.#results.has(id))) continue;
-      const without = this.#refusal(check);
-      const place = without ? undefined : this.#lanes.take(check.lane);
-      if (without?.skipReason === 'budget' && !this.#isOver) this.#asked.history.refused(check.id);
-      if (!without && !place) continue;
-      this.#waiting.splice(index, 1);
-      if (place) return { check, place };
-      if (without) return { check, without };
-    }
-    return undefined;
+  /** Ids of the dependencies that are part of this profile. */
+  #dependenciesOf({ dependsOn = [] }: Check): readonly string[] {
+    return dependsOn.filter((id) => this.#execution.profile.checks.some((other) => other.id === id));
   }
 
-  /** Checks of this profile that must be done first. */
-  #needs({ dependsOn = [] }: Check): readonly string[] {
-    return dependsOn.filter((id) => this.#asked.profile.checks.some((other) => other.id === id));
-  }
-
-  /** Why a check is not made, if it is not. */
-  #refusal(check: Check): Outcome | undefined {
-    if (this.#asked.disabled.has(check.id)) return skip('disabled', 'The configuration of the workspace disables it.');
-    if (this.#isOver) return noTime(this.#asked.profile.id, 'It was not begun before the time was used up.');
-    const failed = this.#needs(check).filter((id) => {
+  /** Returns the outcome of a check that must not start, or undefined if it may. */
+  #skipReason(check: Check): CheckOutcome | undefined {
+    const { disabled, profile } = this.#execution;
+    if (disabled.has(check.id)) return skip('disabled', 'Disabled in pipescope.json.');
+    if (this.#endReason) return budgetOutcome(profile.id, 'Skipped: the time budget was used up before it started.');
+    const failed = this.#dependenciesOf(check).filter((id) => {
       const result = this.#results.get(id);
       return result && hasFailed(result);
     });
-    if (failed.length > 0) return skip('dependency_failed', `It needs ${failed.join(' and ')}, which failed.`);
-    return check.lane === 'process' ? this.#admission(check) : undefined;
+    if (failed.length > 0) return skip('dependency_failed', `Skipped because ${failed.join(' and ')} failed.`);
+    const refusal = check.lane === 'process' ? this.#admission.refuse(check.id) : undefined;
+    return refusal === undefined ? undefined : budgetOutcome(profile.id, refusal);
   }
 
-  /** A program is let in when it is likely to be done in time. */
-  #admission({ id }: Check): Outcome | undefined {
-    const leftMs = (this.#startNs + this.#budgetNs - nowNs()) / 1e6;
-    if (leftMs === Number.POSITIVE_INFINITY) return undefined;
-    const { history } = this.#asked;
-    const expectedMs = history.expectedMs(id) ?? Number.POSITIVE_INFINITY;
-    const halfMs = (this.#budgetNs / 1e6) * shareForUnknown;
-    const isKnown = history.isKnown(id);
-    if (leftMs >= (isKnown ? expectedMs : Math.min(expectedMs, halfMs))) return undefined;
-    const why = isKnown
-      ? `it is expected to take ${Math.round(expectedMs)} ms`
-      : `how long it takes is not known yet, and it is begun only while half of the time is left`;
-    return noTime(this.#asked.profile.id, `It was not begun ${Math.round(leftMs)} ms before the end: ${why}.`);
-  }
-
-  async #make(check: Check, place: Place): Promise<void> {
-    const { context, listener, history } = this.#asked;
+  async #execute(check: Check, lease: LaneLease): Promise<void> {
+    const { context, listener, history } = this.#execution;
     const aborting = new AbortController();
-    const ended = Promise.withResolvers<Ending>();
+    const ended = Promise.withResolvers<EndReason>();
     const programs = new Programs(context.repository.root, aborting.signal);
-    const end = (why: Ending): void => {
-      ended.resolve(why);
-      aborting.abort(new Error(`ended: ${why}`));
+    const end = (reason: EndReason): void => {
+      ended.resolve(reason);
+      aborting.abort(new Error(`ended: ${reason}`));
     };
     this.#running.set(check.id, end);
-    // Between two cheap checks everything else has its turn.
-    await new Promise((done) => setImmediate(done));
-    const stint: Stint = new Stint(check.timeoutMs, () => {
-      // It may wait for another check that waits for the index: that is nobody's own time.
-      if (this.#indexing && check.lane === 'cheap') void this.#indexing.then(() => stint.extend());
+    // Let other work run between two cheap checks.
+    await yieldToLoop();
+    const timer: CheckTimer = new CheckTimer(check.timeoutMs, () => {
+      // The check may wait for another check that waits for the index, which must not count as its own time.
+      if (this.#indexing && check.lane === 'cheap') void this.#indexing.then(() => timer.restart());
       else end('timeout');
     });
-    const patience = check.lane === 'cheap' ? after(cheapMs, () => this.#share(place)) : undefined;
-    const work = (): Promise<Outcome> =>
+    const slowTimeout =
+      check.lane === 'cheap' ? setLongTimeout(maxCheapMs, () => this.#releaseEarly(lease)) : undefined;
+    const work = (): Promise<CheckOutcome> =>
       outcomeOf(check, { ...context, repository: this.#repository, signal: aborting.signal, run: programs.run });
-    const first = await listener.execute(check, async () => {
-      const either = await Promise.race([this.#caller.run({ place, stint }, work), ended.promise]);
+    const outcome = await listener.execute(check, async () => {
+      const first = await Promise.race([this.#caller.run({ lease, timer }, work), ended.promise]);
       await programs.ended();
-      return either;
+      return first;
     });
-    clearTimeout(patience);
-    const { durationNs, waited } = stint.end();
-    if (first === 'budget' || first === 'timeout') history.cut(check.id, durationNs);
-    else if (first !== 'stop') history[first.status === 'skip' ? 'skipped' : 'ran'](check.id, durationNs);
+    clearTimeout(slowTimeout);
+    const time = timer.stop();
+    const { durationNs } = time;
+    if (outcome === 'budget' || outcome === 'timeout') history.recordAbort(check.id, durationNs);
+    else if (outcome !== 'stop') history[outcome.status === 'skip' ? 'recordSkip' : 'recordRun'](check.id, durationNs);
     if (programs.calls.length > 0) this.#calls.set(check.id, programs.calls);
     this.#running.delete(check.id);
-    place.leave();
-    this.#settle(
-      check,
-      typeof first === 'string' ? this.#outcomeAt(first, check, { durationNs, waited }) : first,
-      durationNs,
-    );
-    this.#go();
+    lease.release();
+    this.#settle(check, typeof outcome === 'string' ? this.#endedOutcome(outcome, check, time) : outcome, durationNs);
+    this.#startNext();
   }
 
-  /** Who waits for the index gives its lane to others, and its clock stands still. */
-  async #waitFor<T>(index: () => Promise<T>): Promise<T> {
+  /** Waits for the index on behalf of a check: meanwhile its lane is free for others and its clock is paused. */
+  async #waitForIndex<T>(readIndex: () => Promise<T>): Promise<T> {
     const caller = this.#caller.getStore();
-    if (!caller?.stint.wait()) return index();
-    this.#share(caller.place);
-    const found = index();
-    this.#indexing ??= found.then(noted, noted).then(() => {
+    if (!caller?.timer.pause()) return readIndex();
+    this.#releaseEarly(caller.lease);
+    const index = readIndex();
+    this.#indexing ??= Promise.allSettled([index]).then(() => {
       this.#indexing = undefined;
     });
     try {
-      return await found;
+      return await index;
     } finally {
-      caller.stint.goOn();
+      caller.timer.resume();
     }
   }
 
-  #share(place: Place): void {
-    place.share();
-    this.#go();
+  #releaseEarly(lease: LaneLease): void {
+    lease.releaseEarly();
+    this.#startNext();
   }
 
-  #outcomeAt(ending: Ending, check: Check, { durationNs, waited }: ReturnType<Stint['end']>): Outcome {
-    if (ending === 'timeout') return timedOut(check, durationNs);
-    const at = waited ? 'while the sources were being read for it' : `after ${Math.round(durationNs / 1e6)} ms`;
-    return noTime(this.#asked.profile.id, `It was ended ${at}: the time was used up.`);
+  #endedOutcome(
+    reason: EndReason,
+    check: Check,
+    { durationNs, wasPaused }: ReturnType<CheckTimer['stop']>,
+  ): CheckOutcome {
+    if (reason === 'timeout') return timeoutOutcome(check, durationNs);
+    const when = wasPaused ? 'while the source files were being indexed' : `after ${Math.round(durationNs / 1e6)} ms`;
+    return budgetOutcome(this.#execution.profile.id, `Stopped ${when} because the time budget was used up.`);
   }
 
-  #settle(check: Check, outcome: Outcome, durationNs: number): void {
-    const { listener } = this.#asked;
-    const result = listener.collect(check, () => resultOf(check, outcome, durationNs));
+  #settle(check: Check, outcome: CheckOutcome, durationNs: number): void {
+    const { listener } = this.#execution;
+    const result = listener.collect(check, () => createCheckResult(check, outcome, durationNs));
     this.#results.set(check.id, result);
-    listener.ended(check, result);
+    listener.onEnd(check, result);
   }
 
-  /** Everything that runs is ended, and nothing is begun any more. */
-  #end(why: Ending): void {
-    this.#isOver ??= why;
-    for (const end of [...this.#running.values()]) end(why);
-    this.#go();
+  /** Ends all running checks and starts no more. */
+  #endAll(reason: EndReason): void {
+    this.#endReason ??= reason;
+    for (const end of [...this.#running.values()]) end(reason);
+    this.#startNext();
   }
 }
 
-const noted = (): void => undefined;
-
-/** What a check says; one that throws says that it crashed, and never takes the run with it. */
-async function outcomeOf(check: Check, context: Context): Promise<Outcome> {
+/** Runs a check. If it throws, the outcome is a crash; the other checks continue. */
+async function outcomeOf(check: Check, context: CheckContext): Promise<CheckOutcome> {
   try {
     return await check.run(context);
   } catch (error) {
-    return crashed(error);
+    return crashOutcome(error);
   }
 }

@@ -1,111 +1,110 @@
-/** Runs the programs of one check: without a shell, each in a group of its own, none left when the check is over. */
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+/** Runs the programs of one check without a shell, each in its own process group. None is left when the check has ended. */
+import { type ChildProcessByStdio, type StdioOptions, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { nowNs } from '../../../probe/api/api.ts';
+import { killGroup } from '../../../process/kill-tree.ts';
+import { OutputTail } from '../../../process/output-tail.ts';
+import { ownGroup, type ProcessExit, TrackedProcess } from '../../../process/tracked-process.ts';
+import { defined } from '../../../protocol/defined.ts';
 import { ipcVariable, programVariable } from '../../../protocol/environment-variables.ts';
-import type { Ran, Run } from '../check/check.ts';
-import { endGroup, endTree } from './end-tree.ts';
+import type { ProgramCall, ProgramResult, RunProgram } from '../check/check.ts';
 
-/** Of each output, where a check asks for no other. */
-const outputKept = 64 * 1024;
-/** A descendant may hold the pipes open for ever: what has not come by then after the end is not waited for. */
+/** Maximum size of each output if the check sets no other limit. */
+const defaultMaxBytes = 64 * 1024;
+/** Maximum wait for remaining output after the exit; a descendant may hold the pipes open forever. */
 const drainMs = 300;
+/** Time between SIGTERM and SIGKILL; short because Stop must complete within a second. */
+const graceMs = 150;
+/** Time for which SIGKILL is repeated, for the same reason. */
+const forceMs = 600;
 
-/** What was run, for the log of the check. */
-export interface Call {
-  readonly command: string;
-  readonly args: readonly string[];
-  readonly cwd: string;
-  /** Nothing where there is no such program. */
-  readonly ran?: Ran;
-  readonly durationNs: number;
-}
-
-type Child = ChildProcessByStdio<Writable | null, Readable, Readable>;
+type Program = TrackedProcess<ChildProcessByStdio<Writable | null, Readable, Readable>>;
 
 export class Programs {
   readonly #root: string;
   readonly #signal: AbortSignal;
-  readonly #calls: Call[] = [];
+  readonly #calls: ProgramCall[] = [];
   readonly #endings = new Set<Promise<unknown>>();
 
-  /** @param signal ends every program of the check */
+  /** @param signal aborting it kills every program of the check */
   constructor(root: string, signal: AbortSignal) {
     this.#root = root;
     this.#signal = signal;
   }
 
-  get calls(): readonly Call[] {
+  /** Programs that have exited so far. */
+  get calls(): readonly ProgramCall[] {
     return this.#calls;
   }
 
-  /** Resolves when no program of the check is left. */
+  /** Resolves when all programs of the check have ended. */
   async ended(): Promise<void> {
     while (this.#endings.size > 0) await Promise.allSettled(this.#endings);
   }
 
-  readonly run: Run = async (command, args, { cwd = '.', env, input, maxBytes = outputKept } = {}) => {
+  readonly run: RunProgram = async (command, args, { cwd = '.', env, input, maxBytes = defaultMaxBytes } = {}) => {
     this.#signal.throwIfAborted();
     const folder = resolve(this.#root, cwd);
-    if (!existsSync(folder)) throw new Error(`There is no folder ${folder} to run ${command} in.`);
+    if (!existsSync(folder)) throw new Error(`Could not run ${command}: the folder ${folder} does not exist.`);
     const startNs = nowNs();
-    const mark = randomUUID();
-    const around = { ...surroundings(), ...this.#ownTools(command, folder), ...env };
-    const child = start(command, args, folder, { ...around, [programVariable]: mark }, input);
-    const ending = child ? this.#follow(child, mark, maxBytes) : Promise.resolve(undefined);
+    const id = randomUUID();
+    const environment = { ...baseEnvironment(), ...this.#pathFor(command, folder), ...env };
+    const program = start(command, args, folder, { ...environment, [programVariable]: id }, input);
+    const ending = program ? this.#follow(program, id, maxBytes) : Promise.resolve(undefined);
     this.#endings.add(ending);
-    const ran = await ending.finally(() => this.#endings.delete(ending));
-    this.#calls.push({ command, args, cwd, ...(ran ? { ran } : {}), durationNs: Math.round(nowNs() - startNs) });
+    const result = await ending.finally(() => this.#endings.delete(ending));
+    this.#calls.push({ command, args, cwd, ...defined({ result }), durationNs: Math.round(nowNs() - startNs) });
     this.#signal.throwIfAborted();
-    return ran;
+    return result;
   };
 
-  /** A program that the workspace has installed finds the others there first, its own Node among them, as npm has it. */
-  #ownTools(command: string, folder: string): NodeJS.ProcessEnv {
-    const bins = upTo(this.#root, folder).map((path) => join(path, 'node_modules', '.bin'));
+  /** Like npm, puts the `.bin` folders first on the PATH of a program that is itself installed in one of them. */
+  #pathFor(command: string, folder: string): NodeJS.ProcessEnv {
+    const bins = ancestors(this.#root, folder).map((path) => join(path, 'node_modules', '.bin'));
     if (!bins.some((bin) => dirname(command) === bin)) return {};
     return { PATH: [...bins.filter((bin) => existsSync(bin)), process.env['PATH']].join(delimiter) };
   }
 
-  /** To the end of the program or of the check, whichever is first; then nothing of it is left. */
-  async #follow(child: Child, mark: string, maxBytes: number): Promise<Ran | undefined> {
-    const stdout = new Tail(child.stdout, maxBytes);
-    const stderr = new Tail(child.stderr, maxBytes);
-    const closed = new Promise<void>((done) => child.once('close', () => done()));
-    let ending: Promise<void> | undefined;
-    const end = (): void => {
-      if (child.pid !== undefined) ending ??= endTree(child.pid, mark);
+  /** Waits until the program exits or the check ends, whichever is first, and ends all processes of the program. */
+  async #follow(program: Program, id: string, maxBytes: number): Promise<ProgramResult | undefined> {
+    const { child } = program;
+    const [stdout, stderr] = [new OutputTail(maxBytes), new OutputTail(maxBytes)];
+    child.stdout.on('data', (chunk: Buffer) => stdout.add(chunk));
+    child.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
+    let killing: Promise<void> | undefined;
+    const kill = (): void => {
+      killing ??= program.kill({ marker: `${programVariable}=${id}`, graceMs, forceMs });
     };
-    this.#signal.addEventListener('abort', end, { once: true });
+    this.#signal.addEventListener('abort', kill, { once: true });
     try {
-      const code = await exitOf(child);
+      const code = await exitCodeOf(program);
       if (code === undefined) return undefined;
-      if (this.#signal.aborted) end();
-      else if (child.pid !== undefined) endGroup(child.pid);
-      await Promise.race([closed, new Promise((done) => setTimeout(done, drainMs).unref())]);
-      await ending;
-      return { code, stdout: stdout.text, stderr: stderr.text, cut: stdout.cut || stderr.cut };
+      if (this.#signal.aborted) kill();
+      else if (child.pid !== undefined) killGroup(child.pid);
+      await program.drain(drainMs);
+      await killing;
+      return { code, stdout: stdout.text, stderr: stderr.text, isTruncated: stdout.isCut || stderr.isCut };
     } finally {
-      this.#signal.removeEventListener('abort', end);
+      this.#signal.removeEventListener('abort', kill);
       child.stdout.destroy();
       child.stderr.destroy();
     }
   }
 }
 
-/** A folder and those around it, as far as the root. */
-function upTo(root: string, folder: string): string[] {
+/** Returns a folder and its ancestors up to the root, innermost first. */
+function ancestors(root: string, folder: string): string[] {
   if (folder === root || !folder.startsWith(root)) return [root];
-  return [folder, ...upTo(root, dirname(folder))];
+  return [folder, ...ancestors(root, dirname(folder))];
 }
 
-/** Errors that say that there is no such program, or none that may or can be run. */
-const missing = ['ENOENT', 'EACCES', 'EINVAL', 'ENOEXEC'];
+/** Error codes for a program that does not exist or cannot be executed. */
+const missingCodes = ['ENOENT', 'EACCES', 'EINVAL', 'ENOEXEC'];
 
-const isMissing = (error: unknown): boolean => missing.includes((error as NodeJS.ErrnoException).code ?? '');
+const isMissing = (error: unknown): boolean => missingCodes.includes((error as NodeJS.ErrnoException).code ?? '');
 
 function start(
   command: string,
@@ -113,35 +112,33 @@ function start(
   cwd: string,
   env: NodeJS.ProcessEnv,
   input: string | undefined,
-): Child | undefined {
+): Program | undefined {
   try {
-    const stdin = input === undefined ? 'ignore' : 'pipe';
-    const detached = process.platform !== 'win32';
-    const child = spawn(command, args, {
-      cwd,
-      env,
-      stdio: [stdin, 'pipe', 'pipe'],
-      detached,
-      windowsHide: true,
-    }) as Child;
-    // A program that reads no input may be gone before it is written.
-    child.stdin?.on('error', () => undefined).end(input);
-    return child;
+    const stdio: StdioOptions = [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'];
+    const options = { cwd, env, stdio, detached: ownGroup, windowsHide: true };
+    const program: Program = new TrackedProcess(() => spawn(command, args, options) as Program['child']);
+    // A program that reads no input may exit before the input is written.
+    program.child.stdin?.on('error', () => undefined).end(input);
+    return program;
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;
   }
 }
 
-/** The exit code, 128 + n for signal n; nothing where there is no such program or it may not be run. */
-function exitOf(child: Child): Promise<number | undefined> {
-  return new Promise((done, fail) => {
-    child.once('error', (error) => (isMissing(error) ? done(undefined) : fail(error)));
-    child.once('exit', (code, signal) => done(code ?? 128 + numberOf(signal)));
-  });
+/** Returns the exit code, or 128 + n for signal n. Returns undefined if the program does not exist or cannot be run. */
+async function exitCodeOf({ exited }: Program): Promise<number | undefined> {
+  let exit: ProcessExit;
+  try {
+    exit = await exited;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+  return exit.code ?? 128 + signalNumberOf(exit.signal);
 }
 
-const numbers: Readonly<Record<string, number>> = {
+const signalNumbers: Readonly<Record<string, number>> = {
   SIGHUP: 1,
   SIGINT: 2,
   SIGABRT: 6,
@@ -150,45 +147,15 @@ const numbers: Readonly<Record<string, number>> = {
   SIGTERM: 15,
 };
 
-function numberOf(signal: NodeJS.Signals | null): number {
-  return (signal && numbers[signal]) || 0;
+function signalNumberOf(signal: NodeJS.Signals | null): number {
+  return (signal && signalNumbers[signal]) || 0;
 }
 
-/** Variables that would let a program take us for its parent's profiler, or look at another repository. */
-const notHanded = [ipcVariable, 'FORCE_COLOR', 'GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_PREFIX'];
+/** Variables not passed on: they would connect a program to our profiler, or make git use another repository. */
+const excludedVariables = [ipcVariable, 'FORCE_COLOR', 'GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_PREFIX'];
 
-/** Git takes no locks that a user's own command would stumble over, and asks nobody for a password. */
-function surroundings(): NodeJS.ProcessEnv {
-  const own = Object.entries(process.env).filter(([name]) => !notHanded.includes(name));
-  return { ...Object.fromEntries(own), GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0', NO_COLOR: '1' };
-}
-
-/** The last bytes of a stream. */
-class Tail {
-  readonly #maxBytes: number;
-  #chunks: Buffer[] = [];
-  #bytes = 0;
-  cut = false;
-
-  constructor(stream: Readable, maxBytes: number) {
-    this.#maxBytes = maxBytes;
-    stream.on('data', (chunk: Buffer) => this.#add(chunk));
-  }
-
-  /** Without the rest of a character that was cut. */
-  get text(): string {
-    const bytes = Buffer.concat(this.#chunks);
-    let start = Math.max(0, bytes.length - this.#maxBytes);
-    while (this.cut && start < bytes.length && ((bytes[start] as number) & 0xc0) === 0x80) start++;
-    return bytes.toString('utf8', start);
-  }
-
-  #add(chunk: Buffer): void {
-    this.#chunks.push(chunk);
-    this.#bytes += chunk.length;
-    if (this.#bytes > this.#maxBytes) this.cut = true;
-    while (this.#bytes - (this.#chunks[0]?.length ?? 0) >= this.#maxBytes) {
-      this.#bytes -= this.#chunks.shift()?.length ?? 0;
-    }
-  }
+/** Keeps git from taking locks that could block the user's git commands, and from asking for a password. */
+function baseEnvironment(): NodeJS.ProcessEnv {
+  const passedOn = Object.entries(process.env).filter(([name]) => !excludedVariables.includes(name));
+  return { ...Object.fromEntries(passedOn), GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0', NO_COLOR: '1' };
 }

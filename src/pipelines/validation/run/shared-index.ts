@@ -1,8 +1,14 @@
-/** A repository that tells when its index is being waited for: it is made once for all checks, and takes longest. */
+/** Tracks which checks wait for the source index, which is slow to build and shared by all checks. */
 import type { Repository } from '../repository/repository.ts';
 
-/** @param around runs what waits for the index */
-export function sharing(repository: Repository, around: <T>(work: () => Promise<T>) => Promise<T>): Repository {
+/**
+ * Returns the repository with every access to its index passed through a callback.
+ * @param aroundIndex runs the access, for example to stop the waiting check's clock meanwhile
+ */
+export function withSharedIndex(
+  repository: Repository,
+  aroundIndex: <T>(work: () => Promise<T>) => Promise<T>,
+): Repository {
   return {
     root: repository.root,
     git: repository.git,
@@ -15,6 +21,6 @@ export function sharing(repository: Repository, around: <T>(work: () => Promise<
     tool: (name, folder) => repository.tool(name, folder),
     isTest: (file) => repository.isTest(file),
     isForeign: (file) => repository.isForeign(file),
-    index: () => around(() => repository.index()),
+    index: () => aroundIndex(() => repository.index()),
   };
 }

@@ -1,15 +1,22 @@
-/** Tells the profiler what a validation does while it does it: checks as operations of their category, spans, counters. */
-import { count, gauge, nowNs, operation, span } from '../../../probe/api/api.ts';
-import { type CheckResult, checkErrors, type Validation } from '../../../protocol/validation.ts';
-import type { Check } from '../check/check.ts';
-import type { Listener } from './executor.ts';
+/** Reports a validation to the profiler as it runs: its state, checks as operations of their category, spans and metrics. */
+import { count, gauge, nowNs, operation, reportValidation, span } from '../../../probe/api/api.ts';
+import { defined } from '../../../protocol/defined.ts';
+import type { CheckResult, Validation } from '../../../protocol/validation.ts';
+import { type CheckState, type ValidationState, validationComponent } from '../../../protocol/validation-state.ts';
+import type { Check, CheckListener } from '../check/check.ts';
 
-const component = 'validation';
-/** As one counts them. */
-const statuses = { pass: 'passed', fail: 'failed', warn: 'warned', skip: 'skipped' } as const;
+const component = validationComponent;
 
-export class Live implements Listener {
+/** Counter of each check status. */
+const counters = { pass: 'passed', fail: 'failed', warn: 'warned', skip: 'skipped' } as const;
+
+/** Error types of check operations, as exported metrics name them. */
+const checkErrors = { fail: 'check_failed', warn: 'check_warned', crashed: 'check_crashed' } as const;
+
+/** Telemetry of one validation. */
+export class ValidationTelemetry implements CheckListener {
   readonly #startsNs = new Map<string, number>();
+  #state: ValidationState = { passed: 0, failed: 0, warned: 0, skipped: 0, checks: [] };
 
   execute<T>(check: Check, work: () => Promise<T>): Promise<T> {
     this.#startsNs.set(check.id, nowNs());
@@ -21,23 +28,42 @@ export class Live implements Listener {
     return span('dod.evidence.collect', work, { component, check_id: id });
   }
 
-  ended(check: Check, result: CheckResult): void {
+  onEnd(check: Check, result: CheckResult): void {
+    const counter = counters[result.status];
     count('checks', 1, { component });
-    count(statuses[result.status], 1, { component });
+    count(counter, 1, { component });
+    this.#report({ [counter]: this.#state[counter] + 1 });
     const startNs = this.#startsNs.get(check.id);
     if (startNs === undefined) return;
-    const one = operationOf(check);
+    this.#report({ checks: [...this.#state.checks, checkState(check, result)] });
+    const executed = operationOf(check);
     const error = errorOf(result);
-    one.active--;
-    one.record(result.durationNs);
-    one.forgetSelf();
-    if (error) one.fail(error);
+    executed.active--;
+    executed.record(result.durationNs);
+    executed.markSelfTimeUnknown();
+    if (error) executed.fail(error);
     const attributes = { check_id: check.id, category: check.category, result: result.status };
-    one.keepSpan(startNs, result.durationNs, { attributes, ...(error ? { error } : {}) });
+    executed.addSpan(startNs, result.durationNs, { attributes, ...defined({ error }) });
+  }
+
+  /** Reports the verdict; any other than `ready` counts as an error of the whole run. */
+  decided({ verdict, score, evidenceBytes, evidenceCount }: Validation): void {
+    this.#report({ outcome: { verdict, score } });
+    count(verdict, 1, { component });
+    gauge('score', score, { component });
+    gauge('evidence_bytes', evidenceBytes, { component, unit: 'bytes' });
+    gauge('evidence_count', evidenceCount, { component });
+    if (verdict === 'ready') return;
+    operation(component, 'dod.validation').fail(verdict === 'incomplete' ? checkErrors.crashed : checkErrors.fail);
+  }
+
+  #report(changes: Partial<ValidationState>): void {
+    this.#state = { ...this.#state, ...changes };
+    reportValidation(this.#state);
   }
 }
 
-/** The whole run as one span; one that is not ready counts as failed. */
+/** Runs the whole validation as one span. */
 export function validating<T>(profile: string, work: () => Promise<T>): Promise<T> {
   return span('dod.validation', work, { component, profile });
 }
@@ -50,18 +76,13 @@ export function receipting<T>(work: () => T): T {
   return span('dod.receipt.generate', work, { component });
 }
 
-export function tell({ verdict, score, evidenceBytes, evidenceCount }: Validation): void {
-  count(verdict, 1, { component });
-  gauge('score', score, { component });
-  gauge('evidence_bytes', evidenceBytes, { component, unit: 'bytes' });
-  gauge('evidence_count', evidenceCount, { component });
-  if (verdict === 'ready') return;
-  operation(component, 'dod.validation').fail(verdict === 'incomplete' ? checkErrors.crashed : checkErrors.fail);
+function operationOf({ category, id }: Check): ReturnType<typeof operation> {
+  // Without a file: a check belongs to the whole workspace.
+  return operation(category, id, { kind: 'check', file: '' });
 }
 
-function operationOf({ category, id }: Check): ReturnType<typeof operation> {
-  // No place in a file: what a check looks at is the whole workspace.
-  return operation(category, id, { kind: 'check', file: '' });
+function checkState({ id, category }: Check, { status, skipReason, durationNs }: CheckResult): CheckState {
+  return { id, category, status, durationNs, ...(skipReason === 'crashed' ? { crashed: true } : {}) };
 }
 
 function errorOf({ status, skipReason }: CheckResult): string | undefined {

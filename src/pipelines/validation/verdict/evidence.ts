@@ -1,30 +1,29 @@
-/** Evidence: what a check saw, bounded in size and named by its hash. */
-
+/** Evidence of a check's outcome: truncated to a maximum size and identified by its hash. */
 import { defined } from '../../../protocol/defined.ts';
 import type { Evidence } from '../../../protocol/validation.ts';
 import { hashOf } from '../../detection/files/content-hash.ts';
-import type { FoundEvidence } from '../check/check.ts';
+import type { RawEvidence } from '../check/check.ts';
 
-/** UTF-8 bytes of one item's content, the mark of a cut included. */
-export const mostItemBytes = 64 * 1024;
-/** UTF-8 bytes of all contents (spec S0-45). */
-const muchBytes = 10e6;
-const tooMuchBytes = 50e6;
+/** Maximum UTF-8 size of one item's content, including the truncation mark. */
+export const maxItemBytes = 64 * 1024;
+/** UTF-8 sizes of all contents together above which a warning or an error is reported. */
+const warningBytes = 10e6;
+const errorBytes = 50e6;
 
-/** The end of these tells how it went; of all else the start is kept. */
-const keptAtEnd: ReadonlySet<string> = new Set(['command_output', 'log_entry']);
+/** Kinds of which the end is kept, since it shows the outcome. Of all other kinds the start is kept. */
+const keepsEnd: ReadonlySet<string> = new Set(['command_output', 'log_entry']);
 
-export function evidenceOf({ kind, content, path, line }: FoundEvidence): Evidence {
-  const kept = cutTo(content, mostItemBytes, keptAtEnd.has(kind));
+export function createEvidence({ kind, content, path, line }: RawEvidence): Evidence {
+  const truncated = truncate(content, maxItemBytes, keepsEnd.has(kind));
   return {
     kind,
-    content: kept,
+    content: truncated,
     ...defined({ path, line }),
-    hash: hashOf(kept),
+    hash: hashOf(truncated),
   };
 }
 
-/** UTF-8 bytes of the contents, and of nothing else. */
+/** Returns the UTF-8 size of all contents. */
 export function evidenceBytes(items: readonly Pick<Evidence, 'content'>[]): number {
   return items.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
 }
@@ -34,36 +33,36 @@ export interface EvidenceNote {
   readonly message: string;
 }
 
-/** What there is to say of so many bytes; nothing where they are few. */
-export function evidenceNote(bytes: number): EvidenceNote | undefined {
-  if (bytes <= muchBytes) return undefined;
-  const level = bytes > tooMuchBytes ? 'error' : 'warning';
-  const limit = level === 'error' ? tooMuchBytes : muchBytes;
-  const message = `The evidence takes ${megabytes(bytes)}, more than the ${megabytes(limit)} that are expected: let checks keep less of what they saw.`;
+/** Returns a note if the evidence of a validation is too large, or undefined. */
+export function evidenceSizeNote(bytes: number): EvidenceNote | undefined {
+  if (bytes <= warningBytes) return undefined;
+  const level = bytes > errorBytes ? 'error' : 'warning';
+  const limit = level === 'error' ? errorBytes : warningBytes;
+  const message = `The evidence takes ${megabytes(bytes)}, which exceeds the limit of ${megabytes(limit)}. Configure checks to produce less output.`;
   return { level, message };
 }
 
-/** At most `most` bytes, cut where a character ends, with a mark that says how much was left out. */
-function cutTo(content: string, most: number, atEnd: boolean): string {
+/** Truncates at a character boundary and marks how many bytes were omitted. */
+function truncate(content: string, maxBytes: number, keepEnd: boolean): string {
   const total = Buffer.byteLength(content);
-  if (total <= most) return content;
+  if (total <= maxBytes) return content;
   const bytes = Buffer.from(content);
-  const room = most - Buffer.byteLength(markOf(total));
-  if (atEnd) {
-    const from = borderFrom(bytes, total - room, 1);
-    return `${markOf(from)}${bytes.toString('utf8', from)}`;
+  const available = maxBytes - Buffer.byteLength(truncationMark(total));
+  if (keepEnd) {
+    const start = nextBoundary(bytes, total - available, 1);
+    return `${truncationMark(start)}${bytes.toString('utf8', start)}`;
   }
-  const end = borderFrom(bytes, room, -1);
-  return `${bytes.toString('utf8', 0, end)}${markOf(total - end)}`;
+  const end = nextBoundary(bytes, available, -1);
+  return `${bytes.toString('utf8', 0, end)}${truncationMark(total - end)}`;
 }
 
-const markOf = (left: number): string => `\n[… ${left} bytes left out]\n`;
+const truncationMark = (omittedBytes: number): string => `\n[… ${omittedBytes} bytes left out]\n`;
 
-/** The next place, in this direction, at which a character starts: bytes within one are 10xxxxxx. */
-function borderFrom(bytes: Uint8Array, at: number, step: 1 | -1): number {
-  let border = at;
-  while (((bytes[border] ?? 0) & 0xc0) === 0x80) border += step;
-  return border;
+/** Returns the nearest start of a character in the given direction; bytes inside a character have the form 10xxxxxx. */
+function nextBoundary(bytes: Uint8Array, offset: number, step: 1 | -1): number {
+  let boundary = offset;
+  while (((bytes[boundary] ?? 0) & 0xc0) === 0x80) boundary += step;
+  return boundary;
 }
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;

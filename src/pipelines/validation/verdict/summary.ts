@@ -1,49 +1,49 @@
-/** The numbers of a validation as a whole, and the short text that people copy. */
+/** Overall numbers of a validation, and the plain-text summary. */
 import type { CheckResult, Validation } from '../../../protocol/validation.ts';
 
-interface Time {
+interface NamedDuration {
   readonly id: string;
   readonly durationNs: number;
 }
 
 export interface DodMetrics {
-  /** Every check of the run, also one that was skipped: the rates are shares of all. */
+  /** Number of all checks, including skipped ones; the rates are shares of this number. */
   readonly executed: number;
   readonly passed: number;
   readonly failed: number;
   readonly warned: number;
   readonly skipped: number;
-  /** 0 to 1; 0 where there was no check. */
+  /** 0 to 1; 0 if there are no checks. */
   readonly successRate: number;
   readonly failureRate: number;
-  readonly slowestCheck?: Time;
-  readonly fastestCheck?: Time;
-  readonly slowestCategory?: Time;
+  readonly slowestCheck?: NamedDuration;
+  readonly fastestCheck?: NamedDuration;
+  readonly slowestCategory?: NamedDuration;
 }
 
 export function metricsOf({ checks, categories }: Pick<Validation, 'checks' | 'categories'>): DodMetrics {
-  const having = (status: CheckResult['status']): number => checks.filter((check) => check.status === status).length;
-  const [executed, passed, failed] = [checks.length, having('pass'), having('fail')];
-  // One that never began was neither slow nor fast.
+  const countOf = (status: CheckResult['status']): number => checks.filter((check) => check.status === status).length;
+  const [executed, passed, failed] = [checks.length, countOf('pass'), countOf('fail')];
+  // A skipped check has no meaningful duration.
   const byTime = checks.filter(({ status }) => status !== 'skip').sort((a, b) => b.durationNs - a.durationNs);
   const [slowest, fastest] = [byTime[0], byTime.at(-1)];
-  const category = categories.filter(isSeen).sort((a, b) => b.durationNs - a.durationNs)[0];
+  const category = categories.filter(isEvaluated).sort((a, b) => b.durationNs - a.durationNs)[0];
   return {
     executed,
     passed,
     failed,
-    warned: having('warn'),
-    skipped: having('skip'),
+    warned: countOf('warn'),
+    skipped: countOf('skip'),
     successRate: executed === 0 ? 0 : passed / executed,
     failureRate: executed === 0 ? 0 : failed / executed,
-    ...(slowest ? { slowestCheck: timeOf(slowest) } : {}),
-    ...(fastest ? { fastestCheck: timeOf(fastest) } : {}),
-    ...(category ? { slowestCategory: timeOf(category) } : {}),
+    ...(slowest ? { slowestCheck: durationOf(slowest) } : {}),
+    ...(fastest ? { fastestCheck: durationOf(fastest) } : {}),
+    ...(category ? { slowestCategory: durationOf(category) } : {}),
   };
 }
 
-/** Lines that never change their order or wording: people and programs know them. */
-export function summaryOf(validation: Validation): string {
+/** Formats `summary.txt`. Scripts parse it, so its lines must keep their order and wording. */
+export function formatSummary(validation: Validation): string {
   const metrics = metricsOf(validation);
   const { slowestCheck, slowestCategory } = metrics;
   return [
@@ -66,9 +66,9 @@ export function summaryOf(validation: Validation): string {
   ].join('\n');
 }
 
-const timeOf = ({ id, durationNs }: Time): Time => ({ id, durationNs });
+const durationOf = ({ id, durationNs }: NamedDuration): NamedDuration => ({ id, durationNs });
 
-function isSeen({ passed, failed, warned }: Validation['categories'][number]): boolean {
+function isEvaluated({ passed, failed, warned }: Validation['categories'][number]): boolean {
   return passed + failed + warned > 0;
 }
 

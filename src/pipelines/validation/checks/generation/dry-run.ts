@@ -1,128 +1,139 @@
-/** Asks the generators themselves, in the way each has for looking without writing. */
-import { type Check, type Context, fault, type Outcome, pass, type Ran, skip } from '../../check/check.ts';
-import { counted } from '../../check/findings.ts';
+/** Runs generators in their dry-run mode, which reports errors without writing files. */
+import { plural } from '../../../../protocol/plural.ts';
+import {
+  type Check,
+  type CheckContext,
+  type CheckOutcome,
+  fail,
+  type ProgramResult,
+  pass,
+  skip,
+} from '../../check/check.ts';
+import { folderOf } from '../../repository/folders.ts';
 import type { Repository } from '../../repository/repository.ts';
-import { type Config, configsOf, folderOf } from './generator-configs.ts';
+import { findGeneratorConfigs, type GeneratorConfig } from './generator-configs.ts';
 
-interface Trial {
-  /** Of the row in `configs.ts`. */
+interface DryRunCommand {
+  /** Title of the generator in `generator-configs.ts`. */
   readonly generator: string;
   readonly program: string;
   readonly args: readonly string[];
-  readonly env?: (text: string) => Readonly<Record<string, string>>;
-  /** Code with which it says that something is wrong; any other than 0 and this: it could not look. */
-  readonly faults: (ran: Ran) => boolean;
+  readonly createEnv?: (configText: string) => Readonly<Record<string, string>>;
+  /** Returns true if the result reports an error in the sources, as opposed to a failure of the program itself. */
+  readonly hasErrors: (result: ProgramResult) => boolean;
 }
 
-const anyCode = (ran: Ran): boolean => ran.code !== 0;
-
-const trials: readonly Trial[] = [
-  { generator: 'ggen', program: 'ggen', args: ['sync', '--dry-run'], faults: anyCode },
-  // 100: what buf found; another code is a trouble of its own, such as a registry out of reach.
-  { generator: 'buf', program: 'buf', args: ['build'], faults: (ran) => ran.code === 100 },
+const commands: readonly DryRunCommand[] = [
+  { generator: 'ggen', program: 'ggen', args: ['sync', '--dry-run'], hasErrors: (result) => result.code !== 0 },
+  // buf exits with 100 if it found errors. Other codes mean that it failed, for example to reach a registry.
+  { generator: 'buf', program: 'buf', args: ['build'], hasErrors: (result) => result.code === 100 },
   {
     generator: 'Prisma',
     program: 'prisma',
     args: ['validate'],
-    // The schema may name variables that only a running program has; any value will do to read it.
-    env: (text) =>
+    // The schema may refer to variables that exist only at run time. Validation accepts any value for them.
+    createEnv: (configText) =>
       Object.fromEntries(
-        [...text.matchAll(/\benv\("(\w+)"\)/g)].flatMap(([, name]) =>
+        [...configText.matchAll(/\benv\("(\w+)"\)/g)].flatMap(([, name]) =>
           name && !process.env[name] ? [[name, 'postgresql://localhost/none']] : [],
         ),
       ),
-    faults: (ran) => ran.code !== 0 && /\bP1012\b|validation error|Error parsing/i.test(`${ran.stdout}${ran.stderr}`),
+    hasErrors: (result) =>
+      result.code !== 0 && /\bP1012\b|validation error|Error parsing/i.test(`${result.stdout}${result.stderr}`),
   },
-  { generator: 'sqlc', program: 'sqlc', args: ['diff', '--no-remote'], faults: (ran) => ran.code === 1 },
+  { generator: 'sqlc', program: 'sqlc', args: ['diff', '--no-remote'], hasErrors: (result) => result.code === 1 },
   {
     generator: 'GraphQL Code Generator',
     program: 'graphql-codegen',
     args: ['--check'],
-    faults: (ran) => /stale|would be updated|would be created/i.test(ran.stderr + ran.stdout),
+    hasErrors: (result) => /stale|would be updated|would be created/i.test(result.stderr + result.stdout),
   },
 ];
 
-interface Tried {
-  readonly config: Config;
-  readonly trial: Trial;
-  /** Nothing where there is no such program. */
-  readonly ran: Ran | undefined;
+interface DryRun {
+  readonly config: GeneratorConfig;
+  readonly command: DryRunCommand;
+  /** Undefined if the program is not installed. */
+  readonly result: ProgramResult | undefined;
 }
 
-async function attempt({ repository, run }: Context, config: Config, trial: Trial): Promise<Tried> {
+async function runGenerator(
+  { repository, run }: CheckContext,
+  config: GeneratorConfig,
+  command: DryRunCommand,
+): Promise<DryRun> {
   const folder = folderOf(config.file);
-  const program = (await repository.tool(trial.program, folder)) ?? trial.program;
+  const program = (await repository.tool(command.program, folder)) ?? command.program;
   const text = (await repository.text(config.file)) ?? '';
-  const ran = await run(program, trial.args, {
+  const result = await run(program, command.args, {
     cwd: folder || '.',
-    env: { CHECKPOINT_DISABLE: '1', ...trial.env?.(text) },
+    env: { CHECKPOINT_DISABLE: '1', ...command.createEnv?.(text) },
   });
-  return { config, trial, ran };
+  return { config, command, result };
 }
 
-async function triesOf(repository: Repository): Promise<(readonly [Config, Trial])[]> {
-  const configs = await configsOf(repository);
+async function planDryRuns(repository: Repository): Promise<(readonly [GeneratorConfig, DryRunCommand])[]> {
+  const configs = await findGeneratorConfigs(repository);
   const pairs = configs.flatMap((config) => {
-    const trial = trials.find(({ generator }) => generator === config.generator.title);
-    return trial ? [[config, trial] as const] : [];
+    const command = commands.find(({ generator }) => generator === config.generator.title);
+    return command ? [[config, command] as const] : [];
   });
-  // One generator reads all its configurations of a folder at once.
+  // A generator reads all its configurations in a folder at once, so one run per program and folder is enough.
   return [...new Map(pairs.map((pair) => [`${pair[1].program} ${folderOf(pair[0].file)}`, pair])).values()];
 }
 
-const lastLine = (ran: Ran): string => `${ran.stdout}\n${ran.stderr}`.trim().split('\n').at(-1) ?? '';
+const lastLine = (result: ProgramResult): string =>
+  `${result.stdout}\n${result.stderr}`.trim().split('\n').at(-1) ?? '';
 
-function judge(tried: readonly Tried[]): Outcome {
-  const evidence = tried.flatMap(({ ran, trial }) =>
-    ran
+function createOutcome(dryRuns: readonly DryRun[]): CheckOutcome {
+  const evidence = dryRuns.flatMap(({ result, command }) =>
+    result
       ? [
           {
             kind: 'command_output',
-            content: `${trial.program} ${trial.args.join(' ')}: ${ran.code}\n${ran.stdout}${ran.stderr}`,
+            content: `${command.program} ${command.args.join(' ')}: ${result.code}\n${result.stdout}${result.stderr}`,
           } as const,
         ]
       : [],
   );
-  const bad = tried.filter(({ ran, trial }) => ran && trial.faults(ran));
-  if (bad.length > 0) {
-    return fault(`${bad.map(({ trial }) => trial.program).join(' and ')} found faults in a dry run.`, {
+  const failed = dryRuns.filter(({ result, command }) => result && command.hasErrors(result));
+  if (failed.length > 0) {
+    return fail(`${failed.map(({ command }) => command.program).join(' and ')} reported errors in a dry run.`, {
       evidence,
-      findings: bad.map(({ config, ran }) => ({ file: config.file, message: ran ? lastLine(ran) : '' })),
-      remediation: bad.map(({ trial }) => ({
+      findings: failed.map(({ config, result }) => ({ file: config.file, message: result ? lastLine(result) : '' })),
+      remediation: failed.map(({ command }) => ({
         priority: 'critical',
-        title: `Mend what ${trial.program} says`,
-        steps: ['Read its output in the evidence.', 'Correct the source and run it again.'],
-        command: [trial.program, ...trial.args],
+        title: `Fix the errors that ${command.program} reports`,
+        steps: ['Read the output in the evidence.', 'Correct the source and run the generator again.'],
+        command: [command.program, ...command.args],
       })),
     });
   }
-  const good = tried.filter(({ ran }) => ran?.code === 0);
-  const rest = tried.filter(({ ran }) => ran?.code !== 0);
-  const said = rest.map(({ trial, ran }) =>
-    ran ? `${trial.program} could not look: ${lastLine(ran)}` : `${trial.program} is not installed`,
-  );
-  const missing = [...new Set(said)];
-  if (good.length === 0) return skip('tool_missing', `${missing.join('; ').replace(/\.$/, '')}.`, { evidence });
-  const beside = missing.length > 0 ? ` (${missing.join('; ')})` : '';
-  return pass(`${counted(good.length, 'dry run')} without a fault${beside}.`, { evidence });
+  const passed = dryRuns.filter(({ result }) => result?.code === 0);
+  const notes = dryRuns
+    .filter(({ result }) => result?.code !== 0)
+    .map(({ command, result }) =>
+      result ? `${command.program} failed: ${lastLine(result)}` : `${command.program} is not installed`,
+    );
+  const reasons = [...new Set(notes)].join('; ');
+  if (passed.length === 0) return skip('tool_missing', `${reasons.replace(/\.$/, '')}.`, { evidence });
+  return pass(`${plural(passed.length, 'dry run')} passed${reasons && ` (${reasons})`}.`, { evidence });
 }
 
-const dryRun: Check = {
+export const dryRun: Check = {
   id: 'GEN_DRY_RUN',
   category: 'generation',
   severity: 'fatal',
-  from: 'enterprise',
-  title: 'Generators would run without a fault',
+  minProfile: 'enterprise',
+  title: 'Generators pass a dry run',
   timeoutMs: 8000,
-  // Nearly always there is nothing to run; waiting behind a build for that would leave the verdict open.
+  // Few workspaces have a generator to run. In the process lane the check would wait for builds just to find that out.
   lane: 'cheap',
   run: async (context) => {
-    const tries = await triesOf(context.repository);
-    if (tries.length === 0) return skip('not_applicable', 'No generator is configured that can look without writing.');
-    const tried: Tried[] = [];
-    for (const [config, trial] of tries) tried.push(await attempt(context, config, trial));
-    return judge(tried);
+    const planned = await planDryRuns(context.repository);
+    if (planned.length === 0) return skip('not_applicable', 'No configured generator supports a dry run.');
+    const dryRuns: DryRun[] = [];
+    for (const [config, command] of planned) dryRuns.push(await runGenerator(context, config, command));
+    return createOutcome(dryRuns);
   },
 };
-
-export const dryChecks: readonly Check[] = [dryRun];

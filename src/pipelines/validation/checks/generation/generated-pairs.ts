@@ -1,77 +1,96 @@
-/** Which output is written from which sources: only what a configuration, a directive or a head says, no guesses. */
+/** Pairs generated files with their sources. Uses configurations, directives and file headers, and never guesses. */
 import { posix } from 'node:path';
-import { paced } from '../../check/yield-to-loop.ts';
+import { createYielder } from '../../../../process/yield-to-loop.ts';
+import { folderOf } from '../../repository/folders.ts';
 import { field } from '../../repository/manifest-formats.ts';
 import type { Repository } from '../../repository/repository.ts';
-import { configsOf, contentOf, folderOf, ontologyOf, rulesOf } from './generator-configs.ts';
-import { type Marked, markedOf, Sources } from './marked-files.ts';
-import { copied, lostLine, type Proof, proofFor } from './output-languages.ts';
+import { findGeneratorConfigs, readGeneratorConfig, readGgenOntology, readGgenRules } from './generator-configs.ts';
+import { findMarkedFiles, type MarkedFile, SourceFinder } from './marked-files.ts';
+import { findProof, proveLostLine, proveOldCopy, type StalenessProof } from './output-languages.ts';
 
-export interface Pair {
+export interface GeneratedPair {
   readonly output: string;
-  /** Whether it may depend on a file: where none of these changed, its generator had no reason to write it anew. */
-  reads(file: string): boolean;
-  /** A source that the output can be held against, and how. */
-  readonly held?: { readonly source: string; readonly proof: Proof };
-  /** Who says so, for people. */
-  readonly by: string;
+  /** Returns true if the output may depend on a file. If no such file has changed, a regenerated output is the same. */
+  dependsOn(file: string): boolean;
+  /** Source to compare the output with, and the rule that proves it out of date. */
+  readonly comparison?: { readonly source: string; readonly proof: StalenessProof };
+  /** Configuration, directive or header that names the source. Used in messages. */
+  readonly origin: string;
 }
 
-type Reads = Pair['reads'];
-
-/** An output may depend on more than the source that is named: on any of its kind that people write. */
-function kin(repository: Repository, ...sources: readonly string[]): Reads {
-  const endings = sources.map((source) => posix.extname(source) || source);
-  return (file) => endings.some((ending) => file.endsWith(ending)) && !repository.isForeign(file);
+/** Content of a generator configuration. Its paths are relative to `folder`. */
+interface LoadedConfig {
+  readonly file: string;
+  readonly folder: string;
+  readonly content: unknown;
 }
 
-/** @param only outputs that are asked for; all where none are named */
-export async function pairsOf(repository: Repository, only?: ReadonlySet<string>): Promise<Pair[]> {
+/** Creates a `dependsOn` for all handwritten files with the extension of a source, since sources import each other. */
+function dependsOnType(repository: Repository, ...sources: readonly string[]): GeneratedPair['dependsOn'] {
+  const extensions = sources.map((source) => posix.extname(source) || source);
+  return (file) => extensions.some((extension) => file.endsWith(extension)) && !repository.isForeign(file);
+}
+
+/** Finds pairs in the workspace. `only` restricts them to some outputs. */
+export async function findGeneratedPairs(repository: Repository, only?: ReadonlySet<string>): Promise<GeneratedPair[]> {
   const files = await repository.files();
-  const marked = await markedOf(repository, only ? files.filter((file) => only.has(file)) : files);
-  const sources = new Sources(files);
-  const all = [
-    ...marked.flatMap((one) => headPair(repository, one, sources) ?? []),
-    ...(await configPairs(repository, marked)),
-    ...(await directivePairs(repository, only ?? new Set(files))),
+  const outputs = only ?? new Set(files);
+  const markedFiles = await findMarkedFiles(repository, only ? files.filter((file) => only.has(file)) : files);
+  const sources = new SourceFinder(files);
+  const pairs = [
+    ...markedFiles.flatMap((markedFile) => pairFromHeader(repository, markedFile, sources) ?? []),
+    ...(await pairsFromConfigs(repository, markedFiles)),
+    ...(await pairsFromDirectives(repository, outputs)),
   ];
-  const there = only ?? new Set(files);
-  return all.filter(({ output }) => there.has(output));
+  return pairs.filter(({ output }) => outputs.has(output));
 }
 
-function headPair(repository: Repository, one: Marked, sources: Sources): Pair | undefined {
-  const source = sources.of(one);
+function pairFromHeader(
+  repository: Repository,
+  markedFile: MarkedFile,
+  sources: SourceFinder,
+): GeneratedPair | undefined {
+  const source = sources.find(markedFile);
   if (source === undefined) return undefined;
-  const proof = proofFor(source, one);
-  const held = proof ? { held: { source, proof } } : {};
-  return { output: one.file, reads: kin(repository, source), ...held, by: `its head, which names ${source}` };
+  const proof = findProof(source, markedFile);
+  return {
+    output: markedFile.file,
+    dependsOn: dependsOnType(repository, source),
+    ...(proof ? { comparison: { source, proof } } : {}),
+    origin: `its header, which names ${source}`,
+  };
 }
 
-async function configPairs(repository: Repository, marked: readonly Marked[]): Promise<Pair[]> {
-  const pairs: Pair[] = [];
-  for (const config of await configsOf(repository)) {
-    const content = await contentOf(repository, config);
-    const folder = folderOf(config.file);
-    const by = config.file;
-    const { title } = config.generator;
-    if (title === 'ggen') pairs.push(...ggenPairs(repository, content, folder, by));
-    if (title === 'Prisma') pairs.push(...prismaPairs(content, folder, by));
-    if (title === 'sqlc') pairs.push(...sqlcPairs(repository, content, folder, by, marked));
-    if (title === 'OpenAPI Generator') pairs.push(...(await openapiPairs(repository, content, folder, by)));
+async function pairsFromConfigs(repository: Repository, markedFiles: readonly MarkedFile[]): Promise<GeneratedPair[]> {
+  const pairs: GeneratedPair[] = [];
+  for (const generatorConfig of await findGeneratorConfigs(repository)) {
+    const { file, generator } = generatorConfig;
+    const config = { file, folder: folderOf(file), content: await readGeneratorConfig(repository, generatorConfig) };
+    if (generator.title === 'ggen') pairs.push(...pairGgen(repository, config));
+    if (generator.title === 'Prisma') pairs.push(...pairPrisma(config));
+    if (generator.title === 'sqlc') pairs.push(...pairSqlc(repository, config, markedFiles));
+    if (generator.title === 'OpenAPI Generator') pairs.push(...(await pairOpenApi(repository, config)));
   }
   return pairs;
 }
 
-function ggenPairs(repository: Repository, content: unknown, folder: string, by: string): Pair[] {
-  return rulesOf(content, folder).flatMap(({ output, query, template }) => {
+function pairGgen(repository: Repository, { file, folder, content }: LoadedConfig): GeneratedPair[] {
+  return readGgenRules(content, folder).flatMap(({ output, query, template }) => {
     if (output === undefined || template === undefined) return [];
-    const reads = kin(repository, ontologyOf(content, folder) ?? '.ttl', query ?? '.rq', template);
-    return [{ output, reads, held: { source: template, proof: lostLine }, by }];
+    const ontology = readGgenOntology(content, folder) ?? '.ttl';
+    return [
+      {
+        output,
+        dependsOn: dependsOnType(repository, ontology, query ?? '.rq', template),
+        comparison: { source: template, proof: proveLostLine },
+        origin: file,
+      },
+    ];
   });
 }
 
-/** Prisma puts a copy of the schema beside the client that it writes. */
-function prismaPairs(content: unknown, folder: string, by: string): Pair[] {
+/** Pairs a Prisma schema with the copy that Prisma writes next to the generated client. */
+function pairPrisma({ file: schema, folder, content }: LoadedConfig): GeneratedPair[] {
   const blocks = typeof content === 'string' ? content.matchAll(/^generator\s+\w+\s*\{([^}]*)\}/gm) : [];
   return [...blocks].flatMap(([, block = '']) => {
     const output = /^\s*output\s*=\s*"([^"]+)"/m.exec(block)?.[1];
@@ -79,82 +98,85 @@ function prismaPairs(content: unknown, folder: string, by: string): Pair[] {
       ? [
           {
             output: posix.join(folder, output, 'schema.prisma'),
-            reads: (file: string) => file === by,
-            held: { source: by, proof: copied },
-            by,
+            dependsOn: (file: string) => file === schema,
+            comparison: { source: schema, proof: proveOldCopy },
+            origin: schema,
           },
         ]
       : [];
   });
 }
 
-const asTexts = (value: unknown): string[] => [value].flat().filter((one) => typeof one === 'string');
+const toStrings = (value: unknown): string[] => [value].flat().filter((item) => typeof item === 'string');
 
-/** sqlc's two forms of configuration: `sql` with its `gen`, and the older `packages`. Any SQL may be of its schema. */
-function sqlcPairs(
+/**
+ * Pairs SQL files with the outputs of sqlc. Supports both configuration formats: `sql` with `gen`, and the older
+ * `packages`. Every SQL file may be part of the schema.
+ */
+function pairSqlc(
   repository: Repository,
-  content: unknown,
-  folder: string,
-  by: string,
-  marked: readonly Marked[],
-): Pair[] {
+  { file: config, folder, content }: LoadedConfig,
+  markedFiles: readonly MarkedFile[],
+): GeneratedPair[] {
   const entries = [field(content, 'sql'), field(content, 'packages')].flatMap((list) =>
     Array.isArray(list) ? list : [],
   );
-  const outs = entries.flatMap((entry) => [
+  const outputs = entries.flatMap((entry) => [
     field(entry, 'path'),
-    ...Object.values(field(entry, 'gen') ?? {}).map((one) => field(one, 'out')),
+    ...Object.values(field(entry, 'gen') ?? {}).map((settings) => field(settings, 'out')),
   ]);
-  const targets = asTexts(outs).map((out) => posix.join(folder, out));
-  const reads = kin(repository, '.sql');
-  return marked
-    .filter(({ file, text }) => /sqlc/i.test(text) && targets.includes(posix.dirname(file)))
-    .map(({ file }) => ({ output: file, reads, by }));
+  const outputFolders = toStrings(outputs).map((path) => posix.join(folder, path));
+  const dependsOn = dependsOnType(repository, '.sql');
+  return markedFiles
+    .filter(({ file, text }) => /sqlc/i.test(text) && outputFolders.includes(posix.dirname(file)))
+    .map(({ file }) => ({ output: file, dependsOn, origin: config }));
 }
 
-/** It writes down what it has written in a folder. */
-async function openapiPairs(repository: Repository, content: unknown, folder: string, by: string): Promise<Pair[]> {
-  const pairs: Pair[] = [];
+/** Pairs an OpenAPI specification with its outputs, which the generator lists in `.openapi-generator/FILES`. */
+async function pairOpenApi(
+  repository: Repository,
+  { file: config, folder, content }: LoadedConfig,
+): Promise<GeneratedPair[]> {
+  const pairs: GeneratedPair[] = [];
   for (const generator of Object.values(field(field(content, 'generator-cli'), 'generators') ?? {})) {
     const [output, input] = [field(generator, 'output'), field(generator, 'inputSpec') ?? field(generator, 'glob')];
     if (typeof output !== 'string' || typeof input !== 'string' || /[*#:$]/.test(`${output}${input}`)) continue;
-    const target = posix.join(folder, output);
-    const list = (await repository.text(posix.join(target, '.openapi-generator/FILES'))) ?? '';
-    const written = list.split('\n').filter((line) => line !== '');
-    // It may refer to other files of its kind.
-    const reads = kin(repository, input);
-    pairs.push(...written.map((name) => ({ output: posix.join(target, name), reads, by })));
+    const outputFolder = posix.join(folder, output);
+    const list = (await repository.text(posix.join(outputFolder, '.openapi-generator/FILES'))) ?? '';
+    const names = list.split('\n').filter((line) => line !== '');
+    const dependsOn = dependsOnType(repository, input);
+    pairs.push(...names.map((name) => ({ output: posix.join(outputFolder, name), dependsOn, origin: config })));
   }
   return pairs;
 }
 
-const directive = /^\/\/go:generate\s+(.+)$/gm;
-const option = (names: string): RegExp => new RegExp(`(?:^|\\s)--?(?:${names})(?:=|\\s+)["']?([^\\s"']+)`);
-const outputOption = option('destination|output|o');
-const typeOption = option('type');
-/** Their source is Go of this workspace; that of others may be anything. */
-const readsGo = /\b(?:stringer|enumer)\b|\bmockgen\b.*\s--?source\b/;
+const directivePattern = /^\/\/go:generate\s+(.+)$/gm;
+const createOptionPattern = (names: string): RegExp => new RegExp(`(?:^|\\s)--?(?:${names})(?:=|\\s+)["']?([^\\s"']+)`);
+const outputOption = createOptionPattern('destination|output|o');
+const typeOption = createOptionPattern('type');
+/** Generators that read only Go files of this workspace. The inputs of other generators are unknown. */
+const goReaders = /\b(?:stringer|enumer)\b|\bmockgen\b.*\s--?source\b/;
 
-/** Directives of Go whose command says what it writes, and reads nothing but Go. */
-async function directivePairs(repository: Repository, outputs: ReadonlySet<string>): Promise<Pair[]> {
-  const pairs: Pair[] = [];
-  const turn = paced();
+/** Evaluates `go:generate` directives whose command names the output and reads only Go. */
+async function pairsFromDirectives(repository: Repository, outputs: ReadonlySet<string>): Promise<GeneratedPair[]> {
+  const pairs: GeneratedPair[] = [];
+  const yieldIfDue = createYielder();
   if (![...outputs].some((file) => file.endsWith('.go'))) return pairs;
-  for (const file of (await repository.files()).filter((one) => one.endsWith('.go'))) {
-    await turn();
+  for (const file of (await repository.files()).filter((path) => path.endsWith('.go'))) {
+    await yieldIfDue();
     if (repository.isForeign(file)) continue;
     const text = (await repository.text(file)) ?? '';
     if (!text.includes('//go:generate')) continue;
-    for (const [, command = ''] of text.matchAll(directive)) {
-      if (!readsGo.test(command)) continue;
+    for (const [, command = ''] of text.matchAll(directivePattern)) {
+      if (!goReaders.test(command)) continue;
       const type = typeOption.exec(command)?.[1]?.split(',')[0]?.toLowerCase();
-      const named =
+      const output =
         outputOption.exec(command)?.[1] ?? (type && `${type}_${command.includes('enumer') ? 'enumer' : 'string'}.go`);
-      if (named === undefined || named.includes('$')) continue;
+      if (output === undefined || output.includes('$')) continue;
       pairs.push({
-        output: posix.join(posix.dirname(file), named),
-        reads: kin(repository, file),
-        by: `go:generate in ${file}`,
+        output: posix.join(posix.dirname(file), output),
+        dependsOn: dependsOnType(repository, file),
+        origin: `go:generate in ${file}`,
       });
     }
   }

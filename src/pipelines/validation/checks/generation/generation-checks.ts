@@ -1,13 +1,10 @@
-/** The rows of the generation category. */
+/** Checks of the generation category, in the order of the report. */
 import type { Check } from '../../check/check.ts';
-import { dryChecks } from './dry-run.ts';
-import { changeChecks } from './hand-edits.ts';
-import { inventoryChecks } from './inventory.ts';
-import { templateChecks } from './templates.ts';
+import { dryRun } from './dry-run.ts';
+import { fresh } from './fresh.ts';
+import { generationConfig } from './generation-config.ts';
+import { handEdits } from './hand-edits.ts';
+import { inventory } from './inventory.ts';
+import { templates } from './templates.ts';
 
-export const generationChecks: readonly Check[] = [
-  ...inventoryChecks,
-  ...changeChecks,
-  ...templateChecks,
-  ...dryChecks,
-];
+export const generationChecks: readonly Check[] = [generationConfig, inventory, handEdits, fresh, templates, dryRun];

@@ -1,89 +1,93 @@
-/** Configurations of generators: by which names they go, how they are read, and which files they name. */
+/** Known code generators: the names of their configuration files, how to read them, and which files they refer to. */
 import { posix } from 'node:path';
+import { defined } from '../../../../protocol/defined.ts';
 import { isFixtureName } from '../../repository/file-names.ts';
 import { field } from '../../repository/manifest-formats.ts';
 import type { Repository } from '../../repository/repository.ts';
 
-export interface Generator {
+interface Generator {
   readonly title: string;
-  readonly fits: RegExp;
+  /** Matches the paths of its configuration files. */
+  readonly pattern: RegExp;
   readonly format: 'json' | 'toml' | 'yaml' | 'other';
-  /** Files that it reads, relative to the workspace, as far as its configuration names them one by one. */
-  inputs?(content: unknown, folder: string): readonly string[];
+  /** Returns the input files that the configuration names one by one, relative to the workspace. */
+  findInputs?(content: unknown, folder: string): readonly string[];
 }
 
-export const generators: readonly Generator[] = [
+const generators: readonly Generator[] = [
   {
     title: 'ggen',
-    fits: /(?:^|\/)ggen\.toml$/,
+    pattern: /(?:^|\/)ggen\.toml$/,
     format: 'toml',
-    inputs: (content, folder) => ggenInputs(content, folder),
+    findInputs: (content, folder) => findGgenInputs(content, folder),
   },
-  { title: 'buf', fits: /(?:^|\/)buf\.gen(?:\.[\w-]+)?\.ya?ml$/, format: 'yaml' },
-  { title: 'sqlc', fits: /(?:^|\/)sqlc\.ya?ml$/, format: 'yaml' },
-  { title: 'sqlc', fits: /(?:^|\/)sqlc\.json$/, format: 'json' },
-  { title: 'Prisma', fits: /(?:^|\/)schema\.prisma$/, format: 'other' },
-  { title: 'OpenAPI Generator', fits: /(?:^|\/)openapitools\.json$/, format: 'json' },
-  { title: 'Orval', fits: /(?:^|\/)orval\.config\.[cm]?[jt]s$/, format: 'other' },
-  { title: 'Kubb', fits: /(?:^|\/)kubb\.config\.[cm]?[jt]s$/, format: 'other' },
-  { title: 'GraphQL Code Generator', fits: /(?:^|\/)(?:codegen|graphql-codegen)\.ya?ml$/, format: 'yaml' },
-  { title: 'GraphQL Code Generator', fits: /(?:^|\/)codegen\.[cm]?ts$/, format: 'other' },
-  { title: 'gqlgen', fits: /(?:^|\/)\.?gqlgen\.ya?ml$/, format: 'yaml' },
-  { title: 'oapi-codegen', fits: /(?:^|\/)\.?oapi-codegen\.ya?ml$/, format: 'yaml' },
-  { title: 'mockery', fits: /(?:^|\/)\.mockery\.ya?ml$/, format: 'yaml' },
+  { title: 'buf', pattern: /(?:^|\/)buf\.gen(?:\.[\w-]+)?\.ya?ml$/, format: 'yaml' },
+  { title: 'sqlc', pattern: /(?:^|\/)sqlc\.ya?ml$/, format: 'yaml' },
+  { title: 'sqlc', pattern: /(?:^|\/)sqlc\.json$/, format: 'json' },
+  { title: 'Prisma', pattern: /(?:^|\/)schema\.prisma$/, format: 'other' },
+  { title: 'OpenAPI Generator', pattern: /(?:^|\/)openapitools\.json$/, format: 'json' },
+  { title: 'Orval', pattern: /(?:^|\/)orval\.config\.[cm]?[jt]s$/, format: 'other' },
+  { title: 'Kubb', pattern: /(?:^|\/)kubb\.config\.[cm]?[jt]s$/, format: 'other' },
+  { title: 'GraphQL Code Generator', pattern: /(?:^|\/)(?:codegen|graphql-codegen)\.ya?ml$/, format: 'yaml' },
+  { title: 'GraphQL Code Generator', pattern: /(?:^|\/)codegen\.[cm]?ts$/, format: 'other' },
+  { title: 'gqlgen', pattern: /(?:^|\/)\.?gqlgen\.ya?ml$/, format: 'yaml' },
+  { title: 'oapi-codegen', pattern: /(?:^|\/)\.?oapi-codegen\.ya?ml$/, format: 'yaml' },
+  { title: 'mockery', pattern: /(?:^|\/)\.mockery\.ya?ml$/, format: 'yaml' },
 ];
 
-export interface Config {
+export interface GeneratorConfig {
   readonly file: string;
   readonly generator: Generator;
 }
 
-/** Other people's code, and data of tests: what generates it is not here. */
-const elsewhere =
+/** Folders of third-party code, which is generated elsewhere. */
+const thirdParty =
   /(?:^|\/)(?:node_modules|vendor|vendored|_vendor|third[-_]?party|site-packages|bower_components|\.yarn)\//;
 
-export const isOurs = (file: string): boolean => !elsewhere.test(file) && !isFixtureName(file);
+/** Returns true if a file belongs to this project, that is, neither to third-party code nor to test fixtures. */
+export const isProjectFile = (file: string): boolean => !thirdParty.test(file) && !isFixtureName(file);
 
-export async function configsOf(repository: Repository): Promise<Config[]> {
+export async function findGeneratorConfigs(repository: Repository): Promise<GeneratorConfig[]> {
   const files = await repository.files();
   return files.flatMap((file) => {
-    const generator = generators.find(({ fits }) => fits.test(file));
-    return generator && isOurs(file) && !repository.isTest(file) ? [{ file, generator }] : [];
+    const generator = generators.find(({ pattern }) => pattern.test(file));
+    return generator && isProjectFile(file) && !repository.isTest(file) ? [{ file, generator }] : [];
   });
 }
 
-export const contentOf = (repository: Repository, { file, generator: { format } }: Config): Promise<unknown> =>
-  format === 'other' ? repository.text(file) : repository[format](file);
+/** Returns the parsed content, or the text of a format that has no parser. Undefined if the file is invalid. */
+export const readGeneratorConfig = (
+  repository: Repository,
+  { file, generator: { format } }: GeneratorConfig,
+): Promise<unknown> => (format === 'other' ? repository.text(file) : repository[format](file));
 
-export const folderOf = (file: string): string => (posix.dirname(file) === '.' ? '' : posix.dirname(file));
-
-/** One of ggen's rules: a query fills a template, whose text is written to a file. */
-export interface Rule {
+/** A rule of ggen: a query fills a template, and the result is written to a file. */
+interface GgenRule {
   readonly template?: string;
   readonly query?: string;
-  /** Only where it is one file and not a pattern, and the whole of it is written. */
+  /** Undefined if the path is a pattern, or if the rule does not overwrite the whole file. */
   readonly output?: string;
 }
 
-export function rulesOf(content: unknown, folder: string): Rule[] {
+export function readGgenRules(content: unknown, folder: string): GgenRule[] {
   const rules = field(field(content, 'generation'), 'rules');
   return (Array.isArray(rules) ? rules : []).map((rule) => {
-    // In another mode, what stands there is kept or added to.
+    // Other modes keep the existing file or append to it.
     const overwrites = /^overwrite$/i.test(String(field(rule, 'mode') ?? 'overwrite'));
-    const placed = (value: unknown): string | undefined =>
+    const toPath = (value: unknown): string | undefined =>
       typeof value === 'string' && !value.includes('{') ? posix.join(folder, value) : undefined;
-    const [template, query] = ['template', 'query'].map((key) => placed(field(field(rule, key), 'file')));
-    const output = overwrites ? placed(field(rule, 'output_file')) : undefined;
-    return { ...(template ? { template } : {}), ...(query ? { query } : {}), ...(output ? { output } : {}) };
+    const [template, query] = ['template', 'query'].map((key) => toPath(field(field(rule, key), 'file')));
+    const output = overwrites ? toPath(field(rule, 'output_file')) : undefined;
+    return defined({ template, query, output });
   });
 }
 
-export function ontologyOf(content: unknown, folder: string): string | undefined {
+export function readGgenOntology(content: unknown, folder: string): string | undefined {
   const source = field(field(content, 'ontology'), 'source');
   return typeof source === 'string' ? posix.join(folder, source) : undefined;
 }
 
-function ggenInputs(content: unknown, folder: string): string[] {
-  const named = rulesOf(content, folder).flatMap(({ template, query }) => [template, query]);
-  return [...named, ontologyOf(content, folder)].filter((file) => file !== undefined);
+function findGgenInputs(content: unknown, folder: string): string[] {
+  const ruleInputs = readGgenRules(content, folder).flatMap(({ template, query }) => [template, query]);
+  return [...ruleInputs, readGgenOntology(content, folder)].filter((file) => file !== undefined);
 }

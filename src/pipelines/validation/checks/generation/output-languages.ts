@@ -1,71 +1,84 @@
-/** Languages of sources: what in a source proves that an output is older. What may leave an output as it is, does not. */
-import type { Marked } from './marked-files.ts';
+/**
+ * Rules that prove from a change of a source that an output is out of date. They ignore changes that may not affect the
+ * output.
+ */
+import type { MarkedFile } from './marked-files.ts';
 
-interface Language {
+interface OutputLanguage {
   readonly source: RegExp;
-  /** Of outputs that hold what the source names; others, such as stubs of services, may stay as they are. */
+  /** Matches outputs that contain the names of the source. Others, such as service stubs, may not change with it. */
   readonly output: RegExp;
-  /** How the generator of such outputs marks them. */
+  /** Matches the generator's mark in such outputs. */
   readonly mark: RegExp;
-  readonly proof: Proof;
+  readonly proof: StalenessProof;
 }
 
-/** A sentence of what proves that an output is older than its source; nothing where nothing does. */
-export type Proof = (source: string, before: string, now: string, output: string) => string | undefined;
+/** Returns a sentence that proves that the output is out of date, or undefined if nothing proves it. */
+export type StalenessProof = (
+  source: string,
+  sourceBefore: string,
+  sourceNow: string,
+  output: string,
+) => string | undefined;
 
 const comments = /\/\/[^\n]*|--[^\n]*|\/\*[\s\S]*?\*\//g;
-const plain = (text: string): string => text.replace(comments, ' ').replace(/\s+/g, ' ').trim();
-/** Generators write `foo_bar` as `FooBar` or `fooBar`. */
-const folded = (text: string): string => text.replaceAll('_', '').toLowerCase();
+const normalize = (text: string): string => text.replace(comments, ' ').replace(/\s+/g, ' ').trim();
+/** Removes case and underscores, because generators write `foo_bar` as `FooBar` or `fooBar`. */
+const foldCase = (text: string): string => text.replaceAll('_', '').toLowerCase();
 
-/** New names of a source that its output does not have. */
-const newNames =
-  (namesOf: (plain: string) => Iterable<string>): Proof =>
-  (source, before, now, output) => {
-    const known = new Set(namesOf(plain(before)));
-    const written = folded(output);
-    const missing = [...namesOf(plain(now))].find((name) => !known.has(name) && !written.includes(folded(name)));
-    return missing && `${source} has gained “${missing}” since this was written, and this does not have it.`;
+/** Creates a proof from names that the source has gained and the output does not contain. */
+const proveMissingName =
+  (findNames: (source: string) => Iterable<string>): StalenessProof =>
+  (source, sourceBefore, sourceNow, output) => {
+    const namesBefore = new Set(findNames(normalize(sourceBefore)));
+    const foldedOutput = foldCase(output);
+    const missing = [...findNames(normalize(sourceNow))].find(
+      (name) => !namesBefore.has(name) && !foldedOutput.includes(foldCase(name)),
+    );
+    return missing && `${source} has gained “${missing}” since this file was generated, but it is missing here.`;
   };
 
-/** Messages, enumerations, their fields and values: each has its name in the output. */
-const declared = /\b(?:message|enum)\s+(\w+)|(\w+)\s*=\s*-?\d+\s*[;[]/g;
-/** sqlc writes a query as it is, but for its own calls. */
-const own = /^(?:sqlc|n?arg|slice|embed)$/;
+/** Names of messages, enums, fields and enum values. The output contains all of them. */
+const protoNames = /\b(?:message|enum)\s+(\w+)|(\w+)\s*=\s*-?\d+\s*[;[]/g;
+/** Names in calls of sqlc's own functions, which it replaces. The rest of a query is copied to the output. */
+const sqlcFunctions = /^(?:sqlc|n?arg|slice|embed)$/;
 
-const languages: readonly Language[] = [
+const languages: readonly OutputLanguage[] = [
   {
     source: /\.proto$/,
     output: /\.pb\.(?:go|h|cc)$|_pb2\.pyi?$|_pb\.(?:js|ts|d\.ts)$/,
     mark: /\bprotoc-gen-(?:go|es|js)\b(?!-)|protocol buffer compiler/i,
-    proof: newNames((text) => [...text.matchAll(declared)].map((match) => (match[1] ?? match[2]) as string)),
+    proof: proveMissingName((text) => [...text.matchAll(protoNames)].map((match) => (match[1] ?? match[2]) as string)),
   },
   {
     source: /\.sql$/,
     output: /[._]sql\.(?:go|ts|py)$/,
     mark: /\bsqlc\b/,
-    proof: newNames((text) => (text.match(/[a-z_]\w{2,}/gi) ?? []).filter((word) => !own.test(word))),
+    proof: proveMissingName((text) => (text.match(/[a-z_]\w{2,}/gi) ?? []).filter((name) => !sqlcFunctions.test(name))),
   },
 ];
 
-export const proofFor = (source: string, { file, text }: Marked): Proof | undefined =>
-  languages.find((one) => one.source.test(source) && one.output.test(file) && one.mark.test(text))?.proof;
+export const findProof = (source: string, { file, text }: MarkedFile): StalenessProof | undefined =>
+  languages.find((language) => language.source.test(source) && language.output.test(file) && language.mark.test(text))
+    ?.proof;
 
-/** Shorter ones stand in many texts. */
-const shortestLine = 12;
-const linesOf = (text: string): Set<string> => new Set(text.split('\n').map((line) => line.trim()));
+/** Minimum length of a line that proves staleness. Shorter lines are too common. */
+const minLineLength = 12;
+const trimmedLines = (text: string): Set<string> => new Set(text.split('\n').map((line) => line.trim()));
 
-/** A line without tags that a template has lost cannot stand in what it writes, but by way of another template. */
-export const lostLine: Proof = (source, before, now, output) => {
-  if (/\{%-?\s*(?:include|import|extends|from)\b/.test(now)) return undefined;
-  const [left, written] = [linesOf(now), linesOf(output)];
-  const lost = [...linesOf(before)].find(
-    (line) => line.length >= shortestLine && !/\{[{%#]/.test(line) && !left.has(line) && written.has(line),
+/** Proves staleness by a line without tags that the template has lost and the output still has. */
+export const proveLostLine: StalenessProof = (source, sourceBefore, sourceNow, output) => {
+  // The line may come from another template.
+  if (/\{%-?\s*(?:include|import|extends|from)\b/.test(sourceNow)) return undefined;
+  const [linesNow, outputLines] = [trimmedLines(sourceNow), trimmedLines(output)];
+  const lost = [...trimmedLines(sourceBefore)].find(
+    (line) => line.length >= minLineLength && !/\{[{%#]/.test(line) && !linesNow.has(line) && outputLines.has(line),
   );
-  return lost && `${source} has lost the line “${lost}” since this was written, and this still has it.`;
+  return lost && `${source} has lost the line “${lost}” since this file was generated, but it is still here.`;
 };
 
-export const copied: Proof = (source, before, now, output) =>
-  plain(before) === plain(output) && plain(now) !== plain(output)
-    ? `This was a copy of ${source}, and is not any more.`
+/** Proves staleness of a file that equals the previous version of its source. */
+export const proveOldCopy: StalenessProof = (source, sourceBefore, sourceNow, output) =>
+  normalize(sourceBefore) === normalize(output) && normalize(sourceNow) !== normalize(output)
+    ? `This file is a copy of an earlier version of ${source}.`
     : undefined;

@@ -1,90 +1,92 @@
-/** Tags of template engines: whether each block that is opened is closed, in its order. */
-
-import type { Fault } from '../../check/findings.ts';
+/** Checks the tags of template engines: every block that is opened is closed, in the right order. */
+import type { TextError } from '../../check/findings.ts';
 import { lineAt } from '../../check/source-code.ts';
 
-interface Open {
+interface OpenBlock {
   readonly name: string;
-  readonly at: number;
+  readonly offset: number;
 }
 
-/** Blocks of Jinja and Tera that always have an end. */
+/** Blocks of Jinja and Tera that always need an end tag. */
 const jinjaBlocks = /^(?:if|for|block|macro|call|filter|raw|verbatim|with|autoescape)$/;
 const jinjaTag =
   /\{#[\s\S]*?#\}|\{%[-+]?\s*(raw|verbatim)\s*[-+]?%\}[\s\S]*?\{%[-+]?\s*end\1\s*[-+]?%\}|\{%[-+]?\s*([\s\S]*?)\s*[-+]?%\}|\{[%#]|\{\{(?:"[^"]*"|'[^']*'|(?!\}\})[\s\S])*(\}\})?/g;
-/** Ansible lets a template choose other delimiters in its first line. */
-const otherDelimiters = /^#jinja2:.*(?:block|variable|comment)_(?:start|end)_string/;
+/** Header with which an Ansible template selects other delimiters. */
+const customDelimiters = /^#jinja2:.*(?:block|variable|comment)_(?:start|end)_string/;
 
-export function jinjaFault(text: string): Fault | undefined {
-  if (otherDelimiters.test(text)) return undefined;
-  // A tag of an extension is a block where its end stands somewhere in the file.
-  const ends = new Set([...text.matchAll(/\{%[-+]?\s*end(\w+)/g)].map((match) => match[1] as string));
-  const open: Open[] = [];
+/** Returns the first error of a Jinja or Tera template. */
+export function findJinjaError(text: string): TextError | undefined {
+  if (customDelimiters.test(text)) return undefined;
+  // A tag of an extension counts as a block if the file has an end tag for it.
+  const endNames = new Set([...text.matchAll(/\{%[-+]?\s*end(\w+)/g)].map((match) => match[1] as string));
+  const open: OpenBlock[] = [];
   for (const match of text.matchAll(jinjaTag)) {
-    const [whole, raw, tag, closed] = match;
-    const at = match.index;
+    const [whole, raw, tag, closing] = match;
+    const offset = match.index;
     if (whole.startsWith('{#') && whole.length > 2) continue;
     if (raw !== undefined) continue;
     if (whole.startsWith('{{')) {
-      if (closed === undefined) return { line: lineAt(text, at), message: '“{{” is not closed.' };
+      if (closing === undefined) return { line: lineAt(text, offset), message: '“{{” is not closed.' };
       continue;
     }
-    if (tag === undefined) return { line: lineAt(text, at), message: `“${whole}” is not closed.` };
-    const [word = ''] = tag.split(/[\s(]/, 1);
-    const fault = word.startsWith('end') ? closing(text, open, word.slice(3), at) : undefined;
-    if (fault) return fault;
-    const opens = jinjaBlocks.test(word) || (ends.has(word) && !(word === 'set' && tag.includes('=')));
-    if (opens) open.push({ name: word, at });
+    if (tag === undefined) return { line: lineAt(text, offset), message: `“${whole}” is not closed.` };
+    const [keyword = ''] = tag.split(/[\s(]/, 1);
+    const error = keyword.startsWith('end') ? closeBlock(text, open, keyword.slice(3), offset) : undefined;
+    if (error) return error;
+    const isBlock = jinjaBlocks.test(keyword) || (endNames.has(keyword) && !(keyword === 'set' && tag.includes('=')));
+    if (isBlock) open.push({ name: keyword, offset });
   }
-  return left(text, open);
+  return findUnclosedBlock(text, open);
 }
 
 const handlebarsTag =
   /\\\{\{|\{\{!--[\s\S]*?--~?\}\}|\{\{![\s\S]*?\}\}|\{\{\{\{\s*([\w.-]+)[^}]*\}\}\}\}[\s\S]*?\{\{\{\{\/\1\}\}\}\}|\{\{=|\{\{~?\s*([#/^])?([>*]?)\s*([^\s}~]*)[\s\S]*?\}\}|\{\{/g;
 
-export function handlebarsFault(text: string): Fault | undefined {
-  const open: Open[] = [];
+/** Returns the first error of a Handlebars or Mustache template. */
+export function findHandlebarsError(text: string): TextError | undefined {
+  const open: OpenBlock[] = [];
   for (const match of text.matchAll(handlebarsTag)) {
     const [whole, , kind, , name = ''] = match;
-    // From here on, Mustache's delimiters are others.
+    // `{{=` switches to custom delimiters, which are not supported here.
     if (whole === '{{=') return undefined;
     if (whole === '{{') return { line: lineAt(text, match.index), message: '“{{” is not closed.' };
-    if (kind === '#' || (kind === '^' && name !== '')) open.push({ name, at: match.index });
+    if (kind === '#' || (kind === '^' && name !== '')) open.push({ name, offset: match.index });
     if (kind !== '/') continue;
-    const fault = closing(text, open, name, match.index);
-    if (fault) return fault;
+    const error = closeBlock(text, open, name, match.index);
+    if (error) return error;
   }
-  return left(text, open);
+  return findUnclosedBlock(text, open);
 }
 
-/** In EJS all between two delimiters is JavaScript; `<%%` stands for itself. */
-export function ejsFault(text: string): Fault | undefined {
-  for (let at = text.indexOf('<%'); at >= 0; ) {
-    if (text[at + 2] === '%') at = text.indexOf('<%', at + 3);
+/** Returns the first error of an EJS template. Text between two delimiters is JavaScript; `<%%` is a literal `<%`. */
+export function findEjsError(text: string): TextError | undefined {
+  for (let start = text.indexOf('<%'); start >= 0; ) {
+    if (text[start + 2] === '%') start = text.indexOf('<%', start + 3);
     else {
-      const end = text.indexOf('%>', at + 2);
-      const next = text.indexOf('<%', at + 2);
-      if (end < 0) return { line: lineAt(text, at), message: '“<%” is not closed.' };
-      if (next >= 0 && next < end) return { line: lineAt(text, at), message: '“<%” is not closed before the next.' };
-      at = next;
+      const end = text.indexOf('%>', start + 2);
+      const next = text.indexOf('<%', start + 2);
+      if (end < 0) return { line: lineAt(text, start), message: '“<%” is not closed.' };
+      if (next >= 0 && next < end)
+        return { line: lineAt(text, start), message: '“<%” is not closed before the next “<%”.' };
+      start = next;
     }
   }
   return undefined;
 }
 
-/** Takes the block that `name` ends from those that are open. */
-function closing(text: string, open: Open[], name: string, at: number): Fault | undefined {
-  const last = open.pop();
-  if (last?.name === name) return undefined;
-  const line = lineAt(text, at);
-  if (!last) return { line, message: `The end of “${name}” stands here, and none is open.` };
+/** Removes the innermost open block. Returns an error if the end tag at `offset` does not belong to it. */
+function closeBlock(text: string, open: OpenBlock[], name: string, offset: number): TextError | undefined {
+  const block = open.pop();
+  if (block?.name === name) return undefined;
+  const line = lineAt(text, offset);
+  if (!block) return { line, message: `The end of “${name}” has no matching start.` };
   return {
     line,
-    message: `The end of “${name}” stands here, and “${last.name}” of line ${lineAt(text, last.at)} is open.`,
+    message: `The end of “${name}” does not match “${block.name}”, which opens in line ${lineAt(text, block.offset)}.`,
   };
 }
 
-function left(text: string, open: readonly Open[]): Fault | undefined {
-  const last = open.at(-1);
-  return last ? { line: lineAt(text, last.at), message: `“${last.name}” is not closed.` } : undefined;
+function findUnclosedBlock(text: string, open: readonly OpenBlock[]): TextError | undefined {
+  const block = open.at(-1);
+  return block ? { line: lineAt(text, block.offset), message: `“${block.name}” is not closed.` } : undefined;
 }

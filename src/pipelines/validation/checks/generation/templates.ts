@@ -1,64 +1,64 @@
-/** Whether templates, and the graphs and queries that fill them, hold together: what opens is closed, in its order. */
+/** Checks that templates, and the graphs and queries that fill them, are well-formed. */
+import { createYielder } from '../../../../process/yield-to-loop.ts';
+import { plural } from '../../../../protocol/plural.ts';
 import type { Finding } from '../../../../protocol/validation.ts';
-import { type Check, fault, pass, skip } from '../../check/check.ts';
-import { counted, type Fault, findingsOf } from '../../check/findings.ts';
-import { paced } from '../../check/yield-to-loop.ts';
-import { graphFault } from './graph-fault.ts';
-import { ejsFault, handlebarsFault, jinjaFault } from './template-tags.ts';
+import { type Check, fail, pass, skip } from '../../check/check.ts';
+import { findingsOf, type TextError } from '../../check/findings.ts';
+import { findGraphError } from './find-graph-error.ts';
+import { findEjsError, findHandlebarsError, findJinjaError } from './template-tags.ts';
 
-interface Kind {
+interface TemplateFormat {
   readonly title: string;
-  readonly fits: RegExp;
-  fault(text: string): Fault | undefined;
+  readonly pattern: RegExp;
+  findError(text: string): TextError | undefined;
 }
 
-const kinds: readonly Kind[] = [
-  { title: 'Tera and Jinja', fits: /\.(?:tera|j2|jinja2?)$/i, fault: jinjaFault },
-  { title: 'Handlebars', fits: /\.(?:hbs|handlebars|mustache)$/i, fault: handlebarsFault },
-  { title: 'EJS', fits: /\.ejs$/i, fault: ejsFault },
-  { title: 'Turtle', fits: /\.(?:ttl|trig)$/i, fault: (text) => graphFault(text, 'turtle') },
-  { title: 'SPARQL', fits: /\.(?:rq|sparql)$/i, fault: (text) => graphFault(text, 'sparql') },
+const formats: readonly TemplateFormat[] = [
+  { title: 'Tera and Jinja', pattern: /\.(?:tera|j2|jinja2?)$/i, findError: findJinjaError },
+  { title: 'Handlebars', pattern: /\.(?:hbs|handlebars|mustache)$/i, findError: findHandlebarsError },
+  { title: 'EJS', pattern: /\.ejs$/i, findError: findEjsError },
+  { title: 'Turtle', pattern: /\.(?:ttl|trig)$/i, findError: (text) => findGraphError(text, 'turtle') },
+  { title: 'SPARQL', pattern: /\.(?:rq|sparql)$/i, findError: (text) => findGraphError(text, 'sparql') },
 ];
 
-const templates: Check = {
+export const templates: Check = {
   id: 'GEN_TEMPLATES',
   category: 'generation',
   severity: 'warning',
-  from: 'ci',
-  title: 'Templates, graphs and queries hold together',
+  minProfile: 'ci',
+  title: 'Templates, graphs and queries are well-formed',
   timeoutMs: 2000,
   lane: 'cheap',
   run: async ({ repository, signal }) => {
     const titles = new Set<string>();
-    const bad: Finding[] = [];
-    let read = 0;
-    const turn = paced();
+    const findings: Finding[] = [];
+    let fileCount = 0;
+    const yieldIfDue = createYielder();
     for (const file of await repository.files()) {
-      await turn();
-      const kind = kinds.find(({ fits }) => fits.test(file));
-      if (!kind || repository.isForeign(file)) continue;
+      await yieldIfDue();
+      const format = formats.find(({ pattern }) => pattern.test(file));
+      if (!format || repository.isForeign(file)) continue;
       const text = await repository.text(file);
       if (text === undefined) continue;
       signal.throwIfAborted();
-      read++;
-      titles.add(kind.title);
-      const found = kind.fault(text);
-      if (found) bad.push({ file, ...found });
+      fileCount++;
+      titles.add(format.title);
+      const error = format.findError(text);
+      if (error) findings.push({ file, ...error });
     }
-    if (read === 0) return skip('not_applicable', 'There is no template, graph or query of a known kind.');
-    const told = `${counted(read, 'file')} of ${[...titles].join(', ')}`;
-    if (bad.length === 0) return pass(`${told}, all whole.`);
-    return fault(`${bad.length} of ${told} with something open or out of order.`, {
-      findings: findingsOf(bad, (one) => one),
+    if (fileCount === 0) return skip('not_applicable', 'The workspace has no templates, graphs or queries.');
+    const formatList = [...titles].join(', ');
+    if (findings.length === 0) return pass(`${plural(fileCount, 'file is', 'files are')} well-formed (${formatList}).`);
+    const verb = findings.length === 1 ? 'is' : 'are';
+    return fail(`${findings.length} of ${plural(fileCount, 'file')} ${verb} malformed (${formatList}).`, {
+      findings: findingsOf(findings, (finding) => finding),
       remediation: [
         {
           priority: 'medium',
-          title: 'Mend the templates',
-          steps: ['Go to each place that is named and close what is open.'],
+          title: 'Fix the templates',
+          steps: ['Go to each reported line and close the open tag, bracket or string.'],
         },
       ],
     });
   },
 };
-
-export const templateChecks: readonly Check[] = [templates];

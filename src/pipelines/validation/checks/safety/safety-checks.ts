@@ -1,8 +1,10 @@
-/** The rows of the safety category. */
+/** The checks of the safety category. */
 import type { Check } from '../../check/check.ts';
 import { bidi } from './code/bidi.ts';
-import { dangerous, debug } from './code/dangerous.ts';
-import { escapeHatches, todo } from './code/escape-hatches.ts';
+import { dangerous } from './code/dangerous.ts';
+import { debug } from './code/debug.ts';
+import { escapeHatches } from './code/escape-hatches.ts';
+import { todo } from './code/todo.ts';
 import { advisories } from './packages/advisories.ts';
 import { ciPinned } from './packages/ci-pinned.ts';
 import { installScripts } from './packages/install-scripts.ts';

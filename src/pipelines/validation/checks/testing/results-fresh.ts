@@ -1,95 +1,117 @@
-/** Whether results of tests that lie in the workspace are green, and newer than what they tell of. */
+/** Checks that test and coverage results in the workspace are green and newer than the source files. */
 import { glob, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { plural } from '../../../../protocol/plural.ts';
 import { hashOf } from '../../../detection/files/content-hash.ts';
-import { type Context, type FoundEvidence, fault, type Outcome, pass, skip } from '../../check/check.ts';
-import { counted, findingsOf } from '../../check/findings.ts';
+import {
+  type Check,
+  type CheckContext,
+  type CheckOutcome,
+  fail,
+  pass,
+  type RawEvidence,
+  skip,
+} from '../../check/check.ts';
+import { findingsOf } from '../../check/findings.ts';
 import { dialectOf } from './dialects/dialects.ts';
 
-/** As runners and coverage tools name them, tracked or not. */
-const names = [
+export const resultsFresh: Check = {
+  id: 'TST_RESULTS_FRESH',
+  category: 'tests',
+  severity: 'info',
+  minProfile: 'enterprise',
+  title: 'Test results are green and newer than the source files',
+  timeoutMs: 60_000,
+  lane: 'cheap',
+  run: checkResults,
+};
+
+/** Usual names of test and coverage results, tracked or not. */
+const resultPatterns = [
   '{,reports/,test-results/,build/,out/,target/nextest/*/}{junit,test-results,results,TEST-*,report,nosetests}.xml',
   'test-results/*.xml',
   'coverage/{lcov.info,coverage-final.json,coverage-summary.json,cobertura-coverage.xml,clover.xml}',
   '{coverage.xml,coverage.json,coverage.out,cover.out,lcov.info,.coverage}',
 ];
-const longestBytes = 20_000_000;
+const maxResultBytes = 20_000_000;
 
-interface Result {
+interface TestResultFile {
   readonly file: string;
-  readonly changedMs: number;
+  readonly modifiedMs: number;
   readonly hash: string;
-  /** Of a report in JUnit's form. */
+  /** Number of failed tests; only for JUnit reports. */
   readonly failed?: number;
 }
 
-export async function resultsFresh(context: Context): Promise<Outcome> {
-  const results = await resultsIn(context);
-  if (results.length === 0) return skip('not_applicable', 'No results of tests or coverage lie in the workspace.');
+async function checkResults(context: CheckContext): Promise<CheckOutcome> {
+  const results = await findResults(context);
+  if (results.length === 0) return skip('not_applicable', 'No test or coverage results in the workspace.');
   const newest = await newestSource(context);
-  if (!newest) return skip('not_applicable', 'There is no source file that the results could tell of.');
+  if (!newest) return skip('not_applicable', 'No source files to which the results could apply.');
   const failing = results.filter(({ failed }) => (failed ?? 0) > 0);
-  const old = results.filter(({ changedMs }) => changedMs < newest.changedMs);
-  const evidence = results.map(({ file, hash }): FoundEvidence => ({ kind: 'hash', content: hash, path: file }));
-  if (failing.length + old.length === 0) {
-    return pass(`${counted(results.length, 'result')} of tests or coverage, all newer than the sources.`, { evidence });
-  }
-  const said = [
-    ...(failing.length > 0 ? [`${counted(failing.length, 'result tells', 'results tell')} of failing tests`] : []),
-    ...(old.length > 0 ? [`${counted(old.length, 'is', 'are')} older than ${newest.file}`] : []),
+  const outdated = results.filter(({ modifiedMs }) => modifiedMs < newest.modifiedMs);
+  const evidence = results.map(({ file, hash }): RawEvidence => ({ kind: 'hash', content: hash, path: file }));
+  const count = plural(results.length, 'test or coverage result');
+  if (failing.length + outdated.length === 0) return pass(`${count}, all newer than the source files.`, { evidence });
+  const problems = [
+    ...(failing.length > 0 ? [`${plural(failing.length, 'contains', 'contain')} failed tests`] : []),
+    ...(outdated.length > 0 ? [`${plural(outdated.length, 'is', 'are')} older than ${newest.file}`] : []),
   ];
-  return fault(`Of ${counted(results.length, 'result')} of tests or coverage, ${said.join(' and ')}.`, {
+  return fail(`Of ${count}, ${problems.join(' and ')}.`, {
     evidence,
     findings: [
-      ...findingsOf(failing, ({ file, failed }) => ({ file, message: `${failed} failing.` })),
-      ...findingsOf(old, ({ file }) => ({ file, message: `Older than ${newest.file}.` })),
+      ...findingsOf(failing, ({ file, failed = 0 }) => ({ file, message: `${plural(failed, 'failed test')}.` })),
+      ...findingsOf(outdated, ({ file }) => ({ file, message: `Older than ${newest.file}.` })),
     ],
     remediation: [
       {
         priority: 'low',
         title: 'Run the tests again',
-        steps: ['Results that are older than the sources promise nothing.'],
+        steps: ['Run the tests, so that the results match the current source files.'],
       },
     ],
   });
 }
 
-async function resultsIn({ repository, signal }: Context): Promise<Result[]> {
+async function findResults({ repository, signal }: CheckContext): Promise<TestResultFile[]> {
   const files = new Set<string>();
-  for (const pattern of names) {
+  for (const pattern of resultPatterns) {
     for await (const file of glob(pattern, { cwd: repository.root })) files.add(file.replaceAll('\\', '/'));
   }
-  const results: Result[] = [];
+  const results: TestResultFile[] = [];
   for (const file of [...files].sort()) {
     signal.throwIfAborted();
     const path = join(repository.root, file);
-    const about = await stat(path);
-    if (!about.isFile() || about.size > longestBytes) continue;
+    const stats = await stat(path);
+    if (!stats.isFile() || stats.size > maxResultBytes) continue;
     const bytes = await readFile(path);
     const text = file.endsWith('.xml') ? bytes.toString('utf8') : '';
     const isJunit = /<testsuites?\b/.test(text);
-    // Other tools' reports and feeds bear such names too.
+    // Reports of other tools and feeds can have the same names.
     if (file.endsWith('.xml') && !isJunit && !/<coverage\b/.test(text)) continue;
     results.push({
       file,
-      changedMs: about.mtimeMs,
+      modifiedMs: stats.mtimeMs,
       hash: hashOf(bytes),
-      ...(isJunit ? { failed: failedIn(text) } : {}),
+      ...(isJunit ? { failed: countFailed(text) } : {}),
     });
   }
   return results;
 }
 
-/** Cases with a failure or an error in them. */
-const failedIn = (text: string): number => text.match(/<(?:failure|error)\b/g)?.length ?? 0;
+/** Counts the failures and errors in a JUnit report. */
+const countFailed = (text: string): number => text.match(/<(?:failure|error)\b/g)?.length ?? 0;
 
-async function newestSource({ repository, signal }: Context): Promise<{ file: string; changedMs: number } | undefined> {
-  let newest: { file: string; changedMs: number } | undefined;
+async function newestSource({
+  repository,
+  signal,
+}: CheckContext): Promise<{ readonly file: string; readonly modifiedMs: number } | undefined> {
+  let newest: { file: string; modifiedMs: number } | undefined;
   for (const file of await repository.files()) {
     if (!dialectOf(file) || repository.isForeign(file)) continue;
     signal.throwIfAborted();
-    const about = await stat(join(repository.root, file)).catch(() => undefined);
-    if (about && about.mtimeMs > (newest?.changedMs ?? 0)) newest = { file, changedMs: about.mtimeMs };
+    const stats = await stat(join(repository.root, file)).catch(() => undefined);
+    if (stats && stats.mtimeMs > (newest?.modifiedMs ?? 0)) newest = { file, modifiedMs: stats.mtimeMs };
   }
   return newest;
 }

@@ -1,91 +1,100 @@
-/** Loads all tests, and runs all tests, with the workspace's own runners. */
+/** Checks that all tests pass, using the test runners of the workspace. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Context, fault, type Outcome, pass, type Ran, skip } from '../../check/check.ts';
+import {
+  type Check,
+  type CheckContext,
+  type CheckOutcome,
+  fail,
+  type ProgramResult,
+  pass,
+  skip,
+} from '../../check/check.ts';
 import { field } from '../../repository/manifest-formats.ts';
-import { inFolder, isIn, type Project } from './runners/test-projects.ts';
-import { collected, notInstalled, placesIn, type Runner, start } from './runners/test-runner.ts';
-import { type Used, usageOf } from './runners/test-runners.ts';
+import { combineOutcomes } from './combine-outcomes.ts';
+import { isIn, joinPath, type TestProject } from './runners/test-projects.ts';
+import { findLocations, startRunner, type TestRunner } from './runners/test-runner.ts';
+import { type DetectedRunner, detectRunners } from './runners/test-runners.ts';
 
-const none = skip('not_applicable', 'There is no test that a known runner runs.');
+export const run: Check = {
+  id: 'TST_RUN',
+  category: 'tests',
+  severity: 'fatal',
+  minProfile: 'enterprise',
+  title: 'All tests pass',
+  timeoutMs: 900_000,
+  lane: 'process',
+  dependsOn: ['TST_COLLECT'],
+  run: runAllTests,
+};
 
-export async function collect(context: Context): Promise<Outcome> {
-  const { used } = await usageOf(context);
-  const outcomes: Outcome[] = [];
-  for (const { runner, project } of used) outcomes.push(await collected(runner, project, context));
-  return joined(outcomes);
+async function runAllTests(context: CheckContext): Promise<CheckOutcome> {
+  const { detected } = await detectRunners(context);
+  const outcomes: CheckOutcome[] = [];
+  for (const { runner, project } of outermost(detected)) outcomes.push(await runTests(runner, project, context));
+  return combineOutcomes(outcomes);
 }
 
-export async function runAll(context: Context): Promise<Outcome> {
-  const { used } = await usageOf(context);
-  const outcomes: Outcome[] = [];
-  for (const { runner, project } of outermost(used)) outcomes.push(await ranAll(runner, project, context));
-  return joined(outcomes);
-}
+/** Languages in which the command of a project also runs the tests of the projects in its subfolders. */
+const recursiveStacks = ['node', 'rust'];
 
-/** A project's script or command runs the tests of its members too; modules of Go and Python's projects stand alone. */
-function outermost(used: readonly Used[]): Used[] {
-  const whole = ['node', 'rust'];
-  return used.filter(
-    ({ project }) =>
-      !whole.includes(project.stack) ||
-      !used.some(({ project: { stack, folder } }) => {
-        return stack === project.stack && folder !== project.folder && isIn(project.folder, folder);
-      }),
+/** Drops projects whose tests are already run by a project around them. */
+function outermost(detected: readonly DetectedRunner[]): DetectedRunner[] {
+  return detected.filter(
+    ({ project: inner }) =>
+      !recursiveStacks.includes(inner.stack) ||
+      !detected.some(
+        ({ project: outer }) =>
+          outer.stack === inner.stack && outer.folder !== inner.folder && isIn(inner.folder, outer.folder),
+      ),
   );
 }
 
-/** The worst counts; what could not be looked at is said beside it. */
-function joined(outcomes: readonly Outcome[]): Outcome {
-  const [first] = outcomes;
-  if (!first) return none;
-  const worst = (['fail', 'pass', 'skip'] as const).find((status) => outcomes.some((one) => one.status === status));
-  const some = <T>(of: (outcome: Outcome) => readonly T[] | undefined): T[] => outcomes.flatMap((one) => of(one) ?? []);
-  return {
-    status: worst ?? 'skip',
-    ...(worst === 'skip' && first.skipReason ? { skipReason: first.skipReason } : {}),
-    message: [...new Set(outcomes.map(({ message }) => message))].join(' '),
-    findings: some((one) => one.findings),
-    evidence: some((one) => one.evidence),
-    remediation: some((one) => one.remediation),
-  };
-}
-
-async function ranAll(runner: Runner, project: Project, context: Context): Promise<Outcome> {
-  if (await needsInstall(project, context)) return notInstalled('What the tests need', project);
-  const started = await start(runner, await runner.command(project, context), project, context);
-  if ('status' in started) return started;
-  const { command, ran, output } = started;
+async function runTests(runner: TestRunner, project: TestProject, context: CheckContext): Promise<CheckOutcome> {
+  if (await isMissingDependencies(project, context)) {
+    const where = project.folder && ` in ${project.folder}`;
+    return skip('tool_missing', `The dependencies${where} are not installed. Install them and validate again.`);
+  }
+  const run = await startRunner(runner, await runner.command(project, context), project, context);
+  if ('status' in run) return run;
+  const { command, result, output } = run;
   const evidence = [{ kind: 'command_output' as const, content: output }];
-  const where = project.folder && ` in ${project.folder}`;
-  const totals = totalsOf(ran);
-  if (ran.code === 0) return pass(`${runner.id}${where}: all tests pass${totals && ` (${totals})`}.`, { evidence });
-  const places = await placesIn(ran, project, context);
-  return fault(`${runner.id}${where}: tests fail (exit code ${ran.code}${totals && `; ${totals}`}).`, {
+  const name = `${runner.id}${project.folder && ` in ${project.folder}`}`;
+  const totals = findTotals(result);
+  if (result.code === 0) return pass(`${name}: all tests pass${totals && ` (${totals})`}.`, { evidence });
+  const locations = await findLocations(result, project, context);
+  return fail(`${name}: tests fail (exit code ${result.code}${totals && `; ${totals}`}).`, {
     evidence,
-    findings: places.map((place) => ({ ...place, message: 'Named in the output of failing tests.' })),
+    findings: locations.map((location) => ({ ...location, message: 'Appears in the output of failing tests.' })),
     remediation: [
       {
         priority: 'critical',
-        title: 'Mend the failing tests',
-        steps: ['Run the command in the workspace, and begin with the first failure.'],
+        title: 'Fix the failing tests',
+        steps: ['Run the command in the workspace and start with the first failure.'],
         command: [command.program, ...command.args],
       },
     ],
   });
 }
 
-/** A Node project that depends on packages, of which none is installed. */
-async function needsInstall({ stack, folder, manifest }: Project, { repository }: Context): Promise<boolean> {
+/** Returns whether a Node project has dependencies of which none are installed. */
+async function isMissingDependencies(
+  { stack, folder, manifest }: TestProject,
+  context: CheckContext,
+): Promise<boolean> {
   if (stack !== 'node' || !manifest) return false;
+  const { repository } = context;
   const content = await repository.json(manifest);
-  const depends = ['dependencies', 'devDependencies'].some((key) => Object.keys(field(content, key) ?? {}).length > 0);
-  const places = [folder, ''].map((place) => join(repository.root, inFolder(place, 'node_modules')));
-  return depends && !places.some((place) => existsSync(place)) && !existsSync(join(repository.root, '.pnp.cjs'));
+  const hasDependencies = ['dependencies', 'devDependencies'].some(
+    (key) => Object.keys(field(content, key) ?? {}).length > 0,
+  );
+  const folders = [folder, ''].map((parent) => join(repository.root, joinPath(parent, 'node_modules')));
+  const isInstalled = folders.some((path) => existsSync(path)) || existsSync(join(repository.root, '.pnp.cjs'));
+  return hasDependencies && !isInstalled;
 }
 
-/** How runners put their totals: mocha, node:test, vitest, jest, pytest, unittest, cargo, ava. */
-const totals: readonly RegExp[] = [
+/** Match the totals in the output of mocha, node:test, vitest, jest, pytest, unittest, cargo and ava. */
+const totalPatterns: readonly RegExp[] = [
   /^\s*(\d+ (?:passing|failing|pending))\b/gm,
   /^(?:#|ℹ) ((?:pass|fail|skipped) \d+)$/gm,
   /^\s*Tests:?\s+(\d.*)$/gm,
@@ -95,8 +104,11 @@ const totals: readonly RegExp[] = [
   /^\s*(\d+ tests? (?:passed|failed))$/gm,
 ];
 
-function totalsOf({ stdout, stderr }: Ran): string {
+/** Returns the totals in the output of a runner as one text; empty if there are none. */
+function findTotals({ stdout, stderr }: ProgramResult): string {
   const text = `${stdout}\n${stderr}`;
-  const found = totals.map((pattern) => [...text.matchAll(pattern)].map(([, words]) => (words as string).trim()));
-  return (found.find((words) => words.length > 0) ?? []).slice(-4).join(', ');
+  const totals = totalPatterns.map((pattern) =>
+    [...text.matchAll(pattern)].map(([, total]) => (total as string).trim()),
+  );
+  return (totals.find((matches) => matches.length > 0) ?? []).slice(-4).join(', ');
 }

@@ -1,29 +1,34 @@
-/** Circles of imports: files that need each other while they are loaded. */
+/** Checks that there are no new import cycles, that is, files that need each other while they load. */
+import { plural } from '../../../../../protocol/plural.ts';
 import type { Finding } from '../../../../../protocol/validation.ts';
 import { readConfigs } from '../../../../detection/resolve/module-config.ts';
-import { Modules } from '../../../../detection/resolve/modules.ts';
-import { type Check, type Context, fault, pass, skip } from '../../../check/check.ts';
-import { counted } from '../../../check/findings.ts';
-import { circleIn, type Graph, groupsOf } from './import-graph.ts';
-import { inTurns, type Source, sourcesOf } from './import-sources.ts';
+import { ModuleResolver } from '../../../../detection/resolve/module-resolver.ts';
+import { type Check, type CheckContext, fail, pass, skip } from '../../../check/check.ts';
+import { findCycleGroups, findShortestCycle, type ImportGraph } from './import-graph.ts';
+import { findImportingFiles, type ImportingFile, withYields } from './import-sources.ts';
 
-/** What is needed while a file is loaded; types are gone by then. */
-async function graphOf({ repository }: Context): Promise<{ readonly graph: Graph; readonly lines: Lines }> {
+/** Line of an import, by the two files separated by NUL. */
+type ImportLines = Map<string, number>;
+
+/** Builds the graph of imports that run while a file loads. Type imports and deferred imports do not. */
+async function buildGraph({
+  repository,
+}: CheckContext): Promise<{ readonly graph: ImportGraph; readonly lines: ImportLines }> {
   const files = await repository.files();
-  const sources = (await sourcesOf(repository)).filter(
+  const sources = (await findImportingFiles(repository)).filter(
     ({ file, facts }) => facts.language !== 'declaration' && !file.endsWith('.pyi'),
   );
-  const names = new Set(sources.map(({ file }) => file));
-  const modules = new Modules(names, readConfigs(repository.root, files));
+  const sourceFiles = new Set(sources.map(({ file }) => file));
+  const modules = new ModuleResolver(sourceFiles, readConfigs(repository.root, files));
   const graph = new Map<string, Set<string>>();
-  const lines: Lines = new Map();
-  for await (const source of inTurns(sources)) {
+  const lines: ImportLines = new Map();
+  for await (const source of withYields(sources)) {
     const edges = new Set<string>();
     graph.set(source.file, edges);
-    for (const { from, form, line, names: parts } of source.facts.imports) {
+    for (const { from, form, line, names } of source.facts.imports) {
       if (form !== 'static' && form !== 'optional') continue;
-      for (const target of targetsOf(source, modules, from, parts)) {
-        if (target === source.file || !names.has(target)) continue;
+      for (const target of resolveTargets(source, modules, from, names)) {
+        if (target === source.file || !sourceFiles.has(target)) continue;
         edges.add(target);
         const key = `${source.file}\0${target}`;
         if (!lines.has(key)) lines.set(key, line);
@@ -33,82 +38,77 @@ async function graphOf({ repository }: Context): Promise<{ readonly graph: Graph
   return { graph, lines };
 }
 
-/** Line of an import, by the two files. */
-type Lines = Map<string, number>;
-
-function targetsOf(
-  { file, facts, isPython }: Source,
-  modules: Modules,
+function resolveTargets(
+  { file, facts, isPython }: ImportingFile,
+  modules: ModuleResolver,
   from: string,
-  parts?: readonly string[],
+  names?: readonly string[],
 ): string[] {
   const module = modules.resolve(file, from, facts.language)?.file;
-  if (!isPython || !parts) return module === undefined ? [] : [module];
-  // `from package import part` needs the part where that is a module: the package itself is being loaded already.
-  const found = parts.map(
-    (part) => modules.resolve(file, from.endsWith('.') ? from + part : `${from}.${part}`, 'python')?.file ?? module,
+  if (!isPython || !names) return module === undefined ? [] : [module];
+  // `from package import name` imports the submodule if `name` is one, and the package itself otherwise.
+  const targets = names.map(
+    (name) => modules.resolve(file, from.endsWith('.') ? from + name : `${from}.${name}`, 'python')?.file ?? module,
   );
-  return [...new Set(found.length > 0 ? found : [module])].filter((one) => one !== undefined);
+  return [...new Set(targets.length > 0 ? targets : [module])].filter((target) => target !== undefined);
 }
 
-interface Circle {
-  /** Files of the whole group, in order: by them it is known again. */
+interface ImportCycle {
+  /** Identifies the cycle between runs: the sorted files of its strongly connected component. */
   readonly key: string;
   readonly files: readonly string[];
-  /** A shortest way round, its first file again at its end. */
-  readonly way: readonly string[];
+  /** A shortest cycle. The first file is repeated at the end. */
+  readonly path: readonly string[];
 }
 
-const memoryKey = 'BLD_CYCLES known';
+const cacheKey = 'BLD_CYCLES known';
 
-function findingOf({ files, way }: Circle, lines: Lines): Finding {
-  const line = lines.get(`${way[0]}\0${way[1]}`);
-  const more = files.length > way.length - 1 ? ` (one of the circles among ${counted(files.length, 'file')})` : '';
+function toFinding({ files, path }: ImportCycle, lines: ImportLines): Finding {
+  const line = lines.get(`${path[0]}\0${path[1]}`);
+  const note = files.length > path.length - 1 ? ` (one of several among ${plural(files.length, 'file')})` : '';
   return {
-    file: way[0] as string,
+    file: path[0] as string,
     ...(line ? { line } : {}),
-    message: `Imports go round in a circle: ${way.join(' → ')}${more}.`,
+    message: `Import cycle: ${path.join(' → ')}${note}.`,
   };
 }
 
-const cycles: Check = {
+export const cycles: Check = {
   id: 'BLD_CYCLES',
   category: 'build',
   severity: 'info',
-  from: 'enterprise',
-  title: 'No imports that go round in a circle are new',
+  minProfile: 'enterprise',
+  title: 'No new import cycles',
   timeoutMs: 60_000,
   lane: 'cheap',
   run: async (context) => {
-    const { graph, lines } = await graphOf(context);
-    if (graph.size === 0) return skip('not_applicable', 'There is no JavaScript, TypeScript or Python source.');
-    const circles = groupsOf(graph).map(
-      (files): Circle => ({ key: files.join('\n'), files, way: circleIn(graph, files) }),
+    const { graph, lines } = await buildGraph(context);
+    if (graph.size === 0) return skip('not_applicable', 'The workspace has no JavaScript, TypeScript or Python files.');
+    const allCycles = findCycleGroups(graph).map(
+      (files): ImportCycle => ({ key: files.join('\n'), files, path: findShortestCycle(graph, files) }),
     );
-    const before = context.memory.get<string[]>(memoryKey);
-    const isNew = ({ key }: Circle): boolean => before !== undefined && !before.includes(key);
-    // What was mended is forgotten; what is new is told until it is mended.
-    const known = circles.filter((circle) => !isNew(circle)).map(({ key }) => key);
-    context.memory.set(memoryKey, known);
-    const fresh = circles.filter(isNew);
-    const findings = (fresh.length > 0 ? fresh : circles).map((circle) => findingOf(circle, lines));
-    const seen = `${counted(graph.size, 'source file')}`;
-    if (fresh.length > 0) {
-      return fault(`${counted(fresh.length, 'circle')} of imports in ${seen} are new, beside ${known.length} known.`, {
+    const previousKeys = context.cache.get<string[]>(cacheKey);
+    const isNew = ({ key }: ImportCycle): boolean => previousKeys !== undefined && !previousKeys.includes(key);
+    // New cycles are not stored, so they are reported until they are fixed. Fixed cycles are forgotten.
+    const knownKeys = allCycles.filter((cycle) => !isNew(cycle)).map(({ key }) => key);
+    context.cache.set(cacheKey, knownKeys);
+    const newCycles = allCycles.filter(isNew);
+    const findings = (newCycles.length > 0 ? newCycles : allCycles).map((cycle) => toFinding(cycle, lines));
+    if (newCycles.length > 0) {
+      return fail(`${plural(newCycles.length, 'new import cycle')} (${knownKeys.length} known).`, {
         findings,
         remediation: [
           {
             priority: 'low',
-            title: 'Break the circle',
-            steps: ['Move what both files need into a third one, or import it where it is used.'],
+            title: 'Break the cycle',
+            steps: ['Move the shared code into a third file, or import it inside the function that uses it.'],
           },
         ],
       });
     }
-    if (circles.length === 0) return pass(`No imports of ${seen} go round in a circle.`);
-    const verb = before ? 'known' : 'there, and known from now on';
-    return pass(`${counted(circles.length, 'circle')} of imports in ${seen}: ${verb}; none is new.`, { findings });
+    const fileCount = plural(graph.size, 'source file');
+    if (allCycles.length === 0) return pass(`No import cycles in ${fileCount}.`);
+    const note = previousKeys ? 'none of them new' : 'recorded as known';
+    return pass(`${plural(allCycles.length, 'import cycle')} in ${fileCount}, ${note}.`, { findings });
   },
 };
-
-export const cycleChecks: readonly Check[] = [cycles];

@@ -1,10 +1,10 @@
-/** What the manifests of Python name as needed, and what an import is called there. */
-
+/** Reads the packages that Python manifests declare, and matches imported modules with them. */
 import { field, texts } from '../../../repository/manifest-formats.ts';
 import type { Repository } from '../../../repository/repository.ts';
+import { normalizePackageName } from '../../normalize-package-name.ts';
 
-/** Modules whose package has another name (the packages' own pages on PyPI). */
-const packageOf: Readonly<Record<string, readonly string[]>> = {
+/** Packages of modules that are named differently (from the packages' pages on PyPI). */
+const packagesByModule: Readonly<Record<string, readonly string[]>> = {
   attr: ['attrs'],
   Crypto: ['pycryptodome', 'pycrypto'],
   Cryptodome: ['pycryptodomex'],
@@ -55,8 +55,8 @@ const packageOf: Readonly<Record<string, readonly string[]>> = {
   zmq: ['pyzmq'],
 };
 
-/** Come with every installation, or with the test runner. */
-const always = new Set([
+/** Packages that every installation has, or that come with the test runner. Normalized. */
+const alwaysInstalled = new Set([
   'setuptools',
   'pkg-resources',
   'pip',
@@ -69,56 +69,54 @@ const always = new Set([
   '--future--',
 ]);
 
-/** As packages are compared (PEP 503). */
-export const normal = (name: string): string => name.toLowerCase().replace(/[-_.]+/g, '-');
-
-/** Whether one of these packages, in normal form, may bring the module of this first name. */
-export function isBrought(module: string, packages: ReadonlySet<string>): boolean {
-  const plain = normal(module);
-  if (always.has(plain) || packages.has(plain) || packageOf[module]?.some((name) => packages.has(name))) return true;
-  // Packages with a prefix of their own, and those that share a namespace.
-  const forms = [
-    `python-${plain}`,
-    `py-${plain}`,
-    `py${plain}`,
-    `${plain}-python`,
-    `${plain}-py`,
-    `${plain}py`,
-    `types-${plain}`,
+/** Returns true if one of the packages, given by normalized name, may contain a top-level module. */
+export function providesModule(module: string, packages: ReadonlySet<string>): boolean {
+  const name = normalizePackageName(module);
+  if (alwaysInstalled.has(name) || packages.has(name)) return true;
+  if (packagesByModule[module]?.some((alias) => packages.has(alias))) return true;
+  // Common variations of the module name.
+  const variations = [
+    `python-${name}`,
+    `py-${name}`,
+    `py${name}`,
+    `${name}-python`,
+    `${name}-py`,
+    `${name}py`,
+    `types-${name}`,
   ];
-  if (forms.some((form) => packages.has(form))) return true;
-  return [...packages].some((name) => name.startsWith(`${plain}-`) || name.endsWith(`-${plain}`));
+  if (variations.some((variation) => packages.has(variation))) return true;
+  // Packages that share a namespace, such as google-cloud-storage.
+  return [...packages].some((other) => other.startsWith(`${name}-`) || other.endsWith(`-${name}`));
 }
 
 const requirementFiles =
   /(?:^|\/)(?:[^/]*requirements?[^/]*\.(?:txt|in)|requirements\/[^/]+\.(?:txt|in)|constraints[^/]*\.txt)$/i;
-/** Name words in quotes or at the start of lines; read as text, since they are programs or of many forms. */
+/** Programs and files in various formats. Any word in quotes or at the start of a line may name a package. */
 const looseFiles =
   /(?:^|\/)(?:setup\.py|setup\.cfg|tox\.ini|noxfile\.py|environment[^/]*\.ya?ml|Pipfile|conda[^/]*\.ya?ml|meta\.yaml|\.pre-commit-config\.yaml)$/;
 
-/** Every package that a manifest names, whatever for; nothing where no manifest could be read. */
-export async function pythonPackages(repository: Repository): Promise<ReadonlySet<string>> {
-  const found = new Set<string>();
-  const add = (text: string): void => {
-    const name = /^\s*["']?([A-Za-z0-9][\w.-]*)/.exec(text)?.[1];
-    if (name) found.add(normal(name));
+const looseName = /(?:^[ \t]*(?:-[ \t]*)?|["'])([A-Za-z0-9][\w.-]*)(?=[\s"'<>=!~;[,]|$)/gm;
+
+/** Finds the normalized names of all packages that a manifest mentions, for any purpose. */
+export async function findDeclaredPackages(repository: Repository): Promise<ReadonlySet<string>> {
+  const packages = new Set<string>();
+  const add = (requirement: string): void => {
+    const name = /^\s*["']?([A-Za-z0-9][\w.-]*)/.exec(requirement)?.[1];
+    if (name) packages.add(normalizePackageName(name));
   };
+  const readText = async (file: string): Promise<string> => (await repository.text(file)) ?? '';
   for (const file of await repository.files()) {
-    if (file.endsWith('pyproject.toml')) for (const text of requirementsOf(await repository.toml(file))) add(text);
-    else if (requirementFiles.test(file))
-      for (const line of ((await repository.text(file)) ?? '').split('\n')) add(line);
+    if (file.endsWith('pyproject.toml')) readPyproject(await repository.toml(file)).forEach(add);
+    else if (requirementFiles.test(file)) (await readText(file)).split('\n').forEach(add);
     else if (looseFiles.test(file)) {
-      const text = (await repository.text(file)) ?? '';
-      for (const [, word = ''] of text.matchAll(
-        /(?:^[ \t]*(?:-[ \t]*)?|["'])([A-Za-z0-9][\w.-]*)(?=[\s"'<>=!~;[,]|$)/gm,
-      ))
-        add(word);
+      for (const [, name = ''] of (await readText(file)).matchAll(looseName)) add(name);
     }
   }
-  return found;
+  return packages;
 }
 
-function requirementsOf(content: unknown): string[] {
+/** Reads the requirements in all sections of a pyproject.toml. */
+function readPyproject(content: unknown): string[] {
   const project = field(content, 'project');
   const tool = field(content, 'tool');
   const poetry = field(tool, 'poetry');

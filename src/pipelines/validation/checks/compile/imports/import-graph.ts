@@ -1,9 +1,10 @@
-/** Circles in a directed graph: Tarjan's strongly connected components, without recursion. */
+/** Finds cycles in a directed graph with Tarjan's algorithm for strongly connected components, without recursion. */
 
-export type Graph = ReadonlyMap<string, ReadonlySet<string>>;
+/** Edges by the node they start from. */
+export type ImportGraph = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** Groups of more than one node that all reach each other, each in order. */
-export function groupsOf(graph: Graph): string[][] {
+/** Returns the strongly connected components of more than one node. Components and their nodes are sorted. */
+export function findCycleGroups(graph: ImportGraph): string[][] {
   const order = new Map<string, number>();
   const lowest = new Map<string, number>();
   const stack: string[] = [];
@@ -20,22 +21,22 @@ export function groupsOf(graph: Graph): string[][] {
   };
   for (const start of graph.keys()) {
     if (order.has(start)) continue;
-    const way: { readonly node: string; readonly rest: Iterator<string> }[] = [];
+    const path: { readonly node: string; readonly edges: Iterator<string> }[] = [];
     const enter = (node: string): void => {
       order.set(node, order.size);
       lower(node, order.size - 1);
       stack.push(node);
       onStack.add(node);
-      way.push({ node, rest: (graph.get(node) ?? new Set<string>()).values() });
+      path.push({ node, edges: (graph.get(node) ?? new Set<string>()).values() });
     };
     enter(start);
-    for (let last = way.at(-1); last; last = way.at(-1)) {
-      const { value: next, done } = last.rest.next();
+    for (let last = path.at(-1); last; last = path.at(-1)) {
+      const { value: next, done } = last.edges.next();
       if (done) {
         close(last.node);
-        way.pop();
-        const outer = way.at(-1);
-        if (outer) lower(outer.node, lowest.get(last.node) as number);
+        path.pop();
+        const parent = path.at(-1);
+        if (parent) lower(parent.node, lowest.get(last.node) as number);
       } else if (!order.has(next)) enter(next);
       else if (onStack.has(next)) lower(last.node, order.get(next) as number);
     }
@@ -43,26 +44,26 @@ export function groupsOf(graph: Graph): string[][] {
   return groups.sort((a, b) => ((a[0] as string) < (b[0] as string) ? -1 : 1));
 }
 
-/** A shortest way round from the first of a group, which stands at its start and at its end. */
-export function circleIn(graph: Graph, group: readonly string[]): string[] {
+/** Returns a shortest cycle through the first node of a component. That node is both its first and its last element. */
+export function findShortestCycle(graph: ImportGraph, group: readonly string[]): string[] {
   const start = group[0] as string;
-  const inside = new Set(group);
-  const before = new Map<string, string>();
-  const waiting = [start];
-  for (let node = waiting.shift(); node !== undefined; node = waiting.shift()) {
+  const members = new Set(group);
+  const previous = new Map<string, string>();
+  const queue = [start];
+  for (let node = queue.shift(); node !== undefined; node = queue.shift()) {
     for (const next of graph.get(node) ?? []) {
-      if (next === start) return wayTo(node, before, start);
-      if (!inside.has(next) || before.has(next)) continue;
-      before.set(next, node);
-      waiting.push(next);
+      if (next === start) return buildCycle(node, previous, start);
+      if (!members.has(next) || previous.has(next)) continue;
+      previous.set(next, node);
+      queue.push(next);
     }
   }
   return [start, start];
 }
 
-function wayTo(last: string, before: ReadonlyMap<string, string>, start: string): string[] {
-  const way = [start];
-  for (let node: string | undefined = last; node !== undefined && node !== start; node = before.get(node))
-    way.unshift(node);
-  return [start, ...way];
+function buildCycle(last: string, previous: ReadonlyMap<string, string>, start: string): string[] {
+  const path = [start];
+  for (let node: string | undefined = last; node !== undefined && node !== start; node = previous.get(node))
+    path.unshift(node);
+  return [start, ...path];
 }

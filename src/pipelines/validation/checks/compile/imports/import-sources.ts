@@ -1,50 +1,51 @@
-/** The sources whose imports are judged, and whether what they name is there. */
+/** Source files whose imports are checked, and the files that an import can refer to. */
 import { type Stats, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
+import { yieldToLoop } from '../../../../../process/yield-to-loop.ts';
 import type { Facts } from '../../../../detection/extract/facts.ts';
-import type { Context } from '../../../check/check.ts';
+import type { CheckContext } from '../../../check/check.ts';
 import { gitArguments } from '../../../repository/ask-git.ts';
 import type { Repository } from '../../../repository/repository.ts';
 
-export interface Source {
+export interface ImportingFile {
   readonly file: string;
   readonly facts: Facts;
   readonly isPython: boolean;
 }
 
-/** What is filled in or copied elsewhere before it runs. */
-const templates = /(?:^|\/)(?:[^/]*templates?|scaffolds?|boilerplates?|skeletons?)(?:[-_][^/]*)?\//i;
+/** Folders of templates, whose imports are only valid after they are rendered or copied elsewhere. */
+const templateFolders = /(?:^|\/)(?:[^/]*templates?|scaffolds?|boilerplates?|skeletons?)(?:[-_][^/]*)?\//i;
 
-/** Without templates: their imports are right elsewhere. */
-export async function sourcesOf(repository: Repository): Promise<Source[]> {
+/** Finds all source files except templates. */
+export async function findImportingFiles(repository: Repository): Promise<ImportingFile[]> {
   const index = await repository.index();
   return [...index]
-    .filter(([file]) => !templates.test(file))
+    .filter(([file]) => !templateFolders.test(file))
     .map(([file, facts]) => ({ file, facts, isPython: facts.language === 'python' }));
 }
 
-/** Files and folders of the workspace by name, tracked or only there. */
-export class Places {
+/** Existing files and folders of the workspace, tracked or untracked. */
+export class WorkspacePaths {
   readonly #root: string;
   readonly #files: ReadonlySet<string>;
-  /** Names of the files in each folder. */
-  readonly #folders = new Map<string, string[]>();
+  /** Names of the tracked files in each folder. */
+  readonly #fileNames = new Map<string, string[]>();
 
   constructor(root: string, files: readonly string[]) {
     this.#root = root;
     this.#files = new Set(files);
     for (const file of files) {
       const folder = posix.dirname(file);
-      const known = this.#folders.get(folder);
-      if (known) known.push(posix.basename(file));
+      const names = this.#fileNames.get(folder);
+      if (names) names.push(posix.basename(file));
       else this.#addFolder(folder, [posix.basename(file)]);
     }
   }
 
   #addFolder(folder: string, names: string[]): void {
-    this.#folders.set(folder, names);
-    const outer = posix.dirname(folder);
-    if (folder !== '.' && !this.#folders.has(outer)) this.#addFolder(outer, []);
+    this.#fileNames.set(folder, names);
+    const parent = posix.dirname(folder);
+    if (folder !== '.' && !this.#fileNames.has(parent)) this.#addFolder(parent, []);
   }
 
   hasFile(file: string): boolean {
@@ -52,34 +53,37 @@ export class Places {
   }
 
   hasFolder(folder: string): boolean {
-    return this.#folders.has(folder) || this.#stat(folder)?.isDirectory() === true;
+    return this.#fileNames.has(folder) || this.#stat(folder)?.isDirectory() === true;
   }
 
   #stat(path: string): Stats | undefined {
     return statSync(join(this.#root, path), { throwIfNoEntry: false });
   }
 
-  /** Of the tracked files in a folder. */
-  namesIn(folder: string): readonly string[] {
-    return this.#folders.get(folder) ?? [];
+  /** Returns the names of the tracked files in a folder. */
+  listFileNames(folder: string): readonly string[] {
+    return this.#fileNames.get(folder) ?? [];
   }
 }
 
-/** Those of these paths that git ignores: they are made by the build. */
-export async function ignoredOf({ repository, run }: Context, paths: readonly string[]): Promise<ReadonlySet<string>> {
+/** Returns the paths that git ignores. Such files are usually build output. */
+export async function findIgnored(
+  { repository, run }: CheckContext,
+  paths: readonly string[],
+): Promise<ReadonlySet<string>> {
   if (!repository.git || paths.length === 0) return new Set();
-  const ran = await run('git', [...gitArguments, 'check-ignore', '-z', '--stdin'], {
+  const result = await run('git', [...gitArguments, 'check-ignore', '-z', '--stdin'], {
     input: `${paths.join('\0')}\0`,
     maxBytes: 2 ** 24,
   });
-  return new Set(ran?.stdout.split('\0').filter((path) => path !== ''));
+  return new Set(result?.stdout.split('\0').filter((path) => path !== ''));
 }
 
-/** Gives way to others between files: lists of imports are long. */
-export async function* inTurns<T>(items: Iterable<T>, stretch = 200): AsyncGenerator<T> {
+/** Iterates over items and yields to the event loop after every `interval` items. */
+export async function* withYields<T>(items: Iterable<T>, interval = 200): AsyncGenerator<T> {
   let count = 0;
   for (const item of items) {
-    if (++count % stretch === 0) await new Promise((resolve) => setImmediate(resolve));
+    if (++count % interval === 0) await yieldToLoop();
     yield item;
   }
 }

@@ -1,46 +1,58 @@
-/** What the manifests of Node name as needed, folder by folder, and what an import is called there. */
+/** Reads the dependencies that package.json files declare, folder by folder. */
 import { builtinModules } from 'node:module';
 import { posix } from 'node:path';
 import { field } from '../../../repository/manifest-formats.ts';
 import type { Repository } from '../../../repository/repository.ts';
 
-const builtin = new Set(builtinModules);
-const groups = ['dependencies', 'devDependencies', 'peerDependencies', 'optionalDependencies', 'bundleDependencies'];
-const packageName = /^(?:@[a-z0-9~-][\w.~-]*\/)?[a-z0-9~-][\w.~-]*$/i;
+const builtins = new Set(builtinModules);
+const dependencyFields = [
+  'dependencies',
+  'devDependencies',
+  'peerDependencies',
+  'optionalDependencies',
+  'bundleDependencies',
+];
+const packageNamePattern = /^(?:@[a-z0-9~-][\w.~-]*\/)?[a-z0-9~-][\w.~-]*$/i;
 
-/** Package that an import of a script names; nothing for a path, an alias, or what the platform brings. */
-export function packageOf(spec: string): string | undefined {
-  // `node:`, `bun:`, `https:`, `virtual:`; `@/` and `~/` are names that a bundler knows.
-  if (/[:!?*]|^[./#~$]|^@\//.test(spec)) return undefined;
-  const name = spec
+/** Returns the first segment of an import, or the first two of a scoped package. */
+export const packagePartOf = (spec: string): string =>
+  spec
     .split('/')
     .slice(0, spec.startsWith('@') ? 2 : 1)
     .join('/');
-  return builtin.has(name) || builtin.has(spec) || !packageName.test(name) ? undefined : name;
+
+/** Returns the package that an import of a script refers to. Undefined for paths, aliases and built-in modules. */
+export function packageNameOf(spec: string): string | undefined {
+  // Schemes such as `node:`, `bun:`, `https:` and `virtual:`, and the bundler aliases `@/` and `~/`.
+  if (/[:!?*]|^[./#~$]|^@\//.test(spec)) return undefined;
+  const name = packagePartOf(spec);
+  return builtins.has(name) || builtins.has(spec) || !packageNamePattern.test(name) ? undefined : name;
 }
 
-export class Manifests {
-  /** By folder: what is named in it and in the folders around. */
-  readonly #named = new Map<string, ReadonlySet<string>>();
+/** All package.json files of a workspace. */
+export class PackageManifests {
+  /** Declared packages by folder, including those of the folders around it. */
+  readonly #declared = new Map<string, ReadonlySet<string>>();
   readonly #repository: Repository;
   readonly #files: ReadonlySet<string>;
-  readonly own: ReadonlySet<string>;
+  /** Names of the packages of the workspace. */
+  readonly workspaceNames: ReadonlySet<string>;
 
-  private constructor(repository: Repository, files: ReadonlySet<string>, own: ReadonlySet<string>) {
+  private constructor(repository: Repository, files: ReadonlySet<string>, workspaceNames: ReadonlySet<string>) {
     this.#repository = repository;
     this.#files = files;
-    this.own = own;
+    this.workspaceNames = workspaceNames;
   }
 
-  static async of(repository: Repository): Promise<Manifests> {
+  static async load(repository: Repository): Promise<PackageManifests> {
     const files = await repository.files();
     const manifests = files.filter((file) => /(?:^|\/)package\.json$/.test(file));
     const names = await Promise.all(manifests.map(async (file) => field(await repository.json(file), 'name')));
-    return new Manifests(repository, new Set(files), new Set(names.filter((name) => typeof name === 'string')));
+    return new PackageManifests(repository, new Set(files), new Set(names.filter((name) => typeof name === 'string')));
   }
 
-  /** Folder of the nearest manifest; nothing where there is none up to the workspace. */
-  manifestOf(file: string): string | undefined {
+  /** Returns the path of the nearest package.json, or undefined if no folder up to the workspace has one. */
+  findManifest(file: string): string | undefined {
     for (let folder = posix.dirname(file); ; folder = posix.dirname(folder)) {
       const manifest = posix.join(folder, 'package.json');
       if (this.#files.has(manifest)) return manifest;
@@ -48,25 +60,25 @@ export class Manifests {
     }
   }
 
-  /** All that is named by the manifests of this folder and of those around it. */
-  async named(folder: string): Promise<ReadonlySet<string>> {
-    const known = this.#named.get(folder);
-    if (known) return known;
+  /** Returns the packages that the manifests of this folder and of the folders around it declare. */
+  async declaredIn(folder: string): Promise<ReadonlySet<string>> {
+    const cached = this.#declared.get(folder);
+    if (cached) return cached;
     const content = await this.#repository.json(posix.join(folder, 'package.json'));
-    const outer = folder === '.' ? new Set<string>() : await this.named(posix.dirname(folder));
-    const names = new Set([...outer, ...groups.flatMap((group) => namesIn(field(content, group)))]);
+    const inherited = folder === '.' ? new Set<string>() : await this.declaredIn(posix.dirname(folder));
+    const names = new Set([...inherited, ...dependencyFields.flatMap((key) => readNames(field(content, key)))]);
     if (field(field(content, 'engines'), 'vscode')) names.add('vscode');
-    this.#named.set(folder, names);
+    this.#declared.set(folder, names);
     return names;
   }
 }
 
-function namesIn(group: unknown): string[] {
-  if (Array.isArray(group)) return group.filter((name) => typeof name === 'string');
-  return typeof group === 'object' && group !== null ? Object.keys(group) : [];
+function readNames(dependencies: unknown): string[] {
+  if (Array.isArray(dependencies)) return dependencies.filter((name) => typeof name === 'string');
+  return typeof dependencies === 'object' && dependencies !== null ? Object.keys(dependencies) : [];
 }
 
-/** Whether one of these packages brings it: itself, or the types of it. */
-export function isNamed(name: string, packages: ReadonlySet<string>): boolean {
+/** Returns true if a package or its type definitions are among the declared packages. */
+export function isDeclared(name: string, packages: ReadonlySet<string>): boolean {
   return packages.has(name) || packages.has(`@types/${name.replace(/^@/, '').replace('/', '__')}`);
 }

@@ -1,4 +1,4 @@
-/** The modules that Python brings itself, of all versions from 3.8 to 3.14 (`sys.stdlib_module_names`). */
+/** Modules of the Python standard library in versions 3.8 to 3.14 (`sys.stdlib_module_names`). */
 
 const names =
   'abc aifc annotationlib antigravity argparse array ast asynchat asyncio asyncore atexit audioop ' +
@@ -21,7 +21,7 @@ const names =
   'wave weakref webbrowser winreg winsound wsgiref xdrlib xml xmlrpc zipapp zipfile zipimport zlib ' +
   'zoneinfo ';
 
-const known = new Set(names.trim().split(' '));
+const standardModules = new Set(names.trim().split(' '));
 
-/** Those with an underscore before them are Python's own matter too. */
-export const isPythonModule = (name: string): boolean => known.has(name) || name.startsWith('_');
+/** Returns true for a standard module. Names with a leading underscore count too, as Python's internal modules. */
+export const isStandardModule = (name: string): boolean => standardModules.has(name) || name.startsWith('_');

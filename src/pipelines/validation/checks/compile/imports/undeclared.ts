@@ -1,17 +1,17 @@
-/** Packages that are imported and in no manifest: they are there by chance. */
+/** Checks that every imported package is declared in a manifest. Undeclared packages are installed only by chance. */
 import { posix } from 'node:path';
+import { plural } from '../../../../../protocol/plural.ts';
 import type { Finding } from '../../../../../protocol/validation.ts';
 import type { Import } from '../../../../detection/extract/facts.ts';
-import { type Config, readConfigs } from '../../../../detection/resolve/module-config.ts';
-import { type Check, type Context, fault, pass, skip } from '../../../check/check.ts';
-import { counted } from '../../../check/findings.ts';
+import { type ModuleConfig, readConfigs } from '../../../../detection/resolve/module-config.ts';
+import { type Check, type CheckContext, fail, pass, skip } from '../../../check/check.ts';
 import type { Repository } from '../../../repository/repository.ts';
-import { isBrought, pythonPackages } from './declared-packages.ts';
-import { inTurns, Places, type Source, sourcesOf } from './import-sources.ts';
-import { isNamed, Manifests, packageOf } from './package-manifests.ts';
-import { isPythonModule } from './python-stdlib.ts';
+import { findDeclaredPackages, providesModule } from './declared-packages.ts';
+import { findImportingFiles, type ImportingFile, WorkspacePaths, withYields } from './import-sources.ts';
+import { isDeclared, PackageManifests, packageNameOf } from './package-manifests.ts';
+import { isStandardModule } from './python-stdlib.ts';
 
-interface Stranger {
+interface UndeclaredPackage {
   readonly name: string;
   readonly manifest: string;
   readonly file: string;
@@ -19,167 +19,176 @@ interface Stranger {
   readonly isPython: boolean;
 }
 
-/** Folders with code that shows how the package is used elsewhere. */
-const shown =
+/** Folders of examples and documentation, which use the package from outside and may import anything. */
+const exampleFolders =
   /(?:^|\/)(?:examples?|samples?|demos?|docs?|documentation|website|playgrounds?|benchmarks?|bench|\.[^/]+)\//i;
 
-interface Seen {
+interface PackageUsage {
   readonly packages: ReadonlySet<string>;
-  readonly strangers: readonly Stranger[];
+  readonly undeclared: readonly UndeclaredPackage[];
 }
 
-async function look({ repository }: Context): Promise<Seen> {
+async function findPackageUsage({ repository }: CheckContext): Promise<PackageUsage> {
   const files = await repository.files();
-  const judges = { script: await scriptJudge(repository, files), python: await pythonJudge(repository, files) };
+  const resolveScript = await createScriptResolver(repository, files);
+  const resolvePython = await createPythonResolver(repository, files);
   const packages = new Set<string>();
-  const strangers = new Map<string, Stranger>();
-  for await (const source of inTurns(await sourcesOf(repository))) {
-    const judge = source.isPython ? judges.python : judges.script;
-    for (const one of source.facts.imports) {
-      if (one.form === 'optional' || (source.isPython && one.form === 'type')) continue;
-      // Tests import what they have written a moment before.
-      if (source.isPython && one.form === 'deferred' && repository.isTest(source.file)) continue;
-      const found = await judge(source, one);
-      if (!found) continue;
-      packages.add(found.name);
-      const key = `${found.manifest}\0${found.name}`;
-      if (found.isStranger && !strangers.has(key)) {
-        strangers.set(key, { ...found, file: source.file, line: one.line, isPython: source.isPython });
-      }
+  const undeclared = new Map<string, UndeclaredPackage>();
+  for await (const source of withYields(await findImportingFiles(repository))) {
+    const { file, isPython } = source;
+    const resolvePackage = isPython ? resolvePython : resolveScript;
+    for (const reference of source.facts.imports) {
+      if (reference.form === 'optional' || (isPython && reference.form === 'type')) continue;
+      // Python tests import modules that they have just written.
+      if (isPython && reference.form === 'deferred' && repository.isTest(file)) continue;
+      const imported = await resolvePackage(source, reference);
+      if (!imported) continue;
+      const { name, manifest } = imported;
+      packages.add(name);
+      const key = `${manifest}\0${name}`;
+      if (!imported.isDeclared && !undeclared.has(key))
+        undeclared.set(key, { name, manifest, file, line: reference.line, isPython });
     }
   }
-  return { packages, strangers: [...strangers.values()] };
+  return { packages, undeclared: [...undeclared.values()] };
 }
 
-/** The package that an import names, where it names one that a manifest is to name too. */
-type Judge = (
-  source: Source,
-  one: Import,
-) => Promise<{ name: string; manifest: string; isStranger: boolean } | undefined>;
+/** Returns the package that an import refers to. Undefined if a manifest does not have to declare the import. */
+type PackageResolver = (
+  source: ImportingFile,
+  reference: Import,
+) => Promise<{ name: string; manifest: string; isDeclared: boolean } | undefined>;
 
-async function scriptJudge(repository: Repository, files: readonly string[]): Promise<Judge> {
-  const manifests = await Manifests.of(repository);
-  const places = new Places(repository.root, files);
+async function createScriptResolver(repository: Repository, files: readonly string[]): Promise<PackageResolver> {
+  const manifests = await PackageManifests.load(repository);
+  const workspacePaths = new WorkspacePaths(repository.root, files);
   const aliases = readConfigs(repository.root, files).filter(({ base, pattern }) => base !== '*' && pattern !== '*');
-  const declared = await ambientOf(repository, files);
-  const configured = await configuredIn(repository, files);
+  const ambientModules = await findAmbientModules(repository, files);
+  const isConfigured = await createConfigMatcher(repository, files);
   return async ({ file }, { from }) => {
-    const name = packageOf(from);
-    const manifest = name === undefined ? undefined : manifests.manifestOf(file);
+    const name = packageNameOf(from);
+    const manifest = name === undefined ? undefined : manifests.findManifest(file);
     if (name === undefined || manifest === undefined) return undefined;
     const folder = posix.dirname(manifest);
-    if (shown.test(file.slice(folder === '.' ? 0 : folder.length + 1))) return undefined;
+    if (exampleFolders.test(file.slice(folder === '.' ? 0 : folder.length + 1))) return undefined;
     if (
-      manifests.own.has(name) ||
-      declared.has(from) ||
-      configured(from) ||
+      manifests.workspaceNames.has(name) ||
+      ambientModules.has(from) ||
+      isConfigured(from) ||
       isAlias(from, aliases) ||
-      isFolder(places, folder, from)
+      isSourceFolder(workspacePaths, folder, from)
     )
       return undefined;
-    return { name, manifest, isStranger: !isNamed(name, await manifests.named(folder)) };
+    return { name, manifest, isDeclared: isDeclared(name, await manifests.declaredIn(folder)) };
   };
 }
 
-/** Modules that a declaration of the workspace stands for: `declare module 'x'`. */
-async function ambientOf(repository: Repository, files: readonly string[]): Promise<ReadonlySet<string>> {
-  const found = new Set<string>();
+/** Finds the modules that type declarations of the workspace define: `declare module 'x'`. */
+async function findAmbientModules(repository: Repository, files: readonly string[]): Promise<ReadonlySet<string>> {
+  const modules = new Set<string>();
   for (const file of files) {
     if (!/\.d\.[cm]?ts$/.test(file)) continue;
     const text = (await repository.text(file)) ?? '';
-    for (const [, name] of text.matchAll(/^\s*declare\s+module\s+['"]([^'"]+)['"]/gm)) found.add(name as string);
+    for (const [, name] of text.matchAll(/^\s*declare\s+module\s+['"]([^'"]+)['"]/gm)) modules.add(name as string);
   }
-  return found;
+  return modules;
 }
 
-/** Bundlers and test runners make names of their own, where they are configured. */
-async function configuredIn(repository: Repository, files: readonly string[]): Promise<(spec: string) => boolean> {
+/** Creates a test for module names that the configuration of a bundler or a test runner defines. */
+async function createConfigMatcher(
+  repository: Repository,
+  files: readonly string[],
+): Promise<(spec: string) => boolean> {
   const configs = files.filter((file) =>
     /(?:^|[/.-])(?:config|conf|babelrc)(?:\.[\w-]+)*\.(?:[cm]?[jt]s|json)$|(?:^|\/)(?:webpack|rollup|gulp)[^/]*\.[cm]?[jt]s$/.test(
       file,
     ),
   );
-  const text = (await Promise.all(configs.slice(0, mostConfigs).map((file) => repository.text(file)))).join('\n');
+  const text = (await Promise.all(configs.slice(0, maxConfigs).map((file) => repository.text(file)))).join('\n');
   return (spec) =>
     [`'${spec}'`, `"${spec}"`].some(
-      (quoted) => text.includes(quoted) && !new RegExp(`(?:from|import|require\\()\\s*${escaped(quoted)}`).test(text),
+      (quoted) =>
+        text.includes(quoted) && !new RegExp(`(?:from|import|require\\()\\s*${escapeRegExp(quoted)}`).test(text),
     );
 }
 
-const mostConfigs = 200;
-const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+const maxConfigs = 200;
+const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-const isAlias = (spec: string, aliases: readonly Config[]): boolean =>
+const isAlias = (spec: string, aliases: readonly ModuleConfig[]): boolean =>
   aliases.some(({ pattern }) => (pattern.endsWith('*') ? spec.startsWith(pattern.slice(0, -1)) : spec === pattern));
 
-/** Bundlers take paths from a folder of sources as names: `components/button`. */
-function isFolder(places: Places, folder: string, spec: string): boolean {
+/** Recognizes imports relative to a source folder, which bundlers can be configured for: `components/button`. */
+function isSourceFolder(workspacePaths: WorkspacePaths, folder: string, spec: string): boolean {
   const first = spec.split('/')[0] as string;
   return ['.', 'src', 'app', 'lib', 'source', 'client'].some((base) => {
-    const names = places.namesIn(posix.join(folder, base));
+    const names = workspacePaths.listFileNames(posix.join(folder, base));
     return (
       names.some((name) => name.startsWith(`${first}.`) && /\.[cm]?[jt]sx?$/.test(name)) ||
-      places.namesIn(posix.join(folder, base, first)).length > 0
+      workspacePaths.listFileNames(posix.join(folder, base, first)).length > 0
     );
   });
 }
 
-async function pythonJudge(repository: Repository, files: readonly string[]): Promise<Judge> {
-  const packages = await pythonPackages(repository);
+async function createPythonResolver(repository: Repository, files: readonly string[]): Promise<PackageResolver> {
+  const packages = await findDeclaredPackages(repository);
   const manifest = (await repository.stacks()).find(({ id }) => id === 'python')?.manifest;
-  const own = new Set<string>();
+  const localNames = new Set<string>();
   for (const file of files) {
-    // Also what is compiled: a part in C has the name of its module.
-    const parts = file.split('/');
-    const last = (parts.pop() ?? '').split('.')[0] as string;
-    if (/\.(?:py[iwx]?|pxd|so|pyd|c|cc|cpp|rs)$/.test(file)) for (const part of [...parts, last]) own.add(part);
+    const folders = file.split('/');
+    const stem = (folders.pop() ?? '').split('.')[0] as string;
+    // Includes sources of extension modules, which have the name of their module.
+    if (/\.(?:py[iwx]?|pxd|so|pyd|c|cc|cpp|rs)$/.test(file))
+      for (const name of [...folders, stem]) localNames.add(name);
   }
   return async ({ file }, { from }) => {
     const name = from.split('.')[0] as string;
-    if (name === '' || manifest === undefined || shown.test(file)) return undefined;
-    if (isPythonModule(name) || own.has(name)) return undefined;
-    return { name, manifest, isStranger: !isBrought(name, packages) };
+    if (name === '' || manifest === undefined || exampleFolders.test(file)) return undefined;
+    if (isStandardModule(name) || localNames.has(name)) return undefined;
+    return { name, manifest, isDeclared: providesModule(name, packages) };
   };
 }
 
-const undeclared: Check = {
+export const undeclared: Check = {
   id: 'BLD_UNDECLARED',
   category: 'build',
   severity: 'warning',
-  from: 'ci',
-  title: 'Every package that is imported is in a manifest',
+  minProfile: 'ci',
+  title: 'Imported packages are declared in a manifest',
   timeoutMs: 60_000,
   lane: 'cheap',
   run: async (context) => {
-    const { packages, strangers } = await look(context);
+    const usage = await findPackageUsage(context);
+    const { packages } = usage;
     if (packages.size === 0)
-      return skip('not_applicable', 'No JavaScript, TypeScript or Python file with a manifest imports a package.');
-    if (strangers.length === 0) return pass(`All of ${counted(packages.size, 'imported package')} are in a manifest.`);
-    const names = [...new Set(strangers.map(({ name }) => name))];
-    return fault(
-      `${counted(names.length, 'package')} of ${packages.size} imported ones are in no manifest: ${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''}.`,
+      return skip('not_applicable', 'No JavaScript, TypeScript or Python project imports a package.');
+    const names = [...new Set(usage.undeclared.map(({ name }) => name))];
+    if (names.length === 0)
+      return pass(`${plural(packages.size, 'imported package is', 'imported packages are')} declared.`);
+    const verb = names.length === 1 ? 'is' : 'are';
+    const list = `${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''}`;
+    return fail(
+      `${names.length} of ${plural(packages.size, 'imported package')} ${verb} not declared in a manifest: ${list}.`,
       {
-        findings: strangers.map(
+        findings: usage.undeclared.map(
           ({ name, file, line, manifest }): Finding => ({
             file,
             line,
-            message: `“${name}” is imported and not in ${manifest}.`,
+            message: `“${name}” is imported but not declared in ${manifest}.`,
           }),
         ),
-        remediation: [remedy(names, strangers)],
+        remediation: [createRemediation(names, usage.undeclared)],
       },
     );
   },
 };
 
-function remedy(names: readonly string[], strangers: readonly Stranger[]) {
-  const plain = strangers.every(({ isPython, manifest }) => !isPython && manifest === 'package.json');
+function createRemediation(names: readonly string[], packages: readonly UndeclaredPackage[]) {
+  const canUseNpm = packages.every(({ isPython, manifest }) => !isPython && manifest === 'package.json');
   return {
     priority: 'medium',
     title: 'Declare the packages',
-    steps: ['Add each to the manifest: today it is installed only since another package needs it.'],
-    ...(plain ? { command: ['npm', 'install', ...names] } : {}),
+    steps: ['Add each package to the manifest. It is installed now only because another package depends on it.'],
+    ...(canUseNpm ? { command: ['npm', 'install', ...names] } : {}),
   } as const;
 }
-
-export const undeclaredChecks: readonly Check[] = [undeclared];

@@ -1,233 +1,247 @@
-/** Whether what is installed is what the lock and the manifests ask for. */
+/** Checks that the installed packages match the lock file and the manifests. */
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
+import { defined } from '../../../../../protocol/defined.ts';
+import { parseJson } from '../../../../../protocol/parse-json.ts';
+import { plural } from '../../../../../protocol/plural.ts';
 import type { Finding } from '../../../../../protocol/validation.ts';
-import { type Check, type Context, fault, pass, skip } from '../../../check/check.ts';
-import { counted, findingsOf } from '../../../check/findings.ts';
+import { type Check, type CheckContext, fail, pass, skip } from '../../../check/check.ts';
+import { findingsOf } from '../../../check/findings.ts';
 import type { Lock } from '../../../locks/lock.ts';
-import { locksOf } from '../../../locks/locks.ts';
+import { readLocks } from '../../../locks/locks.ts';
 import { foldersAround } from '../../../repository/folders.ts';
 import { field } from '../../../repository/manifest-formats.ts';
 import type { Stack } from '../../../repository/repository.ts';
-import { normal } from '../imports/declared-packages.ts';
-import { inTurns } from '../imports/import-sources.ts';
-import { ask, firstLine } from '../tools/tool.ts';
-import { lockOf } from './lock-fresh.ts';
-import { wishesOf } from './manifest-requirements.ts';
-import { parsed } from './parse-json.ts';
-import { fits } from './version-ranges.ts';
+import { normalizePackageName } from '../../normalize-package-name.ts';
+import { withYields } from '../imports/import-sources.ts';
+import { firstLine, runTool } from '../tools/tool.ts';
+import { findLock } from './lock-fresh.ts';
+import { readManifestRequirements } from './manifest-requirements.ts';
+import { isInRange } from './version-ranges.ts';
 
-/** What one project has; `why` where nobody can tell. */
-interface Found {
-  readonly seen: number;
-  readonly faults: readonly Finding[];
-  readonly why?: string;
+/** Installed packages of one project, compared with its lock file and manifest. */
+interface InstallationReport {
+  /** Number of packages compared. */
+  readonly packageCount: number;
+  readonly findings: readonly Finding[];
+  /** Explains why the packages could not be compared. */
+  readonly reason?: string;
+  /** Command that installs the packages. */
   readonly fix?: readonly string[];
 }
 
-const nothing = (why: string): Found => ({ seen: 0, faults: [], why });
+const unknown = (reason: string): InstallationReport => ({ packageCount: 0, findings: [], reason });
 
-type Look = (context: Context, stack: Stack, lock: Lock | undefined) => Promise<Found>;
+type InstallationReader = (context: CheckContext, stack: Stack, lock: Lock | undefined) => Promise<InstallationReport>;
 
-const node: Look = async (context, stack, lock) => {
+const compareNode: InstallationReader = async (context, stack, lock) => {
   const { root } = context.repository;
-  const top = lock?.folder ?? stack.folder;
-  const fix = stack.folder === '' ? installs[stack.packageManager] : undefined;
-  if (existsSync(join(root, top, '.pnp.cjs'))) return nothing('Yarn keeps the packages in its own archive.');
-  const wishes = (await wishesOf(context.repository, stack)).filter(({ kind }) => kind === 'needed' || kind === 'dev');
-  if (wishes.length === 0) return { seen: 0, faults: [] };
-  if (!foldersAround(stack.folder).some((place) => existsSync(join(root, place, 'node_modules')))) {
+  const lockFolder = lock?.folder ?? stack.folder;
+  const fix = stack.folder === '' ? nodeInstallCommands[stack.packageManager] : undefined;
+  if (existsSync(join(root, lockFolder, '.pnp.cjs'))) return unknown('Yarn Plug’n’Play installs no node_modules.');
+  const requirements = (await readManifestRequirements(context.repository, stack)).filter(
+    ({ kind }) => kind === 'required' || kind === 'dev',
+  );
+  if (requirements.length === 0) return { packageCount: 0, findings: [] };
+  if (!foldersAround(stack.folder).some((folder) => existsSync(join(root, folder, 'node_modules')))) {
     return {
-      seen: wishes.length,
-      faults: [{ file: stack.manifest, message: 'Nothing is installed: there is no node_modules.' }],
-      ...(fix ? { fix } : {}),
+      packageCount: requirements.length,
+      findings: [{ file: stack.manifest, message: 'No packages are installed: there is no node_modules folder.' }],
+      ...defined({ fix }),
     };
   }
-  const faults: Finding[] = [];
-  for (const { name, range, line } of wishes) {
-    const version = await installedVersion(root, stack.folder, name);
-    const at = { file: stack.manifest, ...(line ? { line } : {}) };
-    if (version === undefined) faults.push({ ...at, message: `“${name}” is not installed.` });
-    else if (fits('node', version, range) === false)
-      faults.push({ ...at, message: `“${name}” is asked for as ${range} and installed as ${version}.` });
+  const findings: Finding[] = [];
+  for (const { name, range, line } of requirements) {
+    const version = await readInstalledVersion(root, stack.folder, name);
+    const location = { file: stack.manifest, ...defined({ line }) };
+    if (version === undefined) findings.push({ ...location, message: `“${name}” is not installed.` });
+    else if (isInRange('node', version, range) === false)
+      findings.push({ ...location, message: `“${name}” is required as ${range} but installed as ${version}.` });
   }
-  // npm keeps a copy of the lock beside what it has installed.
-  const others = stack.folder === top && lock?.manager === 'npm' ? await npmDifferences(root, lock) : undefined;
+  // npm stores a copy of the lock file with the installed packages.
+  const lockReport =
+    stack.folder === lockFolder && lock?.manager === 'npm' ? await compareNpmLock(root, lock) : undefined;
   return {
-    seen: others ? others.seen : wishes.length,
-    faults: [...faults, ...(others?.faults ?? [])],
-    ...(fix ? { fix } : {}),
+    packageCount: lockReport ? lockReport.packageCount : requirements.length,
+    findings: [...findings, ...(lockReport?.findings ?? [])],
+    ...defined({ fix }),
   };
 };
 
-const installs: Readonly<Record<string, readonly string[]>> = {
+const nodeInstallCommands: Readonly<Record<string, readonly string[]>> = {
   npm: ['npm', 'ci'],
   pnpm: ['pnpm', 'install', '--frozen-lockfile'],
   yarn: ['yarn', 'install', '--immutable'],
   bun: ['bun', 'install', '--frozen-lockfile'],
 };
 
-async function installedVersion(root: string, folder: string, name: string): Promise<string | undefined> {
-  for (const place of foldersAround(folder)) {
-    const text = await readFile(join(root, place, 'node_modules', name, 'package.json'), 'utf8').catch(() => undefined);
+async function readInstalledVersion(root: string, folder: string, name: string): Promise<string | undefined> {
+  for (const parent of foldersAround(folder)) {
+    const manifest = join(root, parent, 'node_modules', name, 'package.json');
+    const text = await readFile(manifest, 'utf8').catch(() => undefined);
     if (text === undefined) continue;
-    const version = field(parsed(text), 'version');
+    const version = field(parseJson(text), 'version');
     return typeof version === 'string' ? version : '';
   }
   return undefined;
 }
 
-async function npmDifferences(
-  root: string,
-  lock: Lock,
-): Promise<{ readonly seen: number; readonly faults: readonly Finding[] } | undefined> {
+async function compareNpmLock(root: string, lock: Lock): Promise<InstallationReport | undefined> {
   const text = await readFile(join(root, lock.folder, 'node_modules/.package-lock.json'), 'utf8').catch(
     () => undefined,
   );
-  const packages = text === undefined ? undefined : field(parsed(text), 'packages');
+  const packages = text === undefined ? undefined : field(parseJson(text), 'packages');
   if (typeof packages !== 'object' || packages === null) return undefined;
-  const faults: Finding[] = [];
-  let seen = 0;
-  for await (const { name, path, version, line, optional, dev, origin } of inTurns(lock.entries, 2000)) {
+  const findings: Finding[] = [];
+  let packageCount = 0;
+  for await (const { name, path, version, line, optional, dev, origin } of withYields(lock.entries, 2000)) {
     if (path === undefined || !path.includes('node_modules/') || origin === 'workspace' || version === '') continue;
-    const there = field(field(packages, path), 'version');
-    const at = { file: lock.file, line };
-    if (there !== undefined) seen++;
-    else if (optional || dev) continue;
-    else faults.push({ ...at, message: `“${name}” is locked as ${version} and not installed (${path}).` });
-    if (there === undefined) continue;
-    if (there !== version && !optional)
-      faults.push({ ...at, message: `“${name}” is locked as ${version} and installed as ${there} (${path}).` });
+    const installed = field(field(packages, path), 'version');
+    const location = { file: lock.file, line };
+    if (installed === undefined) {
+      if (!optional && !dev)
+        findings.push({ ...location, message: `“${name}” is locked as ${version} but not installed (${path}).` });
+      continue;
+    }
+    packageCount++;
+    if (installed !== version && !optional) {
+      const message = `“${name}” is locked as ${version} but installed as ${installed} (${path}).`;
+      findings.push({ ...location, message });
+    }
   }
-  return { seen, faults };
+  return { packageCount, findings };
 }
 
-const python: Look = async ({ repository }, stack, lock) => {
-  const site = await siteOf(repository.root, stack.folder);
-  if (!site) return nothing('No virtual environment (.venv or venv) is in the workspace.');
+const comparePython: InstallationReader = async ({ repository }, stack, lock) => {
+  const sitePackages = await findSitePackages(repository.root, stack.folder);
+  if (!sitePackages) return unknown('The workspace has no virtual environment (.venv or venv).');
   const versions = new Map<string, string>();
-  for (const name of await readdir(site)) {
-    const [, plain, version] = /^(.+?)-(\d[^-]*)(?:-py[\d.]+)?\.(?:dist-info|egg-info)$/.exec(name) ?? [];
-    if (plain && version) versions.set(normal(plain), version);
+  for (const entry of await readdir(sitePackages)) {
+    const [, name, version] = /^(.+?)-(\d[^-]*)(?:-py[\d.]+)?\.(?:dist-info|egg-info)$/.exec(entry) ?? [];
+    if (name && version) versions.set(normalizePackageName(name), version);
   }
-  const locked = new Map((lock?.entries ?? []).map((entry) => [normal(entry.name), entry]));
-  const faults: Finding[] = [];
-  const wishes = (await wishesOf(repository, stack)).filter(({ kind }) => kind === 'needed');
-  for (const { name, range, line } of wishes) {
-    const version = versions.get(normal(name));
-    const at = { file: stack.manifest, ...(line ? { line } : {}) };
-    const wanted = locked.get(normal(name))?.version;
-    if (version === undefined)
-      faults.push({ ...at, message: `“${name}” is not installed in ${posix.relative(repository.root, site)}.` });
-    else if (wanted && wanted !== version)
-      faults.push({ ...at, message: `“${name}” is locked as ${wanted} and installed as ${version}.` });
-    else if (!wanted && fits('python', version, range) === false)
-      faults.push({ ...at, message: `“${name}” is asked for as ${range} and installed as ${version}.` });
+  const lockEntries = new Map((lock?.entries ?? []).map((entry) => [normalizePackageName(entry.name), entry]));
+  const findings: Finding[] = [];
+  const requirements = (await readManifestRequirements(repository, stack)).filter(({ kind }) => kind === 'required');
+  for (const { name, range, line } of requirements) {
+    const version = versions.get(normalizePackageName(name));
+    const locked = lockEntries.get(normalizePackageName(name))?.version;
+    const location = { file: stack.manifest, ...defined({ line }) };
+    if (version === undefined) {
+      const folder = posix.relative(repository.root, sitePackages);
+      findings.push({ ...location, message: `“${name}” is not installed in ${folder}.` });
+    } else if (locked && locked !== version)
+      findings.push({ ...location, message: `“${name}” is locked as ${locked} but installed as ${version}.` });
+    else if (!locked && isInRange('python', version, range) === false)
+      findings.push({ ...location, message: `“${name}” is required as ${range} but installed as ${version}.` });
   }
-  const fix = stack.folder === '' ? pythonInstalls[stack.packageManager] : undefined;
-  return { seen: wishes.length, faults, ...(fix ? { fix } : {}) };
+  const fix = stack.folder === '' ? pythonInstallCommands[stack.packageManager] : undefined;
+  return { packageCount: requirements.length, findings, ...defined({ fix }) };
 };
 
-const pythonInstalls: Readonly<Record<string, readonly string[]>> = {
+const pythonInstallCommands: Readonly<Record<string, readonly string[]>> = {
   uv: ['uv', 'sync'],
   poetry: ['poetry', 'install'],
   pdm: ['pdm', 'sync'],
   pipenv: ['pipenv', 'sync'],
 };
 
-/** Folder of the packages of a virtual environment. */
-async function siteOf(root: string, folder: string): Promise<string | undefined> {
-  for (const place of foldersAround(folder)) {
+/** Returns the site-packages folder of the nearest virtual environment. */
+async function findSitePackages(root: string, folder: string): Promise<string | undefined> {
+  for (const parent of foldersAround(folder)) {
     for (const name of ['.venv', 'venv']) {
-      const windows = join(root, place, name, 'Lib/site-packages');
-      if (existsSync(windows)) return windows;
-      const libraries = join(root, place, name, 'lib');
+      const windowsFolder = join(root, parent, name, 'Lib/site-packages');
+      if (existsSync(windowsFolder)) return windowsFolder;
+      const libraries = join(root, parent, name, 'lib');
       for (const version of await readdir(libraries).catch(() => [])) {
-        const site = join(libraries, version, 'site-packages');
-        if (existsSync(site)) return site;
+        const sitePackages = join(libraries, version, 'site-packages');
+        if (existsSync(sitePackages)) return sitePackages;
       }
     }
   }
   return undefined;
 }
 
-/** Which crates are needed here is known by cargo alone: those of other platforms may be missing. */
-const rust: Look = async (context, stack, lock) => {
-  if (!lock || lock.folder !== stack.folder) return { seen: 0, faults: [] };
+/** Runs `cargo metadata`, because only cargo knows which crates this platform needs. */
+const compareRust: InstallationReader = async (context, stack, lock) => {
+  if (!lock || lock.folder !== stack.folder) return { packageCount: 0, findings: [] };
   const env = { RUSTUP_AUTO_INSTALL: '0' };
-  const about = await ask(context, 'rustc', ['-vV'], { cwd: stack.folder, env });
-  const host = /^host: (\S+)$/m.exec(about?.stdout ?? '')?.[1];
-  if (!host) return nothing('Rust is not installed.');
+  const rustc = await runTool(context, 'rustc', ['-vV'], { cwd: stack.folder, env });
+  const host = /^host: (\S+)$/m.exec(rustc?.stdout ?? '')?.[1];
+  if (!host) return unknown('Rust is not installed.');
   const args = ['metadata', '--offline', '--locked', '--format-version', '1', '--filter-platform', host];
-  const ran = await ask(context, 'cargo', args, { cwd: stack.folder, env });
-  if (!ran) return nothing('cargo is not installed.');
-  const crates = lock.entries.filter(({ origin }) => origin !== 'workspace').length;
-  if (ran.code === 0) return { seen: crates, faults: [] };
-  if (!/--offline|HTTP|download|no matching package|unable to update/i.test(ran.stderr))
-    return nothing(`cargo metadata cannot tell: ${firstLine(ran.stderr)}.`);
+  const result = await runTool(context, 'cargo', args, { cwd: stack.folder, env });
+  if (!result) return unknown('cargo is not installed.');
+  const packageCount = lock.entries.filter(({ origin }) => origin !== 'workspace').length;
+  if (result.code === 0) return { packageCount, findings: [] };
+  if (!/--offline|HTTP|download|no matching package|unable to update/i.test(result.stderr))
+    return unknown(`cargo metadata failed: ${firstLine(result.stderr)}.`);
   return {
-    seen: crates,
-    faults: [{ file: lock.file, message: 'Crates that it names are not fetched.' }],
+    packageCount,
+    findings: [{ file: lock.file, message: 'Some locked crates are not downloaded.' }],
     fix: ['cargo', 'fetch'],
   };
 };
 
-const go: Look = async (context, stack) => {
-  const wishes = await wishesOf(context.repository, stack);
-  if (wishes.length === 0) return { seen: 0, faults: [] };
+const compareGo: InstallationReader = async (context, stack) => {
+  const requirements = await readManifestRequirements(context.repository, stack);
+  if (requirements.length === 0) return { packageCount: 0, findings: [] };
   const env = { GOPROXY: 'off', GOTOOLCHAIN: 'local', GOFLAGS: process.env['GOFLAGS'] ?? '' };
-  const ran = await ask(context, 'go', ['list', '-deps', './...'], { cwd: stack.folder, env });
-  if (!ran) return nothing('go is not installed.');
-  if (ran.code === 0) return { seen: wishes.length, faults: [] };
-  if (!/module lookup disabled|cannot find module|GOPROXY=off/.test(ran.stderr))
-    return nothing(`go list cannot tell: ${firstLine(ran.stderr)}.`);
+  const result = await runTool(context, 'go', ['list', '-deps', './...'], { cwd: stack.folder, env });
+  if (!result) return unknown('go is not installed.');
+  if (result.code === 0) return { packageCount: requirements.length, findings: [] };
+  if (!/module lookup disabled|cannot find module|GOPROXY=off/.test(result.stderr))
+    return unknown(`go list failed: ${firstLine(result.stderr)}.`);
   return {
-    seen: wishes.length,
-    faults: [{ file: stack.manifest, message: 'Modules that it requires are not downloaded.' }],
+    packageCount: requirements.length,
+    findings: [{ file: stack.manifest, message: 'Some required modules are not downloaded.' }],
     fix: ['go', 'mod', 'download'],
   };
 };
 
-const looks: Readonly<Record<Stack['id'], Look>> = { node, python, rust, go };
+const readers: Readonly<Record<Stack['id'], InstallationReader>> = {
+  node: compareNode,
+  python: comparePython,
+  rust: compareRust,
+  go: compareGo,
+};
 
-const installed: Check = {
+export const depsInstalled: Check = {
   id: 'BLD_DEPS_INSTALLED',
   category: 'build',
   severity: 'warning',
-  from: 'dev',
-  title: 'What is installed is what the lock and the manifests ask for',
+  minProfile: 'dev',
+  title: 'Installed packages match the lock file and the manifests',
   timeoutMs: 10_000,
   lane: 'process',
   run: async (context) => {
     const stacks = await context.repository.stacks();
-    if (stacks.length === 0) return skip('not_applicable', 'There is no manifest of Node, Python, Rust or Go.');
-    const locks = await locksOf(context.repository);
-    const found: Found[] = [];
-    for (const stack of stacks) found.push(await looks[stack.id](context, stack, lockOf(locks, stack)));
-    const faults = found.flatMap((one) => one.faults);
-    const seen = found.reduce((sum, one) => sum + one.seen, 0);
-    const reasons = [...new Set(found.flatMap(({ why }) => why ?? []))].join(' ');
-    if (faults.length > 0) {
-      const fix = found.find((one) => one.faults.length > 0 && one.fix)?.fix;
-      return fault(
-        `What is installed is not what is asked for in ${counted(faults.length, 'place')}: ${faults[0]?.message}`,
-        {
-          findings: findingsOf(faults, (one) => one),
-          remediation: [
-            {
-              priority: 'high',
-              title: 'Install the packages',
-              steps: ['Let the package manager install what the lock says.'],
-              ...(fix ? { command: fix } : {}),
-            },
-          ],
-        },
-      );
+    if (stacks.length === 0)
+      return skip('not_applicable', 'The workspace has no manifest of Node, Python, Rust or Go.');
+    const locks = await readLocks(context.repository);
+    const reports: InstallationReport[] = [];
+    for (const stack of stacks) reports.push(await readers[stack.id](context, stack, findLock(locks, stack)));
+    const findings = reports.flatMap((report) => report.findings);
+    const packageCount = reports.reduce((sum, report) => sum + report.packageCount, 0);
+    const reasons = [...new Set(reports.flatMap(({ reason }) => reason ?? []))].join(' ');
+    if (findings.length > 0) {
+      const command = reports.find((report) => report.findings.length > 0 && report.fix)?.fix;
+      const count = plural(findings.length, 'mismatch', 'mismatches');
+      return fail(`${count} between required and installed packages: ${findings[0]?.message}`, {
+        findings: findingsOf(findings, (finding) => finding),
+        remediation: [
+          {
+            priority: 'high',
+            title: 'Install the dependencies',
+            steps: ['Install the locked versions with the package manager.'],
+            ...defined({ command }),
+          },
+        ],
+      });
     }
-    if (seen === 0) return skip('not_applicable', reasons || 'No project asks for a package.');
-    return pass(`${counted(seen, 'package')} as asked for.${reasons && ` ${reasons}`}`);
+    if (packageCount === 0) return skip('not_applicable', reasons || 'No project has dependencies.');
+    const count = plural(packageCount, 'package is', 'packages are');
+    return pass(`${count} installed as required.${reasons && ` ${reasons}`}`);
   },
 };
-
-export const installationChecks: readonly Check[] = [installed];

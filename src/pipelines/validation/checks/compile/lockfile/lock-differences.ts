@@ -1,50 +1,59 @@
-/** How a manifest and its lock differ: one comparison for each way in which locks tell what was asked for. */
+/** Compares a manifest with its lock file. There is one comparison for each way a lock format records requirements. */
 import { posix } from 'node:path';
-import type { Lock, Wishes } from '../../../locks/lock.ts';
+import { defined } from '../../../../../protocol/defined.ts';
+import type { Lock, Requirements } from '../../../locks/lock.ts';
 import { field } from '../../../repository/manifest-formats.ts';
 import type { Repository, Stack } from '../../../repository/repository.ts';
-import { normal } from '../imports/declared-packages.ts';
-import { type Wish, wishesOf } from './manifest-requirements.ts';
-import { fits } from './version-ranges.ts';
+import { normalizePackageName } from '../../normalize-package-name.ts';
+import { type ManifestRequirement, readManifestRequirements } from './manifest-requirements.ts';
+import { isInRange } from './version-ranges.ts';
 
-export interface Difference {
+export interface LockDifference {
+  /** Without a final period. */
   readonly message: string;
+  /** Line in the manifest. */
   readonly line?: number;
 }
 
-/** Nothing where this lock cannot tell of this manifest. */
-export async function differencesOf(
+/** Returns the differences between a manifest and its lock file. */
+export async function compareWithLock(
   repository: Repository,
   stack: Stack,
   lock: Lock,
-): Promise<readonly Difference[] | undefined> {
-  const wishes = await wishesOf(repository, stack);
-  if (lock.manager === 'go') return goDifferences(repository, wishes, lock);
-  if (stack.id !== 'node') return versionDifferences(stack, wishes, lock);
-  const changed = await overridden(repository, stack, lock);
-  const plain = wishes.filter(({ name }) => !changed.has(name));
-  if (lock.manager === 'yarn' && !lock.wishes?.size) return askedDifferences(repository, plain, lock);
-  const said = lock.wishes?.get(posix.relative(lock.folder, stack.folder));
-  if (lock.wishes?.size) return wishDifferences(plain, said, lock, changed);
-  return versionDifferences(
+): Promise<readonly LockDifference[]> {
+  const requirements = await readManifestRequirements(repository, stack);
+  if (lock.manager === 'go') return compareGoSums(repository, requirements, lock);
+  if (stack.id !== 'node') return compareVersions(stack, requirements, lock);
+  const overridden = await findOverriddenNames(repository, stack, lock);
+  const comparable = requirements.filter(({ name }) => !overridden.has(name));
+  if (lock.requirements?.size) {
+    const locked = lock.requirements.get(posix.relative(lock.folder, stack.folder));
+    return compareRequirements(comparable, locked, lock, overridden);
+  }
+  if (lock.manager === 'yarn') return compareDescriptors(repository, comparable, lock);
+  return compareVersions(
     stack,
-    plain.filter(({ kind }) => kind !== 'peer'),
+    comparable.filter(({ kind }) => kind !== 'peer'),
     lock,
   );
 }
 
-/** Names whose wishes a setting at the root changes: the lock then tells the changed one. */
-async function overridden(repository: Repository, { folder }: Stack, lock: Lock): Promise<ReadonlySet<string>> {
+/** Finds the packages whose required range an override replaces. The lock file records the replacement. */
+async function findOverriddenNames(
+  repository: Repository,
+  { folder }: Stack,
+  lock: Lock,
+): Promise<ReadonlySet<string>> {
   const names = new Set<string>();
-  for (const place of new Set([lock.folder, folder])) {
-    const content = await repository.json(posix.join(place, 'package.json'));
-    const pnpm = await repository.yaml(posix.join(place, 'pnpm-workspace.yaml'));
+  for (const candidate of new Set([lock.folder, folder])) {
+    const content = await repository.json(posix.join(candidate, 'package.json'));
+    const pnpm = await repository.yaml(posix.join(candidate, 'pnpm-workspace.yaml'));
     for (const table of [
       field(content, 'resolutions'),
       field(field(content, 'pnpm'), 'overrides'),
       field(pnpm, 'overrides'),
     ]) {
-      // `parent>name`, `**/name`, `name@range`
+      // Keys have the form `name`, `parent>name`, `**/name` or `name@range`.
       for (const key of Object.keys((table as object | undefined) ?? {})) {
         const last = key
           .split('>')
@@ -57,101 +66,112 @@ async function overridden(repository: Repository, { folder }: Stack, lock: Lock)
   return names;
 }
 
-/** Locks that repeat the manifest's own words. */
-function wishDifferences(
-  wishes: readonly Wish[],
-  said: Wishes | undefined,
+/** Compares with a lock file that repeats the requirements of the manifest. */
+function compareRequirements(
+  requirements: readonly ManifestRequirement[],
+  locked: Requirements | undefined,
   lock: Lock,
-  changed: ReadonlySet<string>,
-): Difference[] {
-  // npm and bun write down wishes of peers too; others install them, or leave them out.
-  const repeatsPeers = lock.manager === 'npm' || lock.manager === 'bun';
-  const asked = new Map<string, Wish>();
-  for (const kind of ['peer', 'needed', 'dev', 'optional'] as const) {
-    for (const wish of wishes) if (wish.kind === kind && (kind !== 'peer' || repeatsPeers)) asked.set(wish.name, wish);
+  overridden: ReadonlySet<string>,
+): LockDifference[] {
+  // Only npm and bun record peer dependencies. Others install them, or leave them out.
+  const recordsPeers = lock.manager === 'npm' || lock.manager === 'bun';
+  const required = new Map<string, ManifestRequirement>();
+  // If a package is in several groups, the later kind takes precedence.
+  for (const kind of ['peer', 'required', 'dev', 'optional'] as const) {
+    for (const requirement of requirements)
+      if (requirement.kind === kind && (kind !== 'peer' || recordsPeers)) required.set(requirement.name, requirement);
   }
-  if (!said) {
-    const [first] = asked.values();
-    return first ? [{ message: 'The lock does not know this project' }] : [];
-  }
-  const peers = new Set(wishes.filter(({ kind }) => kind === 'peer').map(({ name }) => name));
-  const differences: Difference[] = [];
-  for (const { name, range, line } of asked.values()) {
-    const locked = said.get(name);
-    const at = line ? { line } : {};
-    if (locked === undefined) differences.push({ message: `“${name}” is asked for and not locked`, ...at });
-    else if (!isSame(range, locked, lock)) {
-      differences.push({ message: `“${name}” is asked for as ${range} and locked for ${locked}`, ...at });
+  if (!locked) return required.size > 0 ? [{ message: 'This project is missing from the lock file' }] : [];
+  const peers = new Set(requirements.filter(({ kind }) => kind === 'peer').map(({ name }) => name));
+  const differences: LockDifference[] = [];
+  for (const { name, range, line } of required.values()) {
+    const lockedRange = locked.get(name);
+    if (lockedRange === undefined)
+      differences.push({ message: `“${name}” is required but not locked`, ...defined({ line }) });
+    else if (!isSameRange(range, lockedRange, lock)) {
+      const message = `“${name}” is required as ${range} but locked for ${lockedRange}`;
+      differences.push({ message, ...defined({ line }) });
     }
   }
-  for (const name of said.keys()) {
-    if (!asked.has(name) && !peers.has(name) && !changed.has(name))
-      differences.push({ message: `“${name}” is locked and no longer asked for` });
+  for (const name of locked.keys()) {
+    if (!required.has(name) && !peers.has(name) && !overridden.has(name))
+      differences.push({ message: `“${name}” is locked but no longer required` });
   }
   return differences;
 }
 
-/** Yarn writes `npm:` before a range, and addresses in another form. */
-function isSame(range: string, locked: string, { manager }: Lock): boolean {
-  if (range === locked || range.trim() === locked) return true;
+/** Compares two ranges. Yarn and bun write `npm:` before a range, and write addresses in another form. */
+function isSameRange(range: string, lockedRange: string, { manager }: Lock): boolean {
+  if (range === lockedRange || range.trim() === lockedRange) return true;
   if (manager !== 'yarn' && manager !== 'bun') return false;
-  const [a, b] = [range, locked].map((text) => text.trim().replace(/^npm:/, '')) as [string, string];
+  const [a, b] = [range, lockedRange].map((text) => text.trim().replace(/^npm:/, '')) as [string, string];
   return a === b || /[:/#]/.test(a);
 }
 
-/** Yarn 1 keeps every wish that an entry answers as `name@range`. */
-async function askedDifferences(
+/** Compares with a lock file of Yarn 1, whose entries list the requirements they satisfy as `name@range`. */
+async function compareDescriptors(
   repository: Repository,
-  wishes: readonly Wish[],
+  requirements: readonly ManifestRequirement[],
   { entries }: Lock,
-): Promise<Difference[]> {
-  const asked = new Set(entries.flatMap((entry) => entry.asked ?? []));
+): Promise<LockDifference[]> {
+  const descriptors = new Set(entries.flatMap((entry) => entry.descriptors ?? []));
   const stacks = (await repository.stacks()).filter(({ id }) => id === 'node');
-  const own = new Set(
+  const workspaceNames = new Set(
     await Promise.all(stacks.map(async ({ manifest }) => field(await repository.json(manifest), 'name'))),
   );
-  return wishes
-    .filter(({ kind, name, range }) => kind !== 'peer' && !own.has(name) && !/^(?:link|portal|workspace):/.test(range))
-    .filter(({ name, range }) => !asked.has(`${name}@${range}`) && !asked.has(`${name}@${range.trim()}`))
+  return requirements
+    .filter(
+      ({ kind, name, range }) =>
+        kind !== 'peer' && !workspaceNames.has(name) && !/^(?:link|portal|workspace):/.test(range),
+    )
+    .filter(({ name, range }) => !descriptors.has(`${name}@${range}`) && !descriptors.has(`${name}@${range.trim()}`))
     .map(({ name, range, line }) => ({
-      message: `“${name}@${range}” is asked for and not locked`,
-      ...(line ? { line } : {}),
+      message: `“${name}@${range}” is required but not locked`,
+      ...defined({ line }),
     }));
 }
 
-/** Locks that only tell versions: of each name that is asked for, one has to fit. */
-function versionDifferences(stack: Stack, wishes: readonly Wish[], { entries }: Lock): Difference[] {
-  const same = stack.id === 'python' ? normal : (name: string): string => name;
-  const versions = new Map<string, string[]>();
+/** Compares with a lock file that records only versions: at least one version of each package must be in range. */
+function compareVersions(
+  stack: Stack,
+  requirements: readonly ManifestRequirement[],
+  { entries }: Lock,
+): LockDifference[] {
+  const toKey = stack.id === 'python' ? normalizePackageName : (name: string): string => name;
+  const versionsByName = new Map<string, string[]>();
   for (const { name, version, path } of entries) {
-    // What is nested in another package is not what this project gets.
+    // A package nested in another package is not visible to this project.
     if (path && path.split('node_modules/').length > 2) continue;
-    const known = versions.get(same(name));
-    if (known) known.push(version);
-    else versions.set(same(name), [version]);
+    const versions = versionsByName.get(toKey(name));
+    if (versions) versions.push(version);
+    else versionsByName.set(toKey(name), [version]);
   }
-  return wishes.flatMap(({ name, range, line, kind }) => {
-    const locked = versions.get(same(name));
-    const at = line ? { line } : {};
-    // Extras and other groups may be left out of a lock on purpose.
-    if (!locked)
-      return stack.id === 'python' && kind !== 'needed'
+  return requirements.flatMap(({ name, range, line, kind }) => {
+    const versions = versionsByName.get(toKey(name));
+    // Python lock files may omit extras and dependency groups on purpose.
+    if (!versions)
+      return stack.id === 'python' && kind !== 'required'
         ? []
-        : [{ message: `“${name}” is asked for and not locked`, ...at }];
-    if (locked.some((version) => fits(stack.id, version, range) !== false)) return [];
-    return [{ message: `“${name}” is asked for as ${range} and locked as ${locked.join(', ')}`, ...at }];
+        : [{ message: `“${name}” is required but not locked`, ...defined({ line }) }];
+    if (versions.some((version) => isInRange(stack.id, version, range) !== false)) return [];
+    const message = `“${name}” is required as ${range} but locked as ${versions.join(', ')}`;
+    return [{ message, ...defined({ line }) }];
   });
 }
 
-/** go.sum has the hash of every go.mod that the build reads; one that is missing stops it. */
-async function goDifferences(repository: Repository, wishes: readonly Wish[], { file }: Lock): Promise<Difference[]> {
+/** Compares with go.sum, which must have a hash of every required go.mod file. */
+async function compareGoSums(
+  repository: Repository,
+  requirements: readonly ManifestRequirement[],
+  { file }: Lock,
+): Promise<LockDifference[]> {
   const sums = new Set(
     ((await repository.text(file)) ?? '').split('\n').map((line) => line.split(/\s+/).slice(0, 2).join(' ')),
   );
-  return wishes
+  return requirements
     .filter(({ name, range }) => !sums.has(`${name} ${range}/go.mod`) && !sums.has(`${name} ${range}`))
     .map(({ name, range, line }) => ({
-      message: `“${name} ${range}” is required and has no hash`,
-      ...(line ? { line } : {}),
+      message: `“${name} ${range}” is required but has no hash`,
+      ...defined({ line }),
     }));
 }

@@ -1,116 +1,100 @@
-/** Whether the lock still answers what the manifests wish for. */
+/** Checks that lock files match their manifests. */
+import { defined } from '../../../../../protocol/defined.ts';
+import { plural } from '../../../../../protocol/plural.ts';
 import type { Finding } from '../../../../../protocol/validation.ts';
-import { type Check, fault, pass, skip } from '../../../check/check.ts';
-import { counted, findingsOf } from '../../../check/findings.ts';
+import { type Check, fail, pass, skip } from '../../../check/check.ts';
+import { findingsOf } from '../../../check/findings.ts';
 import type { Lock } from '../../../locks/lock.ts';
-import { locksOf } from '../../../locks/locks.ts';
+import { readLocks } from '../../../locks/locks.ts';
 import type { Repository, Stack } from '../../../repository/repository.ts';
-import { differencesOf } from './lock-differences.ts';
+import { lockCommands } from './lock-commands.ts';
+import { compareWithLock } from './lock-differences.ts';
 
-/** The lock of a stack: in its own folder, or in the nearest around it. */
-export function lockOf(locks: readonly Lock[], { id, folder, packageManager }: Stack): Lock | undefined {
-  const around = locks.filter(
+/** Returns the lock of a project: in its folder, or in the nearest folder around it. */
+export function findLock(locks: readonly Lock[], { id, folder, packageManager }: Stack): Lock | undefined {
+  const candidates = locks.filter(
     (lock) =>
       lock.stack === id && (lock.folder === '' || folder === lock.folder || folder.startsWith(`${lock.folder}/`)),
   );
-  const [nearest] = around.toSorted((a, b) => b.folder.length - a.folder.length);
-  // Where several stand in one folder, the one of the package manager that the project names.
-  return around.find((lock) => lock.folder === nearest?.folder && lock.manager === packageManager) ?? nearest;
+  const [nearest] = candidates.toSorted((a, b) => b.folder.length - a.folder.length);
+  // If a folder has several locks, prefers the one of the project's package manager.
+  return candidates.find((lock) => lock.folder === nearest?.folder && lock.manager === packageManager) ?? nearest;
 }
 
-interface Compared {
+interface LockComparison {
   readonly compared: readonly Lock[];
+  /** Locks that could not be read. */
   readonly unread: readonly Lock[];
   readonly findings: readonly Finding[];
-  readonly projects: number;
+  readonly projectCount: number;
 }
 
-async function compare(repository: Repository): Promise<Compared> {
-  const locks = await locksOf(repository);
+async function compareLocks(repository: Repository): Promise<LockComparison> {
+  const locks = await readLocks(repository);
   const stacks = await repository.stacks();
   const compared = new Set<Lock>();
   const unread = new Set<Lock>();
   const findings: Finding[] = [];
-  let projects = 0;
+  let projectCount = 0;
   for (const stack of stacks) {
-    const lock = lockOf(locks, stack);
+    const lock = findLock(locks, stack);
     if (!lock) continue;
     if (lock.problem) {
       unread.add(lock);
       continue;
     }
-    const differences = await differencesOf(repository, stack, lock);
-    if (!differences) continue;
+    const differences = await compareWithLock(repository, stack, lock);
     compared.add(lock);
-    projects++;
-    for (const { message, line } of differences) {
-      findings.push({ file: stack.manifest, ...(line ? { line } : {}), message: `${message} (${lock.file}).` });
-    }
+    projectCount++;
+    for (const { message, line } of differences)
+      findings.push({ file: stack.manifest, ...defined({ line }), message: `${message} (${lock.file}).` });
   }
-  return { compared: [...compared], unread: [...unread], findings, projects };
+  return { compared: [...compared], unread: [...unread], findings, projectCount };
 }
 
-const commands: Readonly<Record<string, readonly string[]>> = {
-  npm: ['npm', 'install', '--package-lock-only'],
-  pnpm: ['pnpm', 'install', '--lockfile-only'],
-  yarn: ['yarn', 'install'],
-  bun: ['bun', 'install', '--lockfile-only'],
-  uv: ['uv', 'lock'],
-  poetry: ['poetry', 'lock'],
-  pdm: ['pdm', 'lock'],
-  pipenv: ['pipenv', 'lock'],
-  cargo: ['cargo', 'update', '--workspace'],
-  go: ['go', 'mod', 'tidy'],
-};
-
-const fresh: Check = {
+export const lockFresh: Check = {
   id: 'BLD_LOCK_FRESH',
   category: 'build',
   severity: 'fatal',
-  from: 'dev',
-  title: 'The lock answers what the manifests wish for',
+  minProfile: 'dev',
+  title: 'Lock files match the manifests',
   timeoutMs: 10_000,
   lane: 'cheap',
   run: async ({ repository }) => {
-    const { compared, unread, findings, projects } = await compare(repository);
+    const { compared, unread, findings, projectCount } = await compareLocks(repository);
     const broken = unread.filter(({ problem }) => problem !== 'its format is binary');
     if (broken.length > 0) {
-      return fault(`${broken[0]?.file} cannot be read: ${broken[0]?.problem}.`, {
-        findings: broken.map(({ file, problem }) => ({ file, message: `It cannot be read: ${problem}.` })),
-        remediation: [remedy(broken[0])],
+      return fail(`Could not read ${broken[0]?.file}: ${broken[0]?.problem}.`, {
+        findings: broken.map(({ file, problem }) => ({ file, message: `Could not read this file: ${problem}.` })),
+        remediation: [createRemediation(broken[0])],
       });
     }
     if (compared.length === 0) {
       return skip(
         'not_applicable',
-        unread[0]
-          ? `${unread[0].file} is not compared: ${unread[0].problem}.`
-          : 'No project has a lock to be compared with.',
+        unread[0] ? `Could not compare ${unread[0].file}: ${unread[0].problem}.` : 'No project has a lock file.',
       );
     }
     const names = compared
       .map(({ file }) => file)
       .slice(0, 5)
       .join(', ');
-    if (findings.length === 0) return pass(`${names}: as ${counted(projects, 'manifest asks', 'manifests ask')}.`);
-    return fault(
-      `${counted(findings.length, 'wish', 'wishes')} of ${counted(projects, 'manifest')} and the lock differ: ${findings[0]?.message}`,
-      {
-        findings: findingsOf(findings, (one) => one),
-        remediation: [remedy(compared[0])],
-      },
-    );
+    const manifests = plural(projectCount, 'manifest');
+    if (findings.length === 0) return pass(`${names} ${compared.length === 1 ? 'matches' : 'match'} ${manifests}.`);
+    const count = plural(findings.length, 'difference');
+    return fail(`${count} between the lock file and ${manifests}: ${findings[0]?.message}`, {
+      findings: findingsOf(findings, (finding) => finding),
+      remediation: [createRemediation(compared[0])],
+    });
   },
 };
 
-function remedy(lock: Lock | undefined) {
-  const command = lock?.folder === '' ? commands[lock.manager] : undefined;
+function createRemediation(lock: Lock | undefined) {
+  const command = lock?.folder === '' ? lockCommands[lock.manager] : undefined;
   return {
     priority: 'critical',
-    title: 'Bring the lock up to date',
-    steps: ['Let the package manager write the lock anew, look at what changes, and commit it.'],
-    ...(command ? { command } : {}),
+    title: 'Update the lock file',
+    steps: ['Update it with the package manager, review the changes and commit them.'],
+    ...defined({ command }),
   } as const;
 }
-
-export const freshnessChecks: readonly Check[] = [fresh];

@@ -1,148 +1,168 @@
-/** Whether what is installed is written down in a lock, so that everyone gets the same. */
+/** Checks that dependencies are locked, so that everyone installs the same versions. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
+import { plural } from '../../../../../protocol/plural.ts';
 import type { Finding } from '../../../../../protocol/validation.ts';
 import { hashOf } from '../../../../detection/files/content-hash.ts';
-import { type Check, fault, pass, skip } from '../../../check/check.ts';
-import { counted } from '../../../check/findings.ts';
-import { formats } from '../../../locks/locks.ts';
+import { type Check, fail, pass, skip } from '../../../check/check.ts';
+import { lockFormats } from '../../../locks/locks.ts';
 import { folderOf } from '../../../repository/folders.ts';
 import { field } from '../../../repository/manifest-formats.ts';
 import type { Repository, Stack } from '../../../repository/repository.ts';
-import { type Wish, wishesOf } from './manifest-requirements.ts';
+import { lockCommands } from './lock-commands.ts';
+import { type ManifestRequirement, readManifestRequirements } from './manifest-requirements.ts';
 
-/** Locks of a stack in its own folder and in those around it, by name. */
-function locksAround(files: ReadonlySet<string>, { id, folder }: Stack): string[] {
-  const found: string[] = [];
+/** Finds the lock files of a project in its folder and in the folders around it. */
+function findLockFiles(files: ReadonlySet<string>, { id, folder }: Stack): string[] {
+  const lockFiles: string[] = [];
   for (const file of files) {
-    const format = formats.find(({ name, stack }) => stack === id && name.test(posix.basename(file)));
-    const at = folderOf(file);
-    if (format && (at === '' || folder === at || folder.startsWith(`${at}/`))) found.push(file);
+    const format = lockFormats.find(({ name, stack }) => stack === id && name.test(posix.basename(file)));
+    const lockFolder = folderOf(file);
+    if (format && (lockFolder === '' || folder === lockFolder || folder.startsWith(`${lockFolder}/`)))
+      lockFiles.push(file);
   }
-  return found;
+  return lockFiles;
 }
 
-interface Need {
-  /** Name of the lock that is missing. */
-  readonly lock: string;
+interface MissingLock {
+  /** Name of the lock file. */
+  readonly name: string;
+  /** Command that creates the lock file. */
   readonly command?: readonly string[];
 }
 
-/** What a stack without a lock is missing; nothing where it needs none. */
-async function needOf(repository: Repository, stack: Stack, wishes: readonly Wish[]): Promise<Need | undefined> {
-  if (wishes.every(({ kind }) => kind === 'peer')) return undefined;
+/** Returns the lock file that a project without one should have, or undefined if it needs none. */
+async function findMissingLock(
+  repository: Repository,
+  stack: Stack,
+  requirements: readonly ManifestRequirement[],
+): Promise<MissingLock | undefined> {
+  if (requirements.every(({ kind }) => kind === 'peer')) return undefined;
   switch (stack.id) {
     case 'node': {
       const settings =
         (await repository.text(posix.join(stack.folder, '.npmrc'))) ?? (await repository.text('.npmrc')) ?? '';
       if (/^\s*package-lock\s*=\s*false\b/m.test(settings)) return undefined;
-      return nodeLocks[stack.packageManager] ?? nodeLocks['npm'];
+      return createMissingLock(nodeLockNames, stack.packageManager) ?? createMissingLock(nodeLockNames, 'npm');
     }
     case 'python':
-      return pythonNeed(stack, wishes);
+      return findMissingPythonLock(stack, requirements);
     case 'rust':
-      return (await hasProgram(repository, stack))
-        ? { lock: 'Cargo.lock', command: ['cargo', 'generate-lockfile'] }
+      return (await hasExecutable(repository, stack))
+        ? { name: 'Cargo.lock', command: ['cargo', 'generate-lockfile'] }
         : undefined;
     default:
-      return { lock: 'go.sum', command: ['go', 'mod', 'tidy'] };
+      return { name: 'go.sum', command: ['go', 'mod', 'tidy'] };
   }
 }
 
-const nodeLocks: Readonly<Record<string, Need>> = {
-  npm: { lock: 'package-lock.json', command: ['npm', 'install', '--package-lock-only'] },
-  pnpm: { lock: 'pnpm-lock.yaml', command: ['pnpm', 'install', '--lockfile-only'] },
-  yarn: { lock: 'yarn.lock', command: ['yarn', 'install'] },
-  bun: { lock: 'bun.lock', command: ['bun', 'install', '--lockfile-only'] },
+const nodeLockNames: Readonly<Record<string, string>> = {
+  npm: 'package-lock.json',
+  pnpm: 'pnpm-lock.yaml',
+  yarn: 'yarn.lock',
+  bun: 'bun.lock',
 };
 
-const pythonLocks: Readonly<Record<string, Need>> = {
-  uv: { lock: 'uv.lock', command: ['uv', 'lock'] },
-  poetry: { lock: 'poetry.lock', command: ['poetry', 'lock'] },
-  pdm: { lock: 'pdm.lock', command: ['pdm', 'lock'] },
-  pipenv: { lock: 'Pipfile.lock', command: ['pipenv', 'lock'] },
+const pythonLockNames: Readonly<Record<string, string>> = {
+  uv: 'uv.lock',
+  poetry: 'poetry.lock',
+  pdm: 'pdm.lock',
+  pipenv: 'Pipfile.lock',
 };
 
-/** pip has no lock of its own: a list in which every version is fixed does for a program; a library has none. */
-function pythonNeed({ packageManager, manifest }: Stack, wishes: readonly Wish[]): Need | undefined {
-  const named = pythonLocks[packageManager];
-  if (named || !manifest.endsWith('requirements.txt')) return named;
-  const loose =
-    wishes.some(({ range }) => range !== '' && !/^===?[^*]+$/.test(range)) || wishes.some(({ range }) => range === '');
-  return loose ? { lock: 'requirements.txt with every version fixed (name==version)' } : undefined;
+function createMissingLock(names: Readonly<Record<string, string>>, packageManager: string): MissingLock | undefined {
+  const name = names[packageManager];
+  const command = lockCommands[packageManager];
+  return name === undefined || command === undefined ? undefined : { name, command };
 }
 
-/** A library is built with the versions of who uses it: only programs need a lock. */
-async function hasProgram(repository: Repository, { folder, manifest }: Stack): Promise<boolean> {
+/** Returns the missing lock. A requirements.txt with pinned versions counts as the lock of pip. */
+function findMissingPythonLock(
+  { packageManager, manifest }: Stack,
+  requirements: readonly ManifestRequirement[],
+): MissingLock | undefined {
+  const missing = createMissingLock(pythonLockNames, packageManager);
+  if (missing || !manifest.endsWith('requirements.txt')) return missing;
+  const isPinned = requirements.every(({ range }) => /^===?[^*]+$/.test(range));
+  return isPinned ? undefined : { name: 'requirements.txt with pinned versions (name==version)' };
+}
+
+/** Returns true for a crate with an executable. Libraries need no lock, because their users choose the versions. */
+async function hasExecutable(repository: Repository, { folder, manifest }: Stack): Promise<boolean> {
   const files = await repository.files();
-  const start = folder === '' ? '' : `${folder}/`;
-  const main = /^(?:.*\/)?src\/(?:main\.rs|bin\/)/;
+  const prefix = folder === '' ? '' : `${folder}/`;
+  const mainFile = /^(?:.*\/)?src\/(?:main\.rs|bin\/)/;
   return (
     field(await repository.toml(manifest), 'bin') !== undefined ||
-    files.some((file) => file.startsWith(start) && main.test(file.slice(start.length)))
+    files.some((file) => file.startsWith(prefix) && mainFile.test(file.slice(prefix.length)))
   );
 }
 
-/** A list of requirements is judged by what is in it. */
-const isList = (lock: string): boolean => /requirements/.test(posix.basename(lock));
+/** Returns true for a requirements file, which counts as a lock only if its versions are pinned. */
+const isRequirementsFile = (lockFile: string): boolean => /requirements/.test(posix.basename(lockFile));
 
-const present: Check = {
+export const lockPresent: Check = {
   id: 'BLD_LOCK_PRESENT',
   category: 'build',
   severity: 'warning',
-  from: 'dev',
-  title: 'A lock says which versions are installed',
+  minProfile: 'dev',
+  title: 'Dependencies are locked',
   timeoutMs: 3000,
   lane: 'cheap',
   run: async ({ repository }) => {
     const stacks = await repository.stacks();
-    if (stacks.length === 0) return skip('not_applicable', 'There is no manifest of Node, Python, Rust or Go.');
+    if (stacks.length === 0)
+      return skip('not_applicable', 'The workspace has no manifest of Node, Python, Rust or Go.');
     const files = new Set(await repository.files());
-    const found = new Set<string>();
-    const missing: { readonly stack: Stack; readonly need: Need; readonly isThere: boolean }[] = [];
+    const lockFiles = new Set<string>();
+    const missing: { readonly stack: Stack; readonly lock: MissingLock; readonly isUncommitted: boolean }[] = [];
     for (const stack of stacks) {
-      const around = locksAround(files, stack).filter((lock) => !isList(lock));
-      for (const lock of around) found.add(lock);
-      if (around.length > 0) continue;
-      const wishes = await wishesOf(repository, stack);
-      const need = await needOf(repository, stack, wishes);
-      if (!need && wishes.length > 0 && stack.manifest.endsWith('requirements.txt')) found.add(stack.manifest);
-      if (need) missing.push({ stack, need, isThere: existsSync(join(repository.root, stack.folder, need.lock)) });
+      const stackLocks = findLockFiles(files, stack).filter((file) => !isRequirementsFile(file));
+      for (const file of stackLocks) lockFiles.add(file);
+      if (stackLocks.length > 0) continue;
+      const requirements = await readManifestRequirements(repository, stack);
+      const lock = await findMissingLock(repository, stack, requirements);
+      if (!lock && requirements.length > 0 && stack.manifest.endsWith('requirements.txt'))
+        lockFiles.add(stack.manifest);
+      if (lock)
+        missing.push({ stack, lock, isUncommitted: existsSync(join(repository.root, stack.folder, lock.name)) });
     }
-    if (missing.length === 0 && found.size === 0) {
+    if (missing.length === 0 && lockFiles.size === 0) {
       return skip(
         'not_applicable',
-        `${counted(stacks.length, 'project')} without a need for a lock: no dependencies, a library, or told so.`,
+        'No project needs a lock file: all are libraries, have no dependencies, or opt out.',
       );
     }
-    const evidence = [...found]
+    const evidence = [...lockFiles]
       .slice(0, 50)
       .map((path) => ({ kind: 'hash', content: hashFile(repository.root, path), path }) as const);
     if (missing.length === 0)
-      return pass(`${counted(found.size, 'lock')}: ${[...found].slice(0, 5).join(', ')}.`, { evidence });
+      return pass(`${plural(lockFiles.size, 'lock file')}: ${[...lockFiles].slice(0, 5).join(', ')}.`, { evidence });
     const [first] = missing;
-    return fault(
-      `${counted(missing.length, 'project')} of ${stacks.length} has no lock in the repository: ${missing
-        .map(({ stack }) => stack.manifest)
-        .slice(0, 5)
-        .join(', ')}.`,
+    const verb = missing.length === 1 ? 'has' : 'have';
+    const manifests = missing
+      .map(({ stack }) => stack.manifest)
+      .slice(0, 5)
+      .join(', ');
+    return fail(
+      `${missing.length} of ${plural(stacks.length, 'project')} ${verb} no committed lock file: ${manifests}.`,
       {
         evidence,
         findings: missing.map(
-          ({ stack, need, isThere }): Finding => ({
+          ({ stack, lock, isUncommitted }): Finding => ({
             file: stack.manifest,
-            message: isThere ? `${need.lock} is there and not committed.` : `There is no ${need.lock} beside it.`,
+            message: isUncommitted ? `${lock.name} exists but is not committed.` : `Missing ${lock.name}.`,
           }),
         ),
         remediation: [
           {
             priority: 'medium',
-            title: 'Commit a lock',
+            title: 'Commit a lock file',
             steps: [
-              'Make the lock and commit it: without one, everyone gets other versions.',
-              'A library that wants none says so: package-lock=false in .npmrc.',
+              'Create the lock file and commit it. Without it, everyone may install different versions.',
+              'If a library should have no lock file, add “package-lock=false” to .npmrc.',
             ],
-            ...(first?.need.command && first.stack.folder === '' ? { command: first.need.command } : {}),
+            ...(first?.lock.command && first.stack.folder === '' ? { command: first.lock.command } : {}),
           },
         ],
       },
@@ -157,5 +177,3 @@ function hashFile(root: string, file: string): string {
     return 'unreadable';
   }
 }
-
-export const presenceChecks: readonly Check[] = [present];

@@ -1,68 +1,68 @@
-/** Second opinions on sources that the grammar of the detection pipeline does not understand. */
+/** Second parsers for sources that the grammar of the detection pipeline rejects. */
 import { stripTypeScriptTypes } from 'node:module';
 import { Script } from 'node:vm';
+import { defined } from '../../../../../protocol/defined.ts';
 
-/** What another parser says of a text: all is well, what is wrong, or that it cannot tell. */
-export type Opinion = 'fine' | 'unknown' | { readonly line?: number; readonly message: string };
+/** Result of a second parser. `unknown` means that it cannot parse this kind of file. */
+export type ParseResult = 'valid' | 'unknown' | { readonly line?: number; readonly message: string };
 
-/** Flow and templates look like JavaScript and are none. */
+/** Marks of Flow and of templates, which resemble JavaScript. */
 const otherLanguage = /@flow\b|<%|\{%|\{\{[^}]*\}\}\s*$/m;
 
-/** Node's own parsers: scripts as Node loads them, and modules with types or without. */
-export function scriptOpinion(file: string, text: string): Opinion {
+/** Parses a file with Node's parsers: as a CommonJS script, then as a module with or without types. */
+export function parseScript(file: string, text: string): ParseResult {
   if (/\.[jt]sx$/.test(file) || otherLanguage.test(text.slice(0, 4000))) return 'unknown';
-  const plain = text.replace(/^#!.*/, '');
-  const asScript = /\.[cm]?js$/.test(file) ? scriptFault(file, plain) : undefined;
-  if (asScript === 'fine') return 'fine';
-  const asModule = moduleFault(plain);
-  if (asModule === 'fine' || asModule === 'unknown') return asModule;
-  // JSX in a plain file is fine for whoever compiles it.
+  const withoutShebang = text.replace(/^#!.*/, '');
+  const commonJsResult = /\.[cm]?js$/.test(file) ? parseCommonJs(file, withoutShebang) : undefined;
+  if (commonJsResult === 'valid') return 'valid';
+  const moduleResult = parseModule(withoutShebang);
+  if (moduleResult === 'valid' || moduleResult === 'unknown') return moduleResult;
+  // A .js file with JSX is valid for the compiler of the project.
   if (/\.js$/.test(file) && /<\/?[A-Za-z][\w.]*[\s/>]/.test(text)) return 'unknown';
-  return asScript ?? asModule;
+  return commonJsResult ?? moduleResult;
 }
 
-/** As the body of a function, which is what `require` makes of a file. */
-function scriptFault(file: string, text: string): Opinion {
+/** Parses the text as the body of a function, as `require` does. */
+function parseCommonJs(file: string, text: string): ParseResult {
   try {
     new Script(`(function (exports, require, module, __filename, __dirname) { ${text}\n})`, { filename: file });
-    return 'fine';
+    return 'valid';
   } catch (error) {
-    return faultOf(error, new RegExp(`^${file.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}:(\\d+)`, 'm'));
+    return toParseError(error, new RegExp(`^${file.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}:(\\d+)`, 'm'));
   }
 }
 
-function moduleFault(text: string): Opinion {
+function parseModule(text: string): ParseResult {
   if (typeof stripTypeScriptTypes !== 'function') return 'unknown';
-  const warn = process.emitWarning;
-  // Node says that it may change; that is no matter of who runs a validation.
+  const { emitWarning } = process;
+  // Suppresses Node's warning about an experimental function, which does not concern the user.
   process.emitWarning = () => {};
   try {
     stripTypeScriptTypes(text);
-    return 'fine';
+    return 'valid';
   } catch (error) {
-    // What cannot be stripped, such as an enum, was understood.
-    if ((error as NodeJS.ErrnoException).code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') return 'fine';
-    return (error as NodeJS.ErrnoException).code === 'ERR_INVALID_TYPESCRIPT_SYNTAX'
-      ? faultOf(error, /:(\d+)$/m)
-      : 'unknown';
+    const { code } = error as NodeJS.ErrnoException;
+    // The text was parsed, but contains syntax that cannot be stripped, such as an enum.
+    if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') return 'valid';
+    return code === 'ERR_INVALID_TYPESCRIPT_SYNTAX' ? toParseError(error, /:(\d+)$/m) : 'unknown';
   } finally {
-    process.emitWarning = warn;
+    process.emitWarning = emitWarning;
   }
 }
 
-function faultOf(error: unknown, place: RegExp): Opinion {
+function toParseError(error: unknown, linePattern: RegExp): ParseResult {
   const { stack = '', message } = error as Error;
-  const line = Number(place.exec(stack)?.[1]);
-  return { ...(line > 0 ? { line } : {}), message: message.split('\n')[0] as string };
+  const line = Number(linePattern.exec(stack)?.[1]);
+  return { ...defined({ line: line > 0 ? line : undefined }), message: message.split('\n')[0] as string };
 }
 
-/** Reads files named in its input and writes the faults of each as JSON; takes what is known to be fine by its hash. */
-export const pythonProgram = `
+/** Python program that parses the files named in its JSON input, except known valid hashes, and writes errors as JSON. */
+export const pythonParser = `
 import ast, hashlib, json, sys, warnings
 warnings.simplefilter('ignore')
-asked = json.load(sys.stdin)
-fine, faults = {}, []
-for name in asked['files']:
+request = json.load(sys.stdin)
+valid, errors = {}, []
+for name in request['files']:
     try:
         with open(name, 'rb') as file:
             data = file.read(2000001)
@@ -70,15 +70,15 @@ for name in asked['files']:
         continue
     if len(data) > 2000000 or b'\\0' in data:
         continue
-    mark = hashlib.sha1(data).hexdigest()
-    if asked['fine'].get(name) != mark:
+    digest = hashlib.sha1(data).hexdigest()
+    if request['valid'].get(name) != digest:
         try:
             ast.parse(data, name)
         except SyntaxError as error:
-            faults.append({'file': name, 'line': error.lineno, 'message': error.msg})
+            errors.append({'file': name, 'line': error.lineno, 'message': error.msg})
             continue
         except (ValueError, RecursionError, MemoryError):
             continue
-    fine[name] = mark
-json.dump({'version': list(sys.version_info[:2]), 'fine': fine, 'faults': faults}, sys.stdout)
+    valid[name] = digest
+json.dump({'version': list(sys.version_info[:2]), 'valid': valid, 'errors': errors}, sys.stdout)
 `;

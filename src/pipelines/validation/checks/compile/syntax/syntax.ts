@@ -1,183 +1,184 @@
-/** Whether every source can be read as what it is. Where the first parser stumbles, a second one is asked. */
+/** Checks that source files parse. If the parser of the detection pipeline rejects a file, a second parser decides. */
 import { posix } from 'node:path';
+import { defined } from '../../../../../protocol/defined.ts';
+import { parseJson } from '../../../../../protocol/parse-json.ts';
+import { plural } from '../../../../../protocol/plural.ts';
 import type { Finding } from '../../../../../protocol/validation.ts';
-import { type Check, type Context, fault, pass, skip } from '../../../check/check.ts';
-import { counted, findingsOf } from '../../../check/findings.ts';
+import { type Check, type CheckContext, fail, pass, skip } from '../../../check/check.ts';
+import { findingsOf } from '../../../check/findings.ts';
 import { field } from '../../../repository/manifest-formats.ts';
-import { fitsSpecifier } from '../../workspace/config/version-specifier.ts';
-import { inTurns, sourcesOf } from '../imports/import-sources.ts';
-import { parsed } from '../lockfile/parse-json.ts';
-import { ask, reportBytes } from '../tools/tool.ts';
-import { type Opinion, pythonProgram, scriptOpinion } from './second-parser.ts';
+import { matchesSpecifier } from '../../workspace/config/version-specifier.ts';
+import { findImportingFiles, withYields } from '../imports/import-sources.ts';
+import { maxReportBytes, runTool } from '../tools/tool.ts';
+import { type ParseResult, parseScript, pythonParser } from './second-parser.ts';
 
-/** Broken on purpose, by their own names. */
-const onPurpose = /(?:^|[/_.-])(?:bad|broken|invalid|malformed|wrong|syntax[-_]?err(?:or)?s?)[^/]*\.\w+$/i;
+/** Test files that are broken on purpose, according to their names. */
+const brokenOnPurpose = /(?:^|[/_.-])(?:bad|broken|invalid|malformed|wrong|syntax[-_]?err(?:or)?s?)[^/]*\.\w+$/i;
 
-interface Look {
-  readonly seen: number;
-  /** Not understood here, and nobody else could be asked. */
-  readonly unsure: readonly string[];
-  readonly faults: readonly Finding[];
+interface SyntaxReport {
+  readonly fileCount: number;
+  /** Files that the first parser rejects and no second parser supports. */
+  readonly unsupported: readonly string[];
+  readonly findings: readonly Finding[];
   readonly languages: readonly string[];
 }
 
-async function look(context: Context): Promise<Look> {
+async function parseSources(context: CheckContext): Promise<SyntaxReport> {
   const { repository } = context;
-  const sources = (await sourcesOf(repository)).filter(
-    ({ file }) => !(repository.isTest(file) && onPurpose.test(file)),
+  const sources = (await findImportingFiles(repository)).filter(
+    ({ file }) => !(repository.isTest(file) && brokenOnPurpose.test(file)),
   );
-  const faults: Finding[] = [];
-  const unsure: string[] = [];
-  for await (const { file, facts, isPython } of inTurns(sources)) {
+  const findings: Finding[] = [];
+  const unsupported: string[] = [];
+  for await (const { file, facts, isPython } of withYields(sources)) {
     if (isPython || facts.syntaxError === undefined) continue;
     const text = await repository.text(file);
-    const opinion: Opinion = text === undefined ? 'unknown' : scriptOpinion(file, text);
-    if (opinion === 'unknown') unsure.push(file);
-    else if (opinion !== 'fine') faults.push(findingOf(file, opinion, facts.syntaxError));
+    const result: ParseResult = text === undefined ? 'unknown' : parseScript(file, text);
+    if (result === 'unknown') unsupported.push(file);
+    else if (result !== 'valid') findings.push(toFinding(file, result, facts.syntaxError));
   }
-  const snakes = sources.filter(({ isPython }) => isPython);
-  const broken = snakes.filter(({ facts }) => facts.syntaxError !== undefined).map(({ file }) => file);
+  const pythonSources = sources.filter(({ isPython }) => isPython);
+  const rejected = pythonSources.filter(({ facts }) => facts.syntaxError !== undefined).map(({ file }) => file);
   const python =
-    snakes.length === 0
+    pythonSources.length === 0
       ? undefined
-      : await pythonFaults(
+      : await parsePython(
           context,
-          snakes.map(({ file }) => file),
-          broken,
+          pythonSources.map(({ file }) => file),
+          rejected,
         );
-  const go = await goFaults(context);
+  const go = await parseGo(context);
   return {
-    seen: sources.length + (go?.seen ?? 0),
-    unsure: [...unsure, ...(python?.unsure ?? [])],
-    faults: [...faults, ...(python?.faults ?? []), ...(go?.faults ?? [])],
+    fileCount: sources.length + (go?.fileCount ?? 0),
+    unsupported: [...unsupported, ...(python?.unsupported ?? [])],
+    findings: [...findings, ...(python?.findings ?? []), ...(go?.findings ?? [])],
     languages: [
-      ...(snakes.length < sources.length ? ['JavaScript and TypeScript'] : []),
-      ...(snakes.length > 0 ? ['Python'] : []),
+      ...(pythonSources.length < sources.length ? ['JavaScript and TypeScript'] : []),
+      ...(pythonSources.length > 0 ? ['Python'] : []),
       ...(go ? ['Go'] : []),
     ],
   };
 }
 
-function findingOf(
+/** Creates a finding. Falls back to the line of the first parser if the second one reports no line. */
+function toFinding(
   file: string,
   { line, message }: { readonly line?: number; readonly message: string },
-  first: string,
+  firstError: string,
 ): Finding {
-  const at = line ?? Number(/^Line (\d+)/.exec(first)?.[1]);
-  return { file, ...(at > 0 ? { line: at } : {}), message };
+  const knownLine = line ?? Number(/^Line (\d+)/.exec(firstError)?.[1]);
+  return { file, ...defined({ line: knownLine > 0 ? knownLine : undefined }), message };
 }
 
 interface PythonReport {
   readonly version: readonly [number, number];
-  readonly fine: Readonly<Record<string, string>>;
-  readonly faults: readonly { readonly file: string; readonly line: number | null; readonly message: string }[];
+  /** Hashes of valid files. */
+  readonly valid: Readonly<Record<string, string>>;
+  readonly errors: readonly { readonly file: string; readonly line: number | null; readonly message: string }[];
 }
 
-const memoryKey = 'BLD_SYNTAX python';
-/** What only Python 2 takes; a repository of that age is not broken. */
-const old =
+const cacheKey = 'BLD_SYNTAX python';
+/** Errors that only Python 2 code causes. Such code is old rather than broken. */
+const python2Error =
   /Missing parentheses in call to|multiple exception types must be|leading zeros in decimal|invalid decimal literal|inconsistent use of tabs/;
 
-/** Python's own parser looks at every file: it is strict where the grammar here is not. */
-async function pythonFaults(
-  context: Context,
+/** Parses every file with Python's own parser, which is stricter than the grammar of the detection pipeline. */
+async function parsePython(
+  context: CheckContext,
   files: readonly string[],
-  broken: readonly string[],
-): Promise<Pick<Look, 'unsure' | 'faults'>> {
+  rejected: readonly string[],
+): Promise<Pick<SyntaxReport, 'unsupported' | 'findings'>> {
   const program = (await context.repository.tool('python')) ?? (process.platform === 'win32' ? 'python' : 'python3');
-  const fine = context.memory.get<Record<string, string>>(memoryKey) ?? {};
-  const ran = await ask(context, program, ['-I', '-c', pythonProgram], {
-    input: JSON.stringify({ files, fine }),
-    maxBytes: reportBytes,
+  const valid = context.cache.get<Record<string, string>>(cacheKey) ?? {};
+  const result = await runTool(context, program, ['-I', '-c', pythonParser], {
+    input: JSON.stringify({ files, valid }),
+    maxBytes: maxReportBytes,
   });
-  const report = ran?.code === 0 ? (parsed(ran.stdout) as PythonReport | undefined) : undefined;
-  if (!report || (await isTooOld(context, report.version))) return { unsure: broken, faults: [] };
-  context.memory.set(memoryKey, report.fine);
-  const faults = report.faults.filter(({ file, message }) => broken.includes(file) || !old.test(message));
+  const report = result?.code === 0 ? (parseJson(result.stdout) as PythonReport | undefined) : undefined;
+  if (!report || (await isPythonTooOld(context, report.version))) return { unsupported: rejected, findings: [] };
+  context.cache.set(cacheKey, report.valid);
+  const errors = report.errors.filter(({ file, message }) => rejected.includes(file) || !python2Error.test(message));
   const version = report.version.join('.');
   return {
-    unsure: [],
-    faults: faults.map(({ file, line, message }) => ({
+    unsupported: [],
+    findings: errors.map(({ file, line, message }) => ({
       file,
-      ...(line ? { line } : {}),
+      ...defined({ line: line || undefined }),
       message: `Python ${version}: ${message}.`,
     })),
   };
 }
 
-/** An older Python does not understand what a newer one does. */
-async function isTooOld({ repository }: Context, version: readonly [number, number]): Promise<boolean> {
+/** Returns true if a project requires a newer Python, whose syntax this version may not support. */
+async function isPythonTooOld({ repository }: CheckContext, version: readonly [number, number]): Promise<boolean> {
   for (const { id, manifest } of await repository.stacks()) {
     if (id !== 'python' || !manifest.endsWith('pyproject.toml')) continue;
     const range = field(field(await repository.toml(manifest), 'project'), 'requires-python');
-    if (typeof range === 'string' && fitsSpecifier(`${version.join('.')}.99`, range) === false) return true;
+    if (typeof range === 'string' && matchesSpecifier(`${version.join('.')}.99`, range) === false) return true;
   }
   return false;
 }
 
-const stretch = 200;
+const maxFilesPerCall = 200;
 
-/** gofmt reads what the detection pipeline does not. */
-async function goFaults(
-  context: Context,
-): Promise<{ readonly seen: number; readonly faults: readonly Finding[] } | undefined> {
+/** Parses Go files with gofmt, because the detection pipeline does not support Go. Returns undefined without gofmt. */
+async function parseGo(context: CheckContext): Promise<Pick<SyntaxReport, 'fileCount' | 'findings'> | undefined> {
   const { repository } = context;
   const files = (await repository.files()).filter(
-    (file) => file.endsWith('.go') && !repository.isForeign(file) && !onPurpose.test(file),
+    (file) => file.endsWith('.go') && !repository.isForeign(file) && !brokenOnPurpose.test(file),
   );
   if (files.length === 0) return undefined;
-  const faults: Finding[] = [];
-  for (let at = 0; at < files.length; at += stretch) {
-    const ran = await ask(
-      context,
-      'gofmt',
-      ['-e', '-l', ...files.slice(at, at + stretch).map((file) => `./${file}`)],
-      {},
-    );
-    if (!ran) return undefined;
+  const findings: Finding[] = [];
+  for (let start = 0; start < files.length; start += maxFilesPerCall) {
+    const paths = files.slice(start, start + maxFilesPerCall).map((file) => `./${file}`);
+    const result = await runTool(context, 'gofmt', ['-e', '-l', ...paths], {});
+    if (!result) return undefined;
     const seen = new Set<string>();
-    for (const line of ran.stderr.split('\n')) {
+    for (const line of result.stderr.split('\n')) {
       const [, file, number, message] = /^(.+\.go):(\d+):\d+: (.+)$/.exec(line) ?? [];
-      // What follows the first fault of a file mostly comes from it.
+      // Later errors of a file usually follow from its first one.
       if (!file || !message || seen.has(file)) continue;
       seen.add(file);
-      faults.push({ file: posix.normalize(file), line: Number(number), message });
+      findings.push({ file: posix.normalize(file), line: Number(number), message });
     }
   }
-  return { seen: files.length, faults };
+  return { fileCount: files.length, findings };
 }
 
-const syntax: Check = {
+export const syntax: Check = {
   id: 'BLD_SYNTAX',
   category: 'build',
   severity: 'fatal',
-  from: 'dev',
-  title: 'Every source can be read',
+  minProfile: 'dev',
+  title: 'No syntax errors',
   timeoutMs: 60_000,
   lane: 'process',
   run: async (context) => {
-    const { seen, unsure, faults, languages } = await look(context);
-    if (seen === 0) return skip('not_applicable', 'There is no source in JavaScript, TypeScript, Python or Go.');
-    const rest =
-      unsure.length > 0
-        ? ` ${counted(unsure.length, 'file')} could be read by no parser at hand, such as ${unsure[0]}.`
-        : '';
-    if (faults.length === 0) return pass(`${counted(seen, 'source')} in ${languages.join(', ')} can be read.${rest}`);
-    const broken = new Set(faults.map(({ file }) => file));
-    return fault(
-      `${broken.size} of ${counted(seen, 'source')} cannot be read: ${faults[0]?.file}: ${faults[0]?.message.replace(/\.$/, '')}.`,
+    const { fileCount, unsupported, findings, languages } = await parseSources(context);
+    if (fileCount === 0)
+      return skip('not_applicable', 'The workspace has no JavaScript, TypeScript, Python or Go files.');
+    const [first] = findings;
+    if (!first) {
+      const note =
+        unsupported.length > 0
+          ? ` Could not parse ${plural(unsupported.length, 'file')} with the available parsers, for example ${unsupported[0]}.`
+          : '';
+      return pass(`No syntax errors in ${plural(fileCount, 'source file')} (${languages.join(', ')}).${note}`);
+    }
+    const brokenCount = new Set(findings.map(({ file }) => file)).size;
+    const verb = brokenCount === 1 ? 'has' : 'have';
+    return fail(
+      `${brokenCount} of ${plural(fileCount, 'source file')} ${verb} syntax errors: ${first.file}: ${first.message.replace(/\.$/, '')}.`,
       {
-        findings: findingsOf(faults, (one) => one),
+        findings: findingsOf(findings, (finding) => finding),
         remediation: [
           {
             priority: 'critical',
-            title: 'Mend the syntax',
-            steps: ['Open each place that is named: the code does not parse there.'],
+            title: 'Fix syntax errors',
+            steps: ['Correct each reported line.'],
           },
         ],
       },
     );
   },
 };
-
-export const syntaxChecks: readonly Check[] = [syntax];

@@ -1,68 +1,76 @@
-/** How files look, as one short text: while it is the same, what a tool said of them still holds. */
+/** Fingerprints of sets of files. While a fingerprint is unchanged, a cached tool report is still valid. */
 import { lstat, readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
+import { parseJson } from '../../../../../protocol/parse-json.ts';
 import { hashOf } from '../../../../detection/files/content-hash.ts';
-import type { Context } from '../../../check/check.ts';
+import type { CheckContext } from '../../../check/check.ts';
 import { gitArguments } from '../../../repository/ask-git.ts';
 import { field, texts } from '../../../repository/manifest-formats.ts';
-import { inTurns } from '../imports/import-sources.ts';
-import { parsed } from '../lockfile/parse-json.ts';
+import { withYields } from '../imports/import-sources.ts';
 
-/** Say which packages are installed: they change what tools say without a change of the workspace. */
-const installed = [
+/** Files that change with the installed packages, which affect reports without a change of the workspace. */
+const installMarkers = [
   'node_modules/.package-lock.json',
   'node_modules/.modules.yaml',
   'node_modules/.yarn-state.yml',
   '.venv/pyvenv.cfg',
 ];
-/** Files that configure tools, wherever they stand. */
-const settings =
+/** Files that may configure a tool. */
+const toolSettings =
   /(?:^|\/)(?:[^/]*rc|[^/]*rc\.\w+|[^/]*\.config\.\w+|[^/]*\.(?:json|jsonc|toml|ini|cfg|lock|ya?ml)|\.[^/]+ignore|\.editorconfig|go\.(?:mod|sum|work))$/;
-const listBytes = 64 * 1024 * 1024;
+const maxListBytes = 64 * 1024 * 1024;
 
-export interface Print {
+export interface Fingerprint {
   readonly text: string;
-  /** The youngest of the files: one as young as the tool's start may have changed behind its back. */
-  readonly changedMs: number;
+  /** Change time of the newest file. A file that changed right before the tool started may have changed again since. */
+  readonly newestMs: number;
 }
 
-/** Tracked files, and those that git would take: tools read both. */
-export async function namesOf({ repository, run }: Context): Promise<string[]> {
+/** Lists tracked files, and untracked files that are not ignored. Tools read both. */
+export async function listToolFiles({ repository, run }: CheckContext): Promise<string[]> {
   const args = [...gitArguments, 'ls-files', '-z', '--others', '--exclude-standard'];
-  const others = repository.git ? await run('git', args, { maxBytes: listBytes }) : undefined;
-  return [...(await repository.files()), ...(others?.stdout.split('\0').filter((name) => name !== '') ?? [])];
+  const untracked = repository.git ? await run('git', args, { maxBytes: maxListBytes }) : undefined;
+  return [...(await repository.files()), ...(untracked?.stdout.split('\0').filter((file) => file !== '') ?? [])];
 }
 
-/** Of the files that fit, and of all that configures tools. */
-export async function printOf(root: string, names: readonly string[], inputs: RegExp): Promise<Print> {
-  const wanted = names.filter((file) => inputs.test(file) || settings.test(file));
-  let changedMs = 0;
-  const looks: string[] = [];
-  for await (const name of inTurns([...wanted, ...installed], 50)) {
-    const stat = await lstat(join(root, name)).catch(() => undefined);
-    changedMs = Math.max(changedMs, stat?.ctimeMs ?? 0);
-    looks.push(stat ? `${name}\0${stat.size}\0${stat.mtimeMs}\0${stat.ctimeMs}\0${stat.ino}` : name);
+/** Fingerprints the files that match `inputs`, and all files that may configure a tool. */
+export async function fingerprintFiles(root: string, files: readonly string[], inputs: RegExp): Promise<Fingerprint> {
+  const selected = files.filter((file) => inputs.test(file) || toolSettings.test(file));
+  let newestMs = 0;
+  const stamps: string[] = [];
+  for await (const file of withYields([...selected, ...installMarkers], 50)) {
+    const stat = await lstat(join(root, file)).catch(() => undefined);
+    newestMs = Math.max(newestMs, stat?.ctimeMs ?? 0);
+    stamps.push(stat ? `${file}\0${stat.size}\0${stat.mtimeMs}\0${stat.ctimeMs}\0${stat.ino}` : file);
   }
-  return { text: hashOf(looks.join('\n')), changedMs };
+  return { text: hashOf(stamps.join('\n')), newestMs };
 }
 
 /**
- * Of the files that the compiler has read for a project, as it has written down in `info`, and of the names of all that
- * it may read: a new file is a change too. Nothing where it has written nothing.
+ * Fingerprints the files that the TypeScript compiler has read, according to its build info. Includes the names of all
+ * other scripts, because a new file can change the result too. Returns undefined without build info.
  */
-export async function compiledPrint(root: string, names: readonly string[], info: string): Promise<Print | undefined> {
-  const text = await readFile(info, 'utf8').catch(() => undefined);
-  const read = text === undefined ? [] : texts(field(parsed(text), 'fileNames'));
-  const own = read
+export async function fingerprintCompiledFiles(
+  root: string,
+  files: readonly string[],
+  buildInfo: string,
+): Promise<Fingerprint | undefined> {
+  const text = await readFile(buildInfo, 'utf8').catch(() => undefined);
+  const names = text === undefined ? [] : texts(field(parseJson(text), 'fileNames'));
+  const compiled = names
     .map((name) =>
-      relative(root, resolve(dirname(info), name))
+      relative(root, resolve(dirname(buildInfo), name))
         .split(sep)
         .join('/'),
     )
-    .filter((name) => !name.startsWith('..') && !name.includes('node_modules/'));
-  if (own.length === 0) return undefined;
-  const known = new Set(own);
-  const print = await printOf(root, [...own, ...names.filter((name) => settings.test(name))], /./);
-  const others = names.filter((name) => /\.[cm]?[jt]sx?$/.test(name) && !known.has(name));
-  return { ...print, text: hashOf(`${print.text}\n${others.join('\n')}`) };
+    .filter((file) => !file.startsWith('..') && !file.includes('node_modules/'));
+  if (compiled.length === 0) return undefined;
+  const compiledSet = new Set(compiled);
+  const fingerprint = await fingerprintFiles(
+    root,
+    [...compiled, ...files.filter((file) => toolSettings.test(file))],
+    /./,
+  );
+  const others = files.filter((file) => /\.[cm]?[jt]sx?$/.test(file) && !compiledSet.has(file));
+  return { ...fingerprint, text: hashOf(`${fingerprint.text}\n${others.join('\n')}`) };
 }

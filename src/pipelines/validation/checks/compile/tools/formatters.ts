@@ -1,156 +1,170 @@
-/** The programs that say how code is to be laid out: one row adds one. */
+/** Formatters that BLD_FORMAT runs. To support another one, add it to `formatters`. */
 import { join, posix } from 'node:path';
 import type { Finding } from '../../../../../protocol/validation.ts';
-import type { Context } from '../../../check/check.ts';
+import type { CheckContext } from '../../../check/check.ts';
 import type { Stack } from '../../../repository/repository.ts';
-import { cargoInputs, goInputs, isGoTooOld, pythonTool, stacksOf } from './compilers.ts';
-import { biomeFaults, nodeTool } from './linters.ts';
-import { absent, ask, placed, type Tool, type Word, wordOf } from './tool.ts';
+import { parseBiomeErrors } from './linters.ts';
+import { createNodeTool } from './node-tool.ts';
+import { cargoInputs, goInputs, isGoTooOld } from './offline-tools.ts';
+import { createPythonTool } from './python-tool.ts';
+import {
+  createReport,
+  runTool,
+  selectStacks,
+  type Tool,
+  type ToolReport,
+  toWorkspacePath,
+  unavailable,
+} from './tool.ts';
 
-const differs = 'It is not laid out as the formatter would.';
-
-/** Each file once; only those of the workspace. */
-function filesOf(root: string, folder: string, names: readonly string[]): Finding[] {
-  const files = new Set(names.map((name) => placed(root, folder, name.trim())));
+/** Creates one finding per file from the paths that a formatter printed. */
+function createFindings(root: string, folder: string, paths: readonly string[]): Finding[] {
+  const files = new Set(paths.map((path) => toWorkspacePath(root, folder, path.trim())));
   return [...files]
     .filter((file) => file !== '')
     .sort()
-    .map((file) => ({ file, message: differs }));
+    .map((file) => ({ file, message: 'This file is not formatted.' }));
 }
 
-const prettier = nodeTool({
+const prettier = createNodeTool({
   id: 'prettier',
   program: 'prettier',
   configs: /^(?:\.prettierrc(?:\.\w+)?|prettier\.config\.[cm]?[jt]s)$/,
   key: 'prettier',
-  look: async (context, { folder, program, paths, cache }) => {
+  run: async (context, { folder, program, paths, cacheFolder }) => {
     const args = [
       '--list-different',
       '--ignore-unknown',
       '--no-error-on-unmatched-pattern',
       '--cache',
       '--cache-location',
-      join(cache, 'prettier', folder, 'cache'),
+      join(cacheFolder, 'prettier', folder, 'cache'),
       ...paths,
     ];
-    const ran = await ask(context, program, args, { cwd: folder });
-    if (!ran) return absent('prettier', 'prettier is set up and cannot be started: node is not on the path.');
-    const names = ran.stdout.split('\n').filter((name) => name.trim() !== '');
-    const findings = filesOf(context.repository.root, folder, names);
-    return { ...wordOf('prettier', ran, findings), fix: ['npx', 'prettier', '--write', ...paths] };
+    const result = await runTool(context, program, args, { cwd: folder });
+    if (!result) return unavailable('prettier', 'prettier could not start because node is not on the PATH.');
+    const files = result.stdout.split('\n').filter((line) => line.trim() !== '');
+    const findings = createFindings(context.repository.root, folder, files);
+    return { ...createReport('prettier', result, findings), fix: ['npx', 'prettier', '--write', ...paths] };
   },
 });
 
-const biome = nodeTool({
+const biome = createNodeTool({
   id: 'biome format',
   program: 'biome',
   configs: /^\.?biome\.jsonc?$/,
-  look: async (context, { folder, program }) => {
-    const ran = await ask(context, program, ['format', '--reporter=github', '--max-diagnostics=none'], { cwd: folder });
-    if (!ran) return absent('biome', 'biome is set up and cannot be started: node is not on the path.');
+  run: async (context, { folder, program }) => {
+    const args = ['format', '--reporter=github', '--max-diagnostics=none'];
+    const result = await runTool(context, program, args, { cwd: folder });
+    if (!result) return unavailable('biome', 'biome could not start because node is not on the PATH.');
     const { root } = context.repository;
-    const names = biomeFaults(root, folder, ran.stdout).map(({ file }) => file);
-    return { ...wordOf('biome format', ran, filesOf(root, '', names)), fix: ['npx', 'biome', 'format', '--write'] };
+    const files = parseBiomeErrors(root, folder, result.stdout).map(({ file }) => file);
+    return {
+      ...createReport('biome format', result, createFindings(root, '', files)),
+      fix: ['npx', 'biome', 'format', '--write'],
+    };
   },
 });
 
-/** Ruff formats where that is asked for; that it lints says nothing of it. */
-const ruff = pythonTool(
-  'ruff format',
-  [],
-  (context, stack, cache, program) => askRuff(context, stack, cache, program),
-  'ruff',
-);
+const ruff = createPythonTool('ruff format', [], runRuff, 'ruff');
 
-async function askRuff(context: Context, { folder }: Stack, cache: string, program: string): Promise<Word> {
+/** Runs `ruff format` only if it is configured, because many projects use Ruff as a linter alone. */
+async function runRuff(
+  context: CheckContext,
+  { folder }: Stack,
+  cacheFolder: string,
+  program: string,
+): Promise<ToolReport> {
   const { repository } = context;
   const texts = await Promise.all(
     ['pyproject.toml', 'ruff.toml', '.ruff.toml', '.pre-commit-config.yaml'].map((name) =>
       repository.text(posix.join(folder, name)),
     ),
   );
-  const isAsked = /^\[(?:tool\.ruff\.)?format\b|\bid:\s*ruff-format\b/m.test(texts.join('\n'));
-  if (!isAsked) return { tool: 'ruff format', status: 'clean', findings: [], output: '' };
-  const ran = await ask(context, program, ['format', '--check', '--cache-dir', join(cache, 'ruff')], { cwd: folder });
-  if (!ran) return absent('ruff', 'ruff is set up and not installed.');
-  const names = [...ran.stdout.matchAll(/^Would reformat: (.+)$/gm)].map(([, name]) => name as string);
-  return { ...wordOf('ruff format', ran, filesOf(repository.root, folder, names)), fix: ['ruff', 'format'] };
+  const isConfigured = /^\[(?:tool\.ruff\.)?format\b|\bid:\s*ruff-format\b/m.test(texts.join('\n'));
+  if (!isConfigured) return { tool: 'ruff format', status: 'clean', findings: [], output: '' };
+  const args = ['format', '--check', '--cache-dir', join(cacheFolder, 'ruff')];
+  const result = await runTool(context, program, args, { cwd: folder });
+  if (!result) return unavailable('ruff', 'ruff is configured but not installed.');
+  const files = [...result.stdout.matchAll(/^Would reformat: (.+)$/gm)].map(([, name]) => name as string);
+  return {
+    ...createReport('ruff format', result, createFindings(repository.root, folder, files)),
+    fix: ['ruff', 'format'],
+  };
 }
 
-const black = pythonTool('black', [], async (context, { folder }, _cache, program) => {
-  const ran = await ask(context, program, ['--check', '.'], { cwd: folder });
-  if (!ran) return absent('black', 'black is set up and not installed.');
-  const names = [...ran.stderr.matchAll(/^would reformat (.+)$/gm)].map(([, name]) => name as string);
-  return { ...wordOf('black', ran, filesOf(context.repository.root, folder, names)), fix: ['black', '.'] };
+const black = createPythonTool('black', [], async (context, { folder }, _cache, program) => {
+  const result = await runTool(context, program, ['--check', '.'], { cwd: folder });
+  if (!result) return unavailable('black', 'black is configured but not installed.');
+  const files = [...result.stderr.matchAll(/^would reformat (.+)$/gm)].map(([, name]) => name as string);
+  return {
+    ...createReport('black', result, createFindings(context.repository.root, folder, files)),
+    fix: ['black', '.'],
+  };
 });
 
-/** Members of a workspace are formatted with it. */
+/** Runs in outermost projects only, because `cargo fmt --all` also formats the members of a workspace. */
 const rustfmt: Tool = {
   id: 'cargo fmt',
   jobs: async (context) => {
-    const stacks = await stacksOf(context, 'rust');
-    const outer = stacks.filter(
+    const stacks = await selectStacks(context, 'rust');
+    const outermost = stacks.filter(
       ({ folder }) =>
         !stacks.some(
           (other) => other.folder !== folder && (other.folder === '' || folder.startsWith(`${other.folder}/`)),
         ),
     );
-    return outer.map(({ folder }) => ({ folder, inputs: cargoInputs, ask: (given) => askRustfmt(given, folder) }));
+    return outermost.map(({ folder }) => ({
+      folder,
+      inputs: cargoInputs,
+      run: (jobContext) => runRustfmt(jobContext, folder),
+    }));
   },
 };
 
-async function askRustfmt(context: Context, folder: string): Promise<Word> {
-  const env = { RUSTUP_AUTO_INSTALL: '0' };
-  const ran = await ask(context, 'cargo', ['fmt', '--all', '--check', '--', '--files-with-diff', '--color', 'never'], {
-    cwd: folder,
-    env,
-  });
-  if (!ran) return absent('cargo fmt', 'cargo is not installed.');
-  const names = ran.stdout.split('\n').filter((name) => name.endsWith('.rs'));
+async function runRustfmt(context: CheckContext, folder: string): Promise<ToolReport> {
+  const args = ['fmt', '--all', '--check', '--', '--files-with-diff', '--color', 'never'];
+  const result = await runTool(context, 'cargo', args, { cwd: folder, env: { RUSTUP_AUTO_INSTALL: '0' } });
+  if (!result) return unavailable('cargo fmt', 'cargo is not installed.');
+  const files = result.stdout.split('\n').filter((line) => line.endsWith('.rs'));
   return {
-    ...wordOf('cargo fmt', ran, filesOf(context.repository.root, folder, names)),
+    ...createReport('cargo fmt', result, createFindings(context.repository.root, folder, files)),
     fix: ['cargo', 'fmt', '--all'],
   };
 }
 
-/** Files of one call: the longest command lines are those of Windows. */
-const stretch = 200;
+/** Maximum number of files per call. Windows limits the length of command lines most. */
+const maxFilesPerCall = 200;
 
 const gofmt: Tool = {
   id: 'gofmt',
   jobs: async (context) =>
-    (await stacksOf(context, 'go')).length === 0 ? [] : [{ folder: '', inputs: goInputs, ask: askGofmt }],
+    (await selectStacks(context, 'go')).length === 0 ? [] : [{ folder: '', inputs: goInputs, run: runGofmt }],
 };
 
-async function askGofmt(context: Context): Promise<Word> {
+async function runGofmt(context: CheckContext): Promise<ToolReport> {
   const { repository } = context;
   const files = (await repository.files()).filter((file) => file.endsWith('.go') && !repository.isForeign(file));
-  for (const stack of await stacksOf(context, 'go')) {
-    if (await isGoTooOld(context, stack))
-      return absent(
-        'gofmt',
-        `The Go that is here is older than ${stack.manifest} asks for: its gofmt writes otherwise.`,
-      );
+  for (const stack of await selectStacks(context, 'go')) {
+    if (await isGoTooOld(context, stack)) {
+      const reason = `The installed Go is older than ${stack.manifest} requires, and its gofmt may format differently.`;
+      return unavailable('gofmt', reason);
+    }
   }
-  const words: Word[] = [];
-  for (let at = 0; at < files.length; at += stretch) {
-    const ran = await ask(context, 'gofmt', ['-l', ...files.slice(at, at + stretch).map((file) => `./${file}`)], {});
-    if (!ran) return absent('gofmt', 'gofmt is not installed.');
-    words.push(
-      wordOf(
-        'gofmt',
-        ran,
-        filesOf(
-          repository.root,
-          '',
-          ran.stdout.split('\n').filter((name) => name !== ''),
-        ),
-      ),
-    );
+  const reports: ToolReport[] = [];
+  for (let start = 0; start < files.length; start += maxFilesPerCall) {
+    const paths = files.slice(start, start + maxFilesPerCall).map((file) => `./${file}`);
+    const result = await runTool(context, 'gofmt', ['-l', ...paths], {});
+    if (!result) return unavailable('gofmt', 'gofmt is not installed.');
+    const unformatted = result.stdout.split('\n').filter((line) => line !== '');
+    reports.push(createReport('gofmt', result, createFindings(repository.root, '', unformatted)));
   }
-  const findings = words.flatMap((word) => word.findings);
-  if (findings.length > 0) return { tool: 'gofmt', status: 'found', findings, output: '', fix: ['gofmt', '-w', '.'] };
-  return words.find(({ status }) => status === 'absent') ?? { tool: 'gofmt', status: 'clean', findings, output: '' };
+  const findings = reports.flatMap((report) => report.findings);
+  if (findings.length > 0)
+    return { tool: 'gofmt', status: 'findings', findings, output: '', fix: ['gofmt', '-w', '.'] };
+  return (
+    reports.find(({ status }) => status === 'unavailable') ?? { tool: 'gofmt', status: 'clean', findings, output: '' }
+  );
 }
 
 export const formatters: readonly Tool[] = [prettier, biome, ruff, black, rustfmt, gofmt];

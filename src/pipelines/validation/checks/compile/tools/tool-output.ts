@@ -1,29 +1,30 @@
-/** Reads the lines in which compilers tell of faults: file, line, column, message. */
+/** Parses compiler diagnostics: file, line, column and message. */
 import type { Finding } from '../../../../../protocol/validation.ts';
-import { placed } from './tool.ts';
+import { toWorkspacePath } from './tool.ts';
 
-/** `file:line:column: message`, as most write it; `file(line,column): message` as tsc does. */
-const plain = /^(.+?):(\d+)(?::(\d+))?:\s*(.+)$/;
-const compact = /^(.+?)\((\d+),(\d+)\):\s*(.+)$/;
+/** Diagnostic formats: `file:line:column: message` of most tools, `file(line,column): message` of tsc. */
+const plainFormat = /^(.+?):(\d+)(?::(\d+))?:\s*(.+)$/;
+const tscFormat = /^(.+?)\((\d+),(\d+)\):\s*(.+)$/;
 
-export interface Told {
+export interface DiagnosticOptions {
   readonly root: string;
   /** Folder that the paths are relative to. */
   readonly folder: string;
-  /** Lines whose message does not fit are no faults, such as notes. */
+  /** Matches the messages of errors. Other lines, such as notes, are skipped. */
   readonly message?: RegExp;
 }
 
-export function faultsIn(
+/** Parses the diagnostics in the output of a tool. Skips repeated lines. */
+export function parseDiagnostics(
   output: string,
-  { root, folder, message = /./ }: Told,
-  form: 'plain' | 'compact' = 'plain',
+  { root, folder, message = /./ }: DiagnosticOptions,
+  format: 'plain' | 'tsc' = 'plain',
 ): Finding[] {
   const seen = new Set<string>();
   return output.split('\n').flatMap((line) => {
-    const [, path, number, , text] = (form === 'plain' ? plain : compact).exec(line.trimEnd()) ?? [];
+    const [, path, number, , text] = (format === 'plain' ? plainFormat : tscFormat).exec(line.trimEnd()) ?? [];
     if (!path || !text || !message.test(text) || seen.has(line)) return [];
     seen.add(line);
-    return [{ file: placed(root, folder, path.trim()), line: Number(number), message: text }];
+    return [{ file: toWorkspacePath(root, folder, path.trim()), line: Number(number), message: text }];
   });
 }

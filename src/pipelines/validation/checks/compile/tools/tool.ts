@@ -1,159 +1,189 @@
-/** What the tools of a workspace say: each tool is a row, and its word is turned into findings. */
+/** Runs the workspace's own tools, such as compilers and linters, and converts their reports to a check outcome. */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve, sep } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { defined } from '../../../../../protocol/defined.ts';
+import { plural } from '../../../../../protocol/plural.ts';
 import type { Finding, Remediation } from '../../../../../protocol/validation.ts';
-import { type Context, fault, type Outcome, pass, type Ran, type RunOptions, skip } from '../../../check/check.ts';
-import { counted, findingsOf } from '../../../check/findings.ts';
-import { namesOf, printOf } from './fingerprint.ts';
+import {
+  type CheckContext,
+  type CheckOutcome,
+  fail,
+  type ProgramOptions,
+  type ProgramResult,
+  pass,
+  skip,
+} from '../../../check/check.ts';
+import { findingsOf } from '../../../check/findings.ts';
+import type { Stack, StackId } from '../../../repository/repository.ts';
+import { fingerprintFiles, listToolFiles } from './fingerprint.ts';
 
-/** The word of one tool on one project. */
-export interface Word {
+/** Report of one tool on one project. */
+export interface ToolReport {
   readonly tool: string;
-  /** `absent`: it is configured, and could not be asked; `why` says so. */
-  readonly status: 'clean' | 'found' | 'absent';
-  readonly why?: string;
+  /** `unavailable`: the tool is configured but could not run, for the given `reason`. */
+  readonly status: 'clean' | 'findings' | 'unavailable';
+  readonly reason?: string;
   readonly findings: readonly Finding[];
-  /** Tail of what it printed. */
+  /** Last part of the tool's output. */
   readonly output: string;
-  /** A command by which a person mends it. */
+  /** Command that fixes the findings automatically. */
   readonly fix?: readonly string[];
 }
 
 export interface Tool {
   readonly id: string;
-  /** Projects that are set up for it; none: nobody asked for it. */
-  jobs(context: Context): Promise<readonly Job[]>;
+  /** Returns one job per project that is configured for the tool. */
+  jobs(context: CheckContext): Promise<readonly ToolJob[]>;
 }
 
-export interface Job {
+export interface ToolJob {
   /** Relative to the workspace. */
   readonly folder: string;
-  /** Patterns of files that its word depends on. */
+  /** Matches the files that the report depends on. */
   readonly inputs: RegExp;
-  ask(context: Context, cache: string): Promise<Word>;
+  run(context: CheckContext, cacheFolder: string): Promise<ToolReport>;
 }
 
-/** Of what a tool prints for programs. */
-export const reportBytes = 64 * 1024 * 1024;
-const shownCharacters = 8000;
+/** Limit for machine-readable tool output. */
+export const maxReportBytes = 64 * 1024 * 1024;
+const maxOutputLength = 8000;
 
-export const absent = (tool: string, why: string): Word => ({ tool, status: 'absent', why, findings: [], output: '' });
+export const unavailable = (tool: string, reason: string): ToolReport => ({
+  tool,
+  status: 'unavailable',
+  reason,
+  findings: [],
+  output: '',
+});
 
-/** Runs a tool in a project's folder, without colours. */
-export async function ask(
-  { run }: Context,
+/** Returns the projects of one language. */
+export async function selectStacks({ repository }: CheckContext, id: StackId): Promise<Stack[]> {
+  return (await repository.stacks()).filter((stack) => stack.id === id);
+}
+
+/** Runs a tool without colors. Returns undefined if the program is not installed. */
+export async function runTool(
+  { run }: CheckContext,
   command: string,
   args: readonly string[],
-  options: RunOptions,
-): Promise<Ran | undefined> {
-  const ran = await run(command, args, {
-    maxBytes: reportBytes,
+  options: ProgramOptions,
+): Promise<ProgramResult | undefined> {
+  const result = await run(command, args, {
+    maxBytes: maxReportBytes,
     ...options,
     cwd: options.cwd || '.',
     env: { NO_COLOR: '1', CI: '1', ...options.env },
   });
-  // What a shell and `env` say where there is no such program.
-  if (!ran || ran.code === 127) return undefined;
-  return { ...ran, stdout: stripVTControlCharacters(ran.stdout), stderr: stripVTControlCharacters(ran.stderr) };
-}
-
-const tailOf = ({ stdout, stderr }: Ran): string => `${stdout}\n${stderr}`.trim().slice(-shownCharacters);
-
-/** Faults that were found; else what the exit code says: a tool that ends badly and names no place could not look. */
-export function wordOf(tool: string, ran: Ran, findings: readonly Finding[]): Word {
-  if (findings.length > 0) return { tool, status: 'found', findings, output: tailOf(ran) };
-  if (ran.code === 0) return { tool, status: 'clean', findings, output: '' };
+  // Exit code of a shell and of `env` for a missing program.
+  if (!result || result.code === 127) return undefined;
   return {
-    ...absent(
-      tool,
-      `${tool} could not look, and ended with ${ran.code}: ${firstLine(ran.stderr) || firstLine(ran.stdout)}.`,
-    ),
-    output: tailOf(ran),
+    ...result,
+    stdout: stripVTControlCharacters(result.stdout),
+    stderr: stripVTControlCharacters(result.stderr),
   };
 }
 
-/** The first line of what a tool says that tells something. */
+const outputTail = ({ stdout, stderr }: ProgramResult): string => `${stdout}\n${stderr}`.trim().slice(-maxOutputLength);
+
+/** Creates a report. A tool that exits with an error code but has no findings counts as unavailable. */
+export function createReport(tool: string, result: ProgramResult, findings: readonly Finding[]): ToolReport {
+  if (findings.length > 0) return { tool, status: 'findings', findings, output: outputTail(result) };
+  if (result.code === 0) return { tool, status: 'clean', findings, output: '' };
+  const message = firstLine(result.stderr) || firstLine(result.stdout);
+  return {
+    ...unavailable(tool, `${tool} failed with exit code ${result.code}: ${message}.`),
+    output: outputTail(result),
+  };
+}
+
+/** Returns the first line that contains a word of at least three letters, at most 200 characters of it. */
 export function firstLine(text: string): string {
-  const line = text.split('\n').find((one) => /\w{3}/.test(one)) ?? '';
+  const line = text.split('\n').find((candidate) => /\w{3}/.test(candidate)) ?? '';
   return line.trim().slice(0, 200);
 }
 
-/** A path that a tool printed, as one of the workspace with `/`; as it is where it leads out of it. */
-export function placed(root: string, folder: string, path: string): string {
+/** Converts a path that a tool printed to a workspace path with `/`. Returns a path outside the workspace unchanged. */
+export function toWorkspacePath(root: string, folder: string, path: string): string {
   const inside = relative(root, resolve(root, folder, path));
   return inside.startsWith('..') ? path : inside.split(sep).join('/');
 }
 
-/** A file as young as that may change once more without looking so. */
-export const clockMs = 20;
+/** Minimum age of the files of a cached report. A younger file may change again without a visible timestamp change. */
+export const minFileAgeMs = 20;
 
-interface Kept {
-  readonly print: string;
-  readonly word: Word;
+interface CachedReport {
+  readonly fingerprint: string;
+  readonly report: ToolReport;
 }
 
-/** The word of each tool on each project; one that was asked about the very same files is not asked again. */
-async function wordsOf(tools: readonly Tool[], context: Context): Promise<Word[]> {
-  const folder = context.cache ?? (await mkdtemp(join(tmpdir(), 'pipescope-tools-')));
+/** Runs each tool on each project. Reuses the cached report if none of its input files has changed. */
+async function collectReports(tools: readonly Tool[], context: CheckContext): Promise<ToolReport[]> {
+  const folder = context.toolCacheFolder ?? (await mkdtemp(join(tmpdir(), 'pipescope-tools-')));
   try {
     await mkdir(folder, { recursive: true });
-    const words: Word[] = [];
-    let names: string[] | undefined;
+    const reports: ToolReport[] = [];
+    let files: string[] | undefined;
     for (const tool of tools) {
       for (const job of await tool.jobs(context)) {
-        names ??= await namesOf(context);
-        const key = `word:${tool.id}:${job.folder}`;
+        files ??= await listToolFiles(context);
+        const key = `report:${tool.id}:${job.folder}`;
         const startMs = Date.now();
-        const print = await printOf(context.repository.root, names, job.inputs);
-        const kept = context.memory.get<Kept>(key);
-        if (kept?.print === print.text) {
-          words.push(kept.word);
+        const fingerprint = await fingerprintFiles(context.repository.root, files, job.inputs);
+        const cached = context.cache.get<CachedReport>(key);
+        if (cached?.fingerprint === fingerprint.text) {
+          reports.push(cached.report);
           continue;
         }
-        const word = await job.ask(context, folder);
-        words.push(word);
-        if (word.status !== 'absent' && print.changedMs < startMs - clockMs)
-          context.memory.set(key, { print: print.text, word } satisfies Kept);
+        const report = await job.run(context, folder);
+        reports.push(report);
+        if (report.status !== 'unavailable' && fingerprint.newestMs < startMs - minFileAgeMs)
+          context.cache.set(key, { fingerprint: fingerprint.text, report } satisfies CachedReport);
       }
     }
-    return words;
+    return reports;
   } finally {
-    if (context.cache === undefined) await rm(folder, { recursive: true, force: true });
+    if (context.toolCacheFolder === undefined) await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** How a check puts it: nobody asked for a tool; all is well; and what is found. */
-export interface Verdict {
-  readonly none: string;
+/** Messages of a check that runs tools. */
+export interface ToolCheckTexts {
+  /** Shown if no tool is configured. */
+  readonly notConfigured: string;
   clean(tools: string): string;
-  found(count: string, tools: string): string;
-  readonly noun: readonly [one: string, many: string];
+  failed(count: string, tools: string): string;
+  readonly noun: readonly [singular: string, plural: string];
   readonly remediation: Remediation;
 }
 
-/** Asks every tool and puts their words together: what one finds is found, whatever the others could not say. */
-export async function judged(tools: readonly Tool[], context: Context, verdict: Verdict): Promise<Outcome> {
-  const words = await wordsOf(tools, context);
-  const evidence = words
+/** Runs all tools and combines their reports. Findings of one tool count even if another tool is unavailable. */
+export async function checkWithTools(
+  tools: readonly Tool[],
+  context: CheckContext,
+  texts: ToolCheckTexts,
+): Promise<CheckOutcome> {
+  const reports = await collectReports(tools, context);
+  const evidence = reports
     .filter(({ output }) => output !== '')
     .map(({ tool, output }) => ({ kind: 'command_output', content: `${tool}\n${output}` }) as const);
-  const names = (status: Word['status']): string =>
-    [...new Set(words.filter((word) => word.status === status).map(({ tool }) => tool))].join(', ');
-  const missing = words.filter(({ status }) => status === 'absent');
-  const reasons = [...new Set(missing.map(({ why }) => why))].join(' ');
-  if (words.length === 0) return skip('not_applicable', verdict.none);
-  const found = words.filter(({ status }) => status === 'found');
-  if (found.length > 0) {
-    const findings = found.flatMap((word) => word.findings);
-    const fix = found.find((word) => word.fix)?.fix;
-    return fault(verdict.found(counted(findings.length, ...verdict.noun), names('found')), {
-      findings: findingsOf(findings, (one) => one),
+  const toolsWith = (status: ToolReport['status']): string =>
+    [...new Set(reports.filter((report) => report.status === status).map(({ tool }) => tool))].join(', ');
+  const reasons = [
+    ...new Set(reports.filter(({ status }) => status === 'unavailable').map(({ reason }) => reason)),
+  ].join(' ');
+  if (reports.length === 0) return skip('not_applicable', texts.notConfigured);
+  const failed = reports.filter(({ status }) => status === 'findings');
+  if (failed.length > 0) {
+    const findings = failed.flatMap((report) => report.findings);
+    const command = failed.find(({ fix }) => fix)?.fix;
+    return fail(texts.failed(plural(findings.length, ...texts.noun), toolsWith('findings')), {
+      findings: findingsOf(findings, (finding) => finding),
       evidence,
-      remediation: [{ ...verdict.remediation, ...(fix ? { command: fix } : {}) }],
+      remediation: [{ ...texts.remediation, ...defined({ command }) }],
     });
   }
-  if (words.every(({ status }) => status === 'absent')) return skip('tool_missing', reasons);
-  return pass([verdict.clean(names('clean')), reasons].filter((text) => text !== '').join(' '), { evidence });
+  if (reports.every(({ status }) => status === 'unavailable')) return skip('tool_missing', reasons);
+  return pass([texts.clean(toolsWith('clean')), reasons].filter((text) => text !== '').join(' '), { evidence });
 }

@@ -1,112 +1,135 @@
-/** TypeScript's compiler, asked about each project by itself. */
+/** Runs the TypeScript compiler on each project of the workspace. */
 import { availableParallelism } from 'node:os';
 import { posix } from 'node:path';
 import type { Finding } from '../../../../../protocol/validation.ts';
-import type { Context } from '../../../check/check.ts';
+import type { CheckContext } from '../../../check/check.ts';
 import { folderOf } from '../../../repository/folders.ts';
-import { compiledPrint, namesOf } from './fingerprint.ts';
-import { absent, ask, clockMs, type Tool, type Word, wordOf } from './tool.ts';
-import { faultsIn } from './tool-output.ts';
-import { projectsOf, shadowOf } from './tsconfig-projects.ts';
+import { fingerprintCompiledFiles, listToolFiles } from './fingerprint.ts';
+import { createReport, minFileAgeMs, runTool, type Tool, type ToolReport, unavailable } from './tool.ts';
+import { parseDiagnostics } from './tool-output.ts';
+import { findProjects, writeShadowConfig } from './tsconfig-projects.ts';
 
 const scripts = /\.(?:[cm]?[jt]sx?|vue|svelte)$/;
+const maxParallelProjects = 4;
 
 export const tsc: Tool = {
   id: 'tsc',
   jobs: async ({ repository }) => {
-    const projects = await projectsOf(repository);
+    const projects = await findProjects(repository);
     return projects.length === 0
       ? []
-      : [{ folder: '', inputs: scripts, ask: (context, cache) => askTsc(projects, context, cache) }];
+      : [
+          {
+            folder: '',
+            inputs: scripts,
+            run: (context, cacheFolder) => checkProjects(projects, context, cacheFolder),
+          },
+        ];
   },
 };
 
-async function askTsc(projects: readonly string[], context: Context, cache: string): Promise<Word> {
-  const words: Word[] = [];
-  const waiting = [...projects];
-  const names = await namesOf(context);
-  const lane = async (): Promise<void> => {
-    for (let project = waiting.shift(); project !== undefined; project = waiting.shift()) {
-      words.push(judgedBy(project, projects, await wordOn(project, { context, cache, names })));
+async function checkProjects(
+  projects: readonly string[],
+  context: CheckContext,
+  cacheFolder: string,
+): Promise<ToolReport> {
+  const reports: ToolReport[] = [];
+  const queue = [...projects];
+  const files = await listToolFiles(context);
+  const runLane = async (): Promise<void> => {
+    for (let project = queue.shift(); project !== undefined; project = queue.shift()) {
+      const report = await checkProject(project, { context, cacheFolder, files });
+      reports.push(withoutForeignFindings(project, projects, report));
     }
   };
-  await Promise.all(Array.from({ length: Math.min(mostLanes, availableParallelism()) }, lane));
-  const unasked = words.find(({ status }) => status === 'absent');
-  if (unasked) return unasked;
-  // A source that several projects read has its faults in each.
+  await Promise.all(Array.from({ length: Math.min(maxParallelProjects, availableParallelism()) }, runLane));
+  const missing = reports.find(({ status }) => status === 'unavailable');
+  if (missing) return missing;
+  // A source file that belongs to several projects has the same errors in each of them.
   const findings = new Map(
-    words.flatMap((word) => word.findings).map((one) => [`${one.file}\0${one.line}\0${one.message}`, one]),
+    reports
+      .flatMap((report) => report.findings)
+      .map((finding) => [`${finding.file}\0${finding.line}\0${finding.message}`, finding]),
   );
-  const output = words
-    .map((word) => word.output)
+  const output = reports
+    .map((report) => report.output)
     .join('\n')
     .trim();
   return {
     tool: 'tsc',
-    status: findings.size > 0 ? 'found' : 'clean',
-    findings: [...findings.values()].sort(byPlace),
+    status: findings.size > 0 ? 'findings' : 'clean',
+    findings: [...findings.values()].sort(byLocation),
     output,
   };
 }
 
-const mostLanes = 4;
-
-const byPlace = (a: Finding, b: Finding): number =>
+const byLocation = (a: Finding, b: Finding): number =>
   a.file === b.file ? (a.line ?? 0) - (b.line ?? 0) : a.file < b.file ? -1 : 1;
 
-/** Sources of another project are read along with it, under options that are not theirs: only their own judges them. */
-function judgedBy(project: string, projects: readonly string[], word: Word): Word {
-  const folders = projects.map((one) => posix.dirname(one));
-  const holds = (folder: string, file: string): boolean => folder === '.' || file.startsWith(`${folder}/`);
-  const ownerOf = (file: string): string | undefined =>
-    folders.filter((folder) => holds(folder, file)).sort((a, b) => b.length - a.length)[0];
-  const findings = word.findings.filter(({ file }) => [undefined, posix.dirname(project)].includes(ownerOf(file)));
-  return word.status === 'found' && findings.length === 0
-    ? { ...word, status: 'clean', findings, output: '' }
-    : { ...word, findings };
+/**
+ * Drops findings in source files of other projects. The compiler reads those files too, but with options that do not
+ * apply to them. Each file is checked in its own project instead.
+ */
+function withoutForeignFindings(project: string, projects: readonly string[], report: ToolReport): ToolReport {
+  const folders = projects.map((path) => posix.dirname(path));
+  const contains = (folder: string, file: string): boolean => folder === '.' || file.startsWith(`${folder}/`);
+  const projectFolderOf = (file: string): string | undefined =>
+    folders.filter((folder) => contains(folder, file)).sort((a, b) => b.length - a.length)[0];
+  const findings = report.findings.filter(({ file }) =>
+    [undefined, posix.dirname(project)].includes(projectFolderOf(file)),
+  );
+  return report.status === 'findings' && findings.length === 0
+    ? { ...report, status: 'clean', findings, output: '' }
+    : { ...report, findings };
 }
 
-interface Asking {
-  readonly context: Context;
-  readonly cache: string;
+interface ProjectContext {
+  readonly context: CheckContext;
+  readonly cacheFolder: string;
   /** All files that a project may read. */
-  readonly names: readonly string[];
+  readonly files: readonly string[];
 }
 
-interface Kept {
-  readonly print: string;
-  readonly word: Word;
+interface CachedProjectReport {
+  readonly fingerprint: string;
+  readonly report: ToolReport;
 }
 
-/** A project none of whose files has changed is not asked about again. */
-async function wordOn(project: string, { context, cache, names }: Asking): Promise<Word> {
-  const { repository, memory } = context;
+/** Reuses the cached report of a project if none of its files has changed. */
+async function checkProject(project: string, { context, cacheFolder, files }: ProjectContext): Promise<ToolReport> {
+  const { repository, cache } = context;
   const program = await repository.tool('tsc', folderOf(project));
-  if (!program) return absent('tsc', `tsc is not installed for ${project}: install the packages.`);
-  const shadow = await shadowOf(repository, project, cache);
-  const info = shadow.replace(/\.json$/, '.tsbuildinfo');
+  if (!program) return unavailable('tsc', `tsc is not installed for ${project}. Install the dependencies.`);
+  const shadow = await writeShadowConfig(repository, project, cacheFolder);
+  const buildInfo = shadow.replace(/\.json$/, '.tsbuildinfo');
   const key = `tsc:${project}`;
-  const kept = memory.get<Kept>(key);
-  if (kept && (await compiledPrint(repository.root, names, info))?.text === kept.print) return kept.word;
+  const cached = cache.get<CachedProjectReport>(key);
+  if (cached && (await fingerprintCompiledFiles(repository.root, files, buildInfo))?.text === cached.fingerprint)
+    return cached.report;
   const startMs = Date.now();
-  const word = await askProject(program, project, shadow, context);
-  const print = await compiledPrint(repository.root, names, info);
-  if (print && word.status !== 'absent' && print.changedMs < startMs - clockMs) {
-    memory.set(key, { print: print.text, word } satisfies Kept);
-  }
-  return word;
+  const report = await runCompiler(program, project, shadow, context);
+  const fingerprint = await fingerprintCompiledFiles(repository.root, files, buildInfo);
+  if (fingerprint && report.status !== 'unavailable' && fingerprint.newestMs < startMs - minFileAgeMs)
+    cache.set(key, { fingerprint: fingerprint.text, report } satisfies CachedProjectReport);
+  return report;
 }
 
-async function askProject(program: string, project: string, shadow: string, context: Context): Promise<Word> {
-  const ran = await ask(context, program, ['-p', shadow, '--pretty', 'false'], {});
-  if (!ran) return absent('tsc', 'tsc cannot be started: node is not on the path.');
-  // A project without a single source is no fault.
-  if (ran.code === 0 || /\berror TS18003\b/.test(ran.stdout))
+async function runCompiler(
+  program: string,
+  project: string,
+  shadow: string,
+  context: CheckContext,
+): Promise<ToolReport> {
+  const result = await runTool(context, program, ['-p', shadow, '--pretty', 'false'], {});
+  if (!result) return unavailable('tsc', 'tsc could not start because node is not on the PATH.');
+  // TS18003: the project has no source files, which is not an error here.
+  if (result.code === 0 || /\berror TS18003\b/.test(result.stdout))
     return { tool: 'tsc', status: 'clean', findings: [], output: '' };
-  const faults = faultsIn(ran.stdout, { root: context.repository.root, folder: '', message: /^error TS/ }, 'compact');
-  const general = [...ran.stdout.matchAll(/^error (TS\d+: .*)$/gm)].map(([, message]) => ({
+  const options = { root: context.repository.root, folder: '', message: /^error TS/ };
+  const fileFindings = parseDiagnostics(result.stdout, options, 'tsc');
+  const projectFindings = [...result.stdout.matchAll(/^error (TS\d+: .*)$/gm)].map(([, message]) => ({
     file: project,
     message: message as string,
   }));
-  return wordOf('tsc', ran, [...faults, ...general]);
+  return createReport('tsc', result, [...fileFindings, ...projectFindings]);
 }

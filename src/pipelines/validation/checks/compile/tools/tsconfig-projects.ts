@@ -1,5 +1,4 @@
-/** The TypeScript projects of a workspace, and how one is checked without a file being written into it. */
-
+/** Finds the TypeScript projects of a workspace, and prepares a check that does not write into the workspace. */
 import { existsSync } from 'node:fs';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join, posix, sep } from 'node:path';
@@ -8,58 +7,61 @@ import { folderOf, foldersAround } from '../../../repository/folders.ts';
 import { field } from '../../../repository/manifest-formats.ts';
 import type { Repository } from '../../../repository/repository.ts';
 
-const mostProjects = 200;
-const longestChain = 8;
+const maxProjects = 200;
+const maxExtendsDepth = 8;
 
-/** Configurations that name sources: those of the workspace and its packages, and those they refer to. */
-export async function projectsOf(repository: Repository): Promise<string[]> {
+/** Finds the configurations that have source files: those of the workspace, of its packages, and their references. */
+export async function findProjects(repository: Repository): Promise<string[]> {
   const stacks = (await repository.stacks()).filter(({ id }) => id === 'node');
   const folders = new Set(['', ...stacks.map(({ folder }) => folder)]);
   const files = new Set(await repository.files());
-  const starts = [...folders].map((folder) => posix.join(folder, 'tsconfig.json')).filter((file) => files.has(file));
-  const found = new Set<string>();
-  const follow = async (file: string): Promise<void> => {
-    if (found.has(file) || found.size >= mostProjects || !files.has(file)) return;
-    found.add(file);
-    for (const reference of await referencesOf(repository, file)) await follow(reference);
+  const roots = [...folders].map((folder) => posix.join(folder, 'tsconfig.json')).filter((file) => files.has(file));
+  const configs = new Set<string>();
+  const addWithReferences = async (file: string): Promise<void> => {
+    if (configs.has(file) || configs.size >= maxProjects || !files.has(file)) return;
+    configs.add(file);
+    for (const reference of await readReferences(repository, file)) await addWithReferences(reference);
   };
-  for (const start of starts) await follow(start);
-  const several = found.size > 1;
-  const kept: string[] = [];
-  for (const file of found) if (await hasSources(repository, file, several)) kept.push(file);
-  return kept;
+  for (const root of roots) await addWithReferences(root);
+  const hasSeveral = configs.size > 1;
+  const projects: string[] = [];
+  for (const file of configs) if (await hasSources(repository, file, hasSeveral)) projects.push(file);
+  return projects;
 }
 
-async function referencesOf(repository: Repository, file: string): Promise<string[]> {
-  const list = field(await repository.json(file), 'references');
-  if (!Array.isArray(list)) return [];
-  return list
-    .map((one) => field(one, 'path'))
+async function readReferences(repository: Repository, file: string): Promise<string[]> {
+  const references = field(await repository.json(file), 'references');
+  if (!Array.isArray(references)) return [];
+  return references
+    .map((reference) => field(reference, 'path'))
     .filter((path) => typeof path === 'string')
     .map((path) => posix.join(posix.dirname(file), path.endsWith('.json') ? path : posix.join(path, 'tsconfig.json')));
 }
 
-/** The root of several projects that names no files is what the others extend, or holds only their list. */
-async function hasSources(repository: Repository, file: string, several: boolean): Promise<boolean> {
+/**
+ * Returns true for a configuration with source files. Among several projects, a root configuration that lists no files
+ * has none: it is only a base or an index of the others.
+ */
+async function hasSources(repository: Repository, file: string, hasSeveral: boolean): Promise<boolean> {
   const content = await repository.json(file);
   const files = field(content, 'files');
   if (Array.isArray(files) && files.length === 0) return false;
-  return !several || file !== 'tsconfig.json' || files !== undefined || field(content, 'include') !== undefined;
+  return !hasSeveral || file !== 'tsconfig.json' || files !== undefined || field(content, 'include') !== undefined;
 }
 
 /**
- * Writes a configuration beside the cache that extends the project's own and returns its path. So what the compiler
- * keeps stays outside of the workspace, and other projects are read as sources, whether they were built or not.
+ * Writes a configuration into the cache folder that extends the project's configuration, and returns its path. The
+ * compiler then writes its build info outside the workspace, and reads referenced projects from source, built or not.
  */
-export async function shadowOf(repository: Repository, project: string, cache: string): Promise<string> {
-  const top = join(cache, `tsc-${hashOf(repository.root).slice(0, 16)}`);
-  const own = folderOf(project);
-  const folder = join(top, own);
+export async function writeShadowConfig(repository: Repository, project: string, cacheFolder: string): Promise<string> {
+  const shadowRoot = join(cacheFolder, `tsc-${hashOf(repository.root).slice(0, 16)}`);
+  const projectFolder = folderOf(project);
+  const folder = join(shadowRoot, projectFolder);
   await mkdir(folder, { recursive: true });
-  // Types are looked for in the folders around the configuration.
-  for (const place of foldersAround(own)) {
-    const packages = join(repository.root, place, 'node_modules');
-    const link = join(top, place, 'node_modules');
+  // The compiler looks for type packages in the folders around the configuration.
+  for (const parent of foldersAround(projectFolder)) {
+    const packages = join(repository.root, parent, 'node_modules');
+    const link = join(shadowRoot, parent, 'node_modules');
     if (existsSync(packages) && !existsSync(link)) await symlink(packages, link, 'junction').catch(() => undefined);
   }
   const name = posix.basename(project, '.json');
@@ -75,7 +77,7 @@ export async function shadowOf(repository: Repository, project: string, cache: s
   };
   const content = {
     extends: join(repository.root, project),
-    ...(await defaultsOf(repository, project)),
+    ...(await readDefaultFileLists(repository, project)),
     compilerOptions,
     references: [],
   };
@@ -83,33 +85,43 @@ export async function shadowOf(repository: Repository, project: string, cache: s
   return shadow;
 }
 
-/** Where nothing says which files belong to a project, it is those below its configuration: here, below another. */
-async function defaultsOf(
+/**
+ * Returns explicit file lists for a project that has none. By default a project contains the files below its
+ * configuration, but the shadow configuration is in another folder.
+ */
+async function readDefaultFileLists(
   repository: Repository,
   project: string,
 ): Promise<{ include?: string[]; exclude?: string[] }> {
-  const chain = await chainOf(repository, project);
+  const configs = await readExtendsChain(repository, project);
   const folder = posix.join(repository.root.split(sep).join('/'), posix.dirname(project));
-  const says = (key: string): boolean => chain.some((content) => field(content, key) !== undefined);
-  const out = chain
-    .map((content) => field(field(content, 'compilerOptions'), 'outDir'))
-    .find((one) => typeof one === 'string');
-  const left = ['node_modules', 'bower_components', 'jspm_packages', ...(out === undefined ? [] : [String(out)])];
+  const isSet = (key: string): boolean => configs.some((config) => field(config, key) !== undefined);
+  const outDir = configs
+    .map((config) => field(field(config, 'compilerOptions'), 'outDir'))
+    .find((value) => typeof value === 'string');
+  const excluded = [
+    'node_modules',
+    'bower_components',
+    'jspm_packages',
+    ...(outDir === undefined ? [] : [String(outDir)]),
+  ];
   return {
-    ...(says('include') || says('files') ? {} : { include: [`${folder}/**/*`] }),
-    ...(says('exclude') ? {} : { exclude: left.map((name) => posix.join(folder, name)) }),
+    ...(isSet('include') || isSet('files') ? {} : { include: [`${folder}/**/*`] }),
+    ...(isSet('exclude') ? {} : { exclude: excluded.map((name) => posix.join(folder, name)) }),
   };
 }
 
-/** A configuration and those of the workspace that it extends. */
-async function chainOf(repository: Repository, project: string, depth = 0): Promise<unknown[]> {
+/** Reads a configuration, and the configurations of the workspace that it extends. */
+async function readExtendsChain(repository: Repository, project: string, depth = 0): Promise<unknown[]> {
   const content = await repository.json(project);
-  const said = field(content, 'extends');
-  const above = (Array.isArray(said) ? said : [said]).filter((one) => typeof one === 'string' && one.startsWith('.'));
-  if (depth >= longestChain) return [content];
-  const chains = above.map((one) => {
-    const file = posix.join(posix.dirname(project), one);
-    return chainOf(repository, file.endsWith('.json') ? file : `${file}.json`, depth + 1);
+  if (depth >= maxExtendsDepth) return [content];
+  const value = field(content, 'extends');
+  const bases = (Array.isArray(value) ? value : [value]).filter(
+    (path) => typeof path === 'string' && path.startsWith('.'),
+  );
+  const chains = bases.map((path) => {
+    const file = posix.join(posix.dirname(project), path);
+    return readExtendsChain(repository, file.endsWith('.json') ? file : `${file}.json`, depth + 1);
   });
   return [content, ...(await Promise.all(chains)).flat()];
 }

@@ -1,29 +1,27 @@
-/** Whether the types of the workspace fit, by its own compilers. */
+/** Checks that the workspace passes its own type checkers. */
 import type { Check } from '../../../check/check.ts';
 import { compilers } from './compilers.ts';
-import { judged } from './tool.ts';
+import { checkWithTools } from './tool.ts';
 
-const types: Check = {
+export const typecheck: Check = {
   id: 'BLD_TYPECHECK',
   category: 'build',
   severity: 'fatal',
-  from: 'dev',
-  title: 'The types fit, by the compilers of the workspace',
-  // A first look at a large workspace takes minutes; how long a run may take is the profile's matter.
+  minProfile: 'dev',
+  title: 'No type errors',
+  // The first run on a large workspace takes minutes. The profile limits the total time.
   timeoutMs: 300_000,
   lane: 'process',
   run: (context) =>
-    judged(compilers, context, {
-      none: 'No type checker is set up: no tsconfig.json, mypy or pyright, and no Rust with a lock or Go.',
-      clean: (tools) => `${tools}: no error.`,
-      found: (count, tools) => `${count} by ${tools}.`,
+    checkWithTools(compilers, context, {
+      notConfigured: 'No type checker is configured (tsconfig.json, mypy, pyright, Go, or Rust with a lock file).',
+      clean: (tools) => `No type errors (${tools}).`,
+      failed: (count, tools) => `${count} (${tools}).`,
       noun: ['type error', 'type errors'],
       remediation: {
         priority: 'critical',
-        title: 'Mend the types',
-        steps: ['Open each place that is named. Where a package is not found, install the packages first.'],
+        title: 'Fix type errors',
+        steps: ['Correct each reported line. If a package is not found, install the dependencies first.'],
       },
     }),
 };
-
-export const typeChecks: readonly Check[] = [types];

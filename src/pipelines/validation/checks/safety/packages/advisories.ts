@@ -1,39 +1,41 @@
-/** SAF_ADVISORIES: no locked package has a known hole, as far as a database on this machine tells; nothing is fetched. */
+/** SAF_ADVISORIES: locked packages have no known vulnerabilities, according to a local database. Works offline. */
 import { existsSync } from 'node:fs';
 import { homedir, platform } from 'node:os';
 import { join } from 'node:path';
+import { parseJson } from '../../../../../protocol/parse-json.ts';
+import { plural } from '../../../../../protocol/plural.ts';
 import type { Finding } from '../../../../../protocol/validation.ts';
-import { type Check, type Context, fault, pass, type Ran, skip } from '../../../check/check.ts';
+import { type Check, type CheckContext, fail, pass, skip } from '../../../check/check.ts';
 import type { Lock } from '../../../locks/lock.ts';
-import { locksOf } from '../../../locks/locks.ts';
+import { readLocks } from '../../../locks/locks.ts';
 import { isTable, textIn } from '../../../locks/toml-blocks.ts';
-import { counted, evidenceOf, mostFindings, some } from '../scan/scan-findings.ts';
+import { listSome, maxFindings, toEvidence } from '../scan/scan-findings.ts';
 
 type Table = Readonly<Record<string, unknown>>;
 
-/** A program that looks into a database that is already here. */
+/** A program that looks up vulnerabilities in a local database. */
 interface Auditor {
   readonly program: string;
-  /** What the database is called for people. */
+  /** Name of the database for messages. */
   readonly database: string;
-  readonly fits: (lock: Lock) => boolean;
-  /** The folder or file of its database, by its own rules. */
-  readonly place: () => string | undefined;
+  readonly supports: (lock: Lock) => boolean;
+  /** Returns the path where the program stores its database. */
+  readonly databasePath: () => string | undefined;
   readonly args: (lock: Lock) => readonly string[];
-  /** Findings in what it printed; nothing where it says something else than a report. */
-  readonly read: (report: unknown, lock: Lock) => Finding[] | undefined;
+  /** Returns the findings of a report, or undefined if the output is not a report. */
+  readonly parseReport: (report: unknown, lock: Lock) => Finding[] | undefined;
 }
 
-const env = (name: string): string | undefined => process.env[name] || undefined;
-const caches = (): string => {
+const readVariable = (name: string): string | undefined => process.env[name] || undefined;
+const cacheFolder = (): string => {
   if (platform() === 'darwin') return join(homedir(), 'Library', 'Caches');
-  if (platform() === 'win32') return env('LOCALAPPDATA') ?? join(homedir(), 'AppData', 'Local');
-  return env('XDG_CACHE_HOME') ?? join(homedir(), '.cache');
+  if (platform() === 'win32') return readVariable('LOCALAPPDATA') ?? join(homedir(), 'AppData', 'Local');
+  return readVariable('XDG_CACHE_HOME') ?? join(homedir(), '.cache');
 };
-const tables = (value: unknown): Table[] => (Array.isArray(value) ? value.filter(isTable) : []);
-const table = (value: unknown): Table => (isTable(value) ? value : {});
+const asTables = (value: unknown): Table[] => (Array.isArray(value) ? value.filter(isTable) : []);
+const asTable = (value: unknown): Table => (isTable(value) ? value : {});
 
-function finding(lock: Lock, name: string, version: string, advisory: string): Finding {
+function toFinding(lock: Lock, name: string, version: string, advisory: string): Finding {
   const line = lock.entries.find(
     (entry) => entry.name === name && entry.version.replace(/^v/, '') === version.replace(/^v/, ''),
   )?.line;
@@ -43,16 +45,16 @@ function finding(lock: Lock, name: string, version: string, advisory: string): F
 const auditors: readonly Auditor[] = [
   {
     program: 'cargo-audit',
-    database: 'the RustSec database',
-    fits: ({ stack }) => stack === 'rust',
-    place: () => join(env('CARGO_HOME') ?? join(homedir(), '.cargo'), 'advisory-db'),
+    database: 'RustSec database',
+    supports: ({ stack }) => stack === 'rust',
+    databasePath: () => join(readVariable('CARGO_HOME') ?? join(homedir(), '.cargo'), 'advisory-db'),
     args: ({ file }) => ['audit', '--no-fetch', '--json', '--file', file],
-    read: (report, lock) => {
-      const found = table(report)['vulnerabilities'];
-      if (!isTable(found)) return undefined;
-      return tables(found['list']).map((one) => {
-        const [advisory, crate] = [table(one['advisory']), table(one['package'])];
-        return finding(
+    parseReport: (report, lock) => {
+      const vulnerabilities = asTable(report)['vulnerabilities'];
+      if (!isTable(vulnerabilities)) return undefined;
+      return asTables(vulnerabilities['list']).map((vulnerability) => {
+        const [advisory, crate] = [asTable(vulnerability['advisory']), asTable(vulnerability['package'])];
+        return toFinding(
           lock,
           textIn(crate, 'name') ?? '',
           textIn(crate, 'version') ?? '',
@@ -63,21 +65,21 @@ const auditors: readonly Auditor[] = [
   },
   {
     program: 'osv-scanner',
-    database: 'the OSV database',
-    fits: () => true,
-    place: () => join(env('OSV_SCANNER_LOCAL_DB_CACHE_DIRECTORY') ?? caches(), 'osv-scanner'),
+    database: 'OSV database',
+    supports: () => true,
+    databasePath: () => join(readVariable('OSV_SCANNER_LOCAL_DB_CACHE_DIRECTORY') ?? cacheFolder(), 'osv-scanner'),
     args: ({ file }) => ['scan', '--offline', '--format', 'json', '--lockfile', file],
-    read: (report, lock) => {
+    parseReport: (report, lock) => {
       if (!isTable(report) || !('results' in report)) return undefined;
-      return tables(report['results']).flatMap((result) =>
-        tables(result['packages']).flatMap((one) => {
-          const about = table(one['package']);
-          return tables(one['vulnerabilities']).map((hole) =>
-            finding(
+      return asTables(report['results']).flatMap((result) =>
+        asTables(result['packages']).flatMap((entry) => {
+          const info = asTable(entry['package']);
+          return asTables(entry['vulnerabilities']).map((vulnerability) =>
+            toFinding(
               lock,
-              textIn(about, 'name') ?? '',
-              textIn(about, 'version') ?? '',
-              `${textIn(hole, 'id')} ${textIn(hole, 'summary') ?? ''}`,
+              textIn(info, 'name') ?? '',
+              textIn(info, 'version') ?? '',
+              `${textIn(vulnerability, 'id')} ${textIn(vulnerability, 'summary') ?? ''}`,
             ),
           );
         }),
@@ -90,44 +92,47 @@ export const advisories: Check = {
   id: 'SAF_ADVISORIES',
   category: 'safety',
   severity: 'warning',
-  from: 'enterprise',
-  title: 'No locked package has a known hole, by a database on this machine',
+  minProfile: 'enterprise',
+  title: 'No known vulnerabilities in locked packages (local database)',
   timeoutMs: 8000,
   lane: 'process',
   async run(context) {
-    const locks = (await locksOf(context.repository)).filter(({ entries }) => entries.length > 0);
-    if (locks.length === 0) return skip('not_applicable', 'There is no lock file that names packages.');
+    const locks = (await readLocks(context.repository)).filter(({ entries }) => entries.length > 0);
+    if (locks.length === 0) return skip('not_applicable', 'No lockfile with packages found.');
     const findings: Finding[] = [];
-    const looked: string[] = [];
-    const faults: string[] = [];
+    const audited: string[] = [];
+    const problems: string[] = [];
+    let packages = 0;
     for (const lock of locks) {
       const result = await audit(context, lock);
       if (!result) continue;
-      if ('problem' in result) faults.push(result.problem);
+      if ('problem' in result) problems.push(result.problem);
       else {
-        looked.push(`${lock.file} by ${result.database}`);
+        audited.push(`${lock.file}, ${result.database}`);
+        packages += lock.entries.length;
         findings.push(...result.findings);
       }
     }
-    if (looked.length === 0) {
-      const why =
-        faults.length > 0
-          ? some(faults)
-          : 'no database of known holes is on this machine (cargo-audit or osv-scanner with one, used offline)';
-      return skip('tool_missing', `Nothing was looked up: ${why}.`);
+    if (audited.length === 0) {
+      const reason =
+        problems.length > 0
+          ? listSome(problems)
+          : 'no local vulnerability database found. Install cargo-audit or osv-scanner and download its database';
+      return skip('tool_missing', `Could not look up vulnerabilities: ${reason}.`);
     }
-    const said = faults.length > 0 ? ` Not looked up: ${some(faults)}.` : '';
-    if (findings.length === 0) return pass(`No known hole in ${some(looked)}.${said}`);
-    return fault(`${counted(findings.length, 'known hole')} in ${some(looked)}.${said}`, {
-      findings: findings.slice(0, mostFindings),
-      evidence: evidenceOf(findings.map(({ file, message }) => `${file} ${message}`)),
+    const notes = problems.length > 0 ? ` Could not check: ${listSome(problems)}.` : '';
+    const where = `${plural(packages, 'package')} (${listSome(audited)})`;
+    if (findings.length === 0) return pass(`No known vulnerabilities in ${where}.${notes}`);
+    return fail(`${plural(findings.length, 'known vulnerability', 'known vulnerabilities')} in ${where}.${notes}`, {
+      findings: findings.slice(0, maxFindings),
+      evidence: toEvidence(findings.map(({ file, message }) => `${file} ${message}`)),
       remediation: [
         {
           priority: 'high',
-          title: 'Update what has a known hole',
+          title: 'Update the vulnerable packages',
           steps: [
-            'Update each package to a version that the advisory names as mended.',
-            'Where there is none, replace it or stay off the part that is broken.',
+            'Update each package to a version in which the vulnerability is fixed.',
+            'If there is none, replace the package or avoid its vulnerable part.',
           ],
         },
       ],
@@ -135,27 +140,19 @@ export const advisories: Check = {
   },
 };
 
-/** Nothing where no database for it is here. */
+/** Runs the first auditor that supports the lockfile and has a database. Returns undefined if there is none. */
 async function audit(
-  { run }: Context,
+  { run }: CheckContext,
   lock: Lock,
 ): Promise<{ findings: Finding[]; database: string } | { problem: string } | undefined> {
-  for (const { program, database, fits, place, args, read } of auditors) {
-    const at = place();
-    if (!fits(lock) || at === undefined || !existsSync(at)) continue;
-    const ran = await run(program, args(lock), { maxBytes: 8_000_000 });
-    if (!ran) continue;
-    const found = read(parsed(ran), lock);
-    if (found) return { findings: found, database };
-    return { problem: `${program} ended with ${ran.code} and no report on ${lock.file}` };
+  for (const { program, database, supports, databasePath, args, parseReport } of auditors) {
+    const path = databasePath();
+    if (!supports(lock) || path === undefined || !existsSync(path)) continue;
+    const result = await run(program, args(lock), { maxBytes: 8_000_000 });
+    if (!result) continue;
+    const findings = parseReport(parseJson(result.stdout), lock);
+    if (findings) return { findings, database };
+    return { problem: `${program} exited with code ${result.code} and printed no report for ${lock.file}` };
   }
   return undefined;
-}
-
-function parsed({ stdout }: Ran): unknown {
-  try {
-    return JSON.parse(stdout);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,12 +1,13 @@
-/** SAF_CI_PINNED: what a workflow of GitHub runs from others is named by a commit, which nobody can move. */
+/** SAF_CI_PINNED: GitHub workflows reference third-party actions by commit, which cannot be moved like a tag. */
 import { isMap, isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import { plural } from '../../../../../protocol/plural.ts';
 import type { Finding } from '../../../../../protocol/validation.ts';
-import { type Check, fault, pass, skip } from '../../../check/check.ts';
-import { counted, evidenceOf, mostFindings } from '../scan/scan-findings.ts';
+import { type Check, fail, pass, skip } from '../../../check/check.ts';
+import { maxFindings, toEvidence } from '../scan/scan-findings.ts';
 
-const workflow = /^\.github\/(?:workflows\/[^/]+\.ya?ml$|actions\/.*action\.ya?ml$)|^action\.ya?ml$/;
+const workflowFile = /^\.github\/(?:workflows\/[^/]+\.ya?ml$|actions\/.*action\.ya?ml$)|^action\.ya?ml$/;
 
-interface Use {
+interface ActionUse {
   readonly target: string;
   readonly line: number;
 }
@@ -15,35 +16,35 @@ export const ciPinned: Check = {
   id: 'SAF_CI_PINNED',
   category: 'safety',
   severity: 'warning',
-  from: 'enterprise',
-  title: 'Workflows name the actions of others by commit',
+  minProfile: 'enterprise',
+  title: 'Third-party GitHub Actions are pinned to a commit',
   timeoutMs: 2000,
   lane: 'cheap',
   async run({ repository }) {
-    const files = (await repository.files()).filter((file) => workflow.test(file));
-    if (files.length === 0) return skip('not_applicable', 'There is no workflow of GitHub Actions.');
+    const files = (await repository.files()).filter((file) => workflowFile.test(file));
+    if (files.length === 0) return skip('not_applicable', 'No GitHub Actions workflows found.');
     const findings: Finding[] = [];
     let uses = 0;
     for (const file of files) {
-      for (const { target, line } of usesIn((await repository.text(file)) ?? '')) {
+      for (const { target, line } of findUses((await repository.text(file)) ?? '')) {
         uses++;
-        const message = faultOf(target);
+        const message = findProblem(target);
         if (message) findings.push({ file, line, message });
       }
     }
-    const where = `${counted(uses, 'action')} in ${counted(files.length, 'workflow')}`;
-    if (uses === 0) return pass(`${counted(files.length, 'workflow')} use no action of others.`);
-    if (findings.length === 0) return pass(`All of ${where} are named by commit or stand here.`);
-    return fault(`${findings.length} of ${where} can be changed by others without a change here.`, {
-      findings: findings.slice(0, mostFindings),
-      evidence: evidenceOf(findings.map(({ file, line, message }) => `${file}:${line} ${message}`)),
+    const where = `${plural(uses, 'action')} in ${plural(files.length, 'workflow')}`;
+    if (uses === 0) return pass(`No actions used in ${plural(files.length, 'workflow')}.`);
+    if (findings.length === 0) return pass(`${where}: all are local or pinned to a commit.`);
+    return fail(`${findings.length} of ${where} not pinned to a commit.`, {
+      findings: findings.slice(0, maxFindings),
+      evidence: toEvidence(findings.map(({ file, line, message }) => `${file}:${line} ${message}`)),
       remediation: [
         {
           priority: 'medium',
-          title: 'Name each action by its commit',
+          title: 'Pin each action to a commit',
           steps: [
-            'Replace the tag by the commit that it stands for, and keep the tag in a comment: `uses: owner/name@<commit> # v4`.',
-            'Let a bot such as Dependabot or Renovate keep them up to date.',
+            'Replace the tag by its commit, and keep the tag in a comment: `uses: owner/name@<commit> # v4`.',
+            'Use a bot such as Dependabot or Renovate to keep the commits up to date.',
           ],
         },
       ],
@@ -51,14 +52,14 @@ export const ciPinned: Check = {
   },
 };
 
-/** Every `uses` of a step or a job, with its line. */
-function usesIn(text: string): Use[] {
+/** Returns every `uses` of a step or job, with its line. */
+function findUses(text: string): ActionUse[] {
   const lines = new LineCounter();
-  const uses: Use[] = [];
+  const uses: ActionUse[] = [];
   visit(parseDocument(text, { lineCounter: lines, logLevel: 'silent' }), {
     Pair(_, { key, value }, path) {
       if (!isScalar(key) || key.value !== 'uses' || !isScalar(value) || typeof value.value !== 'string') return;
-      // An input of an action may be named so too.
+      // An input or environment variable can also be named `uses`.
       const outer = path.findLast((node) => typeof node === 'object' && 'key' in node);
       const name = outer && 'key' in outer && isScalar(outer.key) ? outer.key.value : undefined;
       if (name === 'with' || name === 'env' || name === 'inputs' || !isMap(path.at(-1))) return;
@@ -68,12 +69,12 @@ function usesIn(text: string): Use[] {
   return uses;
 }
 
-function faultOf(target: string): string | undefined {
-  // What stands in this repository is reviewed with it.
+function findProblem(target: string): string | undefined {
+  // Actions in this repository are reviewed with it.
   if (/^(?:\.{0,2}|\$)\//.test(target)) return undefined;
   if (target.startsWith('docker://'))
-    return /@sha256:[0-9a-f]{64}$/.test(target) ? undefined : `${target} is named by a tag.`;
+    return /@sha256:[0-9a-f]{64}$/.test(target) ? undefined : `${target} is not pinned to a digest`;
   const ref = /@([^@]+)$/.exec(target)?.[1];
-  if (ref === undefined) return `${target} names no version.`;
-  return /^[0-9a-f]{40}$/.test(ref) ? undefined : `${target} is named by a tag or branch.`;
+  if (ref === undefined) return `${target} has no version`;
+  return /^[0-9a-f]{40}$/.test(ref) ? undefined : `${target} is pinned to a tag or branch instead of a commit`;
 }

@@ -1,81 +1,82 @@
-/** SAF_INSTALL_SCRIPTS: whose scripts run when packages are installed is known and allowed by name. */
+/** SAF_INSTALL_SCRIPTS: only explicitly allowed packages run scripts when they are installed. */
+
+import { plural } from '../../../../../protocol/plural.ts';
 import type { Finding } from '../../../../../protocol/validation.ts';
-import { type Check, fault, type Outcome, pass, skip } from '../../../check/check.ts';
-import type { Entry, Lock } from '../../../locks/lock.ts';
-import { locksOf } from '../../../locks/locks.ts';
+import { type Check, type CheckOutcome, fail, pass, skip } from '../../../check/check.ts';
+import type { Lock, LockEntry } from '../../../locks/lock.ts';
+import { readLocks } from '../../../locks/locks.ts';
 import { isTable, textIn } from '../../../locks/toml-blocks.ts';
 import type { Repository } from '../../../repository/repository.ts';
-import { counted, evidenceOf, mostFindings, some } from '../scan/scan-findings.ts';
-import { packageOf } from './installed-packages.ts';
+import { listSome, maxFindings, toEvidence } from '../scan/scan-findings.ts';
+import { readInstalledManifest } from './installed-packages.ts';
 
 type Table = Readonly<Record<string, unknown>>;
 
-/** What a package manager does with scripts of packages, by the settings that are committed. */
-interface Policy {
-  /** Runs none but those that are allowed by name. */
-  readonly closed: boolean;
+/** Handling of install scripts by the package manager, according to the committed settings. */
+interface ScriptPolicy {
+  /** Only the scripts of allowed packages run. */
+  readonly isAllowlist: boolean;
   readonly allowed: ReadonlySet<string>;
 }
 
-const hooks = ['preinstall', 'install', 'postinstall'];
+const installHooks = ['preinstall', 'install', 'postinstall'];
 
 export const installScripts: Check = {
   id: 'SAF_INSTALL_SCRIPTS',
   category: 'safety',
   severity: 'warning',
-  from: 'enterprise',
-  title: 'No package runs a script at its installation that is not allowed by name',
+  minProfile: 'enterprise',
+  title: 'Only allowed packages run install scripts',
   timeoutMs: 5000,
   lane: 'cheap',
   async run({ repository }) {
-    const locks = (await locksOf(repository)).filter(({ stack, entries }) => stack === 'node' && entries.length > 0);
-    if (locks.length === 0)
-      return skip('not_applicable', 'There is no lock of npm, pnpm, yarn or bun that names packages.');
+    const locks = (await readLocks(repository)).filter(({ stack, entries }) => stack === 'node' && entries.length > 0);
+    if (locks.length === 0) return skip('not_applicable', 'No npm, pnpm, yarn or bun lockfile with packages found.');
     const findings: Finding[] = [];
-    const unseen: string[] = [];
+    const unknown: string[] = [];
     let packages = 0;
     for (const lock of locks) {
-      const { closed, allowed } = await policyOf(repository, lock);
+      const { isAllowlist, allowed } = await readPolicy(repository, lock);
       const entries = lock.entries.filter(({ origin }) => origin !== 'workspace');
-      const scripts = closed ? [] : await withScripts(repository, lock, entries);
-      if (scripts === undefined) unseen.push(lock.file);
+      const scripts = isAllowlist ? [] : await findPackagesWithScripts(repository, lock, entries);
+      if (scripts === undefined) unknown.push(lock.file);
       else packages += entries.length;
       for (const { name, version, line } of scripts ?? []) {
         if (allowed.has(name)) continue;
-        findings.push({ file: lock.file, line, message: `${name} ${version} runs a script when it is installed.` });
+        findings.push({ file: lock.file, line, message: `${name} ${version} runs a script when it is installed` });
       }
     }
-    return said(findings, packages, unseen);
+    return toOutcome(findings, packages, unknown);
   },
 };
 
-function said(findings: readonly Finding[], packages: number, unseen: readonly string[]): Outcome {
-  const hidden = unseen.length > 0 ? ` ${some(unseen)} does not tell, and its packages are not installed.` : '';
-  if (packages === 0) return skip('not_applicable', `No script can be seen:${hidden}`);
-  if (findings.length === 0)
-    return pass(`None of ${counted(packages, 'package')} runs a script that is not allowed.${hidden}`);
-  return fault(`${counted(findings.length, 'package')} of ${packages} may run a script at installation.${hidden}`, {
-    findings: findings.slice(0, mostFindings),
-    evidence: evidenceOf(findings.map(({ file, line, message }) => `${file}:${line} ${message}`)),
+function toOutcome(findings: readonly Finding[], packages: number, unknown: readonly string[]): CheckOutcome {
+  const reason = `${listSome(unknown)} has no script information, and its packages are not installed.`;
+  if (packages === 0) return skip('not_applicable', `Could not find install scripts: ${reason}`);
+  const notes = unknown.length > 0 ? ` ${reason}` : '';
+  if (findings.length === 0) return pass(`No disallowed install scripts in ${plural(packages, 'package')}.${notes}`);
+  return fail(`${findings.length} of ${plural(packages, 'package')} can run install scripts.${notes}`, {
+    findings: findings.slice(0, maxFindings),
+    evidence: toEvidence(findings.map(({ file, line, message }) => `${file}:${line} ${message}`)),
     remediation: [
       {
         priority: 'medium',
-        title: 'Allow by name what must run, and nothing else',
+        title: 'Allow only the install scripts that are needed',
         steps: [
-          'Put `ignore-scripts=true` into .npmrc and run what is needed by hand, or use a package manager that asks.',
-          'List the packages that must run: pnpm.onlyBuiltDependencies, trustedDependencies (bun), dependenciesMeta.built (yarn), or lavamoat.allowScripts in package.json.',
+          'Add `ignore-scripts=true` to .npmrc and run the needed scripts manually, or use a package manager with an allowlist.',
+          'List the packages that need scripts: pnpm.onlyBuiltDependencies, trustedDependencies (bun), dependenciesMeta.built (yarn), or lavamoat.allowScripts in package.json.',
         ],
       },
     ],
   });
 }
 
-async function policyOf(repository: Repository, { folder, manager, version = '' }: Lock): Promise<Policy> {
-  const at = (name: string): string => (folder === '' ? name : `${folder}/${name}`);
-  const manifest = await repository.json(at('package.json'));
+async function readPolicy(repository: Repository, { folder, manager, version = '' }: Lock): Promise<ScriptPolicy> {
+  const pathOf = (name: string): string => (folder === '' ? name : `${folder}/${name}`);
+  const manifest = await repository.json(pathOf('package.json'));
   const table: Table = isTable(manifest) ? manifest : {};
   const pnpm: Table = isTable(table['pnpm']) ? table['pnpm'] : {};
-  const file = await repository.yaml(at('pnpm-workspace.yaml'));
+  const file = await repository.yaml(pathOf('pnpm-workspace.yaml'));
   const workspace: Table = isTable(file) ? file : {};
   const names = [table['trustedDependencies'], pnpm['onlyBuiltDependencies'], workspace['onlyBuiltDependencies']];
   const lists = names.flatMap((list) => (Array.isArray(list) ? [list.filter((name) => typeof name === 'string')] : []));
@@ -86,34 +87,37 @@ async function policyOf(repository: Repository, { folder, manager, version = '' 
     ...maps.flatMap((map) => Object.keys(map).map((key) => key.replace(/^.*>/, '').replace(/@[\d.^~ |]+$/, ''))),
   ]);
   const texts = await Promise.all([
-    repository.text(at('.npmrc')),
-    repository.text(at('.yarnrc.yml')),
-    repository.text(at('.yarnrc')),
+    repository.text(pathOf('.npmrc')),
+    repository.text(pathOf('.yarnrc.yml')),
+    repository.text(pathOf('.yarnrc')),
   ]);
-  const off = /^\s*(?:ignore-scripts\s*=\s*true|enableScripts:\s*false|--?ignore-scripts\s+true)\s*$/m;
-  const pnpm10 =
+  const scriptsDisabled = /^\s*(?:ignore-scripts\s*=\s*true|enableScripts:\s*false|--?ignore-scripts\s+true)\s*$/m;
+  const isPnpm10 =
     manager === 'pnpm' &&
     (/^pnpm@1\d\./.test(textIn(table, 'packageManager') ?? '') || (lists.length > 0 && version.startsWith('9')));
-  return { closed: texts.some((text) => off.test(text ?? '')) || manager === 'bun' || pnpm10, allowed };
+  return {
+    isAllowlist: texts.some((text) => scriptsDisabled.test(text ?? '')) || manager === 'bun' || isPnpm10,
+    allowed,
+  };
 }
 
-/** Nothing where neither the lock nor what is installed tells. */
-async function withScripts(
+/** Returns undefined if neither the lockfile nor installed packages have the information. */
+async function findPackagesWithScripts(
   repository: Repository,
   lock: Lock,
-  entries: readonly Entry[],
-): Promise<Entry[] | undefined> {
-  const tells =
+  entries: readonly LockEntry[],
+): Promise<LockEntry[] | undefined> {
+  const hasScriptInfo =
     (lock.manager === 'npm' && lock.version !== '1') || (lock.manager === 'pnpm' && !lock.version?.startsWith('9'));
-  if (tells) return entries.filter(({ hasInstallScript }) => hasInstallScript);
-  const found: Entry[] = [];
+  if (hasScriptInfo) return entries.filter(({ hasInstallScript }) => hasInstallScript);
+  const withScripts: LockEntry[] = [];
   let installed = 0;
   for (const entry of entries) {
-    const manifest = await packageOf(repository, lock, entry);
+    const manifest = await readInstalledManifest(repository, lock, entry);
     if (!manifest) continue;
     installed++;
     const scripts = manifest['scripts'];
-    if (isTable(scripts) && hooks.some((hook) => typeof scripts[hook] === 'string')) found.push(entry);
+    if (isTable(scripts) && installHooks.some((hook) => typeof scripts[hook] === 'string')) withScripts.push(entry);
   }
-  return installed > 0 ? found : undefined;
+  return installed > 0 ? withScripts : undefined;
 }

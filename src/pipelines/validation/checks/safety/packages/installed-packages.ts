@@ -1,22 +1,22 @@
-/** What packages say of themselves where they are installed, for what their lock does not tell. */
+/** Reads metadata of installed packages, for information that is not in the lockfile. */
 import { readdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'smol-toml';
-import type { Entry, Lock } from '../../../locks/lock.ts';
+import type { Lock, LockEntry } from '../../../locks/lock.ts';
 import { isTable, textIn } from '../../../locks/toml-blocks.ts';
 import type { Repository } from '../../../repository/repository.ts';
 
 type Table = Readonly<Record<string, unknown>>;
 
 const readText = (path: string): Promise<string | undefined> => readFile(path, 'utf8').catch(() => undefined);
-const list = (path: string): Promise<string[]> => readdir(path).catch(() => []);
+const listFolder = (path: string): Promise<string[]> => readdir(path).catch(() => []);
 
-/** The package.json of a locked package of this very version, if it is installed. */
-export async function packageOf(
+/** Returns the package.json of a locked package, or undefined if this version is not installed. */
+export async function readInstalledManifest(
   { root }: Repository,
   lock: Lock,
-  { name, version, path }: Entry,
+  { name, version, path }: LockEntry,
 ): Promise<Table | undefined> {
   const flat = `node_modules/${name}`;
   const packed = `node_modules/.pnpm/${name.replace('/', '+')}@${version}/${flat}`;
@@ -32,39 +32,39 @@ export async function packageOf(
   return undefined;
 }
 
-/** Licence of a package of npm, in all the forms that it has had. */
-export function licenseIn(manifest: Table): string | undefined {
+/** Returns the license in a package.json, in the current form or an outdated one. */
+export function npmLicense(manifest: Table): string | undefined {
   const { license, licenses } = manifest;
   if (typeof license === 'string') return license;
   if (isTable(license)) return textIn(license, 'type');
   if (!Array.isArray(licenses)) return undefined;
   const types = licenses
-    .map((one) => (isTable(one) ? textIn(one, 'type') : undefined))
-    .filter((one) => one !== undefined);
+    .map((entry) => (isTable(entry) ? textIn(entry, 'type') : undefined))
+    .filter((type) => type !== undefined);
   return types.length > 0 ? types.join(' OR ') : undefined;
 }
 
-/** Licences of the Python packages in an environment of the workspace, by `name version`. */
-export async function wheelLicenses({ root }: Repository, lock: Lock): Promise<Map<string, string>> {
-  const found = new Map<string, string>();
+/** Returns the licenses of the packages in a Python virtual environment of the workspace, by `name version`. */
+export async function readWheelLicenses({ root }: Repository, lock: Lock): Promise<Map<string, string>> {
+  const licenses = new Map<string, string>();
   for (const env of ['.venv', 'venv']) {
     const base = join(root, lock.folder, env);
-    const pythons = (await list(join(base, 'lib'))).map((python) => join(base, 'lib', python, 'site-packages'));
+    const pythons = (await listFolder(join(base, 'lib'))).map((python) => join(base, 'lib', python, 'site-packages'));
     for (const folder of [...pythons, join(base, 'Lib', 'site-packages')]) {
-      for (const name of await list(folder)) {
+      for (const name of await listFolder(folder)) {
         if (!name.endsWith('.dist-info')) continue;
         const text = await readText(join(folder, name, 'METADATA'));
         const license = text === undefined ? undefined : metadataLicense(text);
-        const [, own = '', version = ''] = /^(.+)-([^-]+)\.dist-info$/.exec(name) ?? [];
-        if (license) found.set(`${normal(own)} ${version}`, license);
+        const [, packageName = '', version = ''] = /^(.+)-([^-]+)\.dist-info$/.exec(name) ?? [];
+        if (license) licenses.set(`${normalizeName(packageName)} ${version}`, license);
       }
     }
   }
-  return found;
+  return licenses;
 }
 
-/** Names of Python packages are the same whatever joins their words (PEP 503). */
-export const normal = (name: string): string => name.toLowerCase().replace(/[-_.]+/g, '-');
+/** Normalizes the name of a Python package (PEP 503). */
+export const normalizeName = (name: string): string => name.toLowerCase().replace(/[-_.]+/g, '-');
 
 function metadataLicense(text: string): string | undefined {
   const head = text.split(/\r?\n\r?\n/)[0] ?? '';
@@ -72,22 +72,22 @@ function metadataLicense(text: string): string | undefined {
   const classifiers = [...head.matchAll(/^Classifier: License :: (?:OSI Approved :: )?(.+)$/gm)].map(
     ([, name = '']) => name,
   );
-  const told = classifiers.filter((name) => name !== 'OSI Approved');
-  // Some put the whole text in the field; a name is short.
+  const specific = classifiers.filter((name) => name !== 'OSI Approved');
+  // Longer values are the text of a license rather than its name.
   const plain = /^License: (.{1,60})$/m.exec(head)?.[1];
-  return (expression ?? told[0] ?? plain)?.trim();
+  return (expression ?? specific[0] ?? plain)?.trim();
 }
 
-/** Licence of a crate, from a vendored copy or Cargo's own. */
-export async function crateLicense(
+/** Returns the license of a crate from Cargo's registry cache or a vendored copy. */
+export async function readCrateLicense(
   { root }: Repository,
   lock: Lock,
-  { name, version }: Entry,
+  { name, version }: LockEntry,
 ): Promise<string | undefined> {
   const cargo = join(process.env['CARGO_HOME'] ?? join(homedir(), '.cargo'), 'registry', 'src');
   const vendor = join(root, lock.folder, 'vendor');
   const folders = [
-    ...(await list(cargo)).map((registry) => join(cargo, registry, `${name}-${version}`)),
+    ...(await listFolder(cargo)).map((registry) => join(cargo, registry, `${name}-${version}`)),
     join(vendor, `${name}-${version}`),
     join(vendor, name),
   ];

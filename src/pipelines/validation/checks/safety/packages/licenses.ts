@@ -1,20 +1,28 @@
-/** SAF_LICENSES: no locked package has a licence that binds or forbids what this project does. */
+/** SAF_LICENSES: the licenses of all locked packages permit their use in this project. */
+
+import { yieldToLoop } from '../../../../../process/yield-to-loop.ts';
+import { plural } from '../../../../../protocol/plural.ts';
 import type { Finding } from '../../../../../protocol/validation.ts';
-import { type Check, fault, pass, skip } from '../../../check/check.ts';
-import { type Entry, type Lock, turn } from '../../../locks/lock.ts';
-import { locksOf } from '../../../locks/locks.ts';
+import { type Check, fail, pass, skip } from '../../../check/check.ts';
+import type { Lock, LockEntry } from '../../../locks/lock.ts';
+import { readLocks } from '../../../locks/locks.ts';
 import { isTable, textIn } from '../../../locks/toml-blocks.ts';
 import type { Repository } from '../../../repository/repository.ts';
-import { counted, evidenceOf, mostFindings, some } from '../scan/scan-findings.ts';
-import { crateLicense, licenseIn, normal, packageOf, wheelLicenses } from './installed-packages.ts';
-import { judge } from './spdx.ts';
+import { listSome, maxFindings, toEvidence } from '../scan/scan-findings.ts';
+import {
+  normalizeName,
+  npmLicense,
+  readCrateLicense,
+  readInstalledManifest,
+  readWheelLicenses,
+} from './installed-packages.ts';
+import { classifyLicense } from './spdx.ts';
 
-/** Packages between two turns of others. */
-const stretch = 50;
+const packagesPerYield = 50;
 
-interface Told {
+interface LicensedPackage {
   readonly lock: Lock;
-  readonly entry: Entry;
+  readonly entry: LockEntry;
   readonly license?: string;
 }
 
@@ -22,51 +30,50 @@ export const licenses: Check = {
   id: 'SAF_LICENSES',
   category: 'safety',
   severity: 'warning',
-  from: 'ci',
-  title: 'No locked package has a licence that binds or forbids what this project does',
+  minProfile: 'ci',
+  title: 'No locked packages with copyleft or restrictive licenses',
   timeoutMs: 5000,
   lane: 'cheap',
   async run({ repository }) {
-    const locks = (await locksOf(repository)).filter(({ entries }) => entries.length > 0);
-    if (locks.length === 0) return skip('not_applicable', 'There is no lock file that names packages.');
-    const all: Told[] = [];
-    for (const lock of locks) all.push(...(await toldBy(repository, lock)));
-    const told = all.filter(({ license }) => license !== undefined);
-    if (told.length === 0) {
-      const where = some(locks.map(({ file }) => file));
+    const locks = (await readLocks(repository)).filter(({ entries }) => entries.length > 0);
+    if (locks.length === 0) return skip('not_applicable', 'No lockfile with packages found.');
+    const packages: LicensedPackage[] = [];
+    for (const lock of locks) packages.push(...(await collectLicenses(repository, lock)));
+    const licensed = packages.filter(({ license }) => license !== undefined);
+    if (licensed.length === 0) {
+      const where = listSome(locks.map(({ file }) => file));
       return skip(
         'not_applicable',
-        `Neither ${where} nor anything installed tells a licence of the ${counted(all.length, 'package')}.`,
+        `No license information for ${plural(packages.length, 'package')} in ${where} or in installed packages.`,
       );
     }
-    const free = await isCopyleft(repository);
-    const findings = told.flatMap((one) => faultOf(one, free));
-    const unknown = told.filter(({ license = '' }) => judge(license) === 'unknown');
-    const silent = all.length - told.length;
+    const isCopyleft = await isCopyleftProject(repository);
+    const findings = licensed.flatMap((candidate) => findProblems(candidate, isCopyleft));
+    const unknown = licensed.filter(({ license = '' }) => classifyLicense(license) === 'unknown');
+    const unknownNames = listSome([...new Set(unknown.map(({ license = '' }) => license.slice(0, 40)))]);
+    const missing = packages.length - licensed.length;
     const notes = [
-      ...(unknown.length > 0
-        ? [
-            `${unknown.length} on no list (${some([...new Set(unknown.map(({ license = '' }) => license.slice(0, 40)))])})`,
-          ]
-        : []),
-      ...(silent > 0 ? [`${silent} without a word on it`] : []),
+      ...(unknown.length > 0 ? [`${unknown.length} unknown (${unknownNames})`] : []),
+      ...(missing > 0 ? [`${missing} without license information`] : []),
     ];
-    const said = notes.length > 0 ? `; ${notes.join(', ')}` : '';
-    const evidence = evidenceOf(told.map(({ entry, license }) => `${entry.name} ${entry.version} ${license}`));
-    if (findings.length === 0)
-      return pass(`No licence of ${counted(told.length, 'package')} binds or forbids${said}.`, { evidence });
-    return fault(
-      `${counted(findings.length, 'package')} of ${told.length} with a licence that binds or forbids${said}.`,
+    const suffix = notes.length > 0 ? `; ${notes.join(', ')}` : '';
+    const evidence = toEvidence(licensed.map(({ entry, license }) => `${entry.name} ${entry.version} ${license}`));
+    if (findings.length === 0) {
+      const message = `No copyleft or restrictive licenses in ${plural(licensed.length, 'package')}${suffix}.`;
+      return pass(message, { evidence });
+    }
+    return fail(
+      `${findings.length} of ${plural(licensed.length, 'package')} with a copyleft or restrictive license${suffix}.`,
       {
-        findings: findings.slice(0, mostFindings),
+        findings: findings.slice(0, maxFindings),
         evidence,
         remediation: [
           {
             priority: 'medium',
-            title: 'Decide on each of these packages',
+            title: 'Review the licenses of these packages',
             steps: [
-              'Read the licence: some packages offer another one, or an exception.',
-              'Replace the package, or obtain a licence that fits.',
+              'Read the license. Some packages offer an alternative license or an exception.',
+              'Replace the package, or obtain a suitable license.',
             ],
           },
         ],
@@ -75,62 +82,64 @@ export const licenses: Check = {
   },
 };
 
-async function toldBy(repository: Repository, lock: Lock): Promise<Told[]> {
+async function collectLicenses(repository: Repository, lock: Lock): Promise<LicensedPackage[]> {
   const entries = lock.entries.filter(({ origin, path }) => origin !== 'workspace' && path !== '');
-  const wheels = lock.stack === 'python' ? await wheelLicenses(repository, lock) : new Map<string, string>();
-  const told: Told[] = [];
-  for (const [at, entry] of entries.entries()) {
-    if (at % stretch === stretch - 1) await turn();
-    const license = entry.license ?? (await installedLicense(repository, lock, entry, wheels));
-    told.push({ lock, entry, ...(license && { license }) });
+  const wheels = lock.stack === 'python' ? await readWheelLicenses(repository, lock) : new Map<string, string>();
+  const packages: LicensedPackage[] = [];
+  for (const [index, entry] of entries.entries()) {
+    if (index % packagesPerYield === packagesPerYield - 1) await yieldToLoop();
+    const license = entry.license ?? (await readInstalledLicense(repository, lock, entry, wheels));
+    packages.push({ lock, entry, ...(license && { license }) });
   }
-  return told;
+  return packages;
 }
 
-async function installedLicense(
+async function readInstalledLicense(
   repository: Repository,
   lock: Lock,
-  entry: Entry,
+  entry: LockEntry,
   wheels: Map<string, string>,
 ): Promise<string | undefined> {
   if (lock.stack === 'node') {
-    const manifest = await packageOf(repository, lock, entry);
-    return manifest && licenseIn(manifest);
+    const manifest = await readInstalledManifest(repository, lock, entry);
+    return manifest && npmLicense(manifest);
   }
-  if (lock.stack === 'rust') return crateLicense(repository, lock, entry);
-  return wheels.get(`${normal(entry.name)} ${entry.version}`);
+  if (lock.stack === 'rust') return readCrateLicense(repository, lock, entry);
+  return wheels.get(`${normalizeName(entry.name)} ${entry.version}`);
 }
 
-/** What is used for development alone is not handed out, so copyleft does not bind there. */
-function faultOf({ lock, entry, license = '' }: Told, free: boolean): Finding[] {
-  const judged = judge(license);
-  const binds = judged === 'copyleft' && !free && !entry.dev;
-  // A project of copyleft may use the stricter kind too; what is not free at all it may not.
-  const forbids = judged === 'forbidden' && !(free && /^A?GPL/i.test(license));
-  if (!binds && !forbids) return [];
-  const what = binds ? 'hands its terms on to what it is part of' : 'is not free to use in every way';
+/** Reports copyleft and restrictive licenses. Copyleft is accepted for development dependencies, which are not distributed. */
+function findProblems({ lock, entry, license = '' }: LicensedPackage, isCopyleft: boolean): Finding[] {
+  const licenseClass = classifyLicense(license);
+  const imposesCopyleft = licenseClass === 'copyleft' && !isCopyleft && !entry.dev;
+  // A copyleft project may use AGPL packages, but not proprietary ones.
+  const restrictsUse = licenseClass === 'forbidden' && !(isCopyleft && /^A?GPL/i.test(license));
+  if (!imposesCopyleft && !restrictsUse) return [];
+  const consequence = imposesCopyleft ? 'extends to the software that includes it' : 'restricts its use';
   return [
     {
       file: lock.file,
       line: entry.line,
-      message: `${entry.name} ${entry.version} is under ${license}, which ${what}.`,
+      message: `${entry.name} ${entry.version} is licensed under ${license}, which ${consequence}`,
     },
   ];
 }
 
-/** This project is under such a licence itself. */
-async function isCopyleft(repository: Repository): Promise<boolean> {
-  const said: string[] = [];
+/** Returns true if this project has a copyleft license, according to its manifests or license file. */
+async function isCopyleftProject(repository: Repository): Promise<boolean> {
+  const declared: string[] = [];
   for (const { manifest } of await repository.stacks()) {
     const table = manifest.endsWith('.toml') ? await repository.toml(manifest) : await repository.json(manifest);
     if (!isTable(table)) continue;
     const inner = table['package'] ?? table['project'] ?? table;
     const license = isTable(inner) ? inner['license'] : undefined;
     const text = isTable(license) ? textIn(license, 'text') : license;
-    if (typeof text === 'string') said.push(text);
+    if (typeof text === 'string') declared.push(text);
   }
-  if (said.some((license) => /GPL/i.test(license) && judge(license) !== 'allowed')) return true;
-  const papers = (await repository.files()).filter((file) => /^(?:licen[cs]e|copying)(?:[.-][^/]*)?$/i.test(file));
-  const texts = await Promise.all(papers.map((file) => repository.text(file)));
+  if (declared.some((license) => /GPL/i.test(license) && classifyLicense(license) !== 'allowed')) return true;
+  const licenseFiles = (await repository.files()).filter((file) => {
+    return /^(?:licen[cs]e|copying)(?:[.-][^/]*)?$/i.test(file);
+  });
+  const texts = await Promise.all(licenseFiles.map((file) => repository.text(file)));
   return texts.some((text) => /^\s*GNU (?:AFFERO )?GENERAL PUBLIC LICENSE/.test(text ?? ''));
 }

@@ -1,6 +1,6 @@
-/** Where the comments and strings of a source stand: a word in a string is no code, and one in a comment is a remark. */
-import { blanks } from '../../../check/source-code.ts';
-import { ecmascriptSpans } from './ecmascript-spans.ts';
+/** Finds comments and strings in source code, by language family. */
+import { nonCodePatterns } from '../../../check/source-code.ts';
+import { findEcmascriptSpans } from './ecmascript-spans.ts';
 
 export interface Span {
   readonly kind: 'comment' | 'string';
@@ -22,99 +22,105 @@ export type FamilyId =
   | 'markup'
   | 'component';
 
-interface Family {
+interface LanguageFamily {
   readonly id: FamilyId;
-  /** Extensions, or whole names. */
+  /** File extensions or whole file names. */
   readonly names: readonly string[];
-  /** What is no code, in order; or a reader where a pattern is not enough. */
-  readonly read: RegExp | ((text: string) => Span[]);
-  /** People write programs in it: strange characters there are no translation. */
-  readonly source: boolean;
+  /** Matches comments and strings; a function if a pattern is not enough. */
+  readonly nonCode: RegExp | ((text: string) => Span[]);
+  /** True for program code, where bidirectional characters are not part of translated text. */
+  readonly isSource: boolean;
 }
 
-const quotes = `"(?:\\\\.|[^"\\\\\\n])*"|'(?:\\\\.|[^'\\\\\\n])*'`;
-const slashes = '\\/\\/[^\\n]*|\\/\\*[\\s\\S]*?(?:\\*\\/|$)';
-/** Behind a word or `$` the sign is no comment, as in the shell's `\${#list}`. */
-const hashes = '(?<![\\w$\\\\{&])#[^\\n]*';
-const pattern = (...parts: string[]): RegExp => new RegExp(parts.join('|'), 'g');
+const stringPattern = `"(?:\\\\.|[^"\\\\\\n])*"|'(?:\\\\.|[^'\\\\\\n])*'`;
+const slashCommentPattern = '\\/\\/[^\\n]*|\\/\\*[\\s\\S]*?(?:\\*\\/|$)';
+/** A `#` directly after a word or `$` does not start a comment, as in `\${#list}` in shell scripts. */
+const hashCommentPattern = '(?<![\\w$\\\\{&])#[^\\n]*';
+const anyOf = (...parts: string[]): RegExp => new RegExp(parts.join('|'), 'g');
 
-const families: readonly Family[] = [
-  { id: 'typescript', names: list('ts mts cts tsx'), read: ecmascriptSpans, source: true },
-  { id: 'javascript', names: list('js mjs cjs jsx'), read: ecmascriptSpans, source: true },
-  { id: 'python', names: list('py pyi pyw'), read: blanks.python, source: true },
-  { id: 'rust', names: ['rs'], read: blanks.rust, source: true },
-  { id: 'go', names: ['go'], read: blanks.go, source: true },
-  { id: 'ruby', names: list('rb rake gemspec'), read: pattern(quotes, '^=begin[\\s\\S]*?^=end', hashes), source: true },
-  { id: 'php', names: ['php'], read: pattern(quotes, slashes, hashes), source: true },
+const families: readonly LanguageFamily[] = [
+  { id: 'typescript', names: splitWords('ts mts cts tsx'), nonCode: findEcmascriptSpans, isSource: true },
+  { id: 'javascript', names: splitWords('js mjs cjs jsx'), nonCode: findEcmascriptSpans, isSource: true },
+  { id: 'python', names: splitWords('py pyi pyw'), nonCode: nonCodePatterns.python, isSource: true },
+  { id: 'rust', names: ['rs'], nonCode: nonCodePatterns.rust, isSource: true },
+  { id: 'go', names: ['go'], nonCode: nonCodePatterns.go, isSource: true },
+  {
+    id: 'ruby',
+    names: splitWords('rb rake gemspec'),
+    nonCode: anyOf(stringPattern, '^=begin[\\s\\S]*?^=end', hashCommentPattern),
+    isSource: true,
+  },
+  { id: 'php', names: ['php'], nonCode: anyOf(stringPattern, slashCommentPattern, hashCommentPattern), isSource: true },
   {
     id: 'c',
-    names: list(
+    names: splitWords(
       'c h cc cpp cxx hh hpp hxx m mm java kt kts cs swift scala dart groovy gradle proto zig sol css scss less',
     ),
-    read: pattern(slashes, quotes),
-    source: true,
+    nonCode: anyOf(slashCommentPattern, stringPattern),
+    isSource: true,
   },
   {
     id: 'hash',
-    names: list('sh bash zsh fish pl pm r ex exs nim jl tf ps1 yaml yml toml cmake mk Makefile Dockerfile Justfile'),
-    read: pattern(quotes, hashes),
-    source: true,
+    names: splitWords(
+      'sh bash zsh fish pl pm r ex exs nim jl tf ps1 yaml yml toml cmake mk Makefile Dockerfile Justfile',
+    ),
+    nonCode: anyOf(stringPattern, hashCommentPattern),
+    isSource: true,
   },
   {
     id: 'dash',
-    names: list('sql lua hs elm adb ads vhd'),
-    read: pattern(quotes, '--[^\\n]*', '\\/\\*[\\s\\S]*?\\*\\/'),
-    source: true,
+    names: splitWords('sql lua hs elm adb ads vhd'),
+    nonCode: anyOf(stringPattern, '--[^\\n]*', '\\/\\*[\\s\\S]*?\\*\\/'),
+    isSource: true,
   },
   {
     id: 'markup',
-    names: list('html htm xml md mdx'),
-    read: pattern('<!--[\\s\\S]*?(?:-->|$)'),
-    source: false,
+    names: splitWords('html htm xml md mdx'),
+    nonCode: anyOf('<!--[\\s\\S]*?(?:-->|$)'),
+    isSource: false,
   },
   {
     id: 'component',
-    names: list('vue svelte astro'),
-    // An apostrophe in a text is no quote; `//` behind a colon is an address.
-    read: pattern('<!--[\\s\\S]*?(?:-->|$)', '\\/\\*[\\s\\S]*?\\*\\/', '(?<![:\\w"\'])\\/\\/[^\\n]*'),
-    source: false,
+    names: splitWords('vue svelte astro'),
+    // Strings are not matched, because text has apostrophes. `//` after a colon is part of a URL.
+    nonCode: anyOf('<!--[\\s\\S]*?(?:-->|$)', '\\/\\*[\\s\\S]*?\\*\\/', '(?<![:\\w"\'])\\/\\/[^\\n]*'),
+    isSource: false,
   },
 ];
 
-function list(names: string): string[] {
+function splitWords(names: string): string[] {
   return names.split(' ');
 }
 
-const byName = new Map(families.flatMap((family) => family.names.map((name) => [name, family])));
+const familiesByName = new Map(families.flatMap((family) => family.names.map((name) => [name, family])));
 
-/** By the whole name or the extension; nothing for what is not known. */
-function familyOf(file: string): Family | undefined {
+function findFamily(file: string): LanguageFamily | undefined {
   const name = file.slice(file.lastIndexOf('/') + 1);
-  return byName.get(name) ?? byName.get(name.slice(name.lastIndexOf('.') + 1));
+  return familiesByName.get(name) ?? familiesByName.get(name.slice(name.lastIndexOf('.') + 1));
 }
 
-export const familyIdOf = (file: string): FamilyId | undefined => familyOf(file)?.id;
-export const isSource = (file: string): boolean => familyOf(file)?.source ?? false;
+export const familyIdOf = (file: string): FamilyId | undefined => findFamily(file)?.id;
+export const isSource = (file: string): boolean => findFamily(file)?.isSource ?? false;
 
-/** In the order of the text; they do not overlap. */
-export function spansOf(text: string, id: FamilyId): Span[] {
-  const read = families.find((family) => family.id === id)?.read;
-  if (!read) return [];
-  if (typeof read === 'function') return read(text);
-  return [...text.matchAll(read)].map(({ 0: found, index }) => ({
-    kind: /^(?:["'`]|b?r#*"|[bru]{1,2}["'])/i.test(found) ? 'string' : 'comment',
+/** Returns the comments and strings of a text in order and without overlap. */
+export function findSpans(text: string, id: FamilyId): Span[] {
+  const nonCode = families.find((family) => family.id === id)?.nonCode;
+  if (!nonCode) return [];
+  if (typeof nonCode === 'function') return nonCode(text);
+  return [...text.matchAll(nonCode)].map(({ 0: span, index }) => ({
+    kind: /^(?:["'`]|b?r#*"|[bru]{1,2}["'])/i.test(span) ? 'string' : 'comment',
     start: index,
-    end: index + found.length,
+    end: index + span.length,
   }));
 }
 
-/** The same text, of the same length and lines, with spaces where comments and strings were. */
-export function codeIn(text: string, spans: readonly Span[]): string {
+/** Replaces spans by spaces. Length and line breaks of the text do not change. */
+export function blankSpans(text: string, spans: readonly Span[]): string {
   const parts: string[] = [];
-  let at = 0;
+  let previousEnd = 0;
   for (const { start, end } of spans) {
-    parts.push(text.slice(at, start), text.slice(start, end).replace(/[^\n]/g, ' '));
-    at = end;
+    parts.push(text.slice(previousEnd, start), text.slice(start, end).replace(/[^\n]/g, ' '));
+    previousEnd = end;
   }
-  return parts.join('') + text.slice(at);
+  return parts.join('') + text.slice(previousEnd);
 }

@@ -1,67 +1,74 @@
-/** Looks by the detection pipeline's facts whether a word is a call of what it looks like. Runs in a thread of its own. */
+/** Confirms rule matches as calls, using the detection pipeline's parser. Runs in the scan worker. */
 import { extractFile } from '../../../../detection/extract/extract-file.ts';
 import type { Facts } from '../../../../detection/extract/facts.ts';
 import type { Language } from '../../../../detection/extract/languages.ts';
-import { grammarOf } from '../../../../detection/extract/parse-file.ts';
-import { callsAt } from './named-calls.ts';
-import type { Hit } from './scan.ts';
+import { getLanguage } from '../../../../detection/extract/parse-file.ts';
+import { findCallsAt } from './named-calls.ts';
+import type { RuleMatch } from './scan.ts';
 
-/** Whether a call is what the rule looks for; the text is that of the call. */
-type Confirm = (name: string, text: string) => boolean;
+/** Returns true if a call is what the rule looks for. `text` is the source of the call. */
+type CallTest = (name: string, text: string) => boolean;
 
-const oneOf =
-  (pattern: RegExp): Confirm =>
+const isNamed =
+  (pattern: RegExp): CallTest =>
   (name) =>
     pattern.test(name);
 
-const literal = /[rbuRBU]{0,2}(?:'''[\s\S]*?'''|\x22{3}[\s\S]*?\x22{3}|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`[^`$]*`)/
-  .source;
-/** What is written down in the call itself and put together nowhere is as safe as code: `eval('1 + 1')`. */
-const constant = new RegExp(`^[^(]*\\(\\s*\\[?\\s*${literal}\\s*[,)]`);
-/** The last of the arguments is the code. */
-const allConstant = new RegExp(`^[^(]*\\((?:\\s*${literal}\\s*,)*\\s*${literal}\\s*,?\\s*\\)$`);
-const notConstant =
-  (pattern: RegExp, known = constant): Confirm =>
+const stringLiteral =
+  /[rbuRBU]{0,2}(?:'''[\s\S]*?'''|\x22{3}[\s\S]*?\x22{3}|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`[^`$]*`)/.source;
+/** A call whose first argument is a string literal, such as `eval('1 + 1')`, is as safe as any other code. */
+const constantFirstArgument = new RegExp(`^[^(]*\\(\\s*\\[?\\s*${stringLiteral}\\s*[,)]`);
+/** All arguments must be literals if the last argument is the code. */
+const constantArguments = new RegExp(`^[^(]*\\((?:\\s*${stringLiteral}\\s*,)*\\s*${stringLiteral}\\s*,?\\s*\\)$`);
+const isNamedAndDynamic =
+  (pattern: RegExp, constantCall = constantFirstArgument): CallTest =>
   (name, text) =>
-    pattern.test(name) && !known.test(text);
+    pattern.test(name) && !constantCall.test(text);
 
-/** Loaders that build plain values alone. */
+/** YAML loaders that only create plain values. */
 const safeLoader = /\b(?:C?SafeLoader|C?BaseLoader|SafeLineLoader)\b/;
-const pickles =
+const pickleFunctions =
   /^(?:c?pickle|cPickle|_pickle|pickle5|dill|cloudpickle|joblib|marshal|jsonpickle|torch)\.(?:loads?|Unpickler)$/;
 
-/** By rule, those that have `call`. */
-export const confirms: Readonly<Record<string, Confirm>> = {
-  breakpoint: oneOf(
+/** Call tests by the id of their rule. Each rule with `mustBeCall` has one. */
+export const callTests: Readonly<Record<string, CallTest>> = {
+  breakpoint: isNamed(
     /^(?:breakpoint|(?:i|pu|w|r|rp)?pdb\.set_trace|bdb\.set_trace|(?:IPython\.core\.)?debugger\.set_trace)$/,
   ),
-  eval: notConstant(/^(?:(?:window|globalThis|global|self)\.)?eval$/),
-  function: notConstant(/^Function$/, allConstant),
-  python_eval: notConstant(/^(?:builtins\.)?(?:eval|exec)$/),
-  // torch.load reads weights alone where it is told so.
-  unpickle: (name, text) => pickles.test(name) && !/weights_only\s*=\s*True/.test(text),
+  eval: isNamedAndDynamic(/^(?:(?:window|globalThis|global|self)\.)?eval$/),
+  function: isNamedAndDynamic(/^Function$/, constantArguments),
+  python_eval: isNamedAndDynamic(/^(?:builtins\.)?(?:eval|exec)$/),
+  // With `weights_only=True`, torch.load does not run code.
+  unpickle: (name, text) => pickleFunctions.test(name) && !/weights_only\s*=\s*True/.test(text),
   yaml_load: (name, text) => /^yaml\.(?:unsafe_load|load)(?:_all)?$/.test(name) && !safeLoader.test(text),
   shell: (name, text) =>
-    /^(?:subprocess|asyncio)\.|(?:^|\.)Popen$/.test(name) && /\bshell\s*=\s*True\b/.test(text) && !constant.test(text),
-  os_system: notConstant(/^os\.(?:system|popen)$/),
+    /^(?:subprocess|asyncio)\.|(?:^|\.)Popen$/.test(name) &&
+    /\bshell\s*=\s*True\b/.test(text) &&
+    !constantFirstArgument.test(text),
+  os_system: isNamedAndDynamic(/^os\.(?:system|popen)$/),
 };
 
-/** Hits that are no call of what their rule means are left out; what cannot be parsed is judged by its words alone. */
-export async function confirmed(path: string, text: string, language: Language, hits: readonly Hit[]): Promise<Hit[]> {
-  const facts = await factsOf(path, language);
-  if (!facts) return [...hits];
-  return hits.filter(({ rule, line }) => {
-    const confirm = confirms[rule];
-    if (!confirm) return true;
-    return callsAt(facts, line, text).some(({ call, name }) => confirm(name, text.slice(call[0], call[1])));
+/** Removes matches that are not the call their rule looks for. If the file cannot be parsed, all matches are kept. */
+export async function confirmCalls(
+  path: string,
+  text: string,
+  language: Language,
+  matches: readonly RuleMatch[],
+): Promise<RuleMatch[]> {
+  const facts = await extractFacts(path, language);
+  if (!facts) return [...matches];
+  return matches.filter(({ rule, line }) => {
+    const isMatchingCall = callTests[rule];
+    if (!isMatchingCall) return true;
+    return findCallsAt(facts, line, text).some(({ call, name }) => isMatchingCall(name, text.slice(call[0], call[1])));
   });
 }
 
-async function factsOf(path: string, language: Language): Promise<Facts | undefined> {
+async function extractFacts(path: string, language: Language): Promise<Facts | undefined> {
   try {
-    return extractFile(path, path, await grammarOf(language)).facts;
+    return extractFile(path, path, await getLanguage(language)).facts;
   } catch {
-    // Too deep, too slow, or a fault of the parser.
+    // The code is nested too deeply, parsing took too long, or the parser failed.
     return undefined;
   }
 }

@@ -1,14 +1,14 @@
-/** Comments and strings of TypeScript and JavaScript: templates hold code again, and a slash may begin a pattern. */
+/** Finds comments and strings in TypeScript and JavaScript, including nested templates and regular expressions. */
 import type { Span } from './code-spans.ts';
 
-/** The next thing that matters; words and closing brackets tell what a slash behind them is. */
-const token =
+/** Matches the next relevant token. Words and closing brackets are needed to interpret a following slash. */
+const tokenPattern =
   /\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|"(?:\\[\s\S]|[^"\\\n])*"|'(?:\\[\s\S]|[^'\\\n])*'|[`/{}]|[\w$]+|[)\]]|[^\s\w$]/g;
-/** Up to the end of a template or of its part before code. */
-const part = /(?:\\[\s\S]|\$(?!\{)|[^\\`$])*(?:`|\$\{|$)/y;
-const regex = /\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\[\n])+\/[a-z]*/y;
-/** Behind these words stands a value, so a slash begins a pattern. */
-const beforeValue = new Set([
+/** Matches a template up to its end or up to the next `${`. */
+const templatePartPattern = /(?:\\[\s\S]|\$(?!\{)|[^\\`$])*(?:`|\$\{|$)/y;
+const regexPattern = /\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\[\n])+\/[a-z]*/y;
+/** Keywords before a value. A slash after them starts a regular expression. */
+const keywordsBeforeValue = new Set([
   'return',
   'typeof',
   'case',
@@ -24,54 +24,54 @@ const beforeValue = new Set([
   'new',
 ]);
 
-export function ecmascriptSpans(text: string): Span[] {
+export function findEcmascriptSpans(text: string): Span[] {
   const spans: Span[] = [];
-  /** Open braces since each template part that is under way. */
-  const templates: number[] = [];
-  let braces = 0;
-  let before = '';
-  token.lastIndex = text.startsWith('#!') ? text.indexOf('\n') >>> 0 : 0;
-  const template = (start: number): void => {
-    part.lastIndex = start + 1;
-    part.exec(text);
-    const end = part.lastIndex;
+  /** Number of open braces outside each enclosing template expression. */
+  const templateStack: number[] = [];
+  let openBraces = 0;
+  let previous = '';
+  tokenPattern.lastIndex = text.startsWith('#!') ? text.indexOf('\n') >>> 0 : 0;
+  const readTemplatePart = (start: number): void => {
+    templatePartPattern.lastIndex = start + 1;
+    templatePartPattern.exec(text);
+    const end = templatePartPattern.lastIndex;
     spans.push({ kind: 'string', start, end });
-    token.lastIndex = end;
+    tokenPattern.lastIndex = end;
     if (end - start < 2 || !text.startsWith('${', end - 2)) return;
-    templates.push(braces);
-    braces = 0;
+    templateStack.push(openBraces);
+    openBraces = 0;
   };
-  for (let match = token.exec(text); match; match = token.exec(text)) {
-    const found = match[0];
+  for (let match = tokenPattern.exec(text); match; match = tokenPattern.exec(text)) {
+    const token = match[0];
     const start = match.index;
-    if (found.startsWith('//') || found.startsWith('/*')) {
-      spans.push({ kind: 'comment', start, end: start + found.length });
+    if (token.startsWith('//') || token.startsWith('/*')) {
+      spans.push({ kind: 'comment', start, end: start + token.length });
       continue;
     }
-    if (found.length > 1 && (found[0] === '"' || found[0] === "'")) {
-      spans.push({ kind: 'string', start, end: start + found.length });
-    } else if (found === '`') template(start);
-    else if (found === '{') braces++;
-    else if (found === '}' && braces === 0 && templates.length > 0) {
-      braces = templates.pop() ?? 0;
-      template(start);
-    } else if (found === '}') braces--;
-    else if (found === '/' && !isValue(before)) {
-      regex.lastIndex = start;
-      const pattern = regex.exec(text);
+    if (token.length > 1 && (token[0] === '"' || token[0] === "'")) {
+      spans.push({ kind: 'string', start, end: start + token.length });
+    } else if (token === '`') readTemplatePart(start);
+    else if (token === '{') openBraces++;
+    else if (token === '}' && openBraces === 0 && templateStack.length > 0) {
+      openBraces = templateStack.pop() ?? 0;
+      readTemplatePart(start);
+    } else if (token === '}') openBraces--;
+    else if (token === '/' && !endsValue(previous)) {
+      regexPattern.lastIndex = start;
+      const pattern = regexPattern.exec(text);
       if (pattern) {
         spans.push({ kind: 'string', start, end: start + pattern[0].length });
-        token.lastIndex = regex.lastIndex;
+        tokenPattern.lastIndex = regexPattern.lastIndex;
       }
     }
-    before = found;
+    previous = token;
   }
   return spans;
 }
 
-/** Behind a value a slash divides; behind `<` it closes a tag of JSX. */
-function isValue(before: string): boolean {
-  if (before === '<') return true;
-  if (before === ')' || before === ']' || before === '}' || /["'`]$/.test(before)) return true;
-  return /^[\w$]/.test(before) && !beforeValue.has(before);
+/** Returns true if a slash after the token is not the start of a regular expression: a division, or a closing JSX tag. */
+function endsValue(token: string): boolean {
+  if (token === '<') return true;
+  if (token === ')' || token === ']' || token === '}' || /["'`]$/.test(token)) return true;
+  return /^[\w$]/.test(token) && !keywordsBeforeValue.has(token);
 }

@@ -1,43 +1,43 @@
-/** Confirms by the detection pipeline's facts that a word in a source is a call of what it looks like. */
+/** Finds the calls at a line and resolves the imported names of their callees. */
 import type { Call, Facts } from '../../../../detection/extract/facts.ts';
 
-export interface Named {
+export interface NamedCall {
   readonly call: Call;
-  /** With the module that it was imported from, such as `pickle.loads`; as written where it is nobody's. */
+  /** Name with the module it was imported from, such as `pickle.loads`, or as written if it was not imported. */
   readonly name: string;
 }
 
-/** Calls of a file that begin at or around a line. */
-export function callsAt(facts: Facts, line: number, text: string): Named[] {
-  const start = offsetOf(text, line);
-  const end = offsetOf(text, line + 1);
+/** Returns the calls whose source range overlaps a line. */
+export function findCallsAt(facts: Facts, line: number, text: string): NamedCall[] {
+  const start = lineOffset(text, line);
+  const end = lineOffset(text, line + 1);
   return facts.calls
     .filter((call) => call[0] < end && call[1] > start)
     .flatMap((call) => {
-      const name = nameOf(facts, call);
+      const name = resolveCalleeName(facts, call);
       return name === undefined ? [] : [{ call, name }];
     });
 }
 
-function offsetOf(text: string, line: number): number {
-  let at = 0;
-  for (let left = line - 1; left > 0; left--) {
-    const next = text.indexOf('\n', at);
-    if (next < 0) return text.length;
-    at = next + 1;
+function lineOffset(text: string, line: number): number {
+  let offset = 0;
+  for (let remaining = line - 1; remaining > 0; remaining--) {
+    const lineEnd = text.indexOf('\n', offset);
+    if (lineEnd < 0) return text.length;
+    offset = lineEnd + 1;
   }
-  return at;
+  return offset;
 }
 
-/** Nothing where the first name belongs to something that is defined here, or to nothing that can be known. */
-function nameOf(facts: Facts, [, , , , scope, callee]: Call): string | undefined {
+/** Returns undefined if the name is defined in the file itself, or if it cannot be resolved. */
+function resolveCalleeName(facts: Facts, [, , , , scope, callee]: Call): string | undefined {
   const text = facts.callees[callee] ?? '?';
   const [first = '?', ...rest] = text.split('.');
   if (!/^[\w$]+$/.test(first)) return undefined;
-  for (let at = scope; at >= 0; at = facts.scopes[at]?.parent ?? -1) {
-    // What a class binds is seen in its own body alone, not in its methods.
-    if (at !== scope && facts.scopes[at]?.kind === 'class') continue;
-    const binding = facts.scopes[at]?.names.find(([name]) => name === first)?.[1];
+  for (let index = scope; index >= 0; index = facts.scopes[index]?.parent ?? -1) {
+    // Names bound in a class body are not visible in its methods.
+    if (index !== scope && facts.scopes[index]?.kind === 'class') continue;
+    const binding = facts.scopes[index]?.names.find(([name]) => name === first)?.[1];
     if (!binding) continue;
     if (!('from' in binding)) return undefined;
     return [binding.from, ...(binding.name === '*' ? [] : [binding.name]), ...rest].join('.');

@@ -1,156 +1,166 @@
-/** Has a thread read all texts once for all checks that ask, and remembers what it found by content. */
+/** Scans all files of a repository in a worker thread, once for all checks that need it, and caches results by content. */
 import { Worker } from 'node:worker_threads';
-import type { Context, Memory } from '../../../check/check.ts';
-import { turn } from '../../../locks/lock.ts';
+import { yieldToLoop } from '../../../../../process/yield-to-loop.ts';
+import type { CheckCache, CheckContext } from '../../../check/check.ts';
 import type { Repository } from '../../../repository/repository.ts';
 import type { Secret } from '../secrets/find-secrets.ts';
 import { familyIdOf } from './code-spans.ts';
-import type { Hit } from './scan.ts';
-import type { FromSweeper, Job, Look, SweeperData, SweepKind } from './scan-messages.ts';
+import type { RuleMatch } from './scan.ts';
+import type { FileResult, FromScanWorker, ScanJob, ScanKind, ScanWorkerData } from './scan-messages.ts';
 
-/** Goes up whenever the same text gives other places. */
-const version = 1;
-/** Of what is remembered: the memory of a workspace is bounded. More is looked for again. */
-const mostRemembered = 500_000;
-const papers = /\.(?:md|mdx|rst|txt|adoc|html?|ipynb)$|(?:^|\/)(?:docs?|examples?|samples?|demos?|tutorials?)\//i;
-/** Files between two turns of others. */
-const stretch = 50;
+/** Must be raised when the same text gives different matches. */
+const cacheVersion = 1;
+/** Maximum length of the cached matches as JSON, to limit the cache of a workspace. If exceeded, none are cached. */
+const maxCachedLength = 500_000;
+const documentation =
+  /\.(?:md|mdx|rst|txt|adoc|html?|ipynb)$|(?:^|\/)(?:docs?|examples?|samples?|demos?|tutorials?)\//i;
+const filesPerYield = 50;
 
-/** Beside the bundle, or the source where it is run as it is. */
-const module = new URL(import.meta.url.endsWith('.ts') ? './scan-worker.ts' : './sweeper.js', import.meta.url);
+/** The worker's bundle, or its source if this module runs from source. */
+const workerUrl = new URL(import.meta.url.endsWith('.ts') ? './scan-worker.ts' : './scan-worker.js', import.meta.url);
 
-export interface Place<Found> {
+export interface Located<Match> {
   readonly file: string;
-  readonly found: Found;
+  readonly match: Match;
 }
 
-export interface Swept<Found> {
+export interface ScanResult<Match> {
   /** In the order of files and lines. */
-  readonly places: readonly Place<Found>[];
-  /** Texts that were looked at, now or before with the same content. */
-  readonly texts: number;
-  /** Files too large to be texts. */
-  readonly large: number;
+  readonly matches: readonly Located<Match>[];
+  /** Number of text files scanned, including those with a cached result. */
+  readonly fileCount: number;
+  /** Number of files that were skipped because of their size. */
+  readonly largeFileCount: number;
 }
 
-/** A check that waits for the thread, or for the index behind it: seconds where nothing is remembered of a large tree. */
-export const sweepMs = 30_000;
+/** Timeout of a check that waits for a scan, which takes seconds for a large repository without cached results. */
+export const scanTimeoutMs = 30_000;
 
-interface Remembered {
-  /** Hashes of contents that hold nothing, one after the other. */
+interface CachedScan {
+  /** Concatenated hashes of contents without matches. */
   readonly clean: string;
-  readonly found: Readonly<Record<string, readonly (Hit | Secret)[]>>;
+  /** Matches by content hash. */
+  readonly found: Readonly<Record<string, readonly (RuleMatch | Secret)[]>>;
 }
 
-interface Sweeping {
-  readonly result: Promise<Swept<Hit | Secret>>;
+interface RunningScan {
+  readonly result: Promise<ScanResult<RuleMatch | Secret>>;
   readonly stop: () => void;
-  waiting: number;
+  waiterCount: number;
 }
 
-const sweeps: Record<SweepKind, WeakMap<Repository, Sweeping>> = { code: new WeakMap(), secrets: new WeakMap() };
+const runningScans: Record<ScanKind, WeakMap<Repository, RunningScan>> = {
+  code: new WeakMap(),
+  secrets: new WeakMap(),
+};
 
-export const sweepCode = (context: Context): Promise<Swept<Hit>> => joined(context, 'code') as Promise<Swept<Hit>>;
-export const sweepSecrets = (context: Context): Promise<Swept<Secret>> =>
-  joined(context, 'secrets') as Promise<Swept<Secret>>;
+export const scanCode = (context: CheckContext): Promise<ScanResult<RuleMatch>> =>
+  joinScan(context, 'code') as Promise<ScanResult<RuleMatch>>;
+export const scanSecrets = (context: CheckContext): Promise<ScanResult<Secret>> =>
+  joinScan(context, 'secrets') as Promise<ScanResult<Secret>>;
 
-/** The thread ends early only once nobody waits for it any more. */
-async function joined(context: Context, kind: SweepKind): Promise<Swept<Hit | Secret>> {
+/** Joins the running scan or starts one. If the last waiting check is aborted, the scan is stopped. */
+async function joinScan(context: CheckContext, kind: ScanKind): Promise<ScanResult<RuleMatch | Secret>> {
   const { repository, signal } = context;
   signal.throwIfAborted();
-  const sweeping = sweeps[kind].get(repository) ?? begun(context, kind);
-  sweeps[kind].set(repository, sweeping);
-  sweeping.waiting++;
-  let leave = (): void => {};
-  const left = new Promise<never>((_, reject) => {
-    leave = () => reject(signal.reason);
-    signal.addEventListener('abort', leave, { once: true });
+  const scan = runningScans[kind].get(repository) ?? startScan(context, kind);
+  runningScans[kind].set(repository, scan);
+  scan.waiterCount++;
+  let onAbort = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
   });
   try {
-    return await Promise.race([sweeping.result, left]);
+    return await Promise.race([scan.result, aborted]);
   } finally {
-    signal.removeEventListener('abort', leave);
-    if (--sweeping.waiting === 0 && signal.aborted) {
-      sweeps[kind].delete(repository);
-      sweeping.stop();
+    signal.removeEventListener('abort', onAbort);
+    if (--scan.waiterCount === 0 && signal.aborted) {
+      runningScans[kind].delete(repository);
+      scan.stop();
     }
   }
 }
 
-function begun({ repository, memory }: Context, kind: SweepKind): Sweeping {
+function startScan({ repository, cache }: CheckContext, kind: ScanKind): RunningScan {
   const control = new AbortController();
-  const result = sweepAll(repository, memory, kind, control.signal);
-  // Those who wait hear of it; that nobody does is no fault of its own.
+  const result = scanFiles(repository, cache, kind, control.signal);
+  // Waiting checks handle the error. Without any, it must not become an unhandled rejection.
   result.catch(() => {});
-  return { result, stop: () => control.abort(), waiting: 0 };
+  return { result, stop: () => control.abort(), waiterCount: 0 };
 }
 
-async function sweepAll(
+async function scanFiles(
   repository: Repository,
-  memory: Memory,
-  kind: SweepKind,
+  cache: CheckCache,
+  kind: ScanKind,
   signal: AbortSignal,
-): Promise<Swept<Hit | Secret>> {
-  const jobs = await jobsOf(repository, kind);
-  const key = `safety.${kind}/${version}`;
-  const old = memory.get<Remembered>(key) ?? { clean: '', found: {} };
-  const clean = old.clean.match(/.{12}/g) ?? [];
-  const data: SweeperData = { kind, root: repository.root, jobs, known: [...clean, ...Object.keys(old.found)] };
-  const looks: Look[] = [];
-  // What was looked at before an early end is known the next time, so that a large tree is known after some runs.
-  const keep = (): void => memory.set(key, withLooks(old, looks));
-  signal.addEventListener('abort', keep, { once: true });
-  if (jobs.length > 0) await run(data, signal, looks);
-  signal.removeEventListener('abort', keep);
-  const places: Place<Hit | Secret>[] = [];
-  const next: Record<string, readonly (Hit | Secret)[]> = {};
-  const empty = new Set<string>();
-  for (const [at, look] of looks.entries()) {
-    if (typeof look === 'string') continue;
-    const found = look.found ?? old.found[look.hash] ?? [];
-    if (found.length === 0) empty.add(look.hash);
-    else next[look.hash] = found;
-    for (const one of found) places.push({ file: jobs[at]?.file ?? '', found: one });
+): Promise<ScanResult<RuleMatch | Secret>> {
+  const jobs = await listJobs(repository, kind);
+  const key = `safety.${kind}/${cacheVersion}`;
+  const cached = cache.get<CachedScan>(key) ?? { clean: '', found: {} };
+  const knownHashes = [...(cached.clean.match(/.{12}/g) ?? []), ...Object.keys(cached.found)];
+  const results: FileResult[] = [];
+  // Results of an aborted scan are cached, so that a large repository is scanned completely after a few runs.
+  const saveResults = (): void => cache.set(key, mergeResults(cached, results));
+  signal.addEventListener('abort', saveResults, { once: true });
+  if (jobs.length > 0) await runWorker({ kind, root: repository.root, jobs, knownHashes }, signal, results);
+  signal.removeEventListener('abort', saveResults);
+  const matches: Located<RuleMatch | Secret>[] = [];
+  const found: Record<string, readonly (RuleMatch | Secret)[]> = {};
+  const clean = new Set<string>();
+  for (const [index, result] of results.entries()) {
+    if (typeof result === 'string') continue;
+    const fileMatches = result.matches ?? cached.found[result.hash] ?? [];
+    if (fileMatches.length === 0) clean.add(result.hash);
+    else found[result.hash] = fileMatches;
+    for (const match of fileMatches) matches.push({ file: jobs[index]?.file ?? '', match });
   }
-  memory.set(key, { clean: [...empty].join(''), found: JSON.stringify(next).length > mostRemembered ? {} : next });
-  const large = looks.filter((look) => look === 'large').length;
-  return { places, texts: looks.filter((look) => typeof look !== 'string').length, large };
+  cache.set(key, { clean: [...clean].join(''), found: limitLength(found) });
+  return {
+    matches,
+    fileCount: results.filter((result) => typeof result !== 'string').length,
+    largeFileCount: results.filter((result) => result === 'large').length,
+  };
 }
 
-function withLooks({ clean, found }: Remembered, looks: readonly Look[]): Remembered {
-  const fresh = looks.filter((look) => typeof look !== 'string');
-  const empty = fresh.filter((look) => look.found?.length === 0).map(({ hash }) => hash);
-  const places = fresh.flatMap((look) => (look.found?.length ? [[look.hash, look.found] as const] : []));
-  const all = { ...found, ...Object.fromEntries(places) };
-  return { clean: clean + empty.join(''), found: JSON.stringify(all).length > mostRemembered ? {} : all };
+function mergeResults({ clean, found }: CachedScan, results: readonly FileResult[]): CachedScan {
+  const scanned = results.filter((result) => typeof result !== 'string');
+  const newClean = scanned.filter(({ matches }) => matches?.length === 0).map(({ hash }) => hash);
+  const newFound = scanned.flatMap(({ hash, matches }) => (matches?.length ? [[hash, matches] as const] : []));
+  return { clean: clean + newClean.join(''), found: limitLength({ ...found, ...Object.fromEntries(newFound) }) };
 }
 
-/** Data of tests, vendored and generated files are not judged. */
-async function jobsOf(repository: Repository, kind: SweepKind): Promise<Job[]> {
-  const jobs: Job[] = [];
-  for (const [at, file] of (await repository.files()).entries()) {
-    if (at % stretch === stretch - 1) await turn();
+function limitLength(found: CachedScan['found']): CachedScan['found'] {
+  return JSON.stringify(found).length > maxCachedLength ? {} : found;
+}
+
+/** Lists the files to scan, without test data, vendored files and generated files. */
+async function listJobs(repository: Repository, kind: ScanKind): Promise<ScanJob[]> {
+  const jobs: ScanJob[] = [];
+  for (const [index, file] of (await repository.files()).entries()) {
+    if (index % filesPerYield === filesPerYield - 1) await yieldToLoop();
     if (kind === 'code' && familyIdOf(file) === undefined) continue;
     if (repository.isForeign(file)) continue;
-    jobs.push({ file, free: repository.isTest(file) || (kind === 'secrets' && papers.test(file)) });
+    jobs.push({ file, isExample: repository.isTest(file) || (kind === 'secrets' && documentation.test(file)) });
   }
   return jobs;
 }
 
-/** @param looks takes what is found, as it is found */
-function run(workerData: SweeperData, signal: AbortSignal, looks: Look[]): Promise<void> {
+/** Runs the worker and appends its results as they arrive. */
+function runWorker(workerData: ScanWorkerData, signal: AbortSignal, results: FileResult[]): Promise<void> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(module, { workerData });
+    const worker = new Worker(workerUrl, { workerData });
     const stop = (): void => void worker.terminate();
     signal.addEventListener('abort', stop, { once: true });
-    worker.on('message', (message: FromSweeper) => {
-      if (message.type === 'looks') looks.push(...message.looks);
+    worker.on('message', (message: FromScanWorker) => {
+      if (message.type === 'results') results.push(...message.results);
       else resolve();
     });
     worker.once('error', reject);
     worker.once('exit', () => {
       signal.removeEventListener('abort', stop);
-      reject(new Error('The thread that reads the texts ended early.'));
+      reject(new Error('The scan worker exited before it had scanned all files.'));
     });
   });
 }

@@ -1,42 +1,38 @@
-/** How the checks of safety say what they found: the places for people, the count in the sentence, the rest in evidence. */
+/** Formats the results of safety checks as findings, evidence and text. */
 import type { Finding } from '../../../../../protocol/validation.ts';
-import type { FoundEvidence } from '../../../check/check.ts';
-import { type Hit, titleOf } from './scan.ts';
-import type { Place } from './scan-client.ts';
+import type { RawEvidence } from '../../../check/check.ts';
+import { type RuleMatch, titleOf } from './scan.ts';
+import type { Located } from './scan-client.ts';
 
-/** Findings that are shown; the sentence has the count of all. */
-export const mostFindings = 50;
+/** Maximum number of findings in a result. The message has the total count, and the evidence has all of them. */
+export const maxFindings = 50;
 
-/** `1 place`, `2 places`. */
-export const counted = (count: number, one: string, many = `${one}s`): string =>
-  `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
-
-/** `a, b and 3 more`. */
-export function some(names: readonly string[], most = 3): string {
-  const shown = names.slice(0, most).join(', ');
-  return names.length > most ? `${shown} and ${names.length - most} more` : shown;
+/** Joins the first names: `a, b and 3 more`. */
+export function listSome(names: readonly string[], max = 3): string {
+  const listed = names.slice(0, max).join(', ');
+  return names.length > max ? `${listed} and ${names.length - max} more` : listed;
 }
 
-export const findingsOf = (places: readonly Place<Hit>[]): Finding[] =>
-  places.slice(0, mostFindings).map(({ file, found }) => ({
+export const toFindings = (matches: readonly Located<RuleMatch>[]): Finding[] =>
+  matches.slice(0, maxFindings).map(({ file, match }) => ({
     file,
-    line: found.line,
-    message: `${titleOf(found.rule)}: ${found.text}`,
+    line: match.line,
+    message: `${titleOf(match.rule)}: ${match.text}`,
   }));
 
-/** All findings as lines, so that a report keeps also those that are not shown. */
-export function evidenceOf(lines: readonly string[]): FoundEvidence[] {
+/** Returns all lines as one piece of evidence, so that a report includes findings beyond `maxFindings`. */
+export function toEvidence(lines: readonly string[]): RawEvidence[] {
   return lines.length > 0 ? [{ kind: 'log_entry', content: lines.join('\n') }] : [];
 }
 
-export const linesOf = (places: readonly Place<Hit>[]): string[] =>
-  places.map(({ file, found }) => `${file}:${found.line} ${found.rule} ${found.text}`);
+export const toEvidenceLines = (matches: readonly Located<RuleMatch>[]): string[] =>
+  matches.map(({ file, match }) => `${file}:${match.line} ${match.rule} ${match.text}`);
 
-/** `3 any, 2 @ts-expect-error`, the most first. */
-export function tally(places: readonly Place<Hit>[]): string {
+/** Counts matches by the title of their rule, highest count first: `3 any, 2 @ts-expect-error`. */
+export function countByTitle(matches: readonly Located<RuleMatch>[]): string {
   const counts = new Map<string, number>();
-  for (const { found } of places) {
-    const title = titleOf(found.rule);
+  for (const { match } of matches) {
+    const title = titleOf(match.rule);
     counts.set(title, (counts.get(title) ?? 0) + 1);
   }
   return [...counts]

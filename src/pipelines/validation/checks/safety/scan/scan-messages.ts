@@ -1,29 +1,37 @@
-/** The words between a check and the thread that reads all texts for it. */
+/** Messages between a scan and its worker thread. */
 import type { Secret } from '../secrets/find-secrets.ts';
-import type { Hit } from './scan.ts';
+import type { RuleMatch } from './scan.ts';
 
-export type SweepKind = 'code' | 'secrets';
+export type ScanKind = 'code' | 'secrets';
 
-export interface Job {
+export interface ScanJob {
   /** Relative to the root. */
   readonly file: string;
-  /** A test, or for secrets a paper: what people write there as an example is none of a program's. */
-  readonly free: boolean;
+  /** The file is a test or, in a scan for secrets, documentation, where example values are expected. */
+  readonly isExample: boolean;
 }
 
-export interface SweeperData {
-  readonly kind: SweepKind;
+export interface ScanWorkerData {
+  readonly kind: ScanKind;
   readonly root: string;
-  readonly jobs: readonly Job[];
-  /** Contents that are known to hold nothing, or what they hold: they are not looked at again. */
-  readonly known: readonly string[];
+  readonly jobs: readonly ScanJob[];
+  /** Content hashes with cached results, which need no scan. */
+  readonly knownHashes: readonly string[];
 }
 
-/** `none`: it is gone, binary, or no file; `large`: above what is read as a text. */
-export type Look = { readonly hash: string; readonly found?: readonly (Hit | Secret)[] } | 'none' | 'large';
+/**
+ * Result of one file. `matches` is absent if the hash is known. `not_text` is a missing or binary file; `large` is a file
+ * above `maxTextBytes`.
+ */
+export type FileResult =
+  | { readonly hash: string; readonly matches?: readonly (RuleMatch | Secret)[] }
+  | 'not_text'
+  | 'large';
 
-/** In the order of the jobs, some at a time. */
-export type FromSweeper = { readonly type: 'looks'; readonly looks: readonly Look[] } | { readonly type: 'end' };
+/** The results arrive in the order of the jobs, several per message. */
+export type FromScanWorker =
+  | { readonly type: 'results'; readonly results: readonly FileResult[] }
+  | { readonly type: 'end' };
 
-/** Above it a text is data. */
-export const mostBytes = 2_000_000;
+/** Larger files are treated as data rather than text. */
+export const maxTextBytes = 2_000_000;

@@ -1,29 +1,29 @@
-/** What is looked for in sources, by family: one row adds one. Which of it counts is said by the checks. */
+/** The rules of the code scan. Each rule belongs to the topic of one check. */
 import type { FamilyId } from './code-spans.ts';
 
-export type Topic = 'debug' | 'danger' | 'hatch' | 'todo';
+export type RuleTopic = 'debug' | 'danger' | 'hatch' | 'todo';
 
-export interface Rule {
+export interface ScanRule {
   readonly id: string;
-  readonly topic: Topic;
-  /** None: every family. */
+  readonly topic: RuleTopic;
+  /** Language families of the rule; all if absent. */
   readonly families?: readonly FamilyId[];
   readonly where: 'code' | 'comment';
-  /** Global; where it has a group, the place is that of the group. */
+  /** Global. If the pattern has a group, the match is at the group. */
   readonly pattern: RegExp;
-  /** Code without it is not looked at, such as what imports no such module. */
-  readonly needs?: RegExp;
-  /** The word counts only where it is a call of what `confirm.ts` says. */
-  readonly call?: true;
-  /** What it is, for people. */
+  /** The rule only applies to code that matches this, such as an import of the module. */
+  readonly requires?: RegExp;
+  /** A match only counts if it is a call that passes the test of this rule in `confirm-calls.ts`. */
+  readonly mustBeCall?: true;
+  /** Short description of a match for messages. */
   readonly title: string;
-  /** Is looked at in tests too. */
-  readonly tests?: true;
+  /** Applies the rule to test files too. */
+  readonly includesTests?: true;
 }
 
 const ecmascript: readonly FamilyId[] = ['typescript', 'javascript'];
 
-export const rules: readonly Rule[] = [
+export const scanRules: readonly ScanRule[] = [
   {
     id: 'debugger',
     topic: 'debug',
@@ -35,7 +35,7 @@ export const rules: readonly Rule[] = [
   {
     id: 'breakpoint',
     topic: 'debug',
-    call: true,
+    mustBeCall: true,
     families: ['python'],
     where: 'code',
     pattern: /\b(breakpoint|set_trace)\s*\(/g,
@@ -61,69 +61,69 @@ export const rules: readonly Rule[] = [
   {
     id: 'eval',
     topic: 'danger',
-    call: true,
+    mustBeCall: true,
     families: ecmascript,
     where: 'code',
     pattern: /(?<![\w$.#])(?:(?:window|globalThis|global|self)\.)?(eval)\s*\(/g,
-    title: 'eval runs a text as code',
+    title: 'eval() runs a string as code',
   },
   {
     id: 'function',
     topic: 'danger',
-    call: true,
+    mustBeCall: true,
     families: ecmascript,
     where: 'code',
     pattern: /(?<![\w$.#])(Function)\s*\(/g,
-    title: 'Function makes code of a text',
+    title: '`Function()` evaluates a string as code',
   },
   {
     id: 'python_eval',
     topic: 'danger',
-    call: true,
+    mustBeCall: true,
     families: ['python'],
     where: 'code',
     pattern: /(?<![\w.])(?:builtins\.)?(eval|exec)\s*\(/g,
-    title: 'runs a text as code',
+    title: 'runs a string as code',
   },
   {
     id: 'unpickle',
     topic: 'danger',
-    call: true,
+    mustBeCall: true,
     families: ['python'],
     where: 'code',
     pattern: /(?<!\bdef\s)\b(loads?|Unpickler)\s*\(/g,
-    needs:
+    requires:
       /\bimport\s.*\b(?:c?[pP]ickle\w*|_pickle|dill|cloudpickle|joblib|marshal|jsonpickle|torch)\b|\bfrom\s+(?:c?[pP]ickle\w*|_pickle|dill|cloudpickle|joblib|marshal|jsonpickle|torch)\b/,
-    title: 'reading such data can run any code that is in it',
+    title: 'loading this data can run arbitrary code',
   },
   {
     id: 'yaml_load',
     topic: 'danger',
-    call: true,
+    mustBeCall: true,
     families: ['python'],
     where: 'code',
     pattern: /(?<!\bdef\s)\b((?:unsafe_)?load(?:_all)?)\s*\(/g,
-    needs: /\bimport\s.*\byaml\b|\bfrom\s+yaml\b/,
-    title: 'yaml.load without a safe loader builds any object',
+    requires: /\bimport\s.*\byaml\b|\bfrom\s+yaml\b/,
+    title: 'yaml.load without a safe loader can create arbitrary objects',
   },
   {
     id: 'shell',
     topic: 'danger',
-    call: true,
+    mustBeCall: true,
     families: ['python'],
     where: 'code',
     pattern: /\b(shell)\s*=\s*True\b/g,
-    title: 'shell=True hands the command to a shell',
+    title: 'shell=True runs the command in a shell',
   },
   {
     id: 'os_system',
     topic: 'danger',
-    call: true,
+    mustBeCall: true,
     families: ['python'],
     where: 'code',
     pattern: /(?<!\bdef\s)\b(system|popen)\s*\(/g,
-    needs: /\bimport\s.*\bos\b|\bfrom\s+os\b/,
-    title: 'hands the command to a shell',
+    requires: /\bimport\s.*\bos\b|\bfrom\s+os\b/,
+    title: 'runs the command in a shell',
   },
   {
     id: 'unsafe',
@@ -139,7 +139,7 @@ export const rules: readonly Rule[] = [
     families: ['go'],
     where: 'code',
     pattern: /(?<![\w.])(unsafe\.Pointer)\s*\(/g,
-    title: 'unsafe.Pointer leaves the type system',
+    title: 'unsafe.Pointer bypasses the type system',
   },
 
   {
@@ -147,7 +147,7 @@ export const rules: readonly Rule[] = [
     topic: 'hatch',
     families: ['typescript'],
     where: 'code',
-    // Where a type stands: `any` may also be a name, as in `f(a, any)`.
+    // Matches `any` only in type positions, because it can also be a variable name, as in `f(a, any)`.
     pattern:
       /(?::|\||&|=>|\bas|\bextends|\bis|\btype\s[\w$\s<>,]+=)\s*(any)\b(?=\s*(?:[;,)\]}>|&={\n]|$))|<\s*(any)\s*(?=[,>])|,\s*(any)\s*(?=>)|\b(any)\[\]/gm,
     title: 'any',
@@ -159,7 +159,7 @@ export const rules: readonly Rule[] = [
     where: 'comment',
     pattern: /^(?:\/\/+|\/\*+)\s*(@ts-(?:ignore|nocheck))\b/g,
     title: '@ts-ignore',
-    tests: true,
+    includesTests: true,
   },
   {
     id: 'lint_off',
@@ -167,8 +167,8 @@ export const rules: readonly Rule[] = [
     families: ecmascript,
     where: 'comment',
     pattern: /^(?:\/\/+|\/\*+)\s*((?:eslint|oxlint|tslint|jshint|deno-lint|biome)[-:]?(?:disable|ignore)\S*)/g,
-    title: 'a linter switched off',
-    tests: true,
+    title: 'disabled linter',
+    includesTests: true,
   },
   {
     id: 'bare_except',
@@ -185,7 +185,7 @@ export const rules: readonly Rule[] = [
     where: 'comment',
     pattern: /^#\s*((?:type|pyright|mypy|ty):\s*ignore\b(?:-errors)?)/g,
     title: 'type: ignore',
-    tests: true,
+    includesTests: true,
   },
   {
     id: 'noqa',
@@ -193,8 +193,8 @@ export const rules: readonly Rule[] = [
     families: ['python'],
     where: 'comment',
     pattern: /^#\s*((?:ruff:\s*|flake8:\s*)?noqa\b|pylint:\s*disable)/gi,
-    title: 'a linter switched off',
-    tests: true,
+    title: 'disabled linter',
+    includesTests: true,
   },
   {
     id: 'unwrap',
@@ -219,16 +219,16 @@ export const rules: readonly Rule[] = [
     where: 'comment',
     pattern: /^\/\/\s*(nolint\b|#nosec\b|lint:(?:file-)?ignore\b)/g,
     title: 'nolint',
-    tests: true,
+    includesTests: true,
   },
 
   {
     id: 'todo',
     topic: 'todo',
     where: 'comment',
-    // At the head of a remark, as people mark what is left to do; `XXX` amid a pattern is none.
+    // Only at the start of a comment or sentence, so that `XXX` inside a pattern is not reported.
     pattern: /(?<=^|[\n.;:!?(*/#\-<]\s*|[{[]\s*)\b(TODO|FIXME|XXX|HACK)\b(?=[:(\s!,.\-–—\]]|$)/g,
     title: 'TODO',
-    tests: true,
+    includesTests: true,
   },
 ];

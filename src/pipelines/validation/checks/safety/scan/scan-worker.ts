@@ -1,63 +1,69 @@
-/** The thread that reads all texts: rules over whole repositories must not hold the loop of the others. */
+/** Worker thread that scans all files of a repository, so that the scan does not block the event loop of the checks. */
 import { hash } from 'node:crypto';
 import { lstatSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { languageOf } from '../../../../detection/extract/languages.ts';
-import { type Hit, isCall, sweep } from './scan.ts';
-import { type FromSweeper, type Job, type Look, mostBytes, type SweeperData } from './scan-messages.ts';
+import { needsConfirmation, type RuleMatch, scanText } from './scan.ts';
+import {
+  type FileResult,
+  type FromScanWorker,
+  maxTextBytes,
+  type ScanJob,
+  type ScanWorkerData,
+} from './scan-messages.ts';
 
-const { kind, root, jobs, known } = workerData as SweeperData;
-const seen = new Set(known);
-const tell = (message: FromSweeper): void => parentPort?.postMessage(message);
-/** Between two messages: what was not told yet is lost where the thread is ended. */
-const beatMs = 50;
-/** Characters of a hash that are kept: 72 bits. */
+const { kind, root, jobs, knownHashes } = workerData as ScanWorkerData;
+const known = new Set(knownHashes);
+const send = (message: FromScanWorker): void => parentPort?.postMessage(message);
+/** Time between two messages. Results that were not sent are lost if the thread is terminated. */
+const sendIntervalMs = 50;
+/** Number of characters kept of a hash: 72 bits. */
 const hashLength = 12;
 
-async function lookAt({ file, free }: Job): Promise<Look> {
-  const bytes = read(join(root, file));
+async function scanFile({ file, isExample }: ScanJob): Promise<FileResult> {
+  const bytes = readText(join(root, file));
   if (typeof bytes === 'string') return bytes;
-  // The same content counts in another way where it is a test or has another ending.
-  const about = `${kind} ${basename(file)} ${free}\0`;
-  const key = hash('sha256', Buffer.concat([Buffer.from(about), bytes]), 'base64url').slice(0, hashLength);
-  if (seen.has(key)) return { hash: key };
+  // The result also depends on the file name and on whether the file is an example.
+  const header = `${kind} ${basename(file)} ${isExample}\0`;
+  const key = hash('sha256', Buffer.concat([Buffer.from(header), bytes]), 'base64url').slice(0, hashLength);
+  if (known.has(key)) return { hash: key };
   const text = bytes.toString('utf8');
-  if (kind === 'code') return { hash: key, found: await hitsIn(file, text, free) };
-  // Half a megabyte of rules: loaded where there is something new to look at.
-  const { secretsIn } = await import('../secrets/find-secrets.ts');
-  return { hash: key, found: await secretsIn(file, text, free) };
+  if (kind === 'code') return { hash: key, matches: await findCodeMatches(file, text, isExample) };
+  // Imported on first use, because the rules are half a megabyte and not needed if all files are known.
+  const { findSecrets } = await import('../secrets/find-secrets.ts');
+  return { hash: key, matches: await findSecrets(file, text, isExample) };
 }
 
-/** A parser is loaded where a word may be a call that is looked for. */
-async function hitsIn(file: string, text: string, free: boolean): Promise<Hit[]> {
-  const hits = sweep(file, text, free);
+/** Scans a source file. The parser is only loaded if a match has to be confirmed as a call. */
+async function findCodeMatches(file: string, text: string, isTest: boolean): Promise<RuleMatch[]> {
+  const matches = scanText(file, text, isTest);
   const language = languageOf(file);
-  if (!language || !hits.some(isCall)) return hits;
-  const { confirmed } = await import('./confirm-calls.ts');
-  return confirmed(join(root, file), text, language, hits);
+  if (!language || !matches.some(needsConfirmation)) return matches;
+  const { confirmCalls } = await import('./confirm-calls.ts');
+  return confirmCalls(join(root, file), text, language, matches);
 }
 
-function read(path: string): Buffer | 'none' | 'large' {
+function readText(path: string): Buffer | 'not_text' | 'large' {
   try {
-    const about = lstatSync(path);
-    if (!about.isFile()) return 'none';
-    if (about.size > mostBytes) return 'large';
+    const stats = lstatSync(path);
+    if (!stats.isFile()) return 'not_text';
+    if (stats.size > maxTextBytes) return 'large';
     const bytes = readFileSync(path);
-    return bytes.includes(0) ? 'none' : bytes;
+    return bytes.includes(0) ? 'not_text' : bytes;
   } catch {
-    return 'none';
+    return 'not_text';
   }
 }
 
-let looks: Look[] = [];
-let told = performance.now();
+let results: FileResult[] = [];
+let lastSentMs = performance.now();
 for (const job of jobs) {
-  looks.push(await lookAt(job));
-  if (performance.now() - told < beatMs) continue;
-  tell({ type: 'looks', looks });
-  looks = [];
-  told = performance.now();
+  results.push(await scanFile(job));
+  if (performance.now() - lastSentMs < sendIntervalMs) continue;
+  send({ type: 'results', results });
+  results = [];
+  lastSentMs = performance.now();
 }
-tell({ type: 'looks', looks });
-tell({ type: 'end' });
+send({ type: 'results', results });
+send({ type: 'end' });

@@ -1,148 +1,152 @@
-/** Looks through one source for all that the rules name, each place with its line. */
-import { closeOf } from '../../../check/source-code.ts';
-import { codeIn, type FamilyId, familyIdOf, isSource, type Span, spansOf } from './code-spans.ts';
-import { type Rule, rules, type Topic } from './scan-rules.ts';
+/** Applies the scan rules to the text of one file. */
+import { closingBracketEnd } from '../../../check/source-code.ts';
+import { blankSpans, type FamilyId, familyIdOf, findSpans, isSource, type Span } from './code-spans.ts';
+import { type RuleTopic, type ScanRule, scanRules } from './scan-rules.ts';
 
-/** Short names: thousands of them are remembered between runs. */
-export interface Hit {
+/** A match of a rule. The names are short, because thousands of matches are cached between runs. */
+export interface RuleMatch {
   /** Id of a rule, or `bidi`. */
   readonly rule: string;
   readonly line: number;
-  /** The line without its margins, cut. */
+  /** The line without surrounding whitespace, truncated to `maxLineLength`. */
   readonly text: string;
 }
 
-/** Of a line that is shown. */
-const mostText = 160;
-
-const byFamily = new Map<FamilyId, readonly Rule[]>();
-
-function rulesFor(family: FamilyId): readonly Rule[] {
-  const known = byFamily.get(family) ?? rules.filter(({ families }) => !families || families.includes(family));
-  byFamily.set(family, known);
-  return known;
+interface RuleOffset {
+  readonly rule: string;
+  readonly offset: number;
 }
 
-export const topicOf = (rule: string): Topic | undefined => rules.find(({ id }) => id === rule)?.topic;
-/** The hit counts only where it is a call. */
-export const isCall = ({ rule }: Hit): boolean => rules.some(({ id, call }) => id === rule && call);
-export const titleOf = (rule: string): string => rules.find(({ id }) => id === rule)?.title ?? rule;
+const maxLineLength = 160;
 
-export function sweep(file: string, text: string, isTest: boolean): Hit[] {
+const rulesByFamily = new Map<FamilyId, readonly ScanRule[]>();
+
+function rulesFor(family: FamilyId): readonly ScanRule[] {
+  const rules = rulesByFamily.get(family) ?? scanRules.filter(({ families }) => !families || families.includes(family));
+  rulesByFamily.set(family, rules);
+  return rules;
+}
+
+export const topicOf = (rule: string): RuleTopic | undefined => scanRules.find(({ id }) => id === rule)?.topic;
+export const titleOf = (rule: string): string => scanRules.find(({ id }) => id === rule)?.title ?? rule;
+
+/** Returns true if the match only counts if it is confirmed as a call. */
+export const needsConfirmation = ({ rule }: RuleMatch): boolean =>
+  scanRules.some(({ id, mustBeCall }) => id === rule && mustBeCall);
+
+/** Returns all matches in a file, in the order of the text. Files of unknown languages have none. */
+export function scanText(file: string, text: string, isTest: boolean): RuleMatch[] {
   const family = familyIdOf(file);
   if (!family) return [];
-  const wanted = rulesFor(family).filter(({ tests }) => tests || !isTest);
-  const spans = spansOf(text, family);
-  const code = wanted.some(({ where }) => where === 'code') ? codeOf(text, spans, family) : '';
-  const places: { rule: string; offset: number }[] = [];
-  for (const rule of wanted) {
-    if (rule.needs && !rule.needs.test(code)) continue;
-    if (rule.where === 'code') places.push(...placesIn(code, rule, 0));
+  const rules = rulesFor(family).filter(({ includesTests }) => includesTests || !isTest);
+  const spans = findSpans(text, family);
+  const code = rules.some(({ where }) => where === 'code') ? extractCode(text, spans, family) : '';
+  const matches: RuleOffset[] = [];
+  for (const rule of rules) {
+    if (rule.requires && !rule.requires.test(code)) continue;
+    if (rule.where === 'code') matches.push(...findMatches(code, rule, 0));
     else {
       for (const { kind, start, end } of spans) {
-        if (kind === 'comment') places.push(...placesIn(text.slice(start, end), rule, start));
+        if (kind === 'comment') matches.push(...findMatches(text.slice(start, end), rule, start));
       }
     }
   }
-  if (isSource(file)) places.push(...bidiIn(text, spans).map((offset) => ({ rule: 'bidi', offset })));
-  const told = places.filter(({ rule, offset }) => rule !== 'unsafe' || !isExplained(text, offset));
-  return withLines(text, told);
+  if (isSource(file)) matches.push(...findBidiMarks(text, spans).map((offset) => ({ rule: 'bidi', offset })));
+  const reported = matches.filter(({ rule, offset }) => rule !== 'unsafe' || !hasSafetyComment(text, offset));
+  return toRuleMatches(text, reported);
 }
 
-function codeOf(text: string, spans: readonly Span[], family: FamilyId): string {
-  const code = codeIn(text, spans);
-  return family === 'rust' ? withoutTests(code) : code;
+function extractCode(text: string, spans: readonly Span[], family: FamilyId): string {
+  const code = blankSpans(text, spans);
+  return family === 'rust' ? blankRustTests(code) : code;
 }
 
-/** Unit tests of Rust stand in the file that they test. */
-function withoutTests(code: string): string {
-  let out = code;
-  for (const { 0: found, index } of code.matchAll(
+/** Replaces Rust unit tests by spaces, because they are in the same file as the code they test. */
+function blankRustTests(code: string): string {
+  let result = code;
+  for (const { 0: attribute, index } of code.matchAll(
     /#\[(?:cfg\((?:all\()?test\b[^\]]*|(?:\w+::)*test(?:\([^\]]*\))?)\]/g,
   )) {
-    const open = out.indexOf('{', index + found.length);
-    const end = out.indexOf(';', index + found.length);
+    const open = result.indexOf('{', index + attribute.length);
+    const end = result.indexOf(';', index + attribute.length);
     if (open < 0 || (end >= 0 && end < open)) continue;
-    const close = closeOf(out, open);
-    out = out.slice(0, index) + out.slice(index, close).replace(/[^\n]/g, ' ') + out.slice(close);
+    const close = closingBracketEnd(result, open);
+    result = result.slice(0, index) + result.slice(index, close).replace(/[^\n]/g, ' ') + result.slice(close);
   }
-  return out;
+  return result;
 }
 
-function placesIn(text: string, { id, pattern }: Rule, offset: number): { rule: string; offset: number }[] {
+function findMatches(text: string, { id, pattern }: ScanRule, offset: number): RuleOffset[] {
   return [...text.matchAll(pattern)].map((match) => {
-    const word = match.slice(1).find((group) => group !== undefined) ?? match[0];
-    return { rule: id, offset: offset + match.index + match[0].indexOf(word) };
+    const matched = match.slice(1).find((group) => group !== undefined) ?? match[0];
+    return { rule: id, offset: offset + match.index + match[0].indexOf(matched) };
   });
 }
 
-/** Rust's custom: a comment that begins with SAFETY, right before the block or first in it, says why it is sound. */
-function isExplained(text: string, offset: number): boolean {
-  const before = text
+/**
+ * Returns true if an unsafe block has a comment that explains why it is sound. By Rust's convention, the comment starts
+ * with SAFETY and is directly before the block or at its start.
+ */
+function hasSafetyComment(text: string, offset: number): boolean {
+  const linesBefore = text
     .slice(Math.max(0, offset - 2000), offset)
     .split('\n')
     .slice(0, -1);
-  const remark: string[] = [];
-  for (let line = before.pop(); line !== undefined; line = before.pop()) {
-    // The statement may begin in a line above the block.
-    if (/^\s*(?:\/\/|\/\*|\*|#\[)/.test(line)) remark.push(line);
-    else if (remark.length > 0 || /[;{}]\s*$/.test(line) || line.trim() === '') break;
+  const comment: string[] = [];
+  for (let line = linesBefore.pop(); line !== undefined; line = linesBefore.pop()) {
+    // The statement may start in a line above the block, so code lines are skipped until the previous statement ends.
+    if (/^\s*(?:\/\/|\/\*|\*|#\[)/.test(line)) comment.push(line);
+    else if (comment.length > 0 || /[;{}]\s*$/.test(line) || line.trim() === '') break;
   }
-  const inside = text
+  const blockStart = text
     .slice(offset, offset + 300)
     .split('\n')
     .slice(0, 3)
     .join('\n');
-  return /\b(?:safe|safety|sound)\b/i.test(remark.join('\n')) || /\/[/*]\s*safety\b/i.test(inside);
+  return /\b(?:safe|safety|sound)\b/i.test(comment.join('\n')) || /\/[/*]\s*safety\b/i.test(blockStart);
 }
 
-const opening = /[\u202A\u202B\u202D\u202E\u2066\u2067\u2068]/;
-const marks = /[\u202A-\u202E\u2066-\u2069]/g;
+const openingMark = /[\u202A\u202B\u202D\u202E\u2066\u2067\u2068]/;
+const bidiMark = /[\u202A-\u202E\u2066-\u2069]/g;
 
 /**
- * Marks of direction that let a text look other than it is (CVE-2021-42574): all in code; in a comment or a string
- * those that are not closed where it ends, since only they reach over it.
+ * Returns the offsets of bidirectional control characters that make code look different (CVE-2021-42574): all in code, and
+ * the unclosed ones in comments and strings, because only these affect the text after them.
  */
-function bidiIn(text: string, spans: readonly Span[]): number[] {
-  if (text.search(marks) < 0) return [];
-  const inSpans = spans.flatMap((span) => unclosed(text, span));
-  const inCode = [...codeIn(text, spans).matchAll(marks)].map(({ index }) => index);
+function findBidiMarks(text: string, spans: readonly Span[]): number[] {
+  if (text.search(bidiMark) < 0) return [];
+  const inSpans = spans.flatMap((span) => findUnclosedMarks(text, span));
+  const inCode = [...blankSpans(text, spans).matchAll(bidiMark)].map(({ index }) => index);
   return [...inCode, ...inSpans].sort((a, b) => a - b);
 }
 
-/** A line's end closes all for the one who draws it, so each line counts by itself. */
-function unclosed(text: string, { start, end }: Span): number[] {
-  const found: number[] = [];
-  let at = start;
+/** Checks each line of a span separately, because the end of a line closes all bidirectional characters. */
+function findUnclosedMarks(text: string, { start, end }: Span): number[] {
+  const offsets: number[] = [];
+  let lineStart = start;
   for (const line of text.slice(start, end).split('\n')) {
     const open: number[] = [];
-    for (const { 0: mark, index } of line.matchAll(marks)) {
-      if (opening.test(mark)) open.push(at + index);
-      else if (open.pop() === undefined) found.push(at + index);
+    for (const { 0: mark, index } of line.matchAll(bidiMark)) {
+      if (openingMark.test(mark)) open.push(lineStart + index);
+      else if (open.pop() === undefined) offsets.push(lineStart + index);
     }
-    found.push(...open);
-    at += line.length + 1;
+    offsets.push(...open);
+    lineStart += line.length + 1;
   }
-  return found;
+  return offsets;
 }
 
-function withLines(text: string, places: readonly { rule: string; offset: number }[]): Hit[] {
-  let [line, from] = [1, 0];
-  return places
+function toRuleMatches(text: string, matches: readonly RuleOffset[]): RuleMatch[] {
+  let [line, lineStart] = [1, 0];
+  return matches
     .toSorted((a, b) => a.offset - b.offset)
     .map(({ rule, offset }) => {
-      for (let end = text.indexOf('\n', from); end >= 0 && end < offset; end = text.indexOf('\n', from)) {
+      for (let end = text.indexOf('\n', lineStart); end >= 0 && end < offset; end = text.indexOf('\n', lineStart)) {
         line++;
-        from = end + 1;
+        lineStart = end + 1;
       }
-      const end = text.indexOf('\n', from);
-      return {
-        rule,
-        line,
-        text: text
-          .slice(from, end < 0 ? undefined : end)
-          .trim()
-          .slice(0, mostText),
-      };
+      const end = text.indexOf('\n', lineStart);
+      const lineText = text.slice(lineStart, end < 0 ? undefined : end).trim();
+      return { rule, line, text: lineText.slice(0, maxLineLength) };
     });
 }

@@ -1,37 +1,43 @@
-/** Finds secrets in one text; what it says of them never holds them. Runs in a thread of its own. */
+/** Finds secrets in one text. The results never contain the secrets themselves. Runs in the scan worker. */
 import { lintSource } from '@secretlint/core';
 import { creator } from '@secretlint/secretlint-rule-preset-recommend';
 import { lineAt } from '../../../check/source-code.ts';
-import { isSample, type Pattern, patterns, setting, settingsName } from './secret-patterns.ts';
+import { isSample, type SecretPattern, secretPatterns, settingPattern, settingsFile } from './secret-patterns.ts';
 
 export interface Secret {
   readonly rule: string;
   readonly line: number;
   readonly title: string;
-  /** Characters that it has. */
+  /** Number of characters of the secret. */
   readonly length: number;
 }
 
 const preset = '@secretlint/secretlint-rule-preset-recommend';
-/** An account's number is no secret, and files of settings are a check of their own. */
-const unasked = new Set(['AWSAccountID']);
-/** Anyone can write these down, so in tests and papers they are examples. */
-const written = new Set(['aws', 'basicauth', 'database-connection-string', 'privatekey']);
+/** Secretlint messages to ignore, because an AWS account id is not a secret. */
+const ignoredMessageIds = new Set(['AWSAccountID']);
+/** Secretlint rules that do not apply to tests and documentation, where such values are usually made up. */
+const ignoredInExamples = new Set(['aws', 'basicauth', 'database-connection-string', 'privatekey']);
 
-interface Place {
+interface SecretLocation {
   readonly rule: string;
   readonly title: string;
   readonly start: number;
   readonly end: number;
 }
 
-export async function secretsIn(file: string, text: string, free: boolean): Promise<Secret[]> {
-  const places = [...(await lint(file, text, free)), ...own(file, text, free)].sort((a, b) => a.start - b.start);
-  const first = places.filter(({ start }, at) => !places.slice(0, at).some((one) => one.end > start));
-  return first.map(({ rule, title, start, end }) => ({ rule, title, line: lineAt(text, start), length: end - start }));
+/** Returns the secrets in a text by secretlint and by `secretPatterns`, without overlaps. */
+export async function findSecrets(file: string, text: string, isExample: boolean): Promise<Secret[]> {
+  const locations = [...(await runSecretlint(file, text, isExample)), ...matchPatterns(file, text, isExample)];
+  locations.sort((a, b) => a.start - b.start);
+  const distinct = locations.filter(({ start }, index) => {
+    return !locations.slice(0, index).some((earlier) => earlier.end > start);
+  });
+  return distinct.map(({ rule, title, start, end }) => {
+    return { rule, title, line: lineAt(text, start), length: end - start };
+  });
 }
 
-async function lint(file: string, text: string, free: boolean): Promise<Place[]> {
+async function runSecretlint(file: string, text: string, isExample: boolean): Promise<SecretLocation[]> {
   const { messages } = await lintSource({
     source: { filePath: `/${file}`, content: text, ext: /\.[^./]*$/.exec(file)?.[0] ?? '', contentType: 'text' },
     options: { maskSecrets: true, noPhysicFilePath: true, config: { rules: [{ id: preset, rule: creator }] } },
@@ -39,14 +45,14 @@ async function lint(file: string, text: string, free: boolean): Promise<Place[]>
   return messages.flatMap(({ ruleId, messageId, range: [start, end] }) => {
     const rule = ruleId.replace('@secretlint/secretlint-rule-', '');
     const secret = text.slice(start, end);
-    if (isCited(text, start)) return [];
-    if (unasked.has(messageId) || (free && written.has(rule)) || isSample(secret)) return [];
+    if (isLabelledExample(text, start)) return [];
+    if (ignoredMessageIds.has(messageId) || (isExample && ignoredInExamples.has(rule)) || isSample(secret)) return [];
     if (/^(?:basicauth|database-connection-string)$/.test(rule) && !isCredential(secret)) return [];
-    return [{ rule, title: `secret of the kind ${rule}`, start, end }];
+    return [{ rule, title: `${rule} secret`, start, end }];
   });
 }
 
-/** An address with a password in it that opens something: no variable, no example, not this machine. */
+/** Returns true if a URL has a real password: not a variable, not an example, and not for a local host. */
 function isCredential(address: string): boolean {
   const [, user = '', password = '', host = ''] = /\/\/([^:/@\s]*):([^@\s]*)@([^/:?#\s"'`]*)/.exec(address) ?? [];
   if (password === '' || /[${}<>%*()[\]]|^:|\.\.\./.test(`${user}${password}${host}`)) return false;
@@ -61,21 +67,23 @@ function isCredential(address: string): boolean {
   );
 }
 
-/** The same line says before that it is an example. */
-function isCited(text: string, start: number): boolean {
+/** Returns true if the line says before the secret that it is an example. */
+function isLabelledExample(text: string, start: number): boolean {
   const line = text.slice(text.lastIndexOf('\n', start - 1) + 1, start);
   return /\be\.g\b|\b(?:example|for instance|such as|looks like)\b/i.test(line);
 }
 
-function own(file: string, text: string, free: boolean): Place[] {
-  const wanted: readonly Pattern[] = settingsName.test(file) ? [...patterns, setting] : patterns;
-  return wanted.flatMap(({ id, title, pattern, issued, accepts }) => {
-    if (free && !issued) return [];
+function matchPatterns(file: string, text: string, isExample: boolean): SecretLocation[] {
+  const patterns: readonly SecretPattern[] = settingsFile.test(file)
+    ? [...secretPatterns, settingPattern]
+    : secretPatterns;
+  return patterns.flatMap(({ id, title, pattern, appliesToExamples, accepts }) => {
+    if (isExample && !appliesToExamples) return [];
     return [...text.matchAll(pattern)].flatMap((match) => {
       const secret = match.groups?.['secret'] ?? match[0];
       if (isSample(secret) || accepts?.(secret, match) === false) return [];
       const start = match.index + match[0].lastIndexOf(secret);
-      return isCited(text, start) ? [] : [{ rule: id, title, start, end: start + secret.length }];
+      return isLabelledExample(text, start) ? [] : [{ rule: id, title, start, end: start + secret.length }];
     });
   });
 }

@@ -1,33 +1,31 @@
-/** Goes through the tests of a repository, one file at a time, and lets others have their turn. */
-import { setImmediate } from 'node:timers/promises';
-import type { Context } from '../../../check/check.ts';
+/** Iterates over the test files of a repository. */
+import { createYielder } from '../../../../../process/yield-to-loop.ts';
+import { defined } from '../../../../../protocol/defined.ts';
+import type { CheckContext } from '../../../check/check.ts';
 import { dialectOf } from './dialects.ts';
-import type { Dialect, TestSource } from './test-dialect.ts';
+import type { TestDialect, TestSource } from './test-dialect.ts';
 
-export interface Scanned extends TestSource {
-  readonly dialect: Dialect;
+export interface TestFile extends TestSource {
+  readonly dialect: TestDialect;
 }
 
-/** Longest time without letting others have their turn. */
-const turnMs = 5;
-
-/** Every file that holds tests, or what tests call; `facts` only where they are asked for. */
-export async function* testsOf(
-  { repository, signal }: Context,
+/**
+ * Yields every file with tests or test helpers, except foreign files. Yields to the event loop in between.
+ * @param facts also provide the facts of each file, which requires the index of the repository
+ * @param inline include files that may contain both code and tests
+ */
+export async function* readTestFiles(
+  { repository, signal }: CheckContext,
   { facts = false, inline = true } = {},
-): AsyncGenerator<Scanned> {
+): AsyncGenerator<TestFile> {
   const index = facts ? await repository.index() : undefined;
-  let since = performance.now();
+  const yieldIfDue = createYielder();
   for (const file of await repository.files()) {
     const dialect = dialectOf(file);
     if (!dialect || !(repository.isTest(file) || (inline && dialect.inline)) || repository.isForeign(file)) continue;
-    if (performance.now() - since > turnMs) {
-      await setImmediate();
-      since = performance.now();
-    }
+    await yieldIfDue();
     signal.throwIfAborted();
     const text = await repository.text(file);
-    const known = index?.get(file);
-    if (text !== undefined) yield { dialect, file, text, ...(known ? { facts: known } : {}) };
+    if (text !== undefined) yield { dialect, file, text, ...defined({ facts: index?.get(file) }) };
   }
 }

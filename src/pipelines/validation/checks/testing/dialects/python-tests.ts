@@ -1,33 +1,33 @@
-/** Tests of Python: pytest and unittest. */
-import type { Definition, Facts } from '../../../../detection/extract/facts.ts';
-import { codeOf, lineAt } from '../../../check/source-code.ts';
-import { assertion, type Dialect, type Mark, type Routine, type TestSource } from './test-dialect.ts';
+/** Tests in Python: pytest and unittest. */
+import type { Facts, FactsDefinition } from '../../../../detection/extract/facts.ts';
+import { blankNonCode, lineAt } from '../../../check/source-code.ts';
+import { assertion, type TestDialect, type TestMark, type TestRoutine, type TestSource } from './test-dialect.ts';
 
-const decorator = /^[ \t]*@((?:pytest\.mark\.|mark\.|unittest\.)?(skip|skipif|skipIf|skipUnless))\b/gm;
-const module = /^pytestmark\s*=.*\b(pytest\.mark\.(skip|skipif))\b/gm;
-const running = /\b((?:pytest\.skip|pytest\.importorskip|self\.skipTest|unittest\.SkipTest))\s*\(/g;
+const decoratorPattern = /^[ \t]*@((?:pytest\.mark\.|mark\.|unittest\.)?(skip|skipif|skipIf|skipUnless))\b/gm;
+const modulePattern = /^pytestmark\s*=.*\b(pytest\.mark\.(skip|skipif))\b/gm;
+const callPattern = /\b((?:pytest\.skip|pytest\.importorskip|self\.skipTest|unittest\.SkipTest))\s*\(/g;
 
-/** Also `eq = self.assertEqual`; and `benchmark(…)`, which is what its test is for. */
-const telling = /\bassert|\braise\b|\w[aA]ssert|\bfail\b|\bbenchmark\(/;
+/** Also matches `eq = self.assertEqual`, and `benchmark(…)`, which needs no assertion. */
+const assertionPattern = /\bassert|\braise\b|\w[aA]ssert|\bfail\b|\bbenchmark\(/;
 
-function marks({ text, facts }: TestSource): Mark[] {
-  const code = codeOf(text, 'python');
-  const isSkip = /^\s*from\s+(?:unittest|pytest)\b.*\bimport\b.*\b(?:skip|mark)/m.test(code);
-  const found: Mark[] = [];
-  for (const pattern of [decorator, module, running]) {
-    for (const { 0: whole, 1: words = '', 2: how, index } of code.matchAll(pattern)) {
-      if (pattern === decorator && !/^(?:pytest|unittest)\./.test(words) && !isSkip) continue;
-      const kind = how === 'skip' ? 'skipped' : 'sometimes';
-      const line = lineAt(code, index + whole.indexOf(words));
-      if (pattern !== decorator || !isInFunction(line, facts)) found.push({ kind, line, words });
+function findMarks({ text, facts }: TestSource): TestMark[] {
+  const code = blankNonCode(text, 'python');
+  const importsMarks = /^\s*from\s+(?:unittest|pytest)\b.*\bimport\b.*\b(?:skip|mark)/m.test(code);
+  const marks: TestMark[] = [];
+  for (const pattern of [decoratorPattern, modulePattern, callPattern]) {
+    for (const { 0: match, 1: label = '', 2: name, index } of code.matchAll(pattern)) {
+      if (pattern === decoratorPattern && !/^(?:pytest|unittest)\./.test(label) && !importsMarks) continue;
+      const kind = name === 'skip' ? 'skipped' : 'sometimes';
+      const line = lineAt(code, index + match.indexOf(label));
+      if (pattern !== decoratorPattern || !isInFunction(line, facts)) marks.push({ kind, line, label });
     }
   }
-  return found.sort((a, b) => a.line - b.line);
+  return marks.sort((a, b) => a.line - b.line);
 }
 
-function routines({ text, facts }: TestSource): Routine[] {
+function findRoutines({ text, facts }: TestSource): TestRoutine[] {
   if (!facts) return [];
-  const code = codeOf(text, 'python');
+  const code = blankNonCode(text, 'python');
   return facts.definitions
     .filter(({ form }) => form === 'function' || form === 'method')
     .map((definition) => {
@@ -39,34 +39,34 @@ function routines({ text, facts }: TestSource): Routine[] {
       return {
         name,
         line,
-        test: isTest(definition, facts, decoratorsOf(code, start)),
-        asserts: telling.test(body) || [...calls].some((called) => assertion.test(called)),
+        isTest: isTest(definition, facts, decoratorsOf(code, start)),
+        asserts: assertionPattern.test(body) || [...calls].some((called) => assertion.test(called)),
         calls,
       };
     });
 }
 
-/** What a test defines inside itself is its matter, such as a test of skipping. */
+/** Returns whether a decorator is inside a function: tests of skipping itself define skipped tests there. */
 function isInFunction(line: number, facts: Facts | undefined): boolean {
   const definitions = facts?.definitions ?? [];
-  const decorated = definitions.filter((one) => one.line >= line).sort((a, b) => a.line - b.line)[0];
-  for (let at = decorated?.parent ?? -1; at >= 0; ) {
-    const owner = definitions[at] as Definition;
+  const decorated = definitions.filter((definition) => definition.line >= line).sort((a, b) => a.line - b.line)[0];
+  for (let parent = decorated?.parent ?? -1; parent >= 0; ) {
+    const owner = definitions[parent] as FactsDefinition;
     if (owner.form !== 'class') return true;
-    at = owner.parent;
+    parent = owner.parent;
   }
   return false;
 }
 
-/** A method of a class is one whose class stands at the file's own level; a function inside another is none. */
-function isTest({ name, parent }: Definition, { definitions }: Facts, decorators: string): boolean {
+/** Returns whether a definition is a test: a top-level function or a method of a top-level class. */
+function isTest({ name, parent }: FactsDefinition, { definitions }: Facts, decorators: string): boolean {
   if (!name.startsWith('test') || /\b(?:fixture|skip|skipif|skipIf|skipUnless|expectedFailure)\b/.test(decorators))
     return false;
   const owner = definitions[parent];
   return !owner || (owner.form === 'class' && owner.parent < 0);
 }
 
-/** The lines with decorators above a definition. */
+/** Returns the lines with decorators above a definition. */
 function decoratorsOf(code: string, start: number): string {
   const lines = code.slice(Math.max(0, start - 2000), start).split('\n');
   lines.pop();
@@ -77,11 +77,11 @@ function decoratorsOf(code: string, start: number): string {
     .join('\n');
 }
 
-export const python: Dialect = {
+export const python: TestDialect = {
   id: 'python',
   stack: 'python',
   extensions: ['py'],
-  holds: /^\s*(?:async\s+)?def\s+test|\bTestCase\b/m,
-  marks,
-  routines,
+  testPattern: /^\s*(?:async\s+)?def\s+test|\bTestCase\b/m,
+  findMarks,
+  findRoutines,
 };

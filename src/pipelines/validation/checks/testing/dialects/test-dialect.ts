@@ -1,4 +1,4 @@
-/** How tests are written in a language: what is focused or skipped, and which routines assert something. */
+/** Analysis of the tests in one language: focused and skipped tests, and routines with assertions. */
 import type { Facts } from '../../../../detection/extract/facts.ts';
 import type { StackId } from '../../../repository/repository.ts';
 
@@ -6,44 +6,44 @@ export interface TestSource {
   /** Relative to the workspace. */
   readonly file: string;
   readonly text: string;
-  /** Of the languages whose calls are found. */
+  /** Facts of the detection pipeline, if it supports the language. */
   readonly facts?: Facts;
 }
 
-/** `sometimes`: skipped on a condition, or while it runs. */
-export type MarkKind = 'focused' | 'skipped' | 'sometimes';
+/** `sometimes`: skipped conditionally or by a running test. */
+export type TestMarkKind = 'focused' | 'skipped' | 'sometimes';
 
-export interface Mark {
-  readonly kind: MarkKind;
+export interface TestMark {
+  readonly kind: TestMarkKind;
   readonly line: number;
-  /** As written, such as `it.only`. */
-  readonly words: string;
+  /** Mark as written, such as `it.only`. */
+  readonly label: string;
 }
 
-/** A test, or what tests call. */
-export interface Routine {
+/** A test, or a function that tests call. */
+export interface TestRoutine {
   readonly name: string;
   readonly line: number;
-  /** A runner runs it by itself, and it is not skipped. */
-  readonly test: boolean;
-  /** It asserts something, or may: what cannot be told counts as an assertion. */
+  /** Is run directly by a test runner and not skipped. */
+  readonly isTest: boolean;
+  /** Contains an assertion. Unclear cases count as assertions. */
   readonly asserts: boolean;
-  /** Names that it calls, without what stands before a dot. */
+  /** Names of called functions, without the object they belong to. */
   readonly calls: ReadonlySet<string>;
 }
 
-export interface Dialect {
+export interface TestDialect {
   readonly id: string;
   readonly stack: StackId;
   readonly extensions: readonly string[];
-  /** Fits a text that has a test in it, and no text that only helps tests. */
-  readonly holds: RegExp;
-  /** Tests stand beside the code that they test, so every file is looked at. */
+  /** Matches texts that contain a test, but not those of mere test helpers. */
+  readonly testPattern: RegExp;
+  /** Tests may be in the same file as the tested code, so all files must be searched. */
   readonly inline?: true;
-  marks(source: TestSource): Mark[];
-  routines(source: TestSource): Routine[];
+  findMarks(source: TestSource): TestMark[];
+  findRoutines(source: TestSource): TestRoutine[];
 }
 
-/** By its name, a routine that asserts or that tells of a failure. */
+/** Matches names of functions that assert or report a failure. */
 export const assertion =
   /assert|expect|should|raises|throws|rejects|verif|snapshot|^(?:check|ensure|must|fail|equals?|same|strictequal|notequal|deepequal|match|validate|compare|warns|satisf)/i;

@@ -1,58 +1,58 @@
-/** Runners that compile first: those of Rust and Go, which every project has. */
+/** Test runners of Rust and Go, which compile the tests first and are available in every project. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Context, type Outcome, skip } from '../../../check/check.ts';
-import { inFolder, type Project } from './test-projects.ts';
-import type { Command, Runner } from './test-runner.ts';
+import { type CheckContext, type CheckOutcome, skip } from '../../../check/check.ts';
+import { joinPath, type TestProject } from './test-projects.ts';
+import type { TestCommand, TestRunner } from './test-runner.ts';
 
-/** A first build takes longer than anyone waits for a check. */
-function neverBuilt({ folder }: Project, { repository }: Context): Outcome | undefined {
-  const places = [folder, ''].map((place) => join(repository.root, inFolder(place, 'target/debug/deps')));
-  if (places.some((place) => existsSync(place))) return undefined;
-  return skip('tool_missing', 'The tests were never built here: run “cargo test --no-run” once.');
+/** Skips a project that has never been built, because a first build takes too long for a check. */
+function skipUnbuilt({ folder }: TestProject, { repository }: CheckContext): CheckOutcome | undefined {
+  const folders = [folder, ''].map((parent) => join(repository.root, joinPath(parent, 'target/debug/deps')));
+  if (folders.some((path) => existsSync(path))) return undefined;
+  return skip('tool_missing', 'The tests have not been built yet. Run "cargo test --no-run" once.');
 }
 
-async function cargoTest(project: Project, { repository }: Context, ...args: string[]): Promise<Command> {
+async function cargoTest(project: TestProject, { repository }: CheckContext, ...args: string[]): Promise<TestCommand> {
   const files = await repository.files();
-  const locked = files.includes('Cargo.lock') || files.includes(inFolder(project.folder, 'Cargo.lock'));
+  const locked = files.includes('Cargo.lock') || files.includes(joinPath(project.folder, 'Cargo.lock'));
   return {
     program: 'cargo',
     args: ['test', '--workspace', '--offline', ...(locked ? ['--locked'] : []), ...args],
-    absent: (output) =>
+    missingDependency: (output) =>
       /no matching package|failed to (?:download|get)|unable to update|you're using offline mode/.test(output)
-        ? 'Crates that the tests need are not downloaded: run “cargo fetch” once.'
+        ? 'Some required crates are not downloaded. Run "cargo fetch" once.'
         : undefined,
   };
 }
 
-const cargo: Runner = {
+const cargo: TestRunner = {
   id: 'cargo test',
   stack: 'rust',
   reason: async ({ manifest }) => manifest || undefined,
   collect: async (project, context) =>
-    neverBuilt(project, context) ?? {
+    skipUnbuilt(project, context) ?? {
       ...(await cargoTest(project, context, '--no-run')),
       count: ({ stderr }) => [...stderr.matchAll(/^\s*Executable /gm)].length || undefined,
       noun: 'test program',
     },
-  command: async (project, context) => neverBuilt(project, context) ?? cargoTest(project, context, '--quiet'),
+  command: async (project, context) => skipUnbuilt(project, context) ?? cargoTest(project, context, '--quiet'),
 };
 
-const goTest = (...args: string[]): Command => ({
+const goTest = (...args: string[]): TestCommand => ({
   program: 'go',
   args: ['test', ...args, './...'],
-  // Nothing is downloaded.
+  // Prevents downloads.
   env: { GOPROXY: 'off', GOTOOLCHAIN: 'local' },
-  absent: (output) => {
+  missingDependency: (output) => {
     if (/GOPROXY=off|no required module provides|cannot find module providing/.test(output))
-      return 'Modules that the tests need are not downloaded: run “go mod download” once.';
+      return 'Some required modules are not downloaded. Run "go mod download" once.';
     if (/invalid go version|requires go >=|requires newer Go version|module requires Go/.test(output))
-      return 'The tests need a newer Go than is here: install the version that go.mod names.';
+      return 'The tests require a newer version of Go. Install the version in go.mod.';
     return undefined;
   },
 });
 
-const go: Runner = {
+const go: TestRunner = {
   id: 'go test',
   stack: 'go',
   reason: async ({ manifest }) => manifest || undefined,
@@ -63,4 +63,4 @@ const go: Runner = {
   command: async () => goTest(),
 };
 
-export const compiledRunners: readonly Runner[] = [cargo, go];
+export const compiledRunners: readonly TestRunner[] = [cargo, go];

@@ -1,45 +1,47 @@
-/** Runners of JavaScript and TypeScript. */
-import { type Context, type Outcome, type Ran, skip } from '../../../check/check.ts';
+/** Test runners of JavaScript and TypeScript. */
+import { type CheckContext, type CheckOutcome, type ProgramResult, skip } from '../../../check/check.ts';
 import { field } from '../../../repository/manifest-formats.ts';
-import { inFolder, type Project } from './test-projects.ts';
-import { type Collection, type Command, notInstalled, type Runner } from './test-runner.ts';
+import { joinPath, type TestProject } from './test-projects.ts';
+import { notInstalled, type TestCollection, type TestCommand, type TestRunner } from './test-runner.ts';
 
-interface Row {
+interface NodeRunner {
   readonly id: string;
-  /** Program, and package that brings it. */
+  /** Name of the program and of its package. */
   readonly name?: string;
-  /** Configuration files, without their extension. */
+  /** Configuration files without their extensions. */
   readonly configs?: readonly string[];
-  /** Of package.json. */
+  /** Configuration key in package.json. */
   readonly key?: string;
-  /** In a script of package.json. */
-  readonly word?: RegExp;
-  /** In a test's text. */
-  readonly imports?: RegExp;
-  /** Arguments that load all tests and run none, and what the output says then. */
+  /** Matches scripts in package.json that use the runner. */
+  readonly scriptPattern?: RegExp;
+  /** Matches test files that import the runner. */
+  readonly importPattern?: RegExp;
+  /** Arguments that load all tests without running them. */
   readonly list?: readonly string[];
-  readonly count?: (ran: Ran) => number | undefined;
+  /** Counts the items in the output of `list`; by default its lines. */
+  readonly count?: (result: ProgramResult) => number | undefined;
   readonly noun?: string;
-  /** Arguments that run all. */
+  /** Arguments that run all tests. */
   readonly run?: readonly string[];
 }
 
-const linesOf = ({ stdout }: Ran): number => stdout.split('\n').filter((line) => line.trim() !== '').length;
+const countLines = ({ stdout }: ProgramResult): number =>
+  stdout.split('\n').filter((line) => line.trim() !== '').length;
 const numberIn =
   (pattern: RegExp) =>
-  ({ stdout }: Ran): number | undefined => {
-    const found = pattern.exec(stdout)?.[1];
-    return found === undefined ? undefined : Number(found);
+  ({ stdout }: ProgramResult): number | undefined => {
+    const match = pattern.exec(stdout)?.[1];
+    return match === undefined ? undefined : Number(match);
   };
 
-const rows: readonly Row[] = [
+const runners: readonly NodeRunner[] = [
   {
     id: 'vitest',
     name: 'vitest',
     configs: ['vitest.config', 'vitest.workspace'],
-    word: /\bvitest\b/,
+    scriptPattern: /\bvitest\b/,
     list: ['list'],
-    count: linesOf,
+    count: countLines,
     run: ['run'],
   },
   {
@@ -47,9 +49,9 @@ const rows: readonly Row[] = [
     name: 'jest',
     configs: ['jest.config'],
     key: 'jest',
-    word: /\bjest\b/,
+    scriptPattern: /\bjest\b/,
     list: ['--listTests'],
-    count: linesOf,
+    count: countLines,
     noun: 'test file',
     run: [],
   },
@@ -58,68 +60,81 @@ const rows: readonly Row[] = [
     name: 'mocha',
     configs: ['.mocharc', 'test/mocha.opts'],
     key: 'mocha',
-    word: /\b_?mocha\b(?!-)/,
+    scriptPattern: /\b_?mocha\b(?!-)/,
     list: ['--dry-run', '--reporter', 'dot'],
     count: numberIn(/(\d+) passing/),
     run: ['--reporter', 'dot'],
   },
-  { id: 'ava', name: 'ava', configs: ['ava.config'], key: 'ava', word: /\bava\b/, run: [] },
+  { id: 'ava', name: 'ava', configs: ['ava.config'], key: 'ava', scriptPattern: /\bava\b/, run: [] },
   {
     id: 'playwright',
     name: 'playwright',
     configs: ['playwright.config', 'playwright-ct.config'],
-    word: /\bplaywright\s+test\b/,
+    scriptPattern: /\bplaywright\s+test\b/,
     list: ['test', '--list'],
     count: numberIn(/Total: (\d+) tests?/),
     run: ['test'],
   },
-  { id: 'jasmine', name: 'jasmine', configs: ['spec/support/jasmine'], word: /\bjasmine\b/, run: [] },
-  { id: 'tap', name: 'tap', configs: ['.taprc'], word: /(?:^|[\s"'/])tap\s/, run: [] },
-  { id: 'tape', name: 'tape', word: /\btape\b/, imports: /['"]tape['"]/ },
-  { id: 'qunit', name: 'qunit', word: /\bqunit\b/, run: [] },
-  { id: 'uvu', name: 'uvu', word: /\buvu\b/, run: [] },
-  { id: 'karma', name: 'karma', configs: ['karma.conf'], word: /\bkarma\b/, run: ['start', '--single-run'] },
-  { id: 'cypress', name: 'cypress', configs: ['cypress.config', 'cypress'], word: /\bcypress\s+run\b/ },
-  { id: 'node:test', word: /\s--test\b/, imports: /\bfrom\s*['"]node:test['"]|\brequire\(['"]node:test['"]\)/ },
-  // Last: whatever the script starts is the project's own.
-  { id: 'npm test', word: /^/ },
+  { id: 'jasmine', name: 'jasmine', configs: ['spec/support/jasmine'], scriptPattern: /\bjasmine\b/, run: [] },
+  { id: 'tap', name: 'tap', configs: ['.taprc'], scriptPattern: /(?:^|[\s"'/])tap\s/, run: [] },
+  { id: 'tape', name: 'tape', scriptPattern: /\btape\b/, importPattern: /['"]tape['"]/ },
+  { id: 'qunit', name: 'qunit', scriptPattern: /\bqunit\b/, run: [] },
+  { id: 'uvu', name: 'uvu', scriptPattern: /\buvu\b/, run: [] },
+  { id: 'karma', name: 'karma', configs: ['karma.conf'], scriptPattern: /\bkarma\b/, run: ['start', '--single-run'] },
+  { id: 'cypress', name: 'cypress', configs: ['cypress.config', 'cypress'], scriptPattern: /\bcypress\s+run\b/ },
+  {
+    id: 'node:test',
+    scriptPattern: /\s--test\b/,
+    importPattern: /\bfrom\s*['"]node:test['"]|\brequire\(['"]node:test['"]\)/,
+  },
+  // Must be last: matches any script.
+  { id: 'npm test', scriptPattern: /^/ },
 ];
 
 const extensions = ['', '.ts', '.mts', '.cts', '.js', '.mjs', '.cjs', '.json', '.jsonc', '.yaml', '.yml'];
-const mostRead = 50;
+/** Maximum number of test files to search for imports. */
+const maxFilesToRead = 50;
 
-export const nodeRunners: readonly Runner[] = rows.map((row) => ({
-  id: row.id,
+export const nodeRunners: readonly TestRunner[] = runners.map((runner) => ({
+  id: runner.id,
   stack: 'node',
-  reason: (project, context) => reasonOf(row, project, context),
-  ...(row.list ? { collect: (project: Project, context: Context) => collect(row, project, context) } : {}),
-  command: (project, context) => commandOf(row, project, context),
+  reason: (project, context) => findReason(runner, project, context),
+  ...(runner.list
+    ? { collect: (project: TestProject, context: CheckContext) => listCommand(runner, project, context) }
+    : {}),
+  command: (project, context) => runCommand(runner, project, context),
 }));
 
-async function reasonOf(row: Row, project: Project, { repository }: Context): Promise<string | undefined> {
+async function findReason(
+  runner: NodeRunner,
+  project: TestProject,
+  { repository }: CheckContext,
+): Promise<string | undefined> {
   const manifest = project.manifest ? await repository.json(project.manifest) : undefined;
-  const scripts = scriptsOf(manifest);
-  // What the script `test` names runs the tests, whatever else is configured.
-  const named = rows.slice(0, -1).find(({ word }) => word?.test(scripts['test'] ?? ''));
-  if (named) return named === row ? `script “test” of ${project.manifest}` : undefined;
+  const scripts = testScripts(manifest);
+  // The runner in the script `test` takes precedence over any other configuration.
+  const inTestScript = runners.slice(0, -1).find(({ scriptPattern }) => scriptPattern?.test(scripts['test'] ?? ''));
+  if (inTestScript) return inTestScript === runner ? `script "test" in ${project.manifest}` : undefined;
   const files = new Set(await repository.files());
-  const config = (row.configs ?? [])
-    .flatMap((stem) => extensions.map((extension) => inFolder(project.folder, stem + extension)))
+  const config = (runner.configs ?? [])
+    .flatMap((stem) => extensions.map((extension) => joinPath(project.folder, stem + extension)))
     .find((name) => files.has(name));
   if (config) return config;
-  if (row.key && field(manifest, row.key)) return project.manifest;
-  const script = Object.entries(scripts).find(([, text]) => row.word?.test(text));
-  if (script) return `script “${script[0]}” of ${project.manifest}`;
-  const depends = ['devDependencies', 'dependencies'].some((key) => field(field(manifest, key), row.name ?? ''));
-  if (depends) return project.manifest;
-  for (const file of row.imports ? project.tests.slice(0, mostRead) : []) {
-    if (row.imports?.test((await repository.text(file)) ?? '')) return file;
+  if (runner.key && field(manifest, runner.key)) return project.manifest;
+  const script = Object.entries(scripts).find(([, text]) => runner.scriptPattern?.test(text));
+  if (script) return `script "${script[0]}" in ${project.manifest}`;
+  const isDependency = ['devDependencies', 'dependencies'].some((key) =>
+    field(field(manifest, key), runner.name ?? ''),
+  );
+  if (isDependency) return project.manifest;
+  for (const file of runner.importPattern ? project.tests.slice(0, maxFilesToRead) : []) {
+    if (runner.importPattern?.test((await repository.text(file)) ?? '')) return file;
   }
   return undefined;
 }
 
-/** Scripts that run tests, `test` first; not the one that npm writes where there is none. */
-function scriptsOf(manifest: unknown): Readonly<Record<string, string>> {
+/** Returns the scripts that may run tests, `test` first. Ignores the placeholder that `npm init` writes. */
+function testScripts(manifest: unknown): Readonly<Record<string, string>> {
   const scripts = Object.entries(field(manifest, 'scripts') ?? {}).filter(
     (entry): entry is [string, string] =>
       /test|spec|unit|e2e|^cover(?:age)?$/i.test(entry[0]) &&
@@ -130,52 +145,60 @@ function scriptsOf(manifest: unknown): Readonly<Record<string, string>> {
   return Object.fromEntries(scripts.sort(([a], [b]) => Number(b === 'test') - Number(a === 'test')));
 }
 
-async function collect(row: Row, project: Project, context: Context): Promise<Collection | Outcome> {
-  const name = row.name as string;
+async function listCommand(
+  runner: NodeRunner,
+  project: TestProject,
+  context: CheckContext,
+): Promise<TestCollection | CheckOutcome> {
+  const name = runner.name as string;
   const program = await context.repository.tool(name, project.folder);
   if (!program) return notInstalled(name, project);
   const manifest = project.manifest ? await context.repository.json(project.manifest) : undefined;
-  const script = Object.values(scriptsOf(manifest)).find((text) => row.word?.test(text)) ?? '';
-  const given = wordsAfter(script, name);
+  const script = Object.values(testScripts(manifest)).find((text) => runner.scriptPattern?.test(text)) ?? '';
+  const scriptCommand = parseScriptCommand(script, name);
   return {
     program,
-    args: row.id === 'mocha' ? [...given.args, ...(row.list ?? [])] : (row.list ?? []),
-    env: given.env,
-    count: row.count ?? linesOf,
-    noun: row.noun ?? 'test',
-    absent,
+    args: runner.id === 'mocha' ? [...scriptCommand.args, ...(runner.list ?? [])] : (runner.list ?? []),
+    env: scriptCommand.env,
+    count: runner.count ?? countLines,
+    noun: runner.noun ?? 'test',
+    missingDependency,
   };
 }
 
-/** A package that the tests import; a file of the workspace would begin with a dot or a slash. */
-function absent(output: string): string | undefined {
+/** Finds a missing package in an error message. Paths of files would start with a dot or a slash. */
+function missingDependency(output: string): string | undefined {
   const [, missing] = /Cannot find (?:package|module) '([^'./][^':]*)'/.exec(output) ?? [];
-  return missing && `The package ${missing} is not installed: install the dependencies to have the tests looked at.`;
+  return missing && `The package ${missing} is not installed. Install the dependencies and validate again.`;
 }
 
-/** What a script hands to a program: its arguments, up to the next command, and the variables before it. */
-export function wordsAfter(script: string, program: string): { args: string[]; env: Record<string, string> } {
-  const part =
-    script.split(/&&|\|\||[;|]/).find((one) => new RegExp(`(?:^|[\\s/])_?${program}(?:\\s|$)`).test(one)) ?? '';
-  const words = [...part.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
+/** Parses the arguments that a script passes to a program, and the environment variables it sets for it. */
+export function parseScriptCommand(script: string, program: string): { args: string[]; env: Record<string, string> } {
+  const command =
+    script.split(/&&|\|\||[;|]/).find((part) => new RegExp(`(?:^|[\\s/])_?${program}(?:\\s|$)`).test(part)) ?? '';
+  const argv = [...command.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
     ([, double, single, bare]) => double ?? single ?? bare ?? '',
   );
-  const at = words.findIndex((word) => new RegExp(`(?:^|/)_?${program}$`).test(word));
-  const env = words.slice(0, Math.max(0, at)).flatMap((word) => {
-    const [, name, value] = /^([A-Z_][A-Z0-9_]*)=(.*)$/.exec(word) ?? [];
+  const programIndex = argv.findIndex((argument) => new RegExp(`(?:^|/)_?${program}$`).test(argument));
+  const env = argv.slice(0, Math.max(0, programIndex)).flatMap((argument) => {
+    const [, name, value] = /^([A-Z_][A-Z0-9_]*)=(.*)$/.exec(argument) ?? [];
     return name === undefined ? [] : [[name, value as string]];
   });
-  return { args: at < 0 ? [] : words.slice(at + 1), env: Object.fromEntries(env) };
+  return { args: programIndex < 0 ? [] : argv.slice(programIndex + 1), env: Object.fromEntries(env) };
 }
 
-async function commandOf(row: Row, project: Project, { repository }: Context): Promise<Command | Outcome> {
+async function runCommand(
+  runner: NodeRunner,
+  project: TestProject,
+  { repository }: CheckContext,
+): Promise<TestCommand | CheckOutcome> {
   const manifest = project.manifest ? await repository.json(project.manifest) : undefined;
-  if ('test' in scriptsOf(manifest)) {
+  if ('test' in testScripts(manifest)) {
     const manager = project.packageManager || 'npm';
-    return { program: manager, args: manager === 'npm' ? ['--silent', 'test'] : ['run', 'test'], absent };
+    return { program: manager, args: manager === 'npm' ? ['--silent', 'test'] : ['run', 'test'], missingDependency };
   }
-  if (row.id === 'node:test') return { program: 'node', args: ['--test'], absent };
-  if (!row.name || !row.run) return skip('not_applicable', `There is no script “test” that runs ${row.id}.`);
-  const program = await repository.tool(row.name, project.folder);
-  return program ? { program, args: row.run, absent } : notInstalled(row.name, project);
+  if (runner.id === 'node:test') return { program: 'node', args: ['--test'], missingDependency };
+  if (!runner.name || !runner.run) return skip('not_applicable', `No script "test" that runs ${runner.id}.`);
+  const program = await repository.tool(runner.name, project.folder);
+  return program ? { program, args: runner.run, missingDependency } : notInstalled(runner.name, project);
 }

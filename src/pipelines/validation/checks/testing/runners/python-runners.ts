@@ -1,66 +1,74 @@
-/** Runners of Python: pytest, and unittest of the library. */
-import { type Context, type Outcome, type Ran, skip } from '../../../check/check.ts';
-import { inFolder, isIn, type Project } from './test-projects.ts';
-import type { Command, Runner } from './test-runner.ts';
+/** Test runners of Python: pytest and unittest. */
+import { type CheckContext, type CheckOutcome, type ProgramResult, skip } from '../../../check/check.ts';
+import { isIn, joinPath, type TestProject } from './test-projects.ts';
+import type { TestCommand, TestRunner } from './test-runner.ts';
 
-async function interpreter(project: Project, { repository }: Context): Promise<string> {
+/** Returns the interpreter of the workspace's virtual environment, or else the one on the PATH. */
+async function interpreter(project: TestProject, { repository }: CheckContext): Promise<string> {
   return (await repository.tool('python', project.folder)) ?? (process.platform === 'win32' ? 'python' : 'python3');
 }
 
-/** Modules of the workspace are found only where a folder holds them: those of others are not installed. */
-async function absentIn(output: string, project: Project, { repository }: Context): Promise<string | undefined> {
+/** Finds missing modules in an error message. Modules of the workspace itself do not count, since they are not installed. */
+async function missingModules(
+  output: string,
+  project: TestProject,
+  { repository }: CheckContext,
+): Promise<string | undefined> {
   const names = [...output.matchAll(/No module named '?([\w.]+)'?/g)].map(([, name]) => name as string);
   const files = await repository.files();
-  const isOwn = (name: string): boolean => {
-    const path = inFolder(project.folder, name.split('.')[0] as string);
+  const isInWorkspace = (name: string): boolean => {
+    const path = joinPath(project.folder, name.split('.')[0] as string);
     return files.includes(`${path}.py`) || files.some((file) => isIn(file, path));
   };
-  const absent = [...new Set(names.filter((name) => !isOwn(name)).map((name) => name.split('.')[0]))];
-  if (absent.length === 0) return undefined;
-  return `Python does not find ${absent.join(', ')}: install what the tests import to have them loaded.`;
+  const missing = [...new Set(names.filter((name) => !isInWorkspace(name)).map((name) => name.split('.')[0]))];
+  if (missing.length === 0) return undefined;
+  return `Python cannot import ${missing.join(', ')}. Install the dependencies of the tests and validate again.`;
 }
 
-/** Prints where each module would come from, if it is found. */
-const finder = `
+/** Python script that prints the file of each module, or `None`. */
+const moduleFinder = `
 import importlib.util, sys
 for name in sys.argv[1:]:
     spec = importlib.util.find_spec(name)
     print(spec and (spec.origin or ''))
 `;
 
-/** Packages in a folder \`src\` are found only when installed: without that, tests would be about another copy of them. */
-async function anotherCopy(project: Project, context: Context): Promise<Outcome | undefined> {
+/**
+ * Skips a project with packages in `src` if Python would import other copies of them. Such packages must be installed in
+ * the environment, or the tests would test the wrong code.
+ */
+async function skipWrongCopy(project: TestProject, context: CheckContext): Promise<CheckOutcome | undefined> {
   const { repository, run } = context;
-  const source = inFolder(project.folder, 'src/');
+  const source = joinPath(project.folder, 'src/');
   const names = (await repository.files()).flatMap((file) => {
     const [, name] = file.startsWith(source) ? (/^(\w+)\/__init__\.py$/.exec(file.slice(source.length)) ?? []) : [];
     return name === undefined ? [] : [name];
   });
   const texts = ['pyproject.toml', 'pytest.ini', 'setup.cfg', 'tox.ini'].map((name) =>
-    repository.text(inFolder(project.folder, name)),
+    repository.text(joinPath(project.folder, name)),
   );
-  const isTold = (await Promise.all(texts)).some((text) => /^\s*pythonpath\s*=/m.test(text ?? ''));
-  if (names.length === 0 || isTold) return undefined;
+  const hasPythonPath = (await Promise.all(texts)).some((text) => /^\s*pythonpath\s*=/m.test(text ?? ''));
+  if (names.length === 0 || hasPythonPath) return undefined;
   const cwd = project.folder || '.';
-  const ran = await run(await interpreter(project, context), ['-c', finder, ...names], { cwd });
-  const origins = ran?.code === 0 ? ran.stdout.trim().split('\n') : [];
+  const result = await run(await interpreter(project, context), ['-c', moduleFinder, ...names], { cwd });
+  const origins = result?.code === 0 ? result.stdout.trim().split('\n') : [];
   const other = names.find(
-    (_, at) => origins[at] && origins[at] !== 'None' && !origins[at].startsWith(repository.root),
+    (_, index) => origins[index] && origins[index] !== 'None' && !origins[index].startsWith(repository.root),
   );
   if (other === undefined) return undefined;
   return skip(
     'tool_missing',
-    `Python finds another ${other} than the one in ${source}: install the workspace (“pip install -e .”) to have its tests looked at.`,
+    `Python imports another copy of ${other} than the one in ${source}. Install the workspace with "pip install -e .".`,
   );
 }
 
-const numberIn = (pattern: RegExp, { stdout }: Ran): number | undefined => {
-  const found = pattern.exec(stdout)?.[1];
-  return found === undefined ? undefined : Number(found);
+const numberIn = (pattern: RegExp, { stdout }: ProgramResult): number | undefined => {
+  const match = pattern.exec(stdout)?.[1];
+  return match === undefined ? undefined : Number(match);
 };
 
-/** What a text of configuration says of pytest. */
-const configs: readonly (readonly [file: string, pattern: RegExp])[] = [
+/** Configuration files, and patterns by which they show that the project uses pytest. */
+const pytestConfigs: readonly (readonly [file: string, pattern: RegExp])[] = [
   ['pytest.ini', /^/],
   ['.pytest.ini', /^/],
   ['pyproject.toml', /\[tool\.pytest|["']pytest\b/],
@@ -71,19 +79,19 @@ const configs: readonly (readonly [file: string, pattern: RegExp])[] = [
   ['Pipfile', /^pytest\b/m],
   ['Makefile', /\bpytest\b/],
 ];
-const requirements = /(?:^|\/)(?:requirements|dev|tests?)[^/]*\.(?:txt|in)$/;
+const requirementsFile = /(?:^|\/)(?:requirements|dev|tests?)[^/]*\.(?:txt|in)$/;
 
-const pytest: Runner = {
+const pytest: TestRunner = {
   id: 'pytest',
   stack: 'python',
   reason: async (project, { repository }) => {
-    for (const [name, pattern] of configs) {
-      const file = inFolder(project.folder, name);
+    for (const [name, pattern] of pytestConfigs) {
+      const file = joinPath(project.folder, name);
       const text = await repository.text(file);
       if (text !== undefined && pattern.test(text)) return file;
     }
     const files = (await repository.files()).filter((file) => isIn(file, project.folder));
-    for (const file of files.filter((one) => requirements.test(one))) {
+    for (const file of files.filter((name) => requirementsFile.test(name))) {
       if (/^pytest\b/m.test((await repository.text(file)) ?? '')) return file;
     }
     const conftest = files.find((file) => /(?:^|\/)conftest\.py$/.test(file));
@@ -94,31 +102,34 @@ const pytest: Runner = {
     return undefined;
   },
   collect: async (project, context) => {
-    const other = await anotherCopy(project, context);
-    if (other) return other;
+    const wrongCopy = await skipWrongCopy(project, context);
+    if (wrongCopy) return wrongCopy;
     const program = await interpreter(project, context);
     const args = ['-m', 'pytest', '--collect-only', '-q', '-p', 'no:cacheprovider', '--color=no'];
     return {
       program,
       args,
-      // 5: none was collected.
-      count: (ran) => (ran.code === 5 ? 0 : numberIn(/(\d+)(?:\/\d+)? tests? collected/, ran)),
-      absent: (output) => absentIn(output, project, context),
+      // pytest exits with 5 if it has collected no tests.
+      count: (result) => (result.code === 5 ? 0 : numberIn(/(\d+)(?:\/\d+)? tests? collected/, result)),
+      missingDependency: (output) => missingModules(output, project, context),
     };
   },
   command: async (project, context) => {
-    const other = await anotherCopy(project, context);
-    if (other) return other;
+    const wrongCopy = await skipWrongCopy(project, context);
+    if (wrongCopy) return wrongCopy;
     return {
       program: await interpreter(project, context),
       args: ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', '--color=no'],
-      absent: (output) => absentIn(output, project, context),
+      missingDependency: (output) => missingModules(output, project, context),
     };
   },
 };
 
-/** Loads each file by its name below the outermost package around it; says how many, or what went wrong. */
-const loader = `
+/**
+ * Python script that imports the files on stdin, each relative to its outermost package. Prints the number of tests and
+ * the errors, or runs the tests if its argument is `run`.
+ */
+const unittestLoader = `
 import os, sys, unittest
 loader, suite = unittest.TestLoader(), unittest.TestSuite()
 for file in sys.stdin.read().split('\\n'):
@@ -141,19 +152,23 @@ for error in loader.errors:
 sys.exit(bool(loader.errors))
 `;
 
-async function unittestBy(how: 'list' | 'run', project: Project, context: Context): Promise<Command> {
-  // What a package's own file says is for discovery, and is no test.
+async function unittestCommand(
+  mode: 'list' | 'run',
+  project: TestProject,
+  context: CheckContext,
+): Promise<TestCommand> {
+  // Code in `__init__.py` only controls test discovery.
   const tests = project.tests.filter((file) => !file.endsWith('__init__.py'));
   const files = tests.map((file) => (project.folder === '' ? file : file.slice(project.folder.length + 1)));
   return {
     program: await interpreter(project, context),
-    args: ['-c', loader, how],
+    args: ['-c', unittestLoader, mode],
     input: files.join('\n'),
-    absent: (output) => absentIn(output, project, context),
+    missingDependency: (output) => missingModules(output, project, context),
   };
 }
 
-const unittest: Runner = {
+const unittest: TestRunner = {
   id: 'unittest',
   stack: 'python',
   reason: async (project, { repository }) => {
@@ -163,11 +178,12 @@ const unittest: Runner = {
     return undefined;
   },
   collect: async (project, context) =>
-    (await anotherCopy(project, context)) ?? {
-      ...(await unittestBy('list', project, context)),
-      count: (ran) => numberIn(/^(\d+) tests$/m, ran),
+    (await skipWrongCopy(project, context)) ?? {
+      ...(await unittestCommand('list', project, context)),
+      count: (result) => numberIn(/^(\d+) tests$/m, result),
     },
-  command: async (project, context) => (await anotherCopy(project, context)) ?? unittestBy('run', project, context),
+  command: async (project, context) =>
+    (await skipWrongCopy(project, context)) ?? unittestCommand('run', project, context),
 };
 
-export const pythonRunners: readonly Runner[] = [pytest, unittest];
+export const pythonRunners: readonly TestRunner[] = [pytest, unittest];

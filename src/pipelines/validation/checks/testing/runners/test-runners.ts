@@ -1,49 +1,51 @@
-/** Everything that runs tests, the more certain first; and which of them a workspace uses. */
-import type { Context } from '../../../check/check.ts';
+/** Detects which test runner each project of the workspace uses. */
+import type { CheckContext } from '../../../check/check.ts';
 import { compiledRunners } from './compiled-runners.ts';
 import { nodeRunners } from './node-runners.ts';
 import { pythonRunners } from './python-runners.ts';
-import { isIn, type Project, projectsOf } from './test-projects.ts';
-import type { Runner } from './test-runner.ts';
+import { findTestProjects, isIn, type TestProject } from './test-projects.ts';
+import type { TestRunner } from './test-runner.ts';
 
-export const runners: readonly Runner[] = [...nodeRunners, ...pythonRunners, ...compiledRunners];
+/** All supported runners. The most reliable detections come first. */
+export const testRunners: readonly TestRunner[] = [...nodeRunners, ...pythonRunners, ...compiledRunners];
 
-export interface Used {
-  readonly runner: Runner;
-  readonly project: Project;
+export interface DetectedRunner {
+  readonly runner: TestRunner;
+  readonly project: TestProject;
   readonly reason: string;
 }
 
-export interface Usage {
-  readonly used: readonly Used[];
-  /** Projects with tests that nothing is known to run. */
-  readonly without: readonly Project[];
+export interface DetectedRunners {
+  readonly detected: readonly DetectedRunner[];
+  /** Projects with tests but without a known runner. */
+  readonly undetected: readonly TestProject[];
 }
 
-/** For each project with tests the runner that is most certain: its own, or else that of a project around it. */
-export async function usageOf(context: Context): Promise<Usage> {
-  const used = new Map<string, Used>();
-  const without: Project[] = [];
-  for (const project of await projectsOf(context)) {
-    const found = await nearestRunner(project, context);
-    if (!found) without.push(project);
+/** Detects a runner for each project with tests: in the project itself, or else in a project around it. */
+export async function detectRunners(context: CheckContext): Promise<DetectedRunners> {
+  const detected = new Map<string, DetectedRunner>();
+  const undetected: TestProject[] = [];
+  for (const project of await findTestProjects(context)) {
+    const nearest = await nearestRunner(project, context);
+    if (!nearest) undetected.push(project);
     else {
-      const key = `${found.runner.id} ${found.project.folder}`;
-      const tests = [...(used.get(key)?.project.tests ?? []), ...found.project.tests];
-      used.set(key, { ...found, project: { ...found.project, tests } });
+      // Several projects may share the runner of one around them.
+      const key = `${nearest.runner.id} ${nearest.project.folder}`;
+      const tests = [...(detected.get(key)?.project.tests ?? []), ...nearest.project.tests];
+      detected.set(key, { ...nearest, project: { ...nearest.project, tests } });
     }
   }
-  return { used: [...used.values()], without };
+  return { detected: [...detected.values()], undetected };
 }
 
-async function nearestRunner(inner: Project, context: Context): Promise<Used | undefined> {
+async function nearestRunner(inner: TestProject, context: CheckContext): Promise<DetectedRunner | undefined> {
   const stacks = await context.repository.stacks();
-  const around = stacks
+  const outer = stacks
     .filter(({ id, folder }) => id === inner.stack && folder !== inner.folder && isIn(inner.folder, folder))
     .sort((a, b) => b.folder.length - a.folder.length)
     .map(({ folder, manifest, packageManager }) => ({ ...inner, folder, manifest, packageManager }));
-  for (const project of [inner, ...around]) {
-    for (const runner of runners) {
+  for (const project of [inner, ...outer]) {
+    for (const runner of testRunners) {
       const reason = runner.stack === project.stack && (await runner.reason(project, context));
       if (reason) return { runner, project, reason };
     }

@@ -1,37 +1,38 @@
-/** Which file is configuration, in which format, and where its text is not the format itself but makes it. */
+/** Configuration formats to check, and rules that distinguish templates from configuration. */
 import { posix } from 'node:path';
-import type { Fault } from '../../../check/findings.ts';
-import { type JsonRules, jsonFault } from './json-fault.ts';
-import { tomlFault } from './toml-fault.ts';
-import { yamlFault } from './yaml-fault.ts';
+import type { TextError } from '../../../check/findings.ts';
+import { findJsonError, type JsonRules } from './find-json-error.ts';
+import { findTomlError } from './find-toml-error.ts';
+import { findYamlError } from './find-yaml-error.ts';
 
-export interface Format {
+export interface ConfigFormat {
   readonly title: string;
-  readonly fits: RegExp;
-  /** The first place where the text is not of this format. */
-  fault(text: string): Fault | undefined | Promise<Fault | undefined>;
+  /** Matches the paths of files in this format. */
+  readonly pattern: RegExp;
+  /** Returns the first syntax error, or undefined if the text is valid. */
+  findError(text: string): TextError | undefined | Promise<TextError | undefined>;
 }
 
-const relaxed: JsonRules = { comments: true, trailingCommas: true };
-const commented = /^\s*(?:\/\/|\/\*)/m;
+const relaxedRules: JsonRules = { comments: true, trailingCommas: true };
+const commentLine = /^\s*(?:\/\/|\/\*)/m;
 
-/** Texts of several values, one a line, go by `.json` too. */
-function isLines(text: string): boolean {
+/** Recognizes JSON Lines, one value per line, which some projects store as `.json`. */
+function isJsonLines(text: string): boolean {
   const lines = text.trim().split('\n');
-  return lines.length > 1 && lines.every((line) => line.trim() === '' || jsonFault(line) === undefined);
+  return lines.length > 1 && lines.every((line) => line.trim() === '' || findJsonError(line) === undefined);
 }
 
-/** Where one comment stands, its reader takes comments: who wrote it knew that. */
-function plainJson(text: string): Fault | undefined {
-  const fault = jsonFault(text, commented.test(text) ? relaxed : undefined);
-  return fault && isLines(text) ? undefined : fault;
+/** Returns the first error. If the file contains a comment, assumes that its program accepts comments. */
+function findPlainJsonError(text: string): TextError | undefined {
+  const error = findJsonError(text, commentLine.test(text) ? relaxedRules : undefined);
+  return error && isJsonLines(text) ? undefined : error;
 }
 
-/** The first row that fits counts. */
-export const formats: readonly Format[] = [
+/** Formats in order of precedence: the first whose pattern matches a file applies. */
+export const formats: readonly ConfigFormat[] = [
   {
     title: 'JSON with comments',
-    fits: new RegExp(
+    pattern: new RegExp(
       [
         String.raw`\.(?:jsonc|code-workspace|code-snippets|sublime-[a-z]+|hujson)$`,
         String.raw`(?:^|/)(?:[jt]sconfig|tslint|jslint|devcontainer|api-extractor|typedoc|turbo|biome|deno|dprint|wrangler|angular|nx|project|language-configuration|renovate|rush|launch|settings|tasks|extensions|keybindings)(?:[._-][^/]*)?\.json$`,
@@ -40,36 +41,36 @@ export const formats: readonly Format[] = [
       ].join('|'),
       'i',
     ),
-    // Without an ending it may as well be YAML.
-    fault: async (text) => {
-      const fault = jsonFault(text, relaxed);
-      return fault && !text.trimStart().startsWith('{') && !(await yamlFault(text)) ? undefined : fault;
+    // A file without an extension, such as .eslintrc, may also be YAML.
+    findError: async (text) => {
+      const error = findJsonError(text, relaxedRules);
+      return error && !text.trimStart().startsWith('{') && !(await findYamlError(text)) ? undefined : error;
     },
   },
-  // Babel reads its own as JSON5, which has more forms than are known here.
-  { title: 'JSON', fits: /(?<!\.babelrc)\.(?:json|webmanifest)$/i, fault: plainJson },
+  // Babel reads its configuration as JSON5, which this parser does not support.
+  { title: 'JSON', pattern: /(?<!\.babelrc)\.(?:json|webmanifest)$/i, findError: findPlainJsonError },
   {
     title: 'YAML',
-    fits: /\.ya?ml$|(?:^|\/)(?:\.clang-format|\.clang-tidy|\.prettierrc|\.stylelintrc|CITATION\.cff)$/,
-    fault: yamlFault,
+    pattern: /\.ya?ml$|(?:^|\/)(?:\.clang-format|\.clang-tidy|\.prettierrc|\.stylelintrc|CITATION\.cff)$/,
+    findError: findYamlError,
   },
-  { title: 'TOML', fits: /\.toml$/i, fault: tomlFault },
+  { title: 'TOML', pattern: /\.toml$/i, findError: findTomlError },
 ];
 
-/** Marks of Jinja, Helm, Go, Handlebars, ERB and the like; `${{` is GitHub's own and part of its YAML. */
-const templateMarks =
+/** Tags of Jinja, Helm, Go, Handlebars, ERB and similar engines. Not `${{`, which is valid in GitHub's YAML files. */
+const templateTags =
   /(?<!\$)\{\{|\{%|<%|^\s*#(?:if|each|end)\b|@[A-Z][A-Z0-9_]+@|\$\{[A-Za-z_][^}\n]*\}|__[A-Z][A-Z0-9_]+__/m;
-/** Folders whose files are written into other projects. */
+/** Folders whose files are copied into other projects. */
 const templateFolders =
   /(?:^|\/)(?:_?templates?|scaffolds?|skeletons?|blueprints?|cookiecutter[^/]*|\{\{[^/]*)(?:\/|$)/i;
-/** Read as they are by the program they are for. */
+/** Files that their program reads directly, never through a template engine. */
 const neverTemplates = /^(?:\.github\/|\.gitlab-ci\.yml$|\.circleci\/)/;
 
-/** Whether a text that does not parse only becomes what its name says: by a template engine. */
+/** Returns true if a file that does not parse is the input of a template engine rather than configuration. */
 export const isTemplate = (file: string, text: string, files: ReadonlySet<string>): boolean =>
-  !neverTemplates.test(file) && (templateFolders.test(file) || templateMarks.test(text) || isHelm(file, files));
+  !neverTemplates.test(file) && (templateFolders.test(file) || templateTags.test(text) || isHelm(file, files));
 
-/** Helm's templates stand in `templates`, beside or below the chart's own file. */
+/** Returns true for a Helm template, which is in a `templates` folder next to a Chart.yaml. */
 function isHelm(file: string, files: ReadonlySet<string>): boolean {
   const [before, after] = file.split(/(?:^|\/)templates\//);
   return after !== undefined && files.has(posix.join(before ?? '', 'Chart.yaml'));

@@ -1,94 +1,97 @@
-/** Whether configuration can be read, in whatever format it is. */
+/** Checks that configuration files parse. */
 import { createHash } from 'node:crypto';
+import { createYielder } from '../../../../../process/yield-to-loop.ts';
+import { plural } from '../../../../../protocol/plural.ts';
 import type { Finding } from '../../../../../protocol/validation.ts';
-import { type Check, type Context, fault, type Memory, pass, skip } from '../../../check/check.ts';
-import { counted, type Fault, findingsOf } from '../../../check/findings.ts';
-import { paced } from '../../../check/yield-to-loop.ts';
-import { type Format, formats, isTemplate } from './config-formats.ts';
+import { type Check, type CheckCache, type CheckContext, fail, pass, skip } from '../../../check/check.ts';
+import { findingsOf, type TextError } from '../../../check/findings.ts';
+import { type ConfigFormat, formats, isTemplate } from './config-formats.ts';
 
-/** What is longer is data, and takes longer than it is worth. */
-const longest = 200_000;
+/** Maximum length of a parsed text. Longer files hold data rather than configuration, and are slow to parse. */
+const maxTextLength = 200_000;
+const cacheKey = 'WS_CONFIG_PARSE errors';
 
-interface Look {
-  readonly read: number;
-  /** Texts that a template engine makes into configuration. */
-  readonly templates: number;
-  readonly bad: readonly Finding[];
+interface ConfigScan {
+  readonly fileCount: number;
+  /** Number of files that do not parse because they are templates. */
+  readonly templateCount: number;
+  readonly findings: readonly Finding[];
 }
 
-/** What was found in texts, by their hash: reading YAML is slow, and few files change between two runs. */
-class Known {
-  readonly #memory: Memory;
-  readonly #before: Readonly<Record<string, Fault | null>>;
-  readonly #now: Record<string, Fault | null> = {};
+/** Errors of each text, cached by hash because parsing YAML is slow and few files change between two runs. */
+class CachedErrors {
+  readonly #cache: CheckCache;
+  readonly #previous: Readonly<Record<string, TextError | null>>;
+  readonly #current: Record<string, TextError | null> = {};
 
-  constructor(memory: Memory) {
-    this.#memory = memory;
-    this.#before = memory.get('WS_CONFIG_PARSE') ?? {};
+  constructor(cache: CheckCache) {
+    this.#cache = cache;
+    this.#previous = cache.get(cacheKey) ?? {};
   }
 
-  async fault(text: string, format: Format): Promise<Fault | undefined> {
+  async find(text: string, format: ConfigFormat): Promise<TextError | undefined> {
     const hash = createHash('sha256').update(`${format.title}\n${text}`).digest('base64url').slice(0, 22);
-    const before = this.#before[hash];
-    const found = before === undefined ? ((await format.fault(text)) ?? null) : before;
-    this.#now[hash] = found;
-    return found ?? undefined;
+    const previous = this.#previous[hash];
+    const error = previous === undefined ? ((await format.findError(text)) ?? null) : previous;
+    this.#current[hash] = error;
+    return error ?? undefined;
   }
 
   save(): void {
-    this.#memory.set('WS_CONFIG_PARSE', this.#now);
+    this.#cache.set(cacheKey, this.#current);
   }
 }
 
-async function lookAt({ repository, memory, signal }: Context): Promise<Look> {
+async function scanConfigs({ repository, cache, signal }: CheckContext): Promise<ConfigScan> {
   const files = await repository.files();
-  const all = new Set(files);
-  const known = new Known(memory);
-  const bad: Finding[] = [];
-  let [read, templates] = [0, 0];
-  const turn = paced();
+  const fileSet = new Set(files);
+  const errors = new CachedErrors(cache);
+  const findings: Finding[] = [];
+  let [fileCount, templateCount] = [0, 0];
+  const yieldIfDue = createYielder();
   for (const file of files) {
-    await turn();
-    const format = formats.find(({ fits }) => fits.test(file));
+    await yieldIfDue();
+    const format = formats.find(({ pattern }) => pattern.test(file));
     if (!format || repository.isTest(file) || repository.isForeign(file)) continue;
     const text = await repository.text(file);
-    if (text === undefined || text.length > longest) continue;
+    if (text === undefined || text.length > maxTextLength) continue;
     signal.throwIfAborted();
-    read++;
-    const found = await known.fault(text, format);
-    if (!found) continue;
-    if (isTemplate(file, text, all)) templates++;
-    else bad.push({ file, ...found });
+    fileCount++;
+    const error = await errors.find(text, format);
+    if (!error) continue;
+    if (isTemplate(file, text, fileSet)) templateCount++;
+    else findings.push({ file, ...error });
   }
-  known.save();
-  return { read, templates, bad };
+  errors.save();
+  return { fileCount, templateCount, findings };
 }
 
-const configParse: Check = {
+export const configParse: Check = {
   id: 'WS_CONFIG_PARSE',
   category: 'workspace',
   severity: 'warning',
-  from: 'ci',
-  title: 'JSON, YAML and TOML can be read',
+  minProfile: 'ci',
+  title: 'JSON, YAML and TOML files parse',
   timeoutMs: 4000,
   lane: 'cheap',
   run: async (context) => {
-    const { read, templates, bad } = await lookAt(context);
-    if (read === 0) return skip('not_applicable', 'There is no configuration in JSON, YAML or TOML.');
-    const beside = templates > 0 ? `, ${counted(templates, 'template')} not judged` : '';
-    if (bad.length === 0)
-      return pass(`${counted(read - templates, 'file')} of JSON, YAML and TOML can be read${beside}.`);
-    return fault(`${bad.length} of ${counted(read, 'file')} of JSON, YAML and TOML cannot be read${beside}.`, {
-      findings: findingsOf(bad, (one) => one),
+    const { fileCount, templateCount, findings } = await scanConfigs(context);
+    if (fileCount === 0) return skip('not_applicable', 'The workspace has no JSON, YAML or TOML files.');
+    const skipped = templateCount > 0 ? ` (${plural(templateCount, 'template')} skipped)` : '';
+    if (findings.length === 0) {
+      const count = plural(fileCount - templateCount, 'configuration file parses', 'configuration files parse');
+      return pass(`${count}${skipped}.`);
+    }
+    const verb = findings.length === 1 ? 'does' : 'do';
+    return fail(`${findings.length} of ${plural(fileCount, 'configuration file')} ${verb} not parse${skipped}.`, {
+      findings: findingsOf(findings, (finding) => finding),
       remediation: [
         {
           priority: 'medium',
-          title: 'Mend what cannot be read',
-          steps: ['Go to each place that is named and correct it; its reader would fail or fall back to defaults.'],
+          title: 'Fix syntax errors in configuration files',
+          steps: ['Correct each reported line. Programs that read the file would fail or fall back to defaults.'],
         },
       ],
     });
   },
 };
-
-export const syntaxChecks: readonly Check[] = [configParse];

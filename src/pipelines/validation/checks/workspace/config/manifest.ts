@@ -1,109 +1,112 @@
-/** Whether the manifests can be read, and say what their package manager asks for. */
+/** Checks that package manifests are valid: they parse and have the fields that their package manager requires. */
 import { parse as parseToml } from 'smol-toml';
-import { type Check, fault, pass, skip } from '../../../check/check.ts';
-import { counted, type Fault, findingsOf } from '../../../check/findings.ts';
+import { plural } from '../../../../../protocol/plural.ts';
+import { type Check, fail, pass, skip } from '../../../check/check.ts';
+import { findingsOf, type TextError } from '../../../check/findings.ts';
 import { field, texts } from '../../../repository/manifest-formats.ts';
-import { jsonFault } from './json-fault.ts';
-import { tomlFault } from './toml-fault.ts';
+import { findJsonError } from './find-json-error.ts';
+import { findTomlError } from './find-toml-error.ts';
 
-/** What is wrong with a manifest of this text; the first of it. */
-type Reading = (text: string) => Fault | undefined;
+/** Returns the first error in the text of a manifest. */
+type ManifestValidator = (text: string) => TextError | undefined;
 
 const isTable = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const dependencyFields = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'];
 
-/** npm reads it as strict JSON. */
-function readPackage(text: string): Fault | undefined {
-  const broken = jsonFault(text);
-  if (broken) return broken;
+/** Validates a package.json, which npm reads as strict JSON. */
+function validatePackageJson(text: string): TextError | undefined {
+  const syntaxError = findJsonError(text);
+  if (syntaxError) return syntaxError;
   const content: unknown = JSON.parse(text.replace(/^\uFEFF/, ''));
-  if (!isTable(content)) return { message: 'It is no JSON object.' };
+  if (!isTable(content)) return { message: 'The content is not a JSON object.' };
   const name = field(content, 'name');
-  if (name !== undefined && typeof name !== 'string') return { message: 'Its “name” is no text.' };
+  if (name !== undefined && typeof name !== 'string') return { message: '“name” is not a string.' };
   for (const key of dependencyFields) {
     const entries = field(content, key);
     if (entries === undefined) continue;
-    if (!isTable(entries)) return { message: `Its “${key}” is no object.` };
-    const wrong = Object.entries(entries as object).find(([, version]) => typeof version !== 'string')?.[0];
-    if (wrong !== undefined) return { message: `Its “${key}” has no version in text for ${wrong}.` };
+    if (!isTable(entries)) return { message: `“${key}” is not an object.` };
+    const invalid = Object.entries(entries as object).find(([, version]) => typeof version !== 'string')?.[0];
+    if (invalid !== undefined) return { message: `The version of ${invalid} in “${key}” is not a string.` };
   }
   return undefined;
 }
 
-/** The specification of pyproject.toml: a project has a name, and a version or says that it is worked out. */
-function readPyproject(text: string): Fault | undefined {
-  const content = tomlOf(text);
-  if ('fault' in content) return content.fault;
+/** Validates the [project] table, which needs a name and either a version or “version” in its dynamic fields. */
+function validatePyproject(text: string): TextError | undefined {
+  const content = readToml(text);
+  if ('error' in content) return content.error;
   const project = field(content.value, 'project');
   if (project === undefined) return undefined;
-  if (typeof field(project, 'name') !== 'string') return { message: 'Its [project] has no “name”.' };
-  const worked = texts(field(project, 'dynamic')).includes('version');
-  if (typeof field(project, 'version') === 'string' || worked) return undefined;
-  return { message: 'Its [project] has neither a “version” nor “version” among its “dynamic” fields.' };
+  if (typeof field(project, 'name') !== 'string') return { message: '[project] has no “name”.' };
+  const isDynamic = texts(field(project, 'dynamic')).includes('version');
+  if (typeof field(project, 'version') === 'string' || isDynamic) return undefined;
+  return { message: '[project] has no “version”, and “dynamic” does not list it.' };
 }
 
-function readCargo(text: string): Fault | undefined {
-  const content = tomlOf(text);
-  if ('fault' in content) return content.fault;
-  const named = field(field(content.value, 'package') ?? field(content.value, 'project'), 'name');
-  if (typeof named === 'string' || isTable(field(content.value, 'workspace'))) return undefined;
-  return { message: 'It has neither a [package] with a name nor a [workspace].' };
+function validateCargo(text: string): TextError | undefined {
+  const content = readToml(text);
+  if ('error' in content) return content.error;
+  const name = field(field(content.value, 'package') ?? field(content.value, 'project'), 'name');
+  if (typeof name === 'string' || isTable(field(content.value, 'workspace'))) return undefined;
+  return { message: 'The manifest has neither a [package] with a name nor a [workspace].' };
 }
 
-function readGo(text: string): Fault | undefined {
+function validateGoMod(text: string): TextError | undefined {
   const plain = text.replace(/\/\/.*$/gm, '');
-  return /^\s*module\s+\S|^\s*module\s*\(\s*\S/m.test(plain) ? undefined : { message: 'It has no “module” line.' };
+  return /^\s*module\s+\S|^\s*module\s*\(\s*\S/m.test(plain)
+    ? undefined
+    : { message: 'The manifest has no “module” line.' };
 }
 
-function tomlOf(text: string): { readonly value: unknown } | { readonly fault: Fault } {
-  const fault = tomlFault(text);
-  return fault ? { fault } : { value: parseToml(text.replace(/^\uFEFF/, '')) };
+function readToml(text: string): { readonly value: unknown } | { readonly error: TextError } {
+  const error = findTomlError(text);
+  return error ? { error } : { value: parseToml(text.replace(/^\uFEFF/, '')) };
 }
 
-/** By name; what else a stack may go by (setup.py, requirements.txt) is a program or free text. */
-const readings: Readonly<Record<string, Reading>> = {
-  'package.json': readPackage,
-  'pyproject.toml': readPyproject,
-  'Cargo.toml': readCargo,
-  'go.mod': readGo,
+/** Validators by file name. Other manifests (setup.py, requirements.txt) are programs or free text. */
+const validators: Readonly<Record<string, ManifestValidator>> = {
+  'package.json': validatePackageJson,
+  'pyproject.toml': validatePyproject,
+  'Cargo.toml': validateCargo,
+  'go.mod': validateGoMod,
 };
 
-const manifest: Check = {
+export const manifest: Check = {
   id: 'WS_MANIFEST',
   category: 'workspace',
   severity: 'fatal',
-  from: 'dev',
-  title: 'Manifests can be read',
+  minProfile: 'dev',
+  title: 'Package manifests are valid',
   timeoutMs: 1000,
   lane: 'cheap',
   run: async ({ repository }) => {
-    const named = (await repository.stacks()).map((stack) => stack.manifest);
-    const read = named.filter((file) => readings[nameOf(file)] !== undefined);
-    if (read.length === 0)
-      return skip('not_applicable', 'There is no package.json, pyproject.toml, Cargo.toml or go.mod.');
-    const found = await Promise.all(
-      read.map(async (file) => {
+    const files = (await repository.stacks())
+      .map((stack) => stack.manifest)
+      .filter((file) => validators[baseName(file)] !== undefined);
+    if (files.length === 0)
+      return skip('not_applicable', 'The workspace has no package.json, pyproject.toml, Cargo.toml or go.mod.');
+    const results = await Promise.all(
+      files.map(async (file) => {
         const text = await repository.text(file);
-        const wrong = text === undefined ? { message: 'It cannot be read as text.' } : readings[nameOf(file)]?.(text);
-        return wrong ? { file, ...wrong } : undefined;
+        const error =
+          text === undefined ? { message: 'The file is not readable as text.' } : validators[baseName(file)]?.(text);
+        return error ? { file, ...error } : undefined;
       }),
     );
-    const bad = found.filter((one) => one !== undefined);
-    if (bad.length === 0) return pass(`${counted(read.length, 'manifest')} can be read.`);
-    const [first] = bad;
-    return fault(
-      `${bad.length} of ${counted(read.length, 'manifest')} cannot be used: ${first?.file}. ${first?.message}`,
+    const findings = results.filter((result) => result !== undefined);
+    if (findings.length === 0) return pass(`${plural(files.length, 'manifest is', 'manifests are')} valid.`);
+    const [first] = findings;
+    const verb = findings.length === 1 ? 'is' : 'are';
+    return fail(
+      `${findings.length} of ${plural(files.length, 'manifest')} ${verb} invalid: ${first?.file}. ${first?.message}`,
       {
-        findings: findingsOf(bad, (one) => one),
+        findings: findingsOf(findings, (finding) => finding),
         remediation: [
           {
             priority: 'critical',
-            title: 'Mend the manifests',
-            steps: [
-              'Go to each place that is named and correct it.',
-              'Install again, to see that the package manager reads it.',
-            ],
+            title: 'Fix the manifests',
+            steps: ['Correct each reported error.', 'Run the package manager again to confirm that it accepts them.'],
           },
         ],
       },
@@ -111,6 +114,4 @@ const manifest: Check = {
   },
 };
 
-const nameOf = (file: string): string => file.slice(file.lastIndexOf('/') + 1);
-
-export const manifestChecks: readonly Check[] = [manifest];
+const baseName = (file: string): string => file.slice(file.lastIndexOf('/') + 1);

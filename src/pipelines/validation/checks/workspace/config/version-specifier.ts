@@ -1,28 +1,28 @@
-/** Python's version specifiers, such as `>=3.8,!=3.9.*`, held against the version of an interpreter (PEP 440). */
+/** Evaluates Python version specifiers such as `>=3.8,!=3.9.*` (PEP 440). */
 
 type Release = readonly number[];
 
-const clause = /^(~=|===?|!=|<=|>=|<|>)\s*v?(\d+(?:\.\d+)*)(\.\*)?(?:\.?(?:a|b|rc|post|dev)\d*)*$/i;
+const clausePattern = /^(~=|===?|!=|<=|>=|<|>)\s*v?(\d+(?:\.\d+)*)(\.\*)?(?:\.?(?:a|b|rc|post|dev)\d*)*$/i;
 
-/** Whether a release such as `3.11.7` fits; nothing where the specifier cannot be read. */
-export function fitsSpecifier(version: string, specifier: string): boolean | undefined {
-  const release = releaseOf(version);
-  let fits = true;
-  for (const part of specifier.split(',').map((one) => one.trim())) {
-    if (part === '') continue;
-    const [, operator, number, wildcard] = clause.exec(part) ?? [];
+/** Tests a release such as `3.11.7` against a specifier. Returns undefined if the specifier is invalid. */
+export function matchesSpecifier(version: string, specifier: string): boolean | undefined {
+  const release = parseRelease(version);
+  let matches = true;
+  for (const clause of specifier.split(',').map((part) => part.trim())) {
+    if (clause === '') continue;
+    const [, operator, number, wildcard] = clausePattern.exec(clause) ?? [];
     if (operator === undefined || number === undefined) return undefined;
-    fits &&= fitsClause(release, operator, releaseOf(number), wildcard !== undefined);
+    matches &&= matchesClause(release, operator, parseRelease(number), wildcard !== undefined);
   }
-  return fits;
+  return matches;
 }
 
-function fitsClause(release: Release, operator: string, wanted: Release, wildcard: boolean): boolean {
-  const order = compare(wildcard ? release.slice(0, wanted.length) : release, wanted);
+function matchesClause(release: Release, operator: string, target: Release, hasWildcard: boolean): boolean {
+  const order = compare(hasWildcard ? release.slice(0, target.length) : release, target);
   switch (operator) {
     case '~=':
-      // At least this, and the same but for the last number.
-      return order >= 0 && compare(release.slice(0, wanted.length - 1), wanted.slice(0, -1)) === 0;
+      // Compatible release: at least the target, and equal to it except for the last number.
+      return order >= 0 && compare(release.slice(0, target.length - 1), target.slice(0, -1)) === 0;
     case '==':
     case '===':
       return order === 0;
@@ -39,12 +39,12 @@ function fitsClause(release: Release, operator: string, wanted: Release, wildcar
   }
 }
 
-const releaseOf = (version: string): Release => version.split('.').map(Number);
+const parseRelease = (version: string): Release => version.split('.').map(Number);
 
-/** Numbers that are missing count as 0. */
+/** Compares two releases. Missing numbers count as 0. */
 function compare(a: Release, b: Release): number {
-  for (let at = 0; at < Math.max(a.length, b.length); at++) {
-    const difference = (a[at] ?? 0) - (b[at] ?? 0);
+  for (let index = 0; index < Math.max(a.length, b.length); index++) {
+    const difference = (a[index] ?? 0) - (b[index] ?? 0);
     if (difference !== 0) return difference;
   }
   return 0;

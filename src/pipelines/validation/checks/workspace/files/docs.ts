@@ -1,67 +1,68 @@
-/** Whether a newcomer finds what to read: what it is, what one may do with it, what has changed. */
+/** Checks that the project has a README, a license and a changelog. */
 import { posix } from 'node:path';
-import { type Check, type Context, fault, pass, skip } from '../../../check/check.ts';
+import { type Check, type CheckContext, fail, pass, skip } from '../../../check/check.ts';
 import { field } from '../../../repository/manifest-formats.ts';
 
-interface Paper {
+interface RequiredDocument {
   readonly title: string;
-  has(files: readonly string[], context: Context): boolean | Promise<boolean>;
+  exists(files: readonly string[], context: CheckContext): boolean | Promise<boolean>;
 }
 
-/** Where hosts of repositories look for papers too. */
-const shelves = ['.', '.github', '.gitlab', 'docs', 'doc'];
+/** Folders where code hosting sites look for these documents too. */
+const documentFolders = ['.', '.github', '.gitlab', 'docs', 'doc'];
 
-const onShelf = (files: readonly string[], name: RegExp): boolean =>
-  files.some((file) => shelves.includes(posix.dirname(file)) && name.test(posix.basename(file)));
+const hasDocument = (files: readonly string[], name: RegExp): boolean =>
+  files.some((file) => documentFolders.includes(posix.dirname(file)) && name.test(posix.basename(file)));
 
-const licence = /^(?:[a-z0-9.]+[-_])?(?:licen[cs]es?|copying|unlicense|copyright)(?:[-_.][^/]*)?$/i;
-const changes =
+const licenseName = /^(?:[a-z0-9.]+[-_])?(?:licen[cs]es?|copying|unlicense|copyright)(?:[-_.][^/]*)?$/i;
+const changelogName =
   /^(?:change[-_ ]?logs?|changes|history|news|release[-_ ]?notes|releases|whats[-_ ]?new)(?:\.(?:md|mdx|rst|txt|adoc|org))?$/i;
-/** Where tools collect what has changed until a release. */
-const changeFolder = /^(?:\.changeset|\.changes|changelog\.d|changelogs?|newsfragments|news)\/|(?:^|\/)NEWS\.d\//;
+/** Folders in which tools collect changelog entries until a release. */
+const changelogFolder = /^(?:\.changeset|\.changes|changelog\.d|changelogs?|newsfragments|news)\/|(?:^|\/)NEWS\.d\//;
 
-const papers: readonly Paper[] = [
-  { title: 'README', has: (files) => onShelf(files, /^read[-_]?me(?:[-_.].*)?$/i) },
+const documents: readonly RequiredDocument[] = [
+  { title: 'README', exists: (files) => hasDocument(files, /^read[-_]?me(?:[-_.].*)?$/i) },
   {
     title: 'LICENSE',
-    has: async (files, { repository }) =>
-      onShelf(files, licence) ||
+    exists: async (files, { repository }) =>
+      hasDocument(files, licenseName) ||
       files.some((file) => file.startsWith('LICENSES/')) ||
-      // What npm's manifest has to say where nobody is allowed anything.
+      // npm's value for a package that grants no license.
       field(await repository.json('package.json'), 'license') === 'UNLICENSED',
   },
   {
     title: 'CHANGELOG',
-    // In a workspace of several packages each may have its own.
-    has: (files, { repository }) =>
+    // In a monorepo, each package may have a changelog.
+    exists: (files, { repository }) =>
       files.some(
-        (file) => (changes.test(posix.basename(file)) && !repository.isForeign(file)) || changeFolder.test(file),
+        (file) =>
+          (changelogName.test(posix.basename(file)) && !repository.isForeign(file)) || changelogFolder.test(file),
       ),
   },
 ];
 
-const docs: Check = {
+export const docs: Check = {
   id: 'WS_DOCS',
   category: 'workspace',
   severity: 'warning',
-  from: 'ci',
-  title: 'README, LICENSE and CHANGELOG are there',
+  minProfile: 'ci',
+  title: 'README, LICENSE and CHANGELOG exist',
   timeoutMs: 1000,
   lane: 'cheap',
   run: async (context) => {
     const files = await context.repository.files();
-    if (files.length === 0) return skip('not_applicable', 'There is no file.');
-    const looked = await Promise.all(papers.map(async (paper) => ({ paper, there: await paper.has(files, context) })));
-    const missing = looked.filter(({ there }) => !there).map(({ paper }) => paper.title);
-    if (missing.length === 0) return pass(`${papers.map(({ title }) => title).join(', ')} are there.`);
-    return fault(`There is no ${missing.join(' and no ')}.`, {
+    if (files.length === 0) return skip('not_applicable', 'The workspace has no files.');
+    const results = await Promise.all(
+      documents.map(async ({ title, exists }) => ({ title, isPresent: await exists(files, context) })),
+    );
+    const missing = results.filter(({ isPresent }) => !isPresent).map(({ title }) => title);
+    if (missing.length === 0) return pass('README, LICENSE and CHANGELOG exist.');
+    return fail(`Missing: ${missing.join(', ')}.`, {
       remediation: missing.map((title) => ({
         priority: 'low',
         title: `Write a ${title}`,
-        steps: [`Put a ${title} into the workspace's own folder and commit it.`],
+        steps: [`Add a ${title} to the root folder of the workspace and commit it.`],
       })),
     });
   },
 };
-
-export const paperChecks: readonly Check[] = [docs];

@@ -1,95 +1,93 @@
-/** Finds what a merge left open: entries that git calls unmerged, and its marks that were committed by mistake. */
+/** Finds unresolved merge conflicts: unmerged index entries, and conflict markers that were committed by mistake. */
+import { plural } from '../../../../../protocol/plural.ts';
 import type { Finding } from '../../../../../protocol/validation.ts';
-import { type Check, type Context, fault, pass } from '../../../check/check.ts';
-import { counted, longestListing } from '../../../check/findings.ts';
-import { type Git, listOf, withGit } from './git-query.ts';
+import { type Check, type CheckContext, fail, pass } from '../../../check/check.ts';
+import { maxListedFindings } from '../../../check/findings.ts';
+import { type GitQuery, splitNul, withGit } from './git-query.ts';
 
-/** Papers show such marks, and patches and tests of tools for them are full of them. */
-const papers = /\.(?:md|mdx|markdown|rst|adoc|asciidoc|txt|org|tex|html?|diff|patch|rej)$/i;
+/** Documents and patches, which often quote conflict markers. */
+const documents = /\.(?:md|mdx|markdown|rst|adoc|asciidoc|txt|org|tex|html?|diff|patch|rej)$/i;
 
-/** One line that git would have written; the two ends carry a name, the middle is bare. */
-interface Mark {
+/** A line that looks like a conflict marker. The outer two are followed by a name, the middle one stands alone. */
+interface Marker {
   readonly line: number;
   readonly text: string;
 }
 
-/** The line where a conflict begins, for each that is whole: its three marks in their order. */
-function conflictsIn(marks: readonly Mark[]): Mark[] {
-  const begun: Mark[] = [];
-  let open: Mark | undefined;
-  let divided = false;
-  for (const mark of marks) {
-    if (mark.text.startsWith('<')) [open, divided] = [mark, false];
-    else if (mark.text.startsWith('=')) divided = open !== undefined;
-    else if (mark.text.startsWith('>')) {
-      if (open && divided) begun.push(open);
-      open = undefined;
+/** Returns the opening marker of each complete conflict, which has its three markers in order. */
+function findConflicts(markers: readonly Marker[]): Marker[] {
+  const conflicts: Marker[] = [];
+  let opening: Marker | undefined;
+  let isDivided = false;
+  for (const marker of markers) {
+    if (marker.text.startsWith('<')) [opening, isDivided] = [marker, false];
+    else if (marker.text.startsWith('=')) isDivided = opening !== undefined;
+    else if (marker.text.startsWith('>')) {
+      if (opening && isDivided) conflicts.push(opening);
+      opening = undefined;
     }
   }
-  return begun;
+  return conflicts;
 }
 
-/** Lines of `git grep -z -n`: path, NUL, number, NUL, text. */
-function marksOf(output: string): Map<string, Mark[]> {
-  const files = new Map<string, Mark[]>();
+/** Parses the output of `git grep -z -n`, whose lines consist of path, NUL, line number, NUL and text. */
+function parseMarkers(output: string): Map<string, Marker[]> {
+  const files = new Map<string, Marker[]>();
   for (const line of output.split('\n')) {
     const [file, number, text] = line.split('\0');
     if (file === undefined || number === undefined || text === undefined) continue;
-    const marks = files.get(file) ?? [];
-    files.set(file, marks);
-    marks.push({ line: Number(number), text });
+    const markers = files.get(file) ?? [];
+    files.set(file, markers);
+    markers.push({ line: Number(number), text });
   }
   return files;
 }
 
-async function committed(git: Git, { repository }: Context): Promise<Finding[]> {
+async function findCommittedMarkers(git: GitQuery, { repository }: CheckContext): Promise<Finding[]> {
   const pattern = '^(<<<<<<< .|>>>>>>> .|=======\r?$)';
-  const ran = await git(['grep', '-z', '-n', '-I', '-E', '-e', pattern], { answersTo: 1 });
-  const suspects = [...marksOf(ran.stdout)].flatMap(([file, marks]) => {
-    const begun = papers.test(file) || repository.isForeign(file) ? [] : conflictsIn(marks);
-    return begun.length > 0 ? [{ file, begun }] : [];
+  const ran = await git(['grep', '-z', '-n', '-I', '-E', '-e', pattern], { maxExitCode: 1 });
+  const suspects = [...parseMarkers(ran.stdout)].flatMap(([file, markers]) => {
+    const conflicts = documents.test(file) || repository.isForeign(file) ? [] : findConflicts(markers);
+    return conflicts.length > 0 ? [{ file, conflicts }] : [];
   });
   if (suspects.length === 0) return [];
-  const facts = await repository.index();
-  return suspects.flatMap(({ file, begun }) => {
-    // In a source that parses, the marks are its text: in a string, or in a comment.
-    const known = facts.get(file);
-    if (known ? known.syntaxError === undefined : repository.isTest(file)) return [];
-    return begun.map(({ line, text }) => ({ file, line, message: `A conflict was left open here: ${text.trim()}` }));
+  const index = await repository.index();
+  return suspects.flatMap(({ file, conflicts }) => {
+    // If a source file parses, its markers are inside a string or a comment.
+    const facts = index.get(file);
+    if (facts ? facts.syntaxError === undefined : repository.isTest(file)) return [];
+    return conflicts.map(({ line, text }) => ({ file, line, message: `Unresolved merge conflict: ${text.trim()}` }));
   });
 }
 
-const conflicts: Check = {
+export const conflicts: Check = {
   id: 'WS_CONFLICTS',
   category: 'workspace',
   severity: 'fatal',
-  from: 'dev',
-  title: 'No conflict of a merge is left open',
+  minProfile: 'dev',
+  title: 'No unresolved merge conflicts',
   timeoutMs: 3000,
   lane: 'cheap',
   run: withGit(async (git, context) => {
-    // Each entry: mode, object, stage, tabulator, path; up to three stages of one path.
-    const entries = listOf((await git(['ls-files', '-u', '-z'])).stdout);
+    // Each entry consists of mode, object, stage, tab and path. A path has up to three entries, one per stage.
+    const entries = splitNul((await git(['ls-files', '-u', '-z'])).stdout);
     const unmerged = [...new Set(entries.map((entry) => entry.slice(entry.indexOf('\t') + 1)))];
-    const marked = (await committed(git, context)).filter(({ file }) => !unmerged.includes(file));
-    if (unmerged.length + marked.length === 0)
-      return pass('No entry is unmerged and no file holds the marks of a conflict.');
+    const marked = (await findCommittedMarkers(git, context)).filter(({ file }) => !unmerged.includes(file));
+    if (unmerged.length + marked.length === 0) return pass('No unresolved merge conflicts.');
     const files = new Set([...unmerged, ...marked.map(({ file }) => file)]);
-    return fault(`${counted(files.size, 'file')} with a conflict that is not resolved.`, {
-      findings: [...unmerged.map((file) => ({ file, message: 'Git has this file as unmerged.' })), ...marked].slice(
+    return fail(`${plural(files.size, 'file has', 'files have')} unresolved merge conflicts.`, {
+      findings: [...unmerged.map((file) => ({ file, message: 'Git lists this file as unmerged.' })), ...marked].slice(
         0,
-        longestListing,
+        maxListedFindings,
       ),
       remediation: [
         {
           priority: 'critical',
           title: 'Resolve the conflicts',
-          steps: ['Choose in each place what is right and take the marks out.', 'Add the files and commit.'],
+          steps: ['Keep the right version of each conflict and delete the markers.', 'Add the files and commit.'],
           command: ['git', 'diff', '--check'],
         },
       ],
     });
   }),
 };
-
-export const conflictChecks: readonly Check[] = [conflicts];

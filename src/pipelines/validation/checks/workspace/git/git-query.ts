@@ -1,72 +1,79 @@
-/** Asks git for a check, and says why where git does not answer. */
-import { type Context, fault, type Outcome, type Ran, type RunOptions, skip } from '../../../check/check.ts';
+/** Runs git for a check. If git is missing or fails, the check ends with an outcome that explains why. */
+import {
+  type CheckContext,
+  type CheckOutcome,
+  fail,
+  type ProgramOptions,
+  type ProgramResult,
+  skip,
+} from '../../../check/check.ts';
 import { gitArguments } from '../../../repository/ask-git.ts';
 
-/** Paths of the largest repositories fit: a million of 60 characters. */
-const longestList = 64 * 1024 * 1024;
+/** Maximum size of git's output, enough for one million paths of 60 characters. */
+const maxOutputBytes = 64 * 1024 * 1024;
 
-/** What git says to these arguments; ends the check with an outcome where it refuses. */
-export type Git = (args: readonly string[], options?: GitOptions) => Promise<Ran>;
+/** Runs a git command. Ends the check if git exits with an unexpected code. */
+export type GitQuery = (args: readonly string[], options?: GitQueryOptions) => Promise<ProgramResult>;
 
-export interface GitOptions extends RunOptions {
-  /** From 1 up to this, an exit code is an answer too; 0 where none is given. */
-  readonly answersTo?: number;
+export interface GitQueryOptions extends ProgramOptions {
+  /** Highest exit code that counts as an answer rather than a failure. Default: 0. */
+  readonly maxExitCode?: number;
 }
 
-/** Ends a check from within. */
-class Refusal extends Error {
-  readonly outcome: Outcome;
+/** Thrown by a query to end the check with an outcome. */
+class GitFailure extends Error {
+  readonly outcome: CheckOutcome;
 
-  constructor(outcome: Outcome) {
+  constructor(outcome: CheckOutcome) {
     super(outcome.message);
     this.outcome = outcome;
   }
 }
 
-/** The check's deed for a repository of git; elsewhere it is skipped with the reason. */
+/** Wraps the body of a check that needs a Git repository. Skips the check if the workspace is not in one. */
 export function withGit(
-  look: (git: Git, context: Context) => Promise<Outcome>,
-): (context: Context) => Promise<Outcome> {
+  run: (git: GitQuery, context: CheckContext) => Promise<CheckOutcome>,
+): (context: CheckContext) => Promise<CheckOutcome> {
   return async (context) => {
-    if (!context.repository.git) return skip('no_git', 'The folder is in no git repository.');
+    if (!context.repository.git) return skip('no_git', 'The workspace is not in a Git repository.');
     try {
-      return await look(gitOf(context), context);
+      return await run(createQuery(context), context);
     } catch (error) {
-      if (error instanceof Refusal) return error.outcome;
+      if (error instanceof GitFailure) return error.outcome;
       throw error;
     }
   };
 }
 
-/** In English, since some of it is read here. */
-function gitOf(context: Context): Git {
-  return async (args, { answersTo = 0, ...options } = {}) => {
-    const settings = { maxBytes: longestList, env: { LC_ALL: 'C' }, ...options };
+/** Creates a query with an English locale, because checks parse some of the output. */
+function createQuery(context: CheckContext): GitQuery {
+  return async (args, { maxExitCode = 0, ...options } = {}) => {
+    const settings = { maxBytes: maxOutputBytes, env: { LC_ALL: 'C' }, ...options };
     const ran = await context.run('git', [...gitArguments, ...args], settings);
-    if (!ran) throw new Refusal(skip('tool_missing', 'git is not installed, so the repository cannot be asked.'));
-    if (ran.code > answersTo) throw new Refusal(refused(args, ran.stderr));
+    if (!ran) throw new GitFailure(skip('tool_missing', 'Git is not installed.'));
+    if (ran.code > maxExitCode) throw new GitFailure(describeFailure(args, ran.stderr));
     return ran;
   };
 }
 
-function refused(args: readonly string[], stderr: string): Outcome {
-  const said = stderr.trim();
-  const first = said.split('\n')[0] || 'it ended without a word';
-  return fault(`git ${args[0]} does not answer: ${first}`, {
-    evidence: [{ kind: 'command_output', content: said }],
+function describeFailure(args: readonly string[], stderr: string): CheckOutcome {
+  const output = stderr.trim();
+  const firstLine = output.split('\n')[0]?.replace(/\.$/, '') || 'no error message';
+  return fail(`git ${args[0]} failed: ${firstLine}.`, {
+    evidence: [{ kind: 'command_output', content: output }],
     remediation: [
       {
         priority: 'high',
         title: 'Make git work in this folder',
-        steps: [`Run “git ${args.join(' ')}” in the workspace and follow what it says.`],
+        steps: [`Run “git ${args.join(' ')}” in the workspace and follow its error message.`],
       },
     ],
   });
 }
 
-/** Parts that end with NUL, as `-z` prints them. */
-export const listOf = (output: string): string[] => output.split('\0').filter((part) => part !== '');
+/** Splits NUL-terminated output, as printed by git's `-z` option. */
+export const splitNul = (output: string): string[] => output.split('\0').filter((part) => part !== '');
 
-/** Folder of the workspace in its repository, with `/` at its end; empty at the top. */
-export const prefixOf = async (git: Git): Promise<string> =>
+/** Returns the path of the workspace inside its repository, ending with `/`. Empty at the top level. */
+export const readPrefix = async (git: GitQuery): Promise<string> =>
   (await git(['rev-parse', '--show-prefix'])).stdout.trimEnd();

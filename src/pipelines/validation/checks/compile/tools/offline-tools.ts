@@ -1,0 +1,120 @@
+/** Tools of cargo and go, which run without network access and without changes to the workspace. */
+import { mkdir } from 'node:fs/promises';
+import { join, posix } from 'node:path';
+import coerce from 'semver/functions/coerce.js';
+import lessThan from 'semver/functions/lt.js';
+import type { CheckContext, ProgramResult } from '../../../check/check.ts';
+import { parseGoMod } from '../../../locks/read-go.ts';
+import type { Stack } from '../../../repository/repository.ts';
+import { createReport, firstLine, runTool, selectStacks, type Tool, unavailable } from './tool.ts';
+import { parseDiagnostics } from './tool-output.ts';
+
+/** Messages about crates that are not downloaded. All other errors of such a run are unreliable. */
+const missingCrates =
+  /attempting to make an HTTP request|--offline|no matching package named|failed to (?:download|get|load source|fetch)|can't checkout from/;
+
+/** Runs a cargo command with a locked Cargo.lock. Returns the reason as a string if the command is unavailable. */
+async function runCargo(
+  context: CheckContext,
+  { folder }: Stack,
+  cacheFolder: string,
+  command: string,
+): Promise<ProgramResult | string> {
+  const target = join(cacheFolder, 'cargo');
+  await mkdir(target, { recursive: true });
+  const result = await runTool(
+    context,
+    'cargo',
+    [command, '--offline', '--locked', '--quiet', '--message-format', 'short', '--workspace', '--all-targets'],
+    { cwd: folder, env: { CARGO_TARGET_DIR: target, RUSTUP_AUTO_INSTALL: '0' } },
+  );
+  if (!result) return 'cargo is not installed.';
+  if (/no such (?:sub)?command|is not installed for the toolchain|could not find `cargo-/.test(result.stderr))
+    return `cargo ${command} is not installed.`;
+  if (result.code !== 0 && missingCrates.test(result.stderr))
+    return `cargo ${command} cannot run because crates are not downloaded. Run “cargo fetch”.`;
+  return result;
+}
+
+/** Finds the Rust projects with a lock file. Cargo checks their members too. Without a lock, it would write one. */
+async function findLockedCrates(context: CheckContext): Promise<Stack[]> {
+  const stacks = await selectStacks(context, 'rust');
+  const files = new Set(await context.repository.files());
+  return stacks.filter(({ folder }) => files.has(posix.join(folder, 'Cargo.lock')));
+}
+
+/** Files that a report of cargo depends on. */
+export const cargoInputs = /\.(?:rs|toml|lock)$/;
+
+/**
+ * Creates a tool that runs a cargo command on each locked project.
+ * @param message matches the diagnostics to report
+ */
+export function createCargoTool(command: string, message: RegExp): Tool {
+  const id = `cargo ${command}`;
+  return {
+    id,
+    jobs: async (context) =>
+      (await findLockedCrates(context)).map((stack) => ({
+        folder: stack.folder,
+        inputs: cargoInputs,
+        run: async (jobContext, cacheFolder) => {
+          const result = await runCargo(jobContext, stack, cacheFolder, command);
+          if (typeof result === 'string') return unavailable(id, result);
+          const options = { root: jobContext.repository.root, folder: stack.folder, message };
+          return createReport(id, result, parseDiagnostics(result.stderr, options));
+        },
+      })),
+  };
+}
+
+/** Errors that are not errors of the workspace: missing modules, an old Go version, or a missing C compiler. */
+const goUnavailable =
+  /GOPROXY=off|requires go >=|invalid go version|module requires Go|note: module requires|toolchain not available|"(?:gcc|cc|clang)": executable file not found/;
+
+/** Runs a go command that does not change go.mod. Returns the reason as a string if the command is unavailable. */
+async function runGo(
+  context: CheckContext,
+  { folder }: Stack,
+  args: readonly string[],
+): Promise<ProgramResult | string> {
+  const env = { GOPROXY: 'off', GOTOOLCHAIN: 'local', GOFLAGS: process.env['GOFLAGS'] ?? '' };
+  const result = await runTool(context, 'go', args, { cwd: folder, env });
+  if (!result) return 'go is not installed.';
+  if (result.code !== 0 && goUnavailable.test(result.stderr))
+    return `go ${args[0]} cannot run: ${firstLine(result.stderr.replace(/^go: downloading.*$/gm, ''))}.`;
+  return result;
+}
+
+/** Returns true if the installed Go is older than a module requires. Returns undefined if either version is unknown. */
+export async function isGoTooOld(context: CheckContext, { folder, manifest }: Stack): Promise<boolean | undefined> {
+  const result = await runTool(context, 'go', ['env', 'GOVERSION'], { cwd: folder, env: { GOTOOLCHAIN: 'local' } });
+  const installed = coerce(result?.stdout);
+  const required = coerce(parseGoMod((await context.repository.text(manifest)) ?? '').go);
+  return installed && required ? lessThan(installed, required) : undefined;
+}
+
+/** Files that a report of go depends on. */
+export const goInputs = /\.(?:go|mod|sum|s|c|h)$/;
+
+/** Creates a tool that runs a go command on each module. */
+export function createGoTool(command: string, args: readonly string[]): Tool {
+  const id = `go ${command}`;
+  return {
+    id,
+    jobs: async (context) =>
+      (await selectStacks(context, 'go')).map((stack) => ({
+        folder: stack.folder,
+        inputs: goInputs,
+        run: async (jobContext) => {
+          const result = await runGo(jobContext, stack, [command, ...args]);
+          if (typeof result === 'string') return unavailable(id, result);
+          if (/matched no packages/.test(result.stderr)) return { tool: id, status: 'clean', findings: [], output: '' };
+          // go vet prefixes some of its lines.
+          const output = result.stderr.replace(/^vet: /gm, '');
+          const options = { root: jobContext.repository.root, folder: stack.folder };
+          return createReport(id, result, parseDiagnostics(output, options));
+        },
+      })),
+  };
+}

@@ -1,0 +1,50 @@
+/** Python tools, which are configured per project by a file or a table of pyproject.toml or setup.cfg. */
+import { posix } from 'node:path';
+import type { CheckContext } from '../../../check/check.ts';
+import { field } from '../../../repository/manifest-formats.ts';
+import type { Repository, Stack } from '../../../repository/repository.ts';
+import { selectStacks, type Tool, type ToolJob, type ToolReport } from './tool.ts';
+
+const pythonFiles = /\.pyi?$/;
+
+async function isConfigured(
+  repository: Repository,
+  { folder }: Stack,
+  tool: string,
+  configs: readonly string[],
+): Promise<boolean> {
+  const files = new Set(await repository.files());
+  if (configs.some((config) => files.has(posix.join(folder, config)))) return true;
+  if (field(field(await repository.toml(posix.join(folder, 'pyproject.toml')), 'tool'), tool) !== undefined)
+    return true;
+  return new RegExp(`^\\[${tool}\\]`, 'm').test((await repository.text(posix.join(folder, 'setup.cfg'))) ?? '');
+}
+
+/**
+ * Creates a tool that runs in every Python project that is configured for it.
+ * @param configs names of its configuration files
+ * @param name of the program and of its configuration table
+ */
+export function createPythonTool(
+  id: string,
+  configs: readonly string[],
+  run: (context: CheckContext, stack: Stack, cacheFolder: string, program: string) => Promise<ToolReport>,
+  name = id,
+): Tool {
+  return {
+    id,
+    jobs: async (context) => {
+      const jobs: ToolJob[] = [];
+      for (const stack of await selectStacks(context, 'python')) {
+        if (!(await isConfigured(context.repository, stack, name, configs))) continue;
+        const program = (await context.repository.tool(name, stack.folder)) ?? name;
+        jobs.push({
+          folder: stack.folder,
+          inputs: pythonFiles,
+          run: (jobContext, cacheFolder) => run(jobContext, stack, cacheFolder, program),
+        });
+      }
+      return jobs;
+    },
+  };
+}
