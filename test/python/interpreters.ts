@@ -1,4 +1,4 @@
-/** The Pythons of this machine that the guest is tried on: the one on the PATH first, then those of pyenv. */
+/** Finds the Python interpreters of this machine: first the one on the PATH, then those of pyenv. */
 import { execFileSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -10,21 +10,25 @@ export interface Interpreter {
   readonly version: string;
 }
 
-const oldestMinor = 8;
+const minMinorVersion = 8;
 
-export function interpreters(): readonly Interpreter[] {
+export function findInterpreters(): readonly Interpreter[] {
   const paths = ['python3', ...globSync(join(homedir(), '.pyenv/versions/3.*/bin/python3'))];
-  const found = paths.flatMap((path) => interpreterAt(path));
-  return found.filter((one, index) => found.findIndex((other) => other.version === one.version) === index);
+  const all = paths.flatMap((path) => describeInterpreter(path));
+  return all.filter(({ version }, index) => all.findIndex((other) => other.version === version) === index);
 }
 
-function interpreterAt(path: string): Interpreter[] {
+function describeInterpreter(path: string): Interpreter[] {
   try {
-    const told = execFileSync(path, ['-c', 'import platform, sys; print(platform.python_version(), sys.executable)'], {
-      encoding: 'utf8',
-    });
-    const [version = '', executable = path] = told.trim().split(' ');
-    return minorOf(version) >= oldestMinor ? [{ path: executable, version }] : [];
+    const output = execFileSync(
+      path,
+      ['-c', 'import platform, sys; print(platform.python_version(), sys.executable)'],
+      {
+        encoding: 'utf8',
+      },
+    );
+    const [version = '', executable = path] = output.trim().split(' ');
+    return minorOf(version) >= minMinorVersion ? [{ path: executable, version }] : [];
   } catch {
     return [];
   }

@@ -1,17 +1,18 @@
-/** Python programs whose output must not change by a single byte: one row is one way to notice a guest. */
+/** Python programs whose output must not change by a single byte. Each one could notice the probe in a different way. */
 
-export interface Program {
+export interface UnnoticedProgram {
+  /** Completes the test title "behaves the same with …". */
   readonly what: string;
-  /** By default the file `main.py`. */
+  /** Default: `main.py`. */
   readonly args?: readonly string[];
-  /** By path; `main.py` among them where no arguments are given. */
+  /** Texts by path; includes `main.py` unless `args` are given. */
   readonly files: Readonly<Record<string, string>>;
   readonly input?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Minor version of Python 3 from which it runs. */
-  readonly since?: number;
-  /** Functions of the user's that the guest must have heard of; without it, none can be expected. */
-  readonly hears?: string;
+  /** Minimum minor version of Python 3. */
+  readonly minMinorVersion?: number;
+  /** A function of the program that must have been counted; absent if the probe cannot see the program. */
+  readonly expectedFunction?: string;
 }
 
 const library = `"""A module."""
@@ -52,7 +53,7 @@ def counter():
 
 const calls = 'import lib\nprint(lib.Big().cached(3), lib.Box.make().value, lib.Box.named("x"))\n';
 
-export const programs: readonly Program[] = [
+export const programs: readonly UnnoticedProgram[] = [
   {
     what: 'objects, closures and caches',
     files: {
@@ -69,12 +70,12 @@ print(inspect.getsource(main), pickle.dumps(main) == pickle.dumps(main), lib.__d
 print(sorted(globals()), sorted(vars(lib))[-5:])
 `,
     },
-    hears: 'lib.py:Big.cached',
+    expectedFunction: 'lib.py:Big.cached',
   },
   {
-    what: 'an exception that nobody catches',
+    what: 'an uncaught exception',
     files: { 'lib.py': library, 'main.py': 'import lib\ndef main():\n    lib.outer("x")\n\nmain()\n' },
-    hears: 'lib.py:fails',
+    expectedFunction: 'lib.py:fails',
   },
   {
     what: 'exceptions with causes, contexts and notes',
@@ -101,10 +102,10 @@ def fourth():
 fourth()
 `,
     },
-    hears: 'main.py:fourth',
+    expectedFunction: 'main.py:fourth',
   },
   {
-    what: 'a recursion without end',
+    what: 'an endless recursion',
     files: {
       'main.py': `import sys
 def down(n):
@@ -116,29 +117,29 @@ print(caught())
 print(caught())
 `,
     },
-    hears: 'main.py:down',
+    expectedFunction: 'main.py:down',
   },
   {
-    what: 'a recursion without end that nobody catches',
+    what: 'an endless recursion that is not caught',
     files: { 'main.py': 'def down(n):\n    return down(n + 1)\n\ndown(0)\n' },
-    // Python 3.8 counts the guest's own calls at the limit: its last line differs.
-    since: 9,
-    hears: 'main.py:down',
+    // Python 3.8 counts the calls of the probe towards the recursion limit, so the last line of the traceback differs.
+    minMinorVersion: 9,
+    expectedFunction: 'main.py:down',
   },
   {
     what: 'sys.exit with a number',
     files: { 'main.py': 'import sys\ndef f(): sys.exit(3)\nf()\n' },
-    hears: 'main.py:f',
+    expectedFunction: 'main.py:f',
   },
   {
-    what: 'sys.exit with a text',
+    what: 'sys.exit with a message',
     files: { 'main.py': 'import sys\ndef f(): sys.exit("over")\nf()\n' },
-    hears: 'main.py:f',
+    expectedFunction: 'main.py:f',
   },
   {
     what: 'os._exit',
     files: { 'main.py': 'import os\ndef f(): return 4\nprint(f(), flush=True)\nos._exit(f())\n' },
-    hears: 'main.py:f',
+    expectedFunction: 'main.py:f',
   },
   {
     what: 'SIGTERM',
@@ -151,7 +152,7 @@ print(caught())
     files: {
       'main.py': 'import os, signal, time\ndef f():\n    os.kill(os.getpid(), signal.SIGINT)\n    time.sleep(5)\nf()\n',
     },
-    hears: 'main.py:f',
+    expectedFunction: 'main.py:f',
   },
   {
     what: 'a signal handler that ends a sleep',
@@ -167,13 +168,13 @@ try: rest()
 except Late as error: print('late', error)
 `,
     },
-    hears: 'main.py:rest',
+    expectedFunction: 'main.py:rest',
   },
   {
     what: 'a command',
     args: ['-c', 'import lib; print(lib.Box(3).value, __name__); lib.fails("y")'],
     files: { 'lib.py': library },
-    hears: 'lib.py:fails',
+    expectedFunction: 'lib.py:fails',
   },
   {
     what: 'a module',
@@ -182,42 +183,42 @@ except Late as error: print('late', error)
       'pack/__init__.py': '',
       'pack/__main__.py': 'import sys\ndef f(): return sys.argv[1:], __name__, __spec__.name\nprint(f())\nf(1)\n',
     },
-    hears: '__main__.py:f',
+    expectedFunction: '__main__.py:f',
   },
   {
     what: 'a script on the standard input',
     args: ['-'],
     input: calls,
     files: { 'lib.py': library },
-    hears: 'lib.py:Box.make',
+    expectedFunction: 'lib.py:Box.make',
   },
   {
     what: 'a program that reads its input',
     input: 'a\nb\n',
     files: { 'main.py': 'import sys\ndef f(): return sys.stdin.read()\nprint(f(), input.__name__)\n' },
-    hears: 'main.py:f',
+    expectedFunction: 'main.py:f',
   },
   {
-    what: 'a folder with a __main__',
+    what: 'a folder with __main__.py',
     args: ['app'],
     files: { 'app/__main__.py': 'import sys\ndef f(): return __file__, sys.argv\nprint(f(), sys.path[0])\n' },
-    hears: '__main__.py:f',
+    expectedFunction: '__main__.py:f',
   },
   {
-    what: 'a module with a wrong syntax',
+    what: 'a syntax error in a module',
     files: { 'wrong.py': 'def f(:\n', 'main.py': 'def f():\n    import wrong\nf()\n' },
-    hears: 'main.py:f',
+    expectedFunction: 'main.py:f',
   },
-  { what: 'a main file with a wrong syntax', files: { 'main.py': 'def f():\n  return )\n' } },
+  { what: 'a syntax error in the main file', files: { 'main.py': 'def f():\n  return )\n' } },
   {
-    what: 'a module that is not there',
+    what: 'a missing module',
     files: { 'lib.py': 'import nowhere_at_all\n', 'main.py': 'def f():\n    import lib\nf()\n' },
-    hears: 'main.py:f',
+    expectedFunction: 'main.py:f',
   },
   {
-    what: 'a module that fails while it is loaded',
+    what: 'a module that fails while it is imported',
     files: { 'lib.py': 'def f(): return 1 / 0\nf()\n', 'main.py': 'import lib\n' },
-    hears: 'lib.py:f',
+    expectedFunction: 'lib.py:f',
   },
   {
     what: 'warnings of the compiler and of the program',
@@ -227,36 +228,36 @@ except Late as error: print('late', error)
         'import warnings\ndef f(x):\n    return x is 1, "\\d"\ndef g():\n    warnings.warn("old", DeprecationWarning, stacklevel=2)\n',
       'main.py': 'import lib\ndef f():\n    print(lib.f(1)); lib.g(); lib.g()\nf()\n',
     },
-    hears: 'lib.py:g',
+    expectedFunction: 'lib.py:g',
   },
   {
     what: 'development mode',
     args: ['-X', 'dev', 'main.py'],
     files: { 'lib.py': library, 'main.py': calls },
-    hears: 'lib.py:Box.make',
+    expectedFunction: 'lib.py:Box.make',
   },
   {
     what: 'warnings as errors',
     args: ['-W', 'error', 'main.py'],
     files: { 'lib.py': library, 'main.py': calls },
-    hears: 'lib.py:Box.make',
+    expectedFunction: 'lib.py:Box.make',
   },
   {
-    what: 'optimised code without documentation',
+    what: 'optimized code without docstrings',
     args: ['-OO', 'main.py'],
     files: {
       'lib.py': library,
       'main.py': `${calls}def f():\n    'doc'\n    assert False\nf()\nprint(f.__doc__, lib.__doc__)\n`,
     },
-    hears: 'main.py:f',
+    expectedFunction: 'main.py:f',
   },
   {
-    what: 'isolated mode, where no guest can come in',
+    what: 'isolated mode, which no probe can enter',
     args: ['-I', 'main.py'],
     files: { 'main.py': 'print("alone")\n' },
   },
   {
-    what: 'looking at oneself',
+    what: 'introspection',
     files: {
       'main.py': `import sys, threading, os, gc
 def names(a, b=2):
@@ -270,25 +271,25 @@ def traced():
 def opened():
     return os.open(os.devnull, os.O_RDONLY)
 print(names(1), frame(), traced(), opened())
-print([one.name for one in threading.enumerate()], threading.active_count(), threading.main_thread().name)
-print(sys.path[1:2], sys.argv, [one for one in sys.meta_path if 'pipescope' in repr(one)], sys.getrecursionlimit())
-print('sitecustomize' in sys.modules, [one for one in ('json', 're', 'socket', 'threading_', 'ast', 'collections') if one in sys.modules])
+print([thread.name for thread in threading.enumerate()], threading.active_count(), threading.main_thread().name)
+print(sys.path[1:2], sys.argv, [finder for finder in sys.meta_path if 'pipescope' in repr(finder)], sys.getrecursionlimit())
+print('sitecustomize' in sys.modules, [name for name in ('json', 're', 'socket', 'threading_', 'ast', 'collections') if name in sys.modules])
 `,
     },
-    hears: 'main.py:frame',
+    expectedFunction: 'main.py:frame',
   },
   {
-    what: 'modules of the same names as the library',
+    what: 'modules with names of the standard library',
     files: {
       'json.py': 'def f(): return "mine"\n',
       'socket.py': 'def f(): return "mine too"\n',
       'ast.py': 'x = 3\n',
       'main.py': 'import json, socket, ast\nprint(json.f(), socket.f(), ast.x)\n',
     },
-    hears: 'json.py:f',
+    expectedFunction: 'json.py:f',
   },
   {
-    what: 'a program that becomes another, and cannot become a third',
+    what: 'successful and failing calls of exec',
     files: {
       'main.py': `import os, sys
 def step(): pass
@@ -299,7 +300,7 @@ except FileNotFoundError as error: print(error, flush=True)
 os.execve('nowhere', ['x'], {})
 `,
     },
-    hears: 'main.py:step',
+    expectedFunction: 'main.py:step',
   },
   {
     what: 'threads',
@@ -317,7 +318,7 @@ thread.start()
 print(threading.active_count() in (1, 2))
 `,
     },
-    hears: 'main.py:step',
+    expectedFunction: 'main.py:step',
   },
   {
     what: 'a daemon thread that is still busy at the end',
@@ -331,7 +332,7 @@ time.sleep(0.2)
 print('end')
 `,
     },
-    hears: 'main.py:step',
+    expectedFunction: 'main.py:step',
   },
   {
     what: 'coroutines',
@@ -354,7 +355,7 @@ async def main():
 asyncio.run(main())
 `,
     },
-    hears: 'main.py:nap',
+    expectedFunction: 'main.py:nap',
   },
   {
     what: 'generators and context managers',
@@ -380,10 +381,10 @@ class Steps:
         if self.n > 3: raise StopIteration
         return self.n
 with around() as n: raise KeyError(n)
-one = numbers(); print(next(one), one.send('x')); one.close(); print(list(Steps()))
+generator = numbers(); print(next(generator), generator.send('x')); generator.close(); print(list(Steps()))
 `,
     },
-    hears: 'main.py:Steps.__next__',
+    expectedFunction: 'main.py:Steps.__next__',
   },
   {
     what: 'a fork',
@@ -404,10 +405,10 @@ if number == 0:
 print(os.WEXITSTATUS(os.waitpid(number, 0)[1]), parent())
 `,
     },
-    hears: 'main.py:child',
+    expectedFunction: 'main.py:child',
   },
   ...(['fork', 'spawn', 'forkserver'] as const).map((method) => ({
-    what: `a pool of processes by ${method}`,
+    what: `a process pool with the start method ${method}`,
     files: {
       'lib.py': 'def twice(n): return 2 * n\n',
       'main.py': `import multiprocessing, lib
@@ -418,48 +419,48 @@ if __name__ == '__main__':
     process = context.Process(target=square, args=(3,)); process.start(); process.join(); print(process.exitcode)
 `,
     },
-    hears: 'main.py:square',
+    expectedFunction: 'main.py:square',
   })),
   {
-    what: 'another Python below',
+    what: 'another Python as a child process',
     files: {
       'lib.py': library,
       'main.py': `import subprocess, sys\ndef f(): return subprocess.run([sys.executable, '-c', 'import lib; print(lib.Box.make().value); lib.fails("z")'], capture_output=True, text=True)\ndone = f()\nprint(done.returncode, done.stdout, done.stderr, subprocess.run([sys.executable, '-S', '-E', '-c', 'print(1)']).returncode)\n`,
     },
-    hears: 'lib.py:fails',
+    expectedFunction: 'lib.py:fails',
   },
   {
-    what: 'a sitecustomize of its own',
-    env: { PYTHONPATH: 'own' },
+    what: 'another sitecustomize',
+    env: { PYTHONPATH: 'site' },
     files: {
-      'own/sitecustomize.py': 'import builtins\nbuiltins.mine = "mine"\nprint("hello from site")\n',
+      'site/sitecustomize.py': 'import builtins\nbuiltins.mine = "mine"\nprint("hello from site")\n',
       'main.py': 'import sys\ndef f(): return mine, sys.modules["sitecustomize"].__file__[-20:]\nprint(f())\n',
     },
-    hears: 'main.py:f',
+    expectedFunction: 'main.py:f',
   },
   {
-    what: 'a sitecustomize of its own that fails',
-    env: { PYTHONPATH: 'own' },
-    files: { 'own/sitecustomize.py': 'raise ValueError("broken")\n', 'main.py': 'def f(): return 1\nprint(f())\n' },
-    hears: 'main.py:f',
+    what: 'another sitecustomize that fails',
+    env: { PYTHONPATH: 'site' },
+    files: { 'site/sitecustomize.py': 'raise ValueError("broken")\n', 'main.py': 'def f(): return 1\nprint(f())\n' },
+    expectedFunction: 'main.py:f',
   },
   {
     what: 'doctest',
     args: ['-m', 'doctest', '-v', 'lib.py'],
     files: { 'lib.py': 'def f(n):\n    """\n    >>> f(2)\n    4\n    """\n    return 2 * n\n' },
-    hears: 'lib.py:f',
+    expectedFunction: 'lib.py:f',
   },
   {
-    what: 'a tracer of its own',
+    what: 'another tracer',
     args: ['-m', 'trace', '--count', '--summary', '--missing', '-C', 'counts', 'main.py'],
     files: { 'main.py': 'def f(n):\n    return n\nprint(sum(map(f, range(9))))\n' },
   },
   {
-    what: 'code at the end of all',
+    what: 'code that runs at exit',
     files: {
       'main.py':
-        'import atexit\ndef f(): print("last")\natexit.register(f)\nclass Gone:\n    def __del__(self): print("gone")\nkept = Gone()\nprint("end")\n',
+        'import atexit\ndef f(): print("last")\natexit.register(f)\nclass Gone:\n    def __del__(self): print("gone")\ninstance = Gone()\nprint("end")\n',
     },
-    hears: 'main.py:f',
+    expectedFunction: 'main.py:f',
   },
 ];

@@ -1,9 +1,9 @@
-/** Holds the zero-code probe to the ways in which programs are started: through others, by loaders, with less permitted. */
+/** Profiles programs that are started in other ways: by package managers, with loaders, and with restricted permissions. */
 import { strict as assert } from 'node:assert';
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
-import { folderOf, plain, profiled, told } from '../zero.ts';
+import { createProgramFolder, operationsIn, runPlain, runProfiled } from '../profiled-program.ts';
 
 const require = createRequire(import.meta.url);
 const binaries = resolve(import.meta.dirname, '../../../node_modules/.bin');
@@ -12,8 +12,8 @@ interface Launcher {
   readonly command: string;
   readonly parameters: readonly string[];
   readonly files: Readonly<Record<string, string>>;
-  /** Where the function `work` was written; none where the probe may not look. */
-  readonly place?: readonly [file: string, line: number];
+  /** Source location of the function `work`; absent if the probe lacks the permission to profile. */
+  readonly location?: readonly [file: string, line: number];
 }
 
 const work = `function work(ms) {
@@ -24,19 +24,22 @@ const work = `function work(ms) {
 }
 `;
 const program = `${work}console.log(work(300), process.argv.slice(2));\nconsole.error('to the other');\n`;
-const typed = `interface Told { readonly done: boolean }
+const typed = `interface Result { readonly done: boolean }
 enum Kind { Usual = 3 }
 
-${work.replace('(ms)', '(ms: number): boolean')}const told: Told = { done: work(300) };
-console.log(told, Kind.Usual, import.meta.url.startsWith('file:'));
+${work.replace('(ms)', '(ms: number): boolean')}const result: Result = { done: work(300) };
+console.log(result, Kind.Usual, import.meta.url.startsWith('file:'));
 `;
-const scripts = (start: string): string =>
-  JSON.stringify({ name: 'started', version: '1.0.0', scripts: { prestart: 'node -p 1', start } });
-const started = { 'main.cjs': program, 'package.json': scripts('node main.cjs one && echo two && exit 3') };
-const main = ['main.cjs', 1] as const;
+const manifest = JSON.stringify({
+  name: 'started',
+  version: '1.0.0',
+  scripts: { prestart: 'node -p 1', start: 'node main.cjs one && echo two && exit 3' },
+});
+const packageFiles = { 'main.cjs': program, 'package.json': manifest };
+const workLocation = ['main.cjs', 1] as const;
 
 const launchers: Readonly<Record<string, Launcher>> = {
-  'npm run': { command: 'npm', parameters: ['run', 'start'], files: started, place: main },
+  'npm run': { command: 'npm', parameters: ['run', 'start'], files: packageFiles, location: workLocation },
   'npm exec': {
     command: 'npm',
     parameters: ['exec', '--offline', '--', 'greet', 'one'],
@@ -44,79 +47,84 @@ const launchers: Readonly<Record<string, Launcher>> = {
       'package.json': JSON.stringify({ name: 'greet', version: '1.0.0', bin: 'main.cjs' }),
       'main.cjs': `#!/usr/bin/env node\n${program}`,
     },
-    place: ['main.cjs', 2],
+    location: ['main.cjs', 2],
   },
   npx: {
     command: 'npx',
     parameters: ['--offline', '-c', 'node main.cjs one'],
-    files: started,
-    place: main,
+    files: packageFiles,
+    location: workLocation,
   },
-  'pnpm run': { command: join(binaries, 'pnpm'), parameters: ['run', 'start'], files: started, place: main },
+  'pnpm run': {
+    command: join(binaries, 'pnpm'),
+    parameters: ['run', 'start'],
+    files: packageFiles,
+    location: workLocation,
+  },
   'tsx on a module': {
     command: join(binaries, 'tsx'),
     parameters: ['main.mts'],
     files: { 'main.mts': typed },
-    place: ['main.mts', 4],
+    location: ['main.mts', 4],
   },
   'the loader of tsx': {
     command: process.execPath,
     parameters: ['--import', resolve(binaries, '../tsx/dist/loader.mjs'), 'main.mts'],
     files: { 'main.mts': typed },
-    place: ['main.mts', 4],
+    location: ['main.mts', 4],
   },
   'ts-node': {
     command: join(binaries, 'ts-node'),
-    // ts-node wants the interface of TypeScript 5, which this package carries.
+    // ts-node needs the API of TypeScript 5, which this package includes.
     parameters: ['--transpile-only', '--compiler', require.resolve('@ts-morph/common/dist/typescript.js'), 'main.ts'],
     files: {
       'main.ts': typed.replace(", import.meta.url.startsWith('file:')", ''),
       'tsconfig.json': '{"compilerOptions":{"module":"commonjs","target":"es2022"}}',
     },
-    place: ['main.ts', 4],
+    location: ['main.ts', 4],
   },
-  'a permission for workers and the inspector': {
+  'permissions for workers and the inspector': {
     command: process.execPath,
     parameters: ['--permission', '--allow-worker', '--allow-inspector', '--allow-fs-read=*', 'main.cjs'],
-    files: started,
-    place: main,
+    files: packageFiles,
+    location: workLocation,
   },
-  'a permission for workers alone': {
+  'a permission for workers only': {
     command: process.execPath,
     parameters: ['--permission', '--allow-worker', '--allow-fs-read=*', 'main.cjs'],
-    files: started,
+    files: packageFiles,
   },
-  'a permission for nothing': { command: process.execPath, parameters: ['--permission', 'main.cjs'], files: started },
+  'no permission': { command: process.execPath, parameters: ['--permission', 'main.cjs'], files: packageFiles },
 };
 
-describe('a program that another one starts', function () {
+describe('a program with another launcher', function () {
   this.timeout(60_000);
 
-  for (const [name, { command, parameters, files, place }] of Object.entries(launchers)) {
-    it(`says the same, and is ${place ? '' : 'not '}seen: ${name}`, async function () {
+  for (const [name, { command, parameters, files, location }] of Object.entries(launchers)) {
+    it(`behaves the same and is ${location ? '' : 'not '}profiled: ${name}`, async function () {
       if (spawnSync(command, ['--version']).error) {
-        console.log(`      ${name} was not tried: ${command} is not installed.`);
+        console.log(`      ${name} is skipped: ${command} is not installed.`);
         return this.skip();
       }
-      const cwd = folderOf(files);
+      const cwd = createProgramFolder(files);
       const options = { cwd, node: command };
-      const alone = plain(parameters, options);
-      assert.match(alone.stdout, /true/, alone.stderr);
-      const seen = await profiled(parameters, options);
+      const plain = runPlain(parameters, options);
+      assert.match(plain.stdout, /true/, plain.stderr);
+      const profiled = await runProfiled(parameters, options);
       assert.deepEqual(
-        [seen.status, seen.stdout, steady(seen.stderr)],
-        [alone.status, alone.stdout, steady(alone.stderr)],
+        [profiled.status, profiled.stdout, withoutProcessId(profiled.stderr)],
+        [plain.status, plain.stdout, withoutProcessId(plain.stderr)],
       );
-      assert.deepEqual(seen.faults, []);
-      const functions = told(seen.batches);
-      if (!place) return assert.deepEqual(functions, []);
-      const found = functions.find(({ name, selfNs }) => name === 'work' && selfNs > 100e6);
-      assert.deepEqual([found?.file, found?.line], [join(cwd, place[0]), place[1]]);
+      assert.deepEqual(profiled.errors, []);
+      const functions = operationsIn(profiled.batches);
+      if (!location) return assert.deepEqual(functions, []);
+      const operation = functions.find(({ name, selfNs }) => name === 'work' && selfNs > 100e6);
+      assert.deepEqual([operation?.file, operation?.line], [join(cwd, location[0]), location[1]]);
     });
   }
 });
 
-/** Warnings of Node name the process. */
-function steady(text: string): string {
+/** Removes the process ID from Node's warnings. */
+function withoutProcessId(text: string): string {
   return text.replaceAll(/\(node:\d+\)/g, '(node)');
 }

@@ -1,40 +1,36 @@
-/** Holds sampling to its budget: an interval that is likely to fit at the start, longer ones where the cost is measured to be more. */
+/** Checks that the sampling interval fits the budget at the start, and is lengthened if the measured cost is higher. */
 import { strict as assert } from 'node:assert';
-import { Expense } from '../../../src/probe/sampling/sampling-budget.ts';
-import type { Wishes } from '../../../src/protocol/control.ts';
-import { folderOf, profiled } from '../zero.ts';
+import { SamplingBudget } from '../../../src/probe/sampling/sampling-budget.ts';
+import { createProgramFolder, runProfiled } from '../profiled-program.ts';
 
-const wishes = (samplingNs: number, budgetRatio: number): Wishes => ({
-  samplingNs,
-  budgetRatio,
-  exact: [],
-  workspace: '',
-});
+function startInterval(samplingNs: number, budgetRatio: number): number {
+  return new SamplingBudget({ samplingNs, budgetRatio, exact: [], workspace: '' }).intervalNs;
+}
 
-describe('expense', function () {
+describe('SamplingBudget', function () {
   this.timeout(30_000);
 
-  it('starts at the wished interval where the budget bears it, else at a longer one', () => {
-    assert.equal(new Expense(wishes(1e6, 0.5)).intervalNs, 1e6);
-    assert.equal(new Expense(wishes(1e6, 0.01)).intervalNs, 4e6);
-    assert.equal(new Expense(wishes(1e6, 1e-9)).intervalNs, 20e6);
-    assert.equal(new Expense(wishes(50e6, 1e-9)).intervalNs, 50e6);
-    assert.equal(new Expense(wishes(0, 0.01)).intervalNs, 0);
+  it('starts with the configured interval if it fits the budget, otherwise with a longer one', () => {
+    assert.equal(startInterval(1e6, 0.5), 1e6);
+    assert.equal(startInterval(1e6, 0.01), 4e6);
+    assert.equal(startInterval(1e6, 1e-9), 20e6);
+    assert.equal(startInterval(50e6, 1e-9), 50e6);
+    assert.equal(startInterval(0, 0.01), 0);
   });
 
-  it('lengthens the interval of a program whose sampling is measured to cost more, and says so', async () => {
-    // Deep stacks of ever new shapes: each recording is a large tree.
-    const cwd = folderOf({
+  it('lengthens the interval and reports it if sampling the program costs more than expected', async () => {
+    // Deep stacks that keep changing, so that each profile is a large tree.
+    const cwd = createProgramFolder({
       'deep.cjs': `const fs = Array.from({ length: 300 }, (_, i) => new Function('fs', 'n', 'r', 'let x = 0; for (let i = 0; i < 300; i++) x += i; return n === 0 ? x : fs[r() % 300](fs, n - 1, r) + ' + i));
 let seed = 1; const r = () => (seed = (seed * 48271) % 2147483647);
 const until = performance.now() + 5000; while (performance.now() < until) fs[r() % 300](fs, 300, r);
 `,
     });
-    const seen = await profiled(['deep.cjs'], { cwd, wishes: { budgetRatio: 0.03 } });
-    assert.equal(seen.status, 0);
-    const intervals = seen.batches.flatMap(({ samplingNs }) => samplingNs ?? []);
+    const { status, batches } = await runProfiled(['deep.cjs'], { cwd, config: { budgetRatio: 0.03 } });
+    assert.equal(status, 0);
+    const intervals = batches.flatMap(({ samplingNs }) => samplingNs ?? []);
     assert.equal(intervals[0], 1e6);
     assert.ok((intervals.at(-1) ?? 0) > 1e6, `${intervals}`);
-    assert.ok((seen.batches.at(-1)?.cost.flushNs ?? 0) > 0);
+    assert.ok((batches.at(-1)?.cost.flushNs ?? 0) > 0);
   });
 });

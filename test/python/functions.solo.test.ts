@@ -1,14 +1,14 @@
-/** What the guest says of Python functions is what was planted. */
+/** Checks the counts and times of Python functions against known ones. */
 import { strict as assert } from 'node:assert';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { Recorder } from '../../src/core/record/recorder.ts';
-import { lowestOf } from '../../src/probe/record/buckets.ts';
-import { type GuestOptions, runGuest } from './guest.ts';
-import { interpreters } from './interpreters.ts';
+import { lowestOf } from '../../src/protocol/batch/buckets.ts';
+import { findInterpreters } from './interpreters.ts';
+import { type ProfiledOptions, runProfiled } from './profiled-python.ts';
 
-const planted = `import asyncio, functools, multiprocessing, os, sys, threading, time
+const countedProgram = `import asyncio, functools, multiprocessing, os, sys, threading, time
 def nap(): time.sleep(0.02)
 def spin():
     end = time.process_time() + 0.03
@@ -18,7 +18,7 @@ def even(n): return n == 0 or odd(n - 1)
 def odd(n): return n != 0 and even(n - 1)
 def timed(function):
     @functools.wraps(function)
-    def wrapper(*given): return function(*given)
+    def wrapper(*arguments): return function(*arguments)
     return wrapper
 @timed
 def decorated(): return 1
@@ -39,7 +39,7 @@ def closure(n):
     return inner
 @functools.lru_cache(maxsize=None)
 def cached(n): return n
-def fails(kind): raise kind('planted')
+def fails(kind): raise kind('expected')
 async def later(n):
     await asyncio.sleep(0.02)
     return n
@@ -49,37 +49,37 @@ def numbers():
 def many():
     for _ in range(500): step()
 def step(): pass
-def looking(): return len(locals())
+def introspect(): return len(locals())
 def main():
     start = time.perf_counter_ns()
     for _ in range(5): nap()
-    told('nap', start)
+    report('nap', start)
     start = time.perf_counter_ns()
     for _ in range(3): spin()
-    told('spin', start)
+    report('spin', start)
     start = time.perf_counter_ns()
     fib(16)
-    told('fib', start)
-    even(21); decorated(); decorated(); looking()
+    report('fib', start)
+    even(21); decorated(); decorated(); introspect()
     for _ in range(6): Derived.made().half; Base.still()
-    sum(one() for one in [closure(n) for n in range(7)])
+    sum(inner() for inner in [closure(n) for n in range(7)])
     for n in range(20): cached(n % 4)
     for kind in (ValueError, KeyError, KeyError, StopIteration):
         try: fails(kind)
         except Exception: pass
     start = time.perf_counter_ns()
     asyncio.run(together())
-    told('later', start)
+    report('later', start)
     list(numbers())
     threads = [threading.Thread(target=many) for _ in range(4)]
-    for one in threads: one.start()
-    for one in threads: one.join()
-def told(name, start): print(name, time.perf_counter_ns() - start)
+    for thread in threads: thread.start()
+    for thread in threads: thread.join()
+def report(name, start): print(name, time.perf_counter_ns() - start)
 if __name__ == '__main__': main()
 `;
 
-/** Calls of each function by hand. */
-const calls: Readonly<Record<string, number>> = {
+/** Number of calls of each function, worked out by hand. */
+const expectedCalls: Readonly<Record<string, number>> = {
   nap: 5,
   spin: 3,
   fib: 3193,
@@ -101,9 +101,9 @@ const calls: Readonly<Record<string, number>> = {
   together: 1,
   many: 4,
   step: 2000,
-  looking: 1,
+  introspect: 1,
   main: 1,
-  told: 4,
+  report: 4,
 };
 
 let folder = '';
@@ -115,57 +115,61 @@ function write(files: Readonly<Record<string, string>>): void {
   }
 }
 
-function hear(python: string, args: readonly string[], options: Partial<GuestOptions> = {}) {
-  return runGuest(python, args, { cwd: folder, env: { PYTHONDONTWRITEBYTECODE: '1' }, ...options });
+function profile(python: string, args: readonly string[], options: Partial<ProfiledOptions> = {}) {
+  return runProfiled(python, args, { cwd: folder, env: { PYTHONDONTWRITEBYTECODE: '1' }, ...options });
 }
 
-const within = (value: number, truth: number, ratio: number): boolean => Math.abs(value - truth) <= truth * ratio;
+const isWithin = (value: number, expected: number, ratio: number): boolean =>
+  Math.abs(value - expected) <= expected * ratio;
 
-describe('what the guest says of a Python program', () => {
+describe('profile of a Python program', () => {
   beforeEach(() => {
     folder = realpathSync(mkdtempSync(join(tmpdir(), 'truth-')));
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  for (const { path, version } of interpreters()) {
-    describe(`by Python ${version}`, () => {
-      it('counts every planted call, and times what was planted', async () => {
-        write({ 'main.py': planted });
-        const { heard, stdout, code, stderr } = await hear(path, ['main.py']);
+  for (const { path, version } of findInterpreters()) {
+    describe(`in Python ${version}`, () => {
+      it('has the right count of every function and the right times', async () => {
+        write({ 'main.py': countedProgram });
+        const { received, stdout, code, stderr } = await profile(path, ['main.py']);
         assert.equal(code, 0, stderr);
-        assert.deepEqual(heard.faults, []);
-        assert.equal(heard.gaps, 0);
-        const counted = [...heard.totals.values()].map(({ definition, count }) => [definition.name, count]);
-        assert.deepEqual(Object.fromEntries(counted.sort()), Object.fromEntries(Object.entries(calls).sort()));
-        const told = new Map(
+        assert.deepEqual(received.errors, []);
+        assert.equal(received.missingBatches, 0);
+        const counted = [...received.totals.values()].map(({ definition, count }) => [definition.name, count]);
+        assert.deepEqual(Object.fromEntries(counted.sort()), Object.fromEntries(Object.entries(expectedCalls).sort()));
+        const expectedNs = new Map(
           stdout
             .trim()
             .split('\n')
             .map((line) => [line.split(' ')[0], Number(line.split(' ')[1])]),
         );
         for (const name of ['nap', 'spin', 'fib']) {
-          const { totalNs } = heard.of(`main.py:${name}`);
-          assert.ok(within(totalNs, told.get(name) ?? 0, 0.1), `${name}: ${totalNs} instead of ${told.get(name)}`);
+          const { totalNs } = received.totalOf(`main.py:${name}`);
+          assert.ok(
+            isWithin(totalNs, expectedNs.get(name) ?? 0, 0.1),
+            `${name}: ${totalNs} instead of ${expectedNs.get(name)}`,
+          );
         }
-        const later = heard.of('main.py:later');
-        assert.ok(later.totalNs >= 10 * 20e6 * 0.99, `coroutines wait too: ${later.totalNs}`);
-        assert.deepEqual(heard.of('main.py:fails').errorTypes, { ValueError: 1, KeyError: 2 });
-        assert.equal(heard.of('main.py:fails').errors, 3);
-        const { hits, misses, definition } = heard.of('main.py:cached');
+        const later = received.totalOf('main.py:later');
+        assert.ok(later.totalNs >= 10 * 20e6 * 0.99, `includes the waits of coroutines: ${later.totalNs}`);
+        assert.deepEqual(received.totalOf('main.py:fails').errorTypes, { ValueError: 1, KeyError: 2 });
+        assert.equal(received.totalOf('main.py:fails').errors, 3);
+        const { hits, misses, definition } = received.totalOf('main.py:cached');
         assert.deepEqual([hits, misses], [16, 4]);
-        assert.equal(planted.split('\n')[(definition.line ?? 0) - 1], 'def cached(n): return n');
-        for (const { timed, count, buckets } of heard.totals.values()) {
+        assert.equal(countedProgram.split('\n')[(definition.line ?? 0) - 1], 'def cached(n): return n');
+        for (const { timed, count, buckets } of received.totals.values()) {
           assert.equal(timed, count);
           assert.equal(
             [...buckets.values()].reduce((sum, n) => sum + n, 0),
             count,
           );
         }
-        const shortest = Math.min(...heard.of('main.py:nap').buckets.keys());
+        const shortest = Math.min(...received.totalOf('main.py:nap').buckets.keys());
         assert.ok(lowestOf(shortest + 1) >= 20e6, `a nap of ${lowestOf(shortest)}`);
       });
 
-      it('loses and doubles nothing where a program becomes another one', async () => {
+      it('counts every call once if the process executes another program', async () => {
         const text = `import os, sys
 def early(): pass
 def step(): pass
@@ -176,11 +180,11 @@ if len(sys.argv) < 4:
 step()
 `;
         write({ 'main.py': text });
-        const { heard, code, stderr } = await hear(path, ['main.py', 'one']);
+        const { received, code, stderr } = await profile(path, ['main.py', 'one']);
         assert.equal(code, 0, stderr);
-        const recorder = new Recorder({ components: [], wallStartMs: 0, placeOf: basename });
-        for (const batch of heard.batches) recorder.take(batch, 1);
-        const counts = [...recorder.tallies.values()].map((tally) => [tally.definition.name, tally.count]);
+        const recorder = new Recorder({ components: [], wallStartMs: 0, displayPathOf: basename });
+        for (const batch of received.batches) recorder.ingest(batch, 1);
+        const counts = [...recorder.operations.values()].map(({ definition, count }) => [definition.name, count]);
         assert.deepEqual(Object.fromEntries(counts), { early: 2, step: 2001 });
         assert.deepEqual(recorder.dropped, { spans: 0, items: 0, batches: 0, operations: 0 });
         assert.deepEqual(
@@ -193,7 +197,7 @@ step()
         );
       });
 
-      it('knows the children of a program by fork and by spawn', async () => {
+      it('includes child processes started with fork and spawn', async () => {
         const text = `import multiprocessing, os, sys
 def work(n): return n * n
 if __name__ == '__main__':
@@ -209,12 +213,12 @@ if __name__ == '__main__':
     work(9)
 `;
         write({ 'main.py': text });
-        const { heard, code, stderr } = await hear(path, ['main.py']);
+        const { received, code, stderr } = await profile(path, ['main.py']);
         assert.equal(code, 0, stderr);
-        assert.deepEqual(heard.faults, []);
-        assert.equal(heard.of('main.py:work').count, 3 + 3 + 2 + 1);
-        assert.ok(heard.sources.length >= 8, heard.sources.join(' '));
-        assert.equal(heard.gaps, 0);
+        assert.deepEqual(received.errors, []);
+        assert.equal(received.totalOf('main.py:work').count, 3 + 3 + 2 + 1);
+        assert.ok(received.sources.length >= 8, received.sources.join(' '));
+        assert.equal(received.missingBatches, 0);
       });
     });
   }

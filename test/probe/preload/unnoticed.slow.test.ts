@@ -1,12 +1,12 @@
-/** Holds the zero-code probe to its first promise: a program that is profiled says and returns what it does without. */
+/** Checks that a profiled program prints and returns exactly what it does without the probe. */
 import { strict as assert } from 'node:assert';
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { folderOf, plain, profiled } from '../zero.ts';
+import { createProgramFolder, runPlain, runProfiled } from '../profiled-program.ts';
 
 interface Program {
   readonly files: Readonly<Record<string, string>>;
-  /** What it must do for the comparison to say anything. */
+  /** Expected outcome without the probe: if it differs, the comparison would prove nothing. */
   readonly status?: number;
   readonly signal?: NodeJS.Signals;
   readonly env?: NodeJS.ProcessEnv;
@@ -39,8 +39,8 @@ const programs: Readonly<Record<string, Program>> = {
     },
     status: 4,
   },
-  'is warned of at its start': {
-    files: { 'main.cjs': `process.on('warning', (w) => console.error('heard', w.name)); console.error('first');` },
+  'gets a warning at its start': {
+    files: { 'main.cjs': `process.on('warning', (w) => console.error('warning', w.name)); console.error('first');` },
     env: { NODE_OPTIONS: '--no-warnings --permission --allow-worker --allow-inspector --allow-fs-read=*' },
   },
   'has a syntax error': { files: { 'main.cjs': 'const = 1;' }, status: 1 },
@@ -63,7 +63,7 @@ const programs: Readonly<Record<string, Program>> = {
   },
   'talks to a forked child': {
     files: {
-      'main.cjs': `const c = require('node:child_process').fork(require.resolve('./child.cjs'), ['x'], { execArgv: ['--no-warnings'] }); c.on('message', (m) => console.log('told', m)); c.on('exit', (code) => console.log('exit', code)); c.send('hello');`,
+      'main.cjs': `const c = require('node:child_process').fork(require.resolve('./child.cjs'), ['x'], { execArgv: ['--no-warnings'] }); c.on('message', (m) => console.log('received', m)); c.on('exit', (code) => console.log('exit', code)); c.send('hello');`,
       'child.cjs': `process.once('message', (m) => { process.send([m, process.argv[2], process.execArgv]); process.exitCode = 3; });`,
     },
   },
@@ -79,74 +79,77 @@ const programs: Readonly<Record<string, Program>> = {
       'main.cjs': `console.log(require('node:child_process').execSync('node -p "process.argv.length + process.execArgv.length"').toString());`,
     },
   },
-  'looks at itself': {
+  'inspects itself': {
     files: {
       'main.cjs': `console.log(process.execArgv, process.argv.length, Object.keys(globalThis), Object.keys(process.env).filter((n) => /^PIPE/.test(n)).length > -1, typeof process.send, process.listenerCount('SIGTERM'), process.listenerCount('uncaughtException'), process.getActiveResourcesInfo(), module.parent, require.main === module);`,
     },
   },
-  'counts its own globals and console': {
+  'uses and replaces the console': {
     files: {
       'main.cjs': `console.profile('x'); console.profileEnd('x'); console.log = (x) => process.stdout.write('mine ' + x + '\\n'); ${busy} console.log('done');`,
     },
   },
-  'asks for what it was given': {
+  'reads its NODE_OPTIONS': {
     files: {
       'main.cjs': `console.log(process.env.NODE_OPTIONS.startsWith('--max-old-space-size=300'), require('node:v8').getHeapStatistics().heap_size_limit < 500e6);`,
     },
     env: { NODE_OPTIONS: '--max-old-space-size=300' },
   },
-  'runs code of its own making': {
+  'evaluates code': {
     files: {
       'main.cjs': `const vm = require('node:vm'); console.log(vm.runInNewContext('1 + 1; typeof Pipescope'), new Function('return this === globalThis')(), eval('2 + 2')); try { vm.runInThisContext('null.x', 'made.js'); } catch (e) { console.log(e.stack); }`,
     },
   },
-  'writes much': {
+  'prints much': {
     files: { 'main.cjs': `for (let i = 0; i < 3000; i++) console.log('line', i);` },
   },
 };
 
-/** Versions of Node beside the one that runs this, where there are any. */
-const others = ['/usr/bin/node', '/usr/local/bin/node'].filter((path) => existsSync(path));
+/** Other installed versions of Node. */
+const otherNodes = ['/usr/bin/node', '/usr/local/bin/node'].filter((path) => existsSync(path));
 
 describe('a program that is profiled', function () {
   this.timeout(60_000);
 
   for (const [what, { files, status = 0, signal, env }] of Object.entries(programs)) {
-    it(`does the same: ${what}`, async () => {
-      const cwd = folderOf(files);
+    it(`behaves the same: ${what}`, async () => {
+      const cwd = createProgramFolder(files);
       const main = Object.keys(files)[0] ?? '';
       const options = { cwd, ...(env ? { env } : {}) };
-      const expected = plain([main], options);
+      const expected = runPlain([main], options);
       assert.equal(expected.signal ?? expected.status, signal ?? status);
-      const seen = await profiled([main], options);
+      const profiled = await runProfiled([main], options);
       assert.deepEqual(
-        { status: seen.status, signal: seen.signal, stdout: seen.stdout, stderr: seen.stderr },
+        { status: profiled.status, signal: profiled.signal, stdout: profiled.stdout, stderr: profiled.stderr },
         expected,
       );
-      assert.deepEqual(seen.faults, []);
-      // It was looked at: else nothing is proved.
-      assert.ok(seen.batches.some((batch) => batch.hello));
+      assert.deepEqual(profiled.errors, []);
+      // The program has really been profiled.
+      assert.ok(profiled.batches.some((batch) => batch.hello));
     });
   }
 
-  it('does the same where nobody listens', () => {
-    const cwd = folderOf({ 'main.cjs': `${busy} console.log('out');` });
-    const expected = plain(['main.cjs'], { cwd });
-    const found = plain(['main.cjs'], { cwd, env: { PIPESCOPE_SOCKET: `${cwd}/nobody` } });
-    assert.deepEqual(found, expected);
+  it('behaves the same if no host listens', () => {
+    const cwd = createProgramFolder({ 'main.cjs': `${busy} console.log('out');` });
+    const expected = runPlain(['main.cjs'], { cwd });
+    const actual = runPlain(['main.cjs'], { cwd, env: { PIPESCOPE_SOCKET: `${cwd}/missing` } });
+    assert.deepEqual(actual, expected);
   });
 
-  for (const node of others) {
+  for (const node of otherNodes) {
     const version = spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim();
-    it(`does the same, and is seen, in Node ${version}`, async () => {
-      const cwd = folderOf({
+    it(`behaves the same and is profiled in Node ${version}`, async () => {
+      const cwd = createProgramFolder({
         'main.cjs': `function work() { ${busy.replace('60', '400')} }\nwork(); console.log('out'); null.x`,
       });
-      const expected = plain(['main.cjs'], { cwd, node });
-      const seen = await profiled(['main.cjs'], { cwd, node });
-      assert.deepEqual([seen.status, seen.stdout, seen.stderr], [expected.status, expected.stdout, expected.stderr]);
-      assert.equal(seen.batches[0]?.hello?.runtime, `node ${version.slice(1)}`);
-      assert.ok(seen.batches.some((batch) => batch.samples?.some(({ selfNs }) => selfNs > 50e6)));
+      const expected = runPlain(['main.cjs'], { cwd, node });
+      const profiled = await runProfiled(['main.cjs'], { cwd, node });
+      assert.deepEqual(
+        [profiled.status, profiled.stdout, profiled.stderr],
+        [expected.status, expected.stdout, expected.stderr],
+      );
+      assert.equal(profiled.batches[0]?.hello?.runtime, `node ${version.slice(1)}`);
+      assert.ok(profiled.batches.some((batch) => batch.samples?.some(({ selfNs }) => selfNs > 50e6)));
     });
   }
 });

@@ -1,0 +1,44 @@
+/** Profiles unchanged programs from the npm registry: their output must not change, and the profile must match Node's. */
+import { strict as assert } from 'node:assert';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { registryPrograms } from '../fixtures/registry.ts';
+import { createProgramFolder, operationsIn, type ProgramResult, runPlain, runProfiled } from './profiled-program.ts';
+import { assertSimilarShares, readCpuProfileShares, type SelfTimeShares, sharesByPlace } from './self-time-shares.ts';
+
+const rounds = 2;
+
+/** Removes the process ID from Node's warnings: the only difference between two runs without the probe. */
+function comparableResult({ status, stdout, stderr }: ProgramResult): readonly unknown[] {
+  return [status, stdout, stderr.replaceAll(/\(node:\d+\)/g, '(node)')];
+}
+
+describe('programs from the registry', function () {
+  this.timeout(180_000);
+  for (const { name, prepare, parameters, exitCode, compared } of registryPrograms) {
+    it(`${name} prints the same when it is profiled${compared ? ', with the shares of --cpu-prof' : ''}`, async () => {
+      const cwd = createProgramFolder({});
+      prepare(cwd);
+      const plain = runPlain(parameters, { cwd });
+      assert.equal(plain.status, exitCode, plain.stderr);
+      assert.ok(plain.stdout.length + plain.stderr.length > 60, 'prints enough for a comparison');
+      const expectedRuns: SelfTimeShares[] = [];
+      const actualRuns: SelfTimeShares[] = [];
+      // Runs take turns, so that changes of the machine's load affect both sides equally.
+      for (let round = 0; round < (compared ? rounds : 1); round++) {
+        const profiled = await runProfiled(parameters, { cwd, config: { workspace: '', budgetRatio: 1 } });
+        assert.deepEqual(comparableResult(profiled), comparableResult(plain));
+        assert.deepEqual(profiled.errors, []);
+        assert.ok(profiled.batches.some(({ bye }) => bye !== undefined));
+        const functions = operationsIn(profiled.batches).filter(({ file }) => file);
+        assert.ok(functions.length > 0, 'the profile has no function');
+        if (!compared) continue;
+        actualRuns.push(sharesByPlace(functions.map(({ file, line, selfNs }) => [`${file}:${line}`, selfNs] as const)));
+        const options = ['--cpu-prof', '--cpu-prof-interval', '1000', '--cpu-prof-name', `profile${round}`];
+        assert.equal(runPlain([...options, ...parameters], { cwd }).status, exitCode);
+        expectedRuns.push(readCpuProfileShares(readFileSync(join(cwd, `profile${round}`), 'utf8')));
+      }
+      if (compared) assertSimilarShares(expectedRuns, actualRuns);
+    });
+  }
+});
