@@ -1,49 +1,49 @@
 import assert from 'node:assert/strict';
-import { tabs } from '../../webview/tab-names.ts';
-import { benchmarksOf } from '../fixtures/compared.ts';
-import { states } from '../fixtures/snapshot.ts';
-import { type Panel, Stage } from './browser.ts';
+import { tabNames } from '../../webview/tab-names.ts';
+import { plantedBenchmarks } from '../fixtures/compared.ts';
+import { states } from '../fixtures/panel-states.ts';
+import { type Panel, PanelBrowser } from './browser.ts';
 import { type ThemeName, themes } from './themes.ts';
 
-describe('access', function () {
+describe('panel accessibility', function () {
   this.timeout(90_000);
-  let stage: Stage;
+  let browser: PanelBrowser;
 
   before(async () => {
-    stage = await Stage.open();
+    browser = await PanelBrowser.open();
   });
-  after(() => stage?.close());
+  after(() => browser?.close());
 
   for (const theme of Object.keys(themes) as ThemeName[]) {
-    it(`has no finding of axe in any tab or state of the ${theme} theme`, async () => {
-      const panel = await stage.panel({ theme });
+    it(`passes axe in every tab and state with the ${theme} theme`, async () => {
+      const panel = await browser.openPanel({ theme });
       await panel.show(states.empty());
-      await clean(panel, 'empty');
+      await assertNoFindings(panel, 'empty');
       await panel.show(states.failed(40));
-      await clean(panel, 'failed');
-      await panel.bench(benchmarksOf(), states.live(70));
+      await assertNoFindings(panel, 'failed');
+      await panel.showBenchmarks(plantedBenchmarks(), states.live(70));
       await panel.page.getByRole('button', { name: 'Table of Latency' }).click();
       for (const tab of ['Operations', 'Files', 'Timeline', 'Processes', 'Compare', 'History']) {
         await panel.page.getByRole('tab', { name: new RegExp(tab) }).click();
         await panel.page.getByRole('tabpanel', { name: new RegExp(tab) }).waitFor();
-        await clean(panel, tab);
-        if (theme === 'dark' || tab === 'Operations') await panel.picture(`${theme}-${tab.toLowerCase()}`);
+        await assertNoFindings(panel, tab);
+        if (theme === 'dark' || tab === 'Operations') await panel.screenshot(`${theme}-${tab.toLowerCase()}`);
       }
       await panel.close();
     });
   }
 
-  it('is looked at by an axe that finds what is planted', async () => {
-    const panel = await stage.panel();
+  it('is checked by an axe that reports a planted violation', async () => {
+    const panel = await browser.openPanel();
     await panel.show(states.live(10));
     await panel.page.evaluate(() => document.body.append(document.createElement('button')));
-    const { findings } = await panel.findings();
+    const { findings } = await panel.accessibilityFindings();
     assert.match(findings.join(), /button-name/);
     await panel.close();
   });
 
-  it('is worked by keyboard alone', async () => {
-    const panel = await stage.panel();
+  it('allows everything to be done by keyboard', async () => {
+    const panel = await browser.openPanel();
     const { page } = panel;
     const { keyboard } = page;
     await panel.show(states.live(40));
@@ -57,10 +57,10 @@ describe('access', function () {
     await page.locator('#table-throughput').waitFor();
     await keyboard.press('Space');
 
-    await tabTo(panel, 'Moment in Throughput');
+    await tabTo(panel, 'Time in Throughput');
     await keyboard.press('ArrowLeft');
     await keyboard.press('ArrowLeft');
-    const slider = page.getByRole('slider', { name: 'Moment in Throughput' });
+    const slider = page.getByRole('slider', { name: 'Time in Throughput' });
     assert.match(
       (await slider.getAttribute('aria-valuetext')) ?? '',
       /^−2 s: calls\/s [\d,.]+ \/s, files\/s [\d.]+ \/s$/,
@@ -71,14 +71,14 @@ describe('access', function () {
     await tabTo(panel, /^Operations/);
     for (const name of ['Files', 'Timeline', 'Processes', 'Compare', 'History', 'Operations']) {
       await keyboard.press('ArrowRight');
-      assert.match(await focused(panel), new RegExp(`^${name}`));
+      assert.match(await focusedName(panel), new RegExp(`^${name}`));
       await page.getByRole('tabpanel', { name: new RegExp(name) }).waitFor();
     }
 
     await tabTo(panel, 'Filter operations');
-    await keyboard.type('file');
-    const found = await page.locator('.operations tbody th').allInnerTexts();
-    assert.deepEqual(found.toSorted(), ['extract_file', 'hash_file', 'list_files', 'parse_file']);
+    await keyboard.type('_file');
+    const names = await page.locator('.operations tbody th').allInnerTexts();
+    assert.deepEqual(names.toSorted(), ['extract_file', 'hash_file', 'list_files', 'parse_file']);
 
     await tabTo(panel, 'p99');
     await keyboard.press('Enter');
@@ -88,7 +88,7 @@ describe('access', function () {
 
     await tabTo(panel, 'list_files');
     await keyboard.press('ArrowDown');
-    const second = await focused(panel);
+    const second = await focusedName(panel);
     assert.notEqual(second, 'list_files');
     await keyboard.press('ArrowUp');
     await keyboard.press('Enter');
@@ -100,15 +100,15 @@ describe('access', function () {
     await panel.close();
   });
 
-  it('goes to a function by a click anywhere in its row, and nowhere where no place is known', async () => {
-    const panel = await stage.panel();
+  it('opens a function on a click anywhere in its row, but only if its source location is known', async () => {
+    const panel = await browser.openPanel();
     await panel.show(states.live(40));
     const rows = panel.page.locator('.operations tbody tr');
-    await rows.filter({ hasText: 'extract_file' }).locator('td').nth(4).click(anywhere);
+    await rows.filter({ hasText: 'extract_file' }).locator('td').nth(4).click(forceClick);
     assert.deepEqual(await panel.posted('reveal'), [
       { type: 'reveal', file: 'src/pipelines/detection/extract/extract-file.ts', line: 64 },
     ]);
-    await rows.filter({ hasText: 'load_grammar' }).locator('td').nth(4).click(anywhere);
+    await rows.filter({ hasText: 'load_grammar' }).locator('td').nth(4).click(forceClick);
     assert.equal((await panel.posted('reveal')).length, 1);
     await panel.page.getByRole('tab', { name: /Files/ }).click();
     await panel.page
@@ -119,8 +119,8 @@ describe('access', function () {
     await panel.close();
   });
 
-  it('walks through the calls of the timeline and opens what they worked on', async () => {
-    const panel = await stage.panel();
+  it('steps through the calls of the timeline by keyboard and opens their files', async () => {
+    const panel = await browser.openPanel();
     await panel.show(states.live(40));
     await panel.page.getByRole('tab', { name: /Timeline/ }).click();
     const before = await panel.pixels('timeline');
@@ -136,8 +136,8 @@ describe('access', function () {
     await panel.close();
   });
 
-  it('says how the run and its lights stand, and says no more for five seconds', async () => {
-    const panel = await stage.panel({ clock: true });
+  it('announces the run and its lights at most every five seconds', async () => {
+    const panel = await browser.openPanel({ hasFakeClock: true });
     const status = panel.page.getByRole('status');
     await panel.show(states.live(20));
     const first = await status.innerText();
@@ -150,62 +150,65 @@ describe('access', function () {
     await panel.close();
   });
 
-  it('fits narrow and wide places in every tab', async () => {
-    const panel = await stage.panel();
+  it('fits every tab into narrow and wide pages', async () => {
+    const panel = await browser.openPanel();
     await panel.show(states.crowded(70));
-    assert.equal(tabs.length, await panel.page.getByRole('tab').count());
+    assert.equal(tabNames.length, await panel.page.getByRole('tab').count());
     for (const width of [420, 700, 1000, 1400]) {
       await panel.page.setViewportSize({ width, height: 900 });
-      for (const tab of tabs.toReversed()) {
+      for (const tab of tabNames.toReversed()) {
         await panel.page.locator(`#tab-${tab}`).click();
-        const [wanted, given] = await panel.page.evaluate(() => {
+        const [contentWidth, pageWidth] = await panel.page.evaluate(() => {
           const { scrollWidth, clientWidth } = document.documentElement;
           return [scrollWidth, clientWidth];
         });
-        assert.equal(wanted, given, `${tab} at ${width} pixels`);
+        assert.equal(contentWidth, pageWidth, `${tab} at ${width} pixels`);
       }
       await panel.show(states.crowded(71));
-      await panel.picture(`width-${width}`);
+      await panel.screenshot(`width-${width}`);
       const last = panel.page.getByRole('button', { name: 'errors', exact: true });
       await panel.page.locator('.operations thead').hover();
       await panel.page.mouse.wheel(3000, 0);
       await panel.page.waitForTimeout(200);
       const box = await last.boundingBox();
-      assert.ok(box && box.x >= 0 && box.x + box.width <= width, `the last column is reached at ${width} pixels`);
+      assert.ok(
+        box && box.x >= 0 && box.x + box.width <= width,
+        `the last column can be scrolled to at ${width} pixels`,
+      );
     }
     await panel.close();
   });
 });
 
-/** The pointer is where it is, whatever element takes the click there. */
-const anywhere = { force: true } as const;
+/** Clicks at the position even if another element covers the target. */
+const forceClick = { force: true } as const;
 
-async function clean(panel: Panel, where: string): Promise<void> {
-  const { findings, passed } = await panel.findings();
+async function assertNoFindings(panel: Panel, where: string): Promise<void> {
+  const { findings, passed } = await panel.accessibilityFindings();
   assert.deepEqual(findings, [], where);
-  assert.ok(passed > 10, `${passed} rules were looked at`);
+  assert.ok(passed > 10, `${passed} rules were checked`);
 }
 
-/** The name of what has the focus. */
-function focused(panel: Panel): Promise<string> {
+/** Returns the accessible name of the focused element. */
+function focusedName(panel: Panel): Promise<string> {
   return panel.page.evaluate(() => {
     const element = document.activeElement as HTMLElement | null;
     return element?.getAttribute('aria-label') ?? element?.innerText ?? '';
   });
 }
 
-/** Presses Tab until what has this name has the focus, and checks that the focus can be seen. */
+/** Presses Tab until the element with this name has the focus, and checks that the focus is visible. */
 async function tabTo(panel: Panel, name: string | RegExp): Promise<void> {
   for (let step = 0; step < 120; step += 1) {
     await panel.page.keyboard.press('Tab');
-    const now = await focused(panel);
-    if (typeof name === 'string' ? now.trim() !== name : !name.test(now)) continue;
-    const outlined = await panel.page.evaluate(() => {
-      const around = [document.activeElement, document.activeElement?.closest('.canvas, tr')];
-      return around.some((element) => element && getComputedStyle(element).outlineStyle !== 'none');
+    const current = await focusedName(panel);
+    if (typeof name === 'string' ? current.trim() !== name : !name.test(current)) continue;
+    const isOutlined = await panel.page.evaluate(() => {
+      const candidates = [document.activeElement, document.activeElement?.closest('.canvas, tr')];
+      return candidates.some((element) => element && getComputedStyle(element).outlineStyle !== 'none');
     });
-    assert.ok(outlined, `the focus on ${now} can be seen`);
+    assert.ok(isOutlined, `the focus on ${current} is visible`);
     return;
   }
-  assert.fail(`Tab never came to ${name}`);
+  assert.fail(`Tab never reached ${name}`);
 }

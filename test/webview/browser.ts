@@ -1,4 +1,4 @@
-/** The real page in a real browser: bundled as it ships, served with the policy of the editor, driven by its messages. */
+/** Runs the bundled page in a real browser, with VS Code's content security policy and a fake message channel. */
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -7,21 +7,21 @@ import { join } from 'node:path';
 import axe from 'axe-core';
 import { build } from 'esbuild';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import type { BenchmarkState } from '../../src/protocol/benchmark-state.ts';
-import type { FromPanel, PanelState } from '../../src/protocol/panel-message.ts';
+import type { BenchmarkState } from '../../src/protocol/panel/benchmark-state.ts';
+import type { FromPanel, PanelState } from '../../src/protocol/panel/panel-message.ts';
 import { type ThemeName, themes } from './themes.ts';
 
 declare global {
   interface Window {
     readonly posted: FromPanel[];
     readonly violations: string[];
-    wear(theme: (typeof themes)[ThemeName]): void;
+    applyTheme(theme: (typeof themes)[ThemeName]): void;
   }
 }
 
 const root = join(import.meta.dirname, '../..');
-const output = join(root, 'test/output');
-const known = [
+const outputDir = join(root, 'test/output');
+const browserPaths = [
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
@@ -29,27 +29,27 @@ const known = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ];
-const flags = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'];
+const browserArguments = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'];
 
-export interface Look {
+export interface PanelOptions {
   readonly theme?: ThemeName;
   readonly width?: number;
   readonly height?: number;
-  /** The page's clock stands still until it is moved. */
-  readonly clock?: boolean;
+  /** Replaces the page's clock by one that the test moves. */
+  readonly hasFakeClock?: boolean;
 }
 
-/** A browser without a window. */
-export function launch(...more: readonly string[]): Promise<Browser> {
-  const executablePath = process.env['CHROMIUM'] ?? known.find((file) => existsSync(file));
+/** Launches a headless browser. */
+export function launchBrowser(...more: readonly string[]): Promise<Browser> {
+  const executablePath = process.env['CHROMIUM'] ?? browserPaths.find((file) => existsSync(file));
   if (!executablePath) {
-    throw new Error('These tests need Chromium, Chrome or Edge: install one, or name it in the variable CHROMIUM.');
+    throw new Error('No Chromium, Chrome or Edge found. Install one, or set CHROMIUM to the path of its executable.');
   }
-  return chromium.launch({ executablePath, headless: true, args: [...flags, ...more] });
+  return chromium.launch({ executablePath, headless: true, args: [...browserArguments, ...more] });
 }
 
-/** One browser and one server for a file of tests. */
-export class Stage {
+/** A browser and a server of the page, shared by the tests of a file. */
+export class PanelBrowser {
   readonly #browser: Browser;
   readonly #server: Server;
 
@@ -58,14 +58,19 @@ export class Stage {
     this.#server = server;
   }
 
-  static async open(): Promise<Stage> {
-    const [browser, server] = await Promise.all([launch(), serve()]);
-    mkdirSync(output, { recursive: true });
-    return new Stage(browser, server);
+  static async open(): Promise<PanelBrowser> {
+    const [browser, server] = await Promise.all([launchBrowser(), serve()]);
+    mkdirSync(outputDir, { recursive: true });
+    return new PanelBrowser(browser, server);
   }
 
-  /** A page as the editor opens it: themed, and nothing drawn yet. */
-  async panel({ theme = 'dark', width = 1400, height = 900, clock = false }: Look = {}): Promise<Panel> {
+  /** Opens the page with a theme and waits until it is ready for its first state. */
+  async openPanel({
+    theme = 'dark',
+    width = 1400,
+    height = 900,
+    hasFakeClock = false,
+  }: PanelOptions = {}): Promise<Panel> {
     const context = await this.#browser.newContext({ viewport: { width, height }, timezoneId: 'UTC' });
     const page = await context.newPage();
     const errors: string[] = [];
@@ -73,12 +78,12 @@ export class Stage {
     page.on('console', (message) => {
       if (message.type() === 'error') errors.push(message.text());
     });
-    if (clock) await page.clock.install();
+    if (hasFakeClock) await page.clock.install();
     await page.addInitScript({ content: axe.source });
     const { port } = this.#server.address() as AddressInfo;
     await page.goto(`http://127.0.0.1:${port}/?theme=${theme}`);
     await page.waitForFunction(() => window.posted.some(({ type }) => type === 'ready'));
-    return new Panel(page, errors, clock);
+    return new Panel(page, errors, hasFakeClock);
   }
 
   async close(): Promise<void> {
@@ -90,31 +95,31 @@ export class Stage {
 
 export class Panel {
   readonly page: Page;
-  /** What the page threw or the browser refused. */
+  /** Uncaught exceptions and console errors. */
   readonly errors: readonly string[];
-  readonly #clock: boolean;
+  readonly #hasFakeClock: boolean;
 
-  constructor(page: Page, errors: readonly string[], clock: boolean) {
+  constructor(page: Page, errors: readonly string[], hasFakeClock: boolean) {
     this.page = page;
     this.errors = errors;
-    this.#clock = clock;
+    this.#hasFakeClock = hasFakeClock;
   }
 
-  /** Sends states one after the other, as fast as they can go, and waits until the newest is drawn. */
+  /** Sends states without delay and waits until the newest is drawn. */
   async show(...states: readonly PanelState[]): Promise<void> {
     const before = (await this.posted('drawn')).length;
     await this.page.evaluate((all) => {
       for (const state of all) window.postMessage({ type: 'state', state }, '*');
     }, states);
-    if (this.#clock) await this.page.clock.runFor(50);
+    if (this.#hasFakeClock) await this.page.clock.runFor(50);
     await this.page.waitForFunction(
       (count) => window.posted.filter(({ type }) => type === 'drawn').length > count,
       before,
     );
   }
 
-  /** Sends what benchmarks have found, and a state behind it. */
-  async bench(benchmarks: BenchmarkState, state: PanelState): Promise<void> {
+  /** Sends the benchmark state, followed by a panel state. */
+  async showBenchmarks(benchmarks: BenchmarkState, state: PanelState): Promise<void> {
     await this.page.evaluate((all) => window.postMessage({ type: 'benchmarks', benchmarks: all }, '*'), benchmarks);
     await this.show(state);
   }
@@ -124,22 +129,22 @@ export class Panel {
     return all.filter((message): message is Extract<FromPanel, { type: T }> => message.type === type);
   }
 
-  /** The picture that a canvas holds, to be compared. */
+  /** Returns the image of a canvas as a data URL, for comparison. */
   async pixels(id: string): Promise<string> {
     return this.page.locator(`canvas#${id}`).evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL());
   }
 
-  /** Dresses the page in another theme while it is open. */
-  async wear(name: ThemeName): Promise<void> {
-    await this.page.evaluate((theme) => window.wear(theme), themes[name]);
+  /** Changes the theme while the page is open. */
+  async applyTheme(name: ThemeName): Promise<void> {
+    await this.page.evaluate((theme) => window.applyTheme(theme), themes[name]);
   }
 
   async violations(): Promise<string[]> {
     return this.page.evaluate(() => window.violations);
   }
 
-  /** The findings of axe, each with the elements that it is about; and how many rules were passed. */
-  async findings(): Promise<{ readonly findings: string[]; readonly passed: number }> {
+  /** Returns the violations found by axe, each with its elements, and the number of rules that passed. */
+  async accessibilityFindings(): Promise<{ readonly findings: string[]; readonly passed: number }> {
     return this.page.evaluate(async () => {
       const { axe } = window as unknown as { axe: typeof import('axe-core') };
       const { violations, passes } = await axe.run();
@@ -148,8 +153,8 @@ export class Panel {
     });
   }
 
-  async picture(name: string): Promise<void> {
-    await this.page.screenshot({ path: join(output, `panel-${name}.png`), fullPage: true });
+  async screenshot(name: string): Promise<void> {
+    await this.page.screenshot({ path: join(outputDir, `panel-${name}.png`), fullPage: true });
   }
 
   async close(): Promise<void> {
@@ -157,7 +162,7 @@ export class Panel {
   }
 }
 
-/** The page as it ships: the same entry and settings as in esbuild.config.mjs, kept in memory. */
+/** Bundles the page in memory, with the entry point and settings of esbuild.config.mjs. */
 async function bundle(): Promise<Map<string, string>> {
   const { outputFiles } = await build({
     entryPoints: [join(root, 'webview/main.tsx')],
@@ -231,12 +236,12 @@ function html(nonce: string, theme: unknown): string {
       setState: (state) => sessionStorage.setItem('state', JSON.stringify(state)),
     };
   };
-  window.wear = ({ className, kind, variables }) => {
+  window.applyTheme = ({ className, kind, variables }) => {
     document.body.className = className;
     document.body.dataset.vscodeThemeKind = kind;
     for (const [name, value] of Object.entries(variables)) document.documentElement.style.setProperty(name, value);
   };
-  window.wear(${JSON.stringify(theme)});
+  window.applyTheme(${JSON.stringify(theme)});
 </script>
 <script nonce="${nonce}" src="/main.js"></script>
 </body>

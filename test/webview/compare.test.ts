@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
-import { comparedOf, comparisonOf, historyOf, type Planted } from '../fixtures/compared.ts';
-import { states } from '../fixtures/snapshot.ts';
-import { type Panel, Stage } from './browser.ts';
+import { type PlantedOperation, plantedComparison, plantedHistory, plantedReports } from '../fixtures/compared.ts';
+import { states } from '../fixtures/panel-states.ts';
+import { type Panel, PanelBrowser } from './browser.ts';
 
-describe('compare and history', function () {
+describe('the Compare and History tabs', function () {
   this.timeout(90_000);
-  let stage: Stage;
+  let browser: PanelBrowser;
   let panel: Panel;
 
   before(async () => {
-    stage = await Stage.open();
+    browser = await PanelBrowser.open();
   });
-  after(() => stage?.close());
+  after(() => browser?.close());
   beforeEach(async () => {
-    panel = await stage.panel();
+    panel = await browser.openPanel();
   });
   afterEach(async () => {
     assert.deepEqual(panel.errors, []);
@@ -24,24 +24,24 @@ describe('compare and history', function () {
   const open = (tab: string) => panel.page.getByRole('tab', { name: new RegExp(`^${tab}`) }).click();
   const rows = () => panel.page.locator('.compared tbody tr');
 
-  it('say what to do where nothing was compared and nothing was run', async () => {
+  it('explain what to do before the first benchmark', async () => {
     await panel.show(states.live(20));
     await open('Compare');
-    await panel.page.getByText('Nothing was compared yet').waitFor();
+    await panel.page.getByText('No comparison yet. Run a benchmark against another commit').waitFor();
     await panel.page.getByRole('button', { name: 'Benchmark Against…' }).click();
     await open('History');
-    await panel.page.getByText('No benchmark was run here yet').waitFor();
+    await panel.page.getByText('No benchmark history yet. Run a benchmark').waitFor();
     await panel.page.getByRole('button', { name: 'Run Benchmark…' }).click();
-    const asked = (await panel.posted('run')).map(({ command }) => command);
-    assert.deepEqual(asked, ['pipescope.benchmarkAgainst', 'pipescope.benchmark']);
+    const commands = (await panel.posted('run')).map(({ command }) => command);
+    assert.deepEqual(commands, ['pipescope.benchmarkAgainst', 'pipescope.benchmark']);
   });
 
-  it('list whole processes first, then operations by what their change comes to in a run', async () => {
-    await panel.bench({ comparison: comparisonOf() }, states.finished(20));
+  it('list process metrics first, then operations by the impact of their change on a run', async () => {
+    await panel.showBenchmarks({ comparison: plantedComparison() }, states.finished(20));
     await open('Compare');
     const names = await rows().locator('th').allInnerTexts();
     const operations = names.filter((name) => name.includes('worker')).map((name) => name.replace(/\s+worker$/, ''));
-    // 5000 × 24 µs, 200 × 0.76 ms, 200 × −0.16 ms, 7.2 ms; what did not change stands last.
+    // 5000 × 24 µs, 200 × 0.76 ms, 200 × −0.16 ms, 7.2 ms; unchanged operations come last.
     assert.deepEqual(operations, ['parse_file', 'resolve_call', 'hash_file', '~sort', 'list_files']);
     assert.ok(
       names.slice(0, -operations.length).every((name) => /time|throughput|memory/.test(name)),
@@ -51,74 +51,77 @@ describe('compare and history', function () {
     assert.match(cells.join(' | '), /cold \| ▲ regressed \| 2\.0 ms \| 2\.[78] ms \| \+3[678](\.\d)? % \| \+15\d ms/);
   });
 
-  it('point to what lies beyond the scale, and hide no part of the table', async () => {
-    const planted: readonly Planted[] = [
+  it('draw an arrow for a change beyond the scale, without cutting off the table', async () => {
+    const planted: readonly PlantedOperation[] = [
       { name: 'exploded', ratio: 60, valueNs: 1e6, count: 10, file: 'src/a.ts', line: 1 },
       { name: 'vanished', ratio: 1 / 60, valueNs: 60e6, count: 10, file: 'src/b.ts', line: 1 },
       { name: 'doubled', ratio: 2, valueNs: 1e6, count: 10, file: 'src/c.ts', line: 1 },
     ];
-    await panel.bench({ comparison: comparisonOf(comparedOf(planted)) }, states.finished(20));
+    await panel.showBenchmarks({ comparison: plantedComparison(plantedReports(planted)) }, states.finished(20));
     await open('Compare');
     const drawn = (name: string) =>
       rows()
         .filter({ hasText: name })
         .locator('.interval')
         .evaluate((svg) => {
-          const [whole, middle] = [svg, svg.querySelector('.middle')].map((part) => part?.getBoundingClientRect());
-          const kind = svg.querySelector('.middle')?.tagName;
+          const estimate = svg.querySelector('.estimate');
+          const [outer, inner] = [svg, estimate].map((element) => element?.getBoundingClientRect());
           return {
-            kind,
-            left: (middle?.left ?? 0) - (whole?.left ?? 0),
-            right: (whole?.right ?? 0) - (middle?.right ?? 0),
+            tagName: estimate?.tagName,
+            left: (inner?.left ?? 0) - (outer?.left ?? 0),
+            right: (outer?.right ?? 0) - (inner?.right ?? 0),
           };
         });
-    const [far, near, usual] = [await drawn('exploded'), await drawn('vanished'), await drawn('doubled')];
-    assert.ok(far.kind === 'path' && Math.abs(far.right) < 1, JSON.stringify(far));
-    assert.ok(near.kind === 'path' && Math.abs(near.left) < 1, JSON.stringify(near));
-    assert.ok(usual.kind === 'rect' && usual.left > 0 && usual.right > 0, JSON.stringify(usual));
+    const [exploded, vanished, doubled] = [await drawn('exploded'), await drawn('vanished'), await drawn('doubled')];
+    assert.ok(exploded.tagName === 'path' && Math.abs(exploded.right) < 1, JSON.stringify(exploded));
+    assert.ok(vanished.tagName === 'path' && Math.abs(vanished.left) < 1, JSON.stringify(vanished));
+    assert.ok(doubled.tagName === 'rect' && doubled.left > 0 && doubled.right > 0, JSON.stringify(doubled));
     const table = panel.page.locator('.compare .scroll');
-    const [seen, needed] = await table.evaluate(({ clientWidth, scrollWidth }) => [clientWidth, scrollWidth]);
-    assert.ok(seen > 0 && needed <= seen, `${seen} of ${needed} pixels`);
+    const [visibleWidth, contentWidth] = await table.evaluate(({ clientWidth, scrollWidth }) => [
+      clientWidth,
+      scrollWidth,
+    ]);
+    assert.ok(visibleWidth > 0 && contentWidth <= visibleWidth, `${visibleWidth} of ${contentWidth} pixels`);
   });
 
-  it('draw each interval on one scale, right of the one where it is slower and left where it is faster', async () => {
-    await panel.bench({ comparison: comparisonOf() }, states.finished(20));
+  it('draw all intervals on one scale, with slower results on the right and faster results on the left', async () => {
+    await panel.showBenchmarks({ comparison: plantedComparison() }, states.finished(20));
     await open('Compare');
     const placed = (name: string) =>
       rows()
         .filter({ hasText: name })
         .locator('.interval')
         .evaluate((svg) => {
-          const of = (part: string) => svg.querySelector(`.${part}`)?.getBoundingClientRect();
-          const [one, middle, reach, noise] = ['one', 'middle', 'reach', 'noise'].map(of);
+          const boxOf = (part: string) => svg.querySelector(`.${part}`)?.getBoundingClientRect();
+          const [noChange, estimate, range, noise] = ['no-change', 'estimate', 'range', 'noise'].map(boxOf);
           return {
-            one: one?.x ?? 0,
-            middle: middle?.x ?? 0,
-            left: reach?.left ?? 0,
-            right: reach?.right ?? 0,
+            noChange: noChange?.x ?? 0,
+            estimate: estimate?.x ?? 0,
+            left: range?.left ?? 0,
+            right: range?.right ?? 0,
             noise: noise?.right ?? 0,
           };
         });
     const slower = await placed('resolve_call');
     const faster = await placed('hash_file');
     const same = await placed('list_files');
-    assert.equal(slower.one, faster.one);
-    assert.ok(slower.left > slower.noise && slower.left <= slower.middle + 3 && slower.middle <= slower.right);
-    assert.ok(faster.right < faster.one && same.left < same.noise);
-    // A scale of logarithms: × 1.6 lies nearly as far to the right as × 0.6 to the left.
-    const [up, down] = [slower.middle - slower.one, faster.one - faster.middle];
+    assert.equal(slower.noChange, faster.noChange);
+    assert.ok(slower.left > slower.noise && slower.left <= slower.estimate + 3 && slower.estimate <= slower.right);
+    assert.ok(faster.right < faster.noChange && same.left < same.noise);
+    // On the logarithmic scale, × 1.6 is nearly as far to the right as × 0.6 is to the left.
+    const [up, down] = [slower.estimate - slower.noChange, faster.noChange - faster.estimate];
     assert.ok(Math.abs(up / down - Math.log(1.6) / -Math.log(0.6)) < 0.08, `${up} ${down}`);
   });
 
-  it('show the samples of the row that is chosen, as a picture and as a table', async () => {
-    const comparison = comparisonOf();
-    await panel.bench({ comparison }, states.finished(20));
+  it('show the samples of the selected row as a chart and as a table', async () => {
+    const comparison = plantedComparison();
+    await panel.showBenchmarks({ comparison }, states.finished(20));
     await open('Compare');
     await panel.page.getByRole('heading', { name: 'cold: wall time' }).waitFor();
-    const first = await panel.pixels('spread');
+    const first = await panel.pixels('density');
     await panel.page.getByRole('button', { name: /^Samples of cold: hash_file/ }).click();
     await panel.page.getByRole('heading', { name: 'cold: hash_file' }).waitFor();
-    assert.notEqual(await panel.pixels('spread'), first);
+    assert.notEqual(await panel.pixels('density'), first);
     const facts = await panel.page.locator('.samples dl').innerText();
     assert.match(facts, /improved/);
     assert.match(facts, /20 and 20/);
@@ -128,8 +131,8 @@ describe('compare and history', function () {
     assert.equal(row?.spread.after.samples.length, 20);
   });
 
-  it('go to the place of an operation', async () => {
-    await panel.bench({ comparison: comparisonOf() }, states.finished(20));
+  it('open the source location of an operation', async () => {
+    await panel.showBenchmarks({ comparison: plantedComparison() }, states.finished(20));
     await open('Compare');
     await panel.page.getByRole('button', { name: 'resolve_call', exact: true }).click();
     assert.deepEqual(
@@ -138,46 +141,52 @@ describe('compare and history', function () {
     );
   });
 
-  it('tell every regression by type and severity, and every warning', async () => {
-    const comparison = comparisonOf();
+  it('list every regression with its type and severity, and every warning', async () => {
+    const comparison = plantedComparison();
     assert.ok(comparison.regressions.length >= 3);
-    await panel.bench(
+    await panel.showBenchmarks(
       { comparison: { ...comparison, warnings: ['The baseline ran on Node 22.'] } },
       states.finished(20),
     );
     await open('Compare');
-    const told = await panel.page.getByRole('list', { name: 'Regressions' }).getByRole('listitem').allInnerTexts();
-    assert.equal(told.length, comparison.regressions.length);
-    assert.match(told.join('\n'), /moderate latency increase · cold: wall time \+(29|30)/);
+    const items = await panel.page.getByRole('list', { name: 'Regressions' }).getByRole('listitem').allInnerTexts();
+    assert.equal(items.length, comparison.regressions.length);
+    assert.match(items.join('\n'), /moderate latency increase · cold: wall time \+(29|30)/);
     await panel.page.getByText('The baseline ran on Node 22.').waitFor();
   });
 
-  it('draw a hundred operations as the first fifty, and the rest when asked', async () => {
+  it('draw only the first fifty of many operations, and the rest on request', async () => {
     const many = Array.from(
       { length: 200 },
-      (_, at): Planted => ({ name: `f${at}`, ratio: 1, valueNs: 1e6 * (1 + at), count: 3 }),
+      (_, index): PlantedOperation => ({ name: `f${index}`, ratio: 1, valueNs: 1e6 * (1 + index), count: 3 }),
     );
-    await panel.bench({ comparison: { ...comparisonOf(comparedOf(many)), omitted: 7 } }, states.finished(20));
+    await panel.showBenchmarks(
+      { comparison: { ...plantedComparison(plantedReports(many)), omitted: 7 } },
+      states.finished(20),
+    );
     await open('Compare');
     assert.equal(await rows().count(), 50);
     await panel.page.getByRole('button', { name: /^Show \d+ more/ }).click();
     await rows().nth(100).waitFor();
-    await panel.page.getByText('7 more operations are in the export.').waitFor();
+    await panel.page.getByText('7 more operations. Export the comparison to see all.').waitFor();
   });
 
-  it('come to the front once when they are asked for, and stay where the person goes', async () => {
+  it('are selected once per request of the extension, so that the user can leave them', async () => {
     const asked = { tab: 'compare', turn: '1' } as const;
-    await panel.bench({ comparison: comparisonOf(), asked }, states.finished(20));
+    await panel.showBenchmarks({ comparison: plantedComparison(), asked }, states.finished(20));
     await panel.page.getByRole('tabpanel', { name: /Compare/ }).waitFor();
     await open('Operations');
-    await panel.bench({ comparison: comparisonOf(), asked }, states.finished(21));
+    await panel.showBenchmarks({ comparison: plantedComparison(), asked }, states.finished(21));
     assert.equal(await panel.page.getByRole('tab', { name: /Operations/ }).getAttribute('aria-selected'), 'true');
-    await panel.bench({ comparison: comparisonOf(), asked: { ...asked, turn: '2' } }, states.finished(22));
+    await panel.showBenchmarks(
+      { comparison: plantedComparison(), asked: { ...asked, turn: '2' } },
+      states.finished(22),
+    );
     await panel.page.getByRole('tabpanel', { name: /Compare/ }).waitFor();
   });
 
-  it('are there before anything was profiled', async () => {
-    await panel.bench({ comparison: comparisonOf(), history: historyOf() }, states.empty());
+  it('are available before the first run', async () => {
+    await panel.showBenchmarks({ comparison: plantedComparison(), history: plantedHistory() }, states.empty());
     await panel.page.getByRole('tabpanel', { name: /Compare/ }).waitFor();
     assert.deepEqual(
       (await panel.page.getByRole('tab').allInnerTexts()).map((text) => text.replace(/\s*\d+$/, '')),
@@ -185,13 +194,13 @@ describe('compare and history', function () {
     );
   });
 
-  it('mark in the history where the level changed, and say it in a sentence', async () => {
-    await panel.bench({ history: historyOf() }, states.finished(20));
+  it('mark level changes in the history and describe them in a sentence', async () => {
+    await panel.showBenchmarks({ history: plantedHistory() }, states.finished(20));
     await open('History');
     await panel.page.getByText(/The level changed once: \+2[3-7](\.\d)? % at 16c0ffee1\./).waitFor();
     await panel.page.getByText('The level did not change.').waitFor();
     await panel.page.getByRole('button', { name: 'Table of the history of cold' }).click();
-    const lines = await panel.page.locator('#table-past-cold tbody tr').allInnerTexts();
+    const lines = await panel.page.locator('#table-history-cold tbody tr').allInnerTexts();
     assert.equal(lines.length, 24);
     assert.deepEqual(
       lines.filter((line) => line.includes('new level')).map((line) => line.split('\t')[0]),
@@ -200,27 +209,27 @@ describe('compare and history', function () {
     assert.equal(lines.filter((line) => line.includes('regressed')).length, 1);
   });
 
-  it('say that a benchmark declines', async () => {
-    await panel.bench({ history: historyOf([1, 1.06, 1.12, 1.19, 1.26, 1.33]) }, states.finished(20));
+  it('report the gradual decline of a benchmark', async () => {
+    await panel.showBenchmarks({ history: plantedHistory([1, 1.06, 1.12, 1.19, 1.26, 1.33]) }, states.finished(20));
     await open('History');
-    await panel.page.getByText(/It becomes slower step by step: \+3\d/).waitFor();
-    const told = await panel.page.getByRole('list', { name: 'Regressions' }).innerText();
-    assert.match(told, /trend decline · cold: wall time \+3/);
-    assert.match(told, /throughput −/);
+    await panel.page.getByText(/Gradual slowdown: \+3\d/).waitFor();
+    const regressions = await panel.page.getByRole('list', { name: 'Regressions' }).innerText();
+    assert.match(regressions, /trend decline · cold: wall time \+3/);
+    assert.match(regressions, /throughput −/);
   });
 
-  it('point at a run by keys, and ask for another history', async () => {
-    await panel.bench({ history: historyOf() }, states.finished(20));
+  it('select a run by keyboard and request another history', async () => {
+    await panel.showBenchmarks({ history: plantedHistory() }, states.finished(20));
     await open('History');
     const slider = panel.page.getByRole('slider', { name: 'Run of cold' });
-    const before = await panel.pixels('past-cold');
+    const before = await panel.pixels('history-cold');
     await slider.focus();
     await panel.page.keyboard.press('Home');
     assert.match(
       (await slider.getAttribute('aria-valuetext')) ?? '',
       /^0ac0ffee1 on main with changes · 2026-01-01 00:00 UTC/,
     );
-    assert.notEqual(await panel.pixels('past-cold'), before);
+    assert.notEqual(await panel.pixels('history-cold'), before);
     await panel.page.getByRole('combobox', { name: 'Benchmark' }).selectOption('node main.js on it');
     assert.deepEqual(
       (await panel.posted('history')).map(({ key }) => key),
@@ -228,10 +237,10 @@ describe('compare and history', function () {
     );
   });
 
-  it('show text that looks like markup as text', async () => {
+  it('show markup in names as plain text', async () => {
     const name = '<img src=x onerror="window.broken=1">';
-    await panel.bench(
-      { comparison: comparisonOf(comparedOf([{ name, ratio: 1.5, valueNs: 1e6, count: 3 }])) },
+    await panel.showBenchmarks(
+      { comparison: plantedComparison(plantedReports([{ name, ratio: 1.5, valueNs: 1e6, count: 3 }])) },
       states.finished(9),
     );
     await open('Compare');
@@ -240,14 +249,14 @@ describe('compare and history', function () {
   });
 
   for (const width of [1500, 700]) {
-    it(`have their picture at ${width} pixels, without a bar to scroll the page sideways`, async () => {
+    it(`fit into ${width} pixels without horizontal scrolling`, async () => {
       await panel.page.setViewportSize({ width, height: 900 });
-      await panel.bench({ comparison: comparisonOf(), history: historyOf() }, states.finished(20));
+      await panel.showBenchmarks({ comparison: plantedComparison(), history: plantedHistory() }, states.finished(20));
       for (const tab of ['Compare', 'History']) {
         await open(tab);
-        await panel.picture(`${tab.toLowerCase()}-${width}`);
-        const over = await panel.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-        assert.ok(over <= 0, `${tab} is ${over} pixels too wide`);
+        await panel.screenshot(`${tab.toLowerCase()}-${width}`);
+        const excess = await panel.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+        assert.ok(excess <= 0, `${tab} is ${excess} pixels too wide`);
       }
     });
   }

@@ -3,24 +3,24 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
-import { Receiver } from '../../src/node/otlp/receive/otlp-receiver.ts';
-import type { Batch } from '../../src/protocol/event.ts';
-import { launch } from './browser.ts';
+import { OtlpReceiver } from '../../src/node/otlp/receive/otlp-receiver.ts';
+import type { Batch } from '../../src/protocol/batch/batch.ts';
+import { launchBrowser } from './browser.ts';
 
 const body =
   '{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"x","startTimeUnixNano":"1","endTimeUnixNano":"2"}]}]}]}';
 
-/** What a hostile page can do to the OTLP receiver, in a real browser whose names all lead to this machine. */
-describe('the OTLP receiver before a hostile page', () => {
+/** Attacks the OTLP receiver from hostile pages in a real browser that resolves `*.example` to this machine. */
+describe('the OTLP receiver', () => {
   let browser: Browser;
   let site: Server;
-  let receiver: Receiver;
+  let receiver: OtlpReceiver;
   let page: Page;
   const batches: Batch[] = [];
   const refusals: string[] = [];
 
   before(async () => {
-    browser = await launch('--host-resolver-rules=MAP *.example 127.0.0.1');
+    browser = await launchBrowser('--host-resolver-rules=MAP *.example 127.0.0.1');
     site = createServer((_, response) => response.setHeader('content-type', 'text/html').end('<p>evil</p>'));
     site.listen(0, '127.0.0.1');
     await once(site, 'listening');
@@ -32,9 +32,9 @@ describe('the OTLP receiver before a hostile page', () => {
   });
   beforeEach(async () => {
     batches.length = refusals.length = 0;
-    receiver = await Receiver.open({
+    receiver = await OtlpReceiver.open({
       onBatch: (batch) => batches.push(batch),
-      onFault: (what) => refusals.push(what),
+      onRejected: (what) => refusals.push(what),
       log: (line) => refusals.push(line),
     });
     page = await browser.newPage();
@@ -44,19 +44,19 @@ describe('the OTLP receiver before a hostile page', () => {
     await receiver.close();
   });
 
-  /** What is in order is taken, so that what was not taken was refused and not lost. */
-  async function refusedAll(): Promise<void> {
+  /** Checks that no batch got through, while a valid request still does: the attack was refused rather than lost. */
+  async function assertOnlyValidBatchAccepted(): Promise<void> {
     assert.equal(batches.length, 0);
-    const answer = await fetch(`${receiver.endpoint}/v1/traces`, {
+    const response = await fetch(`${receiver.endpoint}/v1/traces`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body,
     });
-    assert.equal(answer.status, 200);
+    assert.equal(response.status, 200);
     assert.equal(batches.length, 1);
   }
 
-  it('refuses a page whose name was pointed here after it was loaded', async () => {
+  it('refuses a page whose host name was rebound to this machine', async () => {
     const opened = await page.goto(`http://rebound.example:${receiver.port}/v1/traces`);
     assert.equal(opened?.status(), 421);
     const status = await page.evaluate(async (spans) => {
@@ -65,12 +65,12 @@ describe('the OTLP receiver before a hostile page', () => {
     }, body);
     assert.equal(status, 421);
     assert.match(refusals.join(), /\(421\)/);
-    await refusedAll();
+    await assertOnlyValidBatchAccepted();
   });
 
-  const ways: readonly [string, (page: Page, address: string) => Promise<unknown>][] = [
+  const attacks: readonly [string, (page: Page, address: string) => Promise<unknown>][] = [
     [
-      'a request that hides its answer',
+      'a no-cors request',
       (page, address) =>
         page.evaluate(([to, spans]) => fetch(to, { method: 'POST', mode: 'no-cors', body: spans }).then(String), [
           address,
@@ -78,7 +78,7 @@ describe('the OTLP receiver before a hostile page', () => {
         ] as const),
     ],
     [
-      'a request that asks first',
+      'a preflighted request',
       (page, address) =>
         page.evaluate(
           ([to, spans]) => {
@@ -103,13 +103,13 @@ describe('the OTLP receiver before a hostile page', () => {
         }, address),
     ],
   ];
-  for (const [what, attack] of ways) {
-    it(`refuses ${what} from another site`, async () => {
+  for (const [kind, attack] of attacks) {
+    it(`refuses ${kind} from another site`, async () => {
       await page.goto(`http://evil.example:${(site.address() as AddressInfo).port}/`);
       await attack(page, `${receiver.endpoint}/v1/traces`);
       for (let tries = 0; tries < 500 && refusals.length === 0; tries++) await page.waitForTimeout(10);
-      assert.match(refusals.join(), /\(403\)/, 'it reached the receiver');
-      await refusedAll();
+      assert.match(refusals.join(), /\(403\)/, 'the request reached the receiver');
+      await assertOnlyValidBatchAccepted();
     });
   }
 });

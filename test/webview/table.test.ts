@@ -1,31 +1,31 @@
 import assert from 'node:assert/strict';
-import { lanesOf } from '../../webview/charts/timeline-lanes.ts';
-import { arrange, columns } from '../../webview/views/tables/operation-columns.ts';
+import { layOutLanes } from '../../webview/charts/timeline-lanes.ts';
+import { filterAndSort, operationColumns } from '../../webview/views/tables/operation-columns.ts';
 import { snapshotAt } from '../fixtures/snapshot.ts';
 
 const { operations } = snapshotAt(40, { operations: 30, sampled: 5 });
 
-describe('columns', () => {
-  for (const column of columns) {
-    it(`reads and sorts by ${column.id}, what is not known last either way`, () => {
+describe('operation columns', () => {
+  for (const column of operationColumns) {
+    it(`sort by ${column.id} with undefined values last in either direction`, () => {
       for (const operation of operations) assert.doesNotMatch(column.text(operation), /NaN|undefined|null/);
       for (const descending of [true, false]) {
-        const values = arrange(operations, '', { column: column.id, descending }).map(column.value);
+        const values = filterAndSort(operations, '', { column: column.id, descending }).map(column.value);
         assert.equal(values.length, operations.length);
-        const known = values.filter((value) => value !== undefined);
-        assert.deepEqual(values.slice(0, known.length), known);
-        for (const [at, value] of known.slice(1).entries()) {
-          const before = known[at];
+        const defined = values.filter((value) => value !== undefined);
+        assert.deepEqual(values.slice(0, defined.length), defined);
+        for (const [index, value] of defined.slice(1).entries()) {
+          const before = defined[index];
           assert.ok(before !== undefined && (descending ? before >= value : before <= value), `${before}, ${value}`);
         }
       }
     });
   }
 
-  it('mark what was sampled in words and with a sign, and only that', () => {
+  it('mark sampled operations, and only those, with a word and a tilde', () => {
     const kinds = { measured: 0, sampled: 0 };
     for (const operation of operations) {
-      const texts = columns.map(({ text }) => text(operation));
+      const texts = operationColumns.map(({ text }) => text(operation));
       if (operation.source === 'sampled') kinds.sampled += 1;
       else kinds.measured += 1;
       assert.equal(texts[0]?.startsWith('~'), operation.source === 'sampled');
@@ -44,25 +44,25 @@ describe('columns', () => {
     { filter: 'no such thing', names: [] },
   ];
   for (const { filter, names } of filters) {
-    it(`find ${names.join() || 'nothing'} by “${filter}”`, () => {
-      const found = arrange(operations.slice(0, 10), filter, { column: 'operation', descending: false });
+    it(`find ${names.join() || 'no operation'} by “${filter}”`, () => {
+      const matches = filterAndSort(operations.slice(0, 10), filter, { column: 'operation', descending: false });
       assert.deepEqual(
-        found.map(({ name }) => name),
+        matches.map(({ name }) => name),
         names,
       );
     });
   }
 
-  it('leave the order as it is for a column that they do not know', () => {
-    assert.deepEqual(arrange(operations, '', { column: 'gone', descending: true }), operations);
+  it('keep the order when sorting by an unknown column', () => {
+    assert.deepEqual(filterAndSort(operations, '', { column: 'gone', descending: true }), operations);
   });
 });
 
-describe('lanes', () => {
+describe('timeline lanes', () => {
   const span = { component: 'c', name: 'n', durationNs: 10 };
 
-  it('put what lies inside a span below it, and what follows beside it', () => {
-    const { placed, lanes } = lanesOf(
+  it('place a nested span below the outer span and a later span in the same lane', () => {
+    const { placedSpans, laneCount } = layOutLanes(
       [
         { ...span, source: '1.0', startNs: 2, durationNs: 3 },
         { ...span, source: '1.0', startNs: 0, durationNs: 10 },
@@ -72,19 +72,19 @@ describe('lanes', () => {
       100,
     );
     assert.deepEqual(
-      placed.map(({ span: { startNs }, lane }) => [startNs, lane]),
+      placedSpans.map(({ span: { startNs }, lane }) => [startNs, lane]),
       [
         [0, 0],
         [2, 1],
         [10, 0],
       ],
     );
-    assert.equal(lanes, 2);
+    assert.equal(laneCount, 2);
   });
 
-  it('give each source a band, in the order of its numbers', () => {
+  it('give each source a band, sorted by process and thread id', () => {
     const sources = ['7.10', '7.2', '12.0', '7.0'];
-    const { bands } = lanesOf(
+    const { bands } = layOutLanes(
       sources.map((source) => ({ ...span, source, startNs: 0 })),
       0,
       100,
@@ -100,15 +100,18 @@ describe('lanes', () => {
     );
   });
 
-  it('never let two spans of one lane overlap, and leave out what the window does not touch', () => {
+  it('contain no overlapping spans and no spans outside the window', () => {
     const { spans } = snapshotAt(60);
-    const { placed } = lanesOf(spans, 20e9, 40e9);
-    assert.ok(placed.length > 50 && placed.length < spans.length);
+    const { placedSpans } = layOutLanes(spans, 20e9, 40e9);
+    assert.ok(placedSpans.length > 50 && placedSpans.length < spans.length);
     const ends = new Map<number, number>();
-    for (const { span: one, lane } of placed) {
-      assert.ok(one.startNs <= 40e9 && one.startNs + one.durationNs >= 20e9);
-      assert.ok(one.startNs >= (ends.get(lane) ?? 0));
-      ends.set(lane, one.startNs + one.durationNs);
+    for (const {
+      span: { startNs, durationNs },
+      lane,
+    } of placedSpans) {
+      assert.ok(startNs <= 40e9 && startNs + durationNs >= 20e9);
+      assert.ok(startNs >= (ends.get(lane) ?? 0));
+      ends.set(lane, startNs + durationNs);
     }
   });
 });

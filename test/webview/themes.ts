@@ -1,4 +1,4 @@
-/** What the editor tells a webview about its theme: a class of the body and variables of the root. */
+/** Theme data that VS Code passes to a webview: a class of the body and CSS variables of the root element. */
 
 export interface EditorTheme {
   readonly className: string;

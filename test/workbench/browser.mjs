@@ -1,4 +1,4 @@
-/** Finds a browser that can show VS Code: the one named by CHROMIUM, else an installed Chrome, Chromium or Edge. */
+/** Finds a browser for VS Code: the one in the variable CHROMIUM, or an installed Chrome, Chromium or Edge. */
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import process from 'node:process';
@@ -7,25 +7,25 @@ const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-s
 const mac = ['Google Chrome', 'Chromium', 'Microsoft Edge'];
 const windows = ['Google/Chrome/Application/chrome.exe', 'Microsoft/Edge/Application/msedge.exe'];
 
-/** Path of the browser, or nothing. @returns {string | undefined} */
+/** Returns the path of the browser, or undefined. @returns {string | undefined} */
 export function findBrowser() {
-  const named = process.env['CHROMIUM'];
-  if (named) return isProgram(named) ? named : undefined;
-  return names.map(findProgram).find(Boolean) ?? usualPlaces().find(isProgram);
+  const configured = process.env['CHROMIUM'];
+  if (configured) return isProgram(configured) ? configured : undefined;
+  return names.map(findProgram).find(Boolean) ?? defaultPaths().find(isProgram);
 }
 
 /**
- * Path of a program on the PATH, or nothing.
+ * Returns the path of a program on the PATH, or undefined.
  * @param {string} name
  * @returns {string | undefined}
  */
 export function findProgram(name) {
   const folders = (process.env['PATH'] ?? process.env['Path'] ?? '').split(delimiter).filter(Boolean);
-  const endings = process.platform === 'win32' ? ['.exe', '.cmd'] : [''];
-  return folders.flatMap((folder) => endings.map((ending) => join(folder, name + ending))).find(isProgram);
+  const extensions = process.platform === 'win32' ? ['.exe', '.cmd'] : [''];
+  return folders.flatMap((folder) => extensions.map((extension) => join(folder, name + extension))).find(isProgram);
 }
 
-function usualPlaces() {
+function defaultPaths() {
   if (process.platform === 'darwin') return mac.map((name) => `/Applications/${name}.app/Contents/MacOS/${name}`);
   if (process.platform !== 'win32') return [];
   const homes = ['PROGRAMFILES', 'PROGRAMFILES(X86)', 'LOCALAPPDATA'].map((key) => process.env[key]);

@@ -1,6 +1,6 @@
 /**
- * Stands in for a desktop VS Code's executable: takes the arguments that @vscode/test-electron passes, runs the test module
- * in the extension host of a served VS Code with a headless browser, and ends with its result.
+ * Replaces the executable of a desktop VS Code: accepts the arguments of @vscode/test-electron, runs the test module in the
+ * extension host of a VS Code server with a headless browser, and exits with the result of the tests.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,11 +10,11 @@ import { openWorkbench } from './host.mjs';
 import { removeDir, startServer, temporaryDir } from './server.mjs';
 import { root } from './setup.mjs';
 
-/** Longest run of the whole suite. */
+/** Time limit of the whole suite. */
 const limitMs = Number(process.env['WORKBENCH_TIMEOUT_MS'] ?? 600_000);
-const failed = 70;
+const failureExitCode = 70;
 
-/** Values of `--name=value`, in order. @param {string} name */
+/** Returns the values of all `--name=value` arguments. @param {string} name */
 function option(name) {
   const start = `--${name}=`;
   return process.argv.filter((text) => text.startsWith(start)).map((text) => text.slice(start.length));
@@ -28,12 +28,12 @@ const dir = temporaryDir('pipescope-suite-');
 const report = join(dir, 'report.txt');
 writeFileSync(report, '');
 
-let shown = 0;
-/** Mocha's own lines come by a file: the browser's console mixes them with those of VS Code. */
-function show() {
+let printedLength = 0;
+/** Prints new lines of Mocha's report. It comes through a file, because the browser's console also has the logs of VS Code. */
+function printReport() {
   const text = readFileSync(report, 'utf8');
-  process.stdout.write(text.slice(shown));
-  shown = text.length;
+  process.stdout.write(text.slice(printedLength));
+  printedLength = text.length;
 }
 
 /** @type {string[]} */
@@ -44,10 +44,10 @@ let server;
 let workbench;
 /** @type {NodeJS.Timeout | undefined} */
 let limit;
-const beat = setInterval(show, 200);
+const printTimer = setInterval(printReport, 200);
 const end = /** @type {PromiseWithResolvers<number>} */ (Promise.withResolvers());
-end.promise.catch(() => {}); // It may fail before anyone waits for it.
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => end.reject(new Error(`ended by ${signal}`)));
+end.promise.catch(() => {}); // Avoids an unhandled rejection if it fails before it is awaited.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => end.reject(new Error(`stopped by ${signal}`)));
 
 try {
   limit = setTimeout(() => end.reject(new Error(`no result in ${limitMs} ms`)), limitMs);
@@ -57,7 +57,7 @@ try {
     ...(tests ? { tests } : {}),
     extensions: option('extensionDevelopmentPath'),
     before: async (page) => {
-      // The workbench calls these two, where they exist, when tests end and when they log.
+      // If these functions exist, the workbench calls them when tests end and when they log.
       await page.exposeFunction('codeAutomationExit', (/** @type {number} */ code) => end.resolve(code));
       await page.exposeFunction('codeAutomationLog', (/** @type {string} */ type, /** @type {unknown[]} */ values) =>
         log.push(`[${type}] ${format(...values)}`),
@@ -67,21 +67,21 @@ try {
   });
   process.exitCode = await end.promise;
 } catch (error) {
-  process.exitCode = failed;
+  process.exitCode = failureExitCode;
   console.error(error instanceof Error ? error.message : error);
-  const picture = join(output, 'suite-failure.png');
-  await workbench?.page.screenshot({ path: picture }).then(
-    () => console.error(`See ${picture}`),
+  const screenshot = join(output, 'suite-failure.png');
+  await workbench?.page.screenshot({ path: screenshot }).then(
+    () => console.error(`Screenshot: ${screenshot}`),
     () => {},
   );
 } finally {
-  clearInterval(beat);
+  clearInterval(printTimer);
   clearTimeout(limit);
-  show();
+  printReport();
   if (process.exitCode) {
     const file = join(output, 'suite.log');
     writeFileSync(file, log.join('\n'));
-    console.error(`What VS Code said is in ${file}`);
+    console.error(`VS Code log: ${file}`);
   }
   await workbench?.close();
   await server?.stop();

@@ -1,11 +1,11 @@
-/** Opens a served VS Code in a headless browser of our own and hands out its page. */
+/** Opens a VS Code server in a new headless browser and returns its page. */
 import { resolve } from 'node:path';
 import { chromium } from 'playwright-core';
 import { findBrowser } from './browser.mjs';
 import { removeDir, temporaryDir } from './server.mjs';
 
-/** A container has no sandbox to give, and nothing here is to ask the network. */
-const switches = [
+/** Browser arguments: no sandbox, which containers do not support, and no network requests by the browser itself. */
+const browserArguments = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -15,14 +15,14 @@ const switches = [
   '--disable-sync',
 ];
 
-/** Longest wait for the workbench, on a machine that is busy. */
-const openMs = 90_000;
+/** Time limit for opening the workbench on a busy machine. */
+const openTimeoutMs = 90_000;
 
 /**
  * @typedef {object} WorkbenchOptions
- * @property {string} [folder] The workspace; an empty window without it.
+ * @property {string} [folder] The workspace. Opens an empty window if absent.
  * @property {readonly string[]} [extensions] Folders of extensions under development.
- * @property {string} [tests] Module that is run inside the extension host.
+ * @property {string} [tests] Module to run inside the extension host.
  * @property {{ width: number, height: number }} [viewport]
  * @property {(page: import('playwright-core').Page) => Promise<void>} [before] Runs before the page is loaded.
  */
@@ -34,19 +34,19 @@ const openMs = 90_000;
  */
 
 /**
- * Resolves when the workbench stands; its extensions may still be starting.
+ * Resolves when the workbench is visible. Its extensions may still be starting.
  * @param {Pick<import('./server.mjs').Server, 'origin'>} server
  * @param {WorkbenchOptions} [options]
  * @returns {Promise<Workbench>}
  */
 export async function openWorkbench(server, options = {}) {
   const executablePath = findBrowser();
-  if (!executablePath) throw new Error('No browser found: run `node test/workbench/setup.mjs browser`.');
+  if (!executablePath) throw new Error('No browser found. Run `node test/workbench/setup.mjs browser`.');
   const profile = temporaryDir('pipescope-page-');
   const context = await chromium.launchPersistentContext(profile, {
     executablePath,
     headless: true,
-    args: switches,
+    args: browserArguments,
     viewport: options.viewport ?? { width: 1600, height: 1000 },
   });
   const close = async () => {
@@ -55,11 +55,11 @@ export async function openWorkbench(server, options = {}) {
   };
   try {
     const page = context.pages()[0] ?? (await context.newPage());
-    await page.addInitScript(develop, developmentOptions(server, options));
+    await page.addInitScript(addDevelopmentOptions, developmentOptions(server, options));
     await options.before?.(page);
     const query = new URLSearchParams(options.folder ? { folder: resolve(options.folder) } : { ew: 'true' });
     await page.goto(`${server.origin}/?${query}`);
-    await page.locator('.monaco-workbench .statusbar-item').first().waitFor({ timeout: openMs });
+    await page.locator('.monaco-workbench .statusbar-item').first().waitFor({ timeout: openTimeoutMs });
     return { page, close };
   } catch (error) {
     await close();
@@ -68,7 +68,7 @@ export async function openWorkbench(server, options = {}) {
 }
 
 /**
- * Paths as the workbench names them: they are the server's.
+ * Returns the development options for the workbench, with paths as URIs of the remote server.
  * @param {Pick<import('./server.mjs').Server, 'origin'>} server
  * @param {WorkbenchOptions} options
  */
@@ -79,11 +79,11 @@ function developmentOptions(server, { extensions = [], tests }) {
 }
 
 /**
- * Runs in the page. The address takes such options in builds for development only, so they are put where the page's own
- * script reads its configuration, between the document's parsing and that script.
+ * Runs in the page and adds the options to the configuration, after the document is parsed and before the page's script
+ * reads it. Only development builds of VS Code accept these options in the address.
  * @param {object} options
  */
-function develop(options) {
+function addDevelopmentOptions(options) {
   if (window !== window.top) return;
   document.addEventListener('readystatechange', () => {
     if (document.readyState !== 'interactive') return;

@@ -1,4 +1,4 @@
-/** Starts a real VS Code again and again and prints how long each waited for the extension: a JSON list of milliseconds. */
+/** Measures extension activation: starts VS Code several times and prints the activation times in ms as a JSON list. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ try {
   setUp(['packages', 'code', 'browser']);
   const { runSuite } = await import('./suite.mjs');
   for (let start = 0; start < starts; start++) {
-    // An empty folder that no window has seen: sources, or what was open there before, would wake the extension too early.
+    // A new, empty folder: source files or restored editors would activate the extension too early.
     const workspace = mkdtempSync(join(tmpdir(), 'pipescope-empty-'));
     workspaces.push(workspace);
     await runSuite({ module: join(root, 'test/workbench/suite/measure.ts'), workspace });

@@ -1,4 +1,4 @@
-/** Starts a VS Code that is served on this machine's loopback address, with data folders of its own. */
+/** Starts a VS Code server on the loopback address, with separate data folders. */
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { codeServer, environment, node } from './setup.mjs';
 
-/** What makes VS Code calm: no welcome, no chat, no telemetry, no look-ups of anything. */
-const calm = {
+/** Settings that disable the welcome page, chat, telemetry and network requests. */
+const quietSettings = {
   'workbench.startupEditor': 'none',
   'workbench.tips.enabled': false,
   'workbench.enableExperiments': false,
@@ -21,32 +21,32 @@ const calm = {
   'remote.autoForwardPorts': false,
 };
 
-/** Longest wait for the server's address. */
-const startMs = 60_000;
-/** Given to the server to end in order before it is killed. */
-const stopMs = 3_000;
+/** Time limit until the server prints its address. */
+const startTimeoutMs = 60_000;
+/** Time that the server has for a clean exit before it is killed. */
+const stopTimeoutMs = 3_000;
 
 /**
  * @typedef {object} ServerOptions
- * @property {number} [port] A free one without it.
- * @property {boolean} [trusted] Every folder is trusted, without a question; true without it.
- * @property {Record<string, unknown>} [settings] Beside the calm ones.
+ * @property {number} [port] A free port if absent.
+ * @property {boolean} [trusted] Trusts every folder without asking (default true).
+ * @property {Record<string, unknown>} [settings] Additional settings.
  * @property {NodeJS.ProcessEnv} [env]
- * @property {string} [extension] Installed for everyone who opens the address: this project's folder, or a VSIX file.
- * @property {string} [dataDir] Kept; without it a temporary folder that goes with the server.
+ * @property {string} [extension] Extension to install: this project's folder or a VSIX file.
+ * @property {string} [dataDir] Folder for user data. If absent, a temporary folder is used and removed at the end.
  */
 
 /**
  * @typedef {object} Server
  * @property {string} origin `http://127.0.0.1:PORT`
  * @property {string} dataDir
- * @property {() => string} output What the server has printed so far.
- * @property {Promise<unknown>} ended Resolves when it has ended, by itself or stopped.
- * @property {() => Promise<void>} stop Ends the server and all that it started.
+ * @property {() => string} output Returns the output of the server so far.
+ * @property {Promise<unknown>} ended Resolves when the server has ended for any reason.
+ * @property {() => Promise<void>} stop Stops the server and all processes it started.
  */
 
 /**
- * Starts code-server; rejects with what it printed if it ends early or stays silent.
+ * Starts code-server. Rejects with its output if it ends early or prints no address.
  * @param {ServerOptions} [options]
  * @returns {Promise<Server>}
  */
@@ -71,19 +71,19 @@ export async function startServer(options = {}) {
 }
 
 /**
- * Starts the server's process in a group of its own, which ends with ours, however that comes.
+ * Starts the server in a new process group, which is killed when this process exits.
  * @param {string[]} parameters
  * @param {NodeJS.ProcessEnv} env
- * @param {() => void} clean Removes what the server leaves behind.
+ * @param {() => void} clean Removes the temporary files of the server.
  * @returns {Promise<Omit<Server, 'dataDir'>>}
  */
 async function serve(parameters, env, clean) {
   const child = spawn(node, parameters, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-  // The group: server, extension host, pipelines.
+  // Signals the whole group: server, extension host and pipelines.
   const kill = (/** @type {NodeJS.Signals} */ signal) => {
     try {
       if (child.pid) process.kill(-child.pid, signal);
-    } catch {} // It is gone already.
+    } catch {} // The group has already ended.
   };
   const atExit = () => {
     kill('SIGKILL');
@@ -94,8 +94,8 @@ async function serve(parameters, env, clean) {
 
   const stop = async () => {
     kill('SIGTERM');
-    const patience = new Promise((resolve) => setTimeout(resolve, stopMs).unref());
-    await Promise.race([ended, patience]);
+    const timeout = new Promise((resolve) => setTimeout(resolve, stopTimeoutMs).unref());
+    await Promise.race([ended, timeout]);
     process.off('exit', atExit);
     atExit();
   };
@@ -110,8 +110,9 @@ async function serve(parameters, env, clean) {
       child.stdout.on('data', listen);
       child.stderr.on('data', listen);
       child.once('error', reject);
-      child.once('exit', () => reject(new Error(`VS Code ended before it served anything:\n${output}`)));
-      setTimeout(() => reject(new Error(`VS Code gave no address in ${startMs} ms:\n${output}`)), startMs).unref();
+      child.once('exit', () => reject(new Error(`VS Code ended before it printed its address:\n${output}`)));
+      const onTimeout = () => reject(new Error(`VS Code printed no address in ${startTimeoutMs} ms:\n${output}`));
+      setTimeout(onTimeout, startTimeoutMs).unref();
     });
     return { origin, output: () => output, ended, stop };
   } catch (error) {
@@ -120,12 +121,12 @@ async function serve(parameters, env, clean) {
   }
 }
 
-/** Settings that a person has changed stay. @param {string} userDir @param {Record<string, unknown>} [settings] */
+/** Writes the settings unless there are some from before. @param {string} userDir @param {Record<string, unknown>} [settings] */
 function writeSettings(userDir, settings) {
   const file = join(userDir, 'User/settings.json');
   if (existsSync(file)) return;
   mkdirSync(join(userDir, 'User'), { recursive: true });
-  writeFileSync(file, JSON.stringify({ ...calm, ...settings }, null, 2));
+  writeFileSync(file, JSON.stringify({ ...quietSettings, ...settings }, null, 2));
 }
 
 /** @typedef {{ readonly user: string, readonly extensions: string }} Folders */
@@ -142,8 +143,8 @@ function commandLine(dataDir, folders) {
 }
 
 /**
- * A VSIX is unpacked by VS Code itself. A folder is linked, so that what is built next runs at the next reload and source
- * maps lead to the sources.
+ * Installs a VSIX through VS Code, or links a folder. With a link, a new build takes effect on the next window reload, and
+ * source maps lead to the sources.
  * @param {string} extension @param {string} dataDir @param {Folders} folders
  */
 function installExtension(extension, dataDir, folders) {
@@ -154,19 +155,19 @@ function installExtension(extension, dataDir, folders) {
     execFileSync(node, parameters, { env: cleanEnvironment(), stdio: 'pipe' });
     return;
   }
-  // The folder as one: VS Code tells whose code calls it by the real path of a module, which must lie inside the extension.
+  // Links the whole folder, because VS Code identifies the extension that calls its API by the real path of the module.
   symlinkSync(extension, join(folders.extensions, 'pipescope'), 'junction');
 }
 
-/** Without what an outer VS Code or npm would tell the inner one. @param {NodeJS.ProcessEnv} [more] */
+/** Returns the environment without variables of an outer VS Code or npm. @param {NodeJS.ProcessEnv} [more] */
 function cleanEnvironment(more = {}) {
-  const foreign = /^(PORT|PASSWORD|HASHED_PASSWORD|NODE_OPTIONS|ELECTRON_RUN_AS_NODE|VSCODE_.*|npm_.*)$/;
-  const own = Object.entries(process.env).filter(([name]) => !foreign.test(name));
-  // No marketplace: nothing is looked up outside this machine.
-  return environment({ ...Object.fromEntries(own), EXTENSIONS_GALLERY: '{"serviceUrl":""}', ...more });
+  const inherited = /^(PORT|PASSWORD|HASHED_PASSWORD|NODE_OPTIONS|ELECTRON_RUN_AS_NODE|VSCODE_.*|npm_.*)$/;
+  const kept = Object.entries(process.env).filter(([name]) => !inherited.test(name));
+  // Without a marketplace, VS Code makes no requests to other machines.
+  return environment({ ...Object.fromEntries(kept), EXTENSIONS_GALLERY: '{"serviceUrl":""}', ...more });
 }
 
-/** A new folder of the system's temporary one, by its real path. @param {string} prefix */
+/** Creates a temporary folder and returns its real path. @param {string} prefix */
 export function temporaryDir(prefix) {
   return mkdtempSync(join(realpathSync(tmpdir()), prefix));
 }

@@ -1,8 +1,8 @@
 /**
- * Gets what a fresh machine lacks, so that `npm start` and `npm test` need nothing but Node 18 and npm beforehand.
- * Plain Node built-ins only: it runs before anything is installed. Silent where all is there.
+ * Installs what a fresh machine lacks, so that `npm start` and `npm test` only need Node 18 and npm. It uses Node built-ins
+ * only, because it runs before any package is installed. It prints no output if everything is installed.
  *
- *   node test/workbench/setup.mjs [packages] [code] [browser]      without a part: all of them
+ *   node test/workbench/setup.mjs [packages] [code] [browser]      all parts if none is given
  */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -15,9 +15,9 @@ const here = dirname(fileURLToPath(import.meta.url));
 export const root = dirname(dirname(here));
 const windows = process.platform === 'win32';
 
-/** The Node that the package `node` brings: VS Code's own major version, whatever the machine has. */
+/** The Node of the npm package `node`, which has the same major version as VS Code. */
 export const node = join(root, 'node_modules/node/bin', windows ? 'node.exe' : 'node');
-/** What Node runs to make the package, and with it the build. */
+/** Arguments for Node to build the VSIX package. */
 export const packaging = [
   'node_modules/@vscode/vsce/vsce',
   'package',
@@ -26,45 +26,47 @@ export const packaging = [
   'out/pipescope.vsix',
 ];
 
-/** Folder of code-server, a VS Code served to a browser. */
+/** Folder of code-server, which serves VS Code to a browser. */
 export const codeServer = join(here, 'node_modules/code-server');
 const vscode = join(codeServer, 'lib/vscode');
 
-/** One row for each thing that may be missing. */
+/** The parts that can be installed. */
 const parts = {
   packages: {
-    there: () => existsSync(node) && isInstalled(root),
-    get() {
+    isReady: () => existsSync(node) && isInstalled(root),
+    install() {
       npm(root, 'ci');
       if (!existsSync(node)) {
         throw new Error(
-          `${node} is missing: allow install scripts (npm config set ignore-scripts false) and try again.`,
+          `${node} is missing. Allow install scripts (npm config set ignore-scripts false) and try again.`,
         );
       }
     },
   },
   code: {
-    there: () => isInstalled(here) && existsSync(ready()),
-    get() {
+    isReady: () => isInstalled(here) && existsSync(readyMarker()),
+    install() {
       npm(here, 'ci');
-      // code-server carries VS Code's packages as lists only. Its own script would compile them; what runs here needs none
-      // of that. `npm ci` stops at its shrinkwrap, which is out of step.
+      // code-server only lists the packages of VS Code. Its own script would install and compile them, but the tests need no
+      // native modules. `npm ci` fails, because its shrinkwrap file is out of sync.
       npm(vscode, 'install', '--omit=dev', '--ignore-scripts');
       npm(join(vscode, 'extensions'), 'install', '--omit=dev', '--ignore-scripts');
       copyFileSync(join(here, 'spdlog.cjs'), join(vscode, 'node_modules/@vscode/spdlog/index.js'));
-      writeFileSync(ready(), '');
+      writeFileSync(readyMarker(), '');
     },
   },
   browser: {
-    there: () => findBrowser() !== undefined,
-    get() {
+    isReady: () => findBrowser() !== undefined,
+    install() {
       const debian = existsSync('/etc/debian_version') && process.getuid?.() === 0;
       if (debian) {
         run('apt-get', ['update'], root);
         run('apt-get', ['install', '--yes', '--no-install-recommends', 'chromium', 'fonts-dejavu-core'], root);
       }
       if (!findBrowser()) {
-        throw new Error('No browser found: install Chrome, Chromium or Edge, or name one in the variable CHROMIUM.');
+        throw new Error(
+          'No browser found. Install Chrome, Chromium or Edge, or set CHROMIUM to the path of its executable.',
+        );
       }
     },
   },
@@ -74,29 +76,30 @@ const parts = {
 export const allParts = /** @type {Part[]} */ (Object.keys(parts));
 
 /**
- * Gets the parts that are missing, in order; throws an Error with a sentence for people where one cannot be had.
+ * Installs the missing parts, in order. Throws an Error with a message for users if a part cannot be installed.
  * @param {readonly Part[]} [wanted]
  */
 export function setUp(wanted = allParts) {
   for (const name of allParts) {
-    if (wanted.includes(name) && !parts[name].there()) parts[name].get();
+    if (wanted.includes(name) && !parts[name].isReady()) parts[name].install();
   }
 }
 
-/** Marks that the packages of VS Code inside this very code-server are complete. */
-function ready() {
+/** Returns the file that marks the packages of VS Code inside this code-server as complete. */
+function readyMarker() {
   return join(vscode, 'node_modules/.ready');
 }
 
 /**
- * Says whether node_modules holds what the lockfile names; packages for other platforms are optional.
+ * Returns true if node_modules matches the lockfile. Optional packages, such as those for other platforms, may be missing.
  * @param {string} folder
  */
 function isInstalled(folder) {
-  const wanted = packagesIn(join(folder, 'package-lock.json'));
-  const there = packagesIn(join(folder, 'node_modules/.package-lock.json'));
-  return Object.entries(wanted).every(
-    ([path, { version, optional }]) => path === '' || (there[path] ? there[path].version === version : optional),
+  const locked = packagesIn(join(folder, 'package-lock.json'));
+  const installed = packagesIn(join(folder, 'node_modules/.package-lock.json'));
+  return Object.entries(locked).every(
+    ([path, { version, optional }]) =>
+      path === '' || (installed[path] ? installed[path].version === version : optional),
   );
 }
 
@@ -113,15 +116,15 @@ function packagesIn(file) {
  * @param {...string} parameters
  */
 function npm(folder, ...parameters) {
-  // npm tells its scripts where it is; npm.cmd of Windows cannot be started without a shell.
-  const beside = join(dirname(process.execPath), 'node_modules/npm/bin/npm-cli.js');
-  const script = process.env['npm_execpath'] ?? (windows ? beside : undefined);
+  // Runs npm's script with Node if its path is known, because npm.cmd on Windows cannot be started without a shell.
+  const bundledScript = join(dirname(process.execPath), 'node_modules/npm/bin/npm-cli.js');
+  const script = process.env['npm_execpath'] ?? (windows ? bundledScript : undefined);
   if (script) run(process.execPath, [script, ...parameters], folder, `npm ${parameters.join(' ')}`);
   else run('npm', parameters, folder);
 }
 
 /**
- * Runs a command to its end and says in one line what it was and how long it took.
+ * Runs a command and prints one line with its title and duration.
  * @param {string} command
  * @param {string[]} parameters
  * @param {string} folder
@@ -137,12 +140,12 @@ function run(command, parameters, folder, title = `${command} ${parameters.join(
   });
   if (status !== 0)
     throw new Error(`${title} failed in ${folder}${error ? `: ${error.message}` : ''}\n${stdout}${stderr}`);
-  const place = relative(root, folder);
-  console.log(`${((Date.now() - start) / 1000).toFixed(1).padStart(6)} s  ${title}${place && ` in ${place}`}`);
+  const path = relative(root, folder);
+  console.log(`${((Date.now() - start) / 1000).toFixed(1).padStart(6)} s  ${title}${path && ` in ${path}`}`);
 }
 
 /**
- * Environment in which `node` is the project's own.
+ * Returns an environment in which `node` is the project's Node.
  * @param {NodeJS.ProcessEnv} [env]
  * @returns {NodeJS.ProcessEnv}
  */
@@ -151,7 +154,7 @@ export function environment(env = process.env) {
   return { ...env, [key]: [dirname(node), env[key]].join(delimiter) };
 }
 
-/** Prints the sentence of an error, without its stack, and ends with 1. @param {unknown} error @returns {never} */
+/** Prints the message of an error without its stack, and exits with code 1. @param {unknown} error @returns {never} */
 export function fail(error) {
   console.error(error instanceof Error ? error.message : String(error));
   process.exit(1);
@@ -159,7 +162,7 @@ export function fail(error) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const unknown = process.argv.slice(2).filter((name) => !Object.hasOwn(parts, name));
-  if (unknown.length) fail(new Error(`Unknown part ${unknown.join(', ')}: there are ${allParts.join(', ')}.`));
+  if (unknown.length) fail(new Error(`Unknown part: ${unknown.join(', ')}. Available parts: ${allParts.join(', ')}.`));
   const wanted = /** @type {Part[]} */ (process.argv.slice(2));
   try {
     setUp(wanted.length ? wanted : allParts);

@@ -1,6 +1,6 @@
 /**
- * Writes VS Code's log files without a compiler: takes the place of the native package `@vscode/spdlog`, which would have
- * to be built on the machine, and without which output channels stay empty. Files are not rotated: the folder is temporary.
+ * Replaces the native package `@vscode/spdlog`, which needs a compiler to install and without which output channels stay
+ * empty. Log files are not rotated, because the folder is temporary.
  */
 const { appendFileSync, mkdirSync } = require('node:fs');
 const { dirname } = require('node:path');
@@ -42,7 +42,7 @@ class Logger {
 
 const create = async (name, file) => new Logger('rotating', name, file);
 
-// One by one: only so are they seen as names by an import.
+// Assigned one by one, because Node detects the names of CommonJS exports only in this form.
 exports.version = 0;
 exports.Logger = Logger;
 exports.setFlushOn = () => {};

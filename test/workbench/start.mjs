@@ -1,7 +1,7 @@
 /**
- * `npm start [-- DIR] [-- --no-open] [-- --port N]`: builds Pipescope and opens it in a real VS Code on a workspace, this
- * repository by default. A desktop `code` on the PATH is used; without one, or with `--no-open`, VS Code is served on the
- * loopback address until interrupted. `--built` takes the build that is there.
+ * `npm start [-- DIR] [-- --no-open] [-- --port N]`: builds Pipescope and opens it in VS Code on a workspace, by default this
+ * repository. It uses a desktop `code` on the PATH. If there is none, or with `--no-open`, VS Code is served on the loopback
+ * address until interrupted. `--built` uses the existing build.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, statSync } from 'node:fs';
@@ -26,7 +26,7 @@ function readArguments() {
   }
   if (!Number.isInteger(options.port) || options.port < 0 || options.port > 65_535) throw new Error(usage);
   if (!statSync(options.folder, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new Error(`${options.folder} is no folder. Name the workspace to open.\n${usage}`);
+    throw new Error(`${options.folder} is not a folder. Pass the workspace to open.\n${usage}`);
   }
   return options;
 }
@@ -37,13 +37,13 @@ function build() {
     env: environment(),
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  if (status !== 0) throw new Error('The build failed: see above.');
+  if (status !== 0) throw new Error('The build failed. See the output above.');
 }
 
 /** @param {string} code @param {string} folder */
 function openDesktop(code, folder) {
   const { status } = spawnSync(code, [`--extensionDevelopmentPath=${root}`, folder], { stdio: 'inherit' });
-  if (status !== 0) throw new Error(`${code} could not be started.`);
+  if (status !== 0) throw new Error(`Could not start ${code}.`);
   console.log(`Pipescope is open in VS Code on ${folder}`);
 }
 
@@ -54,7 +54,7 @@ async function serve({ folder, open, port }) {
   mkdirSync(dataDir, { recursive: true });
   const server = await startServer({ port, dataDir, extension: root });
   const address = `${server.origin}/?folder=${encodeURI(folder)}`;
-  console.log(`Settings and run history of this VS Code are kept in ${dataDir}`);
+  console.log(`Settings and run history are kept in ${dataDir}`);
   console.log(`Pipescope is ready: ${address}`);
   console.log('Press Ctrl+C to stop.');
   if (open) openBrowser(address);
@@ -66,10 +66,10 @@ async function serve({ folder, open, port }) {
   }
   await server.ended;
   await server.stop();
-  throw new Error(`VS Code ended by itself:\n${server.output()}`);
+  throw new Error(`VS Code ended unexpectedly:\n${server.output()}`);
 }
 
-/** Only where a person can see it. @param {string} address */
+/** Opens the address in the default browser if there is a display. @param {string} address */
 function openBrowser(address) {
   const display = process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY'];
   /** @type {Partial<Record<NodeJS.Platform, string[]>>} */
@@ -77,7 +77,7 @@ function openBrowser(address) {
   const [program, ...parameters] = openers[process.platform] ?? [];
   if (!program) return;
   const child = spawn(program, [...parameters, address], { stdio: 'ignore', detached: true });
-  child.once('error', () => {}); // The address stands above.
+  child.once('error', () => {}); // The user can still open the printed address.
   child.unref();
 }
 

@@ -11,12 +11,12 @@ import { root } from './setup.mjs';
 const standIn = fileURLToPath(new URL('code', import.meta.url));
 
 /**
- * Rejects unless the module itself has said that it came to its end without a failure: VS Code reports an extension host
- * that was killed as a success.
+ * Rejects unless the module itself reports that all tests ended without a failure, because VS Code reports a killed
+ * extension host as success.
  * @param {object} options
- * @param {string} options.module Source file; it is bundled first.
+ * @param {string} options.module Source file of the tests, bundled before it runs.
  * @param {string} options.workspace
- * @param {boolean} [options.desktop] A desktop VS Code: the one that VSCODE_PATH names, else a downloaded one.
+ * @param {boolean} [options.desktop] Uses a desktop VS Code: the one at VSCODE_PATH, or a downloaded one.
  */
 export async function runSuite({ module, workspace, desktop = false }) {
   const tests = join(root, 'out/suite', `${basename(module, '.ts')}.js`);

@@ -1,51 +1,63 @@
 /**
- * `npm test`: sets up, then all that can be proved, one step after the other; the first step that fails ends it.
+ * `npm test`: sets up, then runs every check one after the other. The first step that fails ends it.
  *
- * The last line is the sum of what mocha said in each of its runs: `N passed, N failed`.
+ * The last line sums up what mocha reported in each step: `N passed, N failed`.
  */
 import { spawn } from 'node:child_process';
 import process from 'node:process';
 import { environment, fail, node, packaging, root, setUp } from './setup.mjs';
 
-/** Cheapest first. Each row: what it is, and what Node runs. */
-const steps = [
+const mocha = 'node_modules/mocha/bin/mocha.js';
+/** Cheapest first. Each row: a title, the arguments for Node, and the parts of the setup that the step needs. */
+const steps = /** @type {const} */ ([
   ['build and package', packaging],
   ['format and lint', ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.']],
   ['types', ['node_modules/typescript/bin/tsc', '-b']],
-  ['unit tests', ['node_modules/mocha/bin/mocha.js']],
-  // What its tests time is ratios and ends, so two files at once do it no harm.
-  ['pipelines', ['node_modules/mocha/bin/mocha.js', '--config', 'test/fixtures/pipelines.mocharc.json']],
-  ['real programs', ['node_modules/mocha/bin/mocha.js', '--config', 'test/fixtures/programs.mocharc.json']],
-  ['the page in a browser', ['node_modules/mocha/bin/mocha.js', '--config', 'test/webview/mocharc.json']],
-  ['tests in a real VS Code', ['test/workbench/run.mjs', '--built']],
-];
+  ['unit tests', [mocha]],
+  ['pipelines', [mocha, '--config', 'test/fixtures/pipelines.mocharc.json']],
+  ['real programs', [mocha, '--config', 'test/fixtures/programs.mocharc.json']],
+  // These compare measured times with those of another profiler, so nothing else may run beside them.
+  ['real programs, one at a time', [mocha, '--config', 'test/fixtures/solo.mocharc.json']],
+  ['the page in a browser', [mocha, '--config', 'test/webview/mocharc.json'], 'editor'],
+  ['tests in a real VS Code', ['test/workbench/run.mjs', '--built'], 'editor'],
+]);
 
 const sums = { passing: 0, failing: 0 };
+/** @type {Set<import('node:child_process').ChildProcess>} */
+const children = new Set();
+process.once('exit', () => {
+  for (const child of children) child.kill();
+});
 
 try {
-  setUp();
-  for (const [title, parameters] of /** @type {[string, string[]][]} */ (steps)) {
+  setUp(['packages']);
+  // VS Code and the browser are needed last, so they are installed while the first steps run.
+  const editor = run(['test/workbench/setup.mjs', 'code', 'browser']);
+  for (const [title, parameters, needed] of steps) {
+    if (needed && (await editor) !== 0)
+      throw new Error('npm test stopped: the setup of VS Code or the browser failed.');
     const start = Date.now();
     console.log(`\n> ${title}`);
     const code = await run(parameters);
     if (code !== 0) {
-      closing();
+      printSums();
       throw new Error(`npm test stopped: ${title} failed (exit ${code}).`);
     }
     console.log(`> ${title}: ${((Date.now() - start) / 1000).toFixed(1)} s`);
   }
-  closing();
+  printSums();
 } catch (error) {
   fail(error);
 }
 
-function closing() {
+function printSums() {
   console.log(`\n${sums.passing} passed, ${sums.failing} failed`);
 }
 
-/** Runs one step, shows what it says as it comes, and adds up mocha's closing lines. @param {string[]} parameters */
+/** Runs one step, prints its output as it arrives, and adds up mocha's closing lines. @param {readonly string[]} parameters */
 function run(parameters) {
   const child = spawn(node, parameters, { cwd: root, env: environment(), stdio: ['ignore', 'pipe', 'inherit'] });
+  children.add(child);
   let output = '';
   child.stdout.on('data', (chunk) => {
     output += chunk;
@@ -54,8 +66,9 @@ function run(parameters) {
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => {
-      for (const [, count, word] of output.matchAll(/^ {2}(\d+) (passing|failing)\b/gm)) {
-        sums[/** @type {keyof typeof sums} */ (word)] += Number(count);
+      children.delete(child);
+      for (const [, count, result] of output.matchAll(/^ {2}(\d+) (passing|failing)\b/gm)) {
+        sums[/** @type {keyof typeof sums} */ (result)] += Number(count);
       }
       resolve(code ?? signal);
     });

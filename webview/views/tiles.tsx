@@ -184,8 +184,8 @@ function currentValue(snapshot: Snapshot, key: string): number | undefined {
  * because several components may count the same files.
  */
 function counterTotal({ run, components }: Snapshot, counter: string): number {
-  const own = components.find(({ name }) => name === run.unit?.component)?.counters[counter];
-  return own ?? components.reduce((all, { counters }) => all + (counters[counter] ?? 0), 0);
+  const unitCount = components.find(({ name }) => name === run.unit?.component)?.counters[counter];
+  return unitCount ?? components.reduce((all, { counters }) => all + (counters[counter] ?? 0), 0);
 }
 
 /** Returns the operation whose latency represents the pipeline. */

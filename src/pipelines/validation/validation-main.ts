@@ -3,7 +3,7 @@ import { close, onControl } from '../../probe/api/api.ts';
 import { writeOutputs } from './bundle/write-outputs.ts';
 import { ConfigurationError, configurationErrorExitCode } from './plan/configuration-error.ts';
 import { parseOptions } from './plan/validation-options.ts';
-import { validating } from './run/validation-telemetry.ts';
+import { traceValidation } from './run/validation-telemetry.ts';
 import { validate } from './validate.ts';
 
 const stopping = new AbortController();
@@ -17,7 +17,7 @@ process.on('SIGINT', stop);
 
 try {
   const options = parseOptions(process.argv.slice(2));
-  const output = await validating(options.profile, () => validate(options, stopping.signal));
+  const output = await traceValidation(options.profile, () => validate(options, stopping.signal));
   // The results of a stopped run are incomplete, so they are not written.
   if (!stopping.signal.aborted) process.stderr.write(`${await writeOutputs(options, output)}\n`);
   await close(stopping.signal.aborted ? { reason: 'signal' } : undefined);

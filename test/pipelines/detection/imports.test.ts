@@ -1,6 +1,5 @@
-/** What a file imports, where, and when it needs it. */
 import { strict as assert } from 'node:assert';
-import { type Plant, plant } from '../validation/planted-repository.ts';
+import { type PlantedRepository, plant } from '../validation/planted-repository.ts';
 
 const script = `import one from './one.js';
 import type { Two } from './two.js';
@@ -23,7 +22,7 @@ import type from './eighteen.js';
 function f() { try { return import('./nineteen.js'); } finally { g(); } }
 `;
 
-const snake = `import one, two.three as t
+const python = `import one, two.three as t
 from . import four, five as cinque
 from ..six.seven import *
 if TYPE_CHECKING:
@@ -45,15 +44,15 @@ class C:
     import fifteen
 `;
 
-describe('the imports of a file', () => {
-  let made: Plant;
+describe('imports of a file', () => {
+  let planted: PlantedRepository;
   before(async () => {
-    made = await plant({ 'a.ts': script, 'b.py': snake });
+    planted = await plant({ 'a.ts': script, 'b.py': python });
   });
-  after(() => made.dispose());
+  after(() => planted.dispose());
 
-  it('are found in TypeScript, each with its line and its form', async () => {
-    const facts = (await made.context.repository.index()).get('a.ts');
+  it('are found in TypeScript with line and form', async () => {
+    const facts = (await planted.context.repository.index()).get('a.ts');
     assert.equal(facts?.syntaxError, undefined);
     assert.deepEqual(
       facts?.imports.map(({ from, line, form }) => `${line} ${from.slice(2, -3)} ${form}`),
@@ -79,8 +78,8 @@ describe('the imports of a file', () => {
     );
   });
 
-  it('are found in Python, each with its line and its form', async () => {
-    const facts = (await made.context.repository.index()).get('b.py');
+  it('are found in Python with line and form', async () => {
+    const facts = (await planted.context.repository.index()).get('b.py');
     assert.equal(facts?.syntaxError, undefined);
     assert.deepEqual(
       facts?.imports.map(({ from, line, form, names }) => [line, from, form, ...(names ?? [])].join(' ')),

@@ -1,9 +1,9 @@
-/** A second run reads again only what has changed, and says the same as a first one. */
+/** Tests that a later run reads only changed files and yields the same result as a run without a cache. */
 import { strict as assert } from 'node:assert';
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { detect, type Outcome, put, workspaceOf } from './run-detection.ts';
+import { createWorkspace, type DetectionRun, detect, writeFile } from './run-detection.ts';
 
 const files = {
   'a.ts': "import { b } from './b';\nexport function a() {\n  b();\n}\n",
@@ -15,46 +15,46 @@ describe('incremental detection', () => {
   let workspace: string;
   let cache: string;
   beforeEach(() => {
-    workspace = workspaceOf(files);
+    workspace = createWorkspace(files);
     cache = mkdtempSync(join(tmpdir(), 'pipescope-cache-'));
-    // As if written before: a file as young as the cache is looked into, whatever it looks like.
+    // Sets an old modification time, because a file as recent as the cache is always read again.
     for (const name of Object.keys(files)) utimesSync(join(workspace, name), 1e9, 1e9);
   });
   afterEach(() => {
     for (const folder of [workspace, cache]) rmSync(folder, { recursive: true });
   });
 
-  const run = (...args: string[]): Promise<Outcome> => detect({ workspace, cache, args });
-  const read = ({ stderr }: Outcome): string => /\((.*?)\)/.exec(stderr)?.[1] ?? stderr;
+  const run = (...args: string[]): Promise<DetectionRun> => detect({ workspace, cache, args });
+  const countsIn = ({ stderr }: DetectionRun): string => /\((.*?)\)/.exec(stderr)?.[1] ?? stderr;
 
-  it('reads nothing again where nothing has changed', async () => {
+  it('reads no file if no file has changed', async () => {
     const first = await run();
-    assert.equal(read(first), '3 read, 0 unchanged');
+    assert.equal(countsIn(first), '3 read, 0 unchanged');
     const second = await run();
-    assert.equal(read(second), '0 read, 3 unchanged');
+    assert.equal(countsIn(second), '0 read, 3 unchanged');
     assert.equal(second.text, first.text);
     assert.ok(first.calls.some(({ target }) => target === 'b.ts#b'));
   });
 
-  it('reads a changed file again and resolves all calls anew', async () => {
+  it('reads a changed file again and resolves all calls again', async () => {
     await run();
     writeFileSync(join(workspace, 'b.ts'), 'export function other() {}\n');
     const changed = await run();
-    assert.equal(read(changed), '1 read, 2 unchanged');
+    assert.equal(countsIn(changed), '1 read, 2 unchanged');
     const call = changed.calls.find(({ callee }) => callee === 'b');
     assert.deepEqual([call?.tier, call?.target], ['unresolved', undefined]);
     assert.equal((await run('--cold')).text, changed.text);
   });
 
-  it('does not read a file again that only looks changed', async () => {
+  it('does not read a file again if only its modification time has changed', async () => {
     const first = await run();
     utimesSync(join(workspace, 'a.ts'), 1.1e9, 1.1e9);
     const touched = await run();
-    assert.equal(read(touched), '0 read, 3 unchanged');
+    assert.equal(countsIn(touched), '0 read, 3 unchanged');
     assert.equal(touched.text, first.text);
   });
 
-  it('sees a change that keeps size and time', async () => {
+  it('detects a change that keeps size and modification time', async () => {
     await run();
     const path = join(workspace, 'b.ts');
     const source = readFileSync(path, 'utf8');
@@ -64,20 +64,20 @@ describe('incremental detection', () => {
     assert.ok((await run()).definitions.some(({ name }) => name === 'x'));
   });
 
-  it('forgets a file that has gone and finds a new one', async () => {
+  it('removes deleted files and finds new files', async () => {
     await run();
     rmSync(join(workspace, 'c.py'));
-    put(workspace, 'sub/d.ts', 'd();\n');
+    writeFile(workspace, 'sub/d.ts', 'd();\n');
     const next = await run();
-    assert.equal(read(next), '1 read, 2 unchanged');
+    assert.equal(countsIn(next), '1 read, 2 unchanged');
     const names = new Set([...next.calls, ...next.definitions].map(({ file }) => file));
     assert.ok(names.has('sub/d.ts'));
     assert.ok(!names.has('c.py'));
   });
 
-  it('forgets all where told to', async () => {
+  it('reads all files with --cold', async () => {
     await run();
-    assert.equal(read(await run('--cold')), '3 read, 0 unchanged');
+    assert.equal(countsIn(await run('--cold')), '3 read, 0 unchanged');
   });
 
   const damages: Readonly<Record<string, (path: string) => void>> = {
@@ -85,35 +85,35 @@ describe('incremental detection', () => {
     'has other bytes': (path) => writeFileSync(path, readFileSync(path, 'utf8').replace('"a.ts"', '"z.ts"')),
     'has more bytes': (path) => appendFileSync(path, '[]'),
     'is empty': (path) => writeFileSync(path, ''),
-    'is no JSON': (path) => writeFileSync(path, 'hello\nworld'),
+    'is not JSON': (path) => writeFileSync(path, 'hello\nworld'),
     'is of another version': (path) =>
       writeFileSync(path, readFileSync(path, 'utf8').replace(/"version":\d+/, '"version":0')),
     'is of another workspace': (path) =>
       writeFileSync(path, readFileSync(path, 'utf8').replace(/"workspace":"[^"]*"/, '"workspace":"/elsewhere"')),
   };
-  for (const [damage, spoil] of Object.entries(damages)) {
-    it(`starts anew, and says so, where all that was kept ${damage}`, async () => {
+  for (const [damage, applyDamage] of Object.entries(damages)) {
+    it(`discards the cache with a message if every cache file ${damage}`, async () => {
       const first = await run();
       const names = readdirSync(cache);
       assert.equal(names.length, 2);
       for (const name of names) {
         const before = readFileSync(join(cache, name), 'utf8');
-        spoil(join(cache, name));
+        applyDamage(join(cache, name));
         assert.notEqual(readFileSync(join(cache, name), 'utf8'), before);
       }
       const second = await run();
-      assert.equal(read(second), '3 read, 0 unchanged');
-      assert.match(second.stderr, /what was kept from earlier runs is not used/);
+      assert.equal(countsIn(second), '3 read, 0 unchanged');
+      assert.match(second.stderr, /the cache was discarded/);
       assert.equal(second.text, first.text);
-      assert.equal(read(await run()), '0 read, 3 unchanged');
+      assert.equal(countsIn(await run()), '0 read, 3 unchanged');
     });
 
-    it(`says the same where one of the kept files ${damage}`, async () => {
+    it(`yields the same result if one of the cache files ${damage}`, async () => {
       const first = await run();
-      // The first run's files are too young to be believed by their looks: the second run keeps older ones.
+      // In the first run, the files are too recent to be identified by their stat; the second run caches older ones.
       await run();
       for (const name of readdirSync(cache)) {
-        spoil(join(cache, name));
+        applyDamage(join(cache, name));
         const next = await run();
         assert.equal(next.text, first.text);
         assert.equal(next.code, 0);
@@ -121,18 +121,19 @@ describe('incremental detection', () => {
     });
   }
 
-  const surroundings: Readonly<Record<string, () => void>> = {
-    'another file': () => put(workspace, 'notes.txt', 'x'),
-    'a name for imports': () => put(workspace, 'tsconfig.json', '{"compilerOptions":{"paths":{"@/*":["./*"]}}}'),
+  const contextChanges: Readonly<Record<string, () => void>> = {
+    'a new file': () => writeFile(workspace, 'notes.txt', 'x'),
+    'a new path mapping for imports': () =>
+      writeFile(workspace, 'tsconfig.json', '{"compilerOptions":{"paths":{"@/*":["./*"]}}}'),
   };
-  for (const [what, change] of Object.entries(surroundings)) {
-    it(`works out the answer again where there is ${what}`, async () => {
+  for (const [what, change] of Object.entries(contextChanges)) {
+    it(`computes the result again if there is ${what}`, async () => {
       await run();
-      await new Promise((done) => setTimeout(done, 50));
+      await new Promise((resolve) => setTimeout(resolve, 50));
       await run();
       change();
       const next = await run();
-      assert.equal(read(next), '0 read, 3 unchanged');
+      assert.equal(countsIn(next), '0 read, 3 unchanged');
       assert.equal(next.text, (await run('--cold')).text);
     });
   }

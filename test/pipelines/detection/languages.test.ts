@@ -1,12 +1,12 @@
-/** Walks the table of languages: each finds the calls and definitions of a sample. */
+/** Tests every supported language with a sample. */
 import { strict as assert } from 'node:assert';
 import { rmSync } from 'node:fs';
 import { languageOf, languages } from '../../../src/pipelines/detection/extract/languages.ts';
-import { detect, workspaceOf } from './run-detection.ts';
+import { createWorkspace, detect } from './run-detection.ts';
 
 const script = 'class Widget {\n  draw() {\n    this.paint(1);\n  }\n}\nfunction main() {\n  new Widget().draw();\n}\n';
 
-/** Callees and definitions of each sample, in their order. */
+/** Samples with their expected callees and definitions, by language. */
 const samples: Readonly<Record<string, { file: string; source: string; calls: string[]; definitions: string[] }>> = {
   typescript: {
     file: 'a.ts',
@@ -41,17 +41,17 @@ const samples: Readonly<Record<string, { file: string; source: string; calls: st
   },
 };
 
-describe('the table of languages', () => {
-  it('has a sample for each row', () => {
+describe('languages', () => {
+  it('each have a sample', () => {
     assert.ok(languages.length >= 4);
     assert.deepEqual(Object.keys(samples).sort(), languages.map(({ id }) => id).sort());
   });
 
   for (const { id, extensions } of languages) {
-    it(`finds the calls of ${id}`, async () => {
+    it(`include ${id}, whose calls and definitions are found`, async () => {
       const sample = samples[id];
       assert.ok(sample);
-      const workspace = workspaceOf({ [sample.file]: sample.source });
+      const workspace = createWorkspace({ [sample.file]: sample.source });
       try {
         const { calls, definitions, errors } = await detect({ workspace });
         assert.deepEqual(errors, []);
@@ -65,12 +65,12 @@ describe('the table of languages', () => {
       }
     });
 
-    it(`knows ${id} by ${extensions.join(', ')}`, () => {
+    it(`include ${id} for ${extensions.join(', ')}`, () => {
       for (const extension of extensions) assert.equal(languageOf(`src/some.file${extension}`)?.id, id);
     });
   }
 
-  it('knows no other file', () => {
+  it('do not apply to other files', () => {
     for (const name of ['README', 'a.txt', '.ts', 'src/.gitignore'])
       assert.equal(languageOf(name)?.id, undefined, name);
   });

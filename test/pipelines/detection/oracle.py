@@ -1,8 +1,8 @@
-"""Says where CPython's own parser sees calls and definitions, for the Python files named on standard input.
+"""Finds calls and definitions with CPython's own parser in the Python files listed on standard input.
 
-Prints one JSON object a line: {"file", "fstrings", "calls": [[line, column, end line, end column, name, in f-string]],
-"definitions": [[name, line]]}, columns in UTF-8 bytes as the parser has them; {"file", "error"} where it does not
-accept a file. Positions inside f-strings are right only from Python 3.12 on.
+Prints one JSON object per line: {"file", "fstrings", "calls": [[line, column, end line, end column, name, in f-string]],
+"definitions": [[name, line]]}, columns in UTF-8 bytes as the parser reports them. Prints {"file", "error"} if the
+parser rejects a file. Positions inside f-strings are only correct since Python 3.12.
 """
 import ast
 import json
@@ -20,7 +20,7 @@ def name_of(function):
     return "?"
 
 
-def truth_of(path):
+def parse_truth(path):
     with open(path, "rb") as file:
         tree = ast.parse(file.read(), path)
     calls, definitions = [], []
@@ -42,10 +42,10 @@ def main():
     for line in sys.stdin:
         path = line.rstrip("\n")
         try:
-            answer = truth_of(path)
+            truth = parse_truth(path)
         except (SyntaxError, ValueError, RecursionError) as error:
-            answer = {"error": str(error)}
-        print(json.dumps({"file": path, "fstrings": sys.version_info >= (3, 12), **answer}))
+            truth = {"error": str(error)}
+        print(json.dumps({"file": path, "fstrings": sys.version_info >= (3, 12), **truth}))
 
 
 main()

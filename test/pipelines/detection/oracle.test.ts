@@ -1,45 +1,45 @@
-/** Holds detection to the compilers' own parsers: TypeScript 5's for call sites, CPython's for Python. */
+/** Compares detection with the parsers of the languages themselves: TypeScript 5 and CPython. */
 import { strict as assert } from 'node:assert';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { truthOf } from './oracle.ts';
+import { parseTruth } from './oracle.ts';
 import { type CallLine, detect } from './run-detection.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
-/** Least part of the oracle's sites that is found, and of the found sites that is the oracle's. */
-const bar = 0.999;
+/** Minimum recall and precision. */
+const minScore = 0.999;
 
 const workspaces = [
-  { name: 'this repository', folder: root, leastSites: 3000 },
-  { name: 'chart.js', folder: join(root, 'node_modules/chart.js'), leastSites: 10_000 },
-  { name: 'mocha', folder: join(root, 'node_modules/mocha'), leastSites: 5000 },
+  { name: 'this repository', folder: root, minSites: 3000 },
+  { name: 'chart.js', folder: join(root, 'node_modules/chart.js'), minSites: 10_000 },
+  { name: 'mocha', folder: join(root, 'node_modules/mocha'), minSites: 5000 },
 ];
 
-describe('call sites against the parser of TypeScript', function () {
+describe('call sites compared with the TypeScript parser', function () {
   this.timeout(120_000);
-  for (const { name, folder, leastSites } of workspaces) {
-    it(`are the same in ${name}`, async () => {
+  for (const { name, folder, minSites } of workspaces) {
+    it(`match in ${name}`, async () => {
       const { calls, definitions, errors, code } = await detect({ workspace: folder });
       assert.equal(code, 0);
       const callsOf = Map.groupBy(calls, (call) => call.file);
       const definitionsOf = Map.groupBy(definitions, (definition) => definition.file);
-      const left = new Set(errors.filter(({ type }) => type !== 'syntax_error').map(({ file }) => file));
+      const skipped = new Set(errors.filter(({ type }) => type !== 'syntax_error').map(({ file }) => file));
       const broken = new Set(errors.map(({ file }) => file));
-      const score = new Score();
-      const defined = new Score();
+      const callScore = new Score();
+      const definitionScore = new Score();
       for (const file of new Set([...callsOf.keys(), ...definitionsOf.keys()])) {
-        if (!/\.[cm]?[jt]sx?$/.test(file) || left.has(file)) continue;
+        if (!/\.[cm]?[jt]sx?$/.test(file) || skipped.has(file)) continue;
         const source = readFileSync(join(folder, file), 'utf8');
-        const truth = truthOf(file, source);
+        const truth = parseTruth(file, source);
         if (!truth) continue;
         const lines = source.split(/\r\n|\r|\n/);
-        for (const site of truth.calls.values()) score.expect(`${file} ${site.key}`, site.text);
+        for (const site of truth.calls.values()) callScore.expect(`${file} ${site.key}`, site.text);
         for (const call of callsOf.get(file) ?? []) {
           const key = `${call.form}:${call.start}:${call.end}`;
-          score.find(`${file} ${key}`, source.slice(call.start, call.end));
+          callScore.find(`${file} ${key}`, source.slice(call.start, call.end));
           const site = truth.calls.get(key);
           if (!site || site.name === '?') continue;
           assert.equal(call.callee.split('.').at(-1), site.name, `${file}:${call.line}: ${site.text}`);
@@ -49,15 +49,15 @@ describe('call sites against the parser of TypeScript', function () {
           );
         }
         if (broken.has(file)) continue;
-        for (const key of truth.definitions.keys()) defined.expect(`${file} ${key}`, key);
+        for (const key of truth.definitions.keys()) definitionScore.expect(`${file} ${key}`, key);
         for (const { name, end } of definitionsOf.get(file) ?? []) {
           const trimmed = source.slice(0, end).replace(/\s*;$/, '').length;
-          defined.find(`${file} ${trimmed}:${name}`, name);
+          definitionScore.find(`${file} ${trimmed}:${name}`, name);
         }
       }
-      assert.ok(score.expected >= leastSites, `the oracle has seen ${score.expected} sites`);
-      score.assertAtLeast(bar);
-      assert.ok(defined.recall >= bar, `definitions: ${defined}`);
+      assert.ok(callScore.expected >= minSites, `the parser found only ${callScore.expected} call sites`);
+      callScore.assertAtLeast(minScore);
+      assert.ok(definitionScore.recall >= minScore, `definitions: ${definitionScore}`);
     });
   }
 });
@@ -72,7 +72,7 @@ interface PythonTruth {
 
 const packages = ['asyncio', 'json', 'email', 'http', 'importlib', 'logging', 'multiprocessing', 'unittest', 'xml'];
 
-describe('call sites against the parser of CPython', function () {
+describe('call sites compared with the CPython parser', function () {
   this.timeout(120_000);
   let folder: string;
   before(() => {
@@ -80,7 +80,7 @@ describe('call sites against the parser of CPython', function () {
     assert.equal(probe.status, 0, 'This test needs python3 on the PATH: install Python 3.8 or later.');
     const library = probe.stdout.toString().trim();
     folder = mkdtempSync(join(tmpdir(), 'pipescope-stdlib-'));
-    // The modules and some packages: the library's own tests are ten times as many and broken on purpose here and there.
+    // Copies the modules and some packages. The library's tests are ten times as large and contain intentional errors.
     cpSync(library, join(folder, 'lib'), {
       recursive: true,
       dereference: false,
@@ -94,33 +94,33 @@ describe('call sites against the parser of CPython', function () {
     if (folder) rmSync(folder, { recursive: true });
   });
 
-  it('are the same in the standard library', async () => {
+  it('match in the standard library', async () => {
     const { calls, definitions, code } = await detect({ workspace: folder });
     assert.equal(code, 0);
     const callsOf = Map.groupBy(calls, (call) => call.file);
     const definitionsOf = Map.groupBy(definitions, (definition) => definition.file);
     const files = [...new Set([...callsOf.keys(), ...definitionsOf.keys()])];
-    const answers = execFileSync('python3', [fileURLToPath(new URL('oracle.py', import.meta.url))], {
+    const output = execFileSync('python3', [fileURLToPath(new URL('oracle.py', import.meta.url))], {
       input: files.map((file) => join(folder, file)).join('\n'),
       maxBuffer: 2 ** 29,
     });
-    const score = new Score();
-    const defined = new Score();
-    for (const line of answers.toString().trim().split('\n')) {
-      const truth = JSON.parse(line) as PythonTruth;
+    const callScore = new Score();
+    const definitionScore = new Score();
+    for (const text of output.toString().trim().split('\n')) {
+      const truth = JSON.parse(text) as PythonTruth;
       if (truth.error !== undefined) continue;
       const file = truth.file.slice(folder.length + 1).replaceAll('\\', '/');
-      comparePython(file, readFileSync(truth.file, 'utf8'), truth, callsOf.get(file) ?? [], score);
-      for (const [name, at] of truth.definitions) defined.expect(`${file}:${at} ${name}`, name);
-      for (const { name, line: at } of definitionsOf.get(file) ?? []) defined.find(`${file}:${at} ${name}`, name);
+      comparePython(file, readFileSync(truth.file, 'utf8'), truth, callsOf.get(file) ?? [], callScore);
+      for (const [name, line] of truth.definitions) definitionScore.expect(`${file}:${line} ${name}`, name);
+      for (const { name, line } of definitionsOf.get(file) ?? []) definitionScore.find(`${file}:${line} ${name}`, name);
     }
-    assert.ok(score.expected >= 10_000, `the oracle has seen ${score.expected} sites`);
-    score.assertAtLeast(bar);
-    defined.assertAtLeast(bar);
+    assert.ok(callScore.expected >= 10_000, `the parser found only ${callScore.expected} call sites`);
+    callScore.assertAtLeast(minScore);
+    definitionScore.assertAtLeast(minScore);
   });
 });
 
-/** Before Python 3.12 positions inside f-strings are wrong: there only their number in the file is compared. */
+/** Compares the calls of a file. Before Python 3.12, positions in f-strings are wrong, so only their number is compared. */
 function comparePython(
   file: string,
   source: string,
@@ -134,26 +134,26 @@ function comparePython(
     const start = starts[line - 1] ?? 0;
     return start + Buffer.from(text.slice(start, starts[line])).subarray(0, column).toString().length;
   };
-  const placed = truth.calls.filter((call) => truth.fstrings || !call[5]);
-  const hidden = truth.calls.length - placed.length;
-  const known = new Set<string>();
-  for (const [line, column, endLine, endColumn, name] of placed) {
+  const positioned = truth.calls.filter((call) => truth.fstrings || !call[5]);
+  const unpositioned = truth.calls.length - positioned.length;
+  const expectedKeys = new Set<string>();
+  for (const [line, column, endLine, endColumn, name] of positioned) {
     const key = `${file} ${offsetOf(line, column)}:${offsetOf(endLine, endColumn)}`;
-    known.add(key);
+    expectedKeys.add(key);
     score.expect(key, name);
   }
-  const others = calls.filter((call) => !known.has(`${file} ${call.start}:${call.end}`));
+  const others = calls.filter((call) => !expectedKeys.has(`${file} ${call.start}:${call.end}`));
   for (const call of calls) {
     const key = `${file} ${call.start}:${call.end}`;
-    if (known.has(key)) score.find(key, call.callee);
+    if (expectedKeys.has(key)) score.find(key, call.callee);
   }
-  for (let index = 0; index < hidden; index++) score.expect(`${file} f-string ${index}`, 'in an f-string');
+  for (let index = 0; index < unpositioned; index++) score.expect(`${file} f-string ${index}`, 'in an f-string');
   for (const [index, call] of others.entries()) {
-    score.find(index < hidden ? `${file} f-string ${index}` : `${file} ${call.start}:${call.end}`, call.callee);
+    score.find(index < unpositioned ? `${file} f-string ${index}` : `${file} ${call.start}:${call.end}`, call.callee);
   }
 }
 
-/** Counts what an oracle expects and what was found. */
+/** Compares expected and found items. */
 class Score {
   readonly #expected = new Map<string, string>();
   readonly #found = new Map<string, string>();
@@ -163,7 +163,7 @@ class Score {
   }
 
   find(key: string, text: string): void {
-    // The same site twice is one too many.
+    // A duplicate counts as an unexpected item.
     this.#found.set(this.#found.has(key) ? `${key} again` : key, text);
   }
 
@@ -171,28 +171,28 @@ class Score {
     return this.#expected.size;
   }
 
-  get #both(): number {
+  get #matches(): number {
     return [...this.#expected.keys()].filter((key) => this.#found.has(key)).length;
   }
 
   get recall(): number {
-    return this.#both / this.#expected.size;
+    return this.#matches / this.#expected.size;
   }
 
-  assertAtLeast(least: number): void {
-    assert.ok(this.recall >= least, `recall ${this}`);
-    assert.ok(this.#both / this.#found.size >= least, `precision ${this}`);
+  assertAtLeast(minimum: number): void {
+    assert.ok(this.recall >= minimum, `recall ${this}`);
+    assert.ok(this.#matches / this.#found.size >= minimum, `precision ${this}`);
   }
 
   toString(): string {
     const missing = [...this.#expected].filter(([key]) => !this.#found.has(key)).slice(0, 5);
     const extra = [...this.#found].filter(([key]) => !this.#expected.has(key)).slice(0, 5);
-    const numbers = `${this.#both} of ${this.#expected.size} expected and ${this.#found.size} found`;
+    const numbers = `${this.#matches} of ${this.#expected.size} expected and ${this.#found.size} found`;
     return `${numbers}; missing ${JSON.stringify(missing)}; extra ${JSON.stringify(extra)}`;
   }
 }
 
-it('the oracles are there', () => {
+it('both reference parsers are available', () => {
   assert.ok(existsSync(fileURLToPath(new URL('oracle.py', import.meta.url))));
-  assert.equal(truthOf('a.ts', 'f(); new B(); class C { d() {} }')?.calls.size, 2);
+  assert.equal(parseTruth('a.ts', 'f(); new B(); class C { d() {} }')?.calls.size, 2);
 });

@@ -1,23 +1,23 @@
-/** What TypeScript's own parser says about call sites and definitions: the truth that detection is held to. */
+/** Finds call sites and definitions with TypeScript's own parser, as the reference for detection. */
 import { ts } from '@ts-morph/common';
 
 export interface Site {
   readonly key: string;
-  /** Last name of the callee, or `?` where it has none. */
+  /** Last name of the callee, or `?` if it has no name. */
   readonly name: string;
   readonly text: string;
 }
 
 export interface Truth {
   readonly calls: ReadonlyMap<string, Site>;
-  /** Key: end and name. */
+  /** Names of definitions by end offset and name. */
   readonly definitions: ReadonlyMap<string, string>;
 }
 
 const kinds = ts.SyntaxKind;
 
-/** Nothing where the compiler does not accept the file. */
-export function truthOf(name: string, source: string): Truth | undefined {
+/** Returns undefined if the file has syntax errors. */
+export function parseTruth(name: string, source: string): Truth | undefined {
   const file = ts.createSourceFile(name, source, ts.ScriptTarget.Latest, true);
   const { parseDiagnostics } = file as unknown as { parseDiagnostics: readonly unknown[] };
   if (parseDiagnostics.length > 0) return undefined;
@@ -40,7 +40,7 @@ export function truthOf(name: string, source: string): Truth | undefined {
   return { calls, definitions };
 }
 
-/** A semicolon after a member is no part of it for us. */
+/** Returns the end of a node without a trailing semicolon, which detection does not include. */
 function endOf(node: ts.Node, source: string): number {
   return source.slice(node.pos, node.end).replace(/\s*;$/, '').length + node.pos;
 }
@@ -57,7 +57,7 @@ function nameOf(callee: ts.Node): string {
   return '?';
 }
 
-/** Name of what is a definition for us: functions, classes and the like, and values that are functions or classes. */
+/** Returns the name of a node that detection treats as a definition, or undefined for other nodes. */
 function definitionName(node: ts.Node, file: ts.SourceFile): string | undefined {
   if (
     ts.isFunctionDeclaration(node) ||

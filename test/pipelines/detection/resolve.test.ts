@@ -1,19 +1,19 @@
-/** Small workspaces whose calls have known targets: one row each. */
+/** Tests small workspaces whose calls have known targets. */
 import { strict as assert } from 'node:assert';
 import { rmSync } from 'node:fs';
-import { openTiers, resolvedTiers } from '../../../src/pipelines/detection/resolve/resolve.ts';
-import { detect, workspaceOf } from './run-detection.ts';
+import { resolvedTiers, unresolvedTiers } from '../../../src/pipelines/detection/resolve/resolve-call.ts';
+import { createWorkspace, detect } from './run-detection.ts';
 
 interface Case {
   readonly what: string;
   readonly files: Readonly<Record<string, string>>;
-  /** Callee to tier, or to tier and target. */
+  /** Expected tier, or tier and target, by callee. */
   readonly calls: Readonly<Record<string, string>>;
 }
 
 const cases: readonly Case[] = [
   {
-    what: 'names of the file, functions before and after',
+    what: 'functions of the same file, declared before or after the call',
     files: { 'a.ts': 'function f() { g(); }\nfunction g() { f(); nowhere(); console.log(parseInt("1")); }\n' },
     calls: {
       g: 'scope a.ts#g',
@@ -32,7 +32,7 @@ const cases: readonly Case[] = [
     calls: { h: 'local', 'f.x': 'unresolved', f2: 'scope a.ts#r.f2' },
   },
   {
-    what: 'imports: named, renamed, default, namespace, from outside',
+    what: 'named, renamed, default, namespace and external imports',
     files: {
       'a.ts':
         "import d, { b, c as e } from './lib/b.js';\nimport * as n from './lib/b.ts';\nimport { readFileSync } from 'node:fs';\nimport x from 'x';\nb(); e(); d(); n.b(); n.none(); readFileSync('x'); x.y.z();\n",
@@ -49,7 +49,7 @@ const cases: readonly Case[] = [
     },
   },
   {
-    what: 'exports handed on, by name, by star, as a namespace, in a circle',
+    what: 're-exports by name, by star, as a namespace and in a cycle',
     files: {
       'a.ts': "import { one, two, three, n } from '.';\none(); two(); three(); n.two();\n",
       'index.ts':
@@ -86,7 +86,7 @@ const cases: readonly Case[] = [
     },
   },
   {
-    what: 'this, super and base classes, static and instance members apart',
+    what: 'this, super, base classes, and static and instance members of the same name',
     files: {
       'a.ts':
         "import { Base } from './b';\nclass A extends Base {\n  run() { this.own(); this.base(); super.base(); A.make(); this.make(); this.gone(); }\n  own() {}\n  static make() { return new A(); }\n  make() {}\n}\n",
@@ -103,7 +103,7 @@ const cases: readonly Case[] = [
     },
   },
   {
-    what: 'types: annotations, constructions, fields, returns, interfaces, arrays',
+    what: 'types of annotations, constructions, fields, return values, interfaces and arrays',
     files: {
       'a.ts':
         "import type { Shape } from './b';\nimport { Widget, make } from './b';\nclass Box {\n  #w = new Widget();\n  constructor(private readonly other: Widget) { this.other.draw(); this.#w.draw(); }\n}\nfunction f(s: Shape, list: Widget[]) { s.area(); make().draw(); const w = new Widget(); w.draw(); list.map((x) => x); (s as Widget).draw(); }\n",
@@ -122,7 +122,7 @@ const cases: readonly Case[] = [
     },
   },
   {
-    what: 'other names for the same, objects, namespaces, destructuring',
+    what: 'aliases, object literals, namespaces and destructuring',
     files: {
       'a.ts':
         "import * as b from './b';\nconst go = b.run;\nconst { run: start } = b;\nconst api = { hello() {}, bye: () => 1, go };\nnamespace N { export function inside() {} }\ngo(); start(); api.hello(); api.bye(); api.go(); N.inside();\n",
@@ -138,7 +138,7 @@ const cases: readonly Case[] = [
     },
   },
   {
-    what: 'unknown receivers: one candidate, several, usual names, no name at all',
+    what: 'unknown receivers with one candidate, several candidates, a common name or no name',
     files: {
       'a.ts':
         'class A { single() {} twice() {} push() {} }\nclass B { twice() {} }\nfunction f(x, y) { x.single(); x.twice(); x.push(); (function () {})(); y[0](); import("./b"); }\n',
@@ -153,7 +153,7 @@ const cases: readonly Case[] = [
     },
   },
   {
-    what: 'paths of tsconfig.json and packages of the workspace',
+    what: 'paths in tsconfig.json and packages of the workspace',
     files: {
       'tsconfig.json': '{ // comment\n "compilerOptions": { "baseUrl": ".", "paths": { "@/*": ["src/*"], }, } }',
       'src/a.ts': "import { b } from '@/b';\nimport { c } from 'pkg';\nimport { d } from 'pkg/d';\nb(); c(); d();\n",
@@ -165,7 +165,7 @@ const cases: readonly Case[] = [
     calls: { b: 'import src/b.ts#b', c: 'import packages/pkg/src/index.ts#c', d: 'import packages/pkg/src/d.ts#d' },
   },
   {
-    what: 'Python: imports, packages, relative imports, stars',
+    what: 'imports, packages, relative imports and star imports in Python',
     files: {
       'app/main.py':
         'import os\nimport app.util as u\nimport app.deep.leaf\nfrom . import util\nfrom .util import helper as h\nfrom app.deep import *\nfrom app.deep.leaf import Leaf\nos.getcwd()\nu.helper()\nutil.helper()\nh()\nstarred()\napp.deep.leaf.grow()\nLeaf().fall()\nprint(1)\n',
@@ -187,7 +187,7 @@ const cases: readonly Case[] = [
     },
   },
   {
-    what: 'Python: classes, self, super, properties, class methods, scopes of classes',
+    what: 'classes, self, super, properties, class methods and class scopes in Python',
     files: {
       'a.py':
         'class Base:\n    def base(self):\n        pass\n\nclass Widget(Base):\n    def __init__(self, other: "Base"):\n        self.other = other\n        self.made = Base()\n\n    @property\n    def part(self) -> Base:\n        return self.other\n\n    @classmethod\n    def make(cls):\n        cls.tool()\n        return cls()\n\n    @staticmethod\n    def tool():\n        pass\n\n    def run(self):\n        super().base()\n        self.base()\n        self.part.base()\n        self.made.base()\n        self.tool()\n        run()\n\ndef run():\n    Widget.make()\n',
@@ -206,32 +206,32 @@ const cases: readonly Case[] = [
   },
 ];
 
-describe('where calls lead', () => {
-  const seen = new Set<string>();
+describe('resolution of calls', () => {
+  const seenTiers = new Set<string>();
   for (const { what, files, calls } of cases) {
-    it(`${what}`, async () => {
-      const workspace = workspaceOf(files);
+    it(`handles ${what}`, async () => {
+      const workspace = createWorkspace(files);
       try {
-        const outcome = await detect({ workspace });
-        assert.deepEqual(outcome.errors, []);
-        const found = new Map<string, string>();
-        const crumbs = new Set(outcome.definitions.map(({ breadcrumb }) => breadcrumb));
-        for (const { callee, tier, target } of outcome.calls) {
+        const run = await detect({ workspace });
+        assert.deepEqual(run.errors, []);
+        const resolutions = new Map<string, string>();
+        const breadcrumbs = new Set(run.definitions.map(({ breadcrumb }) => breadcrumb));
+        for (const { callee, tier, target } of run.calls) {
           const text = target === undefined ? tier : `${tier} ${target}`;
-          if (!found.has(callee) || callee in calls === false) found.set(callee, text);
-          else assert.equal(found.get(callee), text, `${callee} leads to two places`);
-          if (target !== undefined) assert.ok(crumbs.has(target), `${target} is a definition of the result`);
-          seen.add(tier);
+          if (!resolutions.has(callee) || callee in calls === false) resolutions.set(callee, text);
+          else assert.equal(resolutions.get(callee), text, `${callee} has two different targets`);
+          if (target !== undefined) assert.ok(breadcrumbs.has(target), `${target} is missing in the result`);
+          seenTiers.add(tier);
         }
-        const wanted = Object.keys(calls).map((callee) => [callee, found.get(callee)]);
-        assert.deepEqual(Object.fromEntries(wanted), calls);
+        const actual = Object.keys(calls).map((callee) => [callee, resolutions.get(callee)]);
+        assert.deepEqual(Object.fromEntries(actual), calls);
       } finally {
         rmSync(workspace, { recursive: true });
       }
     });
   }
 
-  it('is told by every tier in these cases', () => {
-    assert.deepEqual([...seen].sort(), [...resolvedTiers, ...openTiers].sort());
+  it('covers every tier in these cases', () => {
+    assert.deepEqual([...seenTiers].sort(), [...resolvedTiers, ...unresolvedTiers].sort());
   });
 });

@@ -1,14 +1,14 @@
-/** Files and workspaces as they should not be: each costs itself at most, and is named. */
+/** Tests unusual files and workspaces: an unreadable file is reported and does not affect other files. */
 import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { detect, put, workspaceOf } from './run-detection.ts';
+import { createWorkspace, detect, writeFile } from './run-detection.ts';
 
 const folders: string[] = [];
 const make = (files: Readonly<Record<string, string | Buffer>>): string => {
-  const folder = workspaceOf({ 'good.ts': 'good();\n', ...files });
+  const folder = createWorkspace({ 'good.ts': 'good();\n', ...files });
   folders.push(folder);
   return folder;
 };
@@ -18,7 +18,7 @@ afterEach(() => {
 
 const nested = (depth: number): string => `${'f('.repeat(depth)}1${')'.repeat(depth)};\n`;
 
-describe('a file that cannot be read as a whole', () => {
+describe('detection in a file with an error', () => {
   const cases: readonly { what: string; file: string; content: string | Buffer; type: string; calls: string[] }[] = [
     {
       what: 'broken source',
@@ -35,32 +35,32 @@ describe('a file that cannot be read as a whole', () => {
       calls: ['before', 'after'],
     },
     { what: 'deep nesting', file: 'x.js', content: nested(30_000), type: 'too_deep', calls: [] },
-    { what: 'brackets never closed', file: 'x.js', content: '['.repeat(200_000), type: 'timeout', calls: [] },
+    { what: 'unclosed brackets', file: 'x.js', content: '['.repeat(200_000), type: 'timeout', calls: [] },
     { what: 'a huge file', file: 'x.js', content: 'f();\n'.repeat(500_000), type: 'too_large', calls: [] },
     { what: 'a binary file', file: 'x.ts', content: Buffer.from([71, 0, 1, 2, 71]), type: 'binary', calls: [] },
   ];
   for (const { what, file, content, type, calls } of cases) {
-    it(`is reported as ${type}: ${what}`, async () => {
-      const outcome = await detect({ workspace: make({ [file]: content }) });
-      assert.equal(outcome.code, 0, outcome.stderr);
+    it(`reports ${type} for ${what}`, async () => {
+      const run = await detect({ workspace: make({ [file]: content }) });
+      assert.equal(run.code, 0, run.stderr);
       assert.deepEqual(
-        outcome.errors.map((error) => [error.file, error.type]),
+        run.errors.map((error) => [error.file, error.type]),
         [[file, type]],
       );
-      assert.ok(outcome.errors[0]?.message);
+      assert.ok(run.errors[0]?.message);
       assert.deepEqual(
-        outcome.calls.filter((call) => call.file === file).map(({ callee }) => callee),
+        run.calls.filter((call) => call.file === file).map(({ callee }) => callee),
         calls,
       );
-      assert.equal(outcome.calls.filter((call) => call.file === 'good.ts').length, 1);
+      assert.equal(run.calls.filter((call) => call.file === 'good.ts').length, 1);
     });
   }
 
-  it('is reported as unreadable where it may not be opened', async () => {
+  it('reports unreadable for a file without read permission', async () => {
     const workspace = make({ 'x.ts': 'secret();\n' });
     chmodSync(workspace, 0o755);
     chmodSync(join(workspace, 'x.ts'), 0);
-    // Root may read everything: then the pipeline runs as nobody.
+    // Root can read every file, so the pipeline then runs as the user `nobody`.
     const { errors, calls, code, stderr } = await detect({
       workspace,
       ...(process.getuid?.() === 0 ? { uid: 65_534 } : {}),
@@ -73,7 +73,7 @@ describe('a file that cannot be read as a whole', () => {
     assert.equal(calls.length, 1);
   });
 
-  it('counts no bracket of texts as nesting', async () => {
+  it('ignores brackets in strings when it limits the nesting', async () => {
     const { calls, errors } = await detect({
       workspace: make({ 'x.js': `const x = "${'('.repeat(5000)}";\nf(x);\n` }),
     });
@@ -81,24 +81,24 @@ describe('a file that cannot be read as a whole', () => {
     assert.ok(calls.some(({ file, callee }) => file === 'x.js' && callee === 'f'));
   });
 
-  it('keeps every call of nesting below the limit', async () => {
+  it('finds all calls if the nesting is below the limit', async () => {
     const { calls, errors } = await detect({ workspace: make({ 'x.js': nested(400) }) });
     assert.deepEqual(errors, []);
     assert.equal(calls.filter(({ file }) => file === 'x.js').length, 400);
   });
 });
 
-describe('places of calls', () => {
+describe('positions of calls', () => {
   const cases: readonly { what: string; source: string; file?: string }[] = [
-    { what: 'Windows line ends', source: 'const a = 1;\r\n\r\n  mark(a);\r\n' },
+    { what: 'Windows line endings', source: 'const a = 1;\r\n\r\n  mark(a);\r\n' },
     { what: 'a byte order mark', source: '\uFEFFmark(1);\n' },
-    { what: 'emoji before it', source: 'const s = "👩‍👩‍👧 é 漢"; mark(s); // 😀\n' },
-    { what: 'emoji before it in Python', source: 's = "👩‍👩‍👧 é 漢"; mark(s)\n', file: 'x.py' },
-    { what: 'names that are not ASCII', source: 'größe.länge.mark(1);\n' },
-    { what: 'old Mac line ends', source: 'a;\rb;\rmark(1);\r' },
+    { what: 'emoji before the call', source: 'const s = "👩‍👩‍👧 é 漢"; mark(s); // 😀\n' },
+    { what: 'emoji before the call in Python', source: 's = "👩‍👩‍👧 é 漢"; mark(s)\n', file: 'x.py' },
+    { what: 'non-ASCII names', source: 'größe.länge.mark(1);\n' },
+    { what: 'classic Mac line endings', source: 'a;\rb;\rmark(1);\r' },
   ];
   for (const { what, source, file = 'x.ts' } of cases) {
-    it(`are counted in UTF-16 from the start of the file: ${what}`, async () => {
+    it(`are in UTF-16 code units with ${what}`, async () => {
       const { calls } = await detect({ workspace: make({ [file]: source }) });
       const call = calls.find((line) => line.file === file);
       assert.ok(call);
@@ -109,8 +109,8 @@ describe('places of calls', () => {
   }
 });
 
-describe('a workspace', () => {
-  it('may be empty', async () => {
+describe('detection in a workspace', () => {
+  it('succeeds if there are no source files', async () => {
     const workspace = mkdtempSync(join(tmpdir(), 'pipescope-empty-'));
     folders.push(workspace);
     const { code, text, stderr, stdout } = await detect({ workspace });
@@ -118,7 +118,7 @@ describe('a workspace', () => {
     assert.match(stderr, /no source files were found/);
   });
 
-  it('needs no git: ignore rules of each folder and usual folders are kept to', async () => {
+  it('applies ignore files and skips dependency folders if git is missing', async () => {
     const workspace = make({
       '.gitignore': '/out\n*.gen.ts\n',
       'sub/.gitignore': 'local.ts\n!keep.gen.ts\n',
@@ -133,7 +133,7 @@ describe('a workspace', () => {
     assert.deepEqual(calls.map(({ file }) => file).sort(), ['good.ts', 'local.ts', 'sub/seen.ts']);
   });
 
-  it('is listed by git where there is git, with what is not committed and without what is ignored', async () => {
+  it('finds uncommitted files but no ignored files with git', async () => {
     const workspace = make({ '.gitignore': 'hidden.ts\n', 'hidden.ts': 'hidden();\n', 'new.ts': 'seen();\n' });
     execFileSync('git', ['init', '-q'], { cwd: workspace });
     execFileSync('git', ['add', 'good.ts'], { cwd: workspace });
@@ -141,8 +141,8 @@ describe('a workspace', () => {
     assert.deepEqual(calls.map(({ file }) => file).sort(), ['good.ts', 'new.ts']);
   });
 
-  it('is not left through links', async () => {
-    const outside = workspaceOf({ 'outside.ts': 'outside();\n' });
+  it('does not follow symbolic links', async () => {
+    const outside = createWorkspace({ 'outside.ts': 'outside();\n' });
     folders.push(outside);
     const workspace = make({});
     mkdirSync(join(workspace, 'sub'));
@@ -160,31 +160,31 @@ describe('a workspace', () => {
     }
   });
 
-  it('may be reached through a link itself', async () => {
+  it('accepts a symbolic link to the workspace', async () => {
     const workspace = make({});
     const link = join(mkdtempSync(join(tmpdir(), 'pipescope-link-')), 'link');
     symlinkSync(workspace, link);
     assert.equal((await detect({ workspace: link })).calls.length, 1);
   });
 
-  const wrong: readonly { args: string[]; says: RegExp }[] = [
-    { args: ['--workspace', '/does/not/exist'], says: /is not a folder/ },
-    { args: ['--unknown'], says: /Usage: detection/ },
+  const invalidArguments: readonly { args: string[]; message: RegExp }[] = [
+    { args: ['--workspace', '/does/not/exist'], message: /is not a folder/ },
+    { args: ['--unknown'], message: /Usage: detection/ },
   ];
-  for (const { args, says } of wrong) {
-    it(`is asked for: ${args.join(' ')}`, async () => {
+  for (const { args, message } of invalidArguments) {
+    it(`fails with one line of explanation for ${args.join(' ')}`, async () => {
       const { code, stderr, stdout } = await detect({ workspace: '.', args });
       assert.deepEqual([code, stdout], [1, '']);
-      assert.match(stderr, says);
+      assert.match(stderr, message);
       assert.equal(stderr.trim().split('\n').length, 1);
     });
   }
 
-  it('says where the result cannot go', async () => {
+  it('fails if the result cannot be written', async () => {
     const workspace = make({});
-    put(workspace, 'file', 'x');
+    writeFile(workspace, 'file', 'x');
     const { code, stderr } = await detect({ workspace, args: ['--result', join(workspace, 'file', 'r.jsonl')] });
     assert.equal(code, 1);
-    assert.match(stderr, /result/);
+    assert.match(stderr, /Could not write the result/);
   });
 });

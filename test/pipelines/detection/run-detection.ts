@@ -1,4 +1,4 @@
-/** Runs the detection pipeline as the host does, as a process of its own, and reads its result. */
+/** Runs the detection pipeline in a separate process, as the host does, and reads its result. */
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -39,27 +39,33 @@ export interface ErrorLine {
   readonly message: string;
 }
 
-export interface Outcome {
+export interface DetectionRun {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** The result file as it is. */
+  /** Content of the result file. */
   readonly text: string;
   readonly calls: readonly CallLine[];
   readonly definitions: readonly DefinitionLine[];
   readonly errors: readonly ErrorLine[];
 }
 
-export interface Request {
+export interface DetectionRequest {
   readonly workspace: string;
   readonly cache?: string;
   readonly args?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
-  /** User that the process runs as; only root may say so. */
+  /** User id of the process; can only be set by root. */
   readonly uid?: number;
 }
 
-export async function detect({ workspace, cache, args = [], env = process.env, uid }: Request): Promise<Outcome> {
+export async function detect({
+  workspace,
+  cache,
+  args = [],
+  env = process.env,
+  uid,
+}: DetectionRequest): Promise<DetectionRun> {
   const folder = mkdtempSync(join(tmpdir(), 'pipescope-result-'));
   if (uid !== undefined) chmodSync(folder, 0o777);
   const result = join(folder, 'result.jsonl');
@@ -85,12 +91,12 @@ export async function detect({ workspace, cache, args = [], env = process.env, u
   }
 }
 
-export function readResult(path: string): Pick<Outcome, 'text' | 'calls' | 'definitions' | 'errors'> {
+export function readResult(path: string): Pick<DetectionRun, 'text' | 'calls' | 'definitions' | 'errors'> {
   let text = '';
   try {
     text = readFileSync(path, 'utf8');
   } catch {
-    // A run that failed has no result: its exit code says so.
+    // A failed run writes no result; callers check the exit code.
   }
   const lines = text
     .split('\n')
@@ -104,14 +110,14 @@ export function readResult(path: string): Pick<Outcome, 'text' | 'calls' | 'defi
   };
 }
 
-/** A folder of its own with these files; the caller removes it. */
-export function workspaceOf(files: Readonly<Record<string, string | Buffer>>): string {
+/** Creates a temporary folder with these files. The caller must delete it. */
+export function createWorkspace(files: Readonly<Record<string, string | Buffer>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'pipescope-workspace-'));
-  for (const [name, content] of Object.entries(files)) put(folder, name, content);
+  for (const [name, content] of Object.entries(files)) writeFile(folder, name, content);
   return folder;
 }
 
-export function put(folder: string, name: string, content: string | Buffer): void {
+export function writeFile(folder: string, name: string, content: string | Buffer): void {
   const path = join(folder, name);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, content);

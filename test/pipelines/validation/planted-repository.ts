@@ -1,44 +1,48 @@
-/** Plants a real repository with known truth in a folder of its own, for the tests of the checks. */
+/** Creates a real repository with known content in a temporary folder, for tests of checks. */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Context, Memory } from '../../../src/pipelines/validation/check/check.ts';
+import type { CheckCache, CheckContext } from '../../../src/pipelines/validation/check/check.ts';
 import { gitEnvironment } from '../../../src/pipelines/validation/repository/ask-git.ts';
-import { openRepository } from '../../../src/pipelines/validation/repository/repository.ts';
+import { openRepository } from '../../../src/pipelines/validation/repository/open-repository.ts';
 import { Programs } from '../../../src/pipelines/validation/run/programs.ts';
+import { defined } from '../../../src/protocol/defined.ts';
 
-/** Text, bytes, a program (`{run}`), or a link (`{link}` is where it leads to). */
-export type Planted = string | Uint8Array | { readonly run: string } | { readonly link: string };
+/** Text, bytes, an executable script (`{run}`), or a symbolic link (`{link}` is its target). */
+export type PlantedFile = string | Uint8Array | { readonly run: string } | { readonly link: string };
 
 export interface PlantOptions {
-  /** All files are committed, those of `untracked` and ignored ones left out. Without it there is no git. */
+  /** Create a git repository and commit all files except ignored and `untracked` ones. */
   readonly git?: boolean;
-  /** Written after the commit. */
-  readonly untracked?: Readonly<Record<string, Planted>>;
-  /** Folder for facts that are kept between runs. */
+  /** Files to write after the commit. */
+  readonly untracked?: Readonly<Record<string, PlantedFile>>;
+  /** Folder for facts cached between runs. */
   readonly facts?: string;
   readonly base?: string;
-  /** Folder that tools may keep something in between runs. */
-  readonly cache?: string;
+  /** Folder for caches of tools. */
+  readonly toolCacheFolder?: string;
   readonly signal?: AbortSignal;
 }
 
-export interface Plant {
-  /** Absolute, without links. */
+export interface PlantedRepository {
+  /** Absolute path with symbolic links resolved. */
   readonly root: string;
-  readonly context: Context;
-  put(file: string, content: Planted): void;
-  /** Runs git in it and returns what it prints. */
+  readonly context: CheckContext;
+  put(file: string, content: PlantedFile): void;
+  /** Runs git in the repository and returns its output. */
   git(...args: string[]): string;
-  /** A context that has seen nothing yet; what was remembered stays. */
-  again(): Promise<Context>;
+  /** Creates a new context with the same cache, as in the next run. */
+  again(): Promise<CheckContext>;
   dispose(): void;
 }
 
-export async function plant(files: Readonly<Record<string, Planted>>, options: PlantOptions = {}): Promise<Plant> {
+export async function plant(
+  files: Readonly<Record<string, PlantedFile>>,
+  options: PlantOptions = {},
+): Promise<PlantedRepository> {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'pipescope-planted-')));
-  const put = (file: string, content: Planted): void => putFile(join(root, file), content);
+  const put = (file: string, content: PlantedFile): void => putFile(join(root, file), content);
   const git = (...args: string[]): string => runGit(root, args);
   for (const [file, content] of Object.entries(files)) put(file, content);
   if (options.git) {
@@ -47,23 +51,22 @@ export async function plant(files: Readonly<Record<string, Planted>>, options: P
     git('commit', '--quiet', '--allow-empty', '--message', 'plant');
   }
   for (const [file, content] of Object.entries(options.untracked ?? {})) put(file, content);
-  const memory = memoryOf();
-  const again = async (): Promise<Context> => {
+  const cache = createMemoryCache();
+  const again = async (): Promise<CheckContext> => {
     const signal = options.signal ?? new AbortController().signal;
     return {
-      repository: await openRepository(root, { signal, ...(options.facts ? { facts: options.facts } : {}) }),
+      repository: await openRepository(root, { signal, ...defined({ facts: options.facts }) }),
       signal,
       run: new Programs(root, signal).run,
-      memory,
-      ...(options.base ? { base: options.base } : {}),
-      ...(options.cache ? { cache: options.cache } : {}),
+      cache,
+      ...defined({ base: options.base, toolCacheFolder: options.toolCacheFolder }),
     };
   };
   const dispose = (): void => rmSync(root, { recursive: true, force: true });
   return { root, context: await again(), put, git, again, dispose };
 }
 
-function putFile(path: string, content: Planted): void {
+function putFile(path: string, content: PlantedFile): void {
   mkdirSync(dirname(path), { recursive: true });
   if (typeof content === 'string' || content instanceof Uint8Array) writeFileSync(path, content);
   else if ('link' in content) symlinkSync(content.link, path);
@@ -73,8 +76,8 @@ function putFile(path: string, content: Planted): void {
   }
 }
 
-/** A person and a time of its own, and nobody's configuration: each plant has the same commits. */
-const author = {
+/** Fixed author, date and configuration, so that commits have the same hashes in every run. */
+const fixedEnvironment = {
   GIT_CONFIG_GLOBAL: '/dev/null',
   GIT_CONFIG_NOSYSTEM: '1',
   GIT_AUTHOR_NAME: 'Plant',
@@ -88,16 +91,16 @@ const author = {
 function runGit(root: string, args: readonly string[]): string {
   return execFileSync('git', args, {
     cwd: root,
-    env: { ...gitEnvironment(), ...author },
+    env: { ...gitEnvironment(), ...fixedEnvironment },
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }
 
-function memoryOf(): Memory {
-  const known = new Map<string, unknown>();
+function createMemoryCache(): CheckCache {
+  const values = new Map<string, unknown>();
   return {
-    get: <T>(key: string) => structuredClone(known.get(key)) as T | undefined,
-    set: (key, value) => void known.set(key, structuredClone(value)),
+    get: <T>(key: string) => structuredClone(values.get(key)) as T | undefined,
+    set: (key, value) => void values.set(key, structuredClone(value)),
   };
 }

@@ -1,4 +1,4 @@
-/** Validates repositories of others by the real command: what is found in them was read, and is right. */
+/** Validates real repositories with the built command. All reported problems have been reviewed by hand. */
 import { strict as assert } from 'node:assert';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
@@ -6,26 +6,15 @@ import { join } from 'node:path';
 import { isValidation, type Validation } from '../../../src/protocol/validation.ts';
 import { builtCli } from '../../fixtures/command.ts';
 import { folder } from '../../fixtures/pipeline.ts';
-import { commit, own, type Real, reals } from './real-repositories.ts';
+import { commit, type RealRepository, realRepositories, thisRepository } from './real-repositories.ts';
 
-const targets = { dev: 25, ci: 40, enterprise: 52 } as const;
-type Profile = keyof typeof targets;
+const checkCounts = { dev: 25, ci: 40, enterprise: 52 } as const;
+type Profile = keyof typeof checkCounts;
 
-/** Without an end to its time, so that a busy machine leaves nothing out. */
+/** Validates without a time budget, so that no check is skipped on a busy machine. */
 function validate(workspace: string, profile: Profile, data: string): { validation: Validation; code: number | null } {
-  const words = [
-    'run',
-    'validation',
-    '--workspace',
-    workspace,
-    '--profile',
-    profile,
-    '--budget',
-    'off',
-    '--data',
-    data,
-  ];
-  const { stdout, stderr, status } = spawnSync(process.execPath, [builtCli(), ...words, '--json'], {
+  const args = ['run', 'validation', '--workspace', workspace, '--profile', profile, '--budget', 'off', '--data', data];
+  const { stdout, stderr, status } = spawnSync(process.execPath, [builtCli(), ...args, '--json'], {
     encoding: 'utf8',
     maxBuffer: 64e6,
   });
@@ -34,29 +23,29 @@ function validate(workspace: string, profile: Profile, data: string): { validati
   return { validation, code: status };
 }
 
-function holds(
-  { judged, seen, ready }: Real,
+function assertExpected(
+  { expectedProblems, messages, ready }: RealRepository,
   profile: Profile,
   { validation, code }: ReturnType<typeof validate>,
 ): void {
   const { checks, verdict, reasons } = validation;
-  assert.equal(checks.length, targets[profile]);
-  const faults = checks.filter(({ status }) => status === 'fail' || status === 'warn');
-  const strange = faults.filter(({ id }) => !(id in judged));
-  const said = strange.map(({ id, message, findings }) => [id, message, ...findings.slice(0, 5)]);
-  assert.deepEqual(said, [], 'each fault is one that was read and is right');
-  for (const [id, says] of Object.entries(seen)) {
-    const check = checks.find((one) => one.id === id);
-    if (check) assert.match(check.message, says, id);
+  assert.equal(checks.length, checkCounts[profile]);
+  const problems = checks.filter(({ status }) => status === 'fail' || status === 'warn');
+  const unexpected = problems.filter(({ id }) => !(id in expectedProblems));
+  const details = unexpected.map(({ id, message, findings }) => [id, message, ...findings.slice(0, 5)]);
+  assert.deepEqual(details, [], 'all reported problems are expected');
+  for (const [id, message] of Object.entries(messages)) {
+    const check = checks.find((result) => result.id === id);
+    if (check) assert.match(check.message, message, id);
   }
-  assert.ok(checks.filter(({ status }) => status !== 'skip').length >= checks.length / 3, 'it looked');
+  assert.ok(checks.filter(({ status }) => status !== 'skip').length >= checks.length / 3, 'most checks ran');
   assert.notEqual(verdict, 'not_ready', reasons.join(' '));
   if (ready) assert.equal(verdict, 'ready', reasons.join(' '));
   assert.equal(code, verdict === 'ready' ? 0 : 3);
 }
 
-function cases(real: Real, profiles: readonly Profile[]): void {
-  describe(`what is said of ${real.what}`, function () {
+function describeRepository(repository: RealRepository, profiles: readonly Profile[]): void {
+  describe(`validation of ${repository.title}`, function () {
     this.timeout(600_000);
     let temporary: ReturnType<typeof folder>;
     let workspace: string;
@@ -64,9 +53,9 @@ function cases(real: Real, profiles: readonly Profile[]): void {
       temporary = folder();
       workspace = join(temporary.path, 'workspace');
       mkdirSync(workspace);
-      const missing = real.make(workspace);
+      const missing = repository.create(workspace);
       if (missing !== undefined) {
-        console.log(`      skipped: ${missing} is not on this machine`);
+        console.log(`      skipped: this machine does not have ${missing}`);
         return this.skip();
       }
       commit(workspace);
@@ -74,11 +63,12 @@ function cases(real: Real, profiles: readonly Profile[]): void {
     after(() => temporary.done());
 
     for (const profile of profiles) {
-      it(`in ${profile}`, () => holds(real, profile, validate(workspace, profile, join(temporary.path, 'data'))));
+      it(`reports only expected problems in profile ${profile}`, () =>
+        assertExpected(repository, profile, validate(workspace, profile, join(temporary.path, 'data'))));
     }
   });
 }
 
-for (const real of reals) cases(real, ['dev', 'ci', 'enterprise']);
-// Its enterprise profile runs its tests, and this is one of them.
-cases(own, ['dev', 'ci']);
+for (const repository of realRepositories) describeRepository(repository, ['dev', 'ci', 'enterprise']);
+// Not the enterprise profile, because that runs the tests, including this one.
+describeRepository(thisRepository, ['dev', 'ci']);

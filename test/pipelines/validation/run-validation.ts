@@ -1,31 +1,31 @@
-/** Runs the validation pipeline as the host does, as a process of its own, and reads what it leaves. */
+/** Runs the validation pipeline in a separate process, as the host does, and reads its results. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isBatch } from '../../../src/protocol/batch.ts';
-import type { Batch } from '../../../src/protocol/event.ts';
+import type { Batch } from '../../../src/protocol/batch/batch.ts';
+import { isBatch } from '../../../src/protocol/batch/batch.ts';
 import { isValidation, type Validation } from '../../../src/protocol/validation.ts';
 
 const entry = fileURLToPath(new URL('../../../src/pipelines/validation/validation-main.ts', import.meta.url));
 
-export interface Ran {
+export interface ValidationRun {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** Nothing where none was written. */
+  /** Undefined if the pipeline wrote no result. */
   readonly validation: Validation | undefined;
   readonly batches: readonly Batch[];
 }
 
-/** @param onStart may talk to the process, or end it */
+/** @param onStart may send messages to the process or end it */
 export async function run(
   workspace: string,
   args: readonly string[] = [],
   onStart: (child: ChildProcess) => void = () => undefined,
-): Promise<Ran> {
+): Promise<ValidationRun> {
   const folder = mkdtempSync(join(tmpdir(), 'pipescope-validation-'));
   const result = join(folder, 'result.json');
   const child = spawn(process.execPath, [entry, '--workspace', workspace, '--result', result, ...args], {

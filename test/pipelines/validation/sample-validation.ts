@@ -1,31 +1,32 @@
-/** A validation as the engine makes one, of results that a test names: hashed, counted and scored by the real parts. */
-
-import { checkHash } from '../../../src/pipelines/validation/bundle/receipt.ts';
-import { evidenceBytes, evidenceOf } from '../../../src/pipelines/validation/verdict/evidence.ts';
-import { scoreOf } from '../../../src/pipelines/validation/verdict/score.ts';
+/** Creates sample validations from given results, with hashes, counts and scores computed by the real code. */
+import { checkHash } from '../../../src/pipelines/validation/verdict/check-hash.ts';
+import { createEvidence, evidenceBytes } from '../../../src/pipelines/validation/verdict/evidence.ts';
+import { computeScore } from '../../../src/pipelines/validation/verdict/score.ts';
 import type { CheckResult, Evidence, Validation } from '../../../src/protocol/validation.ts';
 
-export type Told = Partial<Omit<CheckResult, 'evidence' | 'hash'>> &
+export type SampleResult = Partial<Omit<CheckResult, 'evidence' | 'hash'>> &
   Pick<CheckResult, 'id'> & { readonly evidence?: readonly Partial<Evidence>[] };
 
-export function resultOf(told: Told): CheckResult {
-  const evidence = (told.evidence ?? []).map((one) => evidenceOf({ kind: 'command_output', content: '', ...one }));
+export function createSampleResult(sample: SampleResult): CheckResult {
+  const evidence = (sample.evidence ?? []).map((item) =>
+    createEvidence({ kind: 'command_output', content: '', ...item }),
+  );
   const result = {
     category: 'build',
     severity: 'warning' as const,
     status: 'pass' as const,
-    message: 'All is well.',
+    message: 'Passed.',
     durationNs: 1e6,
     findings: [],
     remediation: [],
-    ...told,
+    ...sample,
     evidence,
   };
   return { ...result, hash: checkHash(result) };
 }
 
-export function validationOf(told: readonly Told[], more: Partial<Validation> = {}): Validation {
-  const checks = told.map(resultOf);
+export function createSample(results: readonly SampleResult[], more: Partial<Validation> = {}): Validation {
+  const checks = results.map(createSampleResult);
   const evidence = checks.flatMap((check) => check.evidence);
   const checksNs = checks.reduce((sum, { durationNs }) => sum + durationNs, 0);
   const durationNs = Math.ceil(checksNs / 2);
@@ -38,7 +39,7 @@ export function validationOf(told: readonly Told[], more: Partial<Validation> = 
     verdict: 'ready',
     runVerdict: 'pass',
     reasons: [],
-    ...scoreOf(checks, { weights: {}, renormalize: true }),
+    ...computeScore(checks, { weights: {}, renormalize: true }),
     minScore: 70,
     maxWarnings: 20,
     budgetMs: 5000,
@@ -58,8 +59,8 @@ export function validationOf(told: readonly Told[], more: Partial<Validation> = 
   };
 }
 
-/** One of each: passed with findings, failed, warned and skipped, in two categories and a user's own. */
-export const mixed: readonly Told[] = [
+/** One check of each status, in two built-in categories and a custom one. */
+export const mixed: readonly SampleResult[] = [
   {
     id: 'WS_GIT_CLEAN',
     category: 'workspace',
@@ -76,7 +77,7 @@ export const mixed: readonly Told[] = [
     durationNs: 1.5e9,
     findings: [
       { file: 'src/a.ts', line: 3, message: "Cannot find name 'b'." },
-      { file: 'src/a.ts', line: 9, message: 'é is no number.' },
+      { file: 'src/a.ts', line: 9, message: 'é is not a number.' },
     ],
     evidence: [
       { content: "src/a.ts(3,1): error TS2304: Cannot find name 'b'.\n" },
@@ -85,7 +86,7 @@ export const mixed: readonly Told[] = [
     remediation: [
       {
         priority: 'critical',
-        title: 'Mend the types',
+        title: 'Fix the types',
         steps: ['Open src/a.ts.', 'Name b.'],
         command: ['npx', 'tsc', '-b'],
       },

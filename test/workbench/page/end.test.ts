@@ -1,4 +1,4 @@
-/** Proves that the launcher does not take silence for success. */
+/** Checks that the test launcher reports failures and crashes, and never takes missing output for success. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -7,12 +7,12 @@ import { runSuite } from '../suite.mjs';
 
 const suite = (name: string) => join(root, 'test/workbench/suite', name);
 
-describe('the launcher', () => {
-  it('fails when the extension host dies before its tests end', async () => {
+describe('the test launcher', () => {
+  it('fails if the extension host dies before its tests end', async () => {
     await assert.rejects(runSuite({ module: suite('killed.ts'), workspace: root }), /ended before its tests did/);
   });
 
-  it('fails when a test fails, and shows which', () => {
+  it('fails if a test fails, and shows the test', () => {
     const program = `
       import { runSuite } from './test/workbench/suite.mjs';
       await runSuite({ module: ${JSON.stringify(suite('failing.ts'))}, workspace: '.' });`;
@@ -24,14 +24,14 @@ describe('the launcher', () => {
     assert.equal(status, 1);
   });
 
-  it('says nothing when nothing is to be set up', () => {
+  it('prints no output if everything is set up', () => {
     const { status, stdout, stderr } = spawnSync(node, ['test/workbench/setup.mjs'], { cwd: root, encoding: 'utf8' });
     assert.deepEqual({ status, stdout, stderr }, { status: 0, stdout: '', stderr: '' });
   });
 
-  it('names the parts when asked for one that does not exist', () => {
+  it('lists the parts if asked for an unknown one', () => {
     const { status, stderr } = spawnSync(node, ['test/workbench/setup.mjs', 'coffee'], { cwd: root, encoding: 'utf8' });
     assert.equal(status, 1);
-    assert.match(stderr, /Unknown part coffee: there are packages, code, browser/);
+    assert.match(stderr, /Unknown part: coffee\. Available parts: packages, code, browser/);
   });
 });

@@ -1,22 +1,22 @@
-/** The four flows for which Pipescope exists, done by a person on this very repository. */
+/** Runs the main user flows (profile, export, CodeLens, benchmark) in VS Code on this repository. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { isSnapshot, type Snapshot } from '../../../src/protocol/snapshot.ts';
 import { removeDir, temporaryDir } from '../server.mjs';
 import { root } from '../setup.mjs';
-import { eventually, Person, soonMs } from './person.ts';
+import { eventually, timeoutMs, WorkbenchUser } from './workbench-user.ts';
 
-/** Longest run of the pipeline on this repository, on a machine that is busy. */
-const runMs = 90_000;
+/** Time limit of a pipeline run on this repository, on a busy machine. */
+const runTimeoutMs = 90_000;
 
-const p95 = /([\d.]+) (ns|µs|ms|s) p95/;
+const p95Pattern = /([\d.]+) (ns|µs|ms|s) p95/;
 const unitNs: Readonly<Record<string, number>> = { ns: 1, µs: 1e3, ms: 1e6, s: 1e9 };
 
 /**
- * Runs in the panel's page from before a run to its end: in how many ways charts and tiles were seen. Charts are compared
- * by their pixels: what is seen, not what was sent.
+ * Counts the different states of charts and tiles until the run ends. It runs in the page of the panel and compares charts
+ * by their pixels.
  */
-async function watch(body: Element, limitMs: number): Promise<{ charts: number; tiles: number }> {
+async function countChanges(body: Element, limitMs: number): Promise<{ charts: number; tiles: number }> {
   const charts = new Set<string>();
   const tiles = new Set<string>();
   const end = performance.now() + limitMs;
@@ -30,133 +30,130 @@ async function watch(body: Element, limitMs: number): Promise<{ charts: number; 
   return { charts: charts.size, tiles: tiles.size };
 }
 
-describe('a person', function () {
-  // Each flow goes on from the one before.
+describe('the main flows', function () {
+  // Each test continues where the previous one ended.
   this.bail(true);
   const dir = temporaryDir('pipescope-flows-');
-  let person: Person;
+  let user: WorkbenchUser;
   let snapshot: Snapshot;
 
   before(async () => {
-    person = await Person.opens({ folder: root, settings: { 'pipescope.benchmark.runs': 3 } });
+    user = await WorkbenchUser.open({ folder: root, settings: { 'pipescope.benchmark.runs': 3 } });
   });
 
   after(async () => {
-    await person?.leaves();
+    await user?.close();
     removeDir(dir);
   });
 
   afterEach(async function () {
-    await person?.tellsFailure(this.currentTest);
+    await user?.reportFailure(this.currentTest);
   });
 
-  it('opens the panel, which says what to do', async () => {
-    await person.runs('Pipescope: Open Profiler Panel');
-    await person.panel.getByRole('button', { name: 'Profile' }).first().waitFor({ timeout: soonMs });
-    await person.photographs('panel-empty');
+  it('open the panel, which offers to profile', async () => {
+    await user.runCommand('Pipescope: Open Profiler Panel');
+    await user.panel.getByRole('button', { name: 'Profile' }).first().waitFor({ timeout: timeoutMs });
+    await user.screenshot('panel-empty');
   });
 
-  it('presses Profile and sees the charts change while the pipeline runs', async () => {
-    await person.panel.getByRole('button', { name: 'Profile' }).first().click();
-    const watching = person.panel.locator('body').evaluate(watch, runMs);
-    await person.picks('Function-call detection');
-    await person.panel.locator('canvas').first().waitFor({ timeout: runMs });
-    await person.photographs('panel-running');
-    const { charts, tiles } = await watching;
-    assert.ok(charts >= 3, `the charts were drawn in ${charts} ways`);
-    assert.ok(tiles >= 3, `the tiles were read in ${tiles} ways`);
+  it('update the charts while the pipeline runs', async () => {
+    await user.panel.getByRole('button', { name: 'Profile' }).first().click();
+    const changes = user.panel.locator('body').evaluate(countChanges, runTimeoutMs);
+    await user.pick('Function-call detection');
+    await user.panel.locator('canvas').first().waitFor({ timeout: runTimeoutMs });
+    await user.screenshot('panel-running');
+    const { charts, tiles } = await changes;
+    assert.ok(charts >= 3, `the charts had ${charts} states`);
+    assert.ok(tiles >= 3, `the tiles had ${tiles} states`);
   });
 
-  it('sees that it succeeded, and a light for each component', async () => {
-    await person.panel.getByText(/succeeded after/).waitFor({ timeout: soonMs });
-    const components = await person.panel.locator('.components').innerText();
+  it('show the result and a light for each component', async () => {
+    await user.panel.getByText(/succeeded after/).waitFor({ timeout: timeoutMs });
+    const components = await user.panel.locator('.components').innerText();
     for (const name of ['file_discovery', 'incremental_detection', 'tree_sitter_manager', 'concurrent_extractor']) {
       assert.match(components, new RegExp(`${name}[\\s\\S]*?\\b(ok|warning|error)\\b`), name);
     }
-    await person.photographs('panel-ended');
+    await user.screenshot('panel-ended');
   });
 
-  it('exports the snapshot from the palette and can read it', async () => {
-    const read = await person.exports(join(dir, 'run.pipescope.json'));
-    await person.toast('The snapshot is in run.pipescope.json').waitFor({ timeout: soonMs });
+  it('export a valid snapshot from the Command Palette', async () => {
+    const read = await user.exportSnapshot(join(dir, 'run.pipescope.json'));
+    await user.toast('Snapshot exported to run.pipescope.json').waitFor({ timeout: timeoutMs });
     assert.ok(isSnapshot(read));
     assert.equal(read.run.result, 'success');
     assert.equal(read.run.workspace, root);
     snapshot = read;
   });
 
-  it('reads in the panel what the snapshot says', async () => {
+  it('show the same number of calls in the panel as in the snapshot', async () => {
     const calls = snapshot.components.reduce((sum, { counters }) => sum + (counters['calls'] ?? 0), 0);
     assert.ok(calls > 1000, `${calls} calls`);
-    const digits = (await person.panel.locator('.tiles').innerText()).replace(
-      /(?<=\d)[\s,.\u2009\u202f](?=\d{3})/g,
-      '',
-    );
+    const digits = (await user.panel.locator('.tiles').innerText()).replace(/(?<=\d)[\s,.\u2009\u202f](?=\d{3})/g, '');
     assert.ok(digits.includes(String(calls)), `${calls} is not in ${digits}`);
   });
 
-  it('sees above a function the timing that the snapshot has', async () => {
+  it('show the timing of the snapshot in the CodeLens of a function', async () => {
     const operation = snapshot.operations
       .filter(({ file, count }) => file?.startsWith('src/pipelines/detection/') && count > 0)
       .sort((a, b) => (b.p95Ns ?? 0) - (a.p95Ns ?? 0))[0];
-    assert.ok(operation?.file, 'no operation is placed in this repository');
-    await person.visits(operation.file);
-    await person.page.keyboard.press('Control+g');
-    await person.input.first().fill(`:${operation.line}`);
-    await person.page.keyboard.press('Enter');
-    const shown = await eventually('a lens with a p95', async () => {
-      const all = await person.lenses.allInnerTexts();
-      return all.find((text) => p95.test(text));
+    assert.ok(operation?.file, 'an operation has a source location in this repository');
+    await user.openFile(operation.file);
+    await user.page.keyboard.press('Control+g');
+    await user.input.first().fill(`:${operation.line}`);
+    await user.page.keyboard.press('Enter');
+    const lensText = await eventually('a CodeLens with a p95', async () => {
+      const all = await user.lenses.allInnerTexts();
+      return all.find((text) => p95Pattern.test(text));
     });
-    await person.photographs('lens-function');
+    await user.screenshot('lens-function');
     const values = snapshot.operations
       .filter(({ file }) => file === operation.file)
       .map(({ p95Ns = Number.NaN }) => p95Ns);
-    const [, number, unit] = p95.exec(shown) ?? [];
+    const [, number, unit] = p95Pattern.exec(lensText) ?? [];
     const shownNs = Number(number) * (unitNs[unit ?? ''] ?? Number.NaN);
-    // Rounded to two or three digits for reading.
+    // The CodeLens rounds to two or three digits.
     assert.ok(
       values.some((p95Ns) => Math.abs(shownNs - p95Ns) <= 0.05 * p95Ns),
-      `${shown} is none of ${values.join(', ')} ns`,
+      `${lensText} matches one of ${values.join(', ')} ns`,
     );
   });
 
-  it('sees at the head of a slow file what it cost', async () => {
+  it('show the parse time at the top of a slow file', async () => {
     const item = snapshot.items.find(({ file }) => file);
     assert.ok(item?.file);
-    await person.visits(item.file);
-    await eventually('a lens with the time to parse', async () => {
-      const all = await person.lenses.allInnerTexts();
+    await user.openFile(item.file);
+    await eventually('a CodeLens with the parse time', async () => {
+      const all = await user.lenses.allInnerTexts();
       return all.find((text) => /parse [\d.]+ (µs|ms)/.test(text));
     });
-    await person.photographs('lens-file');
+    await user.screenshot('lens-file');
   });
 
-  it('runs the benchmark and reads its report', async function () {
-    this.timeout(4 * runMs);
-    await person.runs('Pipescope: Run Benchmark');
-    await person.picks('Function-call detection');
-    await person.toast('Benchmark of').waitFor({ timeout: soonMs });
-    await person.photographs('benchmark-running');
-    const end = person.toast(/median/i);
-    await end.waitFor({ timeout: 3 * runMs });
-    await person.photographs('benchmark-ended');
+  it('run the benchmark and open its report', async function () {
+    this.timeout(4 * runTimeoutMs);
+    await user.runCommand('Pipescope: Run Benchmark');
+    await user.pick('Function-call detection');
+    await user.toast('Benchmark of').waitFor({ timeout: timeoutMs });
+    await user.screenshot('benchmark-running');
+    const end = user.toast(/median/i);
+    await end.waitFor({ timeout: 3 * runTimeoutMs });
+    await user.screenshot('benchmark-ended');
     assert.match(await end.innerText(), /[\d.]+ m?s\b/);
     await end.getByRole('button', { name: 'Show Report' }).click();
-    // The preview of a document is a page of its own, as the panel is.
-    const report = person.panel.locator('body', { hasText: /median/i });
-    await report.waitFor({ timeout: soonMs });
-    await person.photographs('benchmark-report');
+    // Like the panel, the Markdown preview is a webview.
+    const report = user.panel.locator('body', { hasText: /median/i });
+    await report.waitFor({ timeout: timeoutMs });
+    await user.screenshot('benchmark-report');
     assert.match(await report.innerText(), /MAD/);
   });
 
-  it('goes to the hottest function', async () => {
-    await person.runs('Pipescope: Go to Hottest Function');
+  it('go to the hottest function', async () => {
+    await user.runCommand('Pipescope: Go to Hottest Function');
     const hottest = snapshot.operations.filter(({ file }) => file?.startsWith('src/'));
     assert.ok(hottest.length > 0);
     const names = hottest.map(({ file }) => file?.split('/').at(-1) ?? '');
-    await eventually('an editor on one of the measured files', async () =>
-      names.includes((await person.page.locator('.tab.active').first().getAttribute('data-resource-name')) ?? ''),
+    await eventually('an editor with one of the measured files', async () =>
+      names.includes((await user.page.locator('.tab.active').first().getAttribute('data-resource-name')) ?? ''),
     );
   });
 });

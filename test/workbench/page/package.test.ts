@@ -1,15 +1,15 @@
-/** The package that people install holds what runs and nothing else, and runs from there. */
+/** Checks the contents of the VSIX package, and that the extension runs when installed from it. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeDir, temporaryDir } from '../server.mjs';
 import { root } from '../setup.mjs';
-import { Person, soonMs } from './person.ts';
+import { timeoutMs, WorkbenchUser } from './workbench-user.ts';
 
 const vsix = join(root, 'out/pipescope.vsix');
 
-/** One row for each kind of file that may be in it, and must. */
-const kinds: readonly RegExp[] = [
+/** Patterns of the files in the package. Each file must match a pattern, and each pattern a file. */
+const allowedFiles: readonly RegExp[] = [
   /^\[Content_Types\]\.xml$/,
   /^extension\.vsixmanifest$/,
   /^extension\/package\.json$/,
@@ -20,7 +20,7 @@ const kinds: readonly RegExp[] = [
   /^extension\/dist\/(preload|sampler|wrap)\.cjs$/,
   /^extension\/dist\/python\/(sitecustomize|pipescope_\w+)\.py$/,
   /^extension\/dist\/chunks\/[\w.-]+\.js$/,
-  /^extension\/dist\/pipelines\/(detection|exercise|extractor|sweeper|validation|verify)\.js$/,
+  /^extension\/dist\/pipelines\/(detection|micro-benchmark|extractor|scan-worker|validation|verify)\.js$/,
   /^extension\/dist\/pipelines\/queries\/\w+\.scm$/,
   /^extension\/dist\/webview\/main\.(js|css)$/,
   /^extension\/dist\/grammars\/(web-tree-sitter|typescript|tsx|javascript|python)\.wasm$/,
@@ -28,79 +28,77 @@ const kinds: readonly RegExp[] = [
   /^extension\/media\/pipescope\.schema\.json$/,
 ];
 
-/** Names of the files in a ZIP archive, by its central directory (APPNOTE.TXT 4.3.12 and 4.3.16). */
-function listed(file: string): string[] {
+/** Lists the files in a ZIP archive from its central directory (APPNOTE.TXT 4.3.12 and 4.3.16). */
+function listZipEntries(file: string): string[] {
   const bytes = readFileSync(file);
   const end = bytes.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1'));
   const names: string[] = [];
-  let at = bytes.readUInt32LE(end + 16);
+  let start = bytes.readUInt32LE(end + 16);
   for (let left = bytes.readUInt16LE(end + 10); left > 0; left--) {
-    const [name, extra, comment] = [28, 30, 32].map((offset) => bytes.readUInt16LE(at + offset)) as [
-      number,
-      number,
-      number,
-    ];
-    names.push(bytes.toString('utf8', at + 46, at + 46 + name));
-    at += 46 + name + extra + comment;
+    const [nameLength, extraLength, commentLength] = [28, 30, 32].map((offset) =>
+      bytes.readUInt16LE(start + offset),
+    ) as [number, number, number];
+    names.push(bytes.toString('utf8', start + 46, start + 46 + nameLength));
+    start += 46 + nameLength + extraLength + commentLength;
   }
   return names;
 }
 
 describe('the package', () => {
-  it('holds only what runs, and all of it', () => {
+  it('contains all runtime files and no others', () => {
     assert.ok(existsSync(vsix), 'run `npm run package` first');
-    const names = listed(vsix);
+    const names = listZipEntries(vsix);
     console.log(`      ${(statSync(vsix).size / 1024).toFixed(0)} KB, ${names.length} files`);
     assert.deepEqual(
-      names.filter((name) => !kinds.some((kind) => kind.test(name))),
+      names.filter((name) => !allowedFiles.some((kind) => kind.test(name))),
       [],
-      'files that do not run',
+      'the package has no unexpected files',
     );
     assert.deepEqual(
-      kinds.filter((kind) => !names.some((name) => kind.test(name))).map(String),
+      allowedFiles.filter((kind) => !names.some((name) => kind.test(name))).map(String),
       [],
-      'kinds of files that are missing',
+      'the package has a file for each pattern',
     );
   });
 });
 
-describe('a person who has installed the package', () => {
+describe('the installed package', () => {
   const dir = temporaryDir('pipescope-package-');
-  let person: Person;
+  let user: WorkbenchUser;
 
   before(async () => {
-    for (let at = 0; at < 40; at++) {
+    for (let index = 0; index < 40; index++) {
       writeFileSync(
-        join(dir, `part${at}.py`),
-        `def work${at}(x):\n    return len(str(x))\n\nprint(work${at}(${at}))\n`,
+        join(dir, `part${index}.py`),
+        `def work${index}(x):\n    return len(str(x))\n\nprint(work${index}(${index}))\n`,
       );
     }
-    person = await Person.opens({ folder: dir, extension: vsix });
+    user = await WorkbenchUser.open({ folder: dir, extension: vsix });
   });
 
   afterEach(async function () {
-    await person?.tellsFailure(this.currentTest);
+    await user?.reportFailure(this.currentTest);
   });
 
   after(async () => {
-    await person?.leaves();
+    await user?.close();
     removeDir(dir);
   });
 
   it('profiles a folder without git', async () => {
-    await person.runs('Pipescope: Profile…');
-    await person.picks('Function-call detection');
-    await person.panel.getByText(/succeeded after/).waitFor({ timeout: soonMs });
-    await person.photographs('package');
-    assert.match(await person.panel.locator('.tiles').innerText(), /\b40\b/);
+    await user.runCommand('Pipescope: Profile…');
+    await user.pick('Function-call detection');
+    await user.panel.getByText(/succeeded after/).waitFor({ timeout: timeoutMs });
+    await user.screenshot('package');
+    assert.match(await user.panel.locator('.tiles').innerText(), /\b40\b/);
   });
 
-  it('finds what happened in the log', async () => {
-    await person.runs('Pipescope: Show Log');
-    await person.page
+  it('writes the run to the log', async () => {
+    await user.runCommand('Pipescope: Show Log');
+    await user.page
       .locator('.panel .view-lines', { hasText: /detection/i })
       .first()
-      .waitFor({ timeout: soonMs });
-    await person.photographs('log');
+      .waitFor({ timeout: timeoutMs });
+    await user.screenshot('log');
   });
 });

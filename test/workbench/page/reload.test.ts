@@ -1,19 +1,19 @@
-/** A window that is reloaded while a program runs in it: the run is picked up, and at its end every total is exact. */
+/** Reloads the window while a program runs: the run is resumed, and its totals are exact at the end. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isSnapshot } from '../../../src/protocol/snapshot.ts';
 import { removeDir, temporaryDir } from '../server.mjs';
 import { root } from '../setup.mjs';
-import { eventually, Person, soonMs } from './person.ts';
+import { eventually, timeoutMs, WorkbenchUser } from './workbench-user.ts';
 
-/** Works in rounds until it is told to end; then it says how often it called, and fails in a way of its own. */
-const program = `const { existsSync, writeFileSync } = require('node:fs');
+/** Works until the file `end` exists, then writes its number of calls and exits with code 7. */
+const programSource = `const { existsSync, writeFileSync } = require('node:fs');
 const { spawnSync } = require('node:child_process');
 function work(calls) {
   return calls + 1;
 }
-// The second process has ended before the window is reloaded.
+// The child process ends before the window is reloaded.
 if (process.argv[2] === 'child') for (let calls = 0; calls < 300; ) calls = work(calls);
 else {
   spawnSync(process.execPath, [__filename, 'child']);
@@ -30,71 +30,73 @@ else {
 }
 `;
 
-describe('a window that is reloaded while a program runs', function () {
+describe('reloading the window during a run', function () {
   this.bail(true);
   const dir = temporaryDir('pipescope-reload-');
-  const inDir = (name: string) => join(dir, name);
-  let person: Person;
+  const pathInDir = (name: string) => join(dir, name);
+  let user: WorkbenchUser;
 
   before(async () => {
-    writeFileSync(inDir('main.cjs'), program);
-    person = await Person.opens({ folder: dir, extension: root });
+    writeFileSync(pathInDir('main.cjs'), programSource);
+    user = await WorkbenchUser.open({ folder: dir, extension: root });
   });
 
   afterEach(async function () {
-    await person?.tellsFailure(this.currentTest);
+    await user?.reportFailure(this.currentTest);
   });
 
   after(async () => {
-    writeFileSync(inDir('end'), '');
-    await person?.leaves();
+    writeFileSync(pathInDir('end'), '');
+    await user?.close();
     removeDir(dir);
   });
 
-  const lasted = () => person.panel.locator('body').innerText();
+  const panelText = () => user.panel.locator('body').innerText();
 
-  it('shows the program running', async () => {
-    await person.visits('main.cjs');
-    await person.page.locator('.view-line', { hasText: 'function work' }).click();
-    await person.runs('Pipescope: Time This Function Exactly');
-    await person.page.getByText('Every call of work is timed').waitFor({ timeout: soonMs });
-    await person.runs('Pipescope: Profile Active File');
+  it('starts with a running program in the panel', async () => {
+    await user.openFile('main.cjs');
+    await user.page.locator('.view-line', { hasText: 'function work' }).click();
+    await user.runCommand('Pipescope: Time This Function Exactly');
+    await user.page.getByText('Every call of work is timed').waitFor({ timeout: timeoutMs });
+    await user.runCommand('Pipescope: Profile Active File');
     await eventually(
       'a run in the panel',
-      async () => /running 0?0:0[2-9]/.test(await lasted()) && existsSync(inDir('pid')),
+      async () => /running 0?0:0[2-9]/.test(await panelText()) && existsSync(pathInDir('pid')),
     );
-    await person.photographs('reload-before');
+    await user.screenshot('reload-before');
   });
 
-  it('shows it running again, the same process, when it is back', async () => {
-    await person.reloads();
-    await eventually('the run in the panel', async () => /running \d/.test(await lasted().catch(() => '')));
-    process.kill(Number(readFileSync(inDir('pid'), 'utf8')), 0);
-    await person.photographs('reload-after');
+  it('shows the same process as running after the reload', async () => {
+    await user.reloadWindow();
+    await eventually('the run in the panel', async () => /running \d/.test(await panelText().catch(() => '')));
+    process.kill(Number(readFileSync(pathInDir('pid'), 'utf8')), 0);
+    await user.screenshot('reload-after');
   });
 
-  it('tells its totals and its end as they are', async () => {
-    writeFileSync(inDir('end'), '');
-    await person.panel.getByText(/failed after/).waitFor({ timeout: soonMs });
-    await person.photographs('reload-ended');
-    const read = await person.exports(inDir('run.pipescope.json'));
+  it('keeps the totals and the exit code exact', async () => {
+    writeFileSync(pathInDir('end'), '');
+    await user.panel.getByText(/failed after/).waitFor({ timeout: timeoutMs });
+    await user.screenshot('reload-ended');
+    const read = await user.exportSnapshot(pathInDir('run.pipescope.json'));
     assert.ok(isSnapshot(read));
     assert.deepEqual([read.run.result, read.run.exitCode, read.dropped.batches], ['failure', 7, 0]);
     const work = read.operations.find(({ name }) => name === 'work');
-    assert.equal(work?.count, 300 + Number(readFileSync(inDir('calls'), 'utf8')));
+    assert.equal(work?.count, 300 + Number(readFileSync(pathInDir('calls'), 'utf8')));
     assert.ok(read.run.durationNs / 1e6 > 2000);
   });
 
-  it('profiles terminals again that were profiled before, and stops when it is told to', async () => {
-    const on = person.page.getByText('Terminals profiled');
-    await person.runs('Pipescope: Profile Integrated Terminals');
-    await on.waitFor({ timeout: soonMs });
-    await person.reloads();
-    await on.waitFor({ timeout: soonMs });
-    await eventually('the run in the panel', async () => /Integrated terminals[\s\S]*running \d/.test(await lasted()));
-    await person.photographs('reload-terminals');
-    await person.runs('Pipescope: Profile Integrated Terminals');
-    await on.waitFor({ state: 'hidden', timeout: soonMs });
-    await person.panel.getByText(/succeeded after/).waitFor({ timeout: soonMs });
+  it('keeps profiling terminals until the user stops it', async () => {
+    const statusItem = user.page.getByText('Terminals profiled');
+    await user.runCommand('Pipescope: Profile Integrated Terminals');
+    await statusItem.waitFor({ timeout: timeoutMs });
+    await user.reloadWindow();
+    await statusItem.waitFor({ timeout: timeoutMs });
+    await eventually('the run in the panel', async () =>
+      /Integrated terminals[\s\S]*running \d/.test(await panelText()),
+    );
+    await user.screenshot('reload-terminals');
+    await user.runCommand('Pipescope: Profile Integrated Terminals');
+    await statusItem.waitFor({ state: 'hidden', timeout: timeoutMs });
+    await user.panel.getByText(/succeeded after/).waitFor({ timeout: timeoutMs });
   });
 });

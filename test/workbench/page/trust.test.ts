@@ -1,55 +1,55 @@
-/** In a folder that a person does not trust, nothing runs. */
+/** Checks that Pipescope runs no programs in an untrusted folder. */
 import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeDir, temporaryDir } from '../server.mjs';
-import { Person, soonMs } from './person.ts';
+import { timeoutMs, WorkbenchUser } from './workbench-user.ts';
 
-describe('a person who does not trust a folder', () => {
+describe('an untrusted folder', () => {
   const dir = temporaryDir('pipescope-untrusted-');
-  let person: Person;
+  let user: WorkbenchUser;
 
   before(async () => {
-    writeFileSync(join(dir, 'main.ts'), 'export const one = () => 1;\none();\n');
+    writeFileSync(join(dir, 'main.ts'), 'export const first = () => 1;\nfirst();\n');
     const settings = { 'security.workspace.trust.startupPrompt': 'never' };
-    person = await Person.opens({ folder: dir, trusted: false, settings });
-    await person.page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).waitFor({ timeout: soonMs });
+    user = await WorkbenchUser.open({ folder: dir, trusted: false, settings });
+    await user.page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).waitFor({ timeout: timeoutMs });
   });
 
   afterEach(async function () {
-    await person?.tellsFailure(this.currentTest);
+    await user?.reportFailure(this.currentTest);
   });
 
   after(async () => {
-    await person?.leaves();
+    await user?.close();
     removeDir(dir);
   });
 
-  it('opens the panel, which says why nothing runs and what to do', async () => {
-    await person.runs('Pipescope: Open Profiler Panel');
-    await person.panel.getByText(/Restricted Mode/).waitFor({ timeout: soonMs });
-    await person.photographs('untrusted');
-    assert.equal(await person.panel.getByRole('button', { name: 'Profile' }).count(), 0);
+  it('makes the panel explain Restricted Mode instead of offering to profile', async () => {
+    await user.runCommand('Pipescope: Open Profiler Panel');
+    await user.panel.getByText(/Restricted Mode/).waitFor({ timeout: timeoutMs });
+    await user.screenshot('untrusted');
+    assert.equal(await user.panel.getByRole('button', { name: 'Profile' }).count(), 0);
   });
 
-  it('is not offered to run anything', async () => {
-    await person.asks('F1', '>Pipescope: ', 'Open Profiler Panel');
-    const titles = await person.rows.allInnerTexts();
+  it('hides the commands that run programs', async () => {
+    await user.searchQuickInput('F1', '>Pipescope: ', 'Open Profiler Panel');
+    const titles = await user.rows.allInnerTexts();
     assert.deepEqual(
       titles.filter((title) => /Profile…|Run Benchmark|Restart|Validate|Verify|Quick Fix/.test(title)),
       [],
     );
-    await person.page.keyboard.press('Escape');
+    await user.page.keyboard.press('Escape');
   });
 
-  it('runs after the folder is trusted', async () => {
-    await person.runs('Workspaces: Manage Workspace Trust');
-    await person.page.getByRole('button', { name: 'Trust', exact: true }).first().click({ timeout: soonMs });
-    await person.runs('Pipescope: Open Profiler Panel');
-    await person.panel.getByRole('button', { name: 'Profile' }).first().click({ timeout: soonMs });
-    await person.picks('Function-call detection');
-    await person.panel.getByText(/succeeded after/).waitFor({ timeout: soonMs });
-    // The folder itself stays as it was.
+  it('can be profiled after it is trusted', async () => {
+    await user.runCommand('Workspaces: Manage Workspace Trust');
+    await user.page.getByRole('button', { name: 'Trust', exact: true }).first().click({ timeout: timeoutMs });
+    await user.runCommand('Pipescope: Open Profiler Panel');
+    await user.panel.getByRole('button', { name: 'Profile' }).first().click({ timeout: timeoutMs });
+    await user.pick('Function-call detection');
+    await user.panel.getByText(/succeeded after/).waitFor({ timeout: timeoutMs });
+    // The folder itself is unchanged.
     assert.equal(existsSync(join(dir, 'main.ts')), true);
   });
 });

@@ -1,209 +1,227 @@
-/** A person validates a repository with known faults, mends one, and reads what changed. */
+/** Validates a repository with planted problems in VS Code, fixes one of them, and checks the results in all views. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { removeDir, temporaryDir } from '../server.mjs';
-import { Person, soonMs } from './person.ts';
+import { timeoutMs, WorkbenchUser } from './workbench-user.ts';
 
-const runMs = 90_000;
+const runTimeoutMs = 90_000;
 
-const conflict = ['export const sum = [', '<<<<<<< HEAD', '  1,', '=======', '  2,', '>>>>>>> other', '];', ''].join(
-  '\n',
-);
+const conflictedFile = [
+  'export const sum = [',
+  '<<<<<<< HEAD',
+  '  1,',
+  '=======',
+  '  2,',
+  '>>>>>>> other',
+  '];',
+  '',
+].join('\n');
 
 const files: Readonly<Record<string, string>> = {
   'package.json': '{ "name": "planted", "version": "1.0.0", "license": "MIT", "scripts": { "test": "node --test" } }\n',
   'README.md': '# Planted\n',
-  'src/sum.js': conflict,
+  'src/sum.js': conflictedFile,
   'test/sum.test.js': "const { it } = require('node:test');\n\nit.only('sums', () => {});\n",
 };
 
-const own = {
+const customCheck = {
   id: 'OWN_NUMBERS',
   severity: 'warning',
   command: 'node',
   args: ['check.js'],
   parse: '^(?<file>[^:]+):(?<line>\\d+): (?<message>.*)$',
 };
-const release = { checks: ['OWN_NUMBERS', 'WS_GIT_HEAD'], minScore: 0 };
+const releaseProfile = { checks: ['OWN_NUMBERS', 'WS_GIT_HEAD'], minScore: 0 };
 
-const slow = { id: 'OWN_SLOW', command: 'node', args: ['-e', 'setTimeout(() => {}, 600_000)'], timeoutMs: 600_000 };
-const waiting = { checks: ['WS_GIT_HEAD', 'OWN_SLOW'] };
+const slowCheck = {
+  id: 'OWN_SLOW',
+  command: 'node',
+  args: ['-e', 'setTimeout(() => {}, 600_000)'],
+  timeoutMs: 600_000,
+};
+const slowProfile = { checks: ['WS_GIT_HEAD', 'OWN_SLOW'] };
 
-describe('a person who validates a repository', function () {
-  // Each step goes on from the one before.
+describe('validation commands', function () {
+  // Each test continues where the previous one ended.
   this.bail(true);
   const dir = temporaryDir('pipescope-validation-');
-  let person: Person;
+  let user: WorkbenchUser;
 
   before(async () => {
     for (const [file, text] of Object.entries(files)) write(file, text);
     git('init', '--quiet', '--initial-branch=main');
     git('add', '--all');
     git('commit', '--quiet', '--message', 'plant');
-    // However busy the machine is, every check has its time.
-    person = await Person.opens({ folder: dir, settings: { 'pipescope.dod.timeLimit': false } });
+    // Without the time limit, no check is skipped on a busy machine.
+    user = await WorkbenchUser.open({ folder: dir, settings: { 'pipescope.dod.timeLimit': false } });
   });
 
   afterEach(async function () {
-    await person?.tellsFailure(this.currentTest);
+    await user?.reportFailure(this.currentTest);
   });
 
   after(async () => {
-    await person?.leaves();
+    await user?.close();
     removeDir(dir);
   });
 
-  it('reads in the empty view what to do', async () => {
-    await person.runs('Pipescope: Focus on Validation View');
-    const view = person.page.locator('.pane', { hasText: 'Is this workspace done?' });
-    await view.locator('.monaco-text-button', { hasText: 'Validate Workspace…' }).waitFor({ timeout: soonMs });
-    await person.photographs('validation-empty');
-    // The view has the whole side bar: rows below the fold are not in the page.
+  it('are offered by the empty view', async () => {
+    await user.runCommand('Pipescope: Focus on Validation View');
+    const view = user.page.locator('.pane', { hasText: 'Check whether this workspace is ready' });
+    await view.locator('.monaco-text-button', { hasText: 'Validate Workspace…' }).waitFor({ timeout: timeoutMs });
+    await user.screenshot('validation-empty');
+    // Collapses the other views, because VS Code does not render rows outside the visible area.
     for (const name of ['Pipelines Section', 'Components Section']) {
-      await person.page.getByRole('button', { name }).click();
+      await user.page.getByRole('button', { name }).click();
     }
   });
 
-  it('picks a profile, and reads how it ended', async () => {
-    await person.runs('Pipescope: Validate Workspace…');
-    await person.rows.filter({ hasText: 'enterprise' }).first().waitFor({ timeout: soonMs });
-    await person.photographs('validation-profiles');
-    await person.picks('What should hold while you work');
-    await person.toast(/Not ready: \d+ of 100 with profile dev/).waitFor({ timeout: runMs });
-    await person.photographs('validation-ended');
+  it('ask for a profile and report the result', async () => {
+    await user.runCommand('Pipescope: Validate Workspace…');
+    await user.rows.filter({ hasText: 'enterprise' }).first().waitFor({ timeout: timeoutMs });
+    await user.screenshot('validation-profiles');
+    await user.pick('Quick checks to run often while you work');
+    await user.toast(/Not ready: \d+ of 100 with profile dev/).waitFor({ timeout: runTimeoutMs });
+    await user.screenshot('validation-ended');
   });
 
-  it('sees verdict, categories and checks, each with its status in a word', async () => {
+  it('list verdict, categories and checks with their status as text', async () => {
     const verdict = row(/^Not ready, \d+ of 100/);
-    await verdict.waitFor({ timeout: soonMs });
-    await row(/^A Workspace integrity, failed/).waitFor({ timeout: soonMs });
-    await row(/^WS_CONFLICTS, failed/).waitFor({ timeout: soonMs });
-    await row(/^WS_GIT_HEAD, passed/).waitFor({ timeout: soonMs });
+    await verdict.waitFor({ timeout: timeoutMs });
+    await row(/^A Workspace integrity, failed/).waitFor({ timeout: timeoutMs });
+    await row(/^WS_CONFLICTS, failed/).waitFor({ timeout: timeoutMs });
+    await row(/^WS_GIT_HEAD, passed/).waitFor({ timeout: timeoutMs });
   });
 
-  it('goes by keyboard from a check to the line that it found', async () => {
+  it('lead by keyboard from a check to the line of its finding', async () => {
     await row(/^WS_CONFLICTS, failed/).click();
     const finding = row(/^src\/sum\.js:2/);
-    await finding.waitFor({ timeout: soonMs });
-    await person.photographs('validation-check');
-    await person.page.keyboard.press('ArrowDown');
-    await person.page.locator('.monaco-list-row.focused', { hasText: 'sum.js:2' }).waitFor({ timeout: soonMs });
-    await person.page.keyboard.press('Enter');
-    await person.page.locator('.tab.active', { hasText: 'sum.js' }).waitFor({ timeout: soonMs });
-    await person.page.locator('.statusbar-item', { hasText: /Ln 2, Col 1/ }).waitFor({ timeout: soonMs });
+    await finding.waitFor({ timeout: timeoutMs });
+    await user.screenshot('validation-check');
+    await user.page.keyboard.press('ArrowDown');
+    await user.page.locator('.monaco-list-row.focused', { hasText: 'sum.js:2' }).waitFor({ timeout: timeoutMs });
+    await user.page.keyboard.press('Enter');
+    await user.page.locator('.tab.active', { hasText: 'sum.js' }).waitFor({ timeout: timeoutMs });
+    await user.page.locator('.statusbar-item', { hasText: /Ln 2, Col 1/ }).waitFor({ timeout: timeoutMs });
   });
 
-  it('finds the line among the problems', async () => {
-    await person.runs('View: Toggle Problems');
-    const problem = person.page.locator('.markers-panel .monaco-list-row', { hasText: 'WS_CONFLICTS' }).first();
-    await problem.waitFor({ timeout: soonMs });
-    await person.photographs('validation-problems');
+  it('add the finding to the Problems view', async () => {
+    await user.runCommand('View: Toggle Problems');
+    const problem = user.page.locator('.markers-panel .monaco-list-row', { hasText: 'WS_CONFLICTS' }).first();
+    await problem.waitFor({ timeout: timeoutMs });
+    await user.screenshot('validation-problems');
     assert.match(await problem.innerText(), /Ln 2/);
   });
 
-  it('is asked before a quick fix runs, sees its words, and its output in a terminal', async () => {
+  it('ask for confirmation before a quick fix runs in a terminal', async () => {
     await row(/^WS_CONFLICTS, failed/).hover();
     await row(/^WS_CONFLICTS, failed/)
       .getByRole('button', { name: /Quick Fix/ })
       .click();
-    const dialog = person.page.locator('.monaco-dialog-box');
-    await dialog.waitFor({ timeout: soonMs });
-    await person.photographs('validation-fix-asked');
+    const dialog = user.page.locator('.monaco-dialog-box');
+    await dialog.waitFor({ timeout: timeoutMs });
+    await user.screenshot('validation-fix-asked');
     assert.match(await dialog.innerText(), /git diff --check/);
     await dialog.getByRole('button', { name: 'Run', exact: true }).click();
-    await person.page
+    await user.page
       .locator('.terminal-tab, .single-terminal-tab', { hasText: 'WS_CONFLICTS' })
       .first()
-      .waitFor({ timeout: soonMs });
-    await person.photographs('validation-fix-ran');
+      .waitFor({ timeout: timeoutMs });
+    await user.screenshot('validation-fix-ran');
   });
 
-  it('opens the report', async () => {
-    await person.runs('Pipescope: Open Validation Report');
-    const report = person.panel.locator('body', { hasText: 'Definition of Done' });
-    await report.waitFor({ timeout: soonMs });
+  it('open the report', async () => {
+    await user.runCommand('Pipescope: Open Validation Report');
+    const report = user.panel.locator('body', { hasText: 'Definition of Done' });
+    await report.waitFor({ timeout: timeoutMs });
     assert.match(await report.innerText(), /WS_CONFLICTS[\s\S]*There was no budget\./);
-    await person.photographs('validation-report');
+    await user.screenshot('validation-report');
   });
 
-  it('verifies the receipt of the bundle that is picked', async () => {
-    await person.runs('Pipescope: Verify Receipt');
-    await person.rows.filter({ hasText: 'Not ready' }).first().waitFor({ timeout: soonMs });
-    await person.photographs('validation-bundles');
-    await person.picks('Not ready');
-    await person.toast(/is as it was written: \d+ files and \d+ checks match the receipt/).waitFor({ timeout: soonMs });
+  it('verify the receipt of the selected bundle', async () => {
+    await user.runCommand('Pipescope: Verify Receipt');
+    await user.rows.filter({ hasText: 'Not ready' }).first().waitFor({ timeout: timeoutMs });
+    await user.screenshot('validation-bundles');
+    await user.pick('Not ready');
+    await user.toast(/is unchanged: \d+ files and \d+ checks match the receipt/).waitFor({ timeout: timeoutMs });
   });
 
-  it('mends the file, validates again, and its problems are gone', async () => {
+  it('remove the problems of a file that was fixed', async () => {
     write('src/sum.js', 'export const sum = [1, 2];\n');
-    git('commit', '--quiet', '--all', '--message', 'mend');
-    await person.runs('Pipescope: Validate Workspace…');
-    // The profile that was taken last is the first.
-    await person.rows.filter({ hasText: 'last used' }).waitFor({ timeout: soonMs });
-    assert.match(await person.rows.first().innerText(), /dev[\s\S]*last used/);
-    await person.input.first().press('Enter');
-    await person.input.first().waitFor({ state: 'hidden', timeout: soonMs });
-    // Only what failed is unfolded.
-    await row(/^A Workspace integrity, passed/).click({ timeout: runMs });
-    await row(/^WS_CONFLICTS, passed/).waitFor({ timeout: soonMs });
-    await row(/^TST_FOCUSED, failed/).waitFor({ timeout: soonMs });
-    await person.runs('Problems: Focus on Problems View');
-    await person.page
+    git('commit', '--quiet', '--all', '--message', 'fix');
+    await user.runCommand('Pipescope: Validate Workspace…');
+    // The last used profile is listed first.
+    await user.rows.filter({ hasText: 'last used' }).waitFor({ timeout: timeoutMs });
+    assert.match(await user.rows.first().innerText(), /dev[\s\S]*last used/);
+    await user.input.first().press('Enter');
+    await user.input.first().waitFor({ state: 'hidden', timeout: timeoutMs });
+    // Only failed categories are expanded, so expand this one.
+    await row(/^A Workspace integrity, passed/).click({ timeout: runTimeoutMs });
+    await row(/^WS_CONFLICTS, passed/).waitFor({ timeout: timeoutMs });
+    await row(/^TST_FOCUSED, failed/).waitFor({ timeout: timeoutMs });
+    await user.runCommand('Problems: Focus on Problems View');
+    await user.page
       .locator('.markers-panel .monaco-list-row', { hasText: 'TST_FOCUSED' })
       .first()
-      .waitFor({ timeout: soonMs });
-    assert.equal(await person.page.locator('.markers-panel .monaco-list-row', { hasText: 'WS_CONFLICTS' }).count(), 0);
-    await person.photographs('validation-again');
+      .waitFor({ timeout: timeoutMs });
+    assert.equal(await user.page.locator('.markers-panel .monaco-list-row', { hasText: 'WS_CONFLICTS' }).count(), 0);
+    await user.screenshot('validation-again');
   });
 
-  it('validates with a profile and a check of the workspace', async () => {
+  it('use a custom profile and a custom check of the workspace', async () => {
     write('check.js', "console.log('src/sum.js:1: Two numbers are too few.');\nprocess.exitCode = 1;\n");
-    write('pipescope.json', JSON.stringify({ validation: { checks: [own], profiles: { release } } }));
-    await person.runs('Pipescope: Validate Workspace…');
-    await person.picks('Defined in pipescope.json');
-    await row(/^own, warning/).click({ timeout: runMs });
-    await row(/^OWN_NUMBERS, warning/).waitFor({ timeout: soonMs });
-    const problems = person.page.locator('.markers-panel .monaco-list-row');
-    await problems.filter({ hasText: /Two numbers are too few\..*OWN_NUMBERS.*Ln 1/ }).waitFor({ timeout: soonMs });
+    write(
+      'pipescope.json',
+      JSON.stringify({ validation: { checks: [customCheck], profiles: { release: releaseProfile } } }),
+    );
+    await user.runCommand('Pipescope: Validate Workspace…');
+    await user.pick('Defined in pipescope.json');
+    await row(/^own, warning/).click({ timeout: runTimeoutMs });
+    await row(/^OWN_NUMBERS, warning/).waitFor({ timeout: timeoutMs });
+    const problems = user.page.locator('.markers-panel .monaco-list-row');
+    await problems.filter({ hasText: /Two numbers are too few\..*OWN_NUMBERS.*Ln 1/ }).waitFor({ timeout: timeoutMs });
     assert.equal(await problems.filter({ hasText: 'TST_FOCUSED' }).count(), 0);
-    await person.photographs('validation-own');
+    await user.screenshot('validation-own');
   });
 
-  it('reads the same verdict in the panel', async () => {
-    await person.runs('Pipescope: Open Profiler Panel');
-    await person.panel.locator('.tiles').waitFor({ timeout: soonMs });
-    await person.photographs('validation-panel');
-    assert.match(await person.panel.locator('.components').innerText(), /workspace[\s\S]*tests/);
+  it('show the components of the run in the panel', async () => {
+    await user.runCommand('Pipescope: Open Profiler Panel');
+    await user.panel.locator('.tiles').waitFor({ timeout: timeoutMs });
+    await user.screenshot('validation-panel');
+    assert.match(await user.panel.locator('.components').innerText(), /workspace[\s\S]*tests/);
   });
 
-  it('finds the result again after a reload of the window', async () => {
-    await person.reloads();
-    await row(/^Incomplete, 0 of 100/).waitFor({ timeout: runMs });
-    // The editor gives the panel the focus when its page is there, which would close a list that is open by then.
-    await person.panel.locator('.tiles').waitFor({ timeout: runMs });
-    await person.photographs('validation-reloaded');
-    // What an earlier window was told is not told again.
-    assert.equal(await person.toast(/with profile release/).count(), 0);
+  it('restore the result after the window is reloaded', async () => {
+    await user.reloadWindow();
+    await row(/^Incomplete, 0 of 100/).waitFor({ timeout: runTimeoutMs });
+    // VS Code focuses the panel when its page has loaded, which would close a quick pick opened before.
+    await user.panel.locator('.tiles').waitFor({ timeout: runTimeoutMs });
+    await user.screenshot('validation-reloaded');
+    // A notification shown before the reload is not repeated.
+    assert.equal(await user.toast(/with profile release/).count(), 0);
   });
 
-  it('watches a slow check and cancels it, after which there is no result', async () => {
-    write('pipescope.json', JSON.stringify({ validation: { checks: [slow], profiles: { release: waiting } } }));
-    await person.runs('Pipescope: Validate Workspace…');
-    await person.picks('Defined in pipescope.json');
-    const progress = person.toast('Validating with profile release');
-    await row(/^Validating, 1 check done/).waitFor({ timeout: runMs });
-    await row(/^workspace, ok/).waitFor({ timeout: soonMs });
-    await person.photographs('validation-running');
+  it('show the progress of a slow check, and no result after it is cancelled', async () => {
+    write(
+      'pipescope.json',
+      JSON.stringify({ validation: { checks: [slowCheck], profiles: { release: slowProfile } } }),
+    );
+    await user.runCommand('Pipescope: Validate Workspace…');
+    await user.pick('Defined in pipescope.json');
+    const progress = user.toast('Validating with profile release');
+    await row(/^Validating, 1 check done/).waitFor({ timeout: runTimeoutMs });
+    await row(/^workspace, ok/).waitFor({ timeout: timeoutMs });
+    await user.screenshot('validation-running');
     await progress.getByRole('button', { name: 'Cancel' }).click();
-    await row(/^No result, Stopped\./).waitFor({ timeout: runMs });
-    await person.photographs('validation-cancelled');
+    await row(/^No result, Stopped\./).waitFor({ timeout: runTimeoutMs });
+    await user.screenshot('validation-cancelled');
   });
 
-  /** A row of the view by what a screen reader says of it. */
+  /** Returns a row of the view by its accessible name. */
   function row(label: RegExp) {
-    return person.page.locator('.pane-body .monaco-list-row').and(person.page.getByRole('treeitem', { name: label }));
+    return user.page.locator('.pane-body .monaco-list-row').and(user.page.getByRole('treeitem', { name: label }));
   }
 
   function write(file: string, text: string): void {
@@ -212,8 +230,8 @@ describe('a person who validates a repository', function () {
     writeFileSync(path, text);
   }
 
-  function git(...words: string[]): void {
-    const who = ['-c', 'user.name=Someone', '-c', 'user.email=someone@example.org', '-c', 'commit.gpgsign=false'];
-    execFileSync('git', [...who, ...words], { cwd: dir, stdio: ['ignore', 'ignore', 'inherit'] });
+  function git(...args: string[]): void {
+    const identity = ['-c', 'user.name=Someone', '-c', 'user.email=someone@example.org', '-c', 'commit.gpgsign=false'];
+    execFileSync('git', [...identity, ...args], { cwd: dir, stdio: ['ignore', 'ignore', 'inherit'] });
   }
 });

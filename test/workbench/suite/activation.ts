@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 
-/** What of the manifest is asked about here. */
+/** The parts of package.json that are tested here. */
 interface Manifest {
   readonly contributes: {
     readonly commands: readonly { readonly command: string }[];
@@ -11,9 +11,9 @@ interface Manifest {
 }
 
 export function extension(): vscode.Extension<unknown> {
-  const found = vscode.extensions.getExtension('pipescope.pipescope');
-  assert.ok(found, 'Pipescope is not among the extensions');
-  return found;
+  const pipescope = vscode.extensions.getExtension('pipescope.pipescope');
+  assert.ok(pipescope, 'Pipescope is not installed');
+  return pipescope;
 }
 
 describe('activation', () => {
@@ -24,28 +24,28 @@ describe('activation', () => {
     assert.equal(extension().isActive, true);
   });
 
-  it('registers every command of the manifest', async () => {
-    const known = new Set(await vscode.commands.getCommands(true));
-    const promised = manifest().contributes.commands.map(({ command }) => command);
-    assert.ok(promised.length > 0);
+  it('registers every contributed command', async () => {
+    const registered = new Set(await vscode.commands.getCommands(true));
+    const contributed = manifest().contributes.commands.map(({ command }) => command);
+    assert.ok(contributed.length > 0);
     assert.deepEqual(
-      promised.filter((command) => !known.has(command)),
+      contributed.filter((command) => !registered.has(command)),
       [],
     );
   });
 
-  it('registers every view of the manifest', async () => {
-    const known = new Set(await vscode.commands.getCommands(true));
+  it('registers every contributed view', async () => {
+    const registered = new Set(await vscode.commands.getCommands(true));
     const views = Object.values(manifest().contributes.views).flat();
     assert.ok(views.length > 0);
-    // VS Code makes a focus command for each view that it knows.
+    // VS Code registers a focus command for each view.
     assert.deepEqual(
-      views.map(({ id }) => id).filter((id) => !known.has(`${id}.focus`)),
+      views.map(({ id }) => id).filter((id) => !registered.has(`${id}.focus`)),
       [],
     );
   });
 
-  it('finds every setting at its default', () => {
+  it('has the contributed default for every setting', () => {
     const properties = Object.assign(
       {},
       ...[manifest().contributes.configuration].flat().map((part) => part.properties),

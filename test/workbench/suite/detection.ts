@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { isSnapshot, type Snapshot } from '../../../src/protocol/snapshot.ts';
 
-/** Operations without a call would be no proof. */
-function called(snapshot: Snapshot) {
+/** Returns the operations with calls; operations without calls would prove little. */
+function calledOperations(snapshot: Snapshot) {
   return snapshot.operations.filter(({ count }) => count > 0);
 }
 
@@ -23,7 +23,7 @@ describe('the detection pipeline on this workspace', () => {
     assert.equal(snapshot.run.result, 'success', snapshot.run.message);
   });
 
-  it('knows each of its components', () => {
+  it('has calls and a light for each of its components', () => {
     assert.deepEqual(
       snapshot.components.map(({ name, light, count }) => ({ name, light: light !== 'off', called: count > 0 })),
       [
@@ -36,17 +36,17 @@ describe('the detection pipeline on this workspace', () => {
     );
   });
 
-  it('places its operations in the sources of this workspace', () => {
-    const placed = called(snapshot).filter(({ file }) => file?.startsWith('src/pipelines/detection/'));
-    assert.ok(placed.length >= 3, JSON.stringify(called(snapshot).map(({ name, file }) => [name, file])));
+  it('locates its operations in the source files of this workspace', () => {
+    const placed = calledOperations(snapshot).filter(({ file }) => file?.startsWith('src/pipelines/detection/'));
+    assert.ok(placed.length >= 3, JSON.stringify(calledOperations(snapshot).map(({ name, file }) => [name, file])));
     for (const { file, line, name } of placed) {
       const lines = readFileSync(join(folder(), file ?? ''), 'utf8').split('\n');
       assert.ok(line && line <= lines.length, `${name} is at ${file}:${line}`);
     }
   });
 
-  it('is timed above its own functions, as the snapshot says', async () => {
-    const timed = called(snapshot)
+  it('has timings above its functions', async () => {
+    const timed = calledOperations(snapshot)
       .filter(({ file }) => file?.startsWith('src/pipelines/detection/'))
       .sort((a, b) => (b.p95Ns ?? 0) - (a.p95Ns ?? 0))[0];
     assert.ok(timed?.file);
@@ -57,7 +57,7 @@ describe('the detection pipeline on this workspace', () => {
     );
   });
 
-  it('is timed at the head of the slowest files', async () => {
+  it('has timings at the top of the slowest files', async () => {
     const slowest = snapshot.items.filter(({ file }) => file)[0];
     assert.ok(slowest?.file);
     const titles = await lensesOf(slowest.file);
@@ -67,17 +67,17 @@ describe('the detection pipeline on this workspace', () => {
     );
   });
 
-  it('is exported to the file that is named, and read back', async () => {
+  it('can be exported to a file and read again', async () => {
     const target = vscode.Uri.file(join(dir, 'run.pipescope.json'));
     await vscode.commands.executeCommand('pipescope.exportSnapshot', target);
     const read: unknown = JSON.parse(readFileSync(target.fsPath, 'utf8'));
     assert.ok(isSnapshot(read));
     assert.equal(read.run.id, snapshot.run.id);
     assert.deepEqual(
-      called(read).map(({ name, count }) => [name, count]),
-      called(snapshot).map(({ name, count }) => [name, count]),
+      calledOperations(read).map(({ name, count }) => [name, count]),
+      calledOperations(snapshot).map(({ name, count }) => [name, count]),
     );
-    assert.ok(called(read).every(({ histogram }) => histogram && histogram.length > 0));
+    assert.ok(calledOperations(read).every(({ histogram }) => histogram && histogram.length > 0));
   });
 });
 
@@ -90,7 +90,7 @@ function folder(): string {
 async function lensesOf(file: string): Promise<string[]> {
   const uri = vscode.Uri.file(join(folder(), file));
   await vscode.window.showTextDocument(uri);
-  // Lenses come on a beat of a second: asked again until they are there.
+  // Lenses are updated once per second, so retry until they appear.
   for (let left = 50; ; left--) {
     const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>('vscode.executeCodeLensProvider', uri, 100);
     const titles = lenses.flatMap(({ command }) => command?.title ?? []);

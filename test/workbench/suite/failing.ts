@@ -1,4 +1,4 @@
-/** A test module that fails: the launcher has to say so. */
+/** A test module with a failing test. The launcher must report the failure. */
 import assert from 'node:assert/strict';
 import { runMocha } from './mocha.ts';
 

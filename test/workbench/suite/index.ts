@@ -1,4 +1,4 @@
-/** What is tested inside the extension host: VS Code calls `run`. */
+/** Runs all tests inside the extension host. VS Code calls `run`. */
 import { runMocha } from './mocha.ts';
 
 export function run(): Promise<void> {

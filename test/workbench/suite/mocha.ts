@@ -1,13 +1,13 @@
-/** Mocha inside the extension host, with an end marker that only a complete run leaves. */
+/** Runs mocha inside the extension host. Only a complete run writes the end marker. */
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { format } from 'node:util';
 import Mocha from 'mocha';
 
-/** Runs the tests that `load` brings in; rejects where one failed. */
+/** Runs the tests that `load` imports. Rejects if a test fails. */
 export async function runMocha(load: () => Promise<unknown>): Promise<void> {
   const mocha = new Mocha({ ui: 'bdd', timeout: 240_000, slow: 10_000, color: false });
   const report = process.env['WORKBENCH_REPORT'];
-  // A served VS Code has no terminal of its own: whoever started it reads the lines from this file.
+  // VS Code in a browser has no terminal, so the launcher reads the report from this file.
   if (report) Mocha.reporters.Base.consoleLog = (...values) => appendFileSync(report, `${format(...values)}\n`);
   mocha.suite.emit('pre-require', globalThis, '', mocha);
   await load();

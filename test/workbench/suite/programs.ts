@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { isSnapshot, type Snapshot } from '../../../src/protocol/snapshot.ts';
 
-/** Burns time in a function of a known name and place. */
+/** A program that uses CPU time in a function with a known name and location. */
 const program = `console.log('started', process.argv.length);
 function burn(until) {
   let sum = 0;
@@ -29,12 +29,12 @@ describe('programs of the workspace', () => {
 
   async function run(command: string, argument: unknown): Promise<Snapshot> {
     const snapshot: unknown = await vscode.commands.executeCommand(command, argument);
-    assert.ok(isSnapshot(snapshot), `${command} gave no snapshot`);
+    assert.ok(isSnapshot(snapshot), `${command} returned no snapshot`);
     assert.equal(snapshot.run.result, 'success', snapshot.run.message);
     return snapshot;
   }
 
-  async function exported(): Promise<Snapshot> {
+  async function exportSnapshot(): Promise<Snapshot> {
     const target = vscode.Uri.file(join(dir, 'exported.json'));
     await vscode.commands.executeCommand('pipescope.exportSnapshot', target);
     const snapshot: unknown = JSON.parse(new TextDecoder().decode(await vscode.workspace.fs.readFile(target)));
@@ -42,19 +42,19 @@ describe('programs of the workspace', () => {
     return snapshot;
   }
 
-  function assertBurnt({ operations }: Snapshot): void {
+  function assertBurnWasSampled({ operations }: Snapshot): void {
     const burn = operations.find(({ name, file }) => name === 'burn' && file?.endsWith('suite-programs/main.cjs'));
     assert.ok(burn, JSON.stringify(operations.map(({ name, file }) => [name, file])));
     assert.deepEqual([burn.line, burn.source], [2, 'sampled']);
     assert.ok((burn.samples ?? 0) > 10 && (burn.selfNs ?? 0) > 5e8, JSON.stringify(burn));
   }
 
-  it('are profiled as the active file, unchanged', async () => {
+  it('are profiled as the active file', async () => {
     await vscode.window.showTextDocument(vscode.Uri.file(join(dir, 'main.cjs')));
-    assertBurnt(await run('pipescope.profileFile', undefined));
+    assertBurnWasSampled(await run('pipescope.profileFile', undefined));
   });
 
-  it('carry a sampled number above the function that it is of', async () => {
+  it('have a sampled timing above the function', async () => {
     const uri = vscode.Uri.file(join(dir, 'main.cjs'));
     for (let left = 50; ; left--) {
       const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>('vscode.executeCodeLensProvider', uri, 9);
@@ -68,7 +68,7 @@ describe('programs of the workspace', () => {
     }
   });
 
-  it('have lenses in the mode that has lenses, and in no other', async () => {
+  it('have lenses only in display mode `lens`', async () => {
     const uri = vscode.Uri.file(join(dir, 'main.cjs'));
     const configuration = vscode.workspace.getConfiguration('pipescope');
     const count = async () =>
@@ -83,90 +83,89 @@ describe('programs of the workspace', () => {
     assert.equal(await count(), lenses);
   });
 
-  it('are timed call by call where a function is asked for, and no longer when it is not', async () => {
+  it('have every call of a function timed until exact timing is stopped', async () => {
     const editor = await vscode.window.showTextDocument(vscode.Uri.file(join(dir, 'main.cjs')));
     editor.selection = new vscode.Selection(3, 2, 3, 2);
     assert.deepEqual(await vscode.commands.executeCommand('pipescope.timeExactly'), {
       file: join(dir, 'main.cjs'),
       name: 'burn',
     });
-    const called = (snapshot: Snapshot) => snapshot.operations.find(({ name }) => name === 'burn')?.count;
-    assert.equal(called(await run('pipescope.profileFile', editor.document.uri)), 1);
-    // As a row of the view names it: the panel may have taken the focus from the editor.
-    const row = { label: 'burn', place: { file: join(dir, 'main.cjs'), line: 2 } };
+    const callsOf = (snapshot: Snapshot) => snapshot.operations.find(({ name }) => name === 'burn')?.count;
+    assert.equal(callsOf(await run('pipescope.profileFile', editor.document.uri)), 1);
+    // Pass a tree row, because the panel may have taken the focus from the editor.
+    const row = { label: 'burn', location: { file: join(dir, 'main.cjs'), line: 2 } };
     await vscode.commands.executeCommand('pipescope.stopTimingExactly', row);
-    assert.equal(called(await run('pipescope.profileFile', editor.document.uri)), 0);
+    assert.equal(callsOf(await run('pipescope.profileFile', editor.document.uri)), 0);
   });
 
-  it('are profiled as a script, below a package manager', async () => {
+  it('are profiled as a package script, run by its package manager', async () => {
     const snapshot = await run('pipescope.profileScript', { path: join(dir, 'package.json'), script: 'go' });
     assert.match(snapshot.run.title, /^\w+ run go$/);
-    assertBurnt(snapshot);
+    assertBurnWasSampled(snapshot);
   });
 
-  it('are offered above each script of a package', async () => {
+  it('have a Profile lens above each package script', async () => {
     const uri = vscode.Uri.file(join(dir, 'package.json'));
     await vscode.window.showTextDocument(uri);
     const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>('vscode.executeCodeLensProvider', uri, 9);
-    const ours = lenses.filter(({ command }) => command?.command === 'pipescope.profileScript');
+    const profileLenses = lenses.filter(({ command }) => command?.command === 'pipescope.profileScript');
     assert.deepEqual(
-      ours.map(({ range, command }) => [range.start.line, command?.title]),
+      profileLenses.map(({ range, command }) => [range.start.line, command?.title]),
       [[2, '$(pulse) Profile']],
     );
   });
 
-  it('are profiled as a command, split as a shell would', async () => {
+  it('are profiled as a command with quoted arguments', async () => {
     const path = join(dir, 'main.cjs');
-    assertBurnt(await run('pipescope.profileCommand', `node "${path}" 'a b' c`));
+    assertBurnWasSampled(await run('pipescope.profileCommand', `node "${path}" 'a b' c`));
   });
 
-  it('are run by a task, which ends with their exit code', async () => {
+  it('can be run by a pipescope task', async () => {
     const definition = { type: 'pipescope', command: 'node', args: ['-e', 'process.exitCode = 3'] };
-    const known = await vscode.tasks.fetchTasks({ type: 'pipescope' });
-    const like = known[0];
-    assert.ok(like?.execution, 'no task of ours is offered');
-    const task = new vscode.Task(definition, vscode.TaskScope.Workspace, 'three', 'Pipescope', like.execution, []);
+    const [provided] = await vscode.tasks.fetchTasks({ type: 'pipescope' });
+    assert.ok(provided?.execution, 'Pipescope provides no task');
+    const task = new vscode.Task(definition, vscode.TaskScope.Workspace, 'three', 'Pipescope', provided.execution, []);
     const ended = new Promise<string>((resolve) => {
-      const listening = vscode.tasks.onDidEndTask(({ execution }) => {
+      const listener = vscode.tasks.onDidEndTask(({ execution }) => {
         if (execution.task.name !== 'three') return;
-        listening.dispose();
+        listener.dispose();
         resolve('ended');
       });
     });
     await vscode.tasks.executeTask(task);
     assert.equal(await ended, 'ended');
-    const { run: ran } = await exported();
-    assert.deepEqual([ran.title, ran.result, ran.exitCode], ['node -e process.exitCode = 3', 'failure', 3]);
+    const { title, result, exitCode } = (await exportSnapshot()).run;
+    assert.deepEqual([title, result, exitCode], ['node -e process.exitCode = 3', 'failure', 3]);
   });
 
-  it('are run as the task of another extension, whose program is started as the editor would', async () => {
-    const forms: Readonly<Record<string, vscode.ShellExecution | vscode.ProcessExecution>> = {
-      'as a line of a shell': new vscode.ShellExecution('node main.cjs && exit 0', { cwd: dir }),
-      'as words of a shell': new vscode.ShellExecution('node', ['main.cjs', { value: 'a b', quoting: 2 }], {
+  it('are profiled as tasks of another extension', async () => {
+    const executions: Readonly<Record<string, vscode.ShellExecution | vscode.ProcessExecution>> = {
+      'shell command line': new vscode.ShellExecution('node main.cjs && exit 0', { cwd: dir }),
+      'shell command with arguments': new vscode.ShellExecution('node', ['main.cjs', { value: 'a b', quoting: 2 }], {
         cwd: dir,
       }),
-      'as a process': new vscode.ProcessExecution(process.execPath, ['main.cjs'], { cwd: dir }),
+      process: new vscode.ProcessExecution(process.execPath, ['main.cjs'], { cwd: dir }),
     };
     const scope = vscode.workspace.workspaceFolders?.[0] ?? vscode.TaskScope.Workspace;
     const provideTasks = (): vscode.Task[] =>
-      Object.entries(forms).map(([name, execution]) => {
+      Object.entries(executions).map(([name, execution]) => {
         return new vscode.Task({ type: 'shell', name }, scope, name, 'suite', execution);
       });
     const provider = vscode.tasks.registerTaskProvider('shell', { provideTasks, resolveTask: (task) => task });
     try {
-      for (const name of Object.keys(forms)) {
+      for (const name of Object.keys(executions)) {
         await vscode.commands.executeCommand('pipescope.profileTask', name);
-        const snapshot = await exported();
+        const snapshot = await exportSnapshot();
         assert.equal(snapshot.run.title, `task ${name}`);
         assert.equal(snapshot.run.result, 'success', snapshot.run.message);
-        assertBurnt(snapshot);
+        assertBurnWasSampled(snapshot);
       }
     } finally {
       provider.dispose();
     }
   });
 
-  it('send spans from elsewhere, which stand at the only function of their name', async () => {
+  it('send spans to the OTLP receiver, which are shown above the only function of that name', async () => {
     const configuration = vscode.workspace.getConfiguration('pipescope');
     await configuration.update('receiver.port', 0, vscode.ConfigurationTarget.Global);
     writeFileSync(join(dir, 'shop.cjs'), 'function only_in_this_shop() {}\nmodule.exports = { only_in_this_shop };\n');
@@ -174,15 +173,15 @@ describe('programs of the workspace', () => {
     await vscode.window.showTextDocument(shop);
     try {
       const endpoint: unknown = await vscode.commands.executeCommand('pipescope.startReceiver');
-      assert.ok(typeof endpoint === 'string', 'no address was told');
+      assert.ok(typeof endpoint === 'string', 'the receiver returned no endpoint');
       const startTimeUnixNano = String(Date.now() * 1e6);
       const endTimeUnixNano = String(Date.now() * 1e6 + 250e6);
       const ids = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' };
       const span = { ...ids, name: 'shop.only_in_this_shop', kind: 1, startTimeUnixNano, endTimeUnixNano };
       const body = JSON.stringify({ resourceSpans: [{ scopeSpans: [{ scope: { name: 'shop' }, spans: [span] }] }] });
       const headers = { 'content-type': 'application/json' };
-      const answer = await fetch(`${endpoint}/v1/traces`, { method: 'POST', headers, body });
-      assert.equal(answer.status, 200, await answer.text());
+      const response = await fetch(`${endpoint}/v1/traces`, { method: 'POST', headers, body });
+      assert.equal(response.status, 200, await response.text());
       for (let left = 300; ; left--) {
         const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
           'vscode.executeCodeLensProvider',
@@ -198,34 +197,34 @@ describe('programs of the workspace', () => {
       await vscode.commands.executeCommand('pipescope.stop');
       await configuration.update('receiver.port', undefined, vscode.ConfigurationTarget.Global);
     }
-    const { run, operations } = await exported();
+    const { run, operations } = await exportSnapshot();
     assert.deepEqual(
       [run.title, operations[0]?.name, operations[0]?.count],
       ['OpenTelemetry', 'shop.only_in_this_shop', 1],
     );
   });
 
-  it('report from terminals while that is on, and only then', async () => {
+  it('are profiled in terminals only while terminal profiling is on', async () => {
     await vscode.commands.executeCommand('pipescope.toggleTerminals');
-    assert.match(await inTerminal(`node ${join(dir, 'main.cjs')}; env`), /^PIPESCOPE_SOCKET=.+/m);
+    assert.match(await runInTerminal(`node ${join(dir, 'main.cjs')}; env`), /^PIPESCOPE_SOCKET=.+/m);
     await vscode.commands.executeCommand('pipescope.toggleTerminals');
-    const variables = await inTerminal('env');
+    const variables = await runInTerminal('env');
     assert.match(variables, /^PATH=/m);
     assert.doesNotMatch(variables, /PIPESCOPE|preload\.cjs|OTEL/);
-    const snapshot = await exported();
+    const snapshot = await exportSnapshot();
     assert.equal(snapshot.run.title, 'Integrated terminals');
     assert.equal(snapshot.run.result, 'success');
-    assertBurnt(snapshot);
+    assertBurnWasSampled(snapshot);
   });
 
-  /** What a line prints in a terminal of its own. */
-  async function inTerminal(line: string): Promise<string> {
-    const file = join(dir, 'said.txt');
-    const terminal = vscode.window.createTerminal({ name: 'ours' });
+  /** Runs a command line in a new terminal and returns its output. */
+  async function runInTerminal(line: string): Promise<string> {
+    const file = join(dir, 'output.txt');
+    const terminal = vscode.window.createTerminal({ name: 'test' });
     const closed = new Promise<void>((resolve) => {
-      const listening = vscode.window.onDidCloseTerminal((one) => {
-        if (one !== terminal) return;
-        listening.dispose();
+      const listener = vscode.window.onDidCloseTerminal((closedTerminal) => {
+        if (closedTerminal !== terminal) return;
+        listener.dispose();
         resolve();
       });
     });

@@ -1,4 +1,4 @@
-/** A validation of this workspace by the real pipeline: what it says is in the bundle, in the problems, and verified. */
+/** Validates this workspace with the real pipeline and checks the bundle, the problems and the receipt. */
 import assert from 'node:assert/strict';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,7 +7,7 @@ import * as vscode from 'vscode';
 import { isVerification, type Verification } from '../../../src/protocol/receipt.ts';
 import { isValidation, type Validation } from '../../../src/protocol/validation.ts';
 
-/** What the command resolves with. */
+/** Result of the validate command. */
 interface Bundle {
   readonly folder: string;
   readonly report: Validation;
@@ -21,7 +21,7 @@ describe('a validation of this workspace', () => {
 
   after(() => rmSync(dir, { recursive: true, force: true }));
 
-  it('says a verdict, and leaves its report', async () => {
+  it('returns a report and writes it to a bundle', async () => {
     bundle = await validate('dev');
     const { report } = bundle;
     assert.equal(report.profile, 'dev');
@@ -33,16 +33,16 @@ describe('a validation of this workspace', () => {
     assert.deepEqual(JSON.parse(readFileSync(join(bundle.folder, 'report.json'), 'utf8')), report);
   });
 
-  it('has a problem for each line that a check failed or warned about, and no other', () => {
-    const wanted = bundle.report.checks
+  it('reports a problem for each line of a failed check or warning, and no others', () => {
+    const expected = bundle.report.checks
       .filter(({ status }) => status === 'fail' || status === 'warn')
       .flatMap(({ id, findings }) =>
         findings.slice(0, 250).flatMap(({ file, line }) => (line ? [`${id} ${file}:${line}`] : [])),
       );
-    assert.deepEqual(problems(bundle.report.workspace).sort(), wanted.sort());
+    assert.deepEqual(problems(bundle.report.workspace).sort(), expected.sort());
   });
 
-  it('is verified, and any change to its bundle is found', async () => {
+  it('can be verified, and detects a change to its bundle', async () => {
     const { ok, checks, verdict } = await verify(bundle.folder);
     assert.deepEqual(
       { ok, checks, verdict },
@@ -53,12 +53,12 @@ describe('a validation of this workspace', () => {
     assert.equal((await verify(copy)).ok, true);
     const file = join(copy, 'report.md');
     writeFileSync(file, readFileSync(file, 'utf8').replace('Score', 'score'));
-    const found = await verify(copy);
-    assert.equal(found.ok, false);
-    assert.match(found.faults.join('\n'), /report\.md/);
+    const verification = await verify(copy);
+    assert.equal(verification.ok, false);
+    assert.match(verification.faults.join('\n'), /report\.md/);
   });
 
-  it('shows the evidence of a check as text that cannot be changed', async () => {
+  it('shows the evidence of a check as read-only text', async () => {
     const check = bundle.report.checks.find(({ evidence }) => evidence.some(({ path }) => path === undefined));
     assert.ok(check, 'no check has evidence without a file');
     const part = check.evidence.findIndex(({ path }) => path === undefined);
@@ -69,7 +69,7 @@ describe('a validation of this workspace', () => {
     assert.equal(vscode.workspace.fs.isWritableFileSystem(document?.uri.scheme ?? ''), undefined);
   });
 
-  it('is copied as text that names the check', async () => {
+  it('copies a check, or the verdict with the summary', async () => {
     const [check] = bundle.report.checks;
     assert.ok(check);
     await vscode.commands.executeCommand('pipescope.copyResult', { check: check.id });
@@ -78,7 +78,7 @@ describe('a validation of this workspace', () => {
     assert.match(await vscode.env.clipboard.readText(), /with profile dev\.[\s\S]*Checks Executed: \d+/);
   });
 
-  it('is made once more by a restart, in a bundle of its own', async () => {
+  it('is repeated by Restart, with a new bundle', async () => {
     await vscode.commands.executeCommand('pipescope.restart');
     const again = await validate('dev');
     assert.equal(again.report.budgetMs, 5000);
@@ -87,16 +87,16 @@ describe('a validation of this workspace', () => {
     assert.equal((await verify(bundle.folder)).ok, true);
   });
 
-  it('is made by a task, too', async () => {
+  it('can be run as a task', async () => {
     const bundles = () => readdirSync(dirname(bundle.folder));
     const before = bundles();
     const tasks = await vscode.tasks.fetchTasks({ type: 'pipescope' });
     const task = tasks.find(({ definition }) => definition['pipeline'] === 'validation');
     assert.ok(task, `no task among ${tasks.map(({ name }) => name)}`);
     const ended = new Promise<void>((resolve) => {
-      const listening = vscode.tasks.onDidEndTask(({ execution }) => {
+      const listener = vscode.tasks.onDidEndTask(({ execution }) => {
         if (execution.task.name !== task.name) return;
-        listening.dispose();
+        listener.dispose();
         resolve();
       });
     });
@@ -109,16 +109,16 @@ describe('a validation of this workspace', () => {
     assert.equal(bundles().length, before.length + 1);
   });
 
-  it('has no result where it was stopped', async () => {
-    let isOver = false;
+  it('has no result after it was stopped', async () => {
+    let hasEnded = false;
     const running = vscode.commands
       .executeCommand<Bundle | undefined>('pipescope.validate', 'enterprise')
-      .then((made) => {
-        isOver = true;
-        return made;
+      .then((result) => {
+        hasEnded = true;
+        return result;
       });
-    // It stops what has begun: asked again until it has.
-    while (!isOver) {
+    // Stop has no effect before the run has started, so repeat it.
+    while (!hasEnded) {
       await vscode.commands.executeCommand('pipescope.stop');
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
@@ -129,24 +129,24 @@ describe('a validation of this workspace', () => {
 
 async function validate(profile: string): Promise<Bundle> {
   const bundle = await vscode.commands.executeCommand<Bundle | undefined>('pipescope.validate', profile);
-  assert.ok(bundle, 'no bundle came out');
+  assert.ok(bundle, 'the validation returned no bundle');
   assert.ok(isValidation(bundle.report));
   return bundle;
 }
 
 async function verify(folder: string): Promise<Verification> {
-  const found: unknown = await vscode.commands.executeCommand('pipescope.verifyReceipt', folder);
-  assert.ok(isVerification(found));
-  return found;
+  const verification: unknown = await vscode.commands.executeCommand('pipescope.verifyReceipt', folder);
+  assert.ok(isVerification(verification));
+  return verification;
 }
 
-/** Those of validations, as `CHECK file:line`. */
+/** Returns the problems reported by validations as `CHECK file:line`. */
 function problems(workspace: string): string[] {
   return vscode.languages
     .getDiagnostics()
     .flatMap(([uri, list]) =>
       list
-        .filter((one) => one.source === source)
+        .filter((diagnostic) => diagnostic.source === source)
         .map(({ code, range }) => `${String(code)} ${uri.fsPath.slice(workspace.length + 1)}:${range.start.line + 1}`),
     );
 }

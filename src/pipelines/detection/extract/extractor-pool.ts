@@ -120,7 +120,7 @@ class Extractor {
     });
   }
 
-  /** Resolves when the batch is complete or the thread has exited. The file that caused a crash is reported with an error. */
+  /** Resolves when the batch is complete or the thread has exited. Reports an error for the file that caused a crash. */
   run(batch: ExtractionJob[], onFile: ExtractorPoolOptions['onFile']): Promise<BatchResult> {
     const pending = new Map(batch.map((file) => [file.name, file]));
     const startNs = nowNs();

@@ -51,7 +51,7 @@ function handleFunction(builder: FactsBuilder, node: Node): void {
   bindParameters(builder, node, inClass ? outer.owner : -1, decorators);
 }
 
-/** Adds a member. The last method of a name replaces earlier ones (overloads), but accessors do not replace their property. */
+/** Adds a member. A method replaces earlier ones of the same name (overloads), unless it is an accessor of a property. */
 function addMember(builder: FactsBuilder, owner: number, name: string, definition: number, decorators: string): void {
   const members = builder.definitions[owner]?.members;
   const existing = members?.findIndex(([other]) => other === name) ?? -1;

@@ -7,7 +7,7 @@ interface MetricSample {
   readonly value: number;
 }
 
-/** One metric. */
+/** A metric and how to compute its samples. */
 interface MetricFamily {
   readonly name: string;
   readonly help: string;

@@ -6,7 +6,7 @@ import { lstat, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SourceTree } from '../../../protocol/receipt.ts';
 
-/** Returns the git tree of a folder and a hash of changed files. Returns undefined without git or before the first commit. */
+/** Returns the Git tree of a folder and a hash of changed files. Returns undefined without Git or before the first commit. */
 export async function readSource(root: string): Promise<SourceTree | undefined> {
   const [tree, changed] = await Promise.all([
     git(root, ['rev-parse', '--verify', '--quiet', 'HEAD:./']),
@@ -46,7 +46,7 @@ async function hashInto(hash: Hash, path: string): Promise<'file' | 'program' | 
 }
 
 function git(cwd: string, args: readonly string[]): Promise<string | undefined> {
-  // Without optional locks, so that the user's git commands are not blocked.
+  // Without optional locks, so that the user's Git commands are not blocked.
   const env = { ...process.env, GIT_OPTIONAL_LOCKS: '0' };
   return new Promise((resolve) => {
     execFile('git', args, { cwd, env, timeout: 10_000, maxBuffer: 64e6 }, (error, stdout) =>

@@ -5,7 +5,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { isManifest, isReceipt, type Manifest, manifestSchema, type Receipt } from '../../../protocol/receipt.ts';
 import type { Validation } from '../../../protocol/validation.ts';
 import { hashOf } from '../../detection/files/content-hash.ts';
-import { receipting, reporting } from '../run/validation-telemetry.ts';
+import { traceReceipt, traceReport } from '../run/validation-telemetry.ts';
 import { formatSummary } from '../verdict/summary.ts';
 import { formatJson, listFilesIn, readJson, readRegularFile } from './bundle-files.ts';
 import { formatPrometheus } from './prometheus.ts';
@@ -62,15 +62,15 @@ function createFiles(
   files.set('metrics.prom', formatPrometheus(validation));
   files.set(
     'report.json',
-    reporting('json', () => formatJson(validation)),
+    traceReport('json', () => formatJson(validation)),
   );
   files.set(
     'report.md',
-    reporting('markdown', () => formatReport(validation)),
+    traceReport('markdown', () => formatReport(validation)),
   );
   files.set('summary.txt', formatSummary(validation));
   const manifest = formatJson(manifestOf(files));
-  const receipt = receipting(() => createReceipt(validation, hashOf(manifest), origin));
+  const receipt = traceReceipt(() => createReceipt(validation, hashOf(manifest), origin));
   files.set('manifest.json', manifest).set('receipt.json', formatJson(receipt));
   return { files, receipt };
 }

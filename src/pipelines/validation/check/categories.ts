@@ -4,7 +4,7 @@ export interface Category {
   readonly id: string;
   readonly letter: string;
   readonly title: string;
-  /** Share of the readiness score. The weights of all categories sum to 1; a category with weight 0 has only pass or fail. */
+  /** Share of the readiness score. The weights sum to 1. A category with weight 0 affects only the verdict. */
   readonly weight: number;
 }
 

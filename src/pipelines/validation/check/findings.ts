@@ -1,4 +1,4 @@
-/** Turns what a check found into findings of bounded number. */
+/** Converts the results of checks to a limited number of findings. */
 import type { Finding } from '../../../protocol/validation.ts';
 
 /** Maximum number of findings that a check lists. More are only counted in its message. */

@@ -1,4 +1,4 @@
-/** Every built-in check, in the order of the report. */
+/** All built-in checks, in the order of the report. */
 import type { Check } from '../check/check.ts';
 import { compileChecks } from './compile/compile-checks.ts';
 import { generationChecks } from './generation/generation-checks.ts';

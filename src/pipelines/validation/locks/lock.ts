@@ -13,7 +13,7 @@ export interface LockEntry {
   readonly line: number;
   /** URL that the package is fetched from, or path of a `file`, if the lock file contains it. */
   readonly resolved?: string;
-  /** Hashes as written, separated by spaces; for a git origin, the commit. */
+  /** Hashes as written, separated by spaces; for a Git origin, the commit. */
   readonly integrity?: string;
   /** SPDX expression. Only npm records it. */
   readonly license?: string;

@@ -59,7 +59,7 @@ async function readAll(repository: Repository): Promise<readonly Lock[]> {
   return locks;
 }
 
-/** Judges the folder only: every lock file itself is foreign, because it is generated. */
+/** Judges only the folder, because lock files themselves are generated and therefore always foreign. */
 function isTestData(repository: Repository, file: string): boolean {
   const folder = file.slice(0, file.lastIndexOf('/') + 1);
   return folder !== '' && repository.isForeign(`${folder}index.md`);

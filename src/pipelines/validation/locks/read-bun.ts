@@ -7,7 +7,7 @@ type Groups = Readonly<Record<string, Readonly<Record<string, string>> | undefin
 interface BunLock {
   readonly lockfileVersion?: number;
   readonly workspaces?: Readonly<Record<string, Groups>>;
-  /** `[name@version, registry, {…}, integrity]`; for a git origin `[…, {…}, commit]`, for a folder `[…]`. */
+  /** `[name@version, registry, {…}, integrity]`; for a Git origin `[…, {…}, commit]`, for a folder `[…]`. */
   readonly packages?: Readonly<Record<string, readonly unknown[]>>;
 }
 

@@ -5,7 +5,7 @@ import type { LockContent, LockEntry } from './lock.ts';
 /** Number of lines between two yields to the event loop. */
 const linesPerYield = 5000;
 
-/** Ignores hashes of go.mod files: a module that has only such a hash is not part of the build. */
+/** Ignores hashes of go.mod files, because a module with only such a hash is not part of the build. */
 export async function readGoSum(text: string): Promise<LockContent> {
   const entries: LockEntry[] = [];
   for (const [index, line] of text.split('\n').entries()) {

@@ -70,7 +70,7 @@ function entryOf({ key, line, fields }: Draft): LockEntry {
   };
 }
 
-/** Returns the commit of an archive that a git host serves. */
+/** Returns the commit of an archive that a Git host serves. */
 const commitOf = (address = ''): string | undefined => /\/([0-9a-f]{40})$/.exec(address)?.[1];
 
 /** Parses `/name/1.0.0_peer`, `/name@1.0.0(peer)` or `name@1.0.0`; an address may take the place of the version. */

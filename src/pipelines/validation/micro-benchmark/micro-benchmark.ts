@@ -1,4 +1,4 @@
-/** Repeats one step of a validation as a pipeline of its own, so that the step can be benchmarked alone. */
+/** Repeats one step of a validation as a separate pipeline, so that the step can be benchmarked alone. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

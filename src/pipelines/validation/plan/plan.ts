@@ -1,4 +1,4 @@
-/** Combines the built-in checks and profiles with the custom ones of a workspace to the plan of a run. */
+/** Creates the plan of a run from the built-in and the custom checks and profiles. */
 import type { CustomProfile, CustomValidation } from '../../../protocol/custom-validation.ts';
 import { categories } from '../check/categories.ts';
 import type { Check } from '../check/check.ts';

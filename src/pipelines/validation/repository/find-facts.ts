@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { extractFiles, isCacheable } from '../../detection/extract/extract-files.ts';
 import type { Facts } from '../../detection/extract/facts.ts';
-import { filterFiles } from '../../detection/files/discover-files.ts';
 import {
   type CachedFacts,
   type FileEntry,
@@ -14,6 +13,7 @@ import {
   saveFacts,
   statFiles,
 } from '../../detection/files/cached-facts.ts';
+import { filterFiles } from '../../detection/files/discover-files.ts';
 
 const emptyCache: CachedFacts = { entries: new Map(), savedAtMs: 0 };
 

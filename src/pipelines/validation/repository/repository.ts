@@ -17,13 +17,13 @@ export interface Stack {
 export interface Repository {
   /** Absolute path with symbolic links resolved. */
   readonly root: string;
-  /** The workspace is a git repository or a folder of one. */
+  /** The workspace is a Git repository or a folder of one. */
   readonly git: boolean;
-  /** Returns every tracked file as a sorted relative path with `/`; without git, all files that are not ignored. */
+  /** Returns every tracked file as a sorted relative path with `/`; without Git, all files that are not ignored. */
   files(): Promise<readonly string[]>;
   /** Returns UTF-8 text, or undefined if the file is missing, binary, larger than 2 MB or outside the workspace. */
   text(file: string): Promise<string | undefined>;
-  /** Parses JSON, with comments allowed. Returns undefined if the file is missing or does not parse; so do the next two. */
+  /** Parses JSON, with comments allowed. Like `toml` and `yaml`, returns undefined if the file does not parse. */
   json(file: string): Promise<unknown>;
   toml(file: string): Promise<unknown>;
   /** Parses the first document of the file. */

@@ -7,7 +7,7 @@ const maxRuns = 20;
 /** Minimum number of runs for a suggested timeout. */
 const minRunsForSuggestion = 5;
 const minTimeoutMs = 1000;
-/** A stopped check is expected to take this many times as long: it is refused once and then tried again. */
+/** Factor by which a stopped check is expected to exceed its time so far. With 1.5 it is refused once, then retried. */
 const abortFactor = 1.5;
 /**
  * Maximum exponent of the back-off. A check that never fits costs the whole budget each time it is tried; with this limit

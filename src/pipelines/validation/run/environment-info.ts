@@ -6,7 +6,7 @@ import type { CheckCache, ProgramCall } from '../check/check.ts';
 import type { Repository } from '../repository/repository.ts';
 import { Programs } from './programs.ts';
 
-/** Returns undefined without git or before the first commit. */
+/** Returns undefined without Git or before the first commit. */
 export async function readCommit({ git, root }: Repository, signal: AbortSignal): Promise<Validation['git']> {
   if (!git || signal.aborted) return undefined;
   const result = await new Programs(root, signal).run('git', ['rev-parse', 'HEAD', '--abbrev-ref', 'HEAD']);

@@ -151,10 +151,10 @@ function signalNumberOf(signal: NodeJS.Signals | null): number {
   return (signal && signalNumbers[signal]) || 0;
 }
 
-/** Variables not passed on: they would connect a program to our profiler, or make git use another repository. */
+/** Variables not passed on: they would connect a program to our profiler, or make Git use another repository. */
 const excludedVariables = [ipcVariable, 'FORCE_COLOR', 'GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_PREFIX'];
 
-/** Keeps git from taking locks that could block the user's git commands, and from asking for a password. */
+/** Keeps Git from taking locks that could block the user's Git commands, and from asking for a password. */
 function baseEnvironment(): NodeJS.ProcessEnv {
   const passedOn = Object.entries(process.env).filter(([name]) => !excludedVariables.includes(name));
   return { ...Object.fromEntries(passedOn), GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0', NO_COLOR: '1' };

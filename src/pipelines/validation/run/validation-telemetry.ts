@@ -64,15 +64,15 @@ export class ValidationTelemetry implements CheckListener {
 }
 
 /** Runs the whole validation as one span. */
-export function validating<T>(profile: string, work: () => Promise<T>): Promise<T> {
+export function traceValidation<T>(profile: string, work: () => Promise<T>): Promise<T> {
   return span('dod.validation', work, { component, profile });
 }
 
-export function reporting<T>(format: string, work: () => T): T {
+export function traceReport<T>(format: string, work: () => T): T {
   return span('dod.report.generate', work, { component, format });
 }
 
-export function receipting<T>(work: () => T): T {
+export function traceReceipt<T>(work: () => T): T {
   return span('dod.receipt.generate', work, { component });
 }
 

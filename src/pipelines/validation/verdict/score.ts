@@ -70,7 +70,7 @@ function summarize(row: CategoryRow, allResults: readonly CheckResult[]): Catego
   };
 }
 
-/** Skip reasons that make the verdict incomplete if the check is fatal. With other reasons the check has no question to answer. */
+/** Skip reasons that make the verdict incomplete if the check is fatal. With other reasons the check does not apply. */
 const incompleteReasons: Partial<Record<SkipReason, string>> = {
   budget: 'not enough time',
   tool_missing: 'a tool is missing',

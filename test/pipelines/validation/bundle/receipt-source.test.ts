@@ -2,10 +2,10 @@ import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sourceOf } from '../../../../src/pipelines/validation/bundle/receipt-source.ts';
+import { readSource } from '../../../../src/pipelines/validation/bundle/receipt-source.ts';
 import { folder } from '../../../fixtures/pipeline.ts';
 
-describe('the source of a validation', () => {
+describe('readSource', () => {
   let temporary: ReturnType<typeof folder>;
   let root: string;
   const git = (...args: string[]): string =>
@@ -29,17 +29,17 @@ describe('the source of a validation', () => {
   });
   afterEach(() => temporary.done());
 
-  it("is git's own tree where nothing differs, whatever the commit", async () => {
-    const clean = await sourceOf(root);
+  it('returns the Git tree without a hash if no tracked file is changed', async () => {
+    const clean = await readSource(root);
     assert.deepEqual(clean, { tree: git('rev-parse', 'HEAD^{tree}') });
     git('commit', '-q', '--allow-empty', '-m', 'two');
     write('new.txt', 'not tracked');
-    assert.deepEqual(await sourceOf(root), clean);
+    assert.deepEqual(await readSource(root), clean);
   });
 
-  it('has another hash for each other content, and the same for the same', async () => {
-    const clean = await sourceOf(root);
-    const states: readonly (() => void)[] = [
+  it('returns different hashes for different changes and equal ones for equal changes', async () => {
+    const clean = await readSource(root);
+    const changes: readonly (() => void)[] = [
       () => write('a.txt', 'b\n'),
       () => write('a.txt', 'c\n'),
       () => chmodSync(join(root, 'a.txt'), 0o755),
@@ -51,36 +51,36 @@ describe('the source of a validation', () => {
         git('add', 'new.txt');
       },
     ];
-    const seen: unknown[] = [];
-    for (const change of states) {
+    const hashes: unknown[] = [];
+    for (const change of changes) {
       change();
-      const now = await sourceOf(root);
-      assert.equal(now?.tree, clean?.tree);
-      seen.push(now?.dirty);
+      const source = await readSource(root);
+      assert.equal(source?.tree, clean?.tree);
+      hashes.push(source?.dirty);
     }
-    assert.equal(new Set(seen).size, states.length);
-    assert.ok(!seen.includes(undefined));
+    assert.equal(new Set(hashes).size, changes.length);
+    assert.ok(!hashes.includes(undefined));
     git('reset', '-q', '--hard');
-    assert.deepEqual(await sourceOf(root), clean);
+    assert.deepEqual(await readSource(root), clean);
     write('a.txt', 'b\n');
-    assert.equal((await sourceOf(root))?.dirty, seen[0]);
+    assert.equal((await readSource(root))?.dirty, hashes[0]);
   });
 
-  it('is that of the folder alone, where the workspace is one of a repository', async () => {
+  it('covers only the workspace if that is a folder of a repository', async () => {
     const sub = join(root, 'sub');
-    const clean = await sourceOf(sub);
+    const clean = await readSource(sub);
     assert.deepEqual(clean, { tree: git('rev-parse', 'HEAD:sub') });
     write('a.txt', 'changed outside');
-    assert.deepEqual(await sourceOf(sub), clean);
+    assert.deepEqual(await readSource(sub), clean);
     write('sub/b.txt', 'changed');
-    assert.notEqual((await sourceOf(sub))?.dirty, undefined);
+    assert.notEqual((await readSource(sub))?.dirty, undefined);
   });
 
-  it('is not known without git, or before the first commit', async () => {
+  it('returns undefined without Git or before the first commit', async () => {
     const plain = folder();
-    assert.equal(await sourceOf(plain.path), undefined);
+    assert.equal(await readSource(plain.path), undefined);
     execFileSync('git', ['init', '-q'], { cwd: plain.path });
-    assert.equal(await sourceOf(plain.path), undefined);
+    assert.equal(await readSource(plain.path), undefined);
     plain.done();
   });
 });

@@ -2,20 +2,26 @@ import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { marked, type Token, type Tokens } from 'marked';
-import { block, code, plain, shellWords, table } from '../../../../src/pipelines/validation/bundle/markdown.ts';
+import {
+  codeBlock,
+  escapeText,
+  inlineCode,
+  quoteCommand,
+  table,
+} from '../../../../src/pipelines/validation/bundle/markdown.ts';
 import { adviceOf } from '../../../../src/pipelines/validation/bundle/remediation.ts';
-import { reportOf } from '../../../../src/pipelines/validation/bundle/report.ts';
-import { mixed, resultOf, type Told, validationOf } from '../sample-validation.ts';
+import { formatReport } from '../../../../src/pipelines/validation/bundle/report.ts';
+import { createSample, createSampleResult, mixed, type SampleResult } from '../sample-validation.ts';
 
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" };
 const htmlOf = (markdown: string): string => marked.parse(markdown, { async: false, gfm: true });
 const textIn = (html: string): string =>
   html.replaceAll(/<[^>]*>/g, '').replaceAll(/&(amp|lt|gt|quot|#39);/g, (_, name: string) => entities[name] as string);
 const tagsIn = (html: string): string[] => [...html.matchAll(/<([a-z][a-z0-9]*)/g)].map(([, name]) => name as string);
-const squeezed = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
+const collapseSpaces = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
 
-/** What programs may print, and what Markdown would make of it. */
-const tempting = fc.constantFrom(
+/** Texts with a special meaning in Markdown. */
+const markdownParts = fc.constantFrom(
   ...[
     '**b**',
     '_i_',
@@ -67,50 +73,53 @@ const tempting = fc.constantFrom(
   ],
 );
 const texts = fc.oneof(
-  fc.array(tempting, { maxLength: 8 }).map((parts) => parts.join('')),
+  fc.array(markdownParts, { maxLength: 8 }).map((parts) => parts.join('')),
   fc.string({ unit: 'grapheme' }),
 );
+/** Returns a text as it should be shown. */
 const shown = (text: string): string =>
-  squeezed(text.replaceAll(/[\p{Cc}\u200b-\u200f\u2028-\u202e\u2060-\u2069\u061c\ufeff\ufff9-\ufffb]/gu, ' '));
+  collapseSpaces(text.replaceAll(/[\p{Cc}\u200b-\u200f\u2028-\u202e\u2060-\u2069\u061c\ufeff\ufff9-\ufffb]/gu, ' '));
 const readable = texts.filter(
   (text) => !/[^\P{Cc}\s\u0085]|[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/u.test(text),
 );
 
-describe('text in a report', () => {
-  const places: readonly [string, string[]][] = [
+describe('Markdown output', () => {
+  const contexts: readonly [string, string[]][] = [
     ['x ', ['p']],
     ['- ', ['ul', 'li']],
     ['1. ', ['ol', 'li']],
     ['#### ', ['h4']],
   ];
-  for (const [place, tags] of places) {
-    it(`reads as it is, and is never markup, after ${JSON.stringify(place)}`, () => {
+  for (const [prefix, tags] of contexts) {
+    it(`shows text literally after ${JSON.stringify(prefix)}`, () => {
       fc.assert(
         fc.property(readable, (text) => {
-          const html = htmlOf(`${place}${plain(text)}`);
+          const html = htmlOf(`${prefix}${escapeText(text)}`);
           assert.deepEqual(tagsIn(html), tags, html);
-          assert.equal(squeezed(textIn(html)), squeezed(`${place === 'x ' ? place : ''}${shown(text)}`));
+          assert.equal(collapseSpaces(textIn(html)), collapseSpaces(`${prefix === 'x ' ? prefix : ''}${shown(text)}`));
         }),
         { numRuns: 2000 },
       );
     });
   }
 
-  it('stays in its cell, as words and as code', () => {
+  it('keeps text and code within its table cell', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(readable, readable), { minLength: 1, maxLength: 3 }), (rows) => {
         const lines = table(
           ['a', 'b'],
-          rows.map(([words, text]) => [plain(words), code(text, 'cell')]),
+          rows.map(([text, code]) => [escapeText(text), inlineCode(code, 'cell')]),
         );
-        const [read, ...more] = marked.lexer(lines.join('\n')).filter(({ type }) => type !== 'space') as Tokens.Table[];
+        const [parsed, ...more] = marked
+          .lexer(lines.join('\n'))
+          .filter(({ type }) => type !== 'space') as Tokens.Table[];
         assert.deepEqual(more, []);
         assert.deepEqual(
-          read?.rows.map((cells) => cells.map(({ tokens }) => squeezed(textOf(tokens)))),
-          rows.map(([words, text]) => [shown(words), shown(text) || '–']),
+          parsed?.rows.map((cells) => cells.map(({ tokens }) => collapseSpaces(textOf(tokens)))),
+          rows.map(([text, code]) => [shown(text), shown(code) || '–']),
         );
         const kinds = new Set(
-          read?.rows.flatMap((cells) => cells.flatMap(({ tokens }) => tokens.map(({ type }) => type))),
+          parsed?.rows.flatMap((cells) => cells.flatMap(({ tokens }) => tokens.map(({ type }) => type))),
         );
         assert.deepEqual(
           [...kinds].filter((kind) => !['text', 'escape', 'codespan'].includes(kind)),
@@ -121,10 +130,10 @@ describe('text in a report', () => {
     );
   });
 
-  it('stays in its block', () => {
+  it('keeps code within its block', () => {
     fc.assert(
       fc.property(readable, (text) => {
-        const [first, ...more] = marked.lexer(['a', '', ...block(text, 'sh'), '', 'b'].join('\n'));
+        const [first, ...more] = marked.lexer(['a', '', ...codeBlock(text, 'sh'), '', 'b'].join('\n'));
         const kinds = [first, ...more].map((token) => token?.type).filter((type) => type !== 'space');
         assert.deepEqual(kinds, ['paragraph', 'code', 'paragraph']);
       }),
@@ -132,27 +141,27 @@ describe('text in a report', () => {
     );
   });
 
-  const unseen: readonly [string, string][] = [
+  const invisible: readonly [string, string][] = [
     ['\u001b[31mred', '<U+001B>[31mred'],
     ['a\u202eb', 'a<U+202E>b'],
     ['a\u200bb', 'a<U+200B>b'],
     ['a\0b', 'a<U+0000>b'],
   ];
-  for (const [text, expected] of unseen) {
-    it(`is ${expected}, where that could not be seen`, () => {
-      assert.equal(textIn(htmlOf(plain(text))).trim(), expected);
-      assert.equal(textIn(htmlOf(code(text))).trim(), expected);
+  for (const [text, expected] of invisible) {
+    it(`shows an invisible character as in ${expected}`, () => {
+      assert.equal(textIn(htmlOf(escapeText(text))).trim(), expected);
+      assert.equal(textIn(htmlOf(inlineCode(text))).trim(), expected);
     });
   }
 
-  it('is a command that a shell reads as it was', () => {
-    const words = fc.array(
-      fc.string({ unit: 'grapheme-ascii' }).filter((word) => !word.includes('\0')),
+  it('quotes commands for the shell', () => {
+    const argumentLists = fc.array(
+      fc.string({ unit: 'grapheme-ascii' }).filter((argument) => !argument.includes('\0')),
       { maxLength: 4 },
     );
     fc.assert(
-      fc.property(words, (args) => {
-        const command = shellWords([process.execPath, '-p', 'JSON.stringify(process.argv.slice(1))', '--', ...args]);
+      fc.property(argumentLists, (args) => {
+        const command = quoteCommand([process.execPath, '-p', 'JSON.stringify(process.argv.slice(1))', '--', ...args]);
         assert.deepEqual(JSON.parse(execFileSync('/bin/sh', ['-c', command], { encoding: 'utf8' })), args);
       }),
       { numRuns: 15 },
@@ -164,7 +173,7 @@ function textOf(tokens: readonly Token[]): string {
   return tokens.map((token) => ('text' in token ? String(token['text']) : token.raw)).join('');
 }
 
-describe('a report', () => {
+describe('formatReport', () => {
   const headings = (markdown: string): string[] =>
     marked.lexer(markdown).flatMap((token) => (token.type === 'heading' ? [textIn(htmlOf(token.raw)).trim()] : []));
   const tables = (markdown: string): string[][][] =>
@@ -172,15 +181,15 @@ describe('a report', () => {
       .lexer(markdown)
       .filter((token): token is Tokens.Table => token.type === 'table')
       .map(({ header, rows }) => [header, ...rows].map((cells) => cells.map(({ tokens }) => textOf(tokens).trim())));
-  const validation = validationOf(mixed, {
+  const validation = createSample(mixed, {
     verdict: 'not_ready',
     runVerdict: 'fail',
     reasons: ['BLD_TYPECHECK is fatal and failed.'],
     score: 41,
   });
-  const text = reportOf(validation);
+  const text = formatReport(validation);
 
-  it('has its sections in order', () => {
+  it('writes the sections in order', () => {
     assert.deepEqual(headings(text), [
       'Definition of Done',
       'Summary',
@@ -193,15 +202,15 @@ describe('a report', () => {
       'BLD_TYPECHECK',
       'Remediation',
       'Critical',
-      'Mend the types',
-      'How the numbers were got',
+      'Fix the types',
+      'Method',
     ]);
   });
 
-  it('says verdict, score, profile, mode, duration and commit first', () => {
+  it('starts with verdict, score, profile, mode, duration and commit', () => {
     assert.deepEqual(tables(text)[0], [
       ['Verdict', '❌ FAIL'],
-      ['Score', '41/100, at least 70 wanted'],
+      ['Score', '41/100 (minimum 70)'],
       ['Profile', 'dev'],
       ['Mode', 'strict'],
       ['Duration', '852.0 ms'],
@@ -213,7 +222,7 @@ describe('a report', () => {
     assert.match(text, /^- 5 checks: 2 passed, 1 failed, 1 warned, 1 skipped\.$/m);
   });
 
-  it('has one table for each category', () => {
+  it('writes one table per category', () => {
     assert.deepEqual(tables(text)[3], [
       ['Check', 'Verdict', 'Severity', 'Duration', 'Message'],
       ['BLD_TYPECHECK', '❌ fail', 'fatal', '1.50 s', '2 errors in 1 file.'],
@@ -222,50 +231,56 @@ describe('a report', () => {
     ]);
   });
 
-  it('names the places of its findings, and the way out', () => {
+  it('writes the locations of findings and their remediation', () => {
     assert.match(text, /^- `src\/a\.ts:3` Cannot find name 'b'\.$/m);
     assert.match(text, /^- `src\/a\.ts` differs$/m);
     assert.match(text, /^1\. Open src\/a\.ts\.$/m);
     assert.match(text, /^```sh\nnpx tsc -b\n```$/m);
   });
 
-  it('says how many findings it leaves out', () => {
+  it('states the number of omitted findings', () => {
     const findings = Array.from({ length: 130 }, (_, line) => ({ file: 'a.ts', line, message: 'm' }));
-    const many = reportOf(validationOf([{ id: 'A', findings }]));
+    const many = formatReport(createSample([{ id: 'A', findings }]));
     assert.equal(many.match(/^- `a\.ts:\d+` m$/gm)?.length, 100);
-    assert.match(many, /^- and 30 more, in report\.json$/m);
+    assert.match(many, /^- 30 more in report\.json$/m);
   });
 
-  it('says what time there was, and what a check would do with', () => {
+  it('writes the time budget and suggested timeouts', () => {
     const suggestions = [{ id: 'A_B', timeoutMs: 1500, runs: 7, p50Ns: 2e8, p95Ns: 4e8, p99Ns: 5e8 }];
-    assert.match(text, /The budget was 5\.00 s\.$/m);
-    assert.match(reportOf(validationOf(mixed, { budgetMs: 0 })), /There was no budget\.$/m);
+    assert.match(text, /The time budget was 5\.00 s\.$/m);
+    assert.match(formatReport(createSample(mixed, { budgetMs: 0 })), /There was no time budget\.$/m);
     const row = /^\| `A_B` \| 7 \| 200\.0 ms \| 400\.0 ms \| 500\.0 ms \| 1\.50 s \|$/m;
-    assert.match(reportOf(validationOf(mixed, { suggestions })), row);
+    assert.match(formatReport(createSample(mixed, { suggestions })), row);
   });
 
-  it('warns of much evidence', () => {
-    assert.match(reportOf(validationOf(mixed, { evidenceBytes: 11e6 })), /^- \*\*warning\*\*: The evidence takes 11/m);
-    assert.match(reportOf(validationOf(mixed, { evidenceBytes: 51e6 })), /^- \*\*error\*\*: The evidence takes 51/m);
+  it('warns about large evidence', () => {
+    assert.match(
+      formatReport(createSample(mixed, { evidenceBytes: 11e6 })),
+      /^- \*\*warning\*\*: The evidence takes 11/m,
+    );
+    assert.match(
+      formatReport(createSample(mixed, { evidenceBytes: 51e6 })),
+      /^- \*\*error\*\*: The evidence takes 51/m,
+    );
     assert.doesNotMatch(text, /The evidence takes/);
   });
 
-  it('is whole without a check, a commit or a finding', () => {
-    const { git, ...rest } = validationOf([]);
+  it('supports a validation without checks, commit and findings', () => {
+    const { git, ...rest } = createSample([]);
     assert.ok(git);
-    const empty = reportOf(rest);
-    assert.match(empty, /\| Commit \| none \|/);
-    assert.match(empty, /## Findings\n\nNone\./);
-    assert.match(empty, /## Remediation\n\nNothing to do\./);
+    const empty = formatReport(rest);
+    assert.match(empty, /\| Commit \| no commit \|/);
+    assert.match(empty, /## Findings\n\nNo findings\./);
+    assert.match(empty, /## Remediation\n\nNo action required\./);
     assert.doesNotMatch(empty, /NaN|undefined|Infinity/);
   });
 });
 
-describe('advice', () => {
+describe('adviceOf', () => {
   const install = { title: 'Install it', steps: ['npm ci'], command: ['npm', 'ci'] };
-  const checks = (told: readonly Told[]) => told.map(resultOf);
+  const checks = (results: readonly SampleResult[]) => results.map(createSampleResult);
 
-  it('is given once, for all checks that ask, at the highest priority', () => {
+  it('merges equal remediations at the highest priority', () => {
     const advice = adviceOf(
       checks([
         { id: 'A', remediation: [{ ...install, priority: 'low' }] },
@@ -288,12 +303,14 @@ describe('advice', () => {
     );
   });
 
-  it('stands in the report by priority', () => {
-    const told = (['low', 'critical', 'medium', 'high'] as const).map((priority) => ({
+  it('is sorted by priority in the report', () => {
+    const results = (['low', 'critical', 'medium', 'high'] as const).map((priority) => ({
       id: priority,
       remediation: [{ priority, title: `It is ${priority}`, steps: [] }],
     }));
-    const order = [...reportOf(validationOf(told)).matchAll(/^#### It is (\w+)$/gm)].map(([, priority]) => priority);
+    const order = [...formatReport(createSample(results)).matchAll(/^#### It is (\w+)$/gm)].map(
+      ([, priority]) => priority,
+    );
     assert.deepEqual(order, ['critical', 'high', 'medium', 'low']);
   });
 });

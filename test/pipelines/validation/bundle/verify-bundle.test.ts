@@ -5,58 +5,58 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { verifyBundle } from '../../../../src/node/run/verify-bundle.ts';
-import { jsonOf, listing } from '../../../../src/pipelines/validation/bundle/bundle-files.ts';
-import { chainOf, receiptHash } from '../../../../src/pipelines/validation/bundle/receipt.ts';
-import { NoBundleError, verify } from '../../../../src/pipelines/validation/bundle/verify-bundle.ts';
+import { formatJson, listFilesIn } from '../../../../src/pipelines/validation/bundle/bundle-files.ts';
+import { chainHashes, receiptHash } from '../../../../src/pipelines/validation/bundle/receipt.ts';
+import { NoBundleError, verifyBundleAt } from '../../../../src/pipelines/validation/bundle/verify-bundle.ts';
 import { writeBundle } from '../../../../src/pipelines/validation/bundle/write-bundle.ts';
 import type { Manifest, Receipt } from '../../../../src/protocol/receipt.ts';
 import { folder } from '../../../fixtures/pipeline.ts';
-import { mixed, validationOf } from '../sample-validation.ts';
+import { createSample, mixed } from '../sample-validation.ts';
 
 const root = join(import.meta.dirname, '../../../..');
 const sha256 = (bytes: string | Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
-describe('verification', () => {
+describe('verifyBundleAt', () => {
   let temporary: ReturnType<typeof folder>;
   let target: string;
   const logs = new Map([['BLD_TYPECHECK', 'é\n']]);
   beforeEach(async () => {
     temporary = folder();
     target = join(temporary.path, 'out');
-    await writeBundle(target, validationOf(mixed), logs);
+    await writeBundle(target, createSample(mixed), logs);
   });
   afterEach(() => temporary.done());
 
-  const at = (file: string): string => join(target, file);
-  const read = <T>(file: string): T => JSON.parse(readFileSync(at(file), 'utf8')) as T;
+  const pathOf = (file: string): string => join(target, file);
+  const read = <T>(file: string): T => JSON.parse(readFileSync(pathOf(file), 'utf8')) as T;
 
-  /** What is found after a change of a bundle in which all was well. */
-  async function foundAfter(change: () => void): Promise<string> {
-    assert.deepEqual((await verify(target)).faults, [], 'all is well before');
+  /** Returns the errors after a change of an intact bundle. */
+  async function errorsAfter(change: () => void): Promise<string> {
+    assert.deepEqual((await verifyBundleAt(target)).faults, [], 'the bundle is intact before');
     change();
-    const { ok, faults } = await verify(target);
+    const { ok, faults } = await verifyBundleAt(target);
     assert.equal(ok, faults.length === 0);
     return faults.join('\n');
   }
 
-  /** Makes the manifest, and the receipt, fit the files again, as someone who covers a change would. */
-  function cover(steps: 'manifest' | 'receipt', edit: (receipt: Receipt) => Partial<Receipt> = () => ({})): void {
+  /** Updates the hashes in the manifest, and optionally in the receipt, as someone would to hide a change. */
+  function rehash(upTo: 'manifest' | 'receipt', edit: (receipt: Receipt) => Partial<Receipt> = () => ({})): void {
     const manifest = read<Manifest>('manifest.json');
     const files = manifest.files.map((file) => {
-      const content = readFileSync(at(file.path));
+      const content = readFileSync(pathOf(file.path));
       return { ...file, bytes: content.length, sha256: sha256(content) };
     });
-    writeFileSync(at('manifest.json'), jsonOf({ ...manifest, files }));
-    if (steps === 'manifest') return;
+    writeFileSync(pathOf('manifest.json'), formatJson({ ...manifest, files }));
+    if (upTo === 'manifest') return;
     const receipt = read<Receipt>('receipt.json');
-    const body = { ...receipt, manifestHash: sha256(readFileSync(at('manifest.json'))), ...edit(receipt) };
-    writeFileSync(at('receipt.json'), jsonOf({ ...body, hash: receiptHash(body) }));
+    const body = { ...receipt, manifestHash: sha256(readFileSync(pathOf('manifest.json'))), ...edit(receipt) };
+    writeFileSync(pathOf('receipt.json'), formatJson({ ...body, hash: receiptHash(body) }));
   }
 
   const replace = (file: string, from: string, to: string): void => {
-    const text = readFileSync(at(file), 'utf8');
+    const text = readFileSync(pathOf(file), 'utf8');
     assert.ok(text.includes(from), `${file} has no ${from}`);
-    writeFileSync(at(file), text.replace(from, to));
+    writeFileSync(pathOf(file), text.replace(from, to));
   };
 
   const rows: readonly [string, () => void, RegExp][] = [
@@ -64,162 +64,162 @@ describe('verification', () => {
     [
       'a longer log',
       () => replace('logs/BLD_TYPECHECK.log', 'é', 'é!'),
-      /^logs\/BLD_TYPECHECK\.log was changed: it has 4 bytes, not 3\.$/,
+      /^logs\/BLD_TYPECHECK\.log was changed: it has 4 bytes instead of 3\.$/,
     ],
-    ['a file more', () => writeFileSync(at('logs/x.log'), ''), /^logs\/x\.log is no part of the bundle/],
-    ['a missing log', () => rmSync(at('logs/BLD_TYPECHECK.log')), /^logs\/BLD_TYPECHECK\.log is missing\.$/],
-    ['a missing manifest', () => rmSync(at('manifest.json')), /^manifest\.json is missing\.$/],
-    ['a missing receipt', () => rmSync(at('receipt.json')), /^receipt\.json is missing\.$/],
+    ['an added file', () => writeFileSync(pathOf('logs/x.log'), ''), /^logs\/x\.log does not belong to the bundle/],
+    ['a missing log', () => rmSync(pathOf('logs/BLD_TYPECHECK.log')), /^logs\/BLD_TYPECHECK\.log is missing\.$/],
+    ['a missing manifest', () => rmSync(pathOf('manifest.json')), /^manifest\.json is missing\.$/],
+    ['a missing receipt', () => rmSync(pathOf('receipt.json')), /^receipt\.json is missing\.$/],
     [
       'a missing report',
-      () => rmSync(at('report.json')),
-      /report\.json is missing\.\nreport\.json is missing, or no report/,
+      () => rmSync(pathOf('report.json')),
+      /report\.json is missing\.\nreport\.json is missing or not a valid report/,
     ],
     [
-      'two files exchanged',
-      exchanged,
+      'two swapped files',
+      swapFiles,
       /report\.md was changed[\s\S]*metrics\.prom was changed|metrics\.prom was changed[\s\S]*report\.md was/,
     ],
     [
-      'a receipt that is no JSON',
-      () => writeFileSync(at('receipt.json'), '{'),
-      /^receipt\.json was changed: it is no receipt\./,
+      'a receipt that is not JSON',
+      () => writeFileSync(pathOf('receipt.json'), '{'),
+      /^receipt\.json was changed: it is not a valid receipt\./,
     ],
     [
-      'a manifest that is no JSON',
-      () => writeFileSync(at('manifest.json'), ''),
-      /manifest\.json was changed: it is no manifest\./,
+      'a manifest that is not JSON',
+      () => writeFileSync(pathOf('manifest.json'), ''),
+      /manifest\.json was changed: it is not a valid manifest\./,
     ],
     [
-      'a number beyond all numbers',
+      'an infinite number',
       () => replace('receipt.json', '"mode"', '"x": 1e999,\n "mode"'),
       /receipt\.json was changed/,
     ],
     [
-      'the same receipt in another form',
-      () => writeFileSync(at('receipt.json'), JSON.stringify(read('receipt.json'))),
-      /not in the form it was written in\.$/,
+      'a reformatted receipt',
+      () => writeFileSync(pathOf('receipt.json'), JSON.stringify(read('receipt.json'))),
+      /its formatting differs from the original\.$/,
     ],
     [
-      'a receipt with another score',
+      'a changed score in the receipt',
       () => replace('receipt.json', '"score": ', '"score": 1'),
-      /its hash is not that of what it says[\s\S]*its score is another/,
+      /its hash does not match its content[\s\S]*its score differs/,
     ],
     [
-      'a covered change of the report',
+      'a hidden change of the report',
       () => {
         replace('report.md', '✅ PASS', '❌ FAIL');
-        cover('manifest');
+        rehash('manifest');
       },
-      /^manifest\.json was changed: its SHA-256 is not the one in receipt\.json\.$/,
+      /^manifest\.json was changed: its SHA-256 differs from the one in receipt\.json\.$/,
     ],
     [
-      'a covered change of a message',
+      'a hidden change of a message',
       () => {
         replace('report.json', '2 errors in 1 file.', 'No errors in 1 file.');
-        cover('receipt');
+        rehash('receipt');
       },
-      /^report\.json was changed: BLD_TYPECHECK does not have its hash\.$/,
+      /^report\.json was changed: BLD_TYPECHECK does not match its hash\.$/,
     ],
     [
-      'a covered change of evidence',
+      'a hidden change of evidence',
       () => {
         replace('report.json', 'error TS2304', 'error TS2305');
-        cover('receipt');
+        rehash('receipt');
       },
-      /^report\.json was changed: evidence of BLD_TYPECHECK does not have its hash\.$/,
+      /^report\.json was changed: evidence of BLD_TYPECHECK does not match its hash\.$/,
     ],
     [
-      'a covered change of the verdict',
+      'a hidden change of the verdict',
       () => {
         replace('report.json', '"verdict": "ready"', '"verdict": "not_ready"');
-        cover('receipt');
+        rehash('receipt');
       },
-      /^report\.json does not match receipt\.json: its verdict is another\.$/,
+      /^report\.json does not match receipt\.json: its verdict differs\.$/,
     ],
     [
-      'checks of the receipt in another order',
-      () => cover('receipt', ({ checks }) => ({ checks: checks.toReversed() })),
-      /its chain breaks at OWN, check 1 of 5\.\nreport\.json does not match receipt\.json: as check 1 the one has WS_GIT_CLEAN, the other OWN\.$/,
+      'reordered checks in the receipt',
+      () => rehash('receipt', ({ checks }) => ({ checks: checks.toReversed() })),
+      /its chain breaks at OWN, check 1 of 5\.\nreport\.json does not match receipt\.json: check 1 differs \(WS_GIT_CLEAN in the report, OWN in the receipt\)\.$/,
     ],
     [
-      'checks in another order, chained anew',
-      () => cover('receipt', reordered),
-      /^report\.json does not match receipt\.json: as check 1 /,
+      'reordered checks with a new chain',
+      () => rehash('receipt', reverseChecks),
+      /^report\.json does not match receipt\.json: check 1 differs /,
     ],
     [
-      'a check left out, chained anew',
-      () => cover('receipt', shortened),
-      /^report\.json does not match receipt\.json: as check 5 the one has OWN, the other nothing\.$/,
+      'a removed check with a new chain',
+      () => rehash('receipt', removeLastCheck),
+      /^report\.json does not match receipt\.json: check 5 differs \(OWN in the report, missing in the receipt\)\.$/,
     ],
     [
-      'a path out of the bundle',
+      'a path that leads out of the bundle',
       () => replace('manifest.json', '"report.md"', '"../../etc/passwd"'),
       /\.\.\/\.\.\/etc\/passwd is missing\./,
     ],
   ];
   for (const [what, change, expected] of rows) {
-    it(`finds ${what}`, async () => assert.match(await foundAfter(change), expected));
+    it(`detects ${what}`, async () => assert.match(await errorsAfter(change), expected));
   }
 
-  function exchanged(): void {
-    renameSync(at('report.md'), at('x'));
-    renameSync(at('metrics.prom'), at('report.md'));
-    renameSync(at('x'), at('metrics.prom'));
+  function swapFiles(): void {
+    renameSync(pathOf('report.md'), pathOf('x'));
+    renameSync(pathOf('metrics.prom'), pathOf('report.md'));
+    renameSync(pathOf('x'), pathOf('metrics.prom'));
   }
 
-  const chained = (checks: Receipt['checks']): Pick<Receipt, 'checks'> => {
-    const links = chainOf(checks.map(({ hash }) => hash));
+  const withChain = (checks: Receipt['checks']): Pick<Receipt, 'checks'> => {
+    const links = chainHashes(checks.map(({ hash }) => hash));
     return { checks: checks.map((check, index) => ({ ...check, chain: links[index] as string })) };
   };
-  function reordered({ checks }: Receipt): Pick<Receipt, 'checks'> {
-    return chained(checks.toReversed());
+  function reverseChecks({ checks }: Receipt): Pick<Receipt, 'checks'> {
+    return withChain(checks.toReversed());
   }
-  function shortened({ checks }: Receipt): Pick<Receipt, 'checks'> {
-    return chained(checks.slice(0, -1));
+  function removeLastCheck({ checks }: Receipt): Pick<Receipt, 'checks'> {
+    return withChain(checks.slice(0, -1));
   }
 
-  it('finds every single byte of a small bundle that is another', async function () {
+  it('detects a change of any single byte of a small bundle', async function () {
     this.timeout(240_000);
-    await writeBundle(target, validationOf(mixed.slice(3, 4)), new Map([['A', 'b\n']]));
+    await writeBundle(target, createSample(mixed.slice(3, 4)), new Map([['A', 'b\n']]));
     let flipped = 0;
-    for (const file of await listing(target)) {
-      const bytes = readFileSync(at(file));
+    for (const file of await listFilesIn(target)) {
+      const bytes = readFileSync(pathOf(file));
       for (let index = 0; index < bytes.length; index++) {
         const other = Buffer.from(bytes);
-        // Another one of the eight bits each time.
+        // Flips a different bit in each byte.
         other[index] = (other[index] ?? 0) ^ (1 << (index % 8));
-        writeFileSync(at(file), other);
-        const { ok, faults } = await verify(target);
+        writeFileSync(pathOf(file), other);
+        const { ok, faults } = await verifyBundleAt(target);
         assert.ok(
           !ok && faults.some((fault) => fault.includes(file) || file === 'manifest.json'),
-          `${file} at ${index}`,
+          `${file}, byte ${index}`,
         );
         flipped += 1;
       }
-      writeFileSync(at(file), bytes);
+      writeFileSync(pathOf(file), bytes);
     }
     assert.ok(flipped > 3000, `${flipped} bytes`);
-    assert.deepEqual((await verify(target)).faults, [], 'all is well when each is as it was');
+    assert.deepEqual((await verifyBundleAt(target)).faults, [], 'the restored bundle is intact');
   });
 
-  it('finds any bytes of any file that are others, cut off, put in or put twice', async () => {
-    const files = await listing(target);
-    const arrange = fc.record({
+  it('detects changed, removed, inserted and repeated bytes in any file', async () => {
+    const files = await listFilesIn(target);
+    const changes = fc.record({
       file: fc.constantFrom(...files),
-      at: fc.double({ min: 0, max: 1, noNaN: true }),
+      position: fc.double({ min: 0, max: 1, noNaN: true }),
       length: fc.integer({ min: 0, max: 40 }),
       bytes: fc.uint8Array({ maxLength: 40 }),
     });
     let changed = 0;
     await fc.assert(
-      fc.asyncProperty(arrange, async ({ file, at: place, length, bytes }) => {
-        const before = readFileSync(at(file));
-        const from = Math.floor(place * before.length);
+      fc.asyncProperty(changes, async ({ file, position, length, bytes }) => {
+        const before = readFileSync(pathOf(file));
+        const from = Math.floor(position * before.length);
         const after = Buffer.concat([before.subarray(0, from), bytes, before.subarray(from + length)]);
-        writeFileSync(at(file), after);
-        const { ok } = await verify(target);
-        writeFileSync(at(file), before);
+        writeFileSync(pathOf(file), after);
+        const { ok } = await verifyBundleAt(target);
+        writeFileSync(pathOf(file), before);
         if (!after.equals(before)) changed += 1;
         assert.equal(ok, after.equals(before));
       }),
@@ -228,36 +228,39 @@ describe('verification', () => {
     assert.ok(changed > 200, `${changed} changes`);
   });
 
-  it('says what to name where there is no bundle', async () => {
-    const none = join(temporary.path, 'none');
-    mkdirSync(none);
-    writeFileSync(join(none, 'other.json'), '{}');
-    await assert.rejects(verify(none), NoBundleError);
-    await assert.rejects(verify(none), /holds no receipt\.json\. Name the folder/);
-    await assert.rejects(verify(join(none, 'other.json')), /is no receipt\.json\. Name a bundle's folder/);
-    await assert.rejects(verify(join(none, 'gone')), /There is no .*gone\. Name a bundle's folder/);
+  it('rejects a path that is not a bundle', async () => {
+    const empty = join(temporary.path, 'empty');
+    mkdirSync(empty);
+    writeFileSync(join(empty, 'other.json'), '{}');
+    await assert.rejects(verifyBundleAt(empty), NoBundleError);
+    await assert.rejects(verifyBundleAt(empty), /does not contain a receipt\.json\. Select the folder/);
+    await assert.rejects(
+      verifyBundleAt(join(empty, 'other.json')),
+      /is not a receipt\.json\. Select the folder of a bundle/,
+    );
+    await assert.rejects(verifyBundleAt(join(empty, 'gone')), /gone does not exist\. Select the folder of a bundle/);
   });
 
-  describe('in a process of its own', function () {
+  describe('in a separate process', function () {
     this.timeout(60_000);
     const dist = join(root, 'dist');
     before(() => assert.ok(existsSync(join(dist, 'pipelines', 'verify.js')), 'no dist: run npm run build first'));
 
     const pipescope = (...args: string[]): Promise<{ code: unknown; stdout: string; stderr: string }> =>
-      new Promise((done) => {
+      new Promise((resolve) => {
         execFile(process.execPath, [join(dist, 'cli.js'), 'verify', ...args], (error, stdout, stderr) =>
-          done({ code: error ? error.code : 0, stdout, stderr }),
+          resolve({ code: error ? error.code : 0, stdout, stderr }),
         );
       });
 
-    it('is the same verification', async () => {
-      assert.deepEqual(await verifyBundle(dist, target), await verify(target));
+    it('returns the same result', async () => {
+      assert.deepEqual(await verifyBundle(dist, target), await verifyBundleAt(target));
       replace('report.md', 'PASS', 'FAIL');
-      assert.deepEqual(await verifyBundle(dist, target), await verify(target));
-      await assert.rejects(verifyBundle(dist, join(target, 'gone')), /^HumanError: There is no .*gone/);
+      assert.deepEqual(await verifyBundle(dist, target), await verifyBundleAt(target));
+      await assert.rejects(verifyBundle(dist, join(target, 'gone')), /^HumanError: .*gone does not exist/);
     });
 
-    it('tells the terminal: 0 and the receipt, 1 and the faults, 2 and what to name', async () => {
+    it('makes the command exit with 0 for an intact bundle, 1 for a changed one and 2 for a wrong path', async () => {
       const good = await pipescope(target);
       const { hash, score } = read<Receipt>('receipt.json');
       assert.deepEqual([good.code, good.stderr], [0, '']);
@@ -266,15 +269,15 @@ describe('verification', () => {
         `Unchanged: ${target}, 7 files, 5 checks\nreceipt ${hash}\ndev: ready, score ${score}\n`,
       );
       const json = await pipescope(join(target, 'receipt.json'), '--json');
-      assert.deepEqual(JSON.parse(json.stdout), await verify(target));
+      assert.deepEqual(JSON.parse(json.stdout), await verifyBundleAt(target));
       replace('report.md', 'PASS', 'FAIL');
       const bad = await pipescope(target);
       assert.deepEqual([bad.code, bad.stderr], [1, '']);
       assert.match(bad.stdout, /^Changed: .*\n {2}report\.md was changed: /);
       for (const [args, message] of [
-        [[join(target, 'gone')], /^There is no .*gone\. Name/],
-        [[], /^verify wants one bundle/],
-        [[target, target], /^verify wants one bundle/],
+        [[join(target, 'gone')], /gone does not exist\. Select/],
+        [[], /^verify takes one argument/],
+        [[target, target], /^verify takes one argument/],
       ] as const) {
         const { code, stdout, stderr } = await pipescope(...args);
         assert.deepEqual([code, stdout], [2, '']);

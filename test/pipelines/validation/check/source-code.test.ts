@@ -1,8 +1,12 @@
-/** What is code and what is a comment or a string, per language. */
 import { strict as assert } from 'node:assert';
-import { type CodeLanguage, closeOf, codeOf, lineAt } from '../../../../src/pipelines/validation/check/source-code.ts';
+import {
+  blankNonCode,
+  type CodeLanguage,
+  closingBracketEnd,
+  lineAt,
+} from '../../../../src/pipelines/validation/check/source-code.ts';
 
-describe('code without comments and strings', () => {
+describe('source code', () => {
   const rows: readonly [CodeLanguage, string, string][] = [
     ['python', 'a # word\nb', 'a       \nb'],
     ['python', 'a = "word # b" + c', 'a =            + c'],
@@ -24,25 +28,25 @@ describe('code without comments and strings', () => {
     ['go', 'a /* word\n*/ b', 'a        \n   b'],
   ];
   for (const [language, text, code] of rows) {
-    it(`${language}: ${JSON.stringify(text)}`, () => {
-      assert.equal(codeOf(text, language), code);
-      assert.equal(codeOf(text, language).length, text.length);
+    it(`blanks the comments and strings of the ${language} text ${JSON.stringify(text)}`, () => {
+      assert.equal(blankNonCode(text, language), code);
+      assert.equal(blankNonCode(text, language).length, text.length);
     });
   }
 
-  it('reads two megabytes that are one comment', () => {
+  it('blanks a comment of two megabytes', () => {
     const text = `/* ${'word '.repeat(400_000)}`;
-    assert.equal(codeOf(text, 'rust').trim(), '');
-    assert.equal(codeOf(text, 'go').trim(), '');
-    assert.equal(codeOf(`"""${'word '.repeat(400_000)}`, 'python').trim(), '');
+    assert.equal(blankNonCode(text, 'rust').trim(), '');
+    assert.equal(blankNonCode(text, 'go').trim(), '');
+    assert.equal(blankNonCode(`"""${'word '.repeat(400_000)}`, 'python').trim(), '');
   });
 
-  it('knows lines and brackets', () => {
+  it('finds lines and closing brackets', () => {
     assert.deepEqual(
       [0, 1, 2, 3].map((offset) => lineAt('a\nb\n', offset)),
       [1, 1, 2, 2],
     );
-    assert.equal(closeOf('x{(a)[{}]}y', 1), 10);
-    assert.equal(closeOf('{ open', 0), 6);
+    assert.equal(closingBracketEnd('x{(a)[{}]}y', 1), 10);
+    assert.equal(closingBracketEnd('{ open', 0), 6);
   });
 });

@@ -1,18 +1,36 @@
-/** Walks every row of the table of checks. */
+/** Tests that hold for every built-in check. */
 import { strict as assert } from 'node:assert';
+import { globSync, readFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { categories } from '../../../../src/pipelines/validation/check/categories.ts';
 import type { Check } from '../../../../src/pipelines/validation/check/check.ts';
 import { checks } from '../../../../src/pipelines/validation/checks/checks.ts';
-import { cycleIn } from '../../../../src/pipelines/validation/plan/find-cycle.ts';
-import { profileRows, profilesOf } from '../../../../src/pipelines/validation/plan/profiles.ts';
-import { type Plant, plant } from '../planted-repository.ts';
+import { findCycle } from '../../../../src/pipelines/validation/plan/find-cycle.ts';
+import { builtInProfiles, profileRows } from '../../../../src/pipelines/validation/plan/profiles.ts';
+import { type PlantedRepository, plant } from '../planted-repository.ts';
+
+const checksFolder = resolve(import.meta.dirname, '../../../../src/pipelines/validation/checks');
+
+/** Checks whose file name includes the category, because base names are unique and `config.ts` exists elsewhere. */
+const fileNames: Readonly<Record<string, string>> = {
+  TST_CONFIG: 'test-config.ts',
+  GEN_CONFIG: 'generation-config.ts',
+};
+
+/** Returns the name of the file that a check must be in: its id without the category, in kebab-case. */
+const fileNameOf = (id: string): string =>
+  fileNames[id] ??
+  `${id
+    .slice(id.indexOf('_') + 1)
+    .toLowerCase()
+    .replaceAll('_', '-')}.ts`;
 
 const countBy = (key: (check: Check) => string): Record<string, number> =>
   Object.fromEntries([...Map.groupBy(checks, key)].map(([name, rows]) => [name, rows.length]));
 
-describe('the table of checks', () => {
-  it('has 25, 40 and 52 checks in the profiles, of which 13, 16 and 18 are fatal and required', () => {
-    const profiles = profilesOf(checks);
+describe('the built-in checks', () => {
+  it('are 25, 40 and 52 in the profiles, of which 13, 16 and 18 are fatal and required', () => {
+    const profiles = builtInProfiles(checks);
     assert.deepEqual(
       profiles.map((profile) => profile.checks.length),
       [25, 40, 52],
@@ -24,7 +42,7 @@ describe('the table of checks', () => {
     assert.equal(profileRows.length, profiles.length);
   });
 
-  it('has so many of each severity and category', () => {
+  it('have the documented numbers per severity and category', () => {
     assert.deepEqual(
       countBy(({ severity }) => severity),
       { fatal: 18, warning: 26, info: 8 },
@@ -36,22 +54,34 @@ describe('the table of checks', () => {
     );
   });
 
-  it('names each check once, and needs none that is not there', () => {
+  it('have unique ids and acyclic dependencies on existing checks', () => {
     const ids = checks.map(({ id }) => id);
     assert.equal(new Set(ids).size, ids.length);
     for (const { dependsOn = [] } of checks) for (const id of dependsOn) assert.ok(ids.includes(id), id);
-    assert.equal(cycleIn(checks), undefined);
+    assert.equal(findCycle(checks), undefined);
   });
 
-  describe('on a folder with nothing in it, and no git', () => {
-    let planted: Plant;
+  it('have one file each, named after the id of the check', () => {
+    const files = new Map(globSync('**/*.ts', { cwd: checksFolder }).map((file) => [basename(file), file]));
+    const misplaced = checks.filter(({ id }) => {
+      const file = files.get(fileNameOf(id));
+      return file === undefined || !readFileSync(join(checksFolder, file), 'utf8').includes(`id: '${id}',`);
+    });
+    assert.deepEqual(
+      misplaced.map(({ id }) => id),
+      [],
+    );
+  });
+
+  describe('in an empty folder without Git', () => {
+    let planted: PlantedRepository;
     before(async () => {
       planted = await plant({});
     });
     after(() => planted.dispose());
 
     for (const check of checks) {
-      it(`${check.id} finds no fault and says why in a sentence`, async () => {
+      it(`${check.id} does not fail and explains its result in a sentence`, async () => {
         assert.ok(
           categories.some(({ id }) => id === check.category),
           check.category,

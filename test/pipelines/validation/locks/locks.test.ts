@@ -1,53 +1,52 @@
-/** Every lock is read as what its program wrote, and a broken one says why it is not. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import type { Entry } from '../../../../src/pipelines/validation/locks/lock.ts';
-import { formats, locksOf } from '../../../../src/pipelines/validation/locks/locks.ts';
-import { goModIn } from '../../../../src/pipelines/validation/locks/read-go.ts';
+import type { LockEntry } from '../../../../src/pipelines/validation/locks/lock.ts';
+import { lockFormats, readLocks } from '../../../../src/pipelines/validation/locks/locks.ts';
+import { parsePipRequirements } from '../../../../src/pipelines/validation/locks/pip-requirements.ts';
+import { parseGoMod } from '../../../../src/pipelines/validation/locks/read-go.ts';
 import { readNpm } from '../../../../src/pipelines/validation/locks/read-npm.ts';
-import { requirementsIn } from '../../../../src/pipelines/validation/locks/requirements.ts';
-import { linesOf } from '../../../../src/pipelines/validation/locks/yaml-lines.ts';
+import { parseYamlLines } from '../../../../src/pipelines/validation/locks/yaml-lines.ts';
 import { plant } from '../planted-repository.ts';
 import { samples } from './samples.ts';
 
-/** Only what the sample speaks of; a key it does not name may hold anything but an integrity. */
-function told(entry: Entry, expected: Partial<Entry>): Partial<Entry> {
+/** Returns the properties that the sample expects, and always `integrity`. */
+function relevantPart(entry: LockEntry, expected: Partial<LockEntry>): Partial<LockEntry> {
   const keys = new Set([...Object.keys(expected), ...(entry.integrity ? ['integrity'] : [])]);
   return Object.fromEntries(Object.entries(entry).filter(([key]) => keys.has(key)));
 }
 
-describe('locks', () => {
-  it('have a sample for every format in text', () => {
-    const unseen = formats.filter(({ read, name }) => read && !samples.some(({ file }) => name.test(file)));
+describe('readLocks', () => {
+  it('has a sample for every text format', () => {
+    const untested = lockFormats.filter(({ read, name }) => read && !samples.some(({ file }) => name.test(file)));
     assert.deepEqual(
-      unseen.map(({ manager }) => manager),
+      untested.map(({ manager }) => manager),
       ['pdm', 'pip'],
-      'read as uv.lock is',
+      'they are read like uv.lock',
     );
   });
 
-  for (const { what, file, text, version, entries, wishes } of samples) {
-    it(`are read from ${what}`, async () => {
-      const planted = await plant({ [`deep/${file}`]: text, 'deep/readme.txt': 'no lock' }, { git: true });
+  for (const { what, file, text, version, entries, requirements } of samples) {
+    it(`reads ${what}`, async () => {
+      const planted = await plant({ [`deep/${file}`]: text, 'deep/readme.txt': 'not a lock' }, { git: true });
       try {
-        const [lock, ...others] = await locksOf(planted.context.repository);
+        const [lock, ...others] = await readLocks(planted.context.repository);
         assert.ok(lock);
         assert.equal(others.length, 0);
         assert.deepEqual([lock.file, lock.folder, lock.problem], [`deep/${file}`, 'deep', undefined]);
         assert.equal(lock.version, version);
         assert.equal(lock.entries.length, entries.length);
         assert.deepEqual(
-          lock.entries.map((entry, at) => told(entry, entries[at] ?? {})),
+          lock.entries.map((entry, index) => relevantPart(entry, entries[index] ?? {})),
           entries,
         );
-        const said = [...(lock.wishes ?? [])].map(([folder, wish]) => [folder, Object.fromEntries(wish)]);
-        if (wishes) assert.deepEqual(Object.fromEntries(said), wishes);
-        // Each line is where the entry begins: it, or the two after it, name the package.
+        const actual = [...(lock.requirements ?? [])].map(([folder, ranges]) => [folder, Object.fromEntries(ranges)]);
+        if (requirements) assert.deepEqual(Object.fromEntries(actual), requirements);
+        // The first three lines of each entry contain the name of the package.
         for (const { name, line } of lock.entries) {
           const near = text.split('\n').slice(line - 1, line + 2);
-          assert.ok(near.join('\n').includes(name), `${name} is not at line ${line}`);
+          assert.ok(near.join('\n').includes(name), `${name} is not on line ${line}`);
         }
       } finally {
         planted.dispose();
@@ -64,10 +63,10 @@ describe('locks', () => {
     ['go.sum', 'example.org/left h1:abc'],
   ];
   for (const [file, text] of broken) {
-    it(`say why ${file} is not read`, async () => {
+    it(`reports why ${file} cannot be read`, async () => {
       const planted = await plant({ [file]: text });
       try {
-        const [lock] = await locksOf(planted.context.repository);
+        const [lock] = await readLocks(planted.context.repository);
         assert.ok(lock?.problem && !lock.problem.includes('\n'));
         assert.deepEqual(lock.entries, []);
       } finally {
@@ -76,20 +75,20 @@ describe('locks', () => {
     });
   }
 
-  it('are no requirements without hashes, and no data of tests', async () => {
+  it('ignores requirements without hashes and test data', async () => {
     const planted = await plant({
       'requirements.txt': 'left==1.0\n',
       'test/fixtures/app/go.sum': 'x v1.0.0 h1:abc\n',
     });
     try {
-      assert.deepEqual(await locksOf(planted.context.repository), []);
+      assert.deepEqual(await readLocks(planted.context.repository), []);
       assert.equal((await planted.context.repository.files()).length, 2);
     } finally {
       planted.dispose();
     }
   });
 
-  it('of this project has an entry for every package that npm wrote down', async () => {
+  it('reads every package in the lock file of this project', async () => {
     const text = readFileSync(join(import.meta.dirname, '../../../../package-lock.json'), 'utf8');
     const { entries } = await readNpm(text);
     const packages = Object.keys((JSON.parse(text) as { packages: object }).packages).filter((path) => path !== '');
@@ -103,23 +102,23 @@ describe('locks', () => {
   });
 });
 
-describe('lines of a lock', () => {
-  it('hold what a YAML reader finds', () => {
+describe('parseYamlLines', () => {
+  it('finds the same keys as a YAML parser', () => {
     const text = samples.find(({ what }) => what === 'pnpm 9')?.text ?? '';
-    const truth = parse(text) as { packages: Record<string, unknown>; importers: Record<string, unknown> };
+    const expected = parse(text) as { packages: Record<string, unknown>; importers: Record<string, unknown> };
     const keys = (section: string): string[] => {
-      const lines = [...linesOf(text)];
-      const from = lines.findIndex(({ indent, key }) => indent === 0 && key === section);
-      const to = lines.findIndex(({ indent }, at) => at > from && indent === 0);
-      return lines.slice(from, to).flatMap(({ indent, key }) => (indent === 2 ? [key] : []));
+      const lines = [...parseYamlLines(text)];
+      const start = lines.findIndex(({ indent, key }) => indent === 0 && key === section);
+      const end = lines.findIndex(({ indent }, index) => index > start && indent === 0);
+      return lines.slice(start, end).flatMap(({ indent, key }) => (indent === 2 ? [key] : []));
     };
-    assert.deepEqual(keys('packages'), Object.keys(truth.packages));
-    assert.deepEqual(keys('importers'), Object.keys(truth.importers));
+    assert.deepEqual(keys('packages'), Object.keys(expected.packages));
+    assert.deepEqual(keys('importers'), Object.keys(expected.importers));
     assert.equal(keys('packages').length, 3);
   });
 });
 
-describe('requirements', () => {
+describe('parsePipRequirements', () => {
   const rows: readonly [text: string, name: string, specifier: string, address: string | undefined][] = [
     ['flask', 'flask', '', undefined],
     ['flask==2.0  # why', 'flask', '==2.0', undefined],
@@ -129,17 +128,20 @@ describe('requirements', () => {
     ['tool @ https://example.org/tool.zip', 'tool', '', 'https://example.org/tool.zip'],
   ];
   for (const [text, name, specifier, address] of rows) {
-    it(`read ${text}`, () => {
-      const [one, ...others] = requirementsIn(`# head\n\n${text}\n-r other.txt\n--no-binary :all:\n`);
+    it(`parses ${text}`, () => {
+      const [requirement, ...others] = parsePipRequirements(`# head\n\n${text}\n-r other.txt\n--no-binary :all:\n`);
       assert.equal(others.length, 0);
-      assert.deepEqual([one?.name, one?.specifier, one?.address, one?.line], [name, specifier, address, 3]);
+      assert.deepEqual(
+        [requirement?.name, requirement?.specifier, requirement?.address, requirement?.line],
+        [name, specifier, address, 3],
+      );
     });
   }
 });
 
-describe('go.mod', () => {
-  it('tells what it asks for and what it replaces', () => {
-    const mod = goModIn(
+describe('parseGoMod', () => {
+  it('returns required and replaced modules', () => {
+    const mod = parseGoMod(
       [
         'module example.org/m // comment',
         'go 1.22',

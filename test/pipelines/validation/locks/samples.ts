@@ -1,5 +1,5 @@
-/** One small lock of every format as its program writes it, and what stands in it. */
-import type { Entry } from '../../../../src/pipelines/validation/locks/lock.ts';
+/** One small lock file of every format, as written by its package manager, and its expected content. */
+import type { LockEntry } from '../../../../src/pipelines/validation/locks/lock.ts';
 
 export const sha512 = `sha512-${'A'.repeat(86)}==`;
 export const sha256 = `sha256:${'ab'.repeat(32)}`;
@@ -11,8 +11,8 @@ export interface Sample {
   readonly file: string;
   readonly text: string;
   readonly version?: string;
-  readonly entries: readonly Partial<Entry>[];
-  readonly wishes?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly entries: readonly Partial<LockEntry>[];
+  readonly requirements?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 const npm3 = JSON.stringify(
@@ -341,7 +341,7 @@ export const samples: readonly Sample[] = [
       { name: 'tool', origin: 'git', integrity: commit, dev: true },
       { name: 'member', version: '0.1.0', origin: 'workspace', path: 'packages/member' },
     ],
-    wishes: { '': { left: '^1.0.0', tool: 'github:o/tool' }, 'packages/member': { left: '1' } },
+    requirements: { '': { left: '^1.0.0', tool: 'github:o/tool' }, 'packages/member': { left: '1' } },
   },
   {
     what: 'npm 1',
@@ -365,7 +365,7 @@ export const samples: readonly Sample[] = [
       { name: 'left', version: '1.2.3', origin: 'registry', integrity: sha512, line: 30 },
       { name: 'tool', version: '0.1.0', origin: 'git', integrity: commit },
     ],
-    wishes: { '': { left: '^1.0.0', '@in/side': 'workspace:*' }, 'packages/side': { left: '1' } },
+    requirements: { '': { left: '^1.0.0', '@in/side': 'workspace:*' }, 'packages/side': { left: '1' } },
   },
   {
     what: 'pnpm 5',
@@ -376,7 +376,7 @@ export const samples: readonly Sample[] = [
       { name: '@scope/right', version: '2.0.0', integrity: sha512, hasInstallScript: true, dev: true },
       { name: 'left', version: '1.2.3', origin: 'registry', integrity: sha512, line: 16 },
     ],
-    wishes: { '': { left: '^1.0.0' } },
+    requirements: { '': { left: '^1.0.0' } },
   },
   {
     what: 'yarn 1',
@@ -389,7 +389,7 @@ export const samples: readonly Sample[] = [
         version: '2.0.1',
         origin: 'registry',
         integrity: sha512,
-        asked: ['@scope/right@^2.0.0', '@scope/right@^2.0.1'],
+        descriptors: ['@scope/right@^2.0.0', '@scope/right@^2.0.1'],
         line: 5,
       },
       { name: 'left', version: '1.2.3', origin: 'registry' },
@@ -406,7 +406,7 @@ export const samples: readonly Sample[] = [
       { name: 'planted', origin: 'workspace' },
       { name: 'binary', version: '1.0.0', origin: 'registry', optional: true },
     ],
-    wishes: { '': { '@scope/right': 'npm:^2.0.0' } },
+    requirements: { '': { '@scope/right': 'npm:^2.0.0' } },
   },
   {
     what: 'bun',
@@ -418,7 +418,7 @@ export const samples: readonly Sample[] = [
       { name: 'member', origin: 'workspace' },
       { name: 'tool', origin: 'git', integrity: 'o-tool-0123456' },
     ],
-    wishes: { '': { left: '^1.0.0' } },
+    requirements: { '': { left: '^1.0.0' } },
   },
   {
     what: 'uv',

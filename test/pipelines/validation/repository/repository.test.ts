@@ -1,26 +1,28 @@
-/** The repository that checks look at: files, texts, stacks and tools of planted folders. */
 import { strict as assert } from 'node:assert';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isForeignHead } from '../../../../src/pipelines/validation/repository/file-names.ts';
-import { openRepository } from '../../../../src/pipelines/validation/repository/repository.ts';
-import { type Plant, type Planted, type PlantOptions, plant } from '../planted-repository.ts';
+import { openRepository } from '../../../../src/pipelines/validation/repository/open-repository.ts';
+import { type PlantedFile, type PlantedRepository, type PlantOptions, plant } from '../planted-repository.ts';
 
-describe('a repository', () => {
-  const plants: Plant[] = [];
-  const planted = async (files: Readonly<Record<string, Planted>>, options?: PlantOptions): Promise<Plant> => {
-    const made = await plant(files, options);
-    plants.push(made);
-    return made;
+describe('repository', () => {
+  const plants: PlantedRepository[] = [];
+  const planted = async (
+    files: Readonly<Record<string, PlantedFile>>,
+    options?: PlantOptions,
+  ): Promise<PlantedRepository> => {
+    const repository = await plant(files, options);
+    plants.push(repository);
+    return repository;
   };
   afterEach(() => {
-    for (const made of plants.splice(0)) made.dispose();
+    for (const repository of plants.splice(0)) repository.dispose();
   });
 
-  describe('lists', () => {
+  describe('files', () => {
     const files = { '.gitignore': 'out/\n', 'b.ts': '', 'a/ü c.py': '', 'out/x.js': '' };
 
-    it('what git tracks, in order, below a folder of it too', async () => {
+    it('lists the files that Git tracks in order, also for a subfolder', async () => {
       const { context, root } = await planted(files, { git: true, untracked: { 'new.ts': '' } });
       assert.equal(context.repository.git, true);
       assert.deepEqual(await context.repository.files(), ['.gitignore', 'a/ü c.py', 'b.ts']);
@@ -29,7 +31,7 @@ describe('a repository', () => {
       assert.deepEqual(await below.files(), ['ü c.py']);
     });
 
-    it('a file in conflict once', async () => {
+    it('lists a file with a merge conflict once', async () => {
       const { context, git, put } = await planted({ 'a.txt': '1\n' }, { git: true });
       git('checkout', '-q', '-b', 'other');
       put('a.txt', '2\n');
@@ -41,35 +43,35 @@ describe('a repository', () => {
       assert.deepEqual(await context.repository.files(), ['a.txt']);
     });
 
-    it('all that is not ignored where nothing is tracked', async () => {
+    it('lists all files that are not ignored without Git', async () => {
       const { context } = await planted(files);
       assert.equal(context.repository.git, false);
       assert.deepEqual(await context.repository.files(), ['.gitignore', 'a/ü c.py', 'b.ts']);
     });
 
-    it('an ignored folder of a repository as one without git', async () => {
+    it('treats an ignored folder as one without Git', async () => {
       const { root } = await planted(files, { git: true });
       const repository = await openRepository(join(root, 'out'));
       assert.equal(repository.git, false);
       assert.deepEqual(await repository.files(), ['x.js']);
     });
 
-    it('without starting a program that the repository names', async () => {
+    it('does not start programs from the configuration of the repository', async () => {
       const { root, git } = await planted({ 'a.ts': '', hook: { run: '#!/bin/sh\ntouch "$0.ran"\n' } }, { git: true });
       git('config', 'core.fsmonitor', join(root, 'hook'));
       const repository = await openRepository(root);
       assert.deepEqual(await repository.files(), ['a.ts', 'hook']);
-      // The hook does run where nobody forbids it.
+      // The hook does run for an ordinary Git command.
       git('status');
-      const ran = join(root, 'hook.ran');
-      rmSync(ran);
+      const hookOutput = join(root, 'hook.ran');
+      rmSync(hookOutput);
       await (await openRepository(root)).files();
-      assert.throws(() => rmSync(ran));
+      assert.throws(() => rmSync(hookOutput));
     });
   });
 
-  describe('reads', () => {
-    it('texts, and nothing else', async () => {
+  describe('content', () => {
+    it('contains only texts of files inside the workspace', async () => {
       const { context } = await planted({
         'a.txt': 'grün',
         'binary.txt': new Uint8Array([65, 0, 66]),
@@ -88,7 +90,7 @@ describe('a repository', () => {
       }
     });
 
-    it('values, or nothing where they do not parse', async () => {
+    it('is parsed, or undefined if it does not parse', async () => {
       const { context } = await planted({
         'a.json': '\uFEFF{"a": [1]}',
         'comments.json': '{"a": 1, /* why */ "b": 2,}',
@@ -103,7 +105,7 @@ describe('a repository', () => {
       assert.deepEqual(await repository.json('a.json'), { a: [1] });
       assert.deepEqual(await repository.json('comments.json'), { a: 1, b: 2 });
       assert.equal(((await repository.json('long.json')) as { a: string }).a.length, 3_000_000);
-      // The parser's tables have no prototype, so that no key can mean one.
+      // The parser creates tables without a prototype.
       assert.equal(JSON.stringify(await repository.toml('a.toml')), '{"a":1,"b":{"c":"d"}}');
       assert.deepEqual(await repository.yaml('a.yaml'), { a: { b: 1 }, c: { b: 1 } });
       assert.equal(await repository.json('broken.json'), undefined);
@@ -112,7 +114,7 @@ describe('a repository', () => {
       assert.equal(await repository.json('gone.json'), undefined);
     });
 
-    it('a file once for all who ask', async () => {
+    it('is read only once', async () => {
       const { context, put } = await planted({ 'a.txt': 'one' });
       const texts = await Promise.all([context.repository.text('a.txt'), context.repository.text('a.txt')]);
       put('a.txt', 'two');
@@ -120,17 +122,17 @@ describe('a repository', () => {
     });
   });
 
-  describe('finds the stacks', () => {
+  describe('stacks', () => {
     const cases: readonly {
       readonly what: string;
       readonly files: Readonly<Record<string, string>>;
       /** `id folder packageManager` */
       readonly stacks: readonly string[];
     }[] = [
-      { what: 'of nothing', files: { 'README.md': '' }, stacks: [] },
-      { what: 'of a Node package', files: { 'package.json': '{"name":"a"}' }, stacks: ['node  npm'] },
+      { what: 'in no folder without a manifest', files: { 'README.md': '' }, stacks: [] },
+      { what: 'in a Node package', files: { 'package.json': '{"name":"a"}' }, stacks: ['node  npm'] },
       {
-        what: 'of npm workspaces, without their fixtures and without a marker of modules',
+        what: 'in npm workspaces, without fixtures and module markers',
         files: {
           'package.json': '{"name":"a","workspaces":["packages/*","!packages/old"]}',
           'package-lock.json': '{}',
@@ -142,7 +144,7 @@ describe('a repository', () => {
         stacks: ['node  npm', 'node packages/b npm'],
       },
       {
-        what: 'of pnpm workspaces',
+        what: 'in pnpm workspaces',
         files: {
           'package.json': '{"name":"a"}',
           'pnpm-workspace.yaml': 'packages:\n  - "apps/**"\n',
@@ -152,7 +154,7 @@ describe('a repository', () => {
         stacks: ['node  pnpm', 'node apps/one/two pnpm'],
       },
       {
-        what: 'of yarn workspaces in the long form',
+        what: 'in yarn workspaces in the long form',
         files: {
           'package.json': '{"name":"a","packageManager":"yarn@4.1.0","workspaces":{"packages":["p/*"]}}',
           'p/b/package.json': '{"name":"b"}',
@@ -160,7 +162,7 @@ describe('a repository', () => {
         stacks: ['node  yarn', 'node p/b yarn'],
       },
       {
-        what: 'of a uv workspace',
+        what: 'in a uv workspace',
         files: {
           'pyproject.toml': '[project]\nname="a"\n[tool.uv.workspace]\nmembers=["libs/*"]\n',
           'uv.lock': '',
@@ -169,14 +171,18 @@ describe('a repository', () => {
         stacks: ['python  uv', 'python libs/b uv'],
       },
       {
-        what: 'of no Python where a file only configures a tool',
+        what: 'without Python if pyproject.toml only configures a tool',
         files: { 'package.json': '{"name":"a"}', 'pyproject.toml': '[tool.ruff]\n', 'docs/requirements.txt': 'sphinx' },
         stacks: ['node  npm'],
       },
-      { what: 'of poetry', files: { 'pyproject.toml': '[tool.poetry]\nname="a"\n' }, stacks: ['python  poetry'] },
-      { what: 'of requirements', files: { 'requirements.txt': 'flask\n' }, stacks: ['python  pip'] },
       {
-        what: 'of a cargo workspace',
+        what: 'in a poetry project',
+        files: { 'pyproject.toml': '[tool.poetry]\nname="a"\n' },
+        stacks: ['python  poetry'],
+      },
+      { what: 'in a project with requirements.txt', files: { 'requirements.txt': 'flask\n' }, stacks: ['python  pip'] },
+      {
+        what: 'in a cargo workspace',
         files: {
           'Cargo.toml': '[workspace]\nmembers=["crates/*"]\nexclude=["crates/old"]\n',
           'crates/a/Cargo.toml': '[package]\nname="a"\n',
@@ -185,7 +191,7 @@ describe('a repository', () => {
         stacks: ['rust  cargo', 'rust crates/a cargo'],
       },
       {
-        what: 'of a Go workspace that has no module at its root',
+        what: 'in a Go workspace without a module at its root',
         files: {
           'go.work': 'go 1.22\nuse (\n\t./a // first\n)\nuse ./b\n',
           'a/go.mod': 'module a\n',
@@ -194,7 +200,7 @@ describe('a repository', () => {
         stacks: ['go a go', 'go b go'],
       },
       {
-        what: 'of several languages, each where it is nearest',
+        what: 'for several languages, each at its smallest depth',
         files: {
           'web/package.json': '{"name":"web"}',
           'web/deep/package.json': '{"name":"deep"}',
@@ -206,19 +212,19 @@ describe('a repository', () => {
       },
     ];
     for (const { what, files, stacks } of cases) {
-      it(what, async () => {
+      it(`are found ${what}`, async () => {
         const { context } = await planted(files, { git: true });
-        const found = await context.repository.stacks();
+        const actual = await context.repository.stacks();
         assert.deepEqual(
-          found.map(({ id, folder, packageManager }) => `${id} ${folder} ${packageManager}`).sort(),
+          actual.map(({ id, folder, packageManager }) => `${id} ${folder} ${packageManager}`).sort(),
           [...stacks].sort(),
         );
-        for (const { manifest } of found) assert.ok(manifest in files, manifest);
+        for (const { manifest } of actual) assert.ok(manifest in files, manifest);
       });
     }
   });
 
-  it('knows tests and foreign files by their paths', async () => {
+  it('recognizes tests and foreign files by their paths', async () => {
     const { context } = await planted({ 'a.ts': '' });
     const { repository } = context;
     const tests = [
@@ -268,23 +274,23 @@ describe('a repository', () => {
     }
   });
 
-  it('knows foreign files by the head of what is in them', async () => {
+  it('recognizes foreign files by the head of their content', async () => {
     const { context, root } = await planted({
       'made.go': '// Code generated by stringer. DO NOT EDIT.\npackage a\n',
-      'own.go': 'package a\n',
+      'handwritten.go': 'package a\n',
       'packed.js': `/* licence */\n${'x'.repeat(5001)}\n`,
       link: { link: 'made.go' },
     });
     const { repository } = context;
     assert.deepEqual(
-      ['made.go', 'own.go', 'packed.js', 'link'].filter((file) => repository.isForeign(file)),
+      ['made.go', 'handwritten.go', 'packed.js', 'link'].filter((file) => repository.isForeign(file)),
       ['made.go', 'packed.js'],
     );
-    writeFileSync(join(root, 'own.go'), '// @generated\n');
-    assert.equal(repository.isForeign('own.go'), false, 'an answer stays');
+    writeFileSync(join(root, 'handwritten.go'), '// @generated\n');
+    assert.equal(repository.isForeign('handwritten.go'), false, 'the result is cached');
   });
 
-  it('tells a mark from a text about marks', () => {
+  it('distinguishes generator marks from texts about marks', () => {
     const marked = [
       '# @generated by x',
       ' * @generated SignedSource<<abc>>',
@@ -298,7 +304,7 @@ describe('a repository', () => {
       '# Autogenerated by Thrift',
     ];
     for (const line of marked) assert.equal(isForeignHead(`#!/bin/sh\n\n${line}\n`), true, line);
-    const own = [
+    const unmarked = [
       '/** Files marked @generated or DO NOT EDIT are left out. */',
       "const mark = '// @generated';",
       '// Generated files are left out',
@@ -308,25 +314,25 @@ describe('a repository', () => {
       '// The generated id',
       '// This file generates code',
     ];
-    for (const line of own) assert.equal(isForeignHead(`${line}\n`), false, line);
-    assert.equal(isForeignHead(`${'a\n'.repeat(30)}// @generated\n`), false, 'far below');
+    for (const line of unmarked) assert.equal(isForeignHead(`${line}\n`), false, line);
+    assert.equal(isForeignHead(`${'a\n'.repeat(30)}// @generated\n`), false, 'too far below the start');
   });
 
-  it('finds programs that the workspace has installed', async () => {
+  it('finds programs installed in the workspace', async () => {
     const { context, root } = await planted({
       'node_modules/.bin/outer': { run: '#!/bin/sh\n' },
       'packages/a/node_modules/.bin/inner': { run: '#!/bin/sh\n' },
       '.venv/bin/snake': { run: '#!/bin/sh\n' },
-      'node_modules/.bin/text': 'no program',
+      'node_modules/.bin/text': 'not a program',
     });
     const { repository } = context;
     assert.equal(await repository.tool('outer', 'packages/a'), join(root, 'node_modules/.bin/outer'));
     assert.equal(await repository.tool('inner', 'packages/a'), join(root, 'packages/a/node_modules/.bin/inner'));
     assert.equal(await repository.tool('snake'), join(root, '.venv/bin/snake'));
-    for (const name of ['inner', 'text', 'none']) assert.equal(await repository.tool(name), undefined, name);
+    for (const name of ['inner', 'text', 'missing']) assert.equal(await repository.tool(name), undefined, name);
   });
 
-  it('has the facts of its sources, and keeps them by content', async () => {
+  it('provides the facts of its source files, cached by content', async () => {
     const store = await planted({});
     const { context, put, again } = await planted(
       { 'a.ts': 'export const f = (): void => g();\n', 'b.py': 'def f(:\n', 'c.md': '' },
@@ -343,7 +349,7 @@ describe('a repository', () => {
     assert.deepEqual(second.get('b.py'), first.get('b.py'));
   });
 
-  it('gives no half of the facts once it is stopped', async () => {
+  it('rejects instead of returning partial facts when aborted', async () => {
     const { root } = await planted({ 'a.ts': 'f();\n' });
     const repository = await openRepository(root, { signal: AbortSignal.abort() });
     await assert.rejects(repository.index(), { name: 'AbortError' });

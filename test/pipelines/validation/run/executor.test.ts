@@ -3,66 +3,67 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Check,
-  type Context,
-  fault,
-  type Outcome,
+  type CheckContext,
+  type CheckListener,
+  type CheckOutcome,
+  fail,
   pass,
   skip,
 } from '../../../../src/pipelines/validation/check/check.ts';
-import { Store } from '../../../../src/pipelines/validation/check/check-cache.ts';
-import { History } from '../../../../src/pipelines/validation/run/duration-history.ts';
-import { type Executed, Executor, type Listener } from '../../../../src/pipelines/validation/run/executor.ts';
+import { FileCheckCache } from '../../../../src/pipelines/validation/check/check-cache.ts';
+import { DurationHistory } from '../../../../src/pipelines/validation/run/duration-history.ts';
+import { type ExecutionResult, Executor } from '../../../../src/pipelines/validation/run/executor.ts';
 import type { Parallel } from '../../../../src/protocol/custom-validation.ts';
 import type { CheckResult } from '../../../../src/protocol/validation.ts';
-import { type Plant, plant } from '../planted-repository.ts';
+import { type PlantedRepository, plant } from '../planted-repository.ts';
 
-const program = { lane: 'process', from: 'dev', title: '', category: 'build', timeoutMs: 10_000 } as const;
+const program = { lane: 'process', minProfile: 'dev', title: '', category: 'build', timeoutMs: 10_000 } as const;
 const cheap = { ...program, lane: 'cheap' } as const;
-const quick = async (): Promise<Outcome> => pass('Well.');
+const passQuickly = async (): Promise<CheckOutcome> => pass('Well.');
 
-/** Passes once something else was done. */
-const following =
-  (act: () => void): (() => Promise<Outcome>) =>
+/** Returns a check that performs an action and then passes. */
+const runAfter =
+  (act: () => void): (() => Promise<CheckOutcome>) =>
   () => {
     act();
-    return quick();
+    return passQuickly();
   };
 
 type Row = Partial<Check> & Pick<Check, 'id'>;
-const check = (row: Row): Check => ({ ...program, severity: 'fatal', run: quick, ...row });
+const check = (row: Row): Check => ({ ...program, severity: 'fatal', run: passQuickly, ...row });
 
-/** Sees who is under way, and with whom. */
-class Watch implements Listener {
+/** Records the order in which checks start, and which run at the same time. */
+class RecordingListener implements CheckListener {
   readonly order: string[] = [];
   readonly together: string[][] = [];
   readonly #running = new Set<string>();
-  most = 0;
+  maxRunning = 0;
 
   async execute<T>({ id }: Check, work: () => Promise<T>): Promise<T> {
     this.order.push(id);
     this.#running.add(id);
     this.together.push([...this.#running]);
-    this.most = Math.max(this.most, this.#running.size);
+    this.maxRunning = Math.max(this.maxRunning, this.#running.size);
     return work().finally(() => this.#running.delete(id));
   }
   collect<T>(_: Check, work: () => T): T {
     return work();
   }
-  readonly ended = (): void => undefined;
+  readonly onEnd = (): void => undefined;
 }
 
-describe('the executor', () => {
-  let planted: Plant;
-  let watch: Watch;
-  let history: History;
+describe('Executor', () => {
+  let planted: PlantedRepository;
+  let listener: RecordingListener;
+  let history: DurationHistory;
   let stop: AbortController;
   before(async () => {
     planted = await plant({ 'a.ts': 'export const a = 1;\n' });
   });
   after(() => planted.dispose());
   beforeEach(() => {
-    watch = new Watch();
-    history = new History(new Store(undefined));
+    listener = new RecordingListener();
+    history = new DurationHistory(new FileCheckCache(undefined));
     stop = new AbortController();
   });
 
@@ -72,7 +73,7 @@ describe('the executor', () => {
     readonly disabled?: readonly string[];
     readonly cores?: number;
   }
-  async function execute(rows: readonly Row[], more: More = {}): Promise<Executed> {
+  async function execute(rows: readonly Row[], more: More = {}): Promise<ExecutionResult> {
     const { parallel = 'auto', budgetMs = 60_000, disabled = [], cores = 2 } = more;
     const limits = { minScore: 0, maxWarnings: 0, required: [], mode: 'fast' } as const;
     return new Executor({
@@ -82,64 +83,65 @@ describe('the executor', () => {
       history,
       cores,
       signal: stop.signal,
-      listener: watch,
+      listener: listener,
     }).run();
   }
-  const told = ({ results }: Executed): string[] =>
+  const statusLines = ({ results }: ExecutionResult): string[] =>
     results.map(({ id, status, skipReason }) => [id, status, ...(skipReason ? [skipReason] : [])].join(' '));
-  const messages = ({ results }: Executed): string[] => results.map(({ message }: CheckResult) => message);
+  const messages = ({ results }: ExecutionResult): string[] => results.map(({ message }: CheckResult) => message);
 
-  it('makes a fault as grave as its check, and keeps the order of the profile', async () => {
-    const run = async (): Promise<Outcome> => fault('Bad.', { findings: [{ file: 'a.ts', line: 1, message: 'Bad.' }] });
-    const done = await execute([
+  it('maps a failed outcome by the severity of its check and keeps the order of the profile', async () => {
+    const run = async (): Promise<CheckOutcome> =>
+      fail('Bad.', { findings: [{ file: 'a.ts', line: 1, message: 'Bad.' }] });
+    const result = await execute([
       { id: 'A', severity: 'info', run },
       { id: 'B', severity: 'warning', run },
       { id: 'C', severity: 'fatal', run },
       { id: 'D', ...cheap },
       { id: 'E', run: async () => skip('tool_missing', 'No tool.') },
     ]);
-    assert.deepEqual(told(done), ['A pass', 'B warn', 'C fail', 'D pass', 'E skip tool_missing']);
+    assert.deepEqual(statusLines(result), ['A pass', 'B warn', 'C fail', 'D pass', 'E skip tool_missing']);
     assert.deepEqual(
-      done.results.map(({ findings }) => findings.length),
+      result.results.map(({ findings }) => findings.length),
       [1, 1, 1, 0, 0],
     );
-    assert.ok(done.results.every(({ hash }) => /^[0-9a-f]{64}$/.test(hash)));
-    assert.ok(done.results.every(({ durationNs }) => Number.isInteger(durationNs) && durationNs > 0));
+    assert.ok(result.results.every(({ hash }) => /^[0-9a-f]{64}$/.test(hash)));
+    assert.ok(result.results.every(({ durationNs }) => Number.isInteger(durationNs) && durationNs > 0));
   });
 
-  it('starts a check when those it needs are done, and not when a whole wave is', async () => {
-    let released = (): void => undefined;
-    const slow = new Promise<void>((done) => {
-      released = done;
+  it('starts a check as soon as its dependencies have finished', async () => {
+    let release = (): void => undefined;
+    const slow = new Promise<void>((resolve) => {
+      release = resolve;
     });
     await execute(
       [
-        { id: 'SLOW', run: () => slow.then(quick) },
+        { id: 'SLOW', run: () => slow.then(passQuickly) },
         { id: 'FIRST' },
-        { id: 'SECOND', dependsOn: ['FIRST'], run: following(() => released()) },
+        { id: 'SECOND', dependsOn: ['FIRST'], run: runAfter(() => release()) },
       ],
       { parallel: 2 },
     );
-    assert.deepEqual(watch.order, ['SLOW', 'FIRST', 'SECOND'], 'with waves it would wait for ever');
+    assert.deepEqual(listener.order, ['SLOW', 'FIRST', 'SECOND'], 'it does not wait for unrelated checks');
   });
 
-  it('leaves out what needs a check that failed, and what needs that', async () => {
-    const done = await execute([
-      { id: 'A', severity: 'warning', run: async () => fault('Bad.') },
+  it('skips checks that depend on a failed check, directly or indirectly', async () => {
+    const result = await execute([
+      { id: 'A', severity: 'warning', run: async () => fail('Bad.') },
       { id: 'B', dependsOn: ['A'] },
       { id: 'C', dependsOn: ['B'], ...cheap },
       { id: 'D', dependsOn: ['E', 'NOT_IN_THIS_PROFILE'] },
       { id: 'E', run: async () => skip('not_applicable', 'Nothing.') },
     ]);
-    assert.deepEqual(told(done), [
+    assert.deepEqual(statusLines(result), [
       ...['A warn', 'B skip dependency_failed', 'C skip dependency_failed', 'D pass', 'E skip not_applicable'],
     ]);
-    assert.equal(messages(done)[1], 'It needs A, which failed.');
-    assert.deepEqual(watch.order.sort(), ['A', 'D', 'E']);
+    assert.equal(messages(result)[1], 'Skipped because A failed.');
+    assert.deepEqual(listener.order.sort(), ['A', 'D', 'E']);
   });
 
-  it('tells of a check that throws, and goes on', async () => {
-    const done = await execute([
+  it('reports a check that throws as crashed and continues', async () => {
+    const result = await execute([
       { id: 'A', run: () => Promise.reject(new Error('no such thing')) },
       {
         id: 'B',
@@ -149,88 +151,88 @@ describe('the executor', () => {
       },
       { id: 'C' },
     ]);
-    assert.deepEqual(told(done), ['A skip crashed', 'B skip crashed', 'C pass']);
-    assert.equal(messages(done)[0], 'The check itself went wrong: no such thing.');
-    assert.match(done.results[1]?.evidence[0]?.content ?? '', /TypeError: at once\n.*executor\.test\.ts/s);
+    assert.deepEqual(statusLines(result), ['A skip crashed', 'B skip crashed', 'C pass']);
+    assert.equal(messages(result)[0], 'The check crashed: no such thing.');
+    assert.match(result.results[1]?.evidence[0]?.content ?? '', /TypeError: at once\n.*executor\.test\.ts/s);
   });
 
-  it('makes no check that is disabled', async () => {
-    assert.deepEqual(told(await execute([{ id: 'A' }, { id: 'B' }], { disabled: ['A'] })), [
+  it('does not run disabled checks', async () => {
+    assert.deepEqual(statusLines(await execute([{ id: 'A' }, { id: 'B' }], { disabled: ['A'] })), [
       'A skip disabled',
       'B pass',
     ]);
-    assert.deepEqual(watch.order, ['B']);
+    assert.deepEqual(listener.order, ['B']);
   });
 
-  const sleeping = (count: number, row: Partial<Check> = {}): Row[] =>
+  const sleepingChecks = (count: number, row: Partial<Check> = {}): Row[] =>
     Array.from({ length: count }, (_, index) => ({
       id: `S${index}`,
-      run: () => sleep(150).then(quick),
+      run: () => sleep(150).then(passQuickly),
       ...row,
     }));
 
-  for (const [parallel, most, lanes] of [
+  for (const [parallel, max, lanes] of [
     ['serial', 1, 1],
     [1, 1, 2],
     [3, 3, 4],
     ['auto', 2, 3],
   ] as const) {
-    it(`lets ${most} programs run at the same time where ${parallel} is asked for`, async () => {
-      const done = await execute(sleeping(6), { parallel });
-      assert.equal(watch.most, most);
-      assert.equal(done.lanes, lanes);
+    it(`runs at most ${max} programs at the same time with parallel ${parallel}`, async () => {
+      const result = await execute(sleepingChecks(6), { parallel });
+      assert.equal(listener.maxRunning, max);
+      assert.equal(result.lanes, lanes);
     });
   }
 
   it('is at least 1.3 times as fast with two lanes as with one', async () => {
     const took = async (parallel: Parallel): Promise<number> => {
       const start = performance.now();
-      await execute(sleeping(6), { parallel });
+      await execute(sleepingChecks(6), { parallel });
       return performance.now() - start;
     };
     const [serial, two] = [await took('serial'), await took(2)];
     assert.ok(serial / two >= 1.3, `serial ${serial} ms, two lanes ${two} ms`);
   });
 
-  it('has a lane for cheap checks that programs never fill', async () => {
-    let free = (): void => undefined;
-    const held = new Promise<void>((done) => {
-      free = done;
+  it('reserves a lane for cheap checks', async () => {
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
     });
     const rows: Row[] = [
-      { id: 'P1', run: () => held.then(quick) },
-      { id: 'P2', run: () => held.then(quick) },
-      { id: 'P3', run: () => held.then(quick) },
+      { id: 'P1', run: () => held.then(passQuickly) },
+      { id: 'P2', run: () => held.then(passQuickly) },
+      { id: 'P3', run: () => held.then(passQuickly) },
       ...Array.from({ length: 20 }, (_, index) => ({ id: `C${index}`, ...cheap })),
-      { id: 'LAST', ...cheap, run: following(() => free()) },
+      { id: 'LAST', ...cheap, run: runAfter(() => release()) },
     ];
-    const done = await execute(rows, { parallel: 'auto' });
+    const result = await execute(rows, { parallel: 'auto' });
     assert.ok(
-      told(done).every((text) => text.endsWith('pass')),
-      'with shared lanes it would wait for ever',
+      statusLines(result).every((text) => text.endsWith('pass')),
+      'cheap checks do not wait for programs',
     );
-    assert.ok(watch.together.every((ids) => ids.filter((id) => !id.startsWith('P')).length <= 1));
+    assert.ok(listener.together.every((ids) => ids.filter((id) => !id.startsWith('P')).length <= 1));
   });
 
-  it('begins the next cheap check beside one that takes long, but not where one lane is for all', async () => {
+  it('starts the next cheap check beside a slow one, except in serial mode', async () => {
     const rows = Array.from({ length: 3 }, (_, index) => ({
       id: `C${index}`,
       ...cheap,
-      run: () => sleep(200).then(quick),
+      run: () => sleep(200).then(passQuickly),
     }));
     await execute(rows, { parallel: 'auto' });
-    assert.equal(watch.most, 3);
-    watch = new Watch();
+    assert.equal(listener.maxRunning, 3);
+    listener = new RecordingListener();
     await execute(rows, { parallel: 'serial' });
-    assert.equal(watch.most, 1);
+    assert.equal(listener.maxRunning, 1);
   });
 
-  it('makes the cheap ones first where one lane is for all', async () => {
+  it('runs cheap checks first in serial mode', async () => {
     await execute([{ id: 'P' }, { id: 'C1', ...cheap }, { id: 'C2', ...cheap }], { parallel: 'serial' });
-    assert.deepEqual(watch.order, ['C1', 'C2', 'P']);
+    assert.deepEqual(listener.order, ['C1', 'C2', 'P']);
   });
 
-  it('begins with what is short, then with what is fatal, and there with what took longest or nobody knows yet', async () => {
+  it('starts short programs first, then fatal ones, with the longest or unknown durations first', async () => {
     for (const [id, ms] of [
       ['SHORT', 1],
       ['BRIEF', 300],
@@ -238,7 +240,7 @@ describe('the executor', () => {
       ['LONG', 301],
       ['MINOR', 5000],
     ] as const) {
-      history.ran(id, ms * 1e6);
+      history.recordRun(id, ms * 1e6);
     }
     const rows: Row[] = [
       { id: 'MINOR', severity: 'warning' },
@@ -253,124 +255,130 @@ describe('the executor', () => {
     const programs = ['BRIEF', 'SHORT', 'NEW_SHORT', 'NEW', 'LONGER', 'LONG', 'MINOR'];
     await execute(rows, { parallel: 1 });
     assert.deepEqual(
-      watch.order.filter((id) => id !== 'CHEAP'),
+      listener.order.filter((id) => id !== 'CHEAP'),
       programs,
     );
   });
 
-  /** Would run for five seconds, and does not mind a polite signal. */
-  const stubborn = async ({ run }: Context): Promise<Outcome> => {
-    const ran = await run(process.execPath, ['-e', 'process.on("SIGTERM", () => {}); setTimeout(() => {}, 5000)'], {
+  /** Runs a program that takes five seconds and ignores SIGTERM. */
+  const runStubborn = async ({ run }: CheckContext): Promise<CheckOutcome> => {
+    const result = await run(process.execPath, ['-e', 'process.on("SIGTERM", () => {}); setTimeout(() => {}, 5000)'], {
       env: { PLANTED: planted.root },
     });
-    return pass(`It ended with ${ran?.code}.`);
+    return pass(`Exit code ${result?.code}.`);
   };
 
-  it('ends a check at its timeout with all its programs, and tells the time that really went by', async () => {
+  it('ends a check and all its programs at its timeout and reports the elapsed time', async () => {
     const start = performance.now();
-    const done = await execute([{ id: 'A', timeoutMs: 100, run: stubborn }]);
-    assert.ok(performance.now() - start < 4000, 'it did not wait for the five seconds');
-    const [{ status, message, durationNs, remediation } = assert.fail()] = done.results;
+    const result = await execute([{ id: 'A', timeoutMs: 100, run: runStubborn }]);
+    assert.ok(performance.now() - start < 4000, 'it does not wait for the five seconds');
+    const [{ status, message, durationNs, remediation } = assert.fail()] = result.results;
     assert.equal(status, 'fail');
     assert.equal(message, `Check timed out after ${Math.round(durationNs / 1e6)} ms.`);
     assert.ok(durationNs >= 100e6);
     assert.equal(remediation[0]?.title, 'Increase timeout for category build or optimize check');
-    assert.deepEqual(running(planted.root), [], 'no process is left');
+    assert.deepEqual(markedProcesses(planted.root), [], 'no process is left');
   });
 
-  it('does not wait for a cheap check that minds no end', async () => {
-    const done = await execute([{ id: 'A', ...cheap, timeoutMs: 50, run: () => new Promise(() => undefined) }]);
-    assert.match(messages(done)[0] ?? '', /^Check timed out after \d+ ms\.$/);
+  it('does not wait for a cheap check that ignores its signal', async () => {
+    const result = await execute([{ id: 'A', ...cheap, timeoutMs: 50, run: () => new Promise(() => undefined) }]);
+    assert.match(messages(result)[0] ?? '', /^Check timed out after \d+ ms\.$/);
   });
 
-  it('ends what runs when the time is used up, and begins nothing more', async () => {
-    const done = await execute(
+  it('stops running checks when the budget is used up and starts no more', async () => {
+    const result = await execute(
       [
-        { id: 'A', run: stubborn },
+        { id: 'A', run: runStubborn },
         { id: 'B', dependsOn: ['A'], ...cheap },
         { id: 'C', ...cheap },
       ],
       { budgetMs: 400 },
     );
-    assert.deepEqual(told(done), ['A skip budget', 'B skip budget', 'C pass']);
-    assert.match(messages(done)[0] ?? '', /^It was ended after \d+ ms: the time was used up\.$/);
-    assert.deepEqual(done.results[0]?.remediation[0]?.command?.slice(0, 3), ['pipescope', 'run', 'validation']);
-    assert.deepEqual(running(planted.root), []);
+    assert.deepEqual(statusLines(result), ['A skip budget', 'B skip budget', 'C pass']);
+    assert.match(messages(result)[0] ?? '', /^Stopped after \d+ ms because the time budget was used up\.$/);
+    assert.deepEqual(result.results[0]?.remediation[0]?.command?.slice(0, 3), ['pipescope', 'run', 'validation']);
+    assert.deepEqual(markedProcesses(planted.root), []);
   });
 
-  it('lets a program in only where its last run fits the time that is left, and tries it again later', async () => {
-    for (let run = 0; run < 2; run++) history.ran('A', 30e9);
+  it('starts a program only if its last duration fits into the remaining budget, and retries later', async () => {
+    for (let run = 0; run < 2; run++) history.recordRun('A', 30e9);
     const rows = [{ id: 'A' }];
     const refused = await execute(rows, { budgetMs: 20_000 });
-    assert.deepEqual(told(refused), ['A skip budget']);
-    assert.match(messages(refused)[0] ?? '', /before the end: it is expected to take 30000 ms\.$/);
-    assert.deepEqual(told(await execute(rows, { budgetMs: 20_000 })), ['A pass'], 'what is expected fades');
-    assert.ok((history.expectedMs('A') ?? 0) < 1000, 'now it is known');
+    assert.deepEqual(statusLines(refused), ['A skip budget']);
+    assert.match(
+      messages(refused)[0] ?? '',
+      /^Skipped: only \d+ ms left, but the check is expected to take 30000 ms\.$/,
+    );
+    assert.deepEqual(statusLines(await execute(rows, { budgetMs: 20_000 })), ['A pass'], 'the estimate is halved');
+    assert.ok((history.expectedMs('A') ?? 0) < 1000, 'the duration is known now');
   });
 
-  it('lets a program in again whose first run was long, as that warmed its caches', async () => {
-    history.ran('A', 30e9);
-    assert.deepEqual(told(await execute([{ id: 'A' }], { budgetMs: 20_000 })), ['A pass']);
-    assert.ok((history.expectedMs('A') ?? 0) < 1000, 'now it is known');
+  it('retries a program whose first run was long, because that run filled its caches', async () => {
+    history.recordRun('A', 30e9);
+    assert.deepEqual(statusLines(await execute([{ id: 'A' }], { budgetMs: 20_000 })), ['A pass']);
+    assert.ok((history.expectedMs('A') ?? 0) < 1000, 'the duration is known now');
   });
 
-  it('lets a program in that nobody knows while half of the time is left', async () => {
-    history.ran('FIRST', 1e6);
+  it('starts a program of unknown duration only while half of the budget is left', async () => {
+    history.recordRun('FIRST', 1e6);
     const rows: Row[] = [
-      { id: 'FIRST', ...cheap, run: () => sleep(700).then(quick) },
+      { id: 'FIRST', ...cheap, run: () => sleep(700).then(passQuickly) },
       { id: 'NEW', dependsOn: ['FIRST'] },
     ];
-    const done = await execute(rows, { budgetMs: 1200 });
-    assert.deepEqual(told(done), ['FIRST pass', 'NEW skip budget']);
-    assert.match(messages(done)[1] ?? '', /is not known yet/);
-    assert.deepEqual(told(await execute(rows, { budgetMs: Number.POSITIVE_INFINITY })), ['FIRST pass', 'NEW pass']);
+    const result = await execute(rows, { budgetMs: 1200 });
+    assert.deepEqual(statusLines(result), ['FIRST pass', 'NEW skip budget']);
+    assert.match(messages(result)[1] ?? '', /^Skipped: only \d+ ms left\. A check of unknown duration/);
+    assert.deepEqual(statusLines(await execute(rows, { budgetMs: Number.POSITIVE_INFINITY })), [
+      'FIRST pass',
+      'NEW pass',
+    ]);
   });
 
-  it('ends all within a second when it is stopped', async () => {
-    const running_ = execute([
-      { id: 'A', run: stubborn },
-      { id: 'B', run: stubborn },
-      { id: 'C', run: stubborn },
+  it('ends all checks within a second when it is stopped', async () => {
+    const execution = execute([
+      { id: 'A', run: runStubborn },
+      { id: 'B', run: runStubborn },
+      { id: 'C', run: runStubborn },
     ]);
     await sleep(300);
-    assert.ok(running(planted.root).length >= 2, 'programs were under way');
+    assert.ok(markedProcesses(planted.root).length >= 2, 'programs are running');
     const start = performance.now();
     stop.abort();
-    await running_;
+    await execution;
     assert.ok(performance.now() - start < 1000);
-    assert.deepEqual(running(planted.root), []);
-    assert.equal(history.expectedMs('A'), undefined, 'nothing was learned');
+    assert.deepEqual(markedProcesses(planted.root), []);
+    assert.equal(history.expectedMs('A'), undefined, 'a stopped check has no estimate');
   });
 
-  it('gives the lane of a check that waits for the index to others, and takes no time from it', async () => {
-    let made = (): void => undefined;
-    const index = new Promise<ReadonlyMap<string, never>>((done) => {
-      made = () => done(new Map<string, never>());
+  it('frees the lane and pauses the clock of a check that waits for the index', async () => {
+    let finishIndex = (): void => undefined;
+    const index = new Promise<ReadonlyMap<string, never>>((resolve) => {
+      finishIndex = () => resolve(new Map<string, never>());
     });
     const { repository } = planted.context;
     const original = repository.index;
     repository.index = () => index;
     try {
-      const done = await execute([
+      const result = await execute([
         {
           id: 'WAITS',
           ...cheap,
           timeoutMs: 100,
           run: async ({ repository: shared }) => pass(`${(await shared.index()).size} files.`),
         },
-        { id: 'OTHER', ...cheap, run: () => sleep(300).then(following(() => made())) },
+        { id: 'OTHER', ...cheap, run: () => sleep(300).then(runAfter(() => finishIndex())) },
         { id: 'THIRD', ...cheap },
       ]);
-      assert.deepEqual(told(done), ['WAITS pass', 'OTHER pass', 'THIRD pass']);
-      assert.ok((done.results[0]?.durationNs ?? 0) < 100e6);
+      assert.deepEqual(statusLines(result), ['WAITS pass', 'OTHER pass', 'THIRD pass']);
+      assert.ok((result.results[0]?.durationNs ?? 0) < 100e6);
     } finally {
       repository.index = original;
     }
   });
 });
 
-/** Processes that know of the planted folder by their environment. */
-function running(root: string): number[] {
+/** Returns the processes that have the planted folder in their environment. */
+function markedProcesses(root: string): number[] {
   return readdirSync('/proc').flatMap((name) => {
     try {
       const isMarked = /^\d+$/.test(name) && readFileSync(`/proc/${name}/environ`, 'utf8').includes(`PLANTED=${root}`);

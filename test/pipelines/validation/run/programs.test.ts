@@ -7,8 +7,8 @@ import { until } from '../../../fixtures/wait.ts';
 
 const node = process.execPath;
 
-/** Whether a process is there and not merely waiting to be collected. */
-function lives(pid: number): boolean {
+/** Returns whether a process exists and is not a zombie. */
+function isRunning(pid: number): boolean {
   try {
     return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
   } catch {
@@ -16,7 +16,7 @@ function lives(pid: number): boolean {
   }
 }
 
-describe('programs of a check', () => {
+describe('Programs', () => {
   let root: string;
   let stop: AbortController;
   let programs: Programs;
@@ -31,18 +31,18 @@ describe('programs of a check', () => {
   });
   const numberIn = (name: string): number => Number(readFileSync(join(root, name), 'utf8'));
 
-  it('are run without a shell, in the workspace, with what they print and their exit code', async () => {
-    const ran = await programs.run(node, [
+  it('runs a program in the workspace without a shell and returns its output and exit code', async () => {
+    const result = await programs.run(node, [
       '-e',
       'console.log(process.cwd(), process.argv[1]); console.error("e"); process.exit(3)',
       '$HOME; `id`',
     ]);
-    assert.deepEqual(ran, { code: 3, stdout: `${root} $HOME; \`id\`\n`, stderr: 'e\n', cut: false });
+    assert.deepEqual(result, { code: 3, stdout: `${root} $HOME; \`id\`\n`, stderr: 'e\n', isTruncated: false });
     assert.equal(programs.calls.length, 1);
-    assert.equal(programs.calls[0]?.ran, ran);
+    assert.equal(programs.calls[0]?.result, result);
   });
 
-  it('find what else the workspace has installed, where it has installed them', async () => {
+  it('puts the tools of the workspace on the PATH of an installed tool only', async () => {
     const bin = join(root, 'node_modules', '.bin');
     mkdirSync(bin, { recursive: true });
     const script = (name: string, text: string) =>
@@ -56,49 +56,51 @@ describe('programs of a check', () => {
     assert.equal(other?.stdout, 'none\n');
   });
 
-  it('are nothing where there is no such program, or none that may be run', async () => {
+  it('returns undefined if a program does not exist or is not executable', async () => {
     writeFileSync(join(root, 'plain'), 'text');
     assert.equal(await programs.run('no-such-program-here', []), undefined);
     assert.equal(await programs.run(join(root, 'plain'), []), undefined);
-    await assert.rejects(programs.run(node, [], { cwd: 'nowhere' }), /no folder .*nowhere/);
+    await assert.rejects(programs.run(node, [], { cwd: 'nowhere' }), /the folder .*nowhere does not exist/);
   });
 
-  it('get their input, also where they do not read it', async () => {
+  it('passes input, even to a program that does not read it', async () => {
     const big = 'x'.repeat(1_000_000);
-    const ran = await programs.run('wc', ['-c'], { input: big });
-    assert.equal(ran?.stdout.trim(), String(big.length));
+    const result = await programs.run('wc', ['-c'], { input: big });
+    assert.equal(result?.stdout.trim(), String(big.length));
     assert.equal((await programs.run('true', [], { input: big }))?.code, 0);
   });
 
-  it('have 128 and the signal as exit code where a signal ended them', async () => {
+  it('returns 128 plus the signal number for a program ended by a signal', async () => {
     assert.equal((await programs.run(node, ['-e', 'process.kill(process.pid, "SIGTERM")']))?.code, 143);
   });
 
-  it('keep the end of a long output, whole characters of it, and say so', async () => {
-    const ran = await programs.run(node, ['-e', 'process.stdout.write("ä".repeat(100000) + "end")'], { maxBytes: 10 });
-    assert.deepEqual(ran, { code: 0, stdout: 'äääend', stderr: '', cut: true });
+  it('keeps the end of a long output in whole characters and marks it as truncated', async () => {
+    const result = await programs.run(node, ['-e', 'process.stdout.write("ä".repeat(100000) + "end")'], {
+      maxBytes: 10,
+    });
+    assert.deepEqual(result, { code: 0, stdout: 'äääend', stderr: '', isTruncated: true });
     const fits = await programs.run(node, ['-e', 'process.stdout.write("0123456789")'], { maxBytes: 10 });
-    assert.deepEqual(fits, { code: 0, stdout: '0123456789', stderr: '', cut: false });
+    assert.deepEqual(fits, { code: 0, stdout: '0123456789', stderr: '', isTruncated: false });
   });
 
-  it('do not take the profiler for their own, nor a repository of who started us', async () => {
+  it('does not pass on variables for the profiler or for another Git repository', async () => {
     process.env['PIPESCOPE_IPC'] = '1';
     process.env['GIT_DIR'] = '/nowhere';
     try {
-      const asks = 'const { PIPESCOPE_IPC, GIT_DIR, GIT_OPTIONAL_LOCKS, OWN } = process.env;';
-      const ran = await programs.run(
+      const read = 'const { PIPESCOPE_IPC, GIT_DIR, GIT_OPTIONAL_LOCKS, OWN } = process.env;';
+      const result = await programs.run(
         node,
-        ['-e', `${asks} console.log(PIPESCOPE_IPC, GIT_DIR, GIT_OPTIONAL_LOCKS, OWN)`],
+        ['-e', `${read} console.log(PIPESCOPE_IPC, GIT_DIR, GIT_OPTIONAL_LOCKS, OWN)`],
         { env: { OWN: 'own' } },
       );
-      assert.equal(ran?.stdout, 'undefined undefined 0 own\n');
+      assert.equal(result?.stdout, 'undefined undefined 0 own\n');
     } finally {
       delete process.env['PIPESCOPE_IPC'];
       delete process.env['GIT_DIR'];
     }
   });
 
-  /** A child, one that left the group and was let go, and one below that: none of them minds a polite signal. */
+  /** A program with a child in its group and a detached child; all ignore SIGTERM. */
   const family = `
     process.on('SIGTERM', () => {});
     const { spawn } = require('node:child_process');
@@ -112,19 +114,19 @@ describe('programs of a check', () => {
     writeFileSync('self', String(process.pid));
     setInterval(() => {}, 1000);`;
 
-  it('end with all that they have started when the check is over, even what left their group', async () => {
+  it('kills all descendants when the check ends, including those outside the process group', async () => {
     const running = programs.run(node, ['-e', family]);
     await until(() => existsSync(join(root, 'self')));
     const pids = ['self', 'near', 'far'].map(numberIn);
-    assert.deepEqual(pids.map(lives), [true, true, true]);
+    assert.deepEqual(pids.map(isRunning), [true, true, true]);
     stop.abort(new Error('over'));
     await assert.rejects(running, /over/);
     await programs.ended();
-    assert.deepEqual(pids.map(lives), [false, false, false]);
+    assert.deepEqual(pids.map(isRunning), [false, false, false]);
     await assert.rejects(programs.run(node, ['-v']), /over/);
   });
 
-  it('end each by itself, whichever others run beside them', async () => {
+  it('does not affect the programs of other checks', async () => {
     const other = new Programs(root, new AbortController().signal);
     const beside = other.run(node, ['-e', 'setTimeout(() => console.log("done"), 600)']);
     const running = programs.run(node, ['-e', family]);
@@ -134,13 +136,13 @@ describe('programs of a check', () => {
     assert.equal((await beside)?.stdout, 'done\n');
   });
 
-  it('leave nothing behind in their group, and nobody waits for it', async () => {
-    const leaves = `
+  it('kills processes that a program leaves behind in its group without waiting for them', async () => {
+    const leavingProgram = `
       const child = require('node:child_process').spawn('sleep', ['60'], { stdio: 'inherit' });
       require('node:fs').writeFileSync('left', String(child.pid));
       child.unref(); process.exit(0);`;
-    assert.equal((await programs.run(node, ['-e', leaves]))?.code, 0);
-    const left = numberIn('left');
-    await until(() => !lives(left));
+    assert.equal((await programs.run(node, ['-e', leavingProgram]))?.code, 0);
+    const pid = numberIn('left');
+    await until(() => !isRunning(pid));
   });
 });

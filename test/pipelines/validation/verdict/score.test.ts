@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { categories } from '../../../../src/pipelines/validation/check/categories.ts';
-import { categoryScore, scoreOf, verdictOf } from '../../../../src/pipelines/validation/verdict/score.ts';
+import { categoryScore, computeScore, decideVerdict } from '../../../../src/pipelines/validation/verdict/score.ts';
 import type { CheckResult, CheckStatus, SkipReason } from '../../../../src/protocol/validation.ts';
 
 function result(category: string, status: CheckStatus, more: Partial<CheckResult> = {}): CheckResult {
@@ -9,12 +9,13 @@ function result(category: string, status: CheckStatus, more: Partial<CheckResult
 }
 
 const skipped = (skipReason: SkipReason): CheckResult => result('build', 'skip', { skipReason });
-const plain = { weights: {}, renormalize: false };
-const shared = { weights: {}, renormalize: true };
+const withoutRenormalization = { weights: {}, renormalize: false };
+const withRenormalization = { weights: {}, renormalize: true };
 const limits = { minScore: 70, maxWarnings: 20 };
-const verdict = (results: readonly CheckResult[], more = limits) => verdictOf(results, scoreOf(results, shared), more);
+const verdict = (results: readonly CheckResult[], more = limits) =>
+  decideVerdict(results, computeScore(results, withRenormalization), more);
 
-describe('the score', () => {
+describe('score', () => {
   const golden: readonly [passed: number, failed: number, warned: number, score: number | undefined][] = [
     [3, 1, 2, 71],
     [1, 0, 15, 80],
@@ -24,21 +25,21 @@ describe('the score', () => {
     [0, 0, 0, undefined],
   ];
   for (const [passed, failed, warned, score] of golden) {
-    it(`of a category with ${passed} passed, ${failed} failed and ${warned} warned is ${score ?? 'none'}`, () => {
+    it(`is ${score ?? 'undefined'} for ${passed} passed, ${failed} failed and ${warned} warned checks`, () => {
       assert.equal(categoryScore({ passed, failed, warned, skipped: 7 }), score);
     });
   }
 
-  it('has weights that make up a whole', () => {
+  it('uses built-in weights that sum to 1', () => {
     assert.equal(categories.length, 8);
     assert.ok(Math.abs(categories.reduce((sum, { weight }) => sum + weight, 0) - 1) < 0.001);
   });
 
   const all = categories.map(({ id }) => result(id, 'pass'));
 
-  it('loses the whole weight of a category that is absent, where weights stand as they are', () => {
+  it('loses the weight of a missing category without renormalization', () => {
     const without = all.filter(({ category }) => category !== 'generation');
-    const { score, evaluated, categoriesTotal, renormalized } = scoreOf(without, plain);
+    const { score, evaluated, categoriesTotal, renormalized } = computeScore(without, withoutRenormalization);
     assert.deepEqual(
       { score, evaluated, categoriesTotal, renormalized },
       {
@@ -48,32 +49,32 @@ describe('the score', () => {
         renormalized: false,
       },
     );
-    assert.equal(scoreOf(all, plain).score, 100);
+    assert.equal(computeScore(all, withoutRenormalization).score, 100);
     const few = all.filter(({ category }) => ['build', 'tests', 'generation'].includes(category));
-    assert.equal(scoreOf(few, plain).score, 70);
+    assert.equal(computeScore(few, withoutRenormalization).score, 70);
   });
 
-  it('is shared out over the categories that were evaluated, and says how many those are', () => {
+  it('distributes the weights over evaluated categories with renormalization', () => {
     const some = [
       ...all.filter(({ category }) => category === 'build'),
       result('tests', 'fail'),
       result('safety', 'skip'),
     ];
-    const { score, evaluated, categoriesTotal } = scoreOf(some, shared);
+    const { score, evaluated, categoriesTotal } = computeScore(some, withRenormalization);
     assert.deepEqual([score, evaluated, categoriesTotal], [50, 2, 6]);
   });
 
-  it('counts no category that only gates, unless it is given weight', () => {
+  it('ignores categories without weight', () => {
     const results = [result('build', 'pass'), result('workspace', 'fail'), result('own', 'fail')];
-    assert.equal(scoreOf(results, shared).score, 100);
-    const weighed = scoreOf(results, { weights: { own: 0.25 }, renormalize: true });
-    assert.deepEqual([weighed.score, weighed.evaluated, weighed.categoriesTotal], [50, 2, 7]);
-    assert.equal(scoreOf([], shared).score, 0);
+    assert.equal(computeScore(results, withRenormalization).score, 100);
+    const weighted = computeScore(results, { weights: { own: 0.25 }, renormalize: true });
+    assert.deepEqual([weighted.score, weighted.evaluated, weighted.categoriesTotal], [50, 2, 7]);
+    assert.equal(computeScore([], withRenormalization).score, 0);
   });
 
-  it('lists the categories that have a check, with their letters, counts and times', () => {
+  it('lists the categories that have a check, with letters, counts and durations', () => {
     const results = [result('tests', 'pass'), result('tests', 'skip'), result('tests', 'warn'), result('own', 'fail')];
-    assert.deepEqual(scoreOf(results, shared).categories, [
+    assert.deepEqual(computeScore(results, withRenormalization).categories, [
       {
         ...{ id: 'tests', letter: 'E', title: 'Test truth', weight: 0.25, score: 98 },
         ...{ passed: 1, failed: 0, warned: 1, skipped: 1, durationNs: 3 },
@@ -83,17 +84,17 @@ describe('the score', () => {
   });
 });
 
-describe('the verdict', () => {
-  it('is ready where nothing is against it', () => {
+describe('verdict', () => {
+  it('is ready if all checks pass', () => {
     assert.deepEqual(verdict([result('build', 'pass')]), { verdict: 'ready', runVerdict: 'pass', reasons: [] });
   });
 
-  it('is not ready where a fatal check failed, whatever else is', () => {
-    const found = verdict([result('build', 'pass'), result('safety', 'fail', { id: 'A' }), skipped('budget')]);
-    assert.equal(found.verdict, 'not_ready');
-    assert.equal(found.runVerdict, 'fail');
-    assert.equal(found.reasons[0], 'A failed: m.');
-    assert.equal(found.reasons.length, 2, 'also that one could not be made');
+  it('is not ready if a fatal check failed, even if another did not run', () => {
+    const decision = verdict([result('build', 'pass'), result('safety', 'fail', { id: 'A' }), skipped('budget')]);
+    assert.equal(decision.verdict, 'not_ready');
+    assert.equal(decision.runVerdict, 'fail');
+    assert.equal(decision.reasons[0], 'A failed: m.');
+    assert.equal(decision.reasons.length, 2, 'it also mentions the check that did not run');
   });
 
   const reasons: readonly [SkipReason, boolean][] = [
@@ -105,30 +106,30 @@ describe('the verdict', () => {
     ['no_git', false],
     ['disabled', false],
   ];
-  for (const [reason, open] of reasons) {
-    it(`is ${open ? 'incomplete' : 'ready'} where a fatal check was skipped as ${reason}`, () => {
-      const found = verdict([result('build', 'pass'), skipped(reason)]);
-      assert.equal(found.verdict, open ? 'incomplete' : 'ready');
-      assert.equal(found.runVerdict, open ? 'incomplete' : 'pass');
-      assert.equal(found.reasons.length, open ? 1 : 0);
+  for (const [reason, isIncomplete] of reasons) {
+    it(`is ${isIncomplete ? 'incomplete' : 'ready'} if a fatal check was skipped as ${reason}`, () => {
+      const decision = verdict([result('build', 'pass'), skipped(reason)]);
+      assert.equal(decision.verdict, isIncomplete ? 'incomplete' : 'ready');
+      assert.equal(decision.runVerdict, isIncomplete ? 'incomplete' : 'pass');
+      assert.equal(decision.reasons.length, isIncomplete ? 1 : 0);
       const minor = { ...skipped(reason), severity: 'warning' as const };
       assert.equal(verdict([result('build', 'pass'), minor]).verdict, 'ready');
     });
   }
 
-  it('is incomplete where nothing that has weight could be made', () => {
+  it('is incomplete if no check in a weighted category was evaluated', () => {
     assert.equal(verdict([result('workspace', 'pass'), skipped('not_applicable')]).verdict, 'incomplete');
     assert.equal(verdict([]).verdict, 'incomplete');
   });
 
-  it('is a partial pass, so not ready, where the score is too low or the warnings are too many', () => {
+  it('is a partial pass if the score is too low or there are too many warnings', () => {
     const minor = result('build', 'warn', { severity: 'warning' });
     const low = verdict([minor, minor, result('build', 'pass')], { minScore: 97, maxWarnings: 2 });
     assert.deepEqual([low.verdict, low.runVerdict], ['not_ready', 'partial_pass']);
-    assert.deepEqual(low.reasons, ['The score is 96, and 97 is the least that this profile takes.']);
+    assert.deepEqual(low.reasons, ['The score is 96; the profile requires at least 97.']);
     assert.equal(verdict([minor, minor], { minScore: 96, maxWarnings: 2 }).verdict, 'ready');
     const many = verdict([minor, minor], { minScore: 96, maxWarnings: 1 });
     assert.deepEqual([many.verdict, many.runVerdict], ['not_ready', 'partial_pass']);
-    assert.deepEqual(many.reasons, ['2 checks warn, and this profile takes 1 at most.']);
+    assert.deepEqual(many.reasons, ['2 checks warned; the profile allows at most 1.']);
   });
 });

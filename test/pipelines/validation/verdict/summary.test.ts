@@ -1,14 +1,14 @@
 import { strict as assert } from 'node:assert';
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
-import { families, prometheusOf } from '../../../../src/pipelines/validation/bundle/prometheus.ts';
-import { metricsOf, summaryOf } from '../../../../src/pipelines/validation/verdict/summary.ts';
-import { mixed, type Told, validationOf } from '../sample-validation.ts';
+import { formatPrometheus, metricFamilies } from '../../../../src/pipelines/validation/bundle/prometheus.ts';
+import { formatSummary, metricsOf } from '../../../../src/pipelines/validation/verdict/summary.ts';
+import { createSample, mixed, type SampleResult } from '../sample-validation.ts';
 
-const validation = validationOf(mixed);
+const validation = createSample(mixed);
 
-describe('the metrics of a validation', () => {
-  it('count every check by its end, and name the extremes of those that ran', () => {
+describe('metricsOf', () => {
+  it('counts checks by status and finds the slowest and fastest ones', () => {
     assert.deepEqual(metricsOf(validation), {
       executed: 5,
       passed: 2,
@@ -23,17 +23,17 @@ describe('the metrics of a validation', () => {
     });
   });
 
-  it('are zero, and name no extremes, where there was no check', () => {
-    const none = { executed: 0, passed: 0, failed: 0, warned: 0, skipped: 0, successRate: 0, failureRate: 0 };
-    assert.deepEqual(metricsOf(validationOf([])), none);
-    assert.doesNotMatch(summaryOf(validationOf([])), /NaN|undefined|Slowest/);
+  it('returns zeros without slowest and fastest checks for an empty validation', () => {
+    const zeros = { executed: 0, passed: 0, failed: 0, warned: 0, skipped: 0, successRate: 0, failureRate: 0 };
+    assert.deepEqual(metricsOf(createSample([])), zeros);
+    assert.doesNotMatch(formatSummary(createSample([])), /NaN|undefined|Slowest/);
   });
 });
 
-describe('the summary of a validation', () => {
-  it('is the text that people and programs know', () => {
+describe('formatSummary', () => {
+  it('writes the documented text', () => {
     assert.equal(
-      summaryOf(validation),
+      formatSummary(validation),
       `DoD Metrics Summary
 ==================
 
@@ -62,8 +62,8 @@ interface Sample {
 
 const sampleLine = /^([a-z_]+)(?:\{((?:[a-z_]+="(?:[^"\\\n]|\\[\\"n])*",?)*)\})? (\S+)$/;
 
-/** Reads the text format as strictly as it is defined; throws where a line is none. */
-function read(text: string): { samples: Sample[]; types: Map<string, string>; helps: Set<string> } {
+/** Parses the text format strictly and throws on an invalid line. */
+function parseMetrics(text: string): { samples: Sample[]; types: Map<string, string>; helps: Set<string> } {
   const [samples, types, helps]: [Sample[], Map<string, string>, Set<string>] = [[], new Map(), new Set()];
   assert.ok(text.endsWith('\n'));
   for (const line of text.split('\n').slice(0, -1)) {
@@ -72,23 +72,24 @@ function read(text: string): { samples: Sample[]; types: Map<string, string>; he
     else if (kind === 'TYPE') types.set(name, rest);
     else {
       const match = sampleLine.exec(line);
-      assert.ok(match, `no sample: ${line}`);
+      assert.ok(match, `not a sample: ${line}`);
       const pairs = [...(match[2] ?? '').matchAll(/([a-z_]+)="((?:[^"\\\n]|\\[\\"n])*)"/g)];
-      const labels = Object.fromEntries(pairs.map(([, key, value]) => [key, unescaped(value as string)]));
+      const labels = Object.fromEntries(pairs.map(([, key, value]) => [key, unescapeLabel(value as string)]));
       samples.push({ name: match[1] as string, labels, value: Number(match[3]) });
     }
   }
   return { samples, types, helps };
 }
 
-const unescaped = (text: string): string =>
+const unescapeLabel = (text: string): string =>
   text.replaceAll(/\\(.)/g, (_, letter: string) => (letter === 'n' ? '\n' : letter));
 
-describe("the metrics in Prometheus' text format", () => {
-  const { samples, types, helps } = read(prometheusOf(validation));
-  const told = (name: string, labels: Sample['labels'] = {}): number | undefined =>
-    samples.find((one) => one.name === name && Object.entries(labels).every(([key, text]) => one.labels[key] === text))
-      ?.value;
+describe('formatPrometheus', () => {
+  const { samples, types, helps } = parseMetrics(formatPrometheus(validation));
+  const sampleValue = (name: string, labels: Sample['labels'] = {}): number | undefined =>
+    samples.find(
+      (sample) => sample.name === name && Object.entries(labels).every(([key, text]) => sample.labels[key] === text),
+    )?.value;
 
   const rows: readonly [string, Sample['labels'], number][] = [
     ['dod_validation_duration_seconds', {}, 0.852],
@@ -111,11 +112,11 @@ describe("the metrics in Prometheus' text format", () => {
     ['dod_check_duration_seconds_bucket', { check_id: 'BLD_TYPECHECK', le: '2.44141' }, 1],
   ];
   for (const [name, labels, value] of rows) {
-    it(`tell ${name}${JSON.stringify(labels)}`, () => assert.equal(told(name, labels), value));
+    it(`writes ${name}${JSON.stringify(labels)}`, () => assert.equal(sampleValue(name, labels), value));
   }
 
-  it('walk every row of the table, each with its help and type', () => {
-    for (const { name } of families) {
+  it('writes every metric with its help text and type', () => {
+    for (const { name } of metricFamilies) {
       assert.ok(
         samples.some((sample) => sample.name === name),
         name,
@@ -124,10 +125,10 @@ describe("the metrics in Prometheus' text format", () => {
     }
     assert.equal(types.get('dod_check_duration_seconds'), 'histogram');
     assert.deepEqual([...helps].sort(), [...types.keys()].sort());
-    assert.equal(types.size, families.length + 1);
+    assert.equal(types.size, metricFamilies.length + 1);
   });
 
-  it('have ten buckets that only rise, and none for a check that never began', () => {
+  it('writes cumulative buckets for each check except skipped ones', () => {
     const buckets = samples.filter(({ name, labels }) => name.endsWith('_bucket') && labels['check_id'] === 'BLD_LINT');
     const bounds = buckets.map(({ labels }) =>
       Number(labels['le'] === '+Inf' ? Number.POSITIVE_INFINITY : labels['le']),
@@ -140,7 +141,7 @@ describe("the metrics in Prometheus' text format", () => {
     assert.deepEqual(
       buckets.map(({ value }) => value),
       [0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1],
-      '0.2 s is in the fifth',
+      '0.2 s belongs to the fifth bucket',
     );
     assert.equal(
       samples.some(({ labels }) => labels['check_id'] === 'BLD_FORMAT'),
@@ -148,32 +149,34 @@ describe("the metrics in Prometheus' text format", () => {
     );
   });
 
-  it('are the same text whatever the order of checks and categories', () => {
-    const turned = {
+  it('does not depend on the order of checks and categories', () => {
+    const reversed = {
       ...validation,
       checks: validation.checks.toReversed(),
       categories: validation.categories.toReversed(),
     };
-    assert.equal(prometheusOf(turned), prometheusOf(validation));
+    assert.equal(formatPrometheus(reversed), formatPrometheus(validation));
   });
 
-  it('keep any name of a category', () => {
+  it('escapes any category name', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (category) => {
-        const found = read(prometheusOf(validationOf([{ id: 'A', category }]))).samples;
+        const { samples: parsed } = parseMetrics(formatPrometheus(createSample([{ id: 'A', category }])));
         assert.ok(
-          found.some(({ name, labels }) => name === 'dod_category_duration_seconds' && labels['category'] === category),
+          parsed.some(
+            ({ name, labels }) => name === 'dod_category_duration_seconds' && labels['category'] === category,
+          ),
         );
       }),
     );
   });
 
-  it('are what promtool reads, where it is installed', function () {
+  it('is accepted by promtool if that is installed', function () {
     if (spawnSync('promtool', ['--version']).status !== 0) return this.skip();
-    const odd: Told[] = [{ id: 'A', category: 'a "quoted" \\ name\nof two lines' }];
-    for (const input of [validation, validationOf([]), validationOf(odd)].map(prometheusOf)) {
+    const specialCharacters: SampleResult[] = [{ id: 'A', category: 'a "quoted" \\ name\nof two lines' }];
+    for (const input of [validation, createSample([]), createSample(specialCharacters)].map(formatPrometheus)) {
       const { stderr } = spawnSync('promtool', ['check', 'metrics'], { input, encoding: 'utf8' });
-      // A name of its own: what it counts is one run, so it is no counter.
+      // The name is fixed, but the value counts a single run, so it is a gauge.
       const complaints = stderr
         .split('\n')
         .filter((line) => line !== '' && !line.startsWith('dod_checks_total non-counter'));

@@ -20,7 +20,7 @@ const mainBranches = ['origin/HEAD', 'origin/main', 'origin/master', 'upstream/H
 
 async function checkChanges(context: CheckContext): Promise<CheckOutcome> {
   const { repository } = context;
-  if (!repository.git) return skip('no_git', 'Changes cannot be determined without git.');
+  if (!repository.git) return skip('no_git', 'Changes cannot be determined without Git.');
   const base = await findBase(context);
   if (!base) return skip('not_applicable', 'No base to compare with: no remote main branch, and no base was given.');
   const changed = await changedSince(base, context);
@@ -52,7 +52,7 @@ async function checkChanges(context: CheckContext): Promise<CheckOutcome> {
   });
 }
 
-/** Returns the output of a git command, or undefined if it fails. */
+/** Returns the output of a Git command, or undefined if it fails. */
 async function git({ run }: CheckContext, ...args: string[]): Promise<string | undefined> {
   const result = await run('git', ['-c', 'core.fsmonitor=false', ...args], { maxBytes: 4_000_000 });
   return result?.code === 0 ? result.stdout : undefined;

@@ -1,23 +1,23 @@
-/** Checks of imports on planted repositories: own files, packages, circles. */
+/** Tests the checks of local imports, imported packages and import cycles. */
 import { strict as assert } from 'node:assert';
 import { plant } from '../../planted-repository.ts';
-import { casesOf } from '../check-cases.ts';
-import { checkOf } from './fake-tools.ts';
+import { testCheck } from '../check-cases.ts';
+import { findCheck } from './fake-tools.ts';
 
 const manifest = '{"name":"own","dependencies":{"used":"1"},"devDependencies":{"@types/typed":"1","@scope/one":"1"}}';
 
-casesOf(checkOf('BLD_IMPORTS'), [
-  { what: 'has nothing to say of prose', files: { 'README.md': '' }, found: 'not_applicable' },
+testCheck(findCheck('BLD_IMPORTS'), [
+  { title: 'skips a workspace without source files', files: { 'README.md': '' }, expected: 'not_applicable' },
   {
-    what: 'has nothing to say where nothing own is imported',
+    title: 'skips if no local file is imported',
     files: { 'a.ts': "import 'fs';\n" },
-    found: 'not_applicable',
+    expected: 'not_applicable',
   },
   {
-    what: 'takes every way that a script may be named',
+    title: 'resolves every form of script import',
     files: {
       'src/a.ts': [
-        "import './b.js';", // TypeScript behind its compiled name
+        "import './b.js';", // TypeScript by its compiled name
         "import './c';",
         "import './folder';",
         "import '.';",
@@ -48,11 +48,11 @@ casesOf(checkOf('BLD_IMPORTS'), [
       'src/types.d.ts': '',
       'tsconfig.json': '{"compilerOptions":{"paths":{"@app/*":["./src/*"]}}}',
     },
-    found: 'pass',
-    says: /^12 imports/,
+    expected: 'pass',
+    message: /^All 12 local imports resolve\.$/,
   },
   {
-    what: 'finds what leads nowhere, with file and line',
+    title: 'reports unresolved imports with file and line',
     files: {
       'src/a.ts': "import './b.js';\n\nimport type { C } from './c.js';\nexport * from '../d';\n",
       'src/b.test.ts': '',
@@ -60,16 +60,16 @@ casesOf(checkOf('BLD_IMPORTS'), [
       'src/h.ts': "import '@app/none';\n",
       'tsconfig.json': '{"compilerOptions":{"paths":{"@app/*":["./src/*"]}}}',
     },
-    found: ['src/a.ts:1', 'src/a.ts:3', 'src/a.ts:4', 'src/e.js:1', 'src/e.js:2', 'src/h.ts:1'],
-    says: /^6 of 6 imports/,
+    expected: ['src/a.ts:1', 'src/a.ts:3', 'src/a.ts:4', 'src/e.js:1', 'src/e.js:2', 'src/h.ts:1'],
+    message: /^6 of 6 local imports do not resolve/,
   },
   {
-    what: 'takes what a build makes: git ignores it',
+    title: 'accepts ignored files as build output',
     files: { 'a.ts': "import './made/x.js';\nimport './version';\n", '.gitignore': 'made/\nversion.js\n' },
-    found: 'pass',
+    expected: 'pass',
   },
   {
-    what: 'leaves tests alone that load a missing file on purpose, and what nobody here wrote',
+    title: 'ignores deferred imports in tests, templates and foreign code',
     files: {
       'test/a.test.js': "assert.throws(() => require('./none'));\nrequire('../a');\n",
       'a.js': '',
@@ -77,11 +77,11 @@ casesOf(checkOf('BLD_IMPORTS'), [
       'templates/c.js': "require('./none');\n",
       'vendor/d.js': "require('./none');\n",
     },
-    found: 'pass',
-    says: /^1 import /,
+    expected: 'pass',
+    message: /^The only local import resolves\.$/,
   },
   {
-    what: 'takes every way that Python may be named',
+    title: 'resolves every form of Python import',
     files: {
       'pkg/__init__.py':
         'from .a import x\nfrom . import a, y\nfrom ._fast import z\nfrom ._version import v\nfrom .space import w\n',
@@ -92,23 +92,23 @@ casesOf(checkOf('BLD_IMPORTS'), [
       'pkg/space/data.txt': '',
       'pyproject.toml': '[project]\nname="pkg"\n[tool.setuptools_scm]\nwrite_to = "pkg/_version.py"\n',
     },
-    found: 'pass',
+    expected: 'pass',
   },
   {
-    what: 'finds what leads nowhere in Python',
+    title: 'reports unresolved Python imports',
     files: {
       'pkg/__init__.py': '',
       'pkg/a.py': 'import os.path\nfrom .none import x\nimport pkg.none2\nfrom ..far import y\n',
       'lib/b.py': 'from numpy.linalg import norm\n',
     },
-    found: ['pkg/a.py:2', 'pkg/a.py:3', 'pkg/a.py:4'],
+    expected: ['pkg/a.py:2', 'pkg/a.py:3', 'pkg/a.py:4'],
   },
 ]);
 
-casesOf(checkOf('BLD_UNDECLARED'), [
-  { what: 'has nothing to say without a manifest', files: { 'a.ts': "import 'used';\n" }, found: 'not_applicable' },
+testCheck(findCheck('BLD_UNDECLARED'), [
+  { title: 'skips without a manifest', files: { 'a.ts': "import 'used';\n" }, expected: 'not_applicable' },
   {
-    what: 'takes what a manifest names, or what is there without one',
+    title: 'accepts declared packages, and imports that need no declaration',
     files: {
       'package.json': manifest,
       'a.ts': [
@@ -130,22 +130,22 @@ casesOf(checkOf('BLD_UNDECLARED'), [
       'examples/a.js': "require('shown');\n",
       'test/fixtures/a.js': "require('fixture');\n",
     },
-    found: 'pass',
-    says: /^All of 3 imported packages/,
+    expected: 'pass',
+    message: /^3 imported packages are declared\.$/,
   },
   {
-    what: 'finds packages that no manifest names, each once, by the nearest manifest and those around it',
+    title: 'reports each undeclared package once, against the nearest manifest and those around it',
     files: {
       'package.json': '{"name":"own","workspaces":["p/*"],"devDependencies":{"shared":"1"}}',
       'p/b/package.json': '{"name":"b","dependencies":{"used":"1"}}',
       'p/b/b.ts': "import 'used';\nimport 'shared';\nimport 'stranger';\nimport 'stranger/again';\n",
       'a.js': "require('used');\nrequire('b');\n",
     },
-    found: ['a.js:1', 'p/b/b.ts:3'],
-    says: /2 packages of 3 imported ones are in no manifest: used, stranger\./,
+    expected: ['a.js:1', 'p/b/b.ts:3'],
+    message: /2 of 3 imported packages are not declared in a manifest: used, stranger\./,
   },
   {
-    what: 'knows the names of Python packages',
+    title: 'matches Python modules with their packages',
     files: {
       'pyproject.toml':
         '[project]\nname="own"\ndependencies=["PyYAML>=5","python-dateutil","Flask[async]==2","google-cloud-storage"]\n[project.optional-dependencies]\nx=["scikit_learn"]\n[dependency-groups]\ndev=["pytest"]\n',
@@ -155,24 +155,24 @@ casesOf(checkOf('BLD_UNDECLARED'), [
       'own/a.py': 'import tomllib\nimport helpers\n',
       'tools/helpers.py': '',
     },
-    found: 'pass',
+    expected: 'pass',
   },
   {
-    what: 'finds what no Python manifest names',
+    title: 'reports undeclared Python packages',
     files: {
       'requirements.txt': 'flask\n',
       'app.py': 'import flask\nimport werkzeug\n\ndef f():\n    import requests.adapters\n',
       'tests/test_app.py': 'def test_a(tmp_path):\n    import written_a_moment_before\n',
     },
-    found: ['app.py:2', 'app.py:5'],
-    says: /“werkzeug” is imported and not in requirements\.txt/,
+    expected: ['app.py:2', 'app.py:5'],
+    message: /“werkzeug” is imported but not declared in requirements\.txt/,
   },
 ]);
 
-casesOf(checkOf('BLD_CYCLES'), [
-  { what: 'has nothing to say without sources', files: { 'README.md': '' }, found: 'not_applicable' },
+testCheck(findCheck('BLD_CYCLES'), [
+  { title: 'skips a workspace without source files', files: { 'README.md': '' }, expected: 'not_applicable' },
   {
-    what: 'sees no circle in types, in what is loaded later, or in a package and its parts',
+    title: 'ignores type imports, deferred imports, and cycles between a package and its submodules',
     files: {
       'a.ts': "import type { B } from './b.ts';\nimport './c.ts';\n",
       'b.ts': "import './a.ts';\n",
@@ -181,24 +181,24 @@ casesOf(checkOf('BLD_CYCLES'), [
       'p/x.py': 'from . import y\n',
       'p/y.py': 'def f():\n    from .x import X\n',
     },
-    found: 'pass',
-    says: /^No imports of 6 source files/,
+    expected: 'pass',
+    message: /^No import cycles in 6 source files\.$/,
   },
   {
-    what: 'tells those that were there before it first looked, and passes',
+    title: 'passes in the first run and lists the existing cycles',
     files: {
       'a.ts': "import './b.ts';\n",
       'b.ts': "\nimport './c.ts';\n",
       'c.ts': "import './a.ts';\nimport './b.ts';\n",
     },
-    found: 'pass',
-    says: /1 circle of imports in 3 source files[\s\S]*a\.ts → b\.ts → c\.ts → a\.ts/,
+    expected: 'pass',
+    message: /1 import cycle in 3 source files[\s\S]*a\.ts → b\.ts → c\.ts → a\.ts/,
   },
 ]);
 
 describe('BLD_CYCLES', () => {
-  it('tells a new circle until it is mended, beside those that it knows', async () => {
-    const check = checkOf('BLD_CYCLES');
+  it('reports a new cycle until it is fixed, and counts the known ones', async () => {
+    const check = findCheck('BLD_CYCLES');
     assert.ok(check);
     const { again, put, dispose } = await plant({
       'a.ts': "import './b.ts';\n",
@@ -210,20 +210,20 @@ describe('BLD_CYCLES', () => {
     try {
       assert.equal((await check.run(await again())).status, 'pass');
       put('p/c.py', '\nfrom p import d\n');
-      for (let time = 0; time < 2; time++) {
+      for (let run = 0; run < 2; run++) {
         const { status, findings, message } = await check.run(await again());
         assert.deepEqual(
           [status, findings?.map(({ file, line }) => `${file}:${line}`)],
           ['fail', ['p/c.py:2']],
           message,
         );
-        assert.match(message, /1 circle of imports in 5 source files are new, beside 1 known/);
+        assert.match(message, /^1 new import cycle \(1 known\)\.$/);
       }
       put('a.ts', '');
       put('p/c.py', '');
       assert.equal((await check.run(await again())).findings?.length ?? 0, 0);
       put('a.ts', "import './b.ts';\n");
-      assert.equal((await check.run(await again())).status, 'fail', 'a circle that was mended is new again');
+      assert.equal((await check.run(await again())).status, 'fail', 'a fixed cycle is new when it returns');
     } finally {
       dispose();
     }

@@ -1,11 +1,11 @@
-/** Files that no parser reads, on planted repositories. */
-import { casesOf } from '../check-cases.ts';
-import { casesWith, checkOf, goModule, snake } from './fake-tools.ts';
+/** Tests the syntax check on files that do not parse. */
+import { testCheck } from '../check-cases.ts';
+import { findCheck, goProject, pythonProject, testCheckWith } from './fake-tools.ts';
 
-casesOf(checkOf('BLD_SYNTAX'), [
-  { what: 'has nothing to say of prose', files: { 'README.md': '' }, found: 'not_applicable' },
+testCheck(findCheck('BLD_SYNTAX'), [
+  { title: 'skips a workspace without source files', files: { 'README.md': '' }, expected: 'not_applicable' },
   {
-    what: 'takes what the first parser does not understand, if another does, and what is broken on purpose or not ours',
+    title: 'accepts files that a second parser accepts, and files that are broken on purpose',
     files: {
       'a.js': 'return 1;\n',
       'b.mjs': 'export default async () => { await using x = f(); };\n',
@@ -15,35 +15,35 @@ casesOf(checkOf('BLD_SYNTAX'), [
       'test/bad-syntax.js': 'let = ;\n',
       'f.py': 'match x:\n    case [1, *_] if y: pass\n',
     },
-    found: 'pass',
+    expected: 'pass',
   },
   {
-    what: 'finds what does not parse, with file and line',
+    title: 'reports syntax errors with file and line',
     files: { 'a.js': 'f();\nlet x = ;\n', 'b.ts': 'const a: number = 1;\nfunction ( {\n', 'c.mjs': 'import x from;\n' },
-    found: ['a.js:2', 'b.ts:2', 'c.mjs:1'],
-    says: /^3 of 3 sources cannot be read/,
+    expected: ['a.js:2', 'b.ts:2', 'c.mjs:1'],
+    message: /^3 of 3 source files have syntax errors/,
   },
 ]);
 
-casesWith('python3', 'BLD_SYNTAX', [
+testCheckWith('python3', 'BLD_SYNTAX', [
   {
-    what: 'finds Python that does not parse, also where the grammar is lenient',
-    files: { ...snake('def f():\nreturn 1\n'), 'b.py': 'x = (1,\n' },
-    found: ['a.py:2', 'b.py:1'],
+    title: 'reports Python syntax errors, including those that the grammar accepts',
+    files: { ...pythonProject('def f():\nreturn 1\n'), 'b.py': 'x = (1,\n' },
+    expected: ['a.py:2', 'b.py:1'],
   },
-  { what: 'leaves alone what is older than any Python 3', files: snake('print "a"\n'), found: 'pass' },
+  { title: 'ignores Python 2 code', files: pythonProject('print "a"\n'), expected: 'pass' },
   {
-    what: 'leaves alone what an older Python does not know',
-    files: { ...snake('def f(:\n'), 'pyproject.toml': '[project]\nname="a"\nrequires-python=">=3.99"\n' },
-    found: 'pass',
-    says: /1 file could be read by no parser at hand, such as a\.py/,
+    title: 'ignores code for a newer Python than is installed',
+    files: { ...pythonProject('def f(:\n'), 'pyproject.toml': '[project]\nname="a"\nrequires-python=">=3.99"\n' },
+    expected: 'pass',
+    message: /Could not parse 1 file with the available parsers, for example a\.py/,
   },
 ]);
 
-casesWith('go', 'BLD_SYNTAX', [
+testCheckWith('go', 'BLD_SYNTAX', [
   {
-    what: 'finds Go that does not parse',
-    files: { ...goModule, 'p/a.go': 'package p\n\nfunc f( {\n' },
-    found: ['p/a.go:3'],
+    title: 'reports Go syntax errors',
+    files: { ...goProject, 'p/a.go': 'package p\n\nfunc f( {\n' },
+    expected: ['p/a.go:3'],
   },
 ]);

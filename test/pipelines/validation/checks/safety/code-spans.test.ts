@@ -1,56 +1,58 @@
-/** Comments and strings are where the languages' own readers see them. */
+/** Compares the comments and strings found in code with those found by the languages' own parsers. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ts } from '@ts-morph/common';
 import {
-  codeIn,
+  blankSpans,
   familyIdOf,
+  findSpans,
   type Span,
-  spansOf,
 } from '../../../../../src/pipelines/validation/checks/safety/scan/code-spans.ts';
 
 const root = join(import.meta.dirname, '../../../../..');
 const commentsOf = (spans: readonly Span[]): [number, number][] =>
   spans.filter(({ kind }) => kind === 'comment').map(({ start, end }) => [start, end]);
 
-/** Every comment by TypeScript's own parser: those around each token. */
-function truth(file: string, text: string): [number, number][] {
+/** Returns all comments according to the TypeScript parser, which has them around each token. */
+function parsedComments(file: string, text: string): [number, number][] {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
-  const found = new Map<number, number>();
+  const comments = new Map<number, number>();
   const visit = (node: ts.Node): void => {
-    // What stands between tags of JSX is text, whatever it looks like.
+    // Text between JSX tags can look like a comment, but has none.
     if (node.kind === ts.SyntaxKind.JsxText) return;
     if (node.getChildCount(source) === 0) {
       const ranges = [
         ...(ts.getLeadingCommentRanges(text, node.getFullStart()) ?? []),
         ...(ts.getTrailingCommentRanges(text, node.getEnd()) ?? []),
       ];
-      for (const { pos, end } of ranges) if (pos >= node.getEnd() || end <= node.getStart(source)) found.set(pos, end);
+      for (const { pos, end } of ranges) {
+        if (pos >= node.getEnd() || end <= node.getStart(source)) comments.set(pos, end);
+      }
     }
     node.getChildren(source).forEach(visit);
   };
   visit(source);
-  return [...found].sort(([a], [b]) => a - b);
+  return [...comments].sort(([a], [b]) => a - b);
 }
 
-describe('spans of TypeScript', () => {
-  it('have the comments that TypeScript sees, in every source of this project', () => {
+describe('TypeScript spans', () => {
+  it('have the same comments as the TypeScript parser in all sources of this project', () => {
     const files = globSync('{src,webview,test/core,test/pipelines,test/probe}/**/*.{ts,tsx}', { cwd: root });
     let comments = 0;
     for (const file of files) {
       const text = readFileSync(join(root, file), 'utf8');
-      const expected = truth(file, text);
+      const expected = parsedComments(file, text);
       comments += expected.length;
-      assert.deepEqual(commentsOf(spansOf(text, 'typescript')), expected, file);
+      assert.deepEqual(commentsOf(findSpans(text, 'typescript')), expected, file);
     }
     assert.ok(files.length > 200 && comments > 2000, `${files.length} files, ${comments} comments`);
   });
 });
 
-/** Prints start and end of every comment by Python's own tokenizer, in characters, for each file of a list. */
-const tokenizer = `
+/** Python script that prints the start and end of every comment in a list of files, in characters. */
+const tokenizerScript = `
 import io, json, sys, tokenize
 out = {}
 for name in json.load(sys.stdin):
@@ -62,33 +64,36 @@ for name in json.load(sys.stdin):
 print(json.dumps(out))
 `;
 
-describe('spans of Python', () => {
-  it('have the comments that Python sees, in its own library', () => {
+describe('Python spans', () => {
+  it("have the same comments as Python's tokenizer in its standard library", () => {
     const python = (args: string[], input = ''): string =>
       execFileSync('python3', args, { input, encoding: 'utf8', maxBuffer: 64e6 });
     const library = python(['-c', 'import os; print(os.path.dirname(os.__file__))']).trim();
-    // Plain ASCII: Python counts characters, we count UTF-16 units.
+    // Only ASCII files, because Python counts characters and JavaScript counts UTF-16 code units.
     const files = globSync('*.py', { cwd: library })
       .map((file) => join(library, file))
       .filter((file) => /^[\n -~\t\f]*$/.test(readFileSync(file, 'utf8')));
-    const expected = JSON.parse(python(['-c', tokenizer], JSON.stringify(files))) as Record<string, [number, number][]>;
+    const expected = JSON.parse(python(['-c', tokenizerScript], JSON.stringify(files))) as Record<
+      string,
+      [number, number][]
+    >;
     let comments = 0;
     for (const [file, ranges] of Object.entries(expected)) {
       comments += ranges.length;
-      assert.deepEqual(commentsOf(spansOf(readFileSync(file, 'utf8'), 'python')), ranges, file);
+      assert.deepEqual(commentsOf(findSpans(readFileSync(file, 'utf8'), 'python')), ranges, file);
     }
     assert.ok(files.length > 100 && comments > 5000, `${files.length} files, ${comments} comments`);
   });
 });
 
 describe('spans', () => {
-  /** `c` where a comment stands, `s` where a string does, the text elsewhere. */
-  function drawn(text: string, file: string): string {
+  /** Replaces comments by `c` and strings by `s`. */
+  function markSpans(text: string, file: string): string {
     const id = familyIdOf(file);
     assert.ok(id, file);
-    const signs = [...text];
-    for (const { kind, start, end } of spansOf(text, id)) signs.fill(kind[0] ?? '', start, end);
-    return signs.join('');
+    const characters = [...text];
+    for (const { kind, start, end } of findSpans(text, id)) characters.fill(kind[0] ?? '', start, end);
+    return characters.join('');
   }
 
   const rows: readonly [file: string, text: string, drawn: string][] = [
@@ -110,13 +115,14 @@ describe('spans', () => {
     ['Makefile', 'a: b # c', 'a: b ccc'],
   ];
   for (const [file, text, expected] of rows) {
-    it(`of ${file} stand right in ${text.replaceAll('\n', '\\n')}`, () => assert.equal(drawn(text, file), expected));
+    it(`are found in ${file} with ${text.replaceAll('\n', '\\n')}`, () =>
+      assert.equal(markSpans(text, file), expected));
   }
 
-  it('leave code of the same length and lines', () => {
+  it('can be blanked without changing length or lines', () => {
     const text = 'a /* b\nc */ d "e"\n// f';
-    assert.equal(codeIn(text, spansOf(text, 'typescript')), 'a     \n     d    \n    ');
+    assert.equal(blankSpans(text, findSpans(text, 'typescript')), 'a     \n     d    \n    ');
   });
 
-  it('know no file without a language', () => assert.equal(familyIdOf('a.png'), undefined));
+  it('have no family for a file without a language', () => assert.equal(familyIdOf('a.png'), undefined));
 });

@@ -1,45 +1,45 @@
-/** Locks, manifests, licences and install scripts of every package manager, right and wrong. */
+/** Tests the checks of lockfiles, manifests, licenses, install scripts and advisories for all package managers. */
 import { advisories } from '../../../../../src/pipelines/validation/checks/safety/packages/advisories.ts';
 import { installScripts } from '../../../../../src/pipelines/validation/checks/safety/packages/install-scripts.ts';
 import { integrity } from '../../../../../src/pipelines/validation/checks/safety/packages/integrity.ts';
 import { licenses } from '../../../../../src/pipelines/validation/checks/safety/packages/licenses.ts';
 import { pinned } from '../../../../../src/pipelines/validation/checks/safety/packages/pinned.ts';
 import { commit, samples, sha512 } from '../../locks/samples.ts';
-import type { Planted } from '../../planted-repository.ts';
-import { casesOf } from '../check-cases.ts';
+import type { PlantedFile } from '../../planted-repository.ts';
+import { testCheck } from '../check-cases.ts';
 
-const sample = (what: string): string => samples.find((one) => one.what === what)?.text ?? '';
+const sample = (what: string): string => samples.find((candidate) => candidate.what === what)?.text ?? '';
 
 type Package = Readonly<Record<string, unknown>>;
 
-/** A package-lock.json with these packages, each in a line of its own from line 4 on. */
+/** Returns a package-lock.json with one package per line, starting at line 4 with the root. */
 const npmLock = (packages: Readonly<Record<string, Package>>): string =>
   [
     '{',
     '  "lockfileVersion": 3,',
     '  "packages": {',
     [['', { name: 'planted' }] as const, ...Object.entries(packages)]
-      .map(([path, one]) => `    "${path}": ${JSON.stringify(one)}`)
+      .map(([path, entry]) => `    "${path}": ${JSON.stringify(entry)}`)
       .join(',\n'),
     '  }',
     '}',
   ].join('\n');
 
 const registry = 'https://registry.npmjs.org/left/-/left-1.0.0.tgz';
-const sound = { version: '1.0.0', resolved: registry, integrity: sha512 };
-const at = (resolved: string): Package => ({ version: '1.0.0', resolved, integrity: sha512 });
-const others = { 'node_modules/a': sound, 'node_modules/b': sound, 'node_modules/c': sound };
+const validEntry = { version: '1.0.0', resolved: registry, integrity: sha512 };
+const entryFrom = (resolved: string): Package => ({ version: '1.0.0', resolved, integrity: sha512 });
+const validEntries = { 'node_modules/a': validEntry, 'node_modules/b': validEntry, 'node_modules/c': validEntry };
 
-casesOf(integrity, [
-  { what: 'skips without a lock', files: { 'a.txt': 'a' }, found: 'not_applicable', says: /no lock file/ },
+testCheck(integrity, [
+  { title: 'skips without a lockfile', files: { 'a.txt': 'a' }, expected: 'not_applicable', message: /No lockfile/ },
   {
-    what: 'skips where no lock can be read, and says which',
+    title: 'skips and names lockfiles that cannot be read',
     files: { 'bun.lockb': 'x' },
-    found: 'not_applicable',
-    says: /bun\.lockb: its format is binary/,
+    expected: 'not_applicable',
+    message: /bun\.lockb: its format is binary/,
   },
   {
-    what: 'passes sound locks of all kinds',
+    title: 'accepts valid lockfiles of all kinds',
     files: {
       'npm/package-lock.json': sample('npm 3'),
       'pnpm/pnpm-lock.yaml': sample('pnpm 9'),
@@ -52,11 +52,11 @@ casesOf(integrity, [
       'old/Cargo.lock': sample('Cargo 1'),
       'go/go.sum': sample('go.sum'),
     },
-    found: 'pass',
-    says: /10 locks/,
+    expected: 'pass',
+    message: /10 lockfiles/,
   },
   {
-    what: 'finds entries without a hash',
+    title: 'finds entries without a hash',
     files: {
       'a/yarn.lock': sample('yarn 1'),
       'b/poetry.lock': sample('poetry 1'),
@@ -64,48 +64,48 @@ casesOf(integrity, [
       'd/go.sum': 'example.org/a v1.0.0 h1:short=\n',
       'e/Cargo.lock': sample('Cargo 4').replace(/checksum = .*\n/, ''),
     },
-    found: ['a/yarn.lock:12', 'b/poetry.lock:6', 'c/requirements.txt:6', 'd/go.sum:1', 'e/Cargo.lock:4'],
-    says: /left 1\.2\.3 has no hash/,
+    expected: ['a/yarn.lock:12', 'b/poetry.lock:6', 'c/requirements.txt:6', 'd/go.sum:1', 'e/Cargo.lock:4'],
+    message: /left 1\.2\.3 has no hash/,
   },
   {
-    what: 'finds git without a commit, http, and a host that nobody named',
+    title: 'finds git without a commit, HTTP, and unknown hosts',
     files: {
       'package-lock.json': npmLock({
-        ...others,
+        ...validEntries,
         'node_modules/d': { version: '1.0.0', resolved: 'git+ssh://git@github.com/o/d.git#main' },
-        'node_modules/e': at('http://registry.npmjs.org/e/-/e-1.0.0.tgz'),
-        'node_modules/f': at('https://evil.example.org/f/-/f-1.0.0.tgz'),
+        'node_modules/e': entryFrom('http://registry.npmjs.org/e/-/e-1.0.0.tgz'),
+        'node_modules/f': entryFrom('https://evil.example.org/f/-/f-1.0.0.tgz'),
       }),
     },
-    found: ['package-lock.json:8', 'package-lock.json:9', 'package-lock.json:10'],
-    says: /f 1\.0\.0 comes from evil\.example\.org/,
+    expected: ['package-lock.json:8', 'package-lock.json:9', 'package-lock.json:10'],
+    message: /f 1\.0\.0 comes from evil\.example\.org/,
   },
   {
-    what: 'passes a host that a setting names, the mirror that a lock was written with, and this machine',
+    title: 'accepts configured hosts, the mirror of a lockfile, and localhost',
     files: {
-      'a/package-lock.json': npmLock({ ...others, 'node_modules/d': at('https://npm.acme.io/d.tgz') }),
+      'a/package-lock.json': npmLock({ ...validEntries, 'node_modules/d': entryFrom('https://npm.acme.io/d.tgz') }),
       'a/.npmrc': '@acme:registry=https://npm.acme.io/\n',
-      'b/package-lock.json': npmLock({ 'node_modules/d': at('https://mirror.acme.io/d.tgz') }),
-      'c/package-lock.json': npmLock({ 'node_modules/d': at('http://localhost:4873/d.tgz') }),
+      'b/package-lock.json': npmLock({ 'node_modules/d': entryFrom('https://mirror.acme.io/d.tgz') }),
+      'c/package-lock.json': npmLock({ 'node_modules/d': entryFrom('http://localhost:4873/d.tgz') }),
     },
-    found: 'pass',
+    expected: 'pass',
   },
   {
-    what: 'passes what is for another platform and was never fetched',
+    title: 'accepts optional packages of other platforms without a hash',
     files: {
-      'package-lock.json': npmLock({ ...others, 'node_modules/@x/darwin': { version: '1.0.0', optional: true } }),
+      'package-lock.json': npmLock({ ...validEntries, 'node_modules/@x/darwin': { version: '1.0.0', optional: true } }),
     },
-    found: 'pass',
+    expected: 'pass',
   },
 ]);
 
-const wishes = (dependencies: Readonly<Record<string, string>>): string =>
+const packageJson = (dependencies: Readonly<Record<string, string>>): string =>
   JSON.stringify({ name: 'planted', dependencies }, null, 2);
 
-casesOf(pinned, [
-  { what: 'skips without a manifest', files: { 'a.txt': 'a' }, found: 'not_applicable' },
+testCheck(pinned, [
+  { title: 'skips without a manifest', files: { 'a.txt': 'a' }, expected: 'not_applicable' },
   {
-    what: 'passes ranges, workspaces, commits and places inside',
+    title: 'accepts ranges, workspaces, commits and paths inside the workspace',
     files: {
       'package.json': JSON.stringify({
         dependencies: {
@@ -124,18 +124,18 @@ casesOf(pinned, [
       'requirements.txt': `a==1.0\nb===2.0 ; python_version < "3.9"\nc @ git+https://x.org/c@${commit}\n-e .\n`,
       'locked/requirements.txt': 'a>=1\n',
       'locked/uv.lock': sample('uv'),
-      'test/fixtures/p/package.json': wishes({ a: '*' }),
+      'test/fixtures/p/package.json': packageJson({ a: '*' }),
     },
-    found: 'pass',
-    says: /\b19 dependencies\b/,
+    expected: 'pass',
+    message: /\b19 dependencies\b/,
   },
   {
-    what: 'finds what takes the newest or can change under its name',
+    title: 'finds dependencies without a version and mutable sources',
     files: {
       'Cargo.toml':
         '[package]\nname = "p"\nversion = "0.1.0"\n[dependencies]\na = "*"\n[target."cfg(unix)".dev-dependencies]\nb = { git = "https://x.org/b", branch = "main" }\n',
       'go.mod': 'module example.org/m\nrequire example.org/a v1.0.0\nreplace example.org/a => ../a\n',
-      'package.json': wishes({
+      'package.json': packageJson({
         a: '*',
         b: 'latest',
         c: 'o/c#main',
@@ -148,7 +148,7 @@ casesOf(pinned, [
         '[project]\nname = "p"\ndependencies = [\n  "c @ git+https://x.org/c@main",\n]\n[tool.poetry.dependencies]\npython = "*"\nd = "*"\n',
       'requirements.txt': 'a\nb>=1\nc==1.*\n',
     },
-    found: [
+    expected: [
       'Cargo.toml:5',
       'Cargo.toml:7',
       'go.mod:3',
@@ -162,58 +162,58 @@ casesOf(pinned, [
   },
 ]);
 
-const licensed = (license: unknown, more: Package = {}): Package => ({ ...sound, license, ...more });
-const manifest = (license: string): string => JSON.stringify({ name: 'planted', license });
+const entryWithLicense = (license: unknown, more: Package = {}): Package => ({ ...validEntry, license, ...more });
+const packageJsonWithLicense = (license: string): string => JSON.stringify({ name: 'planted', license });
 
-casesOf(licenses, [
-  { what: 'skips without a lock', files: { 'a.txt': 'a' }, found: 'not_applicable' },
+testCheck(licenses, [
+  { title: 'skips without a lockfile', files: { 'a.txt': 'a' }, expected: 'not_applicable' },
   {
-    what: 'skips where neither the lock nor what is installed tells',
+    title: 'skips without license information',
     files: { 'go.sum': sample('go.sum') },
-    found: 'not_applicable',
-    says: /tells a licence of the 1 package/,
+    expected: 'not_applicable',
+    message: /No license information for 1 package/,
   },
   {
-    what: 'passes free licences, alternatives, exceptions, and copyleft for development alone',
+    title: 'accepts permissive licenses, alternatives, exceptions, and copyleft for development',
     files: {
       'package-lock.json': npmLock({
-        'node_modules/a': licensed('MIT'),
-        'node_modules/b': licensed('(GPL-3.0-only OR MIT)'),
-        'node_modules/c': licensed('GPL-2.0-only WITH Classpath-exception-2.0'),
-        'node_modules/d': licensed('GPL-3.0-or-later', { dev: true }),
-        'node_modules/e': licensed('SEE LICENSE IN FILE'),
-        'node_modules/f': sound,
+        'node_modules/a': entryWithLicense('MIT'),
+        'node_modules/b': entryWithLicense('(GPL-3.0-only OR MIT)'),
+        'node_modules/c': entryWithLicense('GPL-2.0-only WITH Classpath-exception-2.0'),
+        'node_modules/d': entryWithLicense('GPL-3.0-or-later', { dev: true }),
+        'node_modules/e': entryWithLicense('SEE LICENSE IN FILE'),
+        'node_modules/f': validEntry,
       }),
     },
-    found: 'pass',
-    says: /5 packages.*1 on no list \(SEE LICENSE IN FILE\), 1 without a word/,
+    expected: 'pass',
+    message: /5 packages.*1 unknown \(SEE LICENSE IN FILE\), 1 without license information/,
   },
   {
-    what: 'finds what binds or forbids',
+    title: 'finds copyleft and restrictive licenses',
     files: {
       'package-lock.json': npmLock({
-        'node_modules/a': licensed('GPL-3.0-only'),
-        'node_modules/b': licensed('(MIT AND AGPL-3.0-or-later)', { dev: true }),
-        'node_modules/c': licensed('UNLICENSED'),
-        'node_modules/d': licensed('BUSL-1.1'),
-        'node_modules/e': licensed('ISC'),
+        'node_modules/a': entryWithLicense('GPL-3.0-only'),
+        'node_modules/b': entryWithLicense('(MIT AND AGPL-3.0-or-later)', { dev: true }),
+        'node_modules/c': entryWithLicense('UNLICENSED'),
+        'node_modules/d': entryWithLicense('BUSL-1.1'),
+        'node_modules/e': entryWithLicense('ISC'),
       }),
     },
-    found: [5, 6, 7, 8].map((line) => `package-lock.json:${line}`),
-    says: /a 1\.0\.0 is under GPL-3\.0-only/,
+    expected: [5, 6, 7, 8].map((line) => `package-lock.json:${line}`),
+    message: /a 1\.0\.0 is licensed under GPL-3\.0-only/,
   },
   {
-    what: 'passes copyleft in a project of copyleft',
+    title: 'accepts copyleft in a copyleft project',
     files: {
-      'package.json': manifest('GPL-3.0-only'),
-      'package-lock.json': npmLock({ 'node_modules/a': licensed('AGPL-3.0-only') }),
+      'package.json': packageJsonWithLicense('GPL-3.0-only'),
+      'package-lock.json': npmLock({ 'node_modules/a': entryWithLicense('AGPL-3.0-only') }),
     },
-    found: 'pass',
+    expected: 'pass',
   },
   {
-    what: 'asks what is installed where the lock is silent',
+    title: 'reads installed packages if the lockfile has no licenses',
     files: {
-      'package-lock.json': npmLock({ 'node_modules/a': sound }),
+      'package-lock.json': npmLock({ 'node_modules/a': validEntry }),
       'py/uv.lock': sample('uv'),
       'rs/Cargo.lock': sample('Cargo 4'),
       'rs/vendor/left/Cargo.toml': '[package]\nname = "left"\nversion = "1.2.3"\nlicense = "MIT/Apache-2.0"\n',
@@ -230,56 +230,63 @@ casesOf(licenses, [
           'Metadata-Version: 2.1\nName: left\nClassifier: License :: OSI Approved :: GNU Affero General Public License v3\n\nText\n',
       },
     },
-    found: ['package-lock.json:5', 'py/uv.lock:13'],
+    expected: ['package-lock.json:5', 'py/uv.lock:13'],
   },
 ]);
 
-const scripted = npmLock({ 'node_modules/a': { ...sound, hasInstallScript: true }, 'node_modules/b': sound });
-const installed: Readonly<Record<string, Planted>> = {
+const lockWithScript = npmLock({
+  'node_modules/a': { ...validEntry, hasInstallScript: true },
+  'node_modules/b': validEntry,
+});
+const installedPackage: Readonly<Record<string, PlantedFile>> = {
   'node_modules/@scope/right/package.json': JSON.stringify({ version: '2.0.1', scripts: { postinstall: 'node x.js' } }),
 };
 
-casesOf(installScripts, [
-  { what: 'skips without a lock of Node', files: { 'go.sum': sample('go.sum') }, found: 'not_applicable' },
+testCheck(installScripts, [
+  { title: 'skips without a Node lockfile', files: { 'go.sum': sample('go.sum') }, expected: 'not_applicable' },
   {
-    what: 'skips where a lock does not tell and nothing is installed',
+    title: 'skips without script information',
     files: { 'yarn.lock': sample('yarn 1') },
-    found: 'not_applicable',
-    says: /yarn\.lock does not tell/,
+    expected: 'not_applicable',
+    message: /yarn\.lock has no script information/,
   },
   {
-    what: 'finds those that the lock names',
-    files: { 'package-lock.json': scripted },
-    found: ['package-lock.json:5'],
-    says: /a 1\.0\.0 runs/,
+    title: 'finds scripts in package-lock.json',
+    files: { 'package-lock.json': lockWithScript },
+    expected: ['package-lock.json:5'],
+    message: /a 1\.0\.0 runs/,
   },
-  { what: 'finds those of pnpm', files: { 'pnpm-lock.yaml': sample('pnpm 5') }, found: ['pnpm-lock.yaml:11'] },
   {
-    what: 'finds those that are installed',
+    title: 'finds scripts in pnpm-lock.yaml',
+    files: { 'pnpm-lock.yaml': sample('pnpm 5') },
+    expected: ['pnpm-lock.yaml:11'],
+  },
+  {
+    title: 'finds scripts of installed packages',
     files: { 'yarn.lock': sample('yarn 1'), '.gitignore': 'node_modules\n' },
-    options: { untracked: installed },
-    found: ['yarn.lock:5'],
+    options: { untracked: installedPackage },
+    expected: ['yarn.lock:5'],
   },
   {
-    what: 'passes what is allowed by name, and managers that run none',
+    title: 'accepts allowed scripts, and package managers that run none',
     files: {
-      'a/package-lock.json': scripted,
+      'a/package-lock.json': lockWithScript,
       'a/package.json': JSON.stringify({ lavamoat: { allowScripts: { a: true } } }),
-      'b/package-lock.json': scripted,
+      'b/package-lock.json': lockWithScript,
       'b/.npmrc': 'ignore-scripts=true\n',
       'c/bun.lock': sample('bun'),
       'd/pnpm-lock.yaml': sample('pnpm 5'),
       'd/pnpm-workspace.yaml': "onlyBuiltDependencies:\n  - '@scope/right'\n",
     },
-    found: 'pass',
+    expected: 'pass',
   },
 ]);
 
-/** Stands in for the scanner: prints a report as osv-scanner 2 does, when it is asked as it should be. */
-const scanner = (results: unknown): Planted => ({
+/** Returns a fake osv-scanner 2 that checks its arguments and prints a report. */
+const fakeScanner = (results: unknown): PlantedFile => ({
   run: `#!/bin/sh\n[ "$*" = "scan --offline --format json --lockfile go.sum" ] || exit 9\necho '${JSON.stringify({ results })}'\nexit 1\n`,
 });
-const hole = {
+const vulnerability = {
   packages: [
     {
       package: { name: 'example.org/left', version: '1.2.3', ecosystem: 'Go' },
@@ -289,7 +296,7 @@ const hole = {
 };
 const database = { 'osv-scanner/Go/all.zip': 'zip' };
 
-describe('SAF_ADVISORIES with what is on this machine', () => {
+describe('SAF_ADVISORIES with a local database', () => {
   const before = { path: process.env['PATH'], database: process.env['OSV_SCANNER_LOCAL_DB_CACHE_DIRECTORY'] };
   afterEach(() => {
     process.env['PATH'] = before.path;
@@ -304,34 +311,34 @@ describe('SAF_ADVISORIES with what is on this machine', () => {
     };
   const goSum = sample('go.sum');
 
-  casesOf(advisories, [
-    { what: 'skips without a lock', files: { 'a.txt': 'a' }, found: 'not_applicable' },
+  testCheck(advisories, [
+    { title: 'skips without a lockfile', files: { 'a.txt': 'a' }, expected: 'not_applicable' },
     {
-      what: 'skips without a database',
-      files: { 'go.sum': goSum, 'bin/osv-scanner': scanner([hole]) },
+      title: 'skips without a database',
+      files: { 'go.sum': goSum, 'bin/osv-scanner': fakeScanner([vulnerability]) },
       arrange: machine('/nowhere'),
-      found: 'tool_missing',
-      says: /no database/,
+      expected: 'tool_missing',
+      message: /no local vulnerability database/,
     },
     {
-      what: 'skips, and says so, where the program gives no report',
+      title: 'skips with a reason if the scanner prints no report',
       files: { 'go.sum': goSum, 'bin/osv-scanner': { run: '#!/bin/sh\necho broken\nexit 127\n' }, ...database },
       arrange: machine(),
-      found: 'tool_missing',
-      says: /ended with 127 and no report on go\.sum/,
+      expected: 'tool_missing',
+      message: /exited with code 127 and printed no report for go\.sum/,
     },
     {
-      what: 'passes where nothing is known',
-      files: { 'go.sum': goSum, 'bin/osv-scanner': scanner([]), ...database },
+      title: 'passes without known vulnerabilities',
+      files: { 'go.sum': goSum, 'bin/osv-scanner': fakeScanner([]), ...database },
       arrange: machine(),
-      found: 'pass',
+      expected: 'pass',
     },
     {
-      what: 'finds what is known',
-      files: { 'go.sum': goSum, 'bin/osv-scanner': scanner([hole]), ...database },
+      title: 'finds known vulnerabilities',
+      files: { 'go.sum': goSum, 'bin/osv-scanner': fakeScanner([vulnerability]), ...database },
       arrange: machine(),
-      found: ['go.sum:1'],
-      says: /example\.org\/left 1\.2\.3: GO-2026-0001 left is wrong/,
+      expected: ['go.sum:1'],
+      message: /example\.org\/left 1\.2\.3: GO-2026-0001 left is wrong/,
     },
   ]);
 });

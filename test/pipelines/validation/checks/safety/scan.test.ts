@@ -1,21 +1,27 @@
-/** Marks of direction, breakpoints, dangerous calls, escape hatches and open remarks: in code they count, in strings not. */
+/** Tests the checks that scan code: bidirectional characters, debugging statements, dangerous calls, and baselines. */
 import assert from 'node:assert/strict';
-import type { Check, Outcome } from '../../../../../src/pipelines/validation/check/check.ts';
+import type { Check, CheckOutcome } from '../../../../../src/pipelines/validation/check/check.ts';
 import { bidi } from '../../../../../src/pipelines/validation/checks/safety/code/bidi.ts';
-import { dangerous, debug } from '../../../../../src/pipelines/validation/checks/safety/code/dangerous.ts';
-import { escapeHatches, todo } from '../../../../../src/pipelines/validation/checks/safety/code/escape-hatches.ts';
-import { confirms } from '../../../../../src/pipelines/validation/checks/safety/scan/confirm-calls.ts';
-import { rules } from '../../../../../src/pipelines/validation/checks/safety/scan/scan-rules.ts';
+import { dangerous } from '../../../../../src/pipelines/validation/checks/safety/code/dangerous.ts';
+import { debug } from '../../../../../src/pipelines/validation/checks/safety/code/debug.ts';
+import { escapeHatches } from '../../../../../src/pipelines/validation/checks/safety/code/escape-hatches.ts';
+import { todo } from '../../../../../src/pipelines/validation/checks/safety/code/todo.ts';
+import { callTests } from '../../../../../src/pipelines/validation/checks/safety/scan/confirm-calls.ts';
+import { scanRules } from '../../../../../src/pipelines/validation/checks/safety/scan/scan-rules.ts';
 import { plant } from '../../planted-repository.ts';
-import { type Case, casesOf } from '../check-cases.ts';
+import { type CheckCase, testCheck } from '../check-cases.ts';
 
-const nothing: Case = { what: 'skips where there is no source', files: { 'a.bin': 'x' }, found: 'not_applicable' };
+const withoutSource: CheckCase = {
+  title: 'skips a repository without source files',
+  files: { 'a.bin': 'x' },
+  expected: 'not_applicable',
+};
 const [override, isolate, pop] = ['\u202e', '\u2066', '\u2069'];
 
-describe('rules', () => {
-  it('that count as calls alone are those that are confirmed, in languages whose calls are known', () => {
-    const calls = rules.filter(({ call }) => call);
-    assert.deepEqual(calls.map(({ id }) => id).sort(), Object.keys(confirms).sort());
+describe('scan rules', () => {
+  it('have a call test exactly if a match must be a call, and only in languages with a parser', () => {
+    const calls = scanRules.filter(({ mustBeCall }) => mustBeCall);
+    assert.deepEqual(calls.map(({ id }) => id).sort(), Object.keys(callTests).sort());
     assert.ok(calls.length > 0);
     for (const { id, families } of calls) {
       assert.ok(
@@ -23,37 +29,37 @@ describe('rules', () => {
         id,
       );
     }
-    assert.equal(new Set(rules.map(({ id }) => id)).size, rules.length);
+    assert.equal(new Set(scanRules.map(({ id }) => id)).size, scanRules.length);
   });
 });
 
-casesOf(bidi, [
-  nothing,
-  { what: 'passes plain code', files: { 'a.ts': 'const a = "b";\n' }, found: 'pass' },
+testCheck(bidi, [
+  withoutSource,
+  { title: 'passes plain code', files: { 'a.ts': 'const a = "b";\n' }, expected: 'pass' },
   {
-    what: 'finds a mark that is not closed in its string or comment, and any in code',
+    title: 'finds unclosed characters in strings and comments, and all in code',
     files: {
       'a.ts': `const a = 'x';\n// ${override} } begin admin only\n`,
       'b.py': `b = "${isolate}user"\n`,
       'c.go': `package c\nvar a${override}b = 1\n`,
     },
-    found: ['a.ts:2', 'b.py:1', 'c.go:2'],
+    expected: ['a.ts:2', 'b.py:1', 'c.go:2'],
   },
   {
-    what: 'passes a text in another direction that is closed, and translations',
+    title: 'accepts closed characters, documents and vendored files',
     files: {
       'a.ts': `const a = '${isolate}שלום${pop}';\n`,
       'b.md': `${override}\n`,
       'vendor/c.js': `// ${override}\n`,
     },
-    found: 'pass',
+    expected: 'pass',
   },
 ]);
 
-casesOf(debug, [
-  nothing,
+testCheck(debug, [
+  withoutSource,
   {
-    what: 'passes words in strings, comments, names and tests',
+    title: 'ignores strings, comments, names and tests',
     files: {
       'a.ts':
         '// debugger;\nconst a = "debugger;";\nconst b = { debugger: 1 };\nb.debugger;\nconst c = /debugger;/;\nlet d = `\ndebugger;\n`;\n',
@@ -62,25 +68,25 @@ casesOf(debug, [
       'c.rs': '// dbg!(1)\nfn a() { let s = "dbg!(1)"; }\n#[cfg(test)]\nmod tests {\n  fn t() { dbg!(1); }\n}\n',
       'test/d.test.ts': 'debugger;\n',
     },
-    found: 'pass',
-    says: /4 files/,
+    expected: 'pass',
+    message: /4 files/,
   },
   {
-    what: 'finds breakpoints of each language',
+    title: 'finds debugging statements of each language',
     files: {
       'a.ts': 'function a() {\n  debugger;\n  return `$' + '{(() => { debugger; })()}`;\n}\n',
       'b.py': 'import pdb\nfrom ipdb import set_trace as stop\n\ndef f():\n    breakpoint()\n    pdb.set_trace()\n',
       'c.rs': 'fn a() {\n    let b = dbg!(1 + 1);\n}\n',
       'd.rb': 'def a\n  binding.pry\nend\n',
     },
-    found: ['a.ts:2', 'a.ts:3', 'b.py:5', 'b.py:6', 'c.rs:2', 'd.rb:2'],
+    expected: ['a.ts:2', 'a.ts:3', 'b.py:5', 'b.py:6', 'c.rs:2', 'd.rb:2'],
   },
 ]);
 
-casesOf(dangerous, [
-  nothing,
+testCheck(dangerous, [
+  withoutSource,
   {
-    what: 'passes safe calls of the same names',
+    title: 'accepts safe calls with the same names',
     files: {
       'a.ts':
         'class M { eval(x: string) { return x; } }\nnew M().eval("1");\neval("1 + 1");\nconst f = new Function("return this")();\nconst g = Function("return this")();\n// eval(x)\nconst s = "eval(x)";\nimport { eval as e } from "./b";\n',
@@ -91,11 +97,11 @@ casesOf(dangerous, [
       'd.go': 'package d\n// unsafe.Pointer(x)\n',
       'tests/test_e.py': 'eval(x)\n',
     },
-    found: 'pass',
-    says: /5 files/,
+    expected: 'pass',
+    message: /5 files/,
   },
   {
-    what: 'finds what runs texts, data or memory unchecked, by whatever name it was imported',
+    title: 'finds dangerous calls under any imported name',
     files: {
       'a.ts': 'export function run(x: string) {\n  eval(x);\n  window.eval(x);\n  return new Function("a", x);\n}\n',
       'b.py':
@@ -103,7 +109,7 @@ casesOf(dangerous, [
       'c.rs': 'fn a() {\n    let x = 1;\n    unsafe { b() };\n}\n',
       'd.go': 'package d\nvar p = (*int)(unsafe.Pointer(q))\n',
     },
-    found: [
+    expected: [
       'a.ts:2',
       'a.ts:3',
       'a.ts:4',
@@ -120,91 +126,106 @@ casesOf(dangerous, [
   },
 ]);
 
-casesOf(escapeHatches, [nothing]);
-casesOf(todo, [nothing]);
+testCheck(escapeHatches, [withoutSource]);
+testCheck(todo, [withoutSource]);
 
-/** The same repository three times: as it was, with more, with less. */
-async function thrice(
+/** Runs a check on three versions of a file, with the same cache. */
+async function runThreeTimes(
   check: Check,
   file: string,
   texts: readonly [string, string, string],
-): Promise<[Outcome, Outcome, Outcome]> {
+): Promise<[CheckOutcome, CheckOutcome, CheckOutcome]> {
   const planted = await plant({ [file]: texts[0] }, { git: true });
   try {
-    const outcomes: Outcome[] = [];
+    const outcomes: CheckOutcome[] = [];
     for (const text of texts) {
       planted.put(file, text);
       outcomes.push(await check.run(await planted.again()));
     }
-    return outcomes as [Outcome, Outcome, Outcome];
+    return outcomes as [CheckOutcome, CheckOutcome, CheckOutcome];
   } finally {
     planted.dispose();
   }
 }
 
-interface Hatch {
+interface BaselineCase {
   readonly file: string;
-  /** Holds one. */
-  readonly one: string;
-  /** Holds none. */
-  readonly none: string;
+  /** Text with one match. */
+  readonly withMatch: string;
+  /** Text without matches. */
+  readonly withoutMatch: string;
   readonly check?: Check;
 }
 
-const hatches: readonly Hatch[] = [
+const baselineCases: readonly BaselineCase[] = [
   {
     file: 'a.ts',
-    one: 'let a: any = 1;',
-    none: 'const any = b.any(c, any); // any\nconst s = ": any";\ntype T = { any: 1 };',
+    withMatch: 'let a: any = 1;',
+    withoutMatch: 'const any = b.any(c, any); // any\nconst s = ": any";\ntype T = { any: 1 };',
   },
-  { file: 'b.ts', one: 'let a = b as any;', none: 'let a = b as Anything;' },
-  { file: 'c.ts', one: 'let a: any[] = [];', none: 'let any = [1]; f({ any });' },
-  { file: 'd.ts', one: 'let a: Map<string, any>;', none: 'f(a, any(b));' },
-  { file: 'e.ts', one: '// @ts-ignore', none: '// speaks of @ts-ignore\n// @ts-expect-error checked' },
-  { file: 'f.js', one: '/* eslint-disable no-console */', none: 'const a = "// eslint-disable-line";' },
-  { file: 'g.py', one: 'try: pass\nexcept: pass', none: 'try: pass\nexcept Exception: pass\n"""\nexcept:\n"""' },
-  { file: 'h.py', one: 'a = b  # type: ignore[attr]', none: 'a = "# type: ignore"' },
+  { file: 'b.ts', withMatch: 'let a = b as any;', withoutMatch: 'let a = b as Anything;' },
+  { file: 'c.ts', withMatch: 'let a: any[] = [];', withoutMatch: 'let any = [1]; f({ any });' },
+  { file: 'd.ts', withMatch: 'let a: Map<string, any>;', withoutMatch: 'f(a, any(b));' },
+  { file: 'e.ts', withMatch: '// @ts-ignore', withoutMatch: '// speaks of @ts-ignore\n// @ts-expect-error checked' },
+  { file: 'f.js', withMatch: '/* eslint-disable no-console */', withoutMatch: 'const a = "// eslint-disable-line";' },
+  {
+    file: 'g.py',
+    withMatch: 'try: pass\nexcept: pass',
+    withoutMatch: 'try: pass\nexcept Exception: pass\n"""\nexcept:\n"""',
+  },
+  { file: 'h.py', withMatch: 'a = b  # type: ignore[attr]', withoutMatch: 'a = "# type: ignore"' },
   {
     file: 'i.rs',
-    one: 'fn a() { b().unwrap(); }',
-    none: 'fn a() { b().unwrap_or(1); } // .unwrap()\n#[test]\nfn t() { b().unwrap(); }',
+    withMatch: 'fn a() { b().unwrap(); }',
+    withoutMatch: 'fn a() { b().unwrap_or(1); } // .unwrap()\n#[test]\nfn t() { b().unwrap(); }',
   },
-  { file: 'j.rs', one: 'fn a() { panic!("x"); }', none: 'fn a() { std::panic::catch_unwind(f); let s = "panic!()"; }' },
-  { file: 'k.go', one: 'package k //nolint:errcheck', none: 'package k // see nolint.md' },
+  {
+    file: 'j.rs',
+    withMatch: 'fn a() { panic!("x"); }',
+    withoutMatch: 'fn a() { std::panic::catch_unwind(f); let s = "panic!()"; }',
+  },
+  { file: 'k.go', withMatch: 'package k //nolint:errcheck', withoutMatch: 'package k // see nolint.md' },
   {
     file: 'l.go',
-    one: '// TODO(ann): this',
-    none: '// the TODOs of others, todo\nvar TODO = "FIXME: no"',
+    withMatch: '// TODO(ann): this',
+    withoutMatch: '// the TODOs of others, todo\nvar TODO = "FIXME: no"',
     check: todo,
   },
-  { file: 'm.sh', one: 'a=1 # FIXME later', none: 'echo "# FIXME"; a=$' + '{b#TODO }; mktemp aXXX', check: todo },
-  { file: 'n.html', one: '<!-- HACK: x -->', none: '<p>TODO: x</p>', check: todo },
-  { file: 'o.sql', one: '-- XXX why', none: "select '-- TODO: x';", check: todo },
+  {
+    file: 'm.sh',
+    withMatch: 'a=1 # FIXME later',
+    withoutMatch: 'echo "# FIXME"; a=$' + '{b#TODO }; mktemp aXXX',
+    check: todo,
+  },
+  { file: 'n.html', withMatch: '<!-- HACK: x -->', withoutMatch: '<p>TODO: x</p>', check: todo },
+  { file: 'o.sql', withMatch: '-- XXX why', withoutMatch: "select '-- TODO: x';", check: todo },
 ];
 
-describe('a baseline', () => {
+describe('baseline', () => {
   for (const check of [escapeHatches, todo]) {
-    const rows = hatches.filter((row) => (row.check ?? escapeHatches) === check);
+    const rows = baselineCases.filter((row) => (row.check ?? escapeHatches) === check);
 
-    it(`of ${check.id} is set where there is none, exceeded by each of ${rows.length}, and kept`, async () => {
+    it(`of ${check.id} is saved by the first run, exceeded by each of ${rows.length} new matches, and kept`, async () => {
       const planted = await plant({}, { git: true });
-      const write = (text: (row: Hatch) => string): void => {
+      const write = (text: (row: BaselineCase) => string): void => {
         for (const row of rows) planted.put(row.file, `${text(row)}\n`);
         planted.git('add', '--all');
       };
       try {
-        write(({ none }) => none);
+        write(({ withoutMatch }) => withoutMatch);
         const first = await check.run(await planted.again());
         assert.deepEqual([first.status, first.findings], ['pass', undefined], first.message);
-        assert.match(first.message, new RegExp(`^No .* in ${rows.length} files: noted as the baseline`));
-        write(({ none, one }) => `${none}\n${one}`);
+        assert.match(first.message, new RegExp(`^No .* in ${rows.length} files\\. Saved as the baseline\\.`));
+        write(({ withoutMatch, withMatch }) => `${withoutMatch}\n${withMatch}`);
         const more = await check.run(await planted.again());
         assert.equal(more.status, 'fail', more.message);
         assert.deepEqual(
           more.findings?.map(({ file, line }) => `${file}:${line}`),
-          rows.map(({ file, one, none }) => `${file}:${`${none}\n${one}`.split('\n').length}`),
+          rows.map(
+            ({ file, withMatch, withoutMatch }) => `${file}:${`${withoutMatch}\n${withMatch}`.split('\n').length}`,
+          ),
         );
-        write(({ none }) => none);
+        write(({ withoutMatch }) => withoutMatch);
         const less = await check.run(await planted.again());
         assert.match(less.message, /no more than before/);
       } finally {
@@ -213,8 +234,8 @@ describe('a baseline', () => {
     });
   }
 
-  it('takes a line that moved for the same, and one that replaces another for no more', async () => {
-    const [first, moved, other] = await thrice(escapeHatches, 'a.ts', [
+  it('accepts moved lines, and new matches that replace others', async () => {
+    const [first, moved, other] = await runThreeTimes(escapeHatches, 'a.ts', [
       'let a: any;\nlet b: any;\n',
       '\n\nlet b: any;\nlet a: any;\n',
       'let b: any;\nlet c: any;\n',
@@ -223,9 +244,9 @@ describe('a baseline', () => {
     assert.match(moved.message, /no more than before/);
   });
 
-  it('sinks and does not rise again', async () => {
+  it('only ever decreases', async () => {
     const two = 'let a: any;\nlet b: any;\n';
-    const [, fewer, again] = await thrice(escapeHatches, 'a.ts', [two, 'let a: any;\n', two]);
+    const [, fewer, again] = await runThreeTimes(escapeHatches, 'a.ts', [two, 'let a: any;\n', two]);
     assert.match(fewer.message, /1 fewer than before/);
     assert.equal(again.status, 'fail');
     assert.deepEqual(

@@ -1,17 +1,17 @@
-/** Files that hold secrets, and workflows that run what others can change. */
+/** Tests the checks for files with secrets and for unpinned GitHub actions. */
 import { ciPinned } from '../../../../../src/pipelines/validation/checks/safety/packages/ci-pinned.ts';
 import { secretFiles } from '../../../../../src/pipelines/validation/checks/safety/secrets/secret-files.ts';
 import { commit } from '../../locks/samples.ts';
-import { casesOf } from '../check-cases.ts';
-import { synthetics } from './synthetic-secrets.ts';
+import { testCheck } from '../check-cases.ts';
+import { syntheticSecrets } from './synthetic-secrets.ts';
 
-const secret = synthetics.at(-1)?.secret ?? '';
-const key = synthetics.find(({ what }) => what === 'private key')?.secret ?? '';
+const secret = syntheticSecrets.at(-1)?.secret ?? '';
+const key = syntheticSecrets.find(({ title }) => title === 'private key')?.secret ?? '';
 
-casesOf(secretFiles, [
-  { what: 'skips where there are no files', files: {}, found: 'not_applicable' },
+testCheck(secretFiles, [
+  { title: 'skips an empty repository', files: {}, expected: 'not_applicable' },
   {
-    what: 'passes examples, settings without secrets, and keys of tests',
+    title: 'accepts examples, settings without secrets, and test keys',
     files: {
       '.env': 'PORT=3000\nPYTHONPATH=.\nAPI_KEY=\nDB_PASSWORD=changeme\nTOKEN=$' + '{TOKEN}\nPUBLIC_KEY=abcdefgh1\n',
       '.env.example': `DB_PASSWORD=${secret}\n`,
@@ -22,11 +22,11 @@ casesOf(secretFiles, [
       'testdata/id_rsa': key,
       'src/id_rsa.ts': 'export {};\n',
     },
-    found: 'pass',
-    says: /8 files/,
+    expected: 'pass',
+    message: /8 files/,
   },
   {
-    what: 'finds each kind',
+    title: 'finds each kind of file',
     files: {
       '.env': `PORT=3000\nDB_PASSWORD=${secret}\n`,
       '.env.production': `DATABASE_URL=mysql://app:${secret}@db.acme.io/app\n`,
@@ -37,7 +37,7 @@ casesOf(secretFiles, [
       'deploy/id_ed25519': key,
       'store.p12': new Uint8Array([1, 0, 2]),
     },
-    found: [
+    expected: [
       '.env',
       '.env.production',
       '.netrc',
@@ -49,11 +49,11 @@ casesOf(secretFiles, [
     ],
   },
   {
-    what: 'finds them without git too',
+    title: 'finds files without git too',
     files: { id_rsa: 'x' },
     options: { git: false },
-    found: ['id_rsa'],
-    says: /is here/,
+    expected: ['id_rsa'],
+    message: /1 file with secrets in the workspace/,
   },
 ]);
 
@@ -61,24 +61,24 @@ const step = (uses: string): string => `      - uses: ${uses}\n`;
 const workflow = (...uses: string[]): string =>
   `on: push\njobs:\n  build:\n    runs-on: ubuntu-latest\n    steps:\n${uses.map(step).join('')}`;
 
-casesOf(ciPinned, [
-  { what: 'skips without a workflow', files: { 'a.yml': workflow('a/b@v1') }, found: 'not_applicable' },
+testCheck(ciPinned, [
+  { title: 'skips a repository without workflows', files: { 'a.yml': workflow('a/b@v1') }, expected: 'not_applicable' },
   {
-    what: 'passes commits, places here, digests, and words that are no action',
+    title: 'accepts commits, local actions, digests, and `uses` that is not an action',
     files: {
       '.github/workflows/a.yml': `${workflow(`actions/checkout@${commit} # v4`, './local', '$/.github/actions/own', `docker://a@sha256:${'ab'.repeat(32)}`)}      - run: |\n          uses: actions/checkout@v4\n      - uses: o/a@${commit}\n        with:\n          uses: x@v1\n# uses: a/b@v1\n`,
     },
-    found: 'pass',
-    says: /5 actions in 1 workflow/,
+    expected: 'pass',
+    message: /5 actions in 1 workflow/,
   },
   {
-    what: 'finds tags, branches and nothing at all, in steps, jobs and actions',
+    title: 'finds tags, branches and missing versions in steps, jobs and actions',
     files: {
       '.github/actions/x/action.yml': `runs:\n  using: composite\n  steps:\n${step('o/a@main')}`,
       '.github/workflows/a.yml': workflow('actions/checkout@v4', 'docker://alpine:3', '"o/b"'),
       '.github/workflows/b.yaml': 'jobs:\n  call:\n    uses: o/r/.github/workflows/c.yml@v1\n',
     },
-    found: [
+    expected: [
       '.github/actions/x/action.yml:4',
       '.github/workflows/a.yml:6',
       '.github/workflows/a.yml:7',

@@ -1,18 +1,18 @@
-/** Planted secrets are found and not told; what only looks like one is left alone. */
+/** Tests that planted secrets are found but never printed, and that similar text is ignored. */
 import assert from 'node:assert/strict';
 import { secrets } from '../../../../../src/pipelines/validation/checks/safety/secrets/secrets.ts';
-import { type Plant, plant } from '../../planted-repository.ts';
-import { casesOf } from '../check-cases.ts';
-import { lineOf, synthetics } from './synthetic-secrets.ts';
+import { type PlantedRepository, plant } from '../../planted-repository.ts';
+import { testCheck } from '../check-cases.ts';
+import { lineWithSecret, syntheticSecrets } from './synthetic-secrets.ts';
 
-const row = (what: string): string => {
-  const one = synthetics.find((synthetic) => synthetic.what === what);
-  assert.ok(one, what);
-  return lineOf(one);
+const lineWith = (title: string): string => {
+  const synthetic = syntheticSecrets.find((candidate) => candidate.title === title);
+  assert.ok(synthetic, title);
+  return lineWithSecret(synthetic);
 };
 
-/** What people write that is none. */
-const harmless = [
+/** Common lines that look like secrets. */
+const nonSecrets = [
   'password = "correct-horse"',
   'const password = getPassword("user1A!");',
   `password: "$${'{DB_PASSWORD}'}"`,
@@ -30,74 +30,81 @@ const harmless = [
   'sha256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"',
 ];
 
-casesOf(secrets, [
+testCheck(secrets, [
   {
-    what: 'passes where nothing is secret',
-    files: { 'src/a.py': `${harmless.join('\n')}\n` },
-    found: 'pass',
-    says: /1 text/,
-  },
-  { what: 'skips where there is no text', files: { 'a.bin': new Uint8Array([0, 1, 2]) }, found: 'not_applicable' },
-  {
-    what: 'finds what issuers make in tests and papers too',
-    files: { 'test/a.test.ts': `\n${row('GitHub token')}\n`, 'docs/a.md': row('Slack token') },
-    found: ['docs/a.md:1', 'test/a.test.ts:2'],
+    title: 'accepts text that only looks like a secret',
+    files: { 'src/a.py': `${nonSecrets.join('\n')}\n` },
+    expected: 'pass',
+    message: /1 file/,
   },
   {
-    what: 'leaves alone what anyone can write in tests and papers, and all that is foreign',
+    title: 'skips a repository without text files',
+    files: { 'a.bin': new Uint8Array([0, 1, 2]) },
+    expected: 'not_applicable',
+  },
+  {
+    title: "finds keys in an issuer's format in tests and documentation too",
+    files: { 'test/a.test.ts': `\n${lineWith('GitHub token')}\n`, 'docs/a.md': lineWith('Slack token') },
+    expected: ['docs/a.md:1', 'test/a.test.ts:2'],
+  },
+  {
+    title: 'ignores passwords in tests and documentation, and all secrets in vendored files',
     files: {
-      'test/a.test.ts': `${row('password in the code')}\n${row('private key')}\n${row('AWS secret key')}`,
-      'docs/a.md': row('password in an address'),
-      'vendor/a.py': row('GitHub token'),
-      'test/fixtures/a.py': row('GitHub token'),
+      'test/a.test.ts': `${lineWith('password in the code')}\n${lineWith('private key')}\n${lineWith('AWS secret key')}`,
+      'docs/a.md': lineWith('password in an address'),
+      'vendor/a.py': lineWith('GitHub token'),
+      'test/fixtures/a.py': lineWith('GitHub token'),
       'src/a.py': 'a = 1\n',
     },
-    found: 'pass',
+    expected: 'pass',
   },
   {
-    what: 'leaves alone what the line calls an example',
-    files: { 'src/a.py': `# e.g. ${row('GitHub token')}\n` },
-    found: 'pass',
+    title: 'ignores a secret on a line that calls it an example',
+    files: { 'src/a.py': `# e.g. ${lineWith('GitHub token')}\n` },
+    expected: 'pass',
   },
   {
-    what: 'reads settings without quotes',
-    files: { 'config/app.yml': `db:\n  password: ${synthetics.at(-1)?.secret}\n` },
-    found: ['config/app.yml:2'],
+    title: 'finds unquoted values in settings',
+    files: { 'config/app.yml': `db:\n  password: ${syntheticSecrets.at(-1)?.secret}\n` },
+    expected: ['config/app.yml:2'],
   },
 ]);
 
+const sourceName = (index: number): string => `src/s${String(index).padStart(2, '0')}.py`;
+
 describe('SAF_SECRETS on planted secrets', () => {
-  let planted: Plant;
+  let planted: PlantedRepository;
   before(async () => {
-    const files = synthetics.map((one, at) => [`src/s${String(at).padStart(2, '0')}.py`, `# head\n${lineOf(one)}\n`]);
+    const files = syntheticSecrets.map((secret, index) => [sourceName(index), `# head\n${lineWithSecret(secret)}\n`]);
     planted = await plant(Object.fromEntries(files), { git: true });
   });
   after(() => planted.dispose());
 
-  it('finds each in its line, and tells none', async () => {
-    assert.ok(synthetics.length >= 18);
+  it('finds each with its line and prints no part of it', async () => {
+    assert.ok(syntheticSecrets.length >= 18);
     const outcome = await secrets.run(await planted.again());
-    const told = JSON.stringify(outcome);
+    const output = JSON.stringify(outcome);
     assert.deepEqual(
       outcome.findings?.map(({ file, line }) => `${file}:${line}`),
-      synthetics.map((_, at) => `src/s${String(at).padStart(2, '0')}.py:2`),
+      syntheticSecrets.map((_, index) => `${sourceName(index)}:2`),
     );
-    for (const { what, secret } of synthetics) {
-      for (const piece of pieces(secret)) assert.ok(!told.includes(piece), `${what} is told`);
+    for (const { title, secret } of syntheticSecrets) {
+      for (const piece of secretPieces(secret)) assert.ok(!output.includes(piece), `${title} is not printed`);
     }
   });
 
-  it('remembers by content, tells no secret to the memory, and looks at what changed', async () => {
+  it('caches results by content without secrets, and scans changed files again', async () => {
     const context = await planted.again();
-    const remembered = context.memory.get<{ found: Record<string, unknown> }>('safety.secrets/1');
-    assert.ok(remembered && Object.keys(remembered.found).length === synthetics.length);
-    const text = JSON.stringify(remembered);
-    for (const { secret } of synthetics) for (const piece of pieces(secret)) assert.ok(!text.includes(piece));
-    // What the memory says of a content is taken: nobody looked again.
-    const emptied = Object.fromEntries(Object.keys(remembered.found).map((key) => [key, []]));
-    context.memory.set('safety.secrets/1', { clean: '', found: emptied });
+    const cached = context.cache.get<{ matches: Record<string, unknown> }>('safety.secrets/2');
+    assert.ok(cached && Object.keys(cached.matches).length === syntheticSecrets.length);
+    const text = JSON.stringify(cached);
+    for (const { secret } of syntheticSecrets)
+      for (const piece of secretPieces(secret)) assert.ok(!text.includes(piece));
+    // With an emptied cache entry the check passes, which proves that the files are not scanned again.
+    const emptied = Object.fromEntries(Object.keys(cached.matches).map((key) => [key, []]));
+    context.cache.set('safety.secrets/2', { clean: '', matches: emptied });
     assert.equal((await secrets.run(context)).status, 'pass');
-    planted.put('src/s00.py', `# changed\n\n${lineOf(synthetics[0] ?? { what: '', secret: '' })}\n`);
+    planted.put('src/s00.py', `# changed\n\n${lineWithSecret(syntheticSecrets[0] ?? { title: '', secret: '' })}\n`);
     const changed = await secrets.run(await planted.again());
     assert.deepEqual(
       changed.findings?.map(({ file, line }) => `${file}:${line}`),
@@ -106,25 +113,33 @@ describe('SAF_SECRETS on planted secrets', () => {
   });
 });
 
-/** Eight signs in a row from anywhere in a secret tell enough of it. */
-function pieces(secret: string): string[] {
-  return Array.from({ length: Math.floor(secret.length / 8) }, (_, at) => secret.slice(at * 8, at * 8 + 8));
+/** Splits a secret into pieces of eight characters, none of which may be printed. */
+function secretPieces(secret: string): string[] {
+  return Array.from({ length: Math.floor(secret.length / 8) }, (_, index) => secret.slice(index * 8, index * 8 + 8));
 }
 
-describe('a thread that reads texts', () => {
-  it('remembers what it read before its time was up, and then reads the rest', async () => {
-    const clean = Array.from({ length: 300 }, (_, at) => [`src/a${at}.ts`, `let a${at} = ${at};\n`.repeat(500)]);
-    const [synthetic = { what: '', secret: '' }] = synthetics;
-    const files = { ...Object.fromEntries(clean), 'src/0.py': lineOf(synthetic), 'src/z.py': `\n${lineOf(synthetic)}` };
+describe('scan worker', () => {
+  it('caches the results of an aborted scan and completes the scan in the next run', async () => {
+    const clean = Array.from({ length: 300 }, (_, index) => [
+      `src/a${index}.ts`,
+      `let a${index} = ${index};\n`.repeat(500),
+    ]);
+    const [synthetic = { title: '', secret: '' }] = syntheticSecrets;
+    const files = {
+      ...Object.fromEntries(clean),
+      'src/0.py': lineWithSecret(synthetic),
+      'src/z.py': `\n${lineWithSecret(synthetic)}`,
+    };
     const planted = await plant(files, { git: true });
     try {
-      const known = (): number => planted.context.memory.get<{ clean: string }>('safety.secrets/1')?.clean.length ?? 0;
-      for (let waitMs = 100; known() === 0; waitMs *= 1.5) {
-        assert.ok(waitMs < 30_000, 'nothing is remembered before the end');
+      const cachedLength = (): number =>
+        planted.context.cache.get<{ clean: string }>('safety.secrets/2')?.clean.length ?? 0;
+      for (let waitMs = 100; cachedLength() === 0; waitMs *= 1.5) {
+        assert.ok(waitMs < 30_000, 'results are cached before the scan is complete');
         const control = new AbortController();
-        const cut = secrets.run({ ...(await planted.again()), signal: control.signal });
+        const aborted = secrets.run({ ...(await planted.again()), signal: control.signal });
         setTimeout(() => control.abort(new Error('time is up')), waitMs);
-        await cut.catch(() => undefined);
+        await aborted.catch(() => undefined);
       }
       const { findings = [] } = await secrets.run(await planted.again());
       assert.deepEqual(
@@ -136,9 +151,9 @@ describe('a thread that reads texts', () => {
     }
   });
 
-  it('ends for the one whose time is up, and not for the others', async () => {
+  it('keeps running for other checks when one check is aborted', async () => {
     const files = Object.fromEntries(
-      Array.from({ length: 200 }, (_, at) => [`src/a${at}.ts`, `let a${at} = ${at};\n`.repeat(500)]),
+      Array.from({ length: 200 }, (_, index) => [`src/a${index}.ts`, `let a${index} = ${index};\n`.repeat(500)]),
     );
     const planted = await plant(files, { git: true });
     try {
@@ -148,7 +163,7 @@ describe('a thread that reads texts', () => {
       const second = secrets.run(context);
       control.abort(new Error('time is up'));
       await assert.rejects(first, /time is up/);
-      assert.match((await second).message, /No secret in 200 texts/);
+      assert.match((await second).message, /No secrets in 200 files/);
     } finally {
       planted.dispose();
     }

@@ -1,12 +1,12 @@
-/** Secrets that open nothing, put together when the tests run: written down whole, scanners would find them here. */
+/** Fake secrets, assembled at run time because secret scanners would report literals in this file. */
 
 const lower = 'abcdefghijklmnopqrstuvwxyz';
 const upper = lower.toUpperCase();
 const digits = '0123456789';
 const all = lower + upper + digits;
 
-/** The same signs in every run, without a pattern in them (numbers of Lehmer, modulus 2^31 - 1). */
-function signs(count: number, alphabet = all, seed = count * 7919 + alphabet.length): string {
+/** Returns pseudorandom text that is the same in every run (Lehmer generator, modulus 2^31 - 1). */
+function randomText(count: number, alphabet = all, seed = count * 7919 + alphabet.length): string {
   let state = seed;
   return Array.from({ length: count }, () => {
     state = (state * 48271) % 2147483647;
@@ -15,60 +15,60 @@ function signs(count: number, alphabet = all, seed = count * 7919 + alphabet.len
 }
 
 const base64url = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-const pem = (): string => {
-  const body = Array.from({ length: 12 }, (_, at) => signs(64, `${all}+/`, at + 5)).join('\n');
+const createPem = (): string => {
+  const body = Array.from({ length: 12 }, (_, index) => randomText(64, `${all}+/`, index + 5)).join('\n');
   return `${'-'.repeat(5)}BEGIN RSA PRIVATE ${'KEY'}${'-'.repeat(5)}\n${body}\n${'-'.repeat(5)}END RSA PRIVATE ${'KEY'}${'-'.repeat(5)}`;
 };
 
-export interface Synthetic {
-  readonly what: string;
-  /** What must not be told. */
+export interface SyntheticSecret {
+  readonly title: string;
+  /** The text that must never be printed. */
   readonly secret: string;
-  /** The line that it stands in, where it is not a plain assignment. */
+  /** The line with the secret; an assignment if absent. */
   readonly line?: string;
 }
 
-const own = (secret: string, prefix: string): string => `${prefix}"${secret}"`;
+const assign = (secret: string, prefix: string): string => `${prefix}"${secret}"`;
 
-export const synthetics: readonly Synthetic[] = [
-  { what: 'AWS access key id', secret: `AK${'IA'}${signs(16, `${upper}234567`)}` },
-  ...[signs(40, `${all}/+`)].map((secret) => ({
-    what: 'AWS secret key',
+export const syntheticSecrets: readonly SyntheticSecret[] = [
+  { title: 'AWS access key id', secret: `AK${'IA'}${randomText(16, `${upper}234567`)}` },
+  ...[randomText(40, `${all}/+`)].map((secret) => ({
+    title: 'AWS secret key',
     secret,
-    line: own(secret, 'aws_secret_access_key = '),
+    line: assign(secret, 'aws_secret_access_key = '),
   })),
-  { what: 'GitHub token', secret: `gh${'p_'}${signs(36)}` },
-  { what: 'GitHub fine-grained token', secret: `github_${'pat_'}${signs(22)}_${signs(59)}` },
-  { what: 'GitLab token', secret: `gl${'pat-'}${signs(20)}` },
-  { what: 'Slack token', secret: `xo${'xb-'}${signs(12, digits)}-${signs(13, digits)}-${signs(24)}` },
-  { what: 'Stripe key', secret: `sk_${'live_'}${signs(24)}` },
-  { what: 'SendGrid key', secret: `S${'G.'}${signs(22)}.${signs(43)}` },
-  { what: 'npm token', secret: `np${'m_'}${signs(36)}` },
-  { what: 'OpenAI key', secret: `sk${'-'}${signs(20)}T3Blbk${'FJ'}${signs(20, all, 99)}` },
-  { what: 'Anthropic key', secret: `sk-${'ant-'}api03-${signs(93)}${'AA'}` },
-  { what: 'Shopify token', secret: `sh${'pat_'}${signs(32, 'abcdef0123456789')}` },
-  ...[signs(14)].map((secret) => ({
-    what: 'password in an address',
+  { title: 'GitHub token', secret: `gh${'p_'}${randomText(36)}` },
+  { title: 'GitHub fine-grained token', secret: `github_${'pat_'}${randomText(22)}_${randomText(59)}` },
+  { title: 'GitLab token', secret: `gl${'pat-'}${randomText(20)}` },
+  { title: 'Slack token', secret: `xo${'xb-'}${randomText(12, digits)}-${randomText(13, digits)}-${randomText(24)}` },
+  { title: 'Stripe key', secret: `sk_${'live_'}${randomText(24)}` },
+  { title: 'SendGrid key', secret: `S${'G.'}${randomText(22)}.${randomText(43)}` },
+  { title: 'npm token', secret: `np${'m_'}${randomText(36)}` },
+  { title: 'OpenAI key', secret: `sk${'-'}${randomText(20)}T3Blbk${'FJ'}${randomText(20, all, 99)}` },
+  { title: 'Anthropic key', secret: `sk-${'ant-'}api03-${randomText(93)}${'AA'}` },
+  { title: 'Shopify token', secret: `sh${'pat_'}${randomText(32, 'abcdef0123456789')}` },
+  ...[randomText(14)].map((secret) => ({
+    title: 'password in an address',
     secret,
     line: `url = "https://deploy:${secret}${'@'}build.acme.io/git"`,
   })),
-  ...[signs(16)].map((secret) => ({
-    what: 'password of a database',
+  ...[randomText(16)].map((secret) => ({
+    title: 'password of a database',
     secret,
     line: `dsn = "postgres${'://'}app:${secret}${'@'}db.acme.io:5432/app"`,
   })),
-  ...[pem()].map((secret) => ({ what: 'private key', secret, line: `key = """${secret}"""` })),
-  { what: 'Google API key', secret: `AI${'za'}${signs(35)}` },
-  { what: 'OpenAI project key', secret: `sk-${'proj-'}${signs(48)}` },
+  ...[createPem()].map((secret) => ({ title: 'private key', secret, line: `key = """${secret}"""` })),
+  { title: 'Google API key', secret: `AI${'za'}${randomText(35)}` },
+  { title: 'OpenAI project key', secret: `sk-${'proj-'}${randomText(48)}` },
   {
-    what: 'JSON web token',
-    secret: `${base64url({ alg: 'HS256', typ: 'JWT' })}.${base64url({ sub: 'deploy', scope: 'all' })}.${signs(43)}`,
+    title: 'JSON web token',
+    secret: `${base64url({ alg: 'HS256', typ: 'JWT' })}.${base64url({ sub: 'deploy', scope: 'all' })}.${randomText(43)}`,
   },
-  ...[`${signs(6, lower)}${signs(4, digits)}${signs(4, upper)}!`].map((secret) => ({
-    what: 'password in the code',
+  ...[`${randomText(6, lower)}${randomText(4, digits)}${randomText(4, upper)}!`].map((secret) => ({
+    title: 'password in the code',
     secret,
-    line: own(secret, 'db_pass' + 'word = '),
+    line: assign(secret, 'db_pass' + 'word = '),
   })),
 ];
 
-export const lineOf = ({ secret, line }: Synthetic): string => line ?? `value = "${secret}"`;
+export const lineWithSecret = ({ secret, line }: SyntheticSecret): string => line ?? `value = "${secret}"`;

@@ -1,11 +1,11 @@
-/** Tests that assert nothing, per language; helpers that assert count for those who call them. */
+/** Tests without assertions in each language. */
 import { strict as assert } from 'node:assert';
 import { outcomeOf } from './outcome.ts';
 
-/** Each text has one test that asserts nothing, on the line that is named; the others assert. */
+/** Each text has exactly one test without an assertion, on the given line. */
 const rows: readonly [what: string, file: string, text: string, line: number][] = [
   [
-    'mocha, with a helper in between',
+    'mocha tests with helpers',
     'test/a.test.ts',
     `function look(x) { deeper(x); }
 function deeper(x) { assert.equal(x, 1); }
@@ -20,10 +20,15 @@ it.skip('h', () => {});
 describe('i', () => { run(); });`,
     4,
   ],
-  ['ava', 'test/a.test.js', `test('a', (t) => { t.is(1, 1); });\ntest('b', (t) => { t.log(1); });`, 2],
-  ['each', 'a.test.ts', 'it.each([1])("x %d", (x) => { run(x); });\nit.each`a\n1`("y", ({ a }) => { expect(a); });', 1],
+  ['ava tests', 'test/a.test.js', `test('a', (t) => { t.is(1, 1); });\ntest('b', (t) => { t.log(1); });`, 2],
   [
-    'pytest',
+    'parameterized tests',
+    'a.test.ts',
+    'it.each([1])("x %d", (x) => { run(x); });\nit.each`a\n1`("y", ({ a }) => { expect(a); });',
+    1,
+  ],
+  [
+    'pytest tests',
     'tests/test_a.py',
     `import pytest
 @pytest.fixture
@@ -48,7 +53,7 @@ def test_e():
     7,
   ],
   [
-    'unittest',
+    'unittest tests',
     'tests/test_b.py',
     `class T(unittest.TestCase):
     def test_a(self):
@@ -65,7 +70,7 @@ def test_e():
     4,
   ],
   [
-    'Rust',
+    'Rust tests',
     'src/lib.rs',
     `fn product() {}
 #[test]
@@ -88,7 +93,7 @@ fn g() {}
     5,
   ],
   [
-    'Go',
+    'Go tests',
     'a_test.go',
     `package a
 func TestA(t *testing.T) {
@@ -110,25 +115,25 @@ func BenchmarkA(b *testing.B) {}
 
 describe('TST_ASSERTIONLESS', () => {
   for (const [what, file, text, line] of rows) {
-    it(what, async () => {
+    it(`finds the test without an assertion among ${what}`, async () => {
       const outcome = await outcomeOf('TST_ASSERTIONLESS', { [file]: text });
       assert.deepEqual(
-        outcome.findings?.map((one) => [one.file, one.line]),
+        outcome.findings?.map((finding) => [finding.file, finding.line]),
         [[file, line]],
         outcome.message,
       );
-      assert.match(outcome.message, /^1 test of [2-9] /);
+      assert.match(outcome.message, /^1 of [2-9] tests without an assertion\.$/);
     });
   }
 
-  it('knows a helper in another file of the tests', async () => {
+  it('recognizes an asserting helper in another test file', async () => {
     const helper = { 'test/look.ts': 'export function look(x) { assert.equal(x, 1); }' };
     const test = { 'test/a.test.ts': `import { look } from './look.ts';\nit('a', () => { look(1); });` };
     assert.equal((await outcomeOf('TST_ASSERTIONLESS', { ...helper, ...test })).status, 'pass');
     assert.equal((await outcomeOf('TST_ASSERTIONLESS', test)).status, 'fail');
   });
 
-  it('skips where no test could be read', async () => {
+  it('is skipped without test functions', async () => {
     assert.equal((await outcomeOf('TST_ASSERTIONLESS', { 'src/a.ts': 'it()' })).skipReason, 'not_applicable');
     assert.equal((await outcomeOf('TST_ASSERTIONLESS', {})).skipReason, 'not_applicable');
   });

@@ -1,18 +1,18 @@
-/** Makes one check of the tests category on a planted repository. */
+/** Runs one check of the tests category on a planted repository. */
 import { strict as assert } from 'node:assert';
-import type { Outcome } from '../../../../../src/pipelines/validation/check/check.ts';
+import type { CheckOutcome } from '../../../../../src/pipelines/validation/check/check.ts';
 import { testsChecks } from '../../../../../src/pipelines/validation/checks/testing/testing-checks.ts';
-import { type Plant, type PlantOptions, plant } from '../../planted-repository.ts';
+import { type PlantedRepository, type PlantOptions, plant } from '../../planted-repository.ts';
 
 export type Files = Parameters<typeof plant>[0];
 
-/** `prepare` changes the planted repository before the check looks at it. */
+/** @param options `prepare` changes the planted repository before the check runs */
 export async function outcomeOf(
   id: string,
   files: Files,
-  { prepare, ...options }: PlantOptions & { prepare?: (planted: Plant) => void } = { git: true },
-): Promise<Outcome> {
-  const check = testsChecks.find((one) => one.id === id);
+  { prepare, ...options }: PlantOptions & { prepare?: (planted: PlantedRepository) => void } = { git: true },
+): Promise<CheckOutcome> {
+  const check = testsChecks.find((candidate) => candidate.id === id);
   assert.ok(check, id);
   const planted = await plant(files, options);
   try {
@@ -23,6 +23,6 @@ export async function outcomeOf(
   }
 }
 
-/** `file:line`, or the file alone, of each finding. */
-export const placesIn = ({ findings = [] }: Outcome): string[] =>
+/** Returns `file:line`, or only the file, of each finding. */
+export const locationsIn = ({ findings = [] }: CheckOutcome): string[] =>
   findings.map(({ file, line }) => (line === undefined ? file : `${file}:${line}`));

@@ -1,15 +1,15 @@
-/** Whether there are tests, whether something runs them, and what changed without one; per language. */
+/** Presence, configuration, changes and results of tests in each language. */
 import { strict as assert } from 'node:assert';
 import { utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { wordsAfter } from '../../../../../src/pipelines/validation/checks/testing/runners/node-runners.ts';
-import { type Files, outcomeOf, placesIn } from './outcome.ts';
+import { parseScriptCommand } from '../../../../../src/pipelines/validation/checks/testing/runners/node-runners.ts';
+import { type Files, locationsIn, outcomeOf } from './outcome.ts';
 
 type Row = readonly [what: string, files: Files, status: 'pass' | 'fail' | 'skip', message: RegExp];
 
 function each(id: string, rows: readonly Row[]): void {
   for (const [what, files, status, message] of rows) {
-    it(what, async () => {
+    it(`results in ${status} for ${what}`, async () => {
       const outcome = await outcomeOf(id, files);
       assert.match(outcome.message, message);
       assert.equal(outcome.status, status);
@@ -24,124 +24,139 @@ const scripts = (test: string): string => JSON.stringify({ name: 'x', scripts: {
 
 describe('TST_PRESENT', () => {
   each('TST_PRESENT', [
-    ['TypeScript', { ...test, 'src/a.ts': '' }, 'pass', /^1 file with tests beside 1 source file\./],
-    ['Rust in the source', { 'src/lib.rs': '#[cfg(test)]\nmod t { #[test] fn a() {} }' }, 'pass', /^1 file/],
-    ['Python', { 'test_a.py': 'def test_a(): pass', 'a.py': '' }, 'pass', /^1 file/],
-    ['Go', { 'a_test.go': 'package a\nfunc TestA(t *testing.T) {}', 'a.go': '' }, 'pass', /^1 file/],
-    ['none', { 'src/a.ts': '', 'b.py': '', 'eslint.config.js': '' }, 'fail', /^No test was found for 2 source files\./],
+    ['TypeScript', { ...test, 'src/a.ts': '' }, 'pass', /^1 test file for 1 source file\./],
     [
-      'only what helps tests',
-      { 'test/run.ts': 'export const x = 1;', 'src/a.ts': '' },
+      'Rust tests in source files',
+      { 'src/lib.rs': '#[cfg(test)]\nmod t { #[test] fn a() {} }' },
+      'pass',
+      /^1 test file/,
+    ],
+    ['Python', { 'test_a.py': 'def test_a(): pass', 'a.py': '' }, 'pass', /^1 test file/],
+    ['Go', { 'a_test.go': 'package a\nfunc TestA(t *testing.T) {}', 'a.go': '' }, 'pass', /^1 test file/],
+    [
+      'source files without tests',
+      { 'src/a.ts': '', 'b.py': '', 'eslint.config.js': '' },
       'fail',
-      /^No test .* 1 source file\./,
+      /^No tests found for 2 source files\./,
     ],
     [
-      'a source that is called test',
+      'test helpers without tests',
+      { 'test/run.ts': 'export const x = 1;', 'src/a.ts': '' },
+      'fail',
+      /^No tests found for 1 source file\./,
+    ],
+    [
+      'a source file called test.js',
       {
         'a.js': '',
         'lib/test.js': `/**\n * it('a', f)\n */\nmodule.exports = Test;\nfunction Test(title) { this.pattern = /a/.test(title); }`,
       },
       'fail',
-      /^No test/,
+      /^No tests/,
     ],
-    ['only fixtures', { 'test/fixtures/a.test.ts': `it('x')`, 'src/a.ts': '' }, 'fail', /^No test/],
-    ['no source', { 'README.md': '# x' }, 'skip', /no source file/],
-    ['nothing', {}, 'skip', /no source file/],
+    ['tests in fixtures only', { 'test/fixtures/a.test.ts': `it('x')`, 'src/a.ts': '' }, 'fail', /^No tests/],
+    ['a workspace without source files', { 'README.md': '# x' }, 'skip', /^No source files/],
+    ['an empty workspace', {}, 'skip', /^No source files/],
   ]);
 });
 
 describe('TST_CONFIG', () => {
   each('TST_CONFIG', [
     [
-      'mocha by its script',
+      'mocha in the test script',
       { ...test, 'package.json': scripts('c8 mocha -r x') },
       'pass',
-      /mocha \(script “test” of package.json\)/,
+      /mocha \(script "test" in package.json\)/,
     ],
     [
-      'the script before what is installed',
+      'a test script that takes precedence over a dependency',
       { ...test, 'package.json': '{"scripts":{"test":"mocha"},"devDependencies":{"vitest":"1"}}' },
       'pass',
-      /by mocha \(script/,
+      /with mocha \(script/,
     ],
     [
-      'vitest by its file',
+      'a configuration file of vitest',
       { ...test, 'package.json': '{"name":"x"}', 'vitest.config.mts': '' },
       'pass',
       /vitest \(vitest.config.mts\)/,
     ],
-    ['jest by its key', { ...test, 'package.json': '{"jest":{}}' }, 'pass', /jest \(package.json\)/],
+    ['a configuration key of jest', { ...test, 'package.json': '{"jest":{}}' }, 'pass', /jest \(package.json\)/],
     [
-      'ava by what is installed',
+      'ava as a dependency',
       { ...test, 'package.json': '{"devDependencies":{"ava":"6"}}' },
       'pass',
       /ava \(package.json\)/,
     ],
     [
-      'node:test by its script',
+      'node:test in the test script',
       { ...test, 'package.json': scripts('node --import tsx --test') },
       'pass',
       /node:test \(script/,
     ],
     [
-      'node:test by import',
+      'an import of node:test',
       { 'a.test.mjs': `import { it } from 'node:test';\nit('a');` },
       'pass',
       /node:test \(a.test.mjs\)/,
     ],
-    ['a script of its own', { ...test, 'package.json': scripts('node run.js') }, 'pass', /npm test \(script/],
+    ['a custom script', { ...test, 'package.json': scripts('node run.js') }, 'pass', /npm test \(script/],
     [
-      'pytest by pyproject',
+      'pytest in pyproject.toml',
       { 'test_a.py': 'def test_a(): pass', 'pyproject.toml': '[tool.pytest.ini_options]\n' },
       'pass',
       /pytest \(pyproject.toml\)/,
     ],
-    ['pytest by import', { 'test_a.py': 'import pytest\ndef test_a(): pass' }, 'pass', /pytest \(test_a.py\)/],
+    ['an import of pytest', { 'test_a.py': 'import pytest\ndef test_a(): pass' }, 'pass', /pytest \(test_a.py\)/],
     [
-      'unittest',
+      'an import of unittest',
       { 'test_a.py': 'import unittest\nclass A(unittest.TestCase): pass' },
       'pass',
       /unittest \(test_a.py\)/,
     ],
     [
-      'cargo',
+      'a crate',
       { 'Cargo.toml': '[package]\nname = "x"', 'src/lib.rs': '#[test]\nfn a() {}' },
       'pass',
       /cargo test \(Cargo.toml\)/,
     ],
     [
-      'go',
+      'a Go module',
       { 'go.mod': 'module x', 'a_test.go': 'package a\nfunc TestA(t *testing.T) {}' },
       'pass',
       /go test \(go.mod\)/,
     ],
     [
-      'a member by the project around it',
+      'a workspace member with the runner of the root',
       {
         'package.json': '{"workspaces":["a"],"scripts":{"test":"vitest"}}',
         'a/package.json': '{"name":"a"}',
         'a/a.test.ts': `it('a', f)`,
       },
       'pass',
-      /Tests are run by vitest \(script “test” of package.json\)/,
+      /^Tests run with vitest \(script "test" in package.json\)/,
     ],
     [
-      'the placeholder of npm',
+      'the placeholder script of npm',
       { ...test, 'package.json': scripts('echo "Error: no test specified" && exit 1') },
       'fail',
-      /^1 file with tests, but/,
+      /^No known test runner for 1 test file\./,
     ],
-    ['Go without a module', { 'a_test.go': 'package a\nfunc TestA(t *testing.T) {}' }, 'fail', /^1 file/],
-    ['no test', { 'package.json': scripts('mocha') }, 'skip', /no test/],
+    [
+      'Go without a module',
+      { 'a_test.go': 'package a\nfunc TestA(t *testing.T) {}' },
+      'fail',
+      /^No known test runner for 1 test file\./,
+    ],
+    ['a runner without tests', { 'package.json': scripts('mocha') }, 'skip', /^No tests/],
   ]);
 
-  it('names the manifest that says nothing', async () => {
-    assert.deepEqual(placesIn(await outcomeOf('TST_CONFIG', { ...test, 'package.json': '{"name":"x"}' })), [
+  it('reports the manifest of a project without a runner', async () => {
+    assert.deepEqual(locationsIn(await outcomeOf('TST_CONFIG', { ...test, 'package.json': '{"name":"x"}' })), [
       'package.json',
     ]);
   });
 
-  it('reads what a script hands to a program', () => {
+  it('parses the arguments and variables for a program in a script', () => {
     const rows: [string, string[], Record<string, string>][] = [
       ['mocha', [], {}],
       [
@@ -152,14 +167,15 @@ describe('TST_CONFIG', () => {
       ['node_modules/.bin/mocha -R spec; mocha-other', ['-R', 'spec'], {}],
       ['run-mocha', [], {}],
     ];
-    for (const [script, args, env] of rows) assert.deepEqual(wordsAfter(script, 'mocha'), { args, env }, script);
+    for (const [script, args, env] of rows)
+      assert.deepEqual(parseScriptCommand(script, 'mocha'), { args, env }, script);
   });
 });
 
 describe('TST_CHANGED_WITHOUT_TEST', () => {
   const files: Files = { 'a.ts': '1', 'b.rs': '', 'README.md': 'x', 'moved.ts': 'export const moved = 1;\n', ...test };
   const since =
-    (change: Files, message: RegExp, places: string[] | 'skip' | 'pass', base: string | undefined = 'base') =>
+    (change: Files, message: RegExp, expected: string[] | 'skip' | 'pass', base: string | undefined = 'base') =>
     async () => {
       const outcome = await outcomeOf('TST_CHANGED_WITHOUT_TEST', files, {
         git: true,
@@ -173,33 +189,37 @@ describe('TST_CHANGED_WITHOUT_TEST', () => {
         },
       });
       assert.match(outcome.message, message);
-      assert.equal(outcome.status, typeof places === 'string' ? places : 'fail');
-      if (typeof places !== 'string') assert.deepEqual(placesIn(outcome), places);
+      assert.equal(outcome.status, typeof expected === 'string' ? expected : 'fail');
+      if (typeof expected !== 'string') assert.deepEqual(locationsIn(outcome), expected);
     };
 
   it(
-    'tells of sources',
-    since({ 'a.ts': '2', 'c/d.py': 'x', 'README.md': 'y' }, /^2 source files changed since [0-9a-f]{10}, and no test/, [
-      'a.ts',
-      'c/d.py',
-    ]),
+    'reports changed source files',
+    since(
+      { 'a.ts': '2', 'c/d.py': 'x', 'README.md': 'y' },
+      /^2 source files changed since [0-9a-f]{10}, but no test file/,
+      ['a.ts', 'c/d.py'],
+    ),
   );
   it(
-    'is content with a test',
-    since({ 'a.ts': '2', 'test/a.test.ts': 'it("b")' }, /^1 source file and 1 file of tests/, 'pass'),
+    'passes if a test changed too',
+    since({ 'a.ts': '2', 'test/a.test.ts': 'it("b")' }, /^1 source file and 1 test file changed/, 'pass'),
   );
-  it('takes a test inside a Rust file', since({ 'b.rs': '#[test]\nfn a() {}' }, /^0 source files and 1 file/, 'pass'));
-  it('skips where no source changed', since({ 'README.md': 'y' }, /^No source file was changed/, 'skip'));
-  it('skips without a base', since({ 'a.ts': '2' }, /no base/, 'skip', ''));
-  it('sees what is not committed', async () => {
+  it(
+    'recognizes a test in a Rust source file',
+    since({ 'b.rs': '#[test]\nfn a() {}' }, /^0 source files and 1 test file/, 'pass'),
+  );
+  it('is skipped if no source file changed', since({ 'README.md': 'y' }, /^No source files changed/, 'skip'));
+  it('is skipped without a base', since({ 'a.ts': '2' }, /^No base/, 'skip', ''));
+  it('includes uncommitted and untracked files', async () => {
     const outcome = await outcomeOf('TST_CHANGED_WITHOUT_TEST', files, {
       git: true,
       base: 'HEAD',
       untracked: { 'new.go': 'package a', 'a.ts': '3' },
     });
-    assert.deepEqual(placesIn(outcome), ['a.ts', 'new.go']);
+    assert.deepEqual(locationsIn(outcome), ['a.ts', 'new.go']);
   });
-  it('counts from the main branch of the remote', async () => {
+  it('compares with the main branch of the remote by default', async () => {
     const outcome = await outcomeOf('TST_CHANGED_WITHOUT_TEST', files, {
       git: true,
       prepare: ({ git, put }) => {
@@ -207,9 +227,9 @@ describe('TST_CHANGED_WITHOUT_TEST', () => {
         put('a.ts', '4');
       },
     });
-    assert.deepEqual(placesIn(outcome), ['a.ts']);
+    assert.deepEqual(locationsIn(outcome), ['a.ts']);
   });
-  it('skips without git', async () => {
+  it('is skipped without Git', async () => {
     assert.equal((await outcomeOf('TST_CHANGED_WITHOUT_TEST', files, {})).skipReason, 'no_git');
   });
 });
@@ -219,30 +239,44 @@ describe('TST_RESULTS_FRESH', () => {
   const red = '<testsuite><testcase name="a"><failure>x</failure></testcase><testcase><error/></testcase></testsuite>';
   const lcov = { 'coverage/lcov.info': 'TN:\n' };
   const rows: [string, Files, boolean, 'pass' | 'fail' | 'skip', RegExp, string[]][] = [
-    ['green and new', { 'junit.xml': green, ...lcov, 'a.ts': '' }, false, 'pass', /^2 results .* newer/, []],
-    ['old', { ...lcov, 'a.ts': '' }, true, 'fail', /1 is older than a.ts/, ['coverage/lcov.info']],
     [
-      'red',
+      'new green results',
+      { 'junit.xml': green, ...lcov, 'a.ts': '' },
+      false,
+      'pass',
+      /^2 test or coverage results, all newer/,
+      [],
+    ],
+    ['outdated results', { ...lcov, 'a.ts': '' }, true, 'fail', /1 is older than a.ts/, ['coverage/lcov.info']],
+    [
+      'failed results',
       { 'reports/junit.xml': red, 'a.ts': '' },
       false,
       'fail',
-      /1 result tells of failing tests/,
+      /1 contains failed tests/,
       ['reports/junit.xml'],
     ],
-    ['nextest', { 'target/nextest/default/junit.xml': green, 'a.rs': '' }, false, 'pass', /^1 result/, []],
-    ['another XML', { 'report.xml': '<rss/>', 'a.ts': '' }, false, 'skip', /No results/, []],
-    ['none', { 'a.ts': '' }, false, 'skip', /No results/, []],
-    ['no source', lcov, false, 'skip', /no source/, []],
+    [
+      'results of nextest',
+      { 'target/nextest/default/junit.xml': green, 'a.rs': '' },
+      false,
+      'pass',
+      /^1 test or coverage result/,
+      [],
+    ],
+    ['other XML files', { 'report.xml': '<rss/>', 'a.ts': '' }, false, 'skip', /^No test or coverage results/, []],
+    ['a workspace without results', { 'a.ts': '' }, false, 'skip', /^No test or coverage results/, []],
+    ['results without source files', lcov, false, 'skip', /^No source files/, []],
   ];
-  for (const [what, files, old, status, message, places] of rows) {
-    it(what, async () => {
+  for (const [what, files, old, status, message, locations] of rows) {
+    it(`results in ${status} for ${what}`, async () => {
       const outcome = await outcomeOf(
         'TST_RESULTS_FRESH',
         { '.gitignore': 'coverage\ntarget', ...files },
         {
           git: true,
           prepare: ({ root }) => {
-            // Seconds apart, whichever was written first.
+            // Fixed times, independent of the order of writing.
             for (const file of Object.keys(files)) {
               const isSource = /\.(?:ts|rs)$/.test(file);
               const seconds = 1_700_000_000 + (isSource === old ? 100 : 0);
@@ -253,7 +287,7 @@ describe('TST_RESULTS_FRESH', () => {
       );
       assert.match(outcome.message, message);
       assert.equal(outcome.status, status);
-      assert.deepEqual(placesIn(outcome), places);
+      assert.deepEqual(locationsIn(outcome), locations);
       if (status !== 'skip') assert.match(outcome.evidence?.[0]?.content ?? '', /^[0-9a-f]{64}$/);
     });
   }

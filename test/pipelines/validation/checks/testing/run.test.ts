@@ -1,17 +1,17 @@
-/** Real runners load and run planted tests: what is whole, what is broken, and what is not installed. */
+/** Runs real test runners on planted tests that pass, fail, do not load or lack a dependency. */
 import { strict as assert } from 'node:assert';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Plant } from '../../planted-repository.ts';
-import { type Files, outcomeOf, placesIn } from './outcome.ts';
+import type { PlantedRepository } from '../../planted-repository.ts';
+import { type Files, locationsIn, outcomeOf } from './outcome.ts';
 
 const modules = resolve(import.meta.dirname, '../../../../../node_modules');
 
-/** Installs a package of this repository in a planted one. */
+/** Installs packages of this repository in a planted one. */
 const install =
   (...names: string[]) =>
-  ({ root }: Plant): void => {
+  ({ root }: PlantedRepository): void => {
     mkdirSync(join(root, 'node_modules/.bin'), { recursive: true });
     for (const name of names) {
       symlinkSync(join(modules, name), join(root, 'node_modules', name));
@@ -23,20 +23,20 @@ const has = (command: string, ...args: string[]): boolean => spawnSync(command, 
 
 interface Case {
   readonly files: Files;
-  readonly prepare?: (planted: Plant) => void;
+  readonly prepare?: (planted: PlantedRepository) => void;
   readonly status: 'pass' | 'fail' | 'skip';
   readonly message: RegExp;
-  readonly places?: readonly string[];
+  readonly locations?: readonly string[];
 }
 
 function each(id: string, table: Readonly<Record<string, Case>>, needs?: () => boolean): void {
-  for (const [what, { files, prepare, status, message, places }] of Object.entries(table)) {
-    it(what, async function () {
+  for (const [condition, { files, prepare, status, message, locations }] of Object.entries(table)) {
+    it(`results in ${status} if ${condition}`, async function () {
       if (needs && !needs()) this.skip();
       const outcome = await outcomeOf(id, files, prepare ? { git: true, prepare } : { git: true });
       assert.match(outcome.message, message, outcome.evidence?.[0]?.content);
       assert.equal(outcome.status, status);
-      if (places) assert.deepEqual(placesIn(outcome), places);
+      if (locations) assert.deepEqual(locationsIn(outcome), locations);
       if (status === 'fail') assert.ok(outcome.remediation?.[0]?.command);
     });
   }
@@ -52,26 +52,26 @@ const crate = {
   'Cargo.toml': '[package]\nname = "x"\nversion = "0.1.0"\nedition = "2021"\n',
 };
 const rustTest = { 'src/lib.rs': '#[test]\nfn a() { assert!(true); }\n' };
-const build = ({ root }: Plant): void => {
+const build = ({ root }: PlantedRepository): void => {
   spawnSync('cargo', ['test', '--no-run', '--offline'], { cwd: root });
   mkdirSync(join(root, 'target/debug/deps'), { recursive: true });
 };
 
 describe('TST_COLLECT', () => {
   each('TST_COLLECT', {
-    'mocha loads': {
+    'mocha loads the tests': {
       files: { 'package.json': mocha(), 'test/a.test.js': good },
       prepare: install('mocha'),
       status: 'pass',
-      message: /^mocha loads 2 tests\.$/,
+      message: /^mocha loaded 2 tests\.$/,
     },
-    'mocha with the words of its script': {
+    'mocha needs the arguments of its script': {
       files: { 'package.json': mocha('"spec/**/*.js"'), 'spec/a.js': good },
       prepare: install('mocha'),
       status: 'pass',
-      message: /^mocha loads 2 tests/,
+      message: /^mocha loaded 2 tests/,
     },
-    'mocha stops at a file': {
+    'mocha cannot load a file': {
       files: {
         'package.json': mocha(),
         'test/a.test.js': good,
@@ -79,84 +79,84 @@ describe('TST_COLLECT', () => {
       },
       prepare: install('mocha'),
       status: 'fail',
-      message: /^mocha cannot load the tests \(exit code \d+\)\.$/,
-      places: ['test/b.test.js:2'],
+      message: /^mocha could not load the tests \(exit code \d+\)\.$/,
+      locations: ['test/b.test.js:2'],
     },
-    'mocha finds none': {
+    'mocha finds no tests': {
       files: { 'package.json': mocha('other/**/*.js'), 'test/a.test.js': good },
       prepare: install('mocha'),
       status: 'fail',
       message: /^mocha /,
     },
-    'a package of the tests is not there': {
+    'a package that the tests import is not installed': {
       files: { 'package.json': mocha(), 'test/a.test.js': `require('no-such-package');\n${good}` },
       prepare: install('mocha'),
       status: 'skip',
       message: /^The package no-such-package is not installed/,
     },
-    'mocha is not there': {
+    'mocha is not installed': {
       files: { 'package.json': mocha(), 'test/a.test.js': good },
       status: 'skip',
       message: /^mocha is not installed/,
     },
-    'node:test cannot list': {
+    'node:test is the runner': {
       files: { 'a.test.mjs': `${nodeTest}1));` },
       status: 'skip',
-      message: /^node:test cannot list/,
+      message: /^node:test cannot list tests/,
     },
-    'no test at all': { files: { 'a.js': '' }, status: 'skip', message: /no test that a known runner/ },
+    'there are no tests': { files: { 'a.js': '' }, status: 'skip', message: /^No tests with a known test runner/ },
   });
 
   each(
     'TST_COLLECT',
     {
-      'pytest loads': {
+      'pytest loads the tests': {
         files: { 'tests/test_a.py': 'import pytest\ndef test_a(): assert 1\ndef test_b(): assert 1\n' },
         status: 'pass',
-        message: /^pytest loads 2 tests\.$/,
+        message: /^pytest loaded 2 tests\.$/,
       },
-      'pytest stops at a file': {
+      'pytest cannot load a file': {
         files: {
           'pytest.ini': '[pytest]\n',
           'test_a.py': 'def test_a(): assert 1\n',
           'test_b.py': 'x = 1\nnope()\ndef test_b(): pass\n',
         },
         status: 'fail',
-        message: /^pytest cannot load the tests \(exit code 2\)\.$/,
-        places: ['test_b.py:2'],
+        message: /^pytest could not load the tests \(exit code 2\)\.$/,
+        locations: ['test_b.py:2'],
       },
-      'a module of its own is gone': {
+      'a module of the workspace is missing': {
         files: {
           'pytest.ini': '[pytest]\n',
           'own/__init__.py': '',
           'test_a.py': 'import own.gone\ndef test_a(): pass\n',
         },
         status: 'fail',
-        message: /^pytest cannot load/,
-        places: ['test_a.py:1'],
+        message: /^pytest could not load/,
+        locations: ['test_a.py:1'],
       },
-      'another copy of the package would be tested': {
+      'Python would import another copy of the package': {
         files: {
           'pyproject.toml': '[project]\nname = "pluggy"\n[tool.pytest.ini_options]\n',
           'src/pluggy/__init__.py': '',
           'tests/test_a.py': 'import pluggy\ndef test_a(): assert 1\n',
         },
         status: 'skip',
-        message: /^Python finds another pluggy than the one in src\/: install the workspace/,
+        message: /^Python imports another copy of pluggy than the one in src\/\. Install the workspace/,
       },
-      'the folder of the package is told to pytest': {
+      'pytest is configured with the folder of the package': {
         files: {
           'pyproject.toml': '[project]\nname = "pluggy"\n[tool.pytest.ini_options]\npythonpath = ["src"]\n',
           'src/own_one/__init__.py': '',
           'tests/test_a.py': 'import own_one\ndef test_a(): assert 1\n',
         },
         status: 'pass',
-        message: /^pytest loads 1 test\.$/,
+        message: /^pytest loaded 1 test\.$/,
       },
-      'a package is not installed': {
+      'a Python package is not installed': {
         files: { 'pytest.ini': '[pytest]\n', 'test_a.py': 'import no_such_package\ndef test_a(): pass\n' },
         status: 'skip',
-        message: /^Python does not find no_such_package: install/,
+        message: /^Python cannot import no_such_package\. Install/,
       },
     },
     () => has('python3', '-m', 'pytest', '--version'),
@@ -165,7 +165,7 @@ describe('TST_COLLECT', () => {
   each(
     'TST_COLLECT',
     {
-      'unittest loads': {
+      'unittest loads the tests': {
         files: {
           'tests/__init__.py': '',
           'tests/test_a.py':
@@ -174,46 +174,46 @@ describe('TST_COLLECT', () => {
           'tests/deep/test_b.py': 'import unittest\nclass B(unittest.TestCase):\n    def test_b(self): pass\n',
         },
         status: 'pass',
-        message: /^unittest loads 2 tests\.$/,
+        message: /^unittest loaded 2 tests\.$/,
       },
-      'unittest stops at a file': {
+      'unittest cannot load a file': {
         files: { 'test_a.py': 'import unittest\nnope()\nclass A(unittest.TestCase):\n    def test_a(self): pass\n' },
         status: 'fail',
-        message: /^unittest cannot load/,
-        places: ['test_a.py:2'],
+        message: /^unittest could not load/,
+        locations: ['test_a.py:2'],
       },
     },
     () => has('python3', '--version'),
   );
 
   each('TST_COLLECT', {
-    'cargo, never built': {
+    'a crate has never been built': {
       files: { 'Cargo.toml': '[package]\nname = "x"\nversion = "0.1.0"\n', 'src/lib.rs': '#[test]\nfn a() {}\n' },
       status: 'skip',
-      message: /never built here/,
+      message: /have not been built yet/,
     },
   });
   each(
     'TST_COLLECT',
     {
-      'cargo, built before': {
+      'cargo has built the crate before': {
         files: { ...crate, ...rustTest },
         prepare: build,
         status: 'pass',
-        message: /^cargo test loads 1 test program\.$/,
+        message: /^cargo test loaded 1 test program\.$/,
       },
-      'cargo does not compile the tests': {
+      'cargo cannot compile the tests': {
         files: { ...crate, 'src/lib.rs': '#[test]\nfn a() { nope(); }\n' },
         prepare: build,
         status: 'fail',
-        message: /^cargo test cannot load/,
-        places: ['src/lib.rs:2'],
+        message: /^cargo test could not load/,
+        locations: ['src/lib.rs:2'],
       },
-      'crates that are not downloaded': {
+      'crates are not downloaded': {
         files: { ...crate, 'Cargo.toml': `${crate['Cargo.toml']}[dependencies]\nno-such-crate = "1"\n`, ...rustTest },
         prepare: build,
         status: 'skip',
-        message: /^Crates that the tests need are not downloaded/,
+        message: /^Some required crates are not downloaded/,
       },
     },
     () => has('cargo', '--version'),
@@ -223,18 +223,18 @@ describe('TST_COLLECT', () => {
   each(
     'TST_COLLECT',
     {
-      'go loads': {
+      'go loads the tests': {
         files: { ...module, 'a_test.go': 'package x\n\nimport "testing"\n\nfunc TestA(t *testing.T) {}\n' },
         status: 'pass',
-        message: /^go test loads 1 test\.$/,
+        message: /^go test loaded 1 test\.$/,
       },
-      'go does not compile the tests': {
+      'go cannot compile the tests': {
         files: { ...module, 'a_test.go': 'package x\n\nimport "testing"\n\nfunc TestA(t *testing.T) { nope() }\n' },
         status: 'fail',
-        message: /^go test cannot load/,
-        places: ['a_test.go:5'],
+        message: /^go test could not load/,
+        locations: ['a_test.go:5'],
       },
-      'modules that are not downloaded': {
+      'modules are not downloaded': {
         files: {
           'go.mod': `${module['go.mod']}\nrequire example.org/gone v1.0.0\n`,
           'go.sum': 'example.org/gone v1.0.0 h1:x\nexample.org/gone v1.0.0/go.mod h1:x\n',
@@ -242,7 +242,7 @@ describe('TST_COLLECT', () => {
             'package x\n\nimport (\n\t"testing"\n\n\t_ "example.org/gone"\n)\n\nfunc TestA(t *testing.T) {}\n',
         },
         status: 'skip',
-        message: /^Modules that the tests need are not downloaded/,
+        message: /^Some required modules are not downloaded/,
       },
     },
     () => has('go', 'version'),
@@ -263,24 +263,24 @@ describe('TST_RUN', () => {
       prepare: install('mocha'),
       status: 'fail',
       message: /^mocha: tests fail \(exit code 1; 2 passing, 1 failing\)\.$/,
-      places: ['test/a.test.js:4'],
+      locations: ['test/a.test.js:4'],
     },
-    'nothing is installed': {
+    'the dependencies are not installed': {
       files: { 'package.json': mocha(), 'test/a.test.js': good },
       status: 'skip',
       message: /not installed/,
     },
-    'a script of its own': {
+    'a custom script runs the tests': {
       files: { 'package.json': script('node run.js'), 'run.js': '', 'test/a.test.js': good },
       status: 'pass',
       message: /^npm test: all tests pass\.$/,
     },
-    'a program that is not there': {
+    'the script starts a missing program': {
       files: { 'package.json': script('no-such-program'), 'test/a.test.js': good },
       status: 'skip',
       message: /not installed/,
     },
-    'node:test': {
+    'node:test passes': {
       files: { 'package.json': script('node --test'), 'a.test.mjs': `${nodeTest}1));` },
       status: 'pass',
       message: /^node:test: all tests pass \(pass 1, fail 0, skipped 0\)/,
@@ -290,8 +290,8 @@ describe('TST_RUN', () => {
       status: 'fail',
       message: /^node:test: tests fail \(exit code 1; pass 0, fail 1/,
     },
-    'no test': { files: { 'a.js': '' }, status: 'skip', message: /no test/ },
-    'a project around another runs both': {
+    'no tests exist': { files: { 'a.js': '' }, status: 'skip', message: /^No tests/ },
+    'an outer project runs the tests of an inner one': {
       files: {
         'package.json': script('node run.js'),
         'run.js': '',
@@ -310,7 +310,7 @@ describe('TST_RUN', () => {
         files: { 'pytest.ini': '[pytest]\n', 'test_a.py': 'def test_a():\n    assert 0\ndef test_b(): pass\n' },
         status: 'fail',
         message: /^pytest: tests fail \(exit code 1; 1 failed, 1 passed\)\.$/,
-        places: ['test_a.py:2'],
+        locations: ['test_a.py:2'],
       },
     },
     () => has('python3', '-m', 'pytest', '--version'),
@@ -332,9 +332,9 @@ describe('TST_RUN', () => {
         },
         status: 'fail',
         message: /^unittest: tests fail/,
-        places: ['test_a.py:4'],
+        locations: ['test_a.py:4'],
       },
-      'two languages': {
+      'the tests of one of two languages fail': {
         files: {
           'package.json': script('node run.js'),
           'run.js': '',
@@ -350,12 +350,12 @@ describe('TST_RUN', () => {
   each(
     'TST_RUN',
     {
-      cargo: {
+      'cargo fails': {
         files: { ...crate, 'src/lib.rs': '#[test]\nfn a() {\n    assert!(false);\n}\n' },
         prepare: build,
         status: 'fail',
         message: /^cargo test: tests fail \(exit code 101; .*0 passed; 1 failed/,
-        places: ['src/lib.rs:3'],
+        locations: ['src/lib.rs:3'],
       },
     },
     () => has('cargo', '--version'),
@@ -363,14 +363,14 @@ describe('TST_RUN', () => {
   each(
     'TST_RUN',
     {
-      go: {
+      'go fails': {
         files: {
           'go.mod': 'module example.org/x\n\ngo 1.18\n',
           'a_test.go': 'package x\n\nimport "testing"\n\nfunc TestA(t *testing.T) { t.Fatal("x") }\n',
         },
         status: 'fail',
         message: /^go test: tests fail/,
-        places: ['a_test.go:5'],
+        locations: ['a_test.go:5'],
       },
     },
     () => has('go', 'version'),

@@ -1,17 +1,21 @@
-/** Checks that read names, papers, manifests and configuration, and the languages that are here. */
+/** Tests the checks of file names, documents, manifests, configuration and installed languages. */
 import { strict as assert } from 'node:assert';
 import { join } from 'node:path';
-import { fitsSpecifier } from '../../../../../src/pipelines/validation/checks/workspace/config/version-specifier.ts';
+import { matchesSpecifier } from '../../../../../src/pipelines/validation/checks/workspace/config/version-specifier.ts';
 import { workspaceChecks } from '../../../../../src/pipelines/validation/checks/workspace/workspace-checks.ts';
 import { plant } from '../../planted-repository.ts';
-import { casesOf } from '../check-cases.ts';
+import { testCheck } from '../check-cases.ts';
 
 const row = (id: string) => workspaceChecks.find((check) => check.id === id);
 
-casesOf(row('WS_PORTABLE_PATHS'), [
-  { what: 'passes plain names', files: { 'src/conf.d/a.ts': '', 'src/console.ts': '', 'ä b.txt': '' }, found: 'pass' },
+testCheck(row('WS_PORTABLE_PATHS'), [
   {
-    what: 'finds each kind of bad name',
+    title: 'passes portable names',
+    files: { 'src/conf.d/a.ts': '', 'src/console.ts': '', 'ä b.txt': '' },
+    expected: 'pass',
+  },
+  {
+    title: 'reports each kind of unportable name',
     files: {
       'Read.md': '',
       'read.md': '',
@@ -22,131 +26,139 @@ casesOf(row('WS_PORTABLE_PATHS'), [
       'dot./x': '',
       [`${'long/'.repeat(40)}name.txt`]: '',
     },
-    found: ['aux.c', 'b:c.txt', 'dot./x', `${'long/'.repeat(40)}name.txt`, 'read.md', '\u00e4.txt'],
-    says: /208 characters/,
+    expected: ['aux.c', 'b:c.txt', 'dot./x', `${'long/'.repeat(40)}name.txt`, 'read.md', '\u00e4.txt'],
+    message: /208 characters/,
   },
-  { what: 'skips an empty folder', files: {}, options: { git: false }, found: 'not_applicable' },
+  { title: 'skips an empty folder', files: {}, options: { git: false }, expected: 'not_applicable' },
 ]);
 
-casesOf(row('WS_DOCS'), [
-  { what: 'passes all three', files: { 'Readme.rst': '', COPYING: '', 'HISTORY.md': '' }, found: 'pass' },
+testCheck(row('WS_DOCS'), [
   {
-    what: 'passes them on the shelves of a workspace of packages',
+    title: 'passes if all three documents exist',
+    files: { 'Readme.rst': '', COPYING: '', 'HISTORY.md': '' },
+    expected: 'pass',
+  },
+  {
+    title: 'accepts the usual folders of a monorepo',
     files: { '.github/README.md': '', 'LICENSES/MIT.txt': '', 'packages/a/CHANGELOG.md': '' },
-    found: 'pass',
+    expected: 'pass',
   },
   {
-    what: 'asks for no licence where nobody is allowed anything',
+    title: 'requires no LICENSE for an unlicensed package',
     files: { 'README.md': '', 'package.json': '{"license": "UNLICENSED"}', '.changeset/x.md': '' },
-    found: 'pass',
+    expected: 'pass',
   },
   {
-    what: 'finds what is missing',
+    title: 'reports missing documents',
     files: { 'src/readme.md': '', 'src/history/index.ts': '', 'LICENSE-MIT': '' },
-    found: [],
-    says: /^There is no README and no CHANGELOG\.$/,
+    expected: [],
+    message: /^Missing: README, CHANGELOG\.$/,
   },
-  { what: 'skips an empty folder', files: {}, options: { git: false }, found: 'not_applicable' },
+  { title: 'skips an empty folder', files: {}, options: { git: false }, expected: 'not_applicable' },
 ]);
 
-casesOf(row('WS_MANIFEST'), [
+testCheck(row('WS_MANIFEST'), [
   {
-    what: 'passes those of each stack',
+    title: 'passes valid manifests of each language',
     files: {
       'package.json': '\uFEFF{"name": "a", "dependencies": {"b": "1"}}',
       'pyproject.toml': '[project]\nname = "a"\ndynamic = ["version"]\n',
       'Cargo.toml': '\uFEFF[workspace]\nmembers = []\n',
       'go.mod': '// a\nmodule example.org/a\n\ngo 1.22\n',
     },
-    found: 'pass',
-    says: /^4 manifests/,
+    expected: 'pass',
+    message: /^4 manifests/,
   },
   {
-    what: 'finds what does not parse, with its line',
+    title: 'reports syntax errors with their line',
     files: {
       'package.json': '{\n  "name": "a",\n}\n',
       'pyproject.toml': '[project]\nname = "a\n',
       'Cargo.toml': '[package]\nname = "a"\nname = "b"\n',
       'go.mod': 'go 1.22\n',
     },
-    found: ['package.json:3', 'pyproject.toml:2', 'Cargo.toml:3', 'go.mod'],
+    expected: ['package.json:3', 'pyproject.toml:2', 'Cargo.toml:3', 'go.mod'],
   },
   {
-    what: 'finds what a package manager would refuse',
+    title: 'reports what a package manager would reject',
     files: {
       'package.json': '{"dependencies": {"a": 1}}',
       'pyproject.toml': '[project]\nversion = "1"\n',
       'Cargo.toml': '[lib]\n',
     },
-    found: ['package.json', 'pyproject.toml', 'Cargo.toml'],
-    says: /no version in text for a/,
+    expected: ['package.json', 'pyproject.toml', 'Cargo.toml'],
+    message: /The version of a in “dependencies” is not a string/,
   },
   {
-    what: 'finds it in a member, and leaves fixtures',
+    title: 'checks workspace members, but not fixtures',
     files: {
       'package.json': '{"name":"r","workspaces": ["packages/*"]}',
       'packages/a/package.json': '{,}',
       'test/fixtures/b/package.json': '{,}',
     },
-    found: ['packages/a/package.json:1'],
+    expected: ['packages/a/package.json:1'],
   },
-  { what: 'skips where there is none', files: { 'main.c': '' }, found: 'not_applicable' },
+  { title: 'skips if the workspace has no manifest', files: { 'main.c': '' }, expected: 'not_applicable' },
 ]);
 
-/** Prints a version, as the language's own program would. */
-const program = (said: string) => ({ run: `#!/bin/sh\necho "${said}"\n` });
+/** Creates a program that prints a version. */
+const versionProgram = (output: string) => ({ run: `#!/bin/sh\necho "${output}"\n` });
 
-casesOf(row('WS_TOOLCHAIN'), [
+testCheck(row('WS_TOOLCHAIN'), [
   {
-    what: 'passes what is in range, by the real programs of this machine',
+    title: 'passes if the installed programs are in range',
     files: {
       'package.json': '{"name":"a","engines": {"node": ">=18 || ^16.3"}}',
       'pyproject.toml': '[project]\nname="a"\nrequires-python = ">=3.6,<4"\n',
     },
-    found: 'pass',
-    says: /^Node \d+\.\d+\.\d+, Python 3\.\d+\.\d+: as 2 manifests ask\.$/,
+    expected: 'pass',
+    message: /^Node \d+\.\d+\.\d+, Python 3\.\d+\.\d+ satisfy 2 manifests\.$/,
   },
   {
-    what: 'finds what is out of range, by the real programs of this machine',
+    title: 'reports installed programs that are out of range',
     files: {
       'package.json': '{"name":"a","engines": {"node": "<4"}}',
       'setup.py': "setup(\n  python_requires='~=2.7',\n)\n",
     },
-    found: ['package.json', 'setup.py'],
+    expected: ['package.json', 'setup.py'],
   },
   {
-    what: "asks the workspace's own program first",
+    title: 'prefers programs installed in the workspace',
     files: {
       'package.json': '{"name":"a","engines": {"node": "22.x"}}',
-      'node_modules/.bin/node': program('v22.1.0'),
+      'node_modules/.bin/node': versionProgram('v22.1.0'),
       'pyproject.toml': '[tool.poetry]\nname="a"\n[tool.poetry.dependencies]\npython = ">=3.7,<3.8 || ^2.7"\n',
-      '.venv/bin/python3': program('Python 2.7.18'),
+      '.venv/bin/python3': versionProgram('Python 2.7.18'),
     },
-    found: 'pass',
-    says: /Node 22\.1\.0, Python 2\.7\.18/,
+    expected: 'pass',
+    message: /Node 22\.1\.0, Python 2\.7\.18/,
   },
   {
-    what: 'finds a range that is none',
+    title: 'reports an invalid range',
     files: { 'package.json': '{"name":"a","engines": {"node": "the newest"}}' },
-    found: ['package.json'],
-    says: /“the newest” is no range/,
+    expected: ['package.json'],
+    message: /“the newest” is not a valid Node version range/,
   },
-  { what: 'skips where nothing is asked for', files: { 'package.json': '{"name":"a"}' }, found: 'not_applicable' },
+  {
+    title: 'skips if no manifest requires a version',
+    files: { 'package.json': '{"name":"a"}' },
+    expected: 'not_applicable',
+  },
 ]);
 
-describe('WS_TOOLCHAIN, without some', () => {
-  it('says what is not installed', async () => {
+describe('WS_TOOLCHAIN without a required language', () => {
+  it('names the language', async () => {
     const planted = await plant({
       'go.mod': 'module a\n\ngo 1.22\n',
       'package.json': '{"name":"a","engines": {"node": ">=4"}}',
-      'node_modules/.bin/node': program('v22.1.0'),
+      'node_modules/.bin/node': versionProgram('v22.1.0'),
     });
     const path = process.env['PATH'];
     try {
       process.env['PATH'] = join(planted.root, 'no-programs');
       const outcome = await row('WS_TOOLCHAIN')?.run(planted.context);
       assert.equal(outcome?.skipReason, 'tool_missing');
-      assert.equal(outcome?.message, 'Go is asked for and not installed (Node 22.1.0 fits).');
+      assert.equal(outcome?.message, 'Go is required but not installed (Node 22.1.0 satisfies the manifests).');
     } finally {
       process.env['PATH'] = path;
       planted.dispose();
@@ -154,8 +166,8 @@ describe('WS_TOOLCHAIN, without some', () => {
   });
 });
 
-describe('specifiers of Python', () => {
-  const rows: readonly [specifier: string, version: string, fits: boolean | undefined][] = [
+describe('matchesSpecifier', () => {
+  const rows: readonly [specifier: string, version: string, expected: boolean | undefined][] = [
     ['>=3.8', '3.11.7', true],
     ['>=3.8', '3.7.9', false],
     ['>=3.8,!=3.9.*,<4', '3.9.2', false],
@@ -172,14 +184,15 @@ describe('specifiers of Python', () => {
     ['^3.8', '3.8.0', undefined],
     ['three', '3.8.0', undefined],
   ];
-  for (const [specifier, version, fits] of rows) {
-    it(`${specifier} with ${version}`, () => assert.equal(fitsSpecifier(version, specifier), fits));
+  for (const [specifier, version, expected] of rows) {
+    it(`returns ${expected} for ${specifier} and ${version}`, () =>
+      assert.equal(matchesSpecifier(version, specifier), expected));
   }
 });
 
-casesOf(row('WS_CONFIG_PARSE'), [
+testCheck(row('WS_CONFIG_PARSE'), [
   {
-    what: 'passes each format, as those read it that it is for',
+    title: 'passes each format in the variant that its program accepts',
     files: {
       'package.json': '\uFEFF{"a": 1}',
       'tsconfig.build.json': '{\n  // why\n  "files": [],\n}',
@@ -193,11 +206,11 @@ casesOf(row('WS_CONFIG_PARSE'), [
       'merge.yml': 'a: &a {b: 1}\nc:\n  <<: *a\n  d: 1\n',
       'Cargo.toml': '[package]\nname = "a"\n',
     },
-    found: 'pass',
-    says: /^10 files of JSON, YAML and TOML can be read\.$/,
+    expected: 'pass',
+    message: /^10 configuration files parse\.$/,
   },
   {
-    what: 'finds the first broken place',
+    title: 'reports the first error of each file',
     files: {
       'a.json': '{\n  "a": 1,\n}\n',
       'b.yaml': 'a: 1\nb: [1, 2\nc: 3\n',
@@ -207,7 +220,7 @@ casesOf(row('WS_CONFIG_PARSE'), [
       'tsconfig.json': '{\n  "files": [\n}\n',
       'empty.json': '',
     },
-    found: [
+    expected: [
       '.github/workflows/ci.yml:5',
       'a.json:3',
       'b.yaml:3',
@@ -216,10 +229,10 @@ casesOf(row('WS_CONFIG_PARSE'), [
       'empty.json:1',
       'tsconfig.json:3',
     ],
-    says: /^7 of 7 files/,
+    message: /^7 of 7 configuration files do not parse/,
   },
   {
-    what: 'leaves templates, fixtures and tests',
+    title: 'ignores templates, fixtures and tests',
     files: {
       'chart/Chart.yaml': 'name: a\n',
       'chart/templates/a.yaml': '{{- if .Values.a }}\na: 1\n{{- end }}\n',
@@ -229,32 +242,32 @@ casesOf(row('WS_CONFIG_PARSE'), [
       'test/fixtures/bad.json': '{',
       'tests/bad.yaml': 'a: [',
     },
-    found: 'pass',
-    says: /^1 file of JSON, YAML and TOML can be read, 4 templates not judged\.$/,
+    expected: 'pass',
+    message: /^1 configuration file parses \(4 templates skipped\)\.$/,
   },
-  { what: 'skips where there is none', files: { 'a.txt': '' }, found: 'not_applicable' },
+  { title: 'skips if the workspace has no configuration', files: { 'a.txt': '' }, expected: 'not_applicable' },
 ]);
 
-describe('WS_CONFIG_PARSE, again', () => {
-  it('remembers what it found by content, and holds nothing up', async () => {
-    const long = Array.from({ length: 4000 }, (_, at) => `key${at}: {a: ${at}}`).join('\n');
+describe('WS_CONFIG_PARSE in a second run', () => {
+  it('reuses results by content and does not block the event loop', async () => {
+    const long = Array.from({ length: 4000 }, (_, index) => `key${index}: {a: ${index}}`).join('\n');
     const planted = await plant({ 'long.yaml': long, 'bad.yaml': 'a: [' });
     try {
       let [longestMs, lastMs] = [0, performance.now()];
-      const beat = setInterval(() => {
+      const timer = setInterval(() => {
         longestMs = Math.max(longestMs, performance.now() - lastMs);
         lastMs = performance.now();
       }, 1);
       const startMs = performance.now();
       const first = await row('WS_CONFIG_PARSE')?.run(planted.context);
       const coldMs = performance.now() - startMs;
-      clearInterval(beat);
+      clearInterval(timer);
       const again = await row('WS_CONFIG_PARSE')?.run(await planted.again());
       const warmMs = performance.now() - startMs - coldMs;
       assert.deepEqual(again, first);
       assert.equal(first?.findings?.[0]?.file, 'bad.yaml');
-      assert.ok(warmMs < 0.8 * coldMs, `${warmMs} against ${coldMs} ms`);
-      assert.ok(longestMs < 0.8 * coldMs, `held for ${longestMs} of ${coldMs} ms`);
+      assert.ok(warmMs < 0.8 * coldMs, `${warmMs} ms warm, ${coldMs} ms cold`);
+      assert.ok(longestMs < 0.8 * coldMs, `blocked for ${longestMs} of ${coldMs} ms`);
       planted.put('bad.yaml', 'a: []');
       assert.equal((await row('WS_CONFIG_PARSE')?.run(await planted.again()))?.status, 'pass');
     } finally {

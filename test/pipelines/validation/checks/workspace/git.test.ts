@@ -1,76 +1,76 @@
-/** Checks that ask git, on planted repositories in every state that they speak of. */
+/** Tests the checks that query git on repositories in every state they distinguish. */
 import { spawnSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { workspaceChecks } from '../../../../../src/pipelines/validation/checks/workspace/workspace-checks.ts';
-import type { Plant } from '../../planted-repository.ts';
-import { casesOf } from '../check-cases.ts';
+import type { PlantedRepository } from '../../planted-repository.ts';
+import { testCheck } from '../check-cases.ts';
 
 const row = (id: string) => workspaceChecks.find((check) => check.id === id);
 const noGit = {
-  what: 'skips without git',
+  title: 'skips without git',
   files: { 'a.txt': 'a\n' },
   options: { git: false },
-  found: 'no_git',
+  expected: 'no_git',
 } as const;
 
-/** Two branches that changed the same line; the merge stops. */
-function leaveMergeOpen(planted: Plant, file = 'a.txt'): void {
+/** Changes the same line on two branches and merges them, which leaves a conflict. */
+function leaveMergeOpen(planted: PlantedRepository, file = 'a.txt'): void {
   planted.git('checkout', '--quiet', '-b', 'other');
   planted.put(file, 'theirs\n');
   planted.git('commit', '--quiet', '-am', 'theirs');
   planted.git('checkout', '--quiet', 'main');
   planted.put(file, 'ours\n');
   planted.git('commit', '--quiet', '-am', 'ours');
-  stops(() => planted.git('merge', 'other'));
+  expectStop(() => planted.git('merge', 'other'));
 }
 
-/** Git ends such a command with a code that says that it stopped. */
-function stops(act: () => void): void {
+/** Runs a git command that must stop at a conflict and exit with an error code. */
+function expectStop(act: () => void): void {
   try {
     act();
   } catch {
     return;
   }
-  throw new Error('git was to stop here');
+  throw new Error('git did not stop at a conflict');
 }
 
 const conflicted = 'a\n<<<<<<< HEAD\nb\n=======\nc\n>>>>>>> other\nd\n';
 
-casesOf(row('WS_GIT_HEAD'), [
+testCheck(row('WS_GIT_HEAD'), [
   {
-    what: 'tells commit and branch',
+    title: 'shows the commit and the branch',
     files: { 'a.txt': 'a' },
-    found: 'pass',
-    says: /^HEAD is [0-9a-f]{12} on main\.$/m,
+    expected: 'pass',
+    message: /^HEAD is [0-9a-f]{12} on main\.$/m,
   },
   {
-    what: 'takes a commit without a branch',
+    title: 'accepts a detached HEAD',
     files: { 'a.txt': 'a' },
     arrange: ({ git }) => void git('checkout', '--quiet', '--detach'),
-    found: 'pass',
-    says: /on no branch/,
+    expected: 'pass',
+    message: /\(detached\)/,
   },
   {
-    what: 'finds a branch without a commit',
+    title: 'reports a branch without commits',
     files: { 'a.txt': 'a' },
     options: { git: false },
     arrange: ({ git }) => void git('init', '--quiet', '--initial-branch=main'),
-    found: [],
-    says: /The branch main has no commit yet\./,
+    expected: [],
+    message: /Branch main has no commits yet\./,
   },
   noGit,
 ]);
 
-casesOf(row('WS_GIT_CLEAN'), [
+testCheck(row('WS_GIT_CLEAN'), [
   {
-    what: 'passes what is committed',
+    title: 'passes if everything is committed',
     files: { 'a.txt': 'a', '.gitignore': 'out\n' },
     options: { untracked: { 'out/b': 'b' } },
-    found: 'pass',
+    expected: 'pass',
   },
   {
-    what: 'finds every kind of change',
+    title: 'reports every kind of change',
     files: {
       'changed.txt': 'a',
       'with space.txt': 'b',
@@ -85,11 +85,11 @@ casesOf(row('WS_GIT_CLEAN'), [
       git('mv', 'old name.txt', 'new näme.txt');
       put('fresh/x.txt', 'x');
     },
-    found: ['changed.txt', 'gone.txt', 'new näme.txt', 'with space.txt', 'fresh/'],
-    says: /^5 paths are not committed \(3 changed, 1 renamed, 1 untracked\)\.$/m,
+    expected: ['changed.txt', 'gone.txt', 'new näme.txt', 'with space.txt', 'fresh/'],
+    message: /^5 uncommitted paths \(3 changed, 1 renamed, 1 untracked\)\.$/m,
   },
   {
-    what: 'tells how far it is from its upstream',
+    title: 'shows the distance from the upstream branch',
     files: { 'a.txt': 'a' },
     arrange: ({ git, put }) => {
       git('branch', 'base');
@@ -97,44 +97,44 @@ casesOf(row('WS_GIT_CLEAN'), [
       put('a.txt', 'b');
       git('commit', '--quiet', '-am', 'on');
     },
-    found: 'pass',
-    says: /1 ahead of and 0 behind base/,
+    expected: 'pass',
+    message: /1 ahead of and 0 behind base/,
   },
   {
-    what: 'finds what a merge left',
+    title: 'reports files with unresolved conflicts as unmerged',
     files: { 'a.txt': 'a\n' },
-    arrange: (one) => leaveMergeOpen(one),
-    found: ['a.txt'],
-    says: /1 unmerged/,
+    arrange: (planted) => leaveMergeOpen(planted),
+    expected: ['a.txt'],
+    message: /1 unmerged/,
   },
   noGit,
 ]);
 
-casesOf(row('WS_CONFLICTS'), [
-  { what: 'passes without', files: { 'a.txt': 'a\n=======\nb\n' }, found: 'pass' },
+testCheck(row('WS_CONFLICTS'), [
+  { title: 'passes a lone separator line', files: { 'a.txt': 'a\n=======\nb\n' }, expected: 'pass' },
   {
-    what: 'finds what git has as unmerged',
+    title: 'reports files that git lists as unmerged',
     files: { 'a.txt': 'a\n' },
-    arrange: (one) => leaveMergeOpen(one),
-    found: ['a.txt'],
+    arrange: (planted) => leaveMergeOpen(planted),
+    expected: ['a.txt'],
   },
   {
-    what: 'finds marks that were committed',
+    title: 'reports committed conflict markers',
     files: { 'a.sh': conflicted, 'b.ts': conflicted },
-    found: ['a.sh:2', 'b.ts:2'],
+    expected: ['a.sh:2', 'b.ts:2'],
   },
   {
-    what: 'finds them with CRLF and in the style of diff3',
+    title: 'recognizes markers with CRLF and in diff3 style',
     files: { 'a.cfg': conflicted.replace('=======', '||||||| base\nx\n=======').replaceAll('\n', '\r\n') },
-    found: ['a.cfg:2'],
+    expected: ['a.cfg:2'],
   },
   {
-    what: 'finds them in a test that does not parse',
+    title: 'reports markers in a test that does not parse',
     files: { 'test/a.test.ts': conflicted },
-    found: ['test/a.test.ts:2'],
+    expected: ['test/a.test.ts:2'],
   },
   {
-    what: 'leaves what only shows them',
+    title: 'ignores files that only quote markers',
     files: {
       'merge.test.ts': `const text = \`\n${conflicted}\`;\n`,
       'src/merge.py': `text = """\n${conflicted}"""\n`,
@@ -144,48 +144,48 @@ casesOf(row('WS_CONFLICTS'), [
       'title.rst': '<<<<<<< a\n=======\nText\n',
       'half.txt': '>>>>>>> quoted\n<<<<<<< quoted\n',
     },
-    found: 'pass',
+    expected: 'pass',
   },
   noGit,
 ]);
 
-casesOf(row('WS_IN_PROGRESS'), [
-  { what: 'passes without', files: { 'a.txt': 'a\n' }, found: 'pass' },
+testCheck(row('WS_IN_PROGRESS'), [
+  { title: 'passes if no operation is in progress', files: { 'a.txt': 'a\n' }, expected: 'pass' },
   {
-    what: 'finds a merge',
+    title: 'reports a merge',
     files: { 'a.txt': 'a\n' },
-    arrange: (one) => leaveMergeOpen(one),
-    found: [],
-    says: /middle of a merge/,
+    arrange: (planted) => leaveMergeOpen(planted),
+    expected: [],
+    message: /middle of a merge/,
   },
   {
-    what: 'finds a cherry-pick and a bisection',
+    title: 'reports a cherry-pick and a bisect',
     files: { 'a.txt': 'a\n' },
     arrange: (planted) => {
       leaveMergeOpen(planted);
       planted.git('merge', '--abort');
-      stops(() => planted.git('cherry-pick', 'other'));
+      expectStop(() => planted.git('cherry-pick', 'other'));
       planted.git('bisect', 'start');
     },
-    found: [],
-    says: /a cherry-pick and a bisection/,
+    expected: [],
+    message: /a cherry-pick and a bisect/,
   },
   {
-    what: 'finds a rebase',
+    title: 'reports a rebase',
     files: { 'a.txt': 'a\n' },
     arrange: (planted) => {
       leaveMergeOpen(planted);
       planted.git('merge', '--abort');
-      stops(() => planted.git('rebase', 'other'));
+      expectStop(() => planted.git('rebase', 'other'));
     },
-    found: [],
-    says: /a rebase/,
+    expected: [],
+    message: /a rebase/,
   },
   {
-    what: 'looks where a linked worktree keeps them',
+    title: 'reports a merge in a linked worktree',
     files: { 'a.txt': 'a\n' },
     arrange: ({ git, root, put }) => {
-      // The plant itself becomes a worktree of another repository.
+      // Turns the planted folder into a worktree of another repository.
       const elsewhere = `${root}-main`;
       git('clone', '--quiet', root, elsewhere);
       rmSync(join(root, '.git'), { recursive: true });
@@ -195,53 +195,53 @@ casesOf(row('WS_IN_PROGRESS'), [
       git('commit', '--quiet', '-am', 'ours');
       writeFileSync(join(elsewhere, 'a.txt'), 'theirs\n');
       git('-C', elsewhere, 'commit', '--quiet', '-am', 'theirs');
-      stops(() => git('merge', 'main'));
+      expectStop(() => git('merge', 'main'));
       process.once('exit', () => rmSync(elsewhere, { recursive: true, force: true }));
     },
-    found: [],
-    says: /middle of a merge/,
+    expected: [],
+    message: /middle of a merge/,
   },
   noGit,
 ]);
 
-casesOf(row('WS_FSCK'), [
-  { what: 'passes a whole repository', files: { 'a.txt': 'a\n' }, found: 'pass' },
+testCheck(row('WS_FSCK'), [
+  { title: 'passes a complete repository', files: { 'a.txt': 'a\n' }, expected: 'pass' },
   {
-    what: 'finds a missing object',
+    title: 'reports a missing object',
     files: { 'a.txt': 'a\n' },
     arrange: ({ git, root }) => {
       const blob = git('rev-parse', 'HEAD:a.txt').trim();
       rmSync(join(root, '.git/objects', blob.slice(0, 2), blob.slice(2)));
     },
-    found: [],
-    says: /missing blob/,
+    expected: [],
+    message: /missing blob/,
   },
   noGit,
 ]);
 
-casesOf(row('WS_SYMLINKS'), [
+testCheck(row('WS_SYMLINKS'), [
   {
-    what: 'passes links that stay',
+    title: 'passes links that stay inside the repository',
     files: { 'a/b.txt': 'b', 'a/up': { link: '../c' }, c: 'c', dangling: { link: 'dist/later' } },
-    found: 'pass',
-    says: /^2 tracked links/,
+    expected: 'pass',
+    message: /^2 tracked symbolic links point into/,
   },
   {
-    what: 'finds links that leave',
+    title: 'reports links that leave the repository',
     files: {
       'a/up': { link: '../../x' },
       absolute: { link: '/etc/passwd' },
       'test/fixtures/bad': { link: '/etc' },
       fine: { link: 'a/..' },
     },
-    found: ['a/up', 'absolute'],
-    says: /^2 of 3 tracked links/,
+    expected: ['a/up', 'absolute'],
+    message: /^2 of 3 tracked symbolic links point outside/,
   },
   {
-    what: 'leaves links that git ignores',
+    title: 'ignores links that git ignores',
     files: { '.gitignore': 'x\n', x: { link: '/etc' } },
-    found: 'pass',
-    says: /No link is tracked/,
+    expected: 'pass',
+    message: /No symbolic links are tracked/,
   },
   noGit,
 ]);
@@ -249,42 +249,46 @@ casesOf(row('WS_SYMLINKS'), [
 const large = 'x'.repeat(5_000_001);
 const hasLfs = spawnSync('git', ['lfs', 'version']).status === 0;
 
-casesOf(row('WS_LARGE_FILES'), [
-  { what: 'passes small ones', files: { 'a.bin': 'x'.repeat(5_000_000) }, found: 'pass' },
+testCheck(row('WS_LARGE_FILES'), [
+  { title: 'passes files up to the limit', files: { 'a.bin': 'x'.repeat(5_000_000) }, expected: 'pass' },
   {
-    what: 'finds large ones',
+    title: 'reports larger files, the largest first',
     files: { 'a.bin': large, 'b c.bin': `${large}x` },
-    found: ['b c.bin', 'a.bin'],
-    says: /5\.0 MB/,
+    expected: ['b c.bin', 'a.bin'],
+    message: /5\.0 MB/,
   },
   {
-    what: `leaves those of LFS (git lfs is ${hasLfs ? '' : 'not '}here)`,
+    title: `ignores files in Git LFS (git lfs is ${hasLfs ? '' : 'not '}installed)`,
     files: { 'a.bin': large, 'b.dat': large },
     arrange: ({ put }) => put('.gitattributes', '*.bin filter=lfs diff=lfs merge=lfs -text\n'),
-    found: ['b.dat'],
+    expected: ['b.dat'],
   },
   noGit,
 ]);
 
-casesOf(row('WS_EOL'), [
-  { what: 'passes files of one kind', files: { 'a.txt': 'a\nb\n', 'b.txt': 'a\r\nb\r\n' }, found: 'pass' },
+testCheck(row('WS_EOL'), [
   {
-    what: 'finds both kinds in one',
+    title: 'passes files that use one line ending each',
+    files: { 'a.txt': 'a\nb\n', 'b.txt': 'a\r\nb\r\n' },
+    expected: 'pass',
+  },
+  {
+    title: 'reports a file that mixes line endings',
     files: {
       'a b.txt': 'a\nb\r\n',
       'bin.dat': new Uint8Array([0, 10, 13, 10]),
       'kept.txt': 'a\nb\r\n',
       '.gitattributes': 'kept.txt -text\n',
     },
-    found: ['a b.txt'],
+    expected: ['a b.txt'],
   },
   noGit,
 ]);
 
-casesOf(row('WS_IGNORED_TRACKED'), [
-  { what: 'passes without', files: { 'a.txt': 'a', '.gitignore': 'out\n' }, found: 'pass' },
+testCheck(row('WS_IGNORED_TRACKED'), [
+  { title: 'passes if no tracked file is ignored', files: { 'a.txt': 'a', '.gitignore': 'out\n' }, expected: 'pass' },
   {
-    what: 'finds what was added before or against a rule',
+    title: 'reports ignored files that were added earlier or by force',
     files: { 'a.log': 'a', 'out/.gitkeep': '', 'out/x.js': '', 'test/out/y.js': '' },
     arrange: ({ put, git }) => {
       put('.gitignore', '*.log\nout\n');
@@ -292,7 +296,7 @@ casesOf(row('WS_IGNORED_TRACKED'), [
       put('mine.txt', '');
       git('add', '--force', '.gitignore', 'mine.txt');
     },
-    found: ['a.log', 'out/x.js'],
+    expected: ['a.log', 'out/x.js'],
   },
   noGit,
 ]);

@@ -8,7 +8,7 @@ import { normalizePackageName } from '../../normalize-package-name.ts';
 import { type ManifestRequirement, readManifestRequirements } from './manifest-requirements.ts';
 import { isInRange } from './version-ranges.ts';
 
-export interface LockDifference {
+interface LockDifference {
   /** Without a final period. */
   readonly message: string;
   /** Line in the manifest. */

@@ -20,7 +20,7 @@ const toolSettings =
   /(?:^|\/)(?:[^/]*rc|[^/]*rc\.\w+|[^/]*\.config\.\w+|[^/]*\.(?:json|jsonc|toml|ini|cfg|lock|ya?ml)|\.[^/]+ignore|\.editorconfig|go\.(?:mod|sum|work))$/;
 const maxListBytes = 64 * 1024 * 1024;
 
-export interface Fingerprint {
+interface Fingerprint {
   readonly text: string;
   /** Change time of the newest file. A file that changed right before the tool started may have changed again since. */
   readonly newestMs: number;

@@ -6,7 +6,7 @@ import { selectStacks, type Tool, type ToolJob, type ToolReport, unavailable } f
 
 const scripts = /\.(?:[cm]?[jt]sx?|vue|svelte|astro|jsonc?|css|graphql|mdx?|html)$/;
 
-export interface NodeToolSpec {
+interface NodeToolSpec {
   readonly id: string;
   readonly program: string;
   /** Matches the names of its configuration files. */
@@ -16,7 +16,7 @@ export interface NodeToolSpec {
   run(context: CheckContext, target: NodeToolTarget): Promise<ToolReport>;
 }
 
-export interface NodeToolTarget {
+interface NodeToolTarget {
   readonly folder: string;
   readonly program: string;
   /** Paths and related options as in the project's own script. A dot if there is no such script. */

@@ -6,7 +6,7 @@ import { toWorkspacePath } from './tool.ts';
 const plainFormat = /^(.+?):(\d+)(?::(\d+))?:\s*(.+)$/;
 const tscFormat = /^(.+?)\((\d+),(\d+)\):\s*(.+)$/;
 
-export interface DiagnosticOptions {
+interface DiagnosticOptions {
   readonly root: string;
   /** Folder that the paths are relative to. */
   readonly folder: string;

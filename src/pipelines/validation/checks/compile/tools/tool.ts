@@ -149,7 +149,7 @@ async function collectReports(tools: readonly Tool[], context: CheckContext): Pr
 }
 
 /** Messages of a check that runs tools. */
-export interface ToolCheckTexts {
+interface ToolCheckTexts {
   /** Shown if no tool is configured. */
   readonly notConfigured: string;
   clean(tools: string): string;

@@ -24,7 +24,7 @@ export interface BaselineSubject {
 }
 
 const hashLength = 8;
-/** With more lines, the baseline has only the counts. */
+/** Maximum number of line hashes in a baseline. If exceeded, it only has the counts. */
 const maxHashedLines = 20_000;
 const maxEvidenceLines = 50;
 

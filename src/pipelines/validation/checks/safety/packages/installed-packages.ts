@@ -26,7 +26,7 @@ export async function readInstalledManifest(
       const manifest: unknown = text === undefined ? undefined : JSON.parse(text);
       if (isTable(manifest) && manifest['version'] === version) return manifest;
     } catch {
-      // Broken: then it says nothing.
+      // Ignores an invalid manifest.
     }
   }
   return undefined;
@@ -97,7 +97,7 @@ export async function readCrateLicense(
       const manifest = text === undefined ? {} : parse(text)['package'];
       if (isTable(manifest) && manifest['version'] === version) return textIn(manifest, 'license');
     } catch {
-      // Broken: then it says nothing.
+      // Ignores an invalid manifest.
     }
   }
   return undefined;

@@ -8,8 +8,8 @@ import { familyIdOf } from './code-spans.ts';
 import type { RuleMatch } from './scan.ts';
 import type { FileResult, FromScanWorker, ScanJob, ScanKind, ScanWorkerData } from './scan-messages.ts';
 
-/** Must be raised when the same text gives different matches. */
-const cacheVersion = 1;
+/** Must be raised if the cache format changes, or if the same text gives different matches. */
+const cacheVersion = 2;
 /** Maximum length of the cached matches as JSON, to limit the cache of a workspace. If exceeded, none are cached. */
 const maxCachedLength = 500_000;
 const documentation =
@@ -40,7 +40,7 @@ interface CachedScan {
   /** Concatenated hashes of contents without matches. */
   readonly clean: string;
   /** Matches by content hash. */
-  readonly found: Readonly<Record<string, readonly (RuleMatch | Secret)[]>>;
+  readonly matches: Readonly<Record<string, readonly (RuleMatch | Secret)[]>>;
 }
 
 interface RunningScan {
@@ -98,8 +98,8 @@ async function scanFiles(
 ): Promise<ScanResult<RuleMatch | Secret>> {
   const jobs = await listJobs(repository, kind);
   const key = `safety.${kind}/${cacheVersion}`;
-  const cached = cache.get<CachedScan>(key) ?? { clean: '', found: {} };
-  const knownHashes = [...(cached.clean.match(/.{12}/g) ?? []), ...Object.keys(cached.found)];
+  const cached = cache.get<CachedScan>(key) ?? { clean: '', matches: {} };
+  const knownHashes = [...(cached.clean.match(/.{12}/g) ?? []), ...Object.keys(cached.matches)];
   const results: FileResult[] = [];
   // Results of an aborted scan are cached, so that a large repository is scanned completely after a few runs.
   const saveResults = (): void => cache.set(key, mergeResults(cached, results));
@@ -107,16 +107,16 @@ async function scanFiles(
   if (jobs.length > 0) await runWorker({ kind, root: repository.root, jobs, knownHashes }, signal, results);
   signal.removeEventListener('abort', saveResults);
   const matches: Located<RuleMatch | Secret>[] = [];
-  const found: Record<string, readonly (RuleMatch | Secret)[]> = {};
+  const matchesByHash: Record<string, readonly (RuleMatch | Secret)[]> = {};
   const clean = new Set<string>();
   for (const [index, result] of results.entries()) {
     if (typeof result === 'string') continue;
-    const fileMatches = result.matches ?? cached.found[result.hash] ?? [];
+    const fileMatches = result.matches ?? cached.matches[result.hash] ?? [];
     if (fileMatches.length === 0) clean.add(result.hash);
-    else found[result.hash] = fileMatches;
+    else matchesByHash[result.hash] = fileMatches;
     for (const match of fileMatches) matches.push({ file: jobs[index]?.file ?? '', match });
   }
-  cache.set(key, { clean: [...clean].join(''), found: limitLength(found) });
+  cache.set(key, { clean: [...clean].join(''), matches: limitLength(matchesByHash) });
   return {
     matches,
     fileCount: results.filter((result) => typeof result !== 'string').length,
@@ -124,15 +124,18 @@ async function scanFiles(
   };
 }
 
-function mergeResults({ clean, found }: CachedScan, results: readonly FileResult[]): CachedScan {
+function mergeResults({ clean, matches: cachedMatches }: CachedScan, results: readonly FileResult[]): CachedScan {
   const scanned = results.filter((result) => typeof result !== 'string');
   const newClean = scanned.filter(({ matches }) => matches?.length === 0).map(({ hash }) => hash);
-  const newFound = scanned.flatMap(({ hash, matches }) => (matches?.length ? [[hash, matches] as const] : []));
-  return { clean: clean + newClean.join(''), found: limitLength({ ...found, ...Object.fromEntries(newFound) }) };
+  const newMatches = scanned.flatMap(({ hash, matches }) => (matches?.length ? [[hash, matches] as const] : []));
+  return {
+    clean: clean + newClean.join(''),
+    matches: limitLength({ ...cachedMatches, ...Object.fromEntries(newMatches) }),
+  };
 }
 
-function limitLength(found: CachedScan['found']): CachedScan['found'] {
-  return JSON.stringify(found).length > maxCachedLength ? {} : found;
+function limitLength(matches: CachedScan['matches']): CachedScan['matches'] {
+  return JSON.stringify(matches).length > maxCachedLength ? {} : matches;
 }
 
 /** Lists the files to scan, without test data, vendored files and generated files. */

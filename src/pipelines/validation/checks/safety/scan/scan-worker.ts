@@ -14,7 +14,7 @@ import {
 } from './scan-messages.ts';
 
 const { kind, root, jobs, knownHashes } = workerData as ScanWorkerData;
-const known = new Set(knownHashes);
+const knownHashSet = new Set(knownHashes);
 const send = (message: FromScanWorker): void => parentPort?.postMessage(message);
 /** Time between two messages. Results that were not sent are lost if the thread is terminated. */
 const sendIntervalMs = 50;
@@ -27,7 +27,7 @@ async function scanFile({ file, isExample }: ScanJob): Promise<FileResult> {
   // The result also depends on the file name and on whether the file is an example.
   const header = `${kind} ${basename(file)} ${isExample}\0`;
   const key = hash('sha256', Buffer.concat([Buffer.from(header), bytes]), 'base64url').slice(0, hashLength);
-  if (known.has(key)) return { hash: key };
+  if (knownHashSet.has(key)) return { hash: key };
   const text = bytes.toString('utf8');
   if (kind === 'code') return { hash: key, matches: await findCodeMatches(file, text, isExample) };
   // Imported on first use, because the rules are half a megabyte and not needed if all files are known.

@@ -67,7 +67,7 @@ function isCredential(address: string): boolean {
   );
 }
 
-/** Returns true if the line says before the secret that it is an example. */
+/** Returns true if the text before the secret on the same line calls it an example. */
 function isLabelledExample(text: string, start: number): boolean {
   const line = text.slice(text.lastIndexOf('\n', start - 1) + 1, start);
   return /\be\.g\b|\b(?:example|for instance|such as|looks like)\b/i.test(line);

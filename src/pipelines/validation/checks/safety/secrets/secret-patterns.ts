@@ -5,7 +5,7 @@ export interface SecretPattern {
   readonly title: string;
   /** Global. The secret is the group `secret`, or the whole match. */
   readonly pattern: RegExp;
-  /** True for keys in an issuer's format. Values that anyone can make up are ignored in tests and documentation. */
+  /** True for keys in an issuer's format. Other patterns are ignored in tests and documentation. */
   readonly appliesToExamples: boolean;
   readonly accepts?: (secret: string, match: RegExpExecArray) => boolean;
 }
@@ -89,7 +89,7 @@ function looksRandom(value: string): boolean {
 
 /** Returns the length of the longest word in camel case or of capitals. */
 const longestWordLength = (value: string): number =>
-  Math.max(0, ...[...value.matchAll(/[A-Z]?[a-z]+|[A-Z]+/g)].map(([word]) => word.length));
+  Math.max(0, ...[...value.matchAll(/[A-Z]?[a-z]+|[A-Z]+/g)].map(([match]) => match.length));
 
 /** Returns the Shannon entropy in bits per character. */
 function entropy(text: string): number {

@@ -177,7 +177,7 @@ export function parseScriptCommand(script: string, program: string): { args: str
   const command =
     script.split(/&&|\|\||[;|]/).find((part) => new RegExp(`(?:^|[\\s/])_?${program}(?:\\s|$)`).test(part)) ?? '';
   const argv = [...command.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
-    ([, double, single, bare]) => double ?? single ?? bare ?? '',
+    ([, double, single, unquoted]) => double ?? single ?? unquoted ?? '',
   );
   const programIndex = argv.findIndex((argument) => new RegExp(`(?:^|/)_?${program}$`).test(argument));
   const env = argv.slice(0, Math.max(0, programIndex)).flatMap((argument) => {

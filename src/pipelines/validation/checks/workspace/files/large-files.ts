@@ -44,11 +44,12 @@ export const largeFiles: Check = {
         : new Set<string>();
     const oversized = large.filter(({ file }) => !storedElsewhere.has(file)).sort((a, b) => b.size - a.size);
     const limit = `${maxBytes / 1e6} MB`;
-    if (oversized.length === 0) return pass(`No file exceeds ${limit} (${plural(files.length, 'file')} checked).`);
+    if (oversized.length === 0)
+      return pass(`No file outside Git LFS exceeds ${limit} (${plural(files.length, 'file')} checked).`);
     return fail(`${plural(oversized.length, 'tracked file exceeds', 'tracked files exceed')} ${limit}.`, {
       findings: findingsOf(oversized, ({ file, size }) => ({
         file,
-        message: `This file is ${(size / 1e6).toFixed(1)} MB large.`,
+        message: `This file is ${(size / 1e6).toFixed(1)} MB.`,
       })),
       remediation: [
         {

@@ -45,8 +45,8 @@ function parseMarkers(output: string): Map<string, Marker[]> {
 
 async function findCommittedMarkers(git: GitQuery, { repository }: CheckContext): Promise<Finding[]> {
   const pattern = '^(<<<<<<< .|>>>>>>> .|=======\r?$)';
-  const ran = await git(['grep', '-z', '-n', '-I', '-E', '-e', pattern], { maxExitCode: 1 });
-  const suspects = [...parseMarkers(ran.stdout)].flatMap(([file, markers]) => {
+  const result = await git(['grep', '-z', '-n', '-I', '-E', '-e', pattern], { maxExitCode: 1 });
+  const suspects = [...parseMarkers(result.stdout)].flatMap(([file, markers]) => {
     const conflicts = documents.test(file) || repository.isForeign(file) ? [] : findConflicts(markers);
     return conflicts.length > 0 ? [{ file, conflicts }] : [];
   });

@@ -13,10 +13,10 @@ export const fsck: Check = {
   lane: 'process',
   run: withGit(async (git) => {
     // The bits of the exit code name the kinds of errors (git-fsck(1)). 128 means that fsck itself failed.
-    const ran = await git(['fsck', '--connectivity-only', '--no-dangling', '--no-progress'], { maxExitCode: 127 });
-    const output = `${ran.stdout}${ran.stderr}`.trim();
+    const result = await git(['fsck', '--connectivity-only', '--no-dangling', '--no-progress'], { maxExitCode: 127 });
+    const output = `${result.stdout}${result.stderr}`.trim();
     const evidence = [{ kind: 'command_output', content: output }] as const;
-    if (ran.code === 0) return pass('No Git objects are missing.', { evidence });
+    if (result.code === 0) return pass('No Git objects are missing.', { evidence });
     const errors = output.split('\n').filter((line) => /^(?:missing|error|fatal)/.test(line));
     return fail(`git fsck found ${plural(errors.length, 'error')}, for example “${errors[0] ?? output}”.`, {
       evidence,

@@ -12,6 +12,6 @@ export async function listChangedFiles(git: GitQuery): Promise<Set<string>> {
 
 /** Reads a file as of a commit. Returns undefined if the commit does not have the file. */
 export async function readCommitted(git: GitQuery, commit: string, file: string): Promise<string | undefined> {
-  const ran = await git(['cat-file', 'blob', `${commit}:./${file}`], { maxExitCode: 128 });
-  return ran.code === 0 ? ran.stdout : undefined;
+  const result = await git(['cat-file', 'blob', `${commit}:./${file}`], { maxExitCode: 128 });
+  return result.code === 0 ? result.stdout : undefined;
 }

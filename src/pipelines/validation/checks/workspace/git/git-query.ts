@@ -15,7 +15,7 @@ const maxOutputBytes = 64 * 1024 * 1024;
 /** Runs a git command. Ends the check if git exits with an unexpected code. */
 export type GitQuery = (args: readonly string[], options?: GitQueryOptions) => Promise<ProgramResult>;
 
-export interface GitQueryOptions extends ProgramOptions {
+interface GitQueryOptions extends ProgramOptions {
   /** Highest exit code that counts as an answer rather than a failure. Default: 0. */
   readonly maxExitCode?: number;
 }
@@ -49,10 +49,10 @@ export function withGit(
 function createQuery(context: CheckContext): GitQuery {
   return async (args, { maxExitCode = 0, ...options } = {}) => {
     const settings = { maxBytes: maxOutputBytes, env: { LC_ALL: 'C' }, ...options };
-    const ran = await context.run('git', [...gitArguments, ...args], settings);
-    if (!ran) throw new GitFailure(skip('tool_missing', 'Git is not installed.'));
-    if (ran.code > maxExitCode) throw new GitFailure(describeFailure(args, ran.stderr));
-    return ran;
+    const result = await context.run('git', [...gitArguments, ...args], settings);
+    if (!result) throw new GitFailure(skip('tool_missing', 'Git is not installed.'));
+    if (result.code > maxExitCode) throw new GitFailure(describeFailure(args, result.stderr));
+    return result;
   };
 }
 

@@ -9,7 +9,7 @@ export const changeKinds: Readonly<Record<string, string>> = {
   '?': 'untracked',
 };
 
-export interface StatusEntry {
+interface StatusEntry {
   /** A value of `changeKinds`. */
   readonly kind: string;
   /** Relative to the top level of the repository. */
