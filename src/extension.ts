@@ -55,18 +55,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const tasks = new TaskProvider({ currentRun, catalog, profile, validator });
   const terminals = new TerminalProfiling(currentRun, profile, context.environmentVariableCollection);
   const receiver = new OtlpReceiverCommand(currentRun, profile, settings);
-  const benchmark = new BenchmarkCommands({
-    currentRun,
-    catalog,
-    settings,
-    keys,
-    log,
-    panel,
-    profile,
-    programs,
-    results,
-    dist,
-  });
+  const benchmarkOptions = { currentRun, catalog, settings, keys, log, panel, profile, programs, results, dist };
+  const benchmark = new BenchmarkCommands(benchmarkOptions);
   const navigation = new Navigation(currentRun);
   const evidence = new EvidenceDocuments(validator, navigation);
 

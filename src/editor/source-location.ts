@@ -47,11 +47,17 @@ export function findHottest(snapshot: Snapshot, isInWorkspace: (file: string) =>
   const cost = (operation: OperationState) => operation.selfNs ?? operation.totalNs;
   const operation = snapshot.operations
     .filter(({ file, line }) => file !== undefined && line !== undefined && isInWorkspace(file))
-    .reduce<OperationState | undefined>((hottest, next) => (hottest && cost(hottest) >= cost(next) ? hottest : next), undefined);
+    .reduce<OperationState | undefined>(
+      (hottest, next) => (hottest && cost(hottest) >= cost(next) ? hottest : next),
+      undefined,
+    );
   if (operation?.file !== undefined) return { file: operation.file, line: operation.line ?? 1 };
   const item = snapshot.items
     .filter(({ file }) => file !== undefined && isInWorkspace(file))
-    .reduce<ItemState | undefined>((slowest, next) => (slowest && slowest.totalNs >= next.totalNs ? slowest : next), undefined);
+    .reduce<ItemState | undefined>(
+      (slowest, next) => (slowest && slowest.totalNs >= next.totalNs ? slowest : next),
+      undefined,
+    );
   return item?.file === undefined ? undefined : { file: item.file, line: 1 };
 }
 

@@ -180,7 +180,7 @@ export class Session {
   /** Returns an up-to-date snapshot with all histograms, even while paused. Throws a HumanError if there is no data. */
   exportSnapshot(): Snapshot {
     const { recording } = this.#state;
-    if (!recording) throw new HumanError('There is no data to export. Profile a pipeline first.');
+    if (!recording) throw new HumanError('No data to export yet. Profile a pipeline or a program first.');
     return recording.snapshot(this.#thresholds(), 'whole');
   }
 

@@ -1,4 +1,4 @@
-/** Finds the descendants of a process and tells living processes from ended ones. */
+/** Finds the descendants of a process and checks whether processes are running. */
 import { readDescendants, readStat } from './proc-reader.ts';
 
 const isLinux = process.platform === 'linux';

@@ -2,10 +2,10 @@ import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gitOf } from '../../src/node/git.ts';
+import { readGitState } from '../../src/node/git.ts';
 import { folder } from '../fixtures/pipeline.ts';
 
-describe('git', () => {
+describe('readGitState', () => {
   let temporary: ReturnType<typeof folder>;
   beforeEach(() => {
     temporary = folder();
@@ -17,23 +17,23 @@ describe('git', () => {
       encoding: 'utf8',
     });
 
-  it('tells nothing where there is no repository, or no commit yet', async () => {
-    assert.equal(await gitOf(temporary.path), undefined);
+  it('returns undefined if there is no repository or no commit', async () => {
+    assert.equal(await readGitState(temporary.path), undefined);
     git('init', '-q', '-b', 'main');
-    assert.equal(await gitOf(temporary.path), undefined);
+    assert.equal(await readGitState(temporary.path), undefined);
   });
 
-  it('tells commit, branch and whether tracked files differ', async () => {
+  it('returns the commit, the branch and whether tracked files are modified', async () => {
     git('init', '-q', '-b', 'main');
     const file = join(temporary.path, 'a');
     writeFileSync(file, '1');
     git('add', 'a');
     git('commit', '-q', '-m', 'a');
     const commit = git('rev-parse', 'HEAD').trim();
-    assert.deepEqual(await gitOf(temporary.path), { commit, branch: 'main', dirty: false });
+    assert.deepEqual(await readGitState(temporary.path), { commit, branch: 'main', dirty: false });
     writeFileSync(file, '2');
-    assert.equal((await gitOf(temporary.path))?.dirty, true);
+    assert.equal((await readGitState(temporary.path))?.dirty, true);
     git('checkout', '-q', '--detach');
-    assert.equal((await gitOf(temporary.path))?.branch, undefined);
+    assert.equal((await readGitState(temporary.path))?.branch, undefined);
   });
 });

@@ -3,23 +3,16 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HumanError } from '../../src/core/human-error.ts';
 import type { Session } from '../../src/node/session.ts';
+import { isAlive } from '../../src/process/process-tree.ts';
 import type { Snapshot } from '../../src/protocol/snapshot.ts';
 import { folder, pipelineNamed, sessionIn } from '../fixtures/pipeline.ts';
 import { until } from '../fixtures/wait.ts';
 
-function operationIn(snapshot: Snapshot | undefined, name: string) {
+function findOperation(snapshot: Snapshot | undefined, name: string) {
   return snapshot?.operations.find((operation) => operation.name === name);
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return false;
-  }
-}
-
-describe('session', function () {
+describe('Session', function () {
   this.timeout(60_000);
   let temporary: ReturnType<typeof folder>;
   let session: Session;
@@ -35,9 +28,9 @@ describe('session', function () {
   });
   const run = (id: string) => session.run(pipelineNamed(id), temporary.path);
 
-  it('tells exactly what a pipeline did', async () => {
-    const { run: ended, ...snapshot } = await run('ok');
-    assert.equal(ended.result, 'success');
+  it('records exactly what a pipeline reports', async () => {
+    const { run: endedRun, ...snapshot } = await run('ok');
+    assert.equal(endedRun.result, 'success');
     const work = snapshot.operations.find(({ name }) => name === 'work');
     assert.deepEqual([work?.count, work?.errors, work?.totalNs], [400, 2, 400e6]);
     assert.deepEqual(work?.errorTypes, { syntax_error: 2 });
@@ -55,18 +48,18 @@ describe('session', function () {
     assert.equal(work?.line, 4);
   });
 
-  it('tells it while it runs, in pictures that grow', async () => {
-    const seen: number[] = [];
+  it('publishes snapshots with growing counts during the run', async () => {
+    const counts: number[] = [];
     const lengths: number[] = [];
     session.onChange(() => {
       if (session.phase !== 'running' || !session.snapshot) return;
-      seen.push(operationIn(session.snapshot, 'work')?.count ?? 0);
+      counts.push(findOperation(session.snapshot, 'work')?.count ?? 0);
       lengths.push(session.snapshot.series['counter.rate{files}']?.values.length ?? 0);
     });
     await run('ok');
-    const live = [...new Set(seen)].filter((count) => count > 0 && count < 400);
-    assert.ok(live.length >= 1, `saw ${seen.join(' ')}`);
-    assert.ok(seen.every((count, index) => count >= (seen[index - 1] ?? 0)));
+    const live = [...new Set(counts)].filter((count) => count > 0 && count < 400);
+    assert.ok(live.length >= 1, `counts: ${counts.join(' ')}`);
+    assert.ok(counts.every((count, index) => count >= (counts[index - 1] ?? 0)));
     assert.ok((lengths.at(-1) ?? 0) >= 2);
   });
 
@@ -78,7 +71,7 @@ describe('session', function () {
     assert.ok((series['process.cpu']?.values ?? []).some((value) => value !== null && value > 0.05));
   });
 
-  it('shows what profiling cost', async () => {
+  it('reports the overhead of profiling', async () => {
     const { overhead } = await run('ok');
     assert.ok(overhead.events >= 8 && overhead.recordNs > 0 && overhead.flushNs > 0 && overhead.hostNs > 0);
     assert.ok(overhead.percent > 0 && overhead.percent < 50);
@@ -89,77 +82,77 @@ describe('session', function () {
     ['exit', 'failure', /exit code 3: disk is full/],
   ];
   for (const [id, result, message] of failures) {
-    it(`tells in one sentence why ${id} failed, and keeps what was recorded`, async () => {
+    it(`explains the failure of the ${id} pipeline and keeps its data`, async () => {
       const snapshot = await run(id);
       assert.equal(snapshot.run.result, result);
       assert.match(snapshot.run.message ?? '', message);
       assert.match(snapshot.run.message ?? '', /is kept/);
-      assert.equal(operationIn(snapshot, 'work')?.count, 1);
+      assert.equal(findOperation(snapshot, 'work')?.count, 1);
       assert.equal(session.phase, 'failed');
       assert.equal(session.problem, snapshot.run.message);
     });
   }
 
-  it('ends every descendant when stopped, however deaf', async () => {
+  it('ends every descendant when stopped, even if they ignore SIGTERM', async () => {
     const running = run('hang');
     const pidFile = join(temporary.path, 'pids');
     await until(() => existsSync(pidFile) && readFileSync(pidFile, 'utf8').split(' ').length === 3);
     const pids = readFileSync(pidFile, 'utf8').split(' ').map(Number);
-    assert.ok(pids.every(isAlive), 'all live before the stop');
+    assert.ok(pids.every(isAlive), 'a process ended before the stop');
     await session.stop();
     const snapshot = await running;
     assert.deepEqual(pids.filter(isAlive), []);
     assert.equal(snapshot.run.result, 'cancellation');
-    assert.equal(operationIn(snapshot, 'work')?.count, 1);
+    assert.equal(findOperation(snapshot, 'work')?.count, 1);
     assert.equal(session.phase, 'idle');
   });
 
-  it('survives megabytes of output and keeps little of them', async () => {
+  it('logs only the beginning of megabytes of output', async () => {
     const snapshot = await run('chatty');
     assert.equal(snapshot.run.result, 'success');
-    const kept = log.join('').length;
-    assert.ok(kept > 1000 && kept < 200_000, `${kept}`);
-    assert.ok(log.some((line) => /the rest is left out/.test(line)));
+    const loggedLength = log.join('').length;
+    assert.ok(loggedLength > 1000 && loggedLength < 200_000, `${loggedLength}`);
+    assert.ok(log.some((line) => /further output is not logged/.test(line)));
   });
 
-  it('counts what it cannot read, says it once, and goes on', async () => {
+  it('counts malformed batches, logs the first one and continues', async () => {
     const snapshot = await run('malformed');
     assert.equal(snapshot.dropped.batches, 5);
     assert.equal(log.filter((line) => /malformed or oversized/.test(line)).length, 1);
-    assert.equal(operationIn(snapshot, 'work')?.count, 1);
+    assert.equal(findOperation(snapshot, 'work')?.count, 1);
   });
 
-  it('freezes the picture while paused and loses nothing', async () => {
+  it('freezes the snapshot while paused and continues to record', async () => {
     const running = run('steady');
-    await until(() => (operationIn(session.snapshot, 'work')?.count ?? 0) > 0);
+    await until(() => (findOperation(session.snapshot, 'work')?.count ?? 0) > 0);
     session.pause();
     const frozen = session.snapshot;
-    const count = operationIn(frozen, 'work')?.count ?? 0;
-    await until(() => (operationIn(session.exportSnapshot(), 'work')?.count ?? 0) > count + 20);
+    const count = findOperation(frozen, 'work')?.count ?? 0;
+    await until(() => (findOperation(session.exportSnapshot(), 'work')?.count ?? 0) > count + 20);
     assert.equal(session.snapshot, frozen);
     session.resume();
-    assert.ok((operationIn(session.snapshot, 'work')?.count ?? 0) > count + 20);
+    assert.ok((findOperation(session.snapshot, 'work')?.count ?? 0) > count + 20);
     await session.stop();
-    const ended = await running;
-    assert.equal(ended.run.result, 'cancellation');
-    assert.equal(ended.run.exitCode, 0);
+    const snapshot = await running;
+    assert.equal(snapshot.run.result, 'cancellation');
+    assert.equal(snapshot.run.exitCode, 0);
   });
 
-  it('runs one pipeline at a time', async () => {
+  it('rejects a second run while one is in progress', async () => {
     const running = run('ok');
-    await assert.rejects(run('ok'), /running already/);
+    await assert.rejects(run('ok'), /already running/);
     await running;
   });
 
-  it('says what is wrong with a folder or an installation', async () => {
+  it('rejects a missing folder and an incomplete installation', async () => {
     const missing = join(temporary.path, 'gone');
     await assert.rejects(session.run(pipelineNamed('ok'), missing), HumanError);
-    await assert.rejects(run('nowhere'), /missing from this installation/);
+    await assert.rejects(run('nowhere'), /installation is incomplete/);
     assert.equal(session.phase, 'failed');
   });
 
-  it('exports everything, with histograms, also while paused', async () => {
-    assert.throws(() => session.exportSnapshot(), /nothing to export yet/);
+  it('exports all operations with histograms', async () => {
+    assert.throws(() => session.exportSnapshot(), /No data to export/);
     await run('ok');
     const exported = session.exportSnapshot();
     assert.ok(exported.operations.every(({ histogram }) => typeof histogram === 'string'));

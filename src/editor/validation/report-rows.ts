@@ -45,7 +45,9 @@ function verdictRow(report: Validation): TreeRow {
   const { verdict, score, profile, durationNs, evaluated, categoriesTotal, reasons, minScore, startedAt, git } = report;
   const { renormalized, checks } = report;
   const categories = `${evaluated} of ${categoriesTotal} categories evaluated`;
-  const others = renormalized ? '; the weights of the others were distributed among them' : '; the others count as 0';
+  const others = renormalized
+    ? '; the weights of the others were distributed among the evaluated ones'
+    : '; the others count as 0';
   return {
     id: 'verdict',
     label: verdictLabels[verdict],

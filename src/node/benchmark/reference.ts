@@ -11,8 +11,8 @@ export type Reference =
   /** A commit that is checked out and measured beside the workspace. */
   | { readonly kind: 'commit'; readonly name: string; readonly commit: string };
 
-export const lastGoodKeyword = 'last';
-export const mergeBaseKeyword = 'merge-base';
+const lastGoodKeyword = 'last';
+const mergeBaseKeyword = 'merge-base';
 
 /**
  * Resolves, in this order: an existing JSON file, a keyword, a saved baseline, a commit.

@@ -68,7 +68,7 @@ export interface FindOptions {
   readonly maxWaitMs: number;
 }
 
-/** Connects to the first run that an earlier host has left and that no other host holds. Returns undefined if there is none. */
+/** Connects to a run of an earlier host to which no other host is connected. Returns undefined if there is none. */
 export async function findDetachedRun(options: FindOptions): Promise<DetachedRun | undefined> {
   for (let waitedMs = 0; options.isWanted(); waitedMs += retryIntervalMs) {
     let isAnyTaken = false;

@@ -82,7 +82,7 @@ export class KeeperConnection implements RunHandle {
   #receive(line: string): void {
     const message = parseJson(line);
     if (isKeeperMessage(message)) this.#handle(message);
-    // Every guest of a listener receives a welcome message first, which says nothing about the run.
+    // Ignore the welcome message, which every guest of a listener receives first.
     else if (!isRecord(message) || message['type'] !== 'welcome') {
       this.#events.onMessage(message, this.#state.phase === 'catching-up');
     }

@@ -46,7 +46,12 @@ export class GuestEndpoints {
     const common = { onMessage, onFault, greet: () => [{ type: 'wish', wishes: newest.current }] as const };
     // Open the receiver first because only it can fail: its port may be in use.
     const access = port === undefined ? { guarded: true } : { port };
-    const receiver = await OtlpReceiver.open({ onBatch: onMessage, onRejected: onFault, ...defined({ log }), ...access });
+    const receiver = await OtlpReceiver.open({
+      onBatch: onMessage,
+      onRejected: onFault,
+      ...defined({ log }),
+      ...access,
+    });
     const local = await GuestListener.open(common);
     const network = await GuestListener.open({ ...common, network: true });
     return new GuestEndpoints(local, network, receiver, newest);

@@ -42,7 +42,7 @@ export async function startRun({ start, ...spec }: LaunchSpec, options: StartOpt
       ? environmentWithoutProbe(runId)
       : { ...pipelineEnvironment(runId), ...traceEnvironment(span) };
     const child = new RunProcess({ launch: { ...spec, start }, runId, env, onMessage, onOutput });
-    return { child, ended: child.ended, configure: (wishes) => child.send({ type: 'wish', wishes }) };
+    return { child, ended: child.ended, configure: (probeConfig) => child.send({ type: 'wish', wishes: probeConfig }) };
   }
   if (start.kind === 'command' && start.noProbe) {
     const env = { ...environment, ...start.env };

@@ -86,10 +86,7 @@ export const commands: readonly TerminalCommand[] = [
           ['--install COMMAND', 'Command that prepares that commit (default: install its lock file)'],
           ['--noise', 'Compare the target with itself and remember the noise of this machine'],
           ['--format FORMAT', 'text (default), json, markdown, github, custom-smaller-is-better, hyperfine'],
-          [
-            '--fail-on VERDICT',
-            'Mildest verdict that exits with 1: regressed (default), slower, inconclusive, or never',
-          ],
+          ['--fail-on VERDICT|never', 'Exit with 1 from this verdict on: regressed (default), slower, inconclusive'],
         ],
       },
     ],

@@ -1,14 +1,14 @@
-/** Holds the measuring itself: order, number of runs, what a run without the probe is, and how it is cancelled. */
+/** Tests how benchmarks measure: order, number of runs, runs without the probe, and cancellation. */
 import { strict as assert } from 'node:assert';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BenchOptions, benchmark } from '../../../src/node/benchmark/run-benchmark.ts';
-import { commandSubject, type Subject } from '../../../src/node/benchmark/target.ts';
+import { type BenchmarkTarget, targetOf } from '../../../src/node/benchmark/target.ts';
 import { folder } from '../../fixtures/pipeline.ts';
 
 const dist = join(import.meta.dirname, '../../../dist');
 
-describe('a benchmark', function () {
+describe('benchmark', function () {
   this.timeout(120_000);
   let temporary: ReturnType<typeof folder>;
   beforeEach(() => {
@@ -17,13 +17,13 @@ describe('a benchmark', function () {
   });
   afterEach(() => temporary.done());
 
-  const subject = (name: string, script: string, bare = false): Subject =>
-    commandSubject({ words: ['node', '-e', script], workspace: temporary.path, name, bare });
-  const note = (letter: string): string => `fs.appendFileSync('order', '${letter}')`;
+  const target = (name: string, script: string, noProbe = false): BenchmarkTarget =>
+    targetOf({ kind: 'command', argv: ['node', '-e', script] }, { workspace: temporary.path, name, noProbe });
+  const appendToOrder = (letter: string): string => `fs.appendFileSync('order', '${letter}')`;
   const options: BenchOptions = { dist, runs: 3, warmup: 1 };
 
-  it('runs the subjects in turns, A B B A, and says so', async () => {
-    const reports = await benchmark([subject('a', note('A')), subject('b', note('B'))], options);
+  it('runs targets in the order A B B A and reports that order', async () => {
+    const reports = await benchmark([target('a', appendToOrder('A')), target('b', appendToOrder('B'))], options);
     assert.equal(readFileSync(join(temporary.path, 'order'), 'utf8'), 'ABBAABBA');
     assert.deepEqual(
       reports.map(({ order, cases }) => [order, cases[0]?.samplesNs.length]),
@@ -34,14 +34,14 @@ describe('a benchmark', function () {
     );
   });
 
-  it('runs a bare subject without the probe, and another with it', async () => {
-    const script = `fs.appendFileSync('seen', process.env.NODE_OPTIONS?.includes('preload') ? 'with ' : 'without ')`;
-    await benchmark([subject('bare', script, true), subject('probed', script)], { ...options, runs: 1, warmup: 0 });
-    assert.equal(readFileSync(join(temporary.path, 'seen'), 'utf8'), 'without with ');
+  it('runs a target without the probe only if requested', async () => {
+    const script = `fs.appendFileSync('probed', process.env.NODE_OPTIONS?.includes('preload') ? 'with ' : 'without ')`;
+    await benchmark([target('without', script, true), target('with', script)], { ...options, runs: 1, warmup: 0 });
+    assert.equal(readFileSync(join(temporary.path, 'probed'), 'utf8'), 'without with ');
   });
 
-  it('makes as many runs as the noise asks for, at least ten, at most thirty', async () => {
-    const [report] = await benchmark([subject('a', 'setTimeout(() => undefined, 50)')], {
+  it('makes 10 to 30 runs, depending on the noise', async () => {
+    const [report] = await benchmark([target('a', 'setTimeout(() => undefined, 50)')], {
       ...options,
       runs: 'auto',
       warmup: 0,
@@ -51,32 +51,32 @@ describe('a benchmark', function () {
     assert.equal(report?.stopped, runs < 30 ? 'precise' : 'runs');
   });
 
-  it('tells what it does, with the time that is left', async () => {
-    const said: string[] = [];
-    await benchmark([subject('a', '1')], {
+  it('reports its progress', async () => {
+    const progress: string[] = [];
+    await benchmark([target('a', '1')], {
       ...options,
-      onProgress: ({ what, done, total }) => said.push(`${done}/${total} ${what}`),
+      onProgress: ({ what, done, total }) => progress.push(`${done}/${total} ${what}`),
     });
-    assert.deepEqual(said, ['0/4 warm-up, run', '1/4 run', '2/4 run', '3/4 run', '4/4 done']);
+    assert.deepEqual(progress, ['0/4 warm-up, run', '1/4 run', '2/4 run', '3/4 run', '4/4 done']);
   });
 
-  it('ends at once when it is cancelled, with what was running', async () => {
-    const end = new AbortController();
-    const slow = subject('slow', `${note('x')}; setTimeout(() => fs.appendFileSync('order', 'end'), 20000)`);
+  it('stops immediately if it is cancelled, together with the running program', async () => {
+    const controller = new AbortController();
+    const slow = target('slow', `${appendToOrder('x')}; setTimeout(() => fs.appendFileSync('order', 'end'), 20000)`);
     const running = benchmark([slow], {
       ...options,
-      signal: end.signal,
-      onProgress: () => setTimeout(() => end.abort(new Error('enough')), 700),
+      signal: controller.signal,
+      onProgress: () => setTimeout(() => controller.abort(new Error('cancelled')), 700),
     });
-    await assert.rejects(running, /enough/);
+    await assert.rejects(running, /cancelled/);
     assert.equal(readFileSync(join(temporary.path, 'order'), 'utf8'), 'x');
   });
 
-  it('keeps nothing of runs that fail', async () => {
-    await assert.rejects(benchmark([subject('bad', 'process.exit(3)')], options), {
+  it('rejects if a run fails or no runs are requested', async () => {
+    await assert.rejects(benchmark([target('bad', 'process.exit(3)')], options), {
       name: 'HumanError',
       message: /exit code 3/,
     });
-    await assert.rejects(benchmark([subject('a', '1')], { ...options, runs: 0 }), /at least one run/);
+    await assert.rejects(benchmark([target('a', '1')], { ...options, runs: 0 }), /at least one run/);
   });
 });

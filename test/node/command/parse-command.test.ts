@@ -1,12 +1,12 @@
 import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
-import { wordsOf } from '../../../src/node/command/parse-command.ts';
+import { parseCommand } from '../../../src/node/command/parse-command.ts';
 
-const posix = (text: string): readonly string[] => wordsOf(text, false);
+const parsePosix = (text: string): readonly string[] => parseCommand(text, false);
 
-/** What a real shell makes of a line. */
-function shell(text: string): string[] {
+/** Splits a line with a real shell. */
+function splitInShell(text: string): string[] {
   const script = `set -- ${text}\nfor word do printf '%s\\0' "$word"; done`;
   return execFileSync('sh', ['-c', script], { encoding: 'utf8' }).split('\0').slice(0, -1);
 }
@@ -24,47 +24,47 @@ const lines = [
   'a=b/c.js é “x”',
 ];
 
-describe('words of a command', () => {
+describe('parseCommand', () => {
   for (const line of lines.slice(0, -1)) {
-    it(`are those of a shell: ${line}`, () => assert.deepEqual(posix(line), shell(line)));
+    it(`splits like a shell: ${line}`, () => assert.deepEqual(parsePosix(line), splitInShell(line)));
   }
 
-  it('are those of a shell for any plain and quoted text', () => {
+  it('splits any plain and quoted text like a shell', () => {
     const part = fc.constantFrom('a', 'b-c', ' ', '  ', "'d e'", '"f g"', '\\ ', '""', "'\"'", '"\\""', '/x.js');
     const line = fc.array(part, { maxLength: 8 }).map((parts) => `run ${parts.join('')}`);
     fc.assert(
-      fc.property(line, (text) => assert.deepEqual(posix(text), shell(text))),
+      fc.property(line, (text) => assert.deepEqual(parsePosix(text), splitInShell(text))),
       { numRuns: 60 },
     );
   });
 
-  const refused: readonly [string, RegExp][] = [
-    ['', /no command/],
-    ['  ', /no command/],
-    ["''", /no command/],
-    ['a | b', /“\|” would join or redirect/],
+  const rejected: readonly [string, RegExp][] = [
+    ['', /No command/],
+    ['  ', /No command/],
+    ["''", /No command/],
+    ['a | b', /“\|” combines or redirects/],
     ['a && b', /“&”/],
     ['a; b', /“;”/],
     ['a > b', /“>”/],
-    ['a $HOME', /“\$” would be replaced by a value/],
-    ['a "$HOME"', /Put it in single quotes/],
-    ['a "`b`"', /Put it in single quotes/],
+    ['a $HOME', /“\$” is replaced by a value/],
+    ['a "$HOME"', /Use single quotes/],
+    ['a "`b`"', /Use single quotes/],
     ['a $(b)', /“\$”/],
     ['a `b`', /“`”/],
-    ['a *.js', /“\*” would be replaced by names of files/],
-    ['a ~/b', /“~” has a meaning/],
-    ['a # b', /“#” has a meaning/],
-    ["a 'b", /not closed/],
-    ['a "b', /not closed/],
-    ['A=1 b', /would set a variable/],
+    ['a *.js', /“\*” is replaced by file names/],
+    ['a ~/b', /“~” has a special meaning/],
+    ['a # b', /“#” has a special meaning/],
+    ["a 'b", /Missing closing quote/],
+    ['a "b', /Missing closing quote/],
+    ['A=1 b', /sets a variable/],
   ];
-  for (const [line, says] of refused) {
-    it(`are refused where only a shell could do it: ${line}`, () => {
-      assert.throws(() => posix(line), { name: 'HumanError', message: says });
+  for (const [line, message] of rejected) {
+    it(`rejects a line that is empty or needs a shell: ${line}`, () => {
+      assert.throws(() => parsePosix(line), { name: 'HumanError', message });
     });
   }
 
-  it('keep the backslashes of a path on Windows', () => {
-    assert.deepEqual(wordsOf('C:\\a\\b.exe "C:\\c d\\e"', true), ['C:\\a\\b.exe', 'C:\\c d\\e']);
+  it('keeps the backslashes of a path on Windows', () => {
+    assert.deepEqual(parseCommand('C:\\a\\b.exe "C:\\c d\\e"', true), ['C:\\a\\b.exe', 'C:\\c d\\e']);
   });
 });

@@ -5,16 +5,17 @@ import { join, resolve } from 'node:path';
 import { Ajv } from 'ajv';
 import { defaultThresholds } from '../../../src/core/snapshot/health.ts';
 import { benchmark } from '../../../src/node/benchmark/run-benchmark.ts';
-import { pipelineSubject } from '../../../src/node/benchmark/target.ts';
-import { ownPipelines, ownValidation, pipelinesIn, readConfig } from '../../../src/node/config/config.ts';
-import { configFile, launchOf } from '../../../src/node/run/launch-spec.ts';
+import { targetOf } from '../../../src/node/benchmark/target.ts';
+import { customPipelines, parseConfig, pipelinesIn, readCustomValidation } from '../../../src/node/config/config.ts';
+import { buildPipelineLaunch } from '../../../src/node/run/launch-spec.ts';
+import { configFile } from '../../../src/node/run/pipelines.ts';
 import { Recording } from '../../../src/node/run/recording.ts';
 import { builtCli } from '../../fixtures/command.ts';
 import { folder } from '../../fixtures/pipeline.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const schema = JSON.parse(readFileSync(join(root, 'media/pipescope.schema.json'), 'utf8')) as object;
-const fits = new Ajv({ strict: false }).compile(schema);
+const matchesSchema = new Ajv({ strict: false }).compile(schema);
 
 const row = '{"name": "build", "command": "node"';
 const check = '{"id": "LINKS", "command": "node"';
@@ -32,88 +33,110 @@ const good: readonly string[] = [
   `{"pipelines": [${row}, "components": {"src/**/*.ts": "source", "**": "rest"}}]}`,
 ];
 
-/** Text, line and words of its fault; `ours` where no schema could find it. */
-const bad: readonly { readonly text: string; readonly line: number; readonly says: RegExp; readonly ours?: true }[] = [
-  { text: '', line: 1, says: /no JSON/, ours: true },
-  { text: '{\n"pipelines": [\n}', line: 3, says: /no JSON \(\w+\)/, ours: true },
-  { text: '[]', line: 1, says: /the file must be an object/ },
-  { text: '{"pipelines": {}}', line: 1, says: /“pipelines” must be a list/ },
+/** Invalid texts with the line and message of the error. `notInSchema` marks errors that the JSON schema cannot find. */
+const bad: readonly {
+  readonly text: string;
+  readonly line: number;
+  readonly message: RegExp;
+  readonly notInSchema?: true;
+}[] = [
+  { text: '', line: 1, message: /invalid JSON \(ValueExpected\)/, notInSchema: true },
+  { text: '{\n"pipelines": [\n}', line: 3, message: /invalid JSON \(\w+\)/, notInSchema: true },
+  { text: '[]', line: 1, message: /the file must be an object/ },
+  { text: '{"pipelines": {}}', line: 1, message: /“pipelines” must be a list/ },
   {
     text: `{"pipelines": [],\n"pipeline": 1}`,
     line: 2,
-    says: /“pipeline” is not known here. Known here: pipelines, validation/,
+    message: /“pipeline” is not a known key. Known keys: pipelines, validation/,
   },
-  { text: `{"pipelines": [\n${row}},\n3]}`, line: 3, says: /row 2 must be an object/ },
-  { text: '{"pipelines": [\n{"name": "a"}]}', line: 2, says: /“command” is missing/ },
-  { text: '{"pipelines": [{\n"name": " ",\n"command": "a"}]}', line: 2, says: /“name” must not be empty/ },
-  { text: '{"pipelines": [{\n"name": "detection",\n"command": "a"}]}', line: 2, says: /must be another name/ },
-  { text: `{"pipelines": [{"name": "${'n'.repeat(81)}", "command": "a"}]}`, line: 1, says: /longer than 80/ },
-  { text: '{"pipelines": [{"name": "a",\n"command": 1}]}', line: 2, says: /“command” must be text/ },
+  { text: `{"pipelines": [\n${row}},\n3]}`, line: 3, message: /row 2 must be an object/ },
+  { text: '{"pipelines": [\n{"name": "a"}]}', line: 2, message: /“command” is missing/ },
+  { text: '{"pipelines": [{\n"name": " ",\n"command": "a"}]}', line: 2, message: /“name” must not be empty/ },
+  {
+    text: '{"pipelines": [{\n"name": "detection",\n"command": "a"}]}',
+    line: 2,
+    message: /must not be the name of a built-in pipeline/,
+  },
+  { text: `{"pipelines": [{"name": "${'n'.repeat(81)}", "command": "a"}]}`, line: 1, message: /longer than 80/ },
+  { text: '{"pipelines": [{"name": "a",\n"command": 1}]}', line: 2, message: /“command” must be text/ },
   {
     text: `{"pipelines": [${row},\n\n"comand": 1}]}`,
     line: 3,
-    says: /“comand” is not known here. Known here: name, com/,
+    message: /“comand” is not a known key. Known keys: name, com/,
   },
-  { text: `{"pipelines": [${row},\n"args": "a b"}]}`, line: 2, says: /“args” must be a list/ },
-  { text: `{"pipelines": [${row},\n"args": ["a",\n2]}]}`, line: 3, says: /row 2 must be text/ },
+  { text: `{"pipelines": [${row},\n"args": "a b"}]}`, line: 2, message: /“args” must be a list/ },
+  { text: `{"pipelines": [${row},\n"args": ["a",\n2]}]}`, line: 3, message: /row 2 must be text/ },
   ...['/etc', '..', 'a/../../b', 'C:\\\\', '\\\\\\\\host', '../a'].map((cwd) => ({
     text: `{"pipelines": [${row},\n"cwd": "${cwd}"}]}`,
     line: 2,
-    says: /“cwd” must lie inside the workspace/,
+    message: /“cwd” must be inside the workspace/,
   })),
-  { text: `{"pipelines": [${row},\n"env": {"A=B": "1"}}]}`, line: 2, says: /“A=B” must be the name of a variable/ },
-  { text: `{"pipelines": [${row},\n"env": ["A"]}]}`, line: 2, says: /“env” must be an object/ },
-  { text: `{"pipelines": [${row},\n"components": []}]}`, line: 2, says: /“components” must be an object/ },
-  { text: `{"pipelines": [[]]}`, line: 1, says: /row 1 must be an object/ },
-  { text: `{"pipelines": [${row},\n"env": {\n"A": 1}}]}`, line: 3, says: /“A” must be text/ },
-  { text: `{"pipelines": [${row},\n"components": {"**": ""}}]}`, line: 2, says: /must not be empty/ },
-  { text: `{"pipelines": [${row}},\n${row}}]}`, line: 2, says: /that of an earlier row/, ours: true },
-  { text: '{"validation": []}', line: 1, says: /“validation” must be an object/ },
+  {
+    text: `{"pipelines": [${row},\n"env": {"A=B": "1"}}]}`,
+    line: 2,
+    message: /“A=B” must be the name of an environment variable/,
+  },
+  { text: `{"pipelines": [${row},\n"env": ["A"]}]}`, line: 2, message: /“env” must be an object/ },
+  { text: `{"pipelines": [${row},\n"components": []}]}`, line: 2, message: /“components” must be an object/ },
+  { text: `{"pipelines": [[]]}`, line: 1, message: /row 1 must be an object/ },
+  { text: `{"pipelines": [${row},\n"env": {\n"A": 1}}]}`, line: 3, message: /“A” must be text/ },
+  { text: `{"pipelines": [${row},\n"components": {"**": ""}}]}`, line: 2, message: /must not be empty/ },
+  { text: `{"pipelines": [${row}},\n${row}}]}`, line: 2, message: /already used by an earlier row/, notInSchema: true },
+  { text: '{"validation": []}', line: 1, message: /“validation” must be an object/ },
   {
     text: '{"validation": {\n"profile": {}}}',
     line: 2,
-    says: /“profile” is not known here. Known here: profiles, checks/,
+    message: /“profile” is not a known key. Known keys: profiles, checks/,
   },
-  { text: '{"validation": {"profiles": {\n"a b": {}}}}', line: 2, says: /“a b” must be one word/ },
+  { text: '{"validation": {"profiles": {\n"a b": {}}}}', line: 2, message: /“a b” must contain only letters/ },
   {
     text: '{"validation": {"profiles": {"a": {\n"minScore": 101}}}}',
     line: 2,
-    says: /“minScore” must not be above 100/,
+    message: /“minScore” must not be greater than 100/,
   },
-  { text: '{"validation": {"profiles": {"a": {\n"maxWarnings": 0.5}}}}', line: 2, says: /must be a whole number/ },
+  { text: '{"validation": {"profiles": {"a": {\n"maxWarnings": 0.5}}}}', line: 2, message: /must be a whole number/ },
   {
     text: '{"validation": {"profiles": {"a": {\n"parallel": 0}}}}',
     line: 2,
-    says: /must be auto, serial or a whole number/,
+    message: /must be auto, serial or a whole number/,
   },
-  { text: '{"validation": {"profiles": {"a": {\n"budgetMs": 0}}}}', line: 2, says: /at least 1 millisecond/ },
-  { text: '{"validation": {"checks": [\n{"id": "A"}]}}', line: 2, says: /row 1 wants either “command” or “builtin”/ },
+  { text: '{"validation": {"profiles": {"a": {\n"budgetMs": 0}}}}', line: 2, message: /at least 1 millisecond/ },
+  {
+    text: '{"validation": {"checks": [\n{"id": "A"}]}}',
+    line: 2,
+    message: /row 1 must have either “command” or “builtin”/,
+  },
   {
     text: `{"validation": {"checks": [\n${check}, "builtin": "B"}]}}`,
     line: 2,
-    says: /row 1 wants either “command” or “builtin”, and not both/,
+    message: /row 1 must have either “command” or “builtin”, and not both/,
   },
-  { text: '{"validation": {"checks": [\n{"command": "a"}]}}', line: 2, says: /“id” is missing/ },
+  { text: '{"validation": {"checks": [\n{"command": "a"}]}}', line: 2, message: /“id” is missing/ },
   {
     text: `{"validation": {"checks": [${check},\n"severity": "bad"}]}}`,
     line: 2,
-    says: /must be one of fatal, warning, info/,
+    message: /must be one of fatal, warning, info/,
   },
-  { text: `{"validation": {"checks": [${check},\n"cwd": "../a"}]}}`, line: 2, says: /must lie inside the workspace/ },
-  { text: '{"validation": {"weights": {\n"build": 2}}}', line: 2, says: /“build” must not be above 1/ },
-  { text: '{"validation": {\n"renormalizeWeights": 1}}', line: 2, says: /must be true or false/ },
-  { text: '{"validation": {\n"disabled": "A"}}', line: 2, says: /must be a list of texts/ },
-  { text: `{"validation": {"checks": [${check}},\n${check}}]}}`, line: 2, says: /that of an earlier row/, ours: true },
+  { text: `{"validation": {"checks": [${check},\n"cwd": "../a"}]}}`, line: 2, message: /must be inside the workspace/ },
+  { text: '{"validation": {"weights": {\n"build": 2}}}', line: 2, message: /“build” must not be greater than 1/ },
+  { text: '{"validation": {\n"renormalizeWeights": 1}}', line: 2, message: /must be true or false/ },
+  { text: '{"validation": {\n"disabled": "A"}}', line: 2, message: /must be a list of strings/ },
+  {
+    text: `{"validation": {"checks": [${check}},\n${check}}]}}`,
+    line: 2,
+    message: /already used by an earlier row/,
+    notInSchema: true,
+  },
   {
     text: `{"validation": {"checks": [{"id": "A",\n"builtin": "${'n'.repeat(5000)}"}]}}`,
     line: 1,
-    says: /longer than any name/,
-    ours: true,
+    message: /contains a string that is too long/,
+    notInSchema: true,
   },
 ];
 
 describe('pipescope.json', () => {
-  it('is contributed to the editor with its schema', () => {
+  it('has a schema that is contributed to the editor', () => {
     const { contributes } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
       contributes: { jsonValidation: readonly { fileMatch: string; url: string }[] };
     };
@@ -123,25 +146,25 @@ describe('pipescope.json', () => {
   });
 
   for (const text of good) {
-    it(`is read and fits the schema: ${text.slice(0, 70)}`, () => {
+    it(`is accepted and matches the schema: ${text.slice(0, 70)}`, () => {
       const written = JSON.parse(text) as { pipelines?: unknown[]; validation?: object };
-      assert.equal(readConfig(text).pipelines.length, written.pipelines?.length ?? 0);
-      assert.deepEqual(readConfig(text).validation, written.validation ?? {});
-      assert.ok(fits(JSON.parse(text)), JSON.stringify(fits.errors));
+      assert.equal(parseConfig(text).pipelines.length, written.pipelines?.length ?? 0);
+      assert.deepEqual(parseConfig(text).validation, written.validation ?? {});
+      assert.ok(matchesSchema(JSON.parse(text)), JSON.stringify(matchesSchema.errors));
     });
   }
 
-  for (const { text, line, says, ours } of bad) {
-    it(`is refused, with line and remedy, and by the schema: ${JSON.stringify(text).slice(0, 70)}`, () => {
-      assert.throws(() => readConfig(text), { name: 'HumanError', line, message: says });
-      assert.throws(() => readConfig(text), { message: new RegExp(`^pipescope\\.json, line ${line}: .*\\.$`) });
-      if (ours && !text.includes('"id"') && !text.includes('command')) assert.throws(() => JSON.parse(text));
-      else assert.equal(fits(JSON.parse(text)), ours === true);
+  for (const { text, line, message, notInSchema } of bad) {
+    it(`is rejected with its line, and by the schema: ${JSON.stringify(text).slice(0, 70)}`, () => {
+      assert.throws(() => parseConfig(text), { name: 'HumanError', line, message });
+      assert.throws(() => parseConfig(text), { message: new RegExp(`^pipescope\\.json, line ${line}: .*\\.$`) });
+      if (notInSchema && !text.includes('"id"') && !text.includes('command')) assert.throws(() => JSON.parse(text));
+      else assert.equal(matchesSchema(JSON.parse(text)), notInSchema === true);
     });
   }
 
-  it('may have comments and a comma at the end', () => {
-    assert.equal(readConfig(`// ours\n{"pipelines": [${row} /* fast */},],}`).pipelines[0]?.name, 'build');
+  it('may have comments and trailing commas', () => {
+    assert.equal(parseConfig(`// comment\n{"pipelines": [${row} /* fast */},],}`).pipelines[0]?.name, 'build');
   });
 
   describe('in a workspace', () => {
@@ -152,37 +175,43 @@ describe('pipescope.json', () => {
     afterEach(() => temporary.done());
     const write = (text: string) => writeFileSync(join(temporary.path, configFile), text);
 
-    it('adds nothing where there is none', () => {
-      assert.deepEqual(ownPipelines(temporary.path), []);
+    it('is optional', () => {
+      assert.deepEqual(customPipelines(temporary.path), []);
       assert.ok(pipelinesIn(temporary.path).some(({ id }) => id === 'detection'));
     });
 
-    it('adds its pipelines behind those built in, to be started in their folder', () => {
+    it('adds its pipelines after the built-in ones and starts them in their folder', () => {
       mkdirSync(join(temporary.path, 'sub'));
       write(`{"pipelines": [${row}, "args": ["x y"], "cwd": "sub", "env": {"A": "1"}}]}`);
       const pipeline = pipelinesIn(temporary.path).at(-1);
       assert.ok(pipeline?.id === 'build');
-      const { cwd, start } = launchOf(pipeline, { dist: '', data: '', workspace: temporary.path });
+      const { cwd, start } = buildPipelineLaunch(pipeline, { dist: '', data: '', workspace: temporary.path });
       assert.equal(cwd, join(temporary.path, 'sub'));
       assert.deepEqual(start, { kind: 'command', command: 'node', args: ['x y'], env: { A: '1' }, stdio: 'pipe' });
     });
 
-    it('tells what the validation is to be like, and nothing where nothing is said', () => {
-      assert.deepEqual(ownValidation(temporary.path), {});
+    it('configures the validation, which is empty by default', () => {
+      assert.deepEqual(readCustomValidation(temporary.path), {});
       write('{"validation": {"disabled": ["A"]}}');
-      assert.deepEqual(ownValidation(temporary.path), { disabled: ['A'] });
+      assert.deepEqual(readCustomValidation(temporary.path), { disabled: ['A'] });
     });
 
-    it('refuses a folder that is not there, and one that a link leads out to', () => {
+    it('rejects a missing folder and a link that leads outside the workspace', () => {
       write(`{"pipelines": [\n${row},\n"cwd": "sub"}]}`);
-      assert.throws(() => ownPipelines(temporary.path), { line: 3, message: /no folder sub inside the workspace/ });
+      assert.throws(() => customPipelines(temporary.path), {
+        line: 3,
+        message: /“cwd” must be an existing folder inside the workspace \(got sub\)/,
+      });
       symlinkSync('/', join(temporary.path, 'sub'));
-      assert.throws(() => ownPipelines(temporary.path), { line: 3, message: /no folder sub inside the workspace/ });
+      assert.throws(() => customPipelines(temporary.path), {
+        line: 3,
+        message: /“cwd” must be an existing folder inside the workspace \(got sub\)/,
+      });
     });
 
-    it('groups functions by the patterns of files, the first that fits', () => {
+    it('assigns functions to components by the first matching file pattern', () => {
       write(`{"pipelines": [${row}, "components": {"src/a/**": "first", "src/**/*.ts": "second"}}]}`);
-      const [pipeline] = ownPipelines(temporary.path);
+      const [pipeline] = customPipelines(temporary.path);
       assert.ok(pipeline);
       assert.deepEqual(pipeline.components, ['first', 'second']);
       const run = { id: 'r', pipeline: 'build', title: 'build', workspace: temporary.path };
@@ -196,7 +225,7 @@ describe('pipescope.json', () => {
         file: join(temporary.path, file),
         line: 1,
       });
-      recording.take({
+      recording.ingest({
         v: 1,
         source: '1.0',
         sequence: 0,
@@ -205,25 +234,25 @@ describe('pipescope.json', () => {
         samples: [0, 1, 2, 3].map((id) => ({ id, samples: 1, selfNs: 1, totalNs: 1 })),
         cost: { events: 0, flushNs: 0 },
       });
-      const { operations } = recording.picture(defaultThresholds, 'whole');
+      const { operations } = recording.snapshot(defaultThresholds, 'whole');
       const components = Object.fromEntries(operations.map(({ name, component }) => [name, component]));
       assert.deepEqual(components, { f0: 'first', f1: 'second', f2: 'lib/z', f3: 'named' });
     });
 
-    it('is benchmarked as whole runs of one kind, since it keeps nothing of ours between them', async () => {
+    it('defines pipelines that are benchmarked in a single scenario', async () => {
       write(JSON.stringify({ pipelines: [{ name: 'brief', command: 'node', args: ['-e', '1'] }] }));
-      const [pipeline] = ownPipelines(temporary.path);
+      const [pipeline] = customPipelines(temporary.path);
       assert.ok(pipeline);
       const dist = join(root, 'dist');
-      const subject = pipelineSubject({ pipeline, workspace: temporary.path, dist });
-      const [report] = await benchmark([subject], { dist, runs: 2, warmup: 1 });
+      const target = targetOf({ kind: 'pipeline', pipeline, dist }, { workspace: temporary.path });
+      const [report] = await benchmark([target], { dist, runs: 2, warmup: 1 });
       assert.deepEqual(
         report?.cases.map(({ name, samplesNs }) => [name, samplesNs.length]),
         [['run', 2]],
       );
     });
 
-    it('is what `pipescope run NAME` runs, with its output and exit code as they are', () => {
+    it('defines pipelines that `pipescope run NAME` runs with unchanged output and exit code', () => {
       const script = 'console.log(process.env.WORD); console.error("e"); process.exitCode = 7';
       write(
         JSON.stringify({ pipelines: [{ name: 'say', command: 'node', args: ['-e', script], env: { WORD: 'hi' } }] }),
@@ -236,7 +265,11 @@ describe('pipescope.json', () => {
         return [status, stdout, stderr];
       };
       assert.deepEqual(call('say'), [7, 'hi\n', 'e\n']);
-      assert.deepEqual(call('sy'), [2, '', 'There is no pipeline “sy”. There are: detection, validation, say.\n']);
+      assert.deepEqual(call('sy'), [
+        2,
+        '',
+        'Unknown pipeline “sy”. Available pipelines: detection, validation, say.\n',
+      ]);
       write('{"pipelines": [{"name": "say"}]}');
       assert.deepEqual(call('say'), [2, '', 'pipescope.json, line 1: “command” is missing. Add it.\n']);
     });

@@ -1,9 +1,8 @@
-/** Holds notes on runs to what they are for: found again as they were left, seen by this user alone, and never believed. */
 import { strict as assert } from 'node:assert';
 import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isErrand, leaveNote, type Note, notesIn, removeNote } from '../../../src/node/detached/run-note.ts';
-import { notesOf } from '../../../src/node/storage/data-folder.ts';
+import { type RunNote, readRunNotes, removeRunNote, writeRunNote } from '../../../src/node/detached/run-note.ts';
+import { runNotesFolderOf } from '../../../src/node/storage/data-folder.ts';
 import { folder } from '../../fixtures/pipeline.ts';
 
 const pipeline = {
@@ -14,7 +13,7 @@ const pipeline = {
   throughput: [],
   groups: { 'src/**': 'c' },
 };
-const note: Note = {
+const note: RunNote = {
   launch: {
     pipeline: { ...pipeline, program: { command: 'node', args: ['x.js'], cwd: 'a' } },
     workspace: '/w',
@@ -33,67 +32,49 @@ const note: Note = {
   startedAt: '2026-11-21T03:00:00.000Z',
   address: '/tmp/pipescope-1/socket',
 };
-const listening: Note = {
+const listenNote: RunNote = {
   ...note,
   run: { ...note.run, id: '0-2' },
   launch: { pipeline, workspace: '/w', start: { kind: 'listen' } },
 };
 
-describe('a note on a run', () => {
+describe('run notes', () => {
   let temporary: ReturnType<typeof folder>;
   beforeEach(() => {
     temporary = folder();
   });
   afterEach(() => temporary.done());
 
-  it('is found as it was left, until it is removed', () => {
-    assert.deepEqual(notesIn(temporary.path), []);
-    for (const one of [note, listening]) leaveNote(temporary.path, one);
-    assert.deepEqual(notesIn(temporary.path), [note, listening]);
-    removeNote(temporary.path, note.run.id);
-    assert.deepEqual(notesIn(temporary.path), [listening]);
+  it('are read as they were written, until they are removed', () => {
+    assert.deepEqual(readRunNotes(temporary.path), []);
+    for (const each of [note, listenNote]) writeRunNote(temporary.path, each);
+    assert.deepEqual(readRunNotes(temporary.path), [note, listenNote]);
+    removeRunNote(temporary.path, note.run.id);
+    assert.deepEqual(readRunNotes(temporary.path), [listenNote]);
   });
 
-  it('is for the eyes of this user', () => {
-    leaveNote(temporary.path, note);
-    const [name = ''] = readdirSync(notesOf(temporary.path));
+  it('can only be read by the current user', () => {
+    writeRunNote(temporary.path, note);
+    const [name = ''] = readdirSync(runNotesFolderOf(temporary.path));
     assert.equal(name, '0-1.json');
-    assert.equal(statSync(join(notesOf(temporary.path), name)).mode & 0o077, 0);
+    assert.equal(statSync(join(runNotesFolderOf(temporary.path), name)).mode & 0o077, 0);
   });
 
-  const strangers: readonly [string, string, string][] = [
-    ['is no JSON', '0-1.json', '{'],
-    ['has another run’s name', '0-3.json', JSON.stringify(note)],
-    ['leads nowhere', '0-1.json', JSON.stringify({ ...note, address: undefined })],
-    ['started at no time', '0-1.json', JSON.stringify({ ...note, startedAt: 'once' })],
+  const invalidFiles: readonly [string, string, string][] = [
+    ['is not JSON', '0-1.json', '{'],
+    ['has the id of another run', '0-3.json', JSON.stringify(note)],
+    ['has no address', '0-1.json', JSON.stringify({ ...note, address: undefined })],
+    ['has an invalid start time', '0-1.json', JSON.stringify({ ...note, startedAt: 'once' })],
     ['starts a module', '0-1.json', JSON.stringify({ ...note, launch: { ...note.launch, start: { kind: 'module' } } })],
   ];
-  for (const [what, name, text] of strangers) {
-    it(`that ${what} is removed, and no other`, () => {
-      leaveNote(temporary.path, listening);
-      const path = join(notesOf(temporary.path), name);
+  for (const [what, name, text] of invalidFiles) {
+    it(`are deleted if the file ${what}, without affecting others`, () => {
+      writeRunNote(temporary.path, listenNote);
+      const path = join(runNotesFolderOf(temporary.path), name);
       writeFileSync(path, text);
-      assert.equal(readdirSync(notesOf(temporary.path)).length, 2);
-      assert.deepEqual(notesIn(temporary.path), [listening]);
-      assert.deepEqual(readdirSync(notesOf(temporary.path)), ['0-2.json']);
+      assert.equal(readdirSync(runNotesFolderOf(temporary.path)).length, 2);
+      assert.deepEqual(readRunNotes(temporary.path), [listenNote]);
+      assert.deepEqual(readdirSync(runNotesFolderOf(temporary.path)), ['0-2.json']);
     });
   }
-});
-
-describe('an errand for a keeper', () => {
-  const errand = {
-    launch: note.launch,
-    runId: '0-1',
-    dist: '/d',
-    wishes: { samplingNs: 1e6, exact: [{ file: '/w/x.js', name: 'f' }], budgetRatio: 0.01, workspace: '/w' },
-    span: { traceId: 'a', spanId: 'b', traceFlags: 1 },
-    environment: { PATH: '/bin' },
-    patienceMs: 30_000,
-  };
-
-  it('is known by its whole', () => {
-    assert.ok(isErrand(errand));
-    for (const key of Object.keys(errand)) assert.equal(isErrand({ ...errand, [key]: undefined }), false, key);
-    assert.equal(isErrand({ ...errand, environment: { PATH: 1 } }), false);
-  });
 });

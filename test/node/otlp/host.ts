@@ -1,41 +1,42 @@
-/** A recorder behind a translator, as in a run, and short ways to write what is sent to it. */
+/** A translator connected to a recorder, as in a run, with short helpers to build its input. */
 import { strict as assert } from 'node:assert';
 import { Recorder } from '../../../src/core/record/recorder.ts';
-import { judge } from '../../../src/core/snapshot/build-snapshot.ts';
+import { buildSnapshot } from '../../../src/core/snapshot/build-snapshot.ts';
 import { defaultThresholds } from '../../../src/core/snapshot/health.ts';
 import { decodeMetrics, decodeTraces } from '../../../src/node/otlp/decode/decode.ts';
 import { Translator } from '../../../src/node/otlp/translate/translator.ts';
-import { isBatch } from '../../../src/protocol/batch.ts';
-import type { Batch } from '../../../src/protocol/event.ts';
+import { type Batch, isBatch } from '../../../src/protocol/batch/batch.ts';
 import type { Snapshot } from '../../../src/protocol/snapshot.ts';
-import { type Plan, spansOf, startNs, traceBody } from './sender.ts';
+import { encodeTraces, recordSpans, type SpanPlan, startNs } from './sender.ts';
 
 export const startMs = 1_700_000_000_123;
 
-export class Host {
+export class TranslatorHost {
   readonly translator = new Translator();
   readonly batches: Batch[] = [];
-  readonly recorder = new Recorder({ components: [], wallStartMs: startMs, placeOf: (file) => file });
+  readonly recorder = new Recorder({ components: [], wallStartMs: startMs, displayPathOf: (file) => file });
   rejected = 0;
 
-  spans(plans: readonly Plan[], atMs = startMs + 5000): this {
-    return this.take(this.translator.traces(decodeTraces.json(traceBody(spansOf(plans), 'json')), atMs, () => 7));
+  sendSpans(plans: readonly SpanPlan[], atMs = startMs + 5000): this {
+    return this.ingest(
+      this.translator.translateTraces(decodeTraces.json(encodeTraces(recordSpans(plans), 'json')), atMs, () => 7),
+    );
   }
 
-  traces(value: object): this {
-    return this.take(this.translator.traces(decodeTraces.json(bufferOf(value)), startMs, () => 0));
+  sendTraces(value: object): this {
+    return this.ingest(this.translator.translateTraces(decodeTraces.json(toBuffer(value)), startMs, () => 0));
   }
 
-  metrics(value: object): this {
-    return this.take(this.translator.metrics(decodeMetrics.json(bufferOf(value)), startMs, () => 0));
+  sendMetrics(value: object): this {
+    return this.ingest(this.translator.translateMetrics(decodeMetrics.json(toBuffer(value)), startMs, () => 0));
   }
 
-  take({ batches, rejected }: ReturnType<Translator['traces']>): this {
+  ingest({ batches, rejected }: ReturnType<Translator['translateTraces']>): this {
     this.rejected += rejected;
     for (const batch of batches) {
       assert.ok(isBatch(JSON.parse(JSON.stringify(batch))), JSON.stringify(batch));
       this.batches.push(batch);
-      this.recorder.take(batch, 1e9);
+      this.recorder.ingest(batch, 1e9);
     }
     return this;
   }
@@ -43,31 +44,31 @@ export class Host {
   snapshot(): Snapshot {
     const run = { id: 'r', pipeline: 'otlp', title: 'O', workspace: '/w', startedAt: '', durationNs: 1e9 };
     const options = { thresholds: defaultThresholds, hostNs: 0, range: 'whole' } as const;
-    return judge(this.recorder, { run: { ...run, result: 'success' }, ...options });
+    return buildSnapshot(this.recorder, { run: { ...run, result: 'success' }, ...options });
   }
 
-  operation(name: string, component?: string) {
+  findOperation(name: string, component?: string) {
     return this.snapshot().operations.find(
-      (one) => one.name === name && (component === undefined || one.component === component),
+      (operation) => operation.name === name && (component === undefined || operation.component === component),
     );
   }
 
-  component(name: string) {
-    return this.snapshot().components.find((one) => one.name === name);
+  findComponent(name: string) {
+    return this.snapshot().components.find((component) => component.name === name);
   }
 }
 
-function bufferOf(value: object): Buffer {
+function toBuffer(value: object): Buffer {
   return Buffer.from(JSON.stringify(value));
 }
 
-/** One resource with one span each; attributes as plain values. */
-export function tracesOf(
+/** Builds traces with one resource for each span. Attributes are plain values. */
+export function buildTraces(
   ...spans: readonly { resource?: object; scope?: string; name?: string; attributes?: object }[]
 ): object {
   return {
     resourceSpans: spans.map(({ resource = {}, scope = 'lib', name = 'work', attributes = {} }) => ({
-      resource: { attributes: attributesOf(resource) },
+      resource: { attributes: toAttributes(resource) },
       scopeSpans: [
         {
           scope: { name: scope },
@@ -76,7 +77,7 @@ export function tracesOf(
               name,
               startTimeUnixNano: String(startNs),
               endTimeUnixNano: String(startNs + 100n),
-              attributes: attributesOf(attributes),
+              attributes: toAttributes(attributes),
             },
           ],
         },
@@ -85,18 +86,18 @@ export function tracesOf(
   };
 }
 
-export function attributesOf(values: object): object[] {
+export function toAttributes(values: object): object[] {
   return Object.entries(values).map(([key, value]) => ({
     key,
     value: typeof value === 'string' ? { stringValue: value } : { intValue: value },
   }));
 }
 
-/** One metric of the service `shop`. */
-export function metricsOf(...metrics: readonly object[]): object {
+/** Builds metrics of the service `shop`. */
+export function buildMetrics(...metrics: readonly object[]): object {
   return {
     resourceMetrics: [
-      { resource: { attributes: attributesOf({ 'service.name': 'shop' }) }, scopeMetrics: [{ metrics }] },
+      { resource: { attributes: toAttributes({ 'service.name': 'shop' }) }, scopeMetrics: [{ metrics }] },
     ],
   };
 }

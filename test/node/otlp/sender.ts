@@ -1,4 +1,4 @@
-/** What OpenTelemetry's own SDK makes of known spans and metrics, and its own writers for both encodings. */
+/** Records known spans and metrics with OpenTelemetry's SDK and encodes them with its serializers. */
 import { context, type Span, SpanKind, SpanStatusCode, trace, ValueType } from '@opentelemetry/api';
 import {
   JsonMetricsSerializer,
@@ -25,29 +25,29 @@ const resource = resources.resourceFromAttributes({
   'process.command_args': ['node', 'shop.js'],
 });
 
-/** A finished span of this name and duration, told to `edit` while it is open; times are exact to the nanosecond. */
-export type Plan = readonly [name: string, atNs: bigint, durationNs: bigint, edit?: (span: Span) => void];
+/** A span to record. `edit` is called while the span is open. */
+export type SpanPlan = readonly [name: string, atNs: bigint, durationNs: bigint, edit?: (span: Span) => void];
 
-export function spansOf(plans: readonly Plan[], scope = 'shop-lib'): tracing.ReadableSpan[] {
+export function recordSpans(plans: readonly SpanPlan[], scope = 'shop-lib'): tracing.ReadableSpan[] {
   const exporter = new tracing.InMemorySpanExporter();
   const provider = new tracing.BasicTracerProvider({
     resource,
     spanProcessors: [new tracing.SimpleSpanProcessor(exporter)],
   });
   const tracer = provider.getTracer(scope, '1.2.3');
-  const parent = tracer.startSpan('parent', { startTime: time(startNs) });
+  const parent = tracer.startSpan('parent', { startTime: toHrTime(startNs) });
   for (const [name, atNs, durationNs, edit] of plans) {
     const within = trace.setSpan(context.active(), parent);
-    const span = tracer.startSpan(name, { startTime: time(startNs + atNs), kind: SpanKind.SERVER }, within);
+    const span = tracer.startSpan(name, { startTime: toHrTime(startNs + atNs), kind: SpanKind.SERVER }, within);
     edit?.(span);
-    span.end(time(startNs + atNs + durationNs));
+    span.end(toHrTime(startNs + atNs + durationNs));
   }
   return exporter.getFinishedSpans();
 }
 
-/** Spans with everything that a span can carry. */
+/** Records spans that use every feature of a span. */
 export function richSpans(): tracing.ReadableSpan[] {
-  return spansOf([
+  return recordSpans([
     ['plain', 0n, 1n],
     [
       'täglich ☕ 𝒳',
@@ -74,16 +74,16 @@ export function richSpans(): tracing.ReadableSpan[] {
       7n,
       2_000n,
       (span) => {
-        span.addEvent('note', { step: 1 }, time(startNs + 8n));
-        span.recordException(new RangeError('burst'), time(startNs + 9n));
-        span.setStatus({ code: SpanStatusCode.ERROR, message: 'it burst' });
+        span.addEvent('note', { step: 1 }, toHrTime(startNs + 8n));
+        span.recordException(new RangeError('overflow'), toHrTime(startNs + 9n));
+        span.setStatus({ code: SpanStatusCode.ERROR, message: 'buffer overflow' });
         span.addLink({ context: { traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: 1 } });
       },
     ],
   ]);
 }
 
-/** Metrics of every kind, as one export. */
+/** Records metrics of every kind and returns them as one export. */
 export async function richMetrics(): Promise<metrics.ResourceMetrics> {
   const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
   const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
@@ -106,20 +106,20 @@ export async function richMetrics(): Promise<metrics.ResourceMetrics> {
   await reader.forceFlush();
   const [exported] = exporter.getMetrics();
   await provider.shutdown();
-  if (!exported) throw new Error('nothing was exported');
+  if (!exported) throw new Error('no metrics were exported');
   return exported;
 }
 
-export function traceBody(spans: tracing.ReadableSpan[], encoding: Encoding): Buffer {
-  const writer = encoding === 'json' ? JsonTraceSerializer : ProtobufTraceSerializer;
-  return Buffer.from(writer.serializeRequest(spans) ?? []);
+export function encodeTraces(spans: tracing.ReadableSpan[], encoding: Encoding): Buffer {
+  const serializer = encoding === 'json' ? JsonTraceSerializer : ProtobufTraceSerializer;
+  return Buffer.from(serializer.serializeRequest(spans) ?? []);
 }
 
-export function metricsBody(exported: metrics.ResourceMetrics, encoding: Encoding): Buffer {
-  const writer = encoding === 'json' ? JsonMetricsSerializer : ProtobufMetricsSerializer;
-  return Buffer.from(writer.serializeRequest(exported) ?? []);
+export function encodeMetrics(exported: metrics.ResourceMetrics, encoding: Encoding): Buffer {
+  const serializer = encoding === 'json' ? JsonMetricsSerializer : ProtobufMetricsSerializer;
+  return Buffer.from(serializer.serializeRequest(exported) ?? []);
 }
 
-function time(ns: bigint): [number, number] {
+function toHrTime(ns: bigint): [number, number] {
   return [Number(ns / 1_000_000_000n), Number(ns % 1_000_000_000n)];
 }

@@ -1,48 +1,51 @@
 import { strict as assert } from 'node:assert';
 import { isSpanContextValid } from '@opentelemetry/api';
 import fc from 'fast-check';
-import { environmentOf, readTraceparent, spanOfRun } from '../../../src/node/run/trace-context.ts';
+import { createRunSpan, parseTraceparent, traceEnvironment } from '../../../src/node/run/trace-context.ts';
 
-const given = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
-describe('trace', () => {
-  it('starts a valid trace of its own', () => {
-    const [one, two] = [spanOfRun({}), spanOfRun({})];
-    assert.ok(isSpanContextValid(one) && one.traceId !== two.traceId);
+describe('trace context', () => {
+  it('starts a new valid trace if there is no parent', () => {
+    const [first, second] = [createRunSpan({}), createRunSpan({})];
+    assert.ok(isSpanContextValid(first) && first.traceId !== second.traceId);
   });
 
-  it('joins the trace that started it, with a span of its own', () => {
-    const span = spanOfRun({ TRACEPARENT: given });
+  it('joins the trace of its parent with a new span', () => {
+    const span = createRunSpan({ TRACEPARENT: traceparent });
     assert.equal(span.traceId, '0af7651916cd43dd8448eb211c80319c');
     assert.notEqual(span.spanId, 'b7ad6b7169203331');
   });
 
-  it('hands on what it reads', () => {
-    const span = spanOfRun({ TRACEPARENT: given });
-    const env = environmentOf(span, { TRACESTATE: 'a=b' });
-    assert.deepEqual({ ...readTraceparent(env['TRACEPARENT']), isRemote: undefined }, { ...span, isRemote: undefined });
+  it('passes the span and the trace state on to child processes', () => {
+    const span = createRunSpan({ TRACEPARENT: traceparent });
+    const env = traceEnvironment(span, { TRACESTATE: 'a=b' });
+    assert.deepEqual(
+      { ...parseTraceparent(env['TRACEPARENT']), isRemote: undefined },
+      { ...span, isRemote: undefined },
+    );
     assert.equal(env['TRACESTATE'], 'a=b');
   });
 
-  const wrong = [
+  const invalidValues = [
     '',
     'x',
     '00-00000000000000000000000000000000-b7ad6b7169203331-01',
-    given.replace('00-', 'ff-'),
-    `${given}0`,
-    given.toUpperCase(),
+    traceparent.replace('00-', 'ff-'),
+    `${traceparent}0`,
+    traceparent.toUpperCase(),
   ];
-  for (const text of wrong) {
-    it(`does not believe “${text}”`, () => {
-      assert.equal(readTraceparent(text), undefined);
+  for (const text of invalidValues) {
+    it(`rejects “${text}”`, () => {
+      assert.equal(parseTraceparent(text), undefined);
     });
   }
 
-  it('believes a later version by the fields it knows', () => {
-    assert.ok(readTraceparent(`${given.replace('00-', '01-')}-more`));
+  it('reads the known fields of a later version', () => {
+    assert.ok(parseTraceparent(`${traceparent.replace('00-', '01-')}-more`));
   });
 
-  it('throws at nothing', () => {
-    fc.assert(fc.property(fc.string(), (text) => readTraceparent(text) === undefined || text.length >= 55));
+  it('does not throw for any text', () => {
+    fc.assert(fc.property(fc.string(), (text) => parseTraceparent(text) === undefined || text.length >= 55));
   });
 });

@@ -1,4 +1,4 @@
-/** Runs `pipescope bench` and `pipescope overhead` on programs whose truth is planted. */
+/** Runs `pipescope bench` and `pipescope overhead` on programs with known durations. */
 import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { pipescope as run } from '../../fixtures/command.ts';
 import { folder } from '../../fixtures/pipeline.ts';
 
-/** Its operation takes as long as it is told, by waiting: how busy this machine is decides little. */
-const waiting = (ms: number): string => `
+/** Returns a program with an operation of the given duration. It only waits, so that machine load hardly matters. */
+const waitingProgram = (ms: number): string => `
 const { span } = await import(${JSON.stringify(join(import.meta.dirname, '../../../dist/probe.js'))});
 for (let i = 0; i < 3; i++) await span('wait', () => new Promise((done) => setTimeout(done, ${ms})), { component: 'part', file: 'wait.mjs', line: 3 });
 await span('other', () => new Promise((done) => setTimeout(done, 20)), { component: 'part' });
@@ -22,7 +22,7 @@ describe('pipescope bench', function () {
     workspace = join(temporary.path, 'workspace');
     mkdirSync(workspace);
     git('init', '-q', '-b', 'main');
-    writeFileSync(join(workspace, 'wait.mjs'), waiting(40));
+    writeFileSync(join(workspace, 'wait.mjs'), waitingProgram(40));
     git('add', '-A');
     git('commit', '-qm', 'one');
   });
@@ -37,26 +37,26 @@ describe('pipescope bench', function () {
   };
   const program = ['--', 'node', 'wait.mjs'];
 
-  it('measures any program with its operations, and says no verdict where nothing was compared', async () => {
+  it('measures a program and its operations, without a verdict if there is no reference', async () => {
     const { code, stdout, stderr } = await pipescope('bench', '--runs', '3', '--json', '--save', 'kept', ...program);
     assert.equal(code, 0, stderr);
-    const said = JSON.parse(stdout);
-    assert.equal(said.verdict, null);
-    const [one] = said.report.cases;
-    assert.equal(one.samplesNs.length, 3);
-    assert.ok(one.samplesNs.every((ns: number) => ns > 140e6));
-    const wait = said.operations.find(({ name }: { name: string }) => name === 'wait');
+    const output = JSON.parse(stdout);
+    assert.equal(output.verdict, null);
+    const [benchCase] = output.report.cases;
+    assert.equal(benchCase.samplesNs.length, 3);
+    assert.ok(benchCase.samplesNs.every((ns: number) => ns > 140e6));
+    const wait = output.operations.find(({ name }: { name: string }) => name === 'wait');
     assert.deepEqual([wait.component, wait.line, wait.counts], ['part', 3, [3, 3, 3]]);
     assert.ok(
       wait.samplesNs.every((ns: number) => ns > 39e6 && ns < 140e6),
       wait.samplesNs.join(' '),
     );
-    assert.ok(said.results[0].latency_stats.p50_ms > 140);
-    if (process.platform === 'linux') assert.ok(one.userNs.every((ns: number) => ns > 0));
+    assert.ok(output.results[0].latency_stats.p50_ms > 140);
+    if (process.platform === 'linux') assert.ok(benchCase.userNs.every((ns: number) => ns > 0));
   });
 
-  it('finds against another commit what became slower, in the whole and in the one operation', async () => {
-    writeFileSync(join(workspace, 'wait.mjs'), waiting(140));
+  it('finds a regression against another commit, in total and in the slower operation', async () => {
+    writeFileSync(join(workspace, 'wait.mjs'), waitingProgram(140));
     try {
       const { code, stdout, stderr } = await pipescope(
         'bench',
@@ -68,30 +68,30 @@ describe('pipescope bench', function () {
         ...program,
       );
       assert.equal(code, 1, stderr);
-      const said = JSON.parse(stdout);
-      assert.equal(said.verdict, 'regressed');
-      assert.ok(said.ratio > 1.2 && said.interval[0] > 1.2 && said.p < 0.01, stdout.slice(0, 300));
-      assert.deepEqual(said.n, [10, 10]);
-      assert.ok(said.minimumDetectable > 0);
-      const [worst, ...others] = said.operations;
+      const output = JSON.parse(stdout);
+      assert.equal(output.verdict, 'regressed');
+      assert.ok(output.ratio > 1.2 && output.interval[0] > 1.2 && output.p < 0.01, stdout.slice(0, 300));
+      assert.deepEqual(output.n, [10, 10]);
+      assert.ok(output.minimumDetectable > 0);
+      const [worst, ...others] = output.operations;
       assert.deepEqual([worst.name, worst.verdict, worst.severity], ['wait', 'regressed', 'critical']);
       assert.ok(others.every(({ verdict }: { verdict: string }) => verdict !== 'regressed'));
-      assert.equal(said.regressions[0].type, 'latency_increase');
+      assert.equal(output.regressions[0].type, 'latency_increase');
       assert.equal(git('worktree', 'list').trim().split('\n').length, 1);
     } finally {
       git('checkout', '-q', '--', '.');
     }
   });
 
-  it('finds nothing of the same against the same, and remembers this machine’s noise', async () => {
+  it('finds no regression when it compares a program with itself to measure noise', async () => {
     const { code, stdout, stderr } = await pipescope('bench', '--noise', '--runs', '10', '--json', ...program);
     assert.equal(code, 0, stderr);
-    const said = JSON.parse(stdout);
-    assert.ok(['unchanged', 'inconclusive', 'slower', 'improved'].includes(said.verdict), said.verdict);
-    assert.equal(said.against, 'the same');
+    const output = JSON.parse(stdout);
+    assert.ok(['unchanged', 'inconclusive', 'slower', 'improved'].includes(output.verdict), output.verdict);
+    assert.equal(output.against, 'the same');
   });
 
-  it('compares with the last good run and with what it saved, and writes every format', async () => {
+  it('compares with the last good run and with a baseline, and writes every format', async () => {
     const first = await pipescope('bench', '--runs', '2', '--save', 'base', ...program);
     assert.equal(first.code, 0, first.stderr);
     for (const against of ['last', 'base']) {
@@ -99,13 +99,13 @@ describe('pipescope bench', function () {
       assert.equal(code, 0, stderr);
       assert.match(stdout, /run: wall time.*inconclusive.*needs 10 runs/);
     }
-    const ways: readonly [string, (text: string) => void][] = [
+    const formats: readonly [string, (text: string) => void][] = [
       ['markdown', (text) => assert.match(text, /^# .*against "base": inconclusive/)],
       ['github', (text) => assert.match(text, /^::notice title=Pipescope::Benchmark: inconclusive/)],
       ['custom-smaller-is-better', (text) => assert.equal(JSON.parse(text)[0].unit, 'ms')],
       ['hyperfine', (text) => assert.equal(JSON.parse(text).results[0].times.length, 2)],
     ];
-    for (const [format, check] of ways) {
+    for (const [format, check] of formats) {
       const { code, stdout, stderr } = await pipescope(
         'bench',
         '--runs',
@@ -121,29 +121,29 @@ describe('pipescope bench', function () {
     }
   });
 
-  it('runs a program before each run that is not counted', async () => {
-    const note = join(temporary.path, 'prepared');
-    const prepare = `node -e "fs.appendFileSync('${note}', 'x')"`;
+  it('runs the prepare command before each run', async () => {
+    const file = join(temporary.path, 'prepared');
+    const prepare = `node -e "fs.appendFileSync('${file}', 'x')"`;
     const { code, stderr } = await pipescope('bench', '--runs', '2', '--warmup', '1', '--prepare', prepare, ...program);
     assert.equal(code, 0, stderr);
-    assert.equal(readFileSync(note, 'utf8'), 'xxx');
+    assert.equal(readFileSync(file, 'utf8'), 'xxx');
   });
 
-  const faults: readonly [string, readonly string[], number, RegExp][] = [
-    ['an unknown baseline', ['--against', 'nothing', ...program], 1, /“nothing” is no file, baseline or commit/],
-    ['an unknown format', ['--format', 'xml', ...program], 2, /--format knows text, json/],
-    ['an unknown verdict to fail on', ['--fail-on', 'luck', ...program], 2, /--fail-on knows regressed/],
-    ['a pipeline and a command', ['detection', ...program], 2, /not both/],
+  const failures: readonly [string, readonly string[], number, RegExp][] = [
+    ['an unknown baseline', ['--against', 'unknown', ...program], 1, /No file, baseline or commit named “unknown”/],
+    ['an unknown format', ['--format', 'xml', ...program], 2, /--format must be one of text, json/],
+    ['an unknown verdict for --fail-on', ['--fail-on', 'luck', ...program], 2, /--fail-on must be one of regressed/],
+    ['both a pipeline and a command', ['detection', ...program], 2, /not both/],
     [
       'a program that fails',
       ['--runs', '1', '--', 'node', '-e', 'process.exit(4)'],
       1,
-      /ended because a run did.*exit code 4/,
+      /stopped because a run failed.*exit code 4/,
     ],
-    ['a file that is none of ours', ['--against', 'bad.json', ...program], 1, /is no benchmark of Pipescope/],
+    ['a file that is not a report', ['--against', 'bad.json', ...program], 1, /is not a Pipescope benchmark report/],
   ];
-  for (const [what, args, exit, message] of faults) {
-    it(`says what is wrong with ${what}`, async () => {
+  for (const [what, args, exit, message] of failures) {
+    it(`rejects ${what} with exit code ${exit}`, async () => {
       writeFileSync(join(workspace, 'bad.json'), '{"report":{"schema":"pipescope-bench/1","cases":[null]}}');
       const { code, stderr } = await pipescope('bench', ...args);
       assert.equal(code, exit, stderr);
@@ -151,9 +151,9 @@ describe('pipescope bench', function () {
     });
   }
 
-  it('tells what the profiler costs, of a program and of a pipeline of ours', async () => {
-    for (const what of [program, ['detection', '--workspace', workspace]]) {
-      const { code, stdout, stderr } = await pipescope('overhead', '--runs', '3', '--json', ...what);
+  it('measures the profiler overhead of a program and of a built-in pipeline', async () => {
+    for (const target of [program, ['detection', '--workspace', workspace]]) {
+      const { code, stdout, stderr } = await pipescope('overhead', '--runs', '3', '--json', ...target);
       assert.equal(code, 0, stderr);
       const [cost] = JSON.parse(stdout).costs;
       assert.equal(cost.pairs, 3);

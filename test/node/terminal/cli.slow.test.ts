@@ -3,7 +3,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { importJson } from '../../../src/core/export/snapshot-json.ts';
+import { parseSnapshotJson } from '../../../src/core/export/snapshot-json.ts';
 import { builtCli, pipescope as run } from '../../fixtures/command.ts';
 import { folder } from '../../fixtures/pipeline.ts';
 import { until } from '../../fixtures/wait.ts';
@@ -27,25 +27,25 @@ describe('the pipescope command', function () {
     execFileSync('git', ['init', '-q'], { cwd: workspace });
   });
   after(() => temporary.done());
-  const where = () => ['--workspace', workspace, '--data', data];
+  const folders = () => ['--workspace', workspace, '--data', data];
 
-  it('runs detection: progress on standard error, one JSON summary on standard output', async () => {
+  it('writes progress to standard error and one JSON summary to standard output', async () => {
     const [result, snapshot] = [join(temporary.path, 'r.jsonl'), join(temporary.path, 'out', 's.json')];
-    const answer = await pipescope(
+    const output = await pipescope(
       'run',
       'detection',
-      ...where(),
+      ...folders(),
       '--result',
       result,
       '--snapshot',
       snapshot,
       '--json',
     );
-    assert.equal(answer.code, 0, answer.stderr);
-    const summary = JSON.parse(answer.stdout);
+    assert.equal(output.code, 0, output.stderr);
+    const summary = JSON.parse(output.stdout);
     assert.equal(summary.schema, 'pipescope/1');
     assert.equal(summary.run.result, 'success');
-    assert.match(answer.stderr, /concurrent_extractor/);
+    assert.match(output.stderr, /concurrent_extractor/);
     const lines = readFileSync(result, 'utf8')
       .trim()
       .split('\n')
@@ -59,25 +59,25 @@ describe('the pipescope command', function () {
       ],
     );
     assert.ok(calls.every(({ target, tier }) => target && tier === 'import'));
-    const whole = importJson(readFileSync(snapshot, 'utf8'));
-    assert.equal(whole.components.find(({ name }) => name === 'concurrent_extractor')?.counters['calls'], 2);
-    assert.ok(whole.operations.every(({ histogram }) => histogram));
+    const exported = parseSnapshotJson(readFileSync(snapshot, 'utf8'));
+    assert.equal(exported.components.find(({ name }) => name === 'concurrent_extractor')?.counters['calls'], 2);
+    assert.ok(exported.operations.every(({ histogram }) => histogram));
   });
 
-  it('finds nothing to do the second time', async () => {
-    await pipescope('run', 'detection', ...where());
-    const { stdout } = await pipescope('run', 'detection', ...where(), '--json');
+  it('finds all files unchanged in the second run', async () => {
+    await pipescope('run', 'detection', ...folders());
+    const { stdout } = await pipescope('run', 'detection', ...folders(), '--json');
     const incremental = JSON.parse(stdout).components.find(
       ({ name }: { name: string }) => name === 'incremental_detection',
     );
     assert.deepEqual(incremental.counters, { unchanged: 2, changed: 0 });
   });
 
-  it('benchmarks, saves a baseline, compares with it, and never calls itself slower on three runs', async () => {
-    const saved = await pipescope('bench', 'detection', ...where(), '--runs', '3', '--save', 'main');
+  it('saves a baseline and compares with it inconclusively after only three runs', async () => {
+    const saved = await pipescope('bench', 'detection', ...folders(), '--runs', '3', '--save', 'main');
     assert.equal(saved.code, 0, saved.stderr);
     assert.match(saved.stdout, /cold .*\n.*no change/);
-    const compared = await pipescope('bench', 'detection', ...where(), '--runs', '3', '--against', 'main', '--json');
+    const compared = await pipescope('bench', 'detection', ...folders(), '--runs', '3', '--against', 'main', '--json');
     assert.equal(compared.code, 0, compared.stderr);
     const { report, verdict, rows } = JSON.parse(compared.stdout);
     assert.deepEqual(
@@ -88,41 +88,41 @@ describe('the pipescope command', function () {
     assert.match(rows[0].reason, /needs 10 runs/);
   });
 
-  const wrong: readonly [string, string[], number, RegExp][] = [
+  const invalid: readonly [string, string[], number, RegExp][] = [
     ['no command', [], 2, /Usage/],
-    ['an unknown command', ['fly'], 2, /no command “fly”/],
-    ['an unknown pipeline', ['run', 'plumbing'], 2, /no pipeline “plumbing”.*detection/],
-    ['no pipeline', ['run'], 2, /Which pipeline/],
+    ['an unknown command', ['fly'], 2, /Unknown command “fly”/],
+    ['an unknown pipeline', ['run', 'plumbing'], 2, /Unknown pipeline “plumbing”.*detection/],
+    ['no pipeline', ['run'], 2, /No pipeline specified/],
     ['an unknown option', ['run', 'detection', '--fast'], 2, /--fast/],
-    ['a folder that is none', ['run', 'detection', '--workspace', '/nowhere'], 2, /is no folder/],
-    ['a file to time that is not there', ['run', '--exact', 'none.js:f', '--', 'true'], 2, /no file .*none\.js/],
-    ['an interval of nothing', ['run', '--sampling', '0', '--', 'true'], 2, /milliseconds from 0\.25/],
-    ['half a run', ['bench', 'detection', '--runs', '1.5'], 2, /whole number/],
+    ['a missing workspace folder', ['run', 'detection', '--workspace', '/nowhere'], 2, /is not a folder/],
+    ['a missing file in --exact', ['run', '--exact', 'none.js:f', '--', 'true'], 2, /File not found: .*none\.js/],
+    ['a sampling interval of zero', ['run', '--sampling', '0', '--', 'true'], 2, /from 0\.25 to 1000 milliseconds/],
+    ['a fractional number of runs', ['bench', 'detection', '--runs', '1.5'], 2, /whole number/],
   ];
-  for (const [what, args, code, message] of wrong) {
-    it(`answers ${code} to ${what}, with a sentence`, async () => {
-      const answer = await pipescope(...args);
-      assert.equal(answer.code, code);
-      assert.match(answer.stderr, message);
-      assert.equal(answer.stdout, '');
+  for (const [what, args, code, message] of invalid) {
+    it(`rejects ${what} with exit code ${code} and a message`, async () => {
+      const output = await pipescope(...args);
+      assert.equal(output.code, code);
+      assert.match(output.stderr, message);
+      assert.equal(output.stdout, '');
     });
   }
 
-  it('answers 1 to a baseline that does not exist, before it runs anything', async () => {
-    const answer = await pipescope('bench', 'detection', ...where(), '--against', 'yesterday');
-    assert.equal(answer.code, 1);
-    assert.match(answer.stderr, /“yesterday” is no file, baseline or commit/);
-    assert.doesNotMatch(answer.stderr, /warm-up/);
+  it('rejects a missing baseline with exit code 1 before it runs a program', async () => {
+    const output = await pipescope('bench', 'detection', ...folders(), '--against', 'yesterday');
+    assert.equal(output.code, 1);
+    assert.match(output.stderr, /No file, baseline or commit named “yesterday”/);
+    assert.doesNotMatch(output.stderr, /warm-up/);
   });
 
-  it('tells its usage and version', async () => {
+  it('prints its usage and version', async () => {
     const help = await pipescope('--help');
     assert.equal(help.code, 0);
-    assert.match(help.stdout, /Exit code: 0 ok, 1/);
+    assert.match(help.stdout, /Exit codes:\n {2}0 {2}Success\n {2}1 {2}The run failed/);
     assert.match((await pipescope('--version')).stdout, /^\d+\.\d+\.\d+\n$/);
   });
 
-  it('stops in order when interrupted, and says so', async () => {
+  it('stops the run and reports that if it is interrupted', async () => {
     const many = join(temporary.path, 'many');
     mkdirSync(many);
     const body = Array.from({ length: 300 }, (_, index) => `export function f${index}() { return g(${index}); }`).join(

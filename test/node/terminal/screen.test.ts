@@ -15,40 +15,40 @@ class Output {
   }
 }
 
-describe('screen', () => {
-  it('redraws one picture in place on a terminal, no line wider than it', () => {
+describe('Screen', () => {
+  it('redraws one table in place on a terminal and cuts lines to its width', () => {
     const output = new Output(true);
     const screen = new Screen(output, {});
     screen.show(snapshotAt(1), 0);
-    const once = output.text.split('\n').length;
+    const lineCount = output.text.split('\n').length;
     screen.show(snapshotAt(2), 250);
-    assert.ok(output.text.includes(`\u001b[${once - 1}A`));
+    assert.ok(output.text.includes(`\u001b[${lineCount - 1}A`));
     for (const line of stripVTControlCharacters(output.text).split('\n')) assert.ok(line.length <= 60, line);
   });
 
   const plain: readonly [string, boolean, NodeJS.ProcessEnv][] = [
-    ['no terminal', false, {}],
+    ['an output that is not a terminal', false, {}],
     ['a dumb terminal', true, { TERM: 'dumb' }],
-    ['a build machine', true, { CI: 'true' }],
+    ['a terminal in CI', true, { CI: 'true' }],
   ];
   for (const [what, isTTY, env] of plain) {
-    it(`writes plain lines, at most one a second, to ${what}`, () => {
+    it(`writes at most one plain line a second to ${what}`, () => {
       const output = new Output(isTTY);
       const screen = new Screen(output, env);
-      for (let beat = 0; beat < 9; beat++) screen.show(snapshotAt(beat), beat * 250);
+      for (let tick = 0; tick < 9; tick++) screen.show(snapshotAt(tick), tick * 250);
       screen.end(snapshotAt(9));
       assert.equal(output.text, stripVTControlCharacters(output.text));
       assert.equal(output.text.split('\n').filter((line) => /^detection running/.test(line)).length, 3);
     });
   }
 
-  it('says every light with an icon and a word, in colour only where it is wanted', () => {
-    const [coloured, bare] = [new Output(true), new Output(true)];
-    new Screen(coloured, {}).end(snapshotAt(9));
-    new Screen(bare, { NO_COLOR: '1' }).end(snapshotAt(9));
+  it('shows every light as an icon and a label, and in color unless NO_COLOR is set', () => {
+    const [colored, plainText] = [new Output(true), new Output(true)];
+    new Screen(colored, {}).end(snapshotAt(9));
+    new Screen(plainText, { NO_COLOR: '1' }).end(snapshotAt(9));
     const green = '\u001b[32m✔ ok';
-    assert.ok(coloured.text.includes(green));
-    assert.match(bare.text, /[✔▲✖] (ok|warning|error)/);
-    assert.ok(!bare.text.includes('\u001b[32m'));
+    assert.ok(colored.text.includes(green));
+    assert.match(plainText.text, /[✔▲✖] (ok|warning|error)/);
+    assert.ok(!plainText.text.includes('\u001b[32m'));
   });
 });

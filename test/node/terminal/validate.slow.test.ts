@@ -48,27 +48,24 @@ describe('pipescope run validation', function () {
     ['open', 3, 'incomplete'],
   ];
   for (const [profile, code, verdict] of codes) {
-    it(`ends with ${code} where the workspace is ${verdict}, and prints one JSON alone`, async () => {
-      const answer = await validate('--profile', profile, '--json');
-      assert.equal(answer.code, code, answer.stderr);
-      const validation: unknown = JSON.parse(answer.stdout);
+    it(`ends with exit code ${code} and prints only JSON if the verdict is ${verdict}`, async () => {
+      const output = await validate('--profile', profile, '--json');
+      assert.equal(output.code, code, output.stderr);
+      const validation: unknown = JSON.parse(output.stdout);
       assert.ok(isValidation(validation));
       assert.deepEqual([validation.verdict, validation.profile], [verdict, profile]);
       assert.ok(!readdirSync(join(temporary.path, 'data', 'validation')).some((name) => name.startsWith('result')));
     });
   }
 
-  it('prints a row for each check, then why it is not ready, the score and the bundle', async () => {
+  it('prints a row for each check, the reasons, the score and the bundle', async () => {
     const out = join(temporary.path, 'out');
     const { code, stdout, stderr } = await validate('--profile', 'bad', '--out', out, '--parallel', 'serial');
     assert.equal(code, 1);
     const lines = stdout.trimEnd().split('\n');
-    assert.match(lines[0] ?? '', /^pass {2}PASSES +[\d.]+ m?s {2}node ended with exit code 0\.$/);
-    assert.match(
-      lines[1] ?? '',
-      /^fail {2}FAILS +[\d.]+ m?s {2}node ended with exit code 1, with 1 finding\. · a\.ts:1$/,
-    );
-    assert.equal(lines[3], '- FAILS failed: node ended with exit code 1, with 1 finding.');
+    assert.match(lines[0] ?? '', /^pass {2}PASSES +[\d.]+ m?s {2}node exited with code 0\.$/);
+    assert.match(lines[1] ?? '', /^fail {2}FAILS +[\d.]+ m?s {2}node exited with code 1, with 1 finding\. · a\.ts:1$/);
+    assert.equal(lines[3], '- FAILS failed: node exited with code 1, with 1 finding.');
     assert.match(lines.join('\n'), /\nNot ready: score 50 of 100 \(at least 70\), 1 of 6 categories evaluated\.\n/);
     assert.equal(lines.at(-1), `Bundle: ${out}`);
     assert.match(stderr, /✖ error {4}build .* 1 failed\n/);
@@ -77,14 +74,17 @@ describe('pipescope run validation', function () {
     assert.deepEqual(report.parallel, { asked: 'serial', lanes: 1 });
   });
 
-  it('ends with 2 and one sentence for a mistake of the caller or of the file', async () => {
-    const mistaken = await validate('--profile', 'nope');
-    assert.equal(mistaken.code, 2);
-    assert.match(mistaken.stderr, /^There is no profile nope\. There are: dev, ci, enterprise, good, bad, open\.$/m);
-    assert.equal(mistaken.stdout, '');
+  it('ends with exit code 2 and one message for invalid arguments or configuration', async () => {
+    const invalidOption = await validate('--profile', 'nope');
+    assert.equal(invalidOption.code, 2);
+    assert.match(
+      invalidOption.stderr,
+      /^Unknown profile nope\. Available profiles: dev, ci, enterprise, good, bad, open\.$/m,
+    );
+    assert.equal(invalidOption.stdout, '');
     writeFileSync(join(workspace, 'pipescope.json'), '{"validation":\n{"check": []}}');
-    const unread = await validate();
-    assert.equal(unread.code, 2);
-    assert.match(unread.stderr, /^pipescope\.json, line 2: “check” is not known here/);
+    const invalidFile = await validate();
+    assert.equal(invalidFile.code, 2);
+    assert.match(invalidFile.stderr, /^pipescope\.json, line 2: “check” is not a known key/);
   });
 });

@@ -70,16 +70,16 @@ export class OtlpReceiver {
   static async open(options: OtlpReceiverOptions): Promise<OtlpReceiver> {
     const receiver = new OtlpReceiver(options);
     const { port = 0 } = options;
-    await new Promise<void>((done, fail) => {
+    await new Promise<void>((resolve, reject) => {
       // Stays registered: the server also emits an error if it runs out of file descriptors, and continues.
       receiver.#server.on('error', (error) =>
-        fail(
+        reject(
           new HumanError(
             `Could not listen on port ${port} (${error.message}). Choose another port, or 0 for any free port.`,
           ),
         ),
       );
-      receiver.#server.listen(port, address, done);
+      receiver.#server.listen(port, address, resolve);
     });
     return receiver;
   }
@@ -96,7 +96,7 @@ export class OtlpReceiver {
   /** Stops listening. Running requests have `closeTimeoutMs` to finish. */
   async close(): Promise<void> {
     const timer = setTimeout(() => this.#server.closeAllConnections(), closeTimeoutMs);
-    await new Promise<void>((done) => this.#server.close(() => done()));
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
     clearTimeout(timer);
   }
 
@@ -119,9 +119,7 @@ export class OtlpReceiver {
     const path = signalPathOf(request) as SignalPath;
     try {
       const body = await readBody(request);
-      if (body === undefined) {
-        return this.#reject(413, encoding, bodyTooLarge);
-      }
+      if (body === undefined) return this.#reject(413, encoding, bodyTooLarge);
       return path === '/v1/logs' ? success(encoding) : this.#translate(path, encoding, body);
     } catch (error) {
       const what = error instanceof MalformedError ? error.message : `it could not be read (${messageOf(error)})`;
@@ -149,16 +147,16 @@ export class OtlpReceiver {
     message: string,
     headers?: Readonly<Record<string, string>>,
   ): OtlpResponse {
-    const description = `rejected request (${status}): ${message}`;
-    if (dataLossStatuses.includes(status)) this.#options.onRejected(description);
-    else this.#logOnce(description);
+    if (dataLossStatuses.includes(status))
+      this.#options.onRejected(`a request that was rejected (${status}): ${message}`);
+    else this.#logOnce(`OpenTelemetry: rejected a request (${status}): ${message}`);
     return failure(status, encoding, message, headers);
   }
 
   #logOnce(message: string): void {
     if (this.#loggedMessages.has(message) || this.#loggedMessages.size >= maxLoggedMessages) return;
     this.#loggedMessages.add(message);
-    this.#options.log?.(`OpenTelemetry: ${message}`);
+    this.#options.log?.(message);
   }
 }
 

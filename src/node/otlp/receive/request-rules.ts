@@ -19,7 +19,7 @@ export const maxBodyBytes = 16 * 1024 * 1024;
 
 export const bodyTooLarge = `The body must not be larger than ${maxBodyBytes / 1024 / 1024} MB.`;
 
-export const signalPaths = ['/v1/traces', '/v1/metrics', '/v1/logs'] as const;
+const signalPaths = ['/v1/traces', '/v1/metrics', '/v1/logs'] as const;
 export type SignalPath = (typeof signalPaths)[number];
 
 interface Rule {

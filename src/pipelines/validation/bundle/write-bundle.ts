@@ -12,14 +12,14 @@ import { formatPrometheus } from './prometheus.ts';
 import { createReceipt, type ReceiptOrigin } from './receipt.ts';
 import { formatReport } from './report.ts';
 
-export interface WrittenBundle {
+interface WrittenBundle {
   /** Absolute path. */
   readonly folder: string;
   readonly receipt: Receipt;
 }
 
 /** Log text by check id. */
-export type CheckLogs = ReadonlyMap<string, string>;
+type CheckLogs = ReadonlyMap<string, string>;
 
 const maxAttempts = 100;
 

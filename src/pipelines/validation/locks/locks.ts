@@ -11,7 +11,7 @@ import { readPnpm } from './read-pnpm.ts';
 import { readPipfile, readRequirements, readTables } from './read-python.ts';
 import { readYarn } from './read-yarn.ts';
 
-export interface LockFormat {
+interface LockFormat {
   /** Matches the file name. */
   readonly name: RegExp;
   readonly stack: StackId;

@@ -1,6 +1,6 @@
 /** Parses requirements files as pip does (pip documentation, "Requirements File Format"). */
 
-export interface PipRequirement {
+interface PipRequirement {
   /** Name as written, or the last part of an address without a name. */
   readonly name: string;
   /** Such as `==1.0` or `>=2,<3`; empty if any version is allowed. */

@@ -19,14 +19,14 @@ export async function readGoSum(text: string): Promise<LockContent> {
   return { entries };
 }
 
-export interface GoRequire {
+interface GoRequire {
   readonly name: string;
   readonly version: string;
   readonly indirect: boolean;
   readonly line: number;
 }
 
-export interface GoReplace {
+interface GoReplace {
   readonly name: string;
   /** Folder or other module. */
   readonly target: string;
@@ -35,7 +35,7 @@ export interface GoReplace {
   readonly line: number;
 }
 
-export interface GoMod {
+interface GoMod {
   readonly module: string;
   /** Version in the `go` directive. */
   readonly go?: string;

@@ -2,12 +2,12 @@
 import { parse } from 'smol-toml';
 import { yieldToLoop } from '../../../process/yield-to-loop.ts';
 
-export interface TomlBlock {
+interface TomlBlock {
   readonly line: number;
   readonly value: Readonly<Record<string, unknown>>;
 }
 
-export interface TomlBlocks {
+interface TomlBlocks {
   /** Content before and after the packages. */
   readonly rest: Readonly<Record<string, unknown>>;
   readonly packages: readonly TomlBlock[];

@@ -2,7 +2,7 @@
  * Reads generated YAML line by line. A complete YAML parser would block the event loop for seconds on a large lock file.
  */
 
-export interface YamlLine {
+interface YamlLine {
   readonly indent: number;
   readonly key: string;
   /** Value without quotes; empty if a block follows. */

@@ -17,7 +17,7 @@ export interface ValidationProfile {
 }
 
 /** A profile without its checks, which are all those whose `minProfile` is this one or a smaller one. */
-export type ProfileRow = Omit<ValidationProfile, 'checks'> & { readonly id: ProfileId };
+type ProfileRow = Omit<ValidationProfile, 'checks'> & { readonly id: ProfileId };
 
 const dev = [
   'WS_GIT_HEAD',

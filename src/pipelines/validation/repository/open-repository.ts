@@ -15,7 +15,7 @@ import { ParsedFiles } from './parsed-files.ts';
 import type { Repository, Stack } from './repository.ts';
 import { findTool } from './workspace-tool.ts';
 
-export interface OpenOptions {
+interface OpenOptions {
   /** Folder of the facts that the detection pipeline has cached. If undefined, each run extracts all facts. */
   readonly facts?: string;
   /** Aborting it ends the extraction of facts. */

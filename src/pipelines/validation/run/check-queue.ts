@@ -6,10 +6,7 @@ import type { DurationHistory } from './duration-history.ts';
 import { orderChecks } from './order-checks.ts';
 
 /** A check that leaves the queue: either it may run in a lane, or it is skipped. */
-export type DequeuedCheck = { readonly check: Check } & (
-  | { readonly lease: LaneLease }
-  | { readonly skipped: CheckOutcome }
-);
+type DequeuedCheck = { readonly check: Check } & ({ readonly lease: LaneLease } | { readonly skipped: CheckOutcome });
 
 export class CheckQueue {
   readonly #lanes: CheckLanes;

@@ -21,7 +21,7 @@ import type { DurationHistory } from './duration-history.ts';
 import { Programs } from './programs.ts';
 import { withSharedIndex } from './shared-index.ts';
 
-export interface Execution {
+interface Execution {
   readonly profile: ValidationProfile;
   readonly disabled: ReadonlySet<string>;
   readonly context: Omit<CheckContext, 'signal' | 'run'>;

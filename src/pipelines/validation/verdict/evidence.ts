@@ -28,7 +28,7 @@ export function evidenceBytes(items: readonly Pick<Evidence, 'content'>[]): numb
   return items.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
 }
 
-export interface EvidenceNote {
+interface EvidenceNote {
   readonly level: 'warning' | 'error';
   readonly message: string;
 }

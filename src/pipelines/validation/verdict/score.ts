@@ -24,7 +24,7 @@ export function categoryScore({ passed, failed, warned }: Counts): number | unde
   return Math.max(0, base - Math.min(maxWarningPoints, warningPoints * warned));
 }
 
-export type ScoreSummary = Pick<Validation, 'score' | 'categories' | 'evaluated' | 'categoriesTotal' | 'renormalized'>;
+type ScoreSummary = Pick<Validation, 'score' | 'categories' | 'evaluated' | 'categoriesTotal' | 'renormalized'>;
 
 /** Computes all scores. Categories without a check are not listed, but those with weight count in the total. */
 export function computeScore(results: readonly CheckResult[], { weights, renormalize }: ScoreWeights): ScoreSummary {
@@ -78,8 +78,8 @@ const incompleteReasons: Partial<Record<SkipReason, string>> = {
   dependency_failed: 'a check it depends on failed',
 };
 
-export type VerdictLimits = Pick<Validation, 'minScore' | 'maxWarnings'>;
-export type VerdictWithReasons = Pick<Validation, 'verdict' | 'runVerdict' | 'reasons'>;
+type VerdictLimits = Pick<Validation, 'minScore' | 'maxWarnings'>;
+type VerdictWithReasons = Pick<Validation, 'verdict' | 'runVerdict' | 'reasons'>;
 
 export function decideVerdict(
   results: readonly CheckResult[],

@@ -6,7 +6,7 @@ interface NamedDuration {
   readonly durationNs: number;
 }
 
-export interface DodMetrics {
+interface DodMetrics {
   /** Number of all checks, including skipped ones; the rates are shares of this number. */
   readonly executed: number;
   readonly passed: number;

@@ -1,9 +1,9 @@
 import { strict as assert } from 'node:assert';
 import { decodeMetrics, decodeTraces, type Encoding } from '../../../../src/node/otlp/decode/decode.ts';
-import { jsonDecoder } from '../../../../src/node/otlp/decode/json-decoder.ts';
-import { Malformed, type Message } from '../../../../src/node/otlp/decode/otlp-schema.ts';
-import { protobufDecoder } from '../../../../src/node/otlp/decode/protobuf-decoder.ts';
-import { metricsBody, richMetrics, richSpans, startNs, traceBody } from '../sender.ts';
+import { createJsonDecoder } from '../../../../src/node/otlp/decode/json-decoder.ts';
+import { MalformedError, type MessageSchema } from '../../../../src/node/otlp/decode/otlp-schema.ts';
+import { createProtobufDecoder } from '../../../../src/node/otlp/decode/protobuf-decoder.ts';
+import { encodeMetrics, encodeTraces, richMetrics, richSpans, startNs } from '../sender.ts';
 
 const encodings: readonly Encoding[] = ['json', 'protobuf'];
 const bytes = (...values: number[]): Buffer => Buffer.from(values);
@@ -11,18 +11,18 @@ const bytes = (...values: number[]): Buffer => Buffer.from(values);
 function withoutZeros(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutZeros);
   if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).filter(([, one]) => Boolean(one));
-  return Object.fromEntries(entries.map(([key, one]) => [key, withoutZeros(one)]));
+  const entries = Object.entries(value).filter(([, entry]) => Boolean(entry));
+  return Object.fromEntries(entries.map(([key, entry]) => [key, withoutZeros(entry)]));
 }
 
-describe('decoding OTLP', () => {
-  it('reads the same spans out of both encodings, and they are those that were sent', () => {
+describe('OTLP decoders', () => {
+  it('decode both encodings to the spans that were sent', () => {
     const spans = richSpans();
-    const [json, protobuf] = encodings.map((encoding) => decodeTraces[encoding](traceBody(spans, encoding)));
+    const [json, protobuf] = encodings.map((encoding) => decodeTraces[encoding](encodeTraces(spans, encoding)));
     assert.deepEqual(json, protobuf);
-    const [read] = protobuf?.resourceSpans ?? [];
-    assert.equal(read?.scopeSpans[0]?.scope?.name, 'shop-lib');
-    const decoded = read?.scopeSpans[0]?.spans ?? [];
+    const [resourceSpans] = protobuf?.resourceSpans ?? [];
+    assert.equal(resourceSpans?.scopeSpans[0]?.scope?.name, 'shop-lib');
+    const decoded = resourceSpans?.scopeSpans[0]?.spans ?? [];
     assert.deepEqual(
       decoded.map(({ name, startTimeUnixNano, endTimeUnixNano }) => [name, startTimeUnixNano, endTimeUnixNano]),
       [
@@ -38,25 +38,25 @@ describe('decoding OTLP', () => {
     const values = Object.fromEntries(
       decoded[1]?.attributes.map(({ key, value = {} }) => [
         key,
-        Object.values(value).find((one) => one !== undefined),
+        Object.values(value).find((scalar) => scalar !== undefined),
       ]) ?? [],
     );
     assert.deepEqual(values, { ...spans[1]?.attributes, list: undefined, numbers: undefined });
-    assert.deepEqual(decoded[2]?.status, { code: 2, message: 'it burst' });
+    assert.deepEqual(decoded[2]?.status, { code: 2, message: 'buffer overflow' });
     assert.deepEqual(
       decoded[2]?.events.map(({ name }) => name),
       ['note', 'exception'],
     );
   });
 
-  it('reads the same metrics out of both encodings, and they are those that were sent', async () => {
+  it('decode both encodings to the metrics that were sent', async () => {
     const exported = await richMetrics();
-    const [json, protobuf] = encodings.map((encoding) => decodeMetrics[encoding](metricsBody(exported, encoding)));
-    // Protobuf writes no zeros: what is absent there stands in the JSON as a zero.
+    const [json, protobuf] = encodings.map((encoding) => decodeMetrics[encoding](encodeMetrics(exported, encoding)));
+    // Protobuf omits zeros, whereas JSON contains them.
     assert.deepEqual(withoutZeros(json), withoutZeros(protobuf));
-    const read = protobuf?.resourceMetrics[0]?.scopeMetrics[0]?.metrics ?? [];
-    const named = (name: string) => read.find((metric) => metric.name === name);
-    assert.deepEqual(read.map(({ name }) => name).sort(), [
+    const decoded = protobuf?.resourceMetrics[0]?.scopeMetrics[0]?.metrics ?? [];
+    const findMetric = (name: string) => decoded.find((metric) => metric.name === name);
+    assert.deepEqual(decoded.map(({ name }) => name).sort(), [
       'bounded',
       'bytes',
       'exponential',
@@ -64,82 +64,85 @@ describe('decoding OTLP', () => {
       'orders',
       'queue',
     ]);
-    assert.equal(named('orders')?.sum?.dataPoints[0]?.asInt, 7);
-    assert.equal(named('orders')?.sum?.isMonotonic, true);
-    assert.equal(named('queue')?.sum?.dataPoints[0]?.asInt, -3);
-    assert.equal(named('load')?.gauge?.dataPoints[0]?.asDouble, 12.5);
-    const point = named('bounded')?.histogram?.dataPoints[0];
+    assert.equal(findMetric('orders')?.sum?.dataPoints[0]?.asInt, 7);
+    assert.equal(findMetric('orders')?.sum?.isMonotonic, true);
+    assert.equal(findMetric('queue')?.sum?.dataPoints[0]?.asInt, -3);
+    assert.equal(findMetric('load')?.gauge?.dataPoints[0]?.asDouble, 12.5);
+    const point = findMetric('bounded')?.histogram?.dataPoints[0];
     assert.deepEqual([point?.count, point?.sum, point?.min, point?.max], [6, 40_027.5, 0, 40_000]);
     assert.equal(
       point?.bucketCounts.reduce((sum, count) => sum + count, 0),
       6,
     );
-    const powers = named('exponential')?.exponentialHistogram?.dataPoints[0];
-    assert.deepEqual([powers?.count, powers?.zeroCount], [6, 1]);
-    assert.ok((powers?.positive?.bucketCounts.length ?? 0) > 3);
+    const exponential = findMetric('exponential')?.exponentialHistogram?.dataPoints[0];
+    assert.deepEqual([exponential?.count, exponential?.zeroCount], [6, 1]);
+    assert.ok((exponential?.positive?.bucketCounts.length ?? 0) > 3);
   });
 
   const scalars = {
-    a: [1, 'uint64', 'many'],
+    a: [1, 'uint64', 'repeated'],
     b: [2, 'int64'],
     c: [3, 'sint32'],
     d: [4, 'text'],
     e: [5, { a: [1, 'bool'] }],
-  } as const satisfies Message;
-  const decode = protobufDecoder(scalars);
+  } as const satisfies MessageSchema;
+  const decode = createProtobufDecoder(scalars);
   const empty = { a: [], b: undefined, c: undefined, d: undefined, e: undefined };
-  const written: readonly [string, Buffer, object][] = [
-    ['nothing', bytes(), empty],
-    ['numbers one by one', bytes(8, 1, 8, 0x96, 1), { ...empty, a: [1, 150] }],
-    ['numbers in a row', bytes(10, 3, 1, 0x96, 1), { ...empty, a: [1, 150] }],
+  const valid: readonly [string, Buffer, object][] = [
+    ['an empty body', bytes(), empty],
+    ['unpacked numbers', bytes(8, 1, 8, 0x96, 1), { ...empty, a: [1, 150] }],
+    ['packed numbers', bytes(10, 3, 1, 0x96, 1), { ...empty, a: [1, 150] }],
     ['minus one', bytes(16, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1), { ...empty, b: -1 }],
-    ['zigzag', bytes(24, 3), { ...empty, c: -2 }],
+    ['a zigzag number', bytes(24, 3), { ...empty, c: -2 }],
     [
       'unknown fields of every wire type',
       bytes(0x78, 1, 0x79, 1, 2, 3, 4, 5, 6, 7, 8, 0x7a, 1, 9, 0x7d, 1, 2, 3, 4),
       empty,
     ],
-    ['a known field of another wire type', bytes(0x25, 1, 2, 3, 4), empty],
-    ['the last of a field that comes twice', bytes(0x22, 1, 65, 0x22, 1, 66), { ...empty, d: 'B' }],
-    ['a message within', bytes(0x2a, 2, 8, 1), { ...empty, e: { a: true } }],
+    ['a field with an unexpected wire type', bytes(0x25, 1, 2, 3, 4), empty],
+    ['the last value of a duplicate field', bytes(0x22, 1, 65, 0x22, 1, 66), { ...empty, d: 'B' }],
+    ['a nested message', bytes(0x2a, 2, 8, 1), { ...empty, e: { a: true } }],
   ];
-  for (const [what, body, value] of written) {
-    it(`reads ${what}`, () => assert.deepEqual(decode(body), value));
+  for (const [what, body, value] of valid) {
+    it(`decode ${what}`, () => assert.deepEqual(decode(body), value));
   }
 
   const broken: readonly [string, Buffer][] = [
     ['a number without an end', bytes(8, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255)],
-    ['a body that ends in a number', bytes(8, 128)],
-    ['a text longer than the body', bytes(0x22, 5, 65)],
+    ['a body that ends within a number', bytes(8, 128)],
+    ['a string longer than the body', bytes(0x22, 5, 65)],
     ['a length near 2^63', bytes(0x22, 255, 255, 255, 255, 255, 255, 255, 255, 127)],
-    ['a message whose number reaches beyond it', bytes(0x2a, 2, 8, 128, 1)],
-    ['a row whose last number reaches beyond it', bytes(10, 1, 128, 1)],
+    ['a number that exceeds its message', bytes(0x2a, 2, 8, 128, 1)],
+    ['a number that exceeds its packed field', bytes(10, 1, 128, 1)],
     ['an unknown field longer than the body', bytes(0x7a, 9, 1)],
-    ['a fixed number cut off', bytes(0x79, 1, 2)],
+    ['a truncated fixed-size number', bytes(0x79, 1, 2)],
     ['a group', bytes(0x7b, 0x7c)],
     ['a field without a number', bytes(0, 0)],
   ];
   for (const [what, body] of broken) {
-    it(`refuses ${what}`, () => assert.throws(() => decode(body), Malformed));
+    it(`reject ${what}`, () => assert.throws(() => decode(body), MalformedError));
   }
 
-  it('refuses more messages than a real body could hold', () => {
+  it('reject a body with too many messages', () => {
     const span = bytes(0x12, 0);
     const spans = Buffer.concat(Array.from({ length: 1_100_000 }, () => span));
     const length = (size: number): number[] => (size < 128 ? [size] : [(size % 128) + 128, ...length(size >> 7)]);
     const scope = Buffer.concat([bytes(0x12, ...length(spans.length)), spans]);
-    assert.throws(() => decodeTraces.protobuf(Buffer.concat([bytes(10, ...length(scope.length)), scope])), /parts/);
+    assert.throws(
+      () => decodeTraces.protobuf(Buffer.concat([bytes(10, ...length(scope.length)), scope])),
+      /more than 1000000 messages/,
+    );
   });
 
-  const json = jsonDecoder(scalars);
-  const told: readonly [string, string, object][] = [
-    ['numbers as text', '{"a":["1",150],"b":"-1","c":-2}', { ...empty, a: [1, 150], b: -1, c: -2 }],
-    ['null as nothing', '{"a":null,"d":null,"e":null}', empty],
-    ['past unknown fields', '{"x":{"y":[1]},"d":"B"}', { ...empty, d: 'B' }],
-    ['no inherited names', '{"__proto__":{"d":"x"},"constructor":1}', empty],
+  const json = createJsonDecoder(scalars);
+  const validJson: readonly [string, string, object][] = [
+    ['numbers as strings', '{"a":["1",150],"b":"-1","c":-2}', { ...empty, a: [1, 150], b: -1, c: -2 }],
+    ['null as a missing field', '{"a":null,"d":null,"e":null}', empty],
+    ['unknown fields', '{"x":{"y":[1]},"d":"B"}', { ...empty, d: 'B' }],
+    ['names of inherited properties', '{"__proto__":{"d":"x"},"constructor":1}', empty],
   ];
-  for (const [what, body, value] of told) {
-    it(`reads in JSON ${what}`, () => assert.deepEqual(json(Buffer.from(body)), value));
+  for (const [what, body, value] of validJson) {
+    it(`decode JSON with ${what}`, () => assert.deepEqual(json(Buffer.from(body)), value));
   }
   for (const body of [
     '',
@@ -154,13 +157,13 @@ describe('decoding OTLP', () => {
     '{"e":[]}',
     '\ufeff{}',
   ]) {
-    it(`refuses the JSON ${JSON.stringify(body)}`, () => assert.throws(() => json(Buffer.from(body)), Malformed));
+    it(`reject the JSON ${JSON.stringify(body)}`, () => assert.throws(() => json(Buffer.from(body)), MalformedError));
   }
-  it('refuses times and ids that are none', () => {
+  it('reject invalid times and ids', () => {
     const span = (fields: string) => Buffer.from(`{"resourceSpans":[{"scopeSpans":[{"spans":[{${fields}}]}]}]}`);
     assert.doesNotThrow(() => decodeTraces.json(span('"traceId":"AB","startTimeUnixNano":"18446744073709551615"')));
     for (const fields of ['"traceId":"q0"', '"traceId":"abc"', '"startTimeUnixNano":"-1"', '"endTimeUnixNano":1.5']) {
-      assert.throws(() => decodeTraces.json(span(fields)), Malformed);
+      assert.throws(() => decodeTraces.json(span(fields)), MalformedError);
     }
   });
 });

@@ -1,4 +1,4 @@
-/** A program that its author instrumented: it starts the SDK by itself, and takes everything else from the environment. */
+/** An instrumented program that starts the SDK itself and is configured only by environment variables. */
 import { metrics, SpanStatusCode, trace } from '@opentelemetry/api';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 

@@ -3,32 +3,35 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { defaultThresholds } from '../../../../src/core/snapshot/health.ts';
-import { environmentOf } from '../../../../src/node/otlp/receive/otlp-environment.ts';
-import { Receiver } from '../../../../src/node/otlp/receive/otlp-receiver.ts';
-import { commandOf } from '../../../../src/node/run/launch-spec.ts';
+import { otlpEnvironment } from '../../../../src/node/otlp/receive/otlp-environment.ts';
+import { OtlpReceiver } from '../../../../src/node/otlp/receive/otlp-receiver.ts';
+import { buildCommandLaunch } from '../../../../src/node/run/launch-spec.ts';
 import { Recording } from '../../../../src/node/run/recording.ts';
 import type { Snapshot } from '../../../../src/protocol/snapshot.ts';
 import { folder, sessionIn } from '../../../fixtures/pipeline.ts';
 
 const here = import.meta.dirname;
 
-/** Runs a program under a receiver, as a run does; `own` is what its user has set. */
-async function record(file: string, own: NodeJS.ProcessEnv = {}): Promise<{ snapshot: Snapshot; output: string }> {
+/** Runs a program with a receiver, as a run does. `userEnvironment` contains the variables that the user has set. */
+async function record(
+  file: string,
+  userEnvironment: NodeJS.ProcessEnv = {},
+): Promise<{ snapshot: Snapshot; output: string }> {
   const pipeline = { id: 'otlp', title: 'O', description: '', components: [], throughput: [] };
   const recording = new Recording(
     pipeline,
     { id: 'r', pipeline: 'otlp', title: 'O', workspace: here },
     () => undefined,
   );
-  const faults: string[] = [];
-  const receiver = await Receiver.open({
-    guarded: true,
-    onBatch: (batch) => recording.take(batch),
-    onFault: (what) => faults.push(what),
+  const rejections: string[] = [];
+  const receiver = await OtlpReceiver.open({
+    requiresToken: true,
+    onBatch: (batch) => recording.ingest(batch),
+    onRejected: (what) => rejections.push(what),
   });
   try {
     const child = spawn(process.execPath, [join(here, file)], {
-      env: { PATH: process.env['PATH'], ...own, ...environmentOf(receiver, own, 'shop') },
+      env: { PATH: process.env['PATH'], ...userEnvironment, ...otlpEnvironment(receiver, userEnvironment, 'shop') },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let output = '';
@@ -36,9 +39,9 @@ async function record(file: string, own: NodeJS.ProcessEnv = {}): Promise<{ snap
     child.stderr.on('data', (text) => (output += text));
     const [code] = await once(child, 'close');
     assert.equal(code, 0, output);
-    assert.deepEqual(faults, []);
+    assert.deepEqual(rejections, []);
     recording.finish({ exitCode: 0, stderr: '', stopped: false });
-    return { snapshot: recording.picture(defaultThresholds, 'whole'), output };
+    return { snapshot: recording.snapshot(defaultThresholds, 'whole'), output };
   } finally {
     await receiver.close();
   }
@@ -47,25 +50,25 @@ async function record(file: string, own: NodeJS.ProcessEnv = {}): Promise<{ snap
 describe('a program with an OpenTelemetry SDK', function () {
   this.timeout(120_000);
 
-  for (const own of [
+  for (const userEnvironment of [
     {},
     { OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' },
     { OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json', OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip' },
     { OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip' },
   ]) {
-    it(`has every span and every count recorded: ${Object.values(own).join(', ') || 'as we set it'}`, async () => {
-      const { snapshot } = await record('program.mjs', own);
-      const named = (name: string) => snapshot.operations.find((operation) => operation.name === name);
-      const order = named('order');
+    it(`has all its spans and metrics recorded: ${Object.values(userEnvironment).join(', ') || 'default settings'}`, async () => {
+      const { snapshot } = await record('program.mjs', userEnvironment);
+      const findOperation = (name: string) => snapshot.operations.find((operation) => operation.name === name);
+      const order = findOperation('order');
       assert.deepEqual(
         [order?.component, order?.count, order?.errors, order?.cacheHits, order?.cacheMisses, order?.source],
         ['shop', 1000, 20, 100, 900, 'measured'],
       );
       assert.deepEqual([order?.file, order?.line, order?.kind], ['program.mjs', 10, 'function']);
       assert.deepEqual(order?.errorTypes, { RangeError: 20 });
-      assert.equal(named('line')?.count, 3000);
+      assert.equal(findOperation('line')?.count, 3000);
       assert.deepEqual(snapshot.components.find(({ name }) => name === 'shop')?.counters, { orders: 1000 });
-      const wait = named('wait');
+      const wait = findOperation('wait');
       assert.deepEqual([wait?.count, wait?.totalNs, wait?.source], [1000, 250e9, 'estimated']);
       assert.deepEqual([wait?.minNs, wait?.maxNs, wait?.p99Ns], [250e6, 250e6, 250e6]);
       assert.equal(snapshot.spans.length + snapshot.dropped.spans, 4000);
@@ -74,12 +77,12 @@ describe('a program with an OpenTelemetry SDK', function () {
     });
   }
 
-  it('is recorded too where instrumentation is put into a program that knows nothing of it', async () => {
+  it('is recorded if the SDK instruments the program automatically', async () => {
     const register = '--require @opentelemetry/auto-instrumentations-node/register';
     const { snapshot, output } = await record('server.cjs', { NODE_OPTIONS: register });
     assert.match(output, /served/);
     const http = snapshot.operations.filter(({ name, source }) => name.startsWith('GET') && source === 'measured');
-    // Twenty requests, each seen by the client and by the server.
+    // Twenty requests, each recorded by the client and by the server.
     assert.equal(
       http.reduce((sum, { count }) => sum + count, 0),
       40,
@@ -95,22 +98,24 @@ describe('a program with an OpenTelemetry SDK', function () {
 describe('a run of a program with an OpenTelemetry SDK', function () {
   this.timeout(120_000);
 
-  it('records its spans, under the name of their library where nobody named the service', async () => {
+  it('records its spans under the name of the library if the service has no name', async () => {
     const temporary = folder();
     const { session, log } = sessionIn(temporary.path);
     try {
-      const words = [process.execPath, join(here, 'program.mjs')] as const;
-      const snapshot = await session.launch(commandOf([...words], { workspace: temporary.path, stdio: 'pipe' }));
+      const argv = [process.execPath, join(here, 'program.mjs')] as const;
+      const snapshot = await session.launch(
+        buildCommandLaunch([...argv], { workspace: temporary.path, stdio: 'pipe' }),
+      );
       assert.equal(snapshot.run.result, 'success', log.join('\n'));
       const counts = snapshot.operations.map(({ component, name, count }) => [component, name, count]);
-      for (const wanted of [
+      for (const expected of [
         ['shop-lib', 'order', 1000],
         ['shop-lib', 'line', 3000],
         ['shop-lib metrics', 'wait', 1000],
       ]) {
         assert.ok(
-          counts.some((one) => one.join() === wanted.join()),
-          `${wanted} in ${JSON.stringify(counts)}`,
+          counts.some((row) => row.join() === expected.join()),
+          `${expected} in ${JSON.stringify(counts)}`,
         );
       }
     } finally {
@@ -120,11 +125,11 @@ describe('a run of a program with an OpenTelemetry SDK', function () {
   });
 });
 
-describe('the environment for OpenTelemetry', () => {
+describe('otlpEnvironment', () => {
   const receiver = { endpoint: 'http://127.0.0.1:4711', token: undefined };
 
-  it('tells where and how to send', () => {
-    assert.deepEqual(environmentOf(receiver, {}, 'shop'), {
+  it('sets the endpoint, the protocol and the exporters', () => {
+    assert.deepEqual(otlpEnvironment(receiver, {}, 'shop'), {
       OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4711',
       OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
       OTEL_TRACES_EXPORTER: 'otlp',
@@ -138,37 +143,40 @@ describe('the environment for OpenTelemetry', () => {
     });
   });
 
-  it('leaves everything as the user has set it', () => {
-    const own = {
+  it('does not override variables of the user', () => {
+    const userEnvironment = {
       OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
       OTEL_TRACES_EXPORTER: 'console',
       OTEL_BSP_SCHEDULE_DELAY: '9',
       OTEL_METRIC_EXPORT_INTERVAL: '100',
       OTEL_RESOURCE_ATTRIBUTES: 'a=b,service.name=mine',
     };
-    const added = environmentOf(receiver, own, 'shop');
+    const added = otlpEnvironment(receiver, userEnvironment, 'shop');
     assert.deepEqual(
-      Object.keys(own).filter((name) => name in added),
+      Object.keys(userEnvironment).filter((name) => name in added),
       [],
     );
-    assert.equal(added['OTEL_METRIC_EXPORT_TIMEOUT'], undefined, 'it could be longer than their interval');
+    assert.equal(added['OTEL_METRIC_EXPORT_TIMEOUT'], undefined, 'a timeout could exceed the interval of the user');
     assert.equal(added['OTEL_SERVICE_NAME'], undefined);
     assert.equal(added['OTEL_EXPORTER_OTLP_ENDPOINT'], receiver.endpoint);
   });
 
-  it('does not divert what the user sends elsewhere', () => {
+  it('does not redirect data that the user already exports', () => {
     for (const name of ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT']) {
-      assert.deepEqual(environmentOf({ ...receiver, token: 't' }, { [name]: 'https://collector.example' }, 'shop'), {});
+      assert.deepEqual(
+        otlpEnvironment({ ...receiver, token: 't' }, { [name]: 'https://collector.example' }, 'shop'),
+        {},
+      );
     }
     for (const name of ['OTEL_EXPORTER_OTLP_PROTOCOL', 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL']) {
-      assert.deepEqual(environmentOf(receiver, { [name]: 'grpc' }), {}, 'which is not spoken here');
+      assert.deepEqual(otlpEnvironment(receiver, { [name]: 'grpc' }), {}, 'gRPC is not supported');
     }
   });
 
-  it('adds its token to the headers of the user', () => {
-    const guarded = { ...receiver, token: 'abc' };
+  it('adds the token to the headers of the user', () => {
+    const receiverWithToken = { ...receiver, token: 'abc' };
     const variable = 'OTEL_EXPORTER_OTLP_HEADERS';
-    assert.equal(environmentOf(guarded, {})[variable], 'authorization=Bearer%20abc');
-    assert.equal(environmentOf(guarded, { [variable]: 'x=1' })[variable], 'x=1,authorization=Bearer%20abc');
+    assert.equal(otlpEnvironment(receiverWithToken, {})[variable], 'authorization=Bearer%20abc');
+    assert.equal(otlpEnvironment(receiverWithToken, { [variable]: 'x=1' })[variable], 'x=1,authorization=Bearer%20abc');
   });
 });

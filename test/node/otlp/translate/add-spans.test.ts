@@ -1,30 +1,30 @@
 import { strict as assert } from 'node:assert';
 import { SpanStatusCode } from '@opentelemetry/api';
-import { Host, tracesOf } from '../host.ts';
-import type { Plan } from '../sender.ts';
+import { buildTraces, TranslatorHost } from '../host.ts';
+import type { SpanPlan } from '../sender.ts';
 
-describe('spans as operations', () => {
-  it('counts each, times each exactly, and names its errors and lookups', () => {
-    const work: Plan[] = Array.from({ length: 100 }, (_, index) => [
+describe('addSpans', () => {
+  it('records the exact count, durations, errors and cache lookups', () => {
+    const plans: SpanPlan[] = Array.from({ length: 100 }, (_, index) => [
       'work',
       BigInt(index),
       BigInt((index + 1) * 1_000_000),
       (span) => {
         span.setAttribute('cache.hit', index % 4 !== 0);
-        if (index < 5) span.recordException(new RangeError('burst'));
-        if (index < 7) span.setStatus({ code: SpanStatusCode.ERROR, message: 'it burst' });
+        if (index < 5) span.recordException(new RangeError('overflow'));
+        if (index < 7) span.setStatus({ code: SpanStatusCode.ERROR, message: 'buffer overflow' });
         if (index === 6) span.setAttribute('error.type', '503');
       },
     ]);
-    const host = new Host().spans(work);
-    const operation = host.operation('work');
+    const host = new TranslatorHost().sendSpans(plans);
+    const operation = host.findOperation('work');
     assert.deepEqual(
       [operation?.component, operation?.count, operation?.errors, operation?.totalNs, operation?.source],
       ['shop', 100, 7, 5_050e6, 'measured'],
     );
     assert.deepEqual([operation?.minNs, operation?.maxNs], [1e6, 100e6]);
     assert.ok(Math.abs((operation?.p50Ns ?? 0) / 50e6 - 1) < 0.01);
-    assert.deepEqual(operation?.errorTypes, { RangeError: 5, 'it burst': 1, '503': 1 });
+    assert.deepEqual(operation?.errorTypes, { RangeError: 5, 'buffer overflow': 1, '503': 1 });
     assert.deepEqual([operation?.cacheHits, operation?.cacheMisses], [75, 25]);
     assert.equal(host.snapshot().processes[0]?.pid, 4711);
     assert.equal(host.snapshot().overhead.flushNs, 7);
@@ -41,25 +41,29 @@ describe('spans as operations', () => {
       { 'code.function': 'f', 'code.namespace': 'n', 'code.filepath': '/w/a.py', 'code.lineno': 4 },
       { kind: 'function', file: '/w/a.py', line: 4 },
     ],
-    ['a file as an address', { 'code.file.path': 'file:///w/a%20b.ts' }, { kind: 'function', file: '/w/a b.ts' }],
-    ['an address of no file', { 'code.file.path': 'file://elsewhere/w' }, { kind: 'stage' }],
+    ['a file URL', { 'code.file.path': 'file:///w/a%20b.ts' }, { kind: 'function', file: '/w/a b.ts' }],
+    ['a file URL with a host', { 'code.file.path': 'file://elsewhere/w' }, { kind: 'stage' }],
     ['a function without a file', { 'code.function.name': 'f', 'code.line.number': 3 }, { kind: 'function' }],
     ['line zero', { 'code.file.path': 'a.ts', 'code.line.number': 0 }, { kind: 'function', file: 'a.ts' }],
-    ['a line that is text', { 'code.file.path': 'a.ts', 'code.line.number': 'x' }, { kind: 'function', file: 'a.ts' }],
-    ['a path beyond all measure', { 'code.file.path': 'x'.repeat(5000) }, { kind: 'stage' }],
+    [
+      'a line that is a string',
+      { 'code.file.path': 'a.ts', 'code.line.number': 'x' },
+      { kind: 'function', file: 'a.ts' },
+    ],
+    ['a path that is too long', { 'code.file.path': 'x'.repeat(5000) }, { kind: 'stage' }],
     ['a database', { 'db.system.name': 'postgresql' }, { kind: 'query' }],
-    ['nothing', {}, { kind: 'stage' }],
+    ['no attributes', {}, { kind: 'stage' }],
   ];
-  for (const [what, attributes, place] of places) {
-    it(`takes the place from ${what}`, () => {
-      const [definition] = new Host().traces(tracesOf({ attributes })).batches[0]?.definitions ?? [];
-      assert.deepEqual(definition, { id: 0, component: 'lib', name: 'work', ...place });
+  for (const [what, attributes, details] of places) {
+    it(`derives kind and source location from ${what}`, () => {
+      const [definition] = new TranslatorHost().sendTraces(buildTraces({ attributes })).batches[0]?.definitions ?? [];
+      assert.deepEqual(definition, { id: 0, component: 'lib', name: 'work', ...details });
     });
   }
 
-  it('tells instances of services apart, and names a component by its service where it has a name', () => {
-    const host = new Host().traces(
-      tracesOf(
+  it('separates service instances and names components after the service if it has a name', () => {
+    const host = new TranslatorHost().sendTraces(
+      buildTraces(
         { resource: { 'service.name': 'a', 'service.instance.id': 'x', 'process.pid': 1 } },
         { resource: { 'service.name': 'a', 'service.instance.id': 'y', 'process.pid': 1 } },
         { resource: { 'service.name': 'a', 'process.pid': 2 } },
@@ -72,22 +76,26 @@ describe('spans as operations', () => {
       host.batches.map(({ source }) => source),
       ['otlp:a:x', 'otlp:a:y', 'otlp:a:2', 'otlp:unknown:'],
     );
-    assert.equal(host.operation('work', 'a')?.count, 4);
-    assert.equal(host.operation('work', 'http')?.count, 1);
-    assert.equal(host.operation('work', 'otlp')?.count, 1);
+    assert.equal(host.findOperation('work', 'a')?.count, 4);
+    assert.equal(host.findOperation('work', 'http')?.count, 1);
+    assert.equal(host.findOperation('work', 'otlp')?.count, 1);
   });
 
-  it('takes spans late and out of order: counts stay exact, and each stands at its time', () => {
-    const host = new Host();
+  it('accepts late and unordered spans with exact counts and times', () => {
+    const host = new TranslatorHost();
     host
-      .spans([['late', 5_000_000_000n, 10n]])
-      .spans([['early', -2_000_000_000n, 20n]])
-      .spans([['middle', 0n, 30n]]);
-    host.spans([['late', 6_000_000_000n, 10n]]);
+      .sendSpans([['late', 5_000_000_000n, 10n]])
+      .sendSpans([['early', -2_000_000_000n, 20n]])
+      .sendSpans([['middle', 0n, 30n]]);
+    host.sendSpans([['late', 6_000_000_000n, 10n]]);
     const { spans, operations, dropped } = host.snapshot();
     const offsetNs = 456_789;
-    const stands = spans.map(({ name, startNs: atNs, durationNs }) => [name, Math.round(atNs - offsetNs), durationNs]);
-    assert.deepEqual(stands, [
+    const timeline = spans.map(({ name, startNs: atNs, durationNs }) => [
+      name,
+      Math.round(atNs - offsetNs),
+      durationNs,
+    ]);
+    assert.deepEqual(timeline, [
       ['early', -2e9, 20],
       ['middle', 0, 30],
       ['late', 5e9, 10],
@@ -99,41 +107,43 @@ describe('spans as operations', () => {
     );
     assert.deepEqual(dropped, { spans: 0, items: 0, batches: 0 });
     assert.equal(host.batches.filter(({ hello }) => hello).length, 2);
-    assert.ok(host.batches.every(({ spans: told = [] }) => told.every(({ startNs: atNs }) => atNs >= 0)));
+    assert.ok(host.batches.every(({ spans: events = [] }) => events.every(({ startNs: atNs }) => atNs >= 0)));
   });
 
-  it('keeps ids and plain attributes of a span for the timeline', () => {
-    const host = new Host().spans([['work', 0n, 5n, (span) => span.setAttributes({ step: 7, list: ['x'] })]]);
+  it('keeps the ids and plain attributes of a span', () => {
+    const host = new TranslatorHost().sendSpans([
+      ['work', 0n, 5n, (span) => span.setAttributes({ step: 7, list: ['x'] })],
+    ]);
     const [span] = host.snapshot().spans;
     const { trace_id: trace, span_id: id, parent_span_id: parent, ...rest } = span?.attributes ?? {};
     assert.match(`${trace} ${id} ${parent}`, /^[\da-f]{32} [\da-f]{16} [\da-f]{16}$/);
     assert.deepEqual(rest, { step: 7 });
   });
 
-  it('counts errors beyond all types among others', () => {
-    const plans: Plan[] = Array.from({ length: 50 }, (_, index) => [
+  it('merges error types beyond the limit as other', () => {
+    const plans: SpanPlan[] = Array.from({ length: 50 }, (_, index) => [
       'work',
       0n,
       1n,
-      (span) => span.setStatus({ code: SpanStatusCode.ERROR, message: `order ${index} is lost` }),
+      (span) => span.setStatus({ code: SpanStatusCode.ERROR, message: `order ${index} was lost` }),
     ]);
-    const { errors, errorTypes } = new Host().spans(plans).operation('work') ?? {};
+    const { errors, errorTypes } = new TranslatorHost().sendSpans(plans).findOperation('work') ?? {};
     assert.equal(errors, 50);
     assert.equal(errorTypes?.['other'], 18);
     assert.equal(Object.keys(errorTypes ?? {}).length, 33);
   });
 
-  it('keeps the slowest of many and counts the rest', () => {
-    const many: Plan[] = Array.from({ length: 3000 }, (_, index) => ['work', 0n, BigInt((index * 7919) % 3000)]);
-    const host = new Host().spans(many);
+  it('keeps the slowest spans and counts the others', () => {
+    const many: SpanPlan[] = Array.from({ length: 3000 }, (_, index) => ['work', 0n, BigInt((index * 7919) % 3000)]);
+    const host = new TranslatorHost().sendSpans(many);
     const { spans, dropped } = host.snapshot();
     assert.equal(spans.length + dropped.spans, 3000);
     assert.equal(spans.length, 256);
     assert.equal(Math.min(...spans.map(({ durationNs }) => durationNs)), 3000 - 256);
-    assert.equal(host.operation('work')?.count, 3000);
+    assert.equal(host.findOperation('work')?.count, 3000);
   });
 
-  it('leaves out spans that tell no time, and says how many', () => {
+  it('rejects and counts spans without a valid start and end', () => {
     const times = [
       ['5', '4'],
       ['0', '7'],
@@ -141,21 +151,23 @@ describe('spans as operations', () => {
       ['7', '7'],
     ];
     const spans = times.map(([start, end]) => ({ name: 'x', startTimeUnixNano: start, endTimeUnixNano: end }));
-    const host = new Host().traces({ resourceSpans: [{ scopeSpans: [{ spans: [...spans, { name: 'x' }] }] }] });
+    const host = new TranslatorHost().sendTraces({
+      resourceSpans: [{ scopeSpans: [{ spans: [...spans, { name: 'x' }] }] }],
+    });
     assert.equal(host.rejected, 4);
-    assert.equal(host.operation('x')?.count, 1);
+    assert.equal(host.findOperation('x')?.count, 1);
   });
 
-  it('bounds what a sender makes it remember, and still counts everything', () => {
-    const host = new Host();
+  it('limits the number of names and instances but counts every span', () => {
+    const host = new TranslatorHost();
     const names = Array.from({ length: 2500 }, (_, index) => ({ name: `${'n'.repeat(500)} ${index}` }));
-    host.traces(tracesOf(...names));
-    assert.equal(host.operation('n'.repeat(400))?.count, 2500);
-    host.traces(tracesOf(...names.map((_, index) => ({ name: `name ${index}` }))));
-    assert.equal(host.operation('other')?.count, 501);
+    host.sendTraces(buildTraces(...names));
+    assert.equal(host.findOperation('n'.repeat(400))?.count, 2500);
+    host.sendTraces(buildTraces(...names.map((_, index) => ({ name: `name ${index}` }))));
+    assert.equal(host.findOperation('other')?.count, 501);
     const instances = Array.from({ length: 300 }, (_, index) => ({ resource: { 'service.instance.id': `i${index}` } }));
-    host.traces(tracesOf(...instances)).traces(tracesOf(...instances));
-    assert.equal(host.operation('work')?.count, 600);
+    host.sendTraces(buildTraces(...instances)).sendTraces(buildTraces(...instances));
+    assert.equal(host.findOperation('work')?.count, 600);
     const sources = new Set(host.batches.map(({ source }) => source));
     assert.equal(sources.size, 201);
     assert.ok(sources.has('otlp:others'));

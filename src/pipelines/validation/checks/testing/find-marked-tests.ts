@@ -2,7 +2,7 @@ import type { CheckContext } from '../../check/check.ts';
 import { readTestFiles } from './dialects/find-tests.ts';
 import type { TestMark, TestMarkKind } from './dialects/test-dialect.ts';
 
-export interface MarkedTest extends TestMark {
+interface MarkedTest extends TestMark {
   readonly file: string;
 }
 

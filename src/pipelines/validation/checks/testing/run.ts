@@ -51,7 +51,7 @@ function outermost(detected: readonly DetectedRunner[]): DetectedRunner[] {
 }
 
 async function runTests(runner: TestRunner, project: TestProject, context: CheckContext): Promise<CheckOutcome> {
-  if (await isMissingDependencies(project, context)) {
+  if (await hasMissingDependencies(project, context)) {
     const where = project.folder && ` in ${project.folder}`;
     return skip('tool_missing', `The dependencies${where} are not installed. Install them and validate again.`);
   }
@@ -78,7 +78,7 @@ async function runTests(runner: TestRunner, project: TestProject, context: Check
 }
 
 /** Returns whether a Node project has dependencies of which none are installed. */
-async function isMissingDependencies(
+async function hasMissingDependencies(
   { stack, folder, manifest }: TestProject,
   context: CheckContext,
 ): Promise<boolean> {

@@ -5,7 +5,7 @@ import type { CheckContext } from '../../../check/check.ts';
 import { dialectOf } from './dialects.ts';
 import type { TestDialect, TestSource } from './test-dialect.ts';
 
-export interface TestFile extends TestSource {
+interface TestFile extends TestSource {
   readonly dialect: TestDialect;
 }
 

@@ -41,7 +41,7 @@ const maxShownLength = 4000;
 /** Exit code of a shell that cannot find a program. */
 const commandNotFoundCode = 127;
 
-export interface TestRun {
+interface TestRun {
   readonly command: TestCommand;
   readonly result: ProgramResult;
   /** End of stdout and stderr, to be shown as evidence. */

@@ -7,7 +7,7 @@ import { findTestProjects, isIn, type TestProject } from './test-projects.ts';
 import type { TestRunner } from './test-runner.ts';
 
 /** All supported runners. The most reliable detections come first. */
-export const testRunners: readonly TestRunner[] = [...nodeRunners, ...pythonRunners, ...compiledRunners];
+const testRunners: readonly TestRunner[] = [...nodeRunners, ...pythonRunners, ...compiledRunners];
 
 export interface DetectedRunner {
   readonly runner: TestRunner;
@@ -15,7 +15,7 @@ export interface DetectedRunner {
   readonly reason: string;
 }
 
-export interface DetectedRunners {
+interface DetectedRunners {
   readonly detected: readonly DetectedRunner[];
   /** Projects with tests but without a known runner. */
   readonly undetected: readonly TestProject[];

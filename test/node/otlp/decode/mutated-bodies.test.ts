@@ -1,22 +1,22 @@
 import { strict as assert } from 'node:assert';
 import fc from 'fast-check';
 import { decodeMetrics, decodeTraces, type Encoding } from '../../../../src/node/otlp/decode/decode.ts';
-import { Malformed } from '../../../../src/node/otlp/decode/otlp-schema.ts';
+import { MalformedError } from '../../../../src/node/otlp/decode/otlp-schema.ts';
 import { Translator } from '../../../../src/node/otlp/translate/translator.ts';
-import { isBatch } from '../../../../src/protocol/batch.ts';
-import { metricsBody, richMetrics, richSpans, traceBody } from '../sender.ts';
+import { isBatch } from '../../../../src/protocol/batch/batch.ts';
+import { encodeMetrics, encodeTraces, richMetrics, richSpans } from '../sender.ts';
 
 const encodings: readonly Encoding[] = ['json', 'protobuf'];
 const bytes = (...values: number[]): Buffer => Buffer.from(values);
 
-describe('OTLP bodies with faults', function () {
+describe('mutated OTLP bodies', function () {
   this.timeout(120_000);
   const runs = 5000;
 
-  /** Cuts, changed bytes, inserted bytes and repeated stretches: what a mutation does to a body. */
+  /** Mutations of a body: changed, inserted, removed and repeated bytes, and truncation. */
   const edits = fc.array(
     fc.record({
-      at: fc.double({ min: 0, max: 1, noNaN: true }),
+      position: fc.double({ min: 0, max: 1, noNaN: true }),
       kind: fc.constantFrom('change', 'insert', 'remove', 'repeat', 'cut'),
       byte: fc.integer({ min: 0, max: 255 }),
       length: fc.integer({ min: 1, max: 12 }),
@@ -27,8 +27,8 @@ describe('OTLP bodies with faults', function () {
 
   function mutate(body: Buffer, changes: Edits): Buffer {
     let mutated = body;
-    for (const { at, kind, byte, length } of changes) {
-      const start = Math.floor(at * mutated.length);
+    for (const { position, kind, byte, length } of changes) {
+      const start = Math.floor(position * mutated.length);
       const [head, tail] = [mutated.subarray(0, start), mutated.subarray(start)];
       if (kind === 'cut') mutated = head;
       else if (kind === 'insert') mutated = Buffer.concat([head, bytes(byte), tail]);
@@ -47,61 +47,61 @@ describe('OTLP bodies with faults', function () {
       [
         'spans',
         encoding,
-        traceBody(spans, encoding),
+        encodeTraces(spans, encoding),
         (body: Buffer, translator: Translator) =>
-          check(translator.traces(decodeTraces[encoding](body), 1.7e12, () => 1)),
+          check(translator.translateTraces(decodeTraces[encoding](body), 1.7e12, () => 1)),
       ],
       [
         'metrics',
         encoding,
-        metricsBody(exported, encoding),
+        encodeMetrics(exported, encoding),
         (body: Buffer, translator: Translator) =>
-          check(translator.metrics(decodeMetrics[encoding](body), 1.7e12, () => 1)),
+          check(translator.translateMetrics(decodeMetrics[encoding](body), 1.7e12, () => 1)),
       ],
     ]);
   }
 
-  function check({ batches }: ReturnType<Translator['traces']>): void {
+  function check({ batches }: ReturnType<Translator['translateTraces']>): void {
     for (const batch of batches) assert.ok(isBatch(JSON.parse(JSON.stringify(batch))), JSON.stringify(batch));
   }
 
-  it(`are refused in a sentence or read into batches that pass the guard: ${4 * runs} mutations`, async () => {
-    const seen = { read: 0, refused: 0 };
-    for (const [, , body, take] of await bodies()) {
+  it(`are rejected with a message or decoded to valid batches: ${4 * runs} mutations`, async () => {
+    const results = { decoded: 0, rejected: 0 };
+    for (const [, , body, ingest] of await bodies()) {
       const translator = new Translator();
-      take(body, translator);
+      ingest(body, translator);
       fc.assert(
         fc.property(edits, (changes) => {
           try {
-            take(mutate(body, changes), translator);
-            seen.read++;
+            ingest(mutate(body, changes), translator);
+            results.decoded++;
           } catch (error) {
-            assert.ok(error instanceof Malformed, `${error}`);
+            assert.ok(error instanceof MalformedError, `${error}`);
             assert.match(error.message, /\w/);
-            seen.refused++;
+            results.rejected++;
           }
         }),
         { numRuns: runs },
       );
     }
-    assert.equal(seen.read + seen.refused, 4 * runs);
-    assert.ok(seen.read > 500 && seen.refused > 500, JSON.stringify(seen));
+    assert.equal(results.decoded + results.rejected, 4 * runs);
+    assert.ok(results.decoded > 500 && results.rejected > 500, JSON.stringify(results));
   });
 
-  it('are read or refused wherever another value stands in the JSON', async () => {
+  it('are decoded or rejected if any value in the JSON is replaced', async () => {
     let changed = 0;
-    for (const [, encoding, body, take] of await bodies()) {
+    for (const [, encoding, body, ingest] of await bodies()) {
       if (encoding !== 'json') continue;
       const paths = pathsIn(JSON.parse(body.toString()) as unknown);
       fc.assert(
-        fc.property(fc.integer({ min: 0, max: paths.length - 1 }), strange, (at, value) => {
+        fc.property(fc.integer({ min: 0, max: paths.length - 1 }), unusualValue, (index, value) => {
           const copy = JSON.parse(body.toString()) as unknown;
-          replace(copy, paths[at] ?? [], value);
+          replace(copy, paths[index] ?? [], value);
           changed++;
           try {
-            take(Buffer.from(JSON.stringify(copy)), new Translator());
+            ingest(Buffer.from(JSON.stringify(copy)), new Translator());
           } catch (error) {
-            assert.ok(error instanceof Malformed, `${error}`);
+            assert.ok(error instanceof MalformedError, `${error}`);
           }
         }),
         { numRuns: 2000 },
@@ -110,7 +110,7 @@ describe('OTLP bodies with faults', function () {
     assert.equal(changed, 4000);
   });
 
-  const strange = fc.oneof(
+  const unusualValue = fc.oneof(
     fc.jsonValue(),
     fc.constantFrom(
       'NaN',
@@ -127,15 +127,15 @@ describe('OTLP bodies with faults', function () {
 
   function pathsIn(value: unknown, path: readonly string[] = []): (readonly string[])[] {
     if (typeof value !== 'object' || value === null) return [path];
-    return [path, ...Object.entries(value).flatMap(([key, one]) => pathsIn(one, [...path, key]))].filter(
-      (one) => one.length > 0,
+    return [path, ...Object.entries(value).flatMap(([key, entry]) => pathsIn(entry, [...path, key]))].filter(
+      (entryPath) => entryPath.length > 0,
     );
   }
 
-  function replace(value: unknown, [key, ...rest]: readonly string[], other: unknown): void {
+  function replace(value: unknown, [key, ...rest]: readonly string[], replacement: unknown): void {
     if (key === undefined) return;
     const target = value as Record<string, unknown>;
-    if (rest.length === 0) target[key] = other;
-    else replace(target[key], rest, other);
+    if (rest.length === 0) target[key] = replacement;
+    else replace(target[key], rest, replacement);
   }
 });

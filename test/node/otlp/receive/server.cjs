@@ -1,4 +1,4 @@
-/** A program that knows nothing of telemetry: an http server that answers its own client. */
+/** A program without instrumentation: an HTTP server and its client. */
 const http = require('node:http');
 
 const server = http.createServer((request, response) => {
@@ -6,14 +6,14 @@ const server = http.createServer((request, response) => {
   response.end('ok');
 });
 const get = (port, path) =>
-  new Promise((done) => {
-    http.get({ host: '127.0.0.1', port, path }, (response) => response.resume().on('end', done));
+  new Promise((resolve) => {
+    http.get({ host: '127.0.0.1', port, path }, (response) => response.resume().on('end', resolve));
   });
 server.listen(0, '127.0.0.1', async () => {
   const { port } = server.address();
-  for (let visit = 0; visit < 20; visit++) await get(port, visit % 5 === 0 ? '/broken' : '/');
+  for (let count = 0; count < 20; count++) await get(port, count % 5 === 0 ? '/broken' : '/');
   server.close();
   console.log('served');
-  // The batch under way leaves 200 ms later.
+  // Wait for the current batch, which is sent after 200 ms.
   setTimeout(() => process.exit(0), 1000);
 });
