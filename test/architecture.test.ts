@@ -1,4 +1,4 @@
-/** Holds the walls of the house: who may import whom, and what must not be; and proves each time that it looked. */
+/** Checks which room may import what and which names are forbidden, and proves each time that it read the code. */
 import { strict as assert } from 'node:assert';
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -7,12 +7,12 @@ const root = resolve(import.meta.dirname, '..');
 
 interface Room {
   readonly path: string;
-  /** Rooms, packages, and `node:` for Node's own modules. */
+  /** Rooms, packages, and `node:` for Node's built-in modules. */
   readonly mayImport: readonly string[];
 }
 
 const parsers = ['web-tree-sitter', 'lru-cache', 'ignore'];
-/** For the checks of the validation: manifests, locks and configuration as they are written, and secrets. */
+/** For validation checks: manifests, lock files, configuration files, and secrets. */
 const formats = [
   'jsonc-parser',
   'smol-toml',
@@ -21,26 +21,28 @@ const formats = [
   '@secretlint/core',
   '@secretlint/secretlint-rule-preset-recommend',
 ];
-/** Nothing at run time: they are part of the preload, to read the code that it times and the maps behind it. */
+/** Bundled into the preload, which reads the code that it times and its source maps. */
 const bundled = ['acorn', '@jridgewell/trace-mapping'];
-/** For `pipescope.json`, bundled. */
+/** Bundled, to read `pipescope.json`. */
 const readers = ['jsonc-parser', 'valibot'];
-const measurers = ['pidusage', 'pidtree', '@opentelemetry/api'];
 const rooms: readonly Room[] = [
   { path: 'src/protocol', mayImport: [] },
   { path: 'src/core', mayImport: ['src/protocol', 'hdr-histogram-js', 'simple-statistics'] },
   { path: 'src/process', mayImport: ['src/protocol', 'node:', 'pidusage', 'pidtree'] },
   { path: 'src/probe', mayImport: ['src/protocol', 'node:', ...bundled] },
   { path: 'src/pipelines', mayImport: ['src/protocol', 'src/process', 'src/probe', 'node:', ...parsers, ...formats] },
-  { path: 'src/node', mayImport: ['src/protocol', 'src/core', 'src/process', 'node:', ...measurers, ...readers] },
-  { path: 'src/keeper', mayImport: ['src/protocol', 'src/core', 'src/process', 'src/probe', 'src/node', 'node:'] },
+  {
+    path: 'src/node',
+    mayImport: ['src/protocol', 'src/core', 'src/process', 'node:', '@opentelemetry/api', ...readers],
+  },
+  { path: 'src/keeper', mayImport: ['src/protocol', 'src/core', 'src/process', 'src/node', 'node:'] },
   { path: 'src/editor', mayImport: ['src/protocol', 'src/core', 'src/node', 'node:', 'vscode'] },
   { path: 'src/extension.ts', mayImport: ['src/protocol', 'src/core', 'src/node', 'src/editor', 'node:', 'vscode'] },
   { path: 'src/cli.ts', mayImport: ['src/protocol', 'src/core', 'src/node', 'node:'] },
   { path: 'webview', mayImport: ['src/protocol', 'src/core', 'preact', '@preact/signals', 'chart.js'] },
 ];
 
-/** What core may not touch, as text: the compiler sees to timers and process, not to these. */
+/** Checked as text in core, because the compiler rejects timers and `process` there but not these. */
 const forbiddenInCore = [/\bDate\.now\b/, /\bnew Date\(\s*\)/, /\bMath\.random\b/, /\bperformance\.now\b/];
 const forbiddenNames = ['utils', 'util', 'common', 'helpers', 'helper', 'services', 'service', 'managers', 'manager'];
 
@@ -57,7 +59,7 @@ function readTree(): File[] {
 const imports =
   /(?:^|\n)\s*(?:import|export)\s[^'"`;]*?from\s*['"]([^'"]+)['"]|(?:^|\n)\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/g;
 
-/** What a file imports, as a room, a package or `node:`. */
+/** Returns what a file imports: rooms, packages and `node:`. */
 function importsOf({ path, text }: File): string[] {
   const code = text.replace(/^\s*\/\*[\s\S]*?\*\//gm, '').replace(/(^|\s)\/\/.*$/gm, '');
   return [...code.matchAll(imports)].map((match) => targetOf(path, (match[1] ?? match[2] ?? match[3]) as string));
@@ -76,16 +78,18 @@ function roomOf(path: string): string | undefined {
   return rooms.find((room) => path === room.path || path.startsWith(`${room.path}/`))?.path;
 }
 
-/** Every fault in these files, as a sentence. */
-function faultsIn(files: readonly File[]): string[] {
+/** Returns every violation in a set of files, as sentences. */
+function violationsIn(files: readonly File[]): string[] {
   return files.flatMap((file) => {
-    const room = rooms.find((one) => one.path === roomOf(file.path));
-    if (!room) return [`${file.path} stands in no room`];
-    const strangers = importsOf(file).filter((target) => target !== room.path && !room.mayImport.includes(target));
+    const room = rooms.find(({ path }) => path === roomOf(file.path));
+    if (!room) return [`${file.path} is in no room`];
+    const forbiddenImports = importsOf(file).filter(
+      (target) => target !== room.path && !room.mayImport.includes(target),
+    );
     const forbidden = room.path === 'src/core' ? forbiddenInCore.filter((pattern) => pattern.test(file.text)) : [];
     const names = file.path.split(/[/.]/).filter((name) => forbiddenNames.includes(name));
     return [
-      ...strangers.map((target) => `${file.path} imports ${target}`),
+      ...forbiddenImports.map((target) => `${file.path} imports ${target}`),
       ...forbidden.map((pattern) => `${file.path} uses ${pattern.source}`),
       ...names.map((name) => `${file.path} is named ${name}`),
     ];
@@ -95,7 +99,7 @@ function faultsIn(files: readonly File[]): string[] {
 describe('architecture', () => {
   const files = readTree();
 
-  it('sees every room, and imports in each that may import', () => {
+  it('reads every room and finds imports in each room that may import', () => {
     for (const room of rooms) {
       const inside = files.filter((file) => roomOf(file.path) === room.path);
       assert.ok(inside.length > 0, `${room.path} is empty`);
@@ -108,18 +112,18 @@ describe('architecture', () => {
     assert.ok(files.length > 50);
   });
 
-  it('finds no fault', () => {
-    assert.deepEqual(faultsIn(files), []);
+  it('finds no violation', () => {
+    assert.deepEqual(violationsIn(files), []);
   });
 
   const planted: readonly [string, string, string][] = [
     ['core that imports a node module', 'src/core/x.ts', "import { readFileSync } from 'node:fs';"],
     ['core that imports the node room', 'src/core/x.ts', "import { Session } from '../node/session.ts';"],
     ['core that type-imports the editor', 'src/core/x.ts', "import type { Uri } from 'vscode';"],
-    ['core that loads the editor late', 'src/core/x.ts', "const editor = await import('vscode');"],
+    ['core that imports the editor dynamically', 'src/core/x.ts', "const editor = await import('vscode');"],
     ['core that reads the clock', 'src/core/x.ts', 'export const now = () => Date.now();'],
-    ['core that throws dice', 'src/core/x.ts', 'export const roll = () => Math.random();'],
-    ['the node room that knows the editor', 'src/node/x.ts', "import * as vscode from 'vscode';"],
+    ['core that uses random numbers', 'src/core/x.ts', 'export const roll = () => Math.random();'],
+    ['the node room that imports the editor', 'src/node/x.ts', "import * as vscode from 'vscode';"],
     ['the node room that imports a pipeline', 'src/node/x.ts', "import '../pipelines/detection/detection-main.ts';"],
     ['the node room that imports the probe', 'src/node/x.ts', "export { span } from '../probe/api/api.ts';"],
     [
@@ -134,20 +138,20 @@ describe('architecture', () => {
       "import { judge } from '../core/snapshot/build-snapshot.ts';",
     ],
     ['a page that imports the node room', 'webview/x.tsx', "import { Session } from '../src/node/session.ts';"],
-    ['a room that imports a door', 'src/editor/x.ts', "import { activate } from '../extension.ts';"],
-    ['the command that knows the editor', 'src/cli.ts', "import * as vscode from 'vscode';"],
-    ['a folder of leftovers', 'src/node/utils/x.ts', 'export {};'],
+    ['a room that imports an entry point', 'src/editor/x.ts', "import { activate } from '../extension.ts';"],
+    ['the command that imports the editor', 'src/cli.ts', "import * as vscode from 'vscode';"],
+    ['a folder named utils', 'src/node/utils/x.ts', 'export {};'],
     ['the node room that imports the keeper', 'src/node/x.ts', "import { Keeper } from '../keeper/keeper.ts';"],
-    ['a file outside all rooms', 'src/other/x.ts', 'export {};'],
+    ['a file outside of all rooms', 'src/other/x.ts', 'export {};'],
   ];
   for (const [what, path, text] of planted) {
     it(`reports ${what}`, () => {
-      assert.equal(faultsIn([{ path, text }]).length, 1);
+      assert.equal(violationsIn([{ path, text }]).length, 1);
     });
   }
 
-  it('keeps the door of the extension short', () => {
-    const door = files.find((file) => file.path === 'src/extension.ts');
-    assert.ok(door && door.text.split('\n').length <= 120);
+  it('keeps the entry point of the extension short', () => {
+    const entry = files.find((file) => file.path === 'src/extension.ts');
+    assert.ok(entry && entry.text.split('\n').length <= 120);
   });
 });

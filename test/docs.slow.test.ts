@@ -1,4 +1,4 @@
-/** Runs what the documentation tells people to run in CI, as it stands there. */
+/** Runs the CI workflow of the documentation exactly as it is documented. */
 import { strict as assert } from 'node:assert';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -13,8 +13,8 @@ interface Workflow {
   readonly jobs: Readonly<Record<string, { readonly steps: readonly { readonly run?: string }[] }>>;
 }
 
-/** Waits, so that how busy this machine is decides little. */
-const program = (ms: number): string => `setTimeout(() => undefined, ${ms});\n`;
+/** Returns a program that only waits, so that machine load hardly matters. */
+const waitingProgram = (ms: number): string => `setTimeout(() => undefined, ${ms});\n`;
 
 describe('the workflow of docs/CI.md', function () {
   this.timeout(240_000);
@@ -35,7 +35,7 @@ describe('the workflow of docs/CI.md', function () {
   before(() => {
     mkdirSync(repository);
     mkdirSync(bin);
-    // The package is not installed into the repository: npx finds this build instead.
+    // A fake npx that runs this build, because the package is not installed in the repository.
     const npx = join(bin, 'npx');
     writeFileSync(
       npx,
@@ -51,12 +51,12 @@ describe('the workflow of docs/CI.md', function () {
       packages: { '': { name: 'r', version: '1.0.0' } },
     };
     writeFileSync(join(repository, 'package-lock.json'), JSON.stringify(lock));
-    writeFileSync(join(repository, 'import.js'), program(60));
+    writeFileSync(join(repository, 'import.js'), waitingProgram(60));
     git('init', '-q', '-b', 'main');
     git('add', '-A');
     git('commit', '-qm', 'one');
     git('checkout', '-qb', 'change');
-    writeFileSync(join(repository, 'import.js'), program(400));
+    writeFileSync(join(repository, 'import.js'), waitingProgram(400));
     git('commit', '-qam', 'slow it down');
   });
 
@@ -74,29 +74,29 @@ describe('the workflow of docs/CI.md', function () {
       },
     });
 
-  it('has the steps that this test knows', () => {
+  it('has exactly the steps that this test runs', () => {
     assert.deepEqual(
       steps.map((step) => step.split(' ').slice(0, 3).join(' ')),
       ['npm ci', 'npx pipescope bench', 'npx pipescope bench'],
     );
   });
 
-  it('finds that the pull request made it slower, and says so in annotations and in the summary', () => {
+  it('reports a slower pull request in annotations and in the job summary', () => {
     const installed = run(steps[0] as string);
     assert.equal(installed.status, 0, installed.stderr);
     const { status, stdout, stderr } = run(steps[1] as string);
     assert.equal(status, 1, stderr);
     assert.match(stdout, /^::error title=Pipescope::run: wall time \+[\d.]+ %25/m);
     assert.match(readFileSync(summary, 'utf8'), /\| run: wall time \|.*\| regressed \|/);
-    assert.equal(git('worktree', 'list').trim().split('\n').length, 1, 'the worktree is left behind');
+    assert.equal(git('worktree', 'list').trim().split('\n').length, 1, 'the worktree was not removed');
   });
 
-  it('keeps numbers that can be compared with', () => {
+  it('saves a report that later runs can be compared with', () => {
     const { status, stderr } = run(steps[2] as string);
     assert.equal(status, 0, stderr);
-    const kept = JSON.parse(readFileSync(join(repository, 'benchmark.json'), 'utf8'));
-    assert.equal(kept.report.cases[0].samplesNs.length, 10);
-    assert.equal(kept.verdict, null);
+    const saved = JSON.parse(readFileSync(join(repository, 'benchmark.json'), 'utf8'));
+    assert.equal(saved.report.cases[0].samplesNs.length, 10);
+    assert.equal(saved.verdict, null);
     const { stdout } = run('npx pipescope bench --runs 10 --against benchmark.json --json -- node import.js');
     assert.ok(
       ['unchanged', 'inconclusive', 'improved', 'slower'].includes(JSON.parse(stdout).verdict),

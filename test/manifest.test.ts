@@ -1,11 +1,11 @@
-/** Holds the manifest and the code together, in both directions: what one names, the other has. */
+/** Checks that package.json and the code agree: each contains everything that the other one refers to. */
 import { strict as assert } from 'node:assert';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { commands } from '../src/editor/commands/commands.ts';
-import { words } from '../src/editor/lens/lens-text.ts';
+import { placeholders } from '../src/editor/lens/lens-text.ts';
 import { settings } from '../src/editor/settings.ts';
-import { isFromPanel } from '../src/protocol/panel-message.ts';
+import { isFromPanel, panelCommands } from '../src/protocol/panel/panel-message.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -66,14 +66,14 @@ const properties = Object.assign({}, ...contributes.configuration.map((group) =>
 >;
 
 describe('the manifest', () => {
-  it('names the commands of the table, and the table those of the manifest', () => {
+  it('contributes exactly the commands of the table', () => {
     const inManifest = contributes.commands.map(({ command }) => command).sort();
     assert.ok(inManifest.length >= 12);
     assert.deepEqual(inManifest, commands.map(({ id }) => id).sort());
   });
 
   for (const { command, title, category, icon } of contributes.commands) {
-    it(`gives ${command} the category, a title in title case and a codicon if any`, () => {
+    it(`gives ${command} the category Pipescope and a title in title case`, () => {
       assert.equal(category, 'Pipescope');
       assert.match(title, /^[A-Z]/);
       assert.doesNotMatch(title, /Pipescope|\.$|\.\.\./);
@@ -83,15 +83,13 @@ describe('the manifest', () => {
     });
   }
 
-  it('has every command that the page of the panel may ask for', () => {
-    const asked = commands.filter(({ id }) => isFromPanel({ type: 'run', command: id }));
-    const source = readFileSync(join(root, 'src/protocol/panel-message.ts'), 'utf8');
-    const named = new Set([...source.matchAll(/'(pipescope\.\w+)'/g)].map((match) => match[1]));
-    assert.ok(named.size >= 8);
-    assert.deepEqual(asked.map(({ id }) => id).sort(), [...named].sort());
+  it('contributes every command that the page of the panel may execute', () => {
+    const accepted = commands.filter(({ id }) => isFromPanel({ type: 'run', command: id })).map(({ id }) => id);
+    assert.ok(panelCommands.length >= 8);
+    assert.deepEqual(accepted.sort(), [...panelCommands].sort());
   });
 
-  it('hides internal commands from the palette, and no others for good', () => {
+  it('always hides internal commands from the palette, and no others', () => {
     const hidden = (contributes.menus['commandPalette'] ?? []).filter(({ when }) => when === 'false');
     const internal = commands.filter((command) => command.internal).map(({ id }) => id);
     assert.ok(internal.length > 0);
@@ -101,23 +99,23 @@ describe('the manifest', () => {
     );
   });
 
-  it('enables what starts a program only in a trusted workspace', () => {
-    const careful = commands.filter((command) => command.needsTrust);
-    assert.ok(careful.length >= 3);
-    for (const { id } of careful) {
+  it('enables commands that start programs only in a trusted workspace', () => {
+    const restricted = commands.filter((command) => command.needsTrust);
+    assert.ok(restricted.length >= 3);
+    for (const { id } of restricted) {
       assert.match(contributes.commands.find(({ command }) => command === id)?.enablement ?? '', /isWorkspaceTrusted/);
     }
   });
 
-  it('offers in menus, walkthroughs and welcomes only commands that exist', () => {
-    const known = new Set(contributes.commands.map(({ command }) => command));
+  it('uses only contributed commands in menus, walkthroughs and welcome views', () => {
+    const contributed = new Set(contributes.commands.map(({ command }) => command));
     const inMenus = Object.values(contributes.menus).flatMap((items) => items.map(({ command }) => command));
     const inTexts = [...text.matchAll(/(?:command:|onCommand:)(pipescope\.\w+)/g)].map((match) => match[1] ?? '');
     assert.ok(inMenus.length > 10 && inTexts.length > 5);
-    for (const command of [...inMenus, ...inTexts]) assert.ok(known.has(command), command);
+    for (const command of [...inMenus, ...inTexts]) assert.ok(contributed.has(command), command);
   });
 
-  it('asks in conditions only for keys that the code sets and views that exist', () => {
+  it('uses in conditions only context keys that the code sets and views that exist', () => {
     const source = readFileSync(join(root, 'src/editor/commands/context-keys.ts'), 'utf8');
     const set = new Set([...source.matchAll(/this\.set\('(pipescope\.\w+)'/g)].map((match) => match[1]));
     const elsewhere = {
@@ -133,12 +131,12 @@ describe('the manifest', () => {
     const conditions = [...text.matchAll(/"(?:when|enablement)": "([^"]*)"/g)].map((match) => match[1] ?? '');
     assert.ok(conditions.length > 20 && views.size === 3);
     for (const condition of conditions) {
-      const bare = condition.replaceAll(/=~ \/.*?\/(?= |$)/g, '').replaceAll(/activeWebviewPanelId == '[^']*'/g, '');
-      for (const [name] of bare.matchAll(/pipescope\.\w+/g)) assert.ok(set.has(name) || views.has(name), name);
+      const names = condition.replaceAll(/=~ \/.*?\/(?= |$)/g, '').replaceAll(/activeWebviewPanelId == '[^']*'/g, '');
+      for (const [name] of names.matchAll(/pipescope\.\w+/g)) assert.ok(set.has(name) || views.has(name), name);
     }
   });
 
-  it('describes the settings of the code, and the code has those of the manifest', () => {
+  it('contributes exactly the settings of the table', () => {
     const inManifest = Object.keys(properties).sort();
     assert.ok(inManifest.length >= 8);
     assert.deepEqual(
@@ -150,7 +148,7 @@ describe('the manifest', () => {
   });
 
   for (const [name, property] of Object.entries(properties)) {
-    it(`gives ${name} a sentence, a scope and a default that its guard takes`, () => {
+    it(`gives ${name} a description, a scope and a valid default`, () => {
       assert.match(property.markdownDescription ?? '', /^[A-Z].*\.$/);
       assert.ok(property.scope);
       const guard = Object.entries(settings).find(([key]) => `pipescope.${key}` === name)?.[1];
@@ -162,33 +160,33 @@ describe('the manifest', () => {
     });
   }
 
-  it('tells every word of a template where the template is set', () => {
+  it('lists all placeholders in the description of the template setting', () => {
     const description = properties['pipescope.codeLens.template']?.markdownDescription ?? '';
-    const told = [...description.matchAll(/`\$\{(\w+)\}`/g)].map((match) => match[1]).sort();
-    assert.deepEqual(told, Object.keys(words).sort());
+    const listed = [...description.matchAll(/`\$\{(\w+)\}`/g)].map((match) => match[1]).sort();
+    assert.deepEqual(listed, Object.keys(placeholders).sort());
   });
 
-  it('compiles against the oldest editor that it runs in', () => {
+  it('compiles against the oldest supported version of VS Code', () => {
     const oldest = manifest.engines.vscode.match(/^\^(\d+\.\d+)\./)?.[1];
     assert.ok(oldest);
     assert.ok(manifest.devDependencies['@types/vscode']?.startsWith(`${oldest}.`));
   });
 
-  // Not with any JSON: the editor reads some of its own in every window.
-  it('starts with a file that can carry timings, a view or a command, never with the editor', () => {
+  // JSON is excluded because VS Code opens JSON files itself in every window.
+  it('activates for supported languages and packages, never at startup', () => {
     assert.ok(manifest.activationEvents.length > 0);
     for (const event of manifest.activationEvents)
       assert.match(event, /^(onLanguage:(?!json)[a-z]+|workspaceContains:package\.json)$/);
   });
 
-  it('is limited where the workspace is untrusted or virtual, and says why in a sentence', () => {
+  it('explains its limits in untrusted and virtual workspaces', () => {
     for (const { supported, description } of Object.values(manifest.capabilities)) {
       assert.equal(supported, 'limited');
       assert.match(description, /^[A-Z].*\.$/);
     }
   });
 
-  it('has the pictures that it names, each with words for those who do not see it', () => {
+  it('has all images it refers to, with alternative texts', () => {
     const steps = contributes.walkthroughs.flatMap((walkthrough) => walkthrough.steps);
     assert.equal(steps.length, 4);
     const icons = [
@@ -203,9 +201,9 @@ describe('the manifest', () => {
     for (const { media } of steps) assert.match(media.altText, /^[A-Z].*\.$/);
   });
 
-  it('greets in each state of the workspace', () => {
-    const conditionsOf = (wanted: string): string[] =>
-      contributes.viewsWelcome.filter(({ view }) => view === wanted).map(({ when }) => when);
+  it('has welcome content for each state of the workspace', () => {
+    const conditionsOf = (id: string): string[] =>
+      contributes.viewsWelcome.filter(({ view }) => view === id).map(({ when }) => when);
     const components = conditionsOf('pipescope.components');
     assert.equal(new Set(components).size, 3);
     assert.ok(components.some((when) => when.includes("== 'failed'")));
@@ -216,9 +214,9 @@ describe('the manifest', () => {
     }
   });
 
-  it('has the version of the newest entry of the changelog', () => {
+  it('has the version of the latest changelog entry', () => {
     const path = join(root, 'CHANGELOG.md');
-    assert.ok(existsSync(path), 'CHANGELOG.md is there');
+    assert.ok(existsSync(path), 'CHANGELOG.md exists');
     const headings = [...readFileSync(path, 'utf8').matchAll(/^## \[?(\d+\.\d+\.\d+)/gm)].map((match) => match[1]);
     assert.equal(headings[0], manifest.version);
   });

@@ -1,4 +1,4 @@
-/** Every test file is run by one of the suites of `npm test`, and by one alone. */
+/** Checks that every test file belongs to exactly one suite of `npm test`. */
 import { strict as assert } from 'node:assert';
 import { globSync, readFileSync } from 'node:fs';
 import { join, matchesGlob } from 'node:path';
@@ -14,26 +14,27 @@ const suites = [
   '.mocharc.json',
   'test/fixtures/pipelines.mocharc.json',
   'test/fixtures/programs.mocharc.json',
+  'test/fixtures/solo.mocharc.json',
   'test/webview/mocharc.json',
 ].map((file) => JSON.parse(readFileSync(join(root, file), 'utf8')) as Suite);
 
-function runs({ spec, ignore = [] }: Suite, file: string): boolean {
+function includes({ spec, ignore = [] }: Suite, file: string): boolean {
   return spec.some((glob) => matchesGlob(file, glob)) && !ignore.some((glob) => matchesGlob(file, glob));
 }
 
-describe('the suites', () => {
+describe('the test suites', () => {
   const files = globSync('test/**/*.test.ts', { cwd: root }).filter(
     (file) => !file.startsWith('test/workbench/') && !file.includes('node_modules'),
   );
 
-  it('are made of files that exist', () => {
+  it('consist of files that exist', () => {
     assert.ok(files.length > 60, `${files.length}`);
     for (const { spec } of suites) for (const glob of spec) assert.ok(globSync(glob, { cwd: root }).length > 0, glob);
   });
 
   for (const file of files) {
-    it(`run ${file} once`, () => {
-      assert.equal(suites.filter((suite) => runs(suite, file)).length, 1);
+    it(`run ${file} exactly once`, () => {
+      assert.equal(suites.filter((suite) => includes(suite, file)).length, 1);
     });
   }
 });

@@ -19,6 +19,7 @@ import { Recording } from './run/recording.ts';
 import type { RunExit } from './run/run-process.ts';
 import { type RunHandle, startRun } from './run/start-run.ts';
 import { createRunSpan } from './run/trace-context.ts';
+import type { SessionState } from './session-state.ts';
 
 const updateIntervalMs = 250;
 
@@ -53,24 +54,6 @@ export interface RunOptions {
 
 /** Default probe configuration: one stack sample per millisecond, with a measuring overhead of at most 1 %. */
 export const defaultProbeConfig: Omit<ProbeConfig, 'workspace'> = { samplingNs: 1e6, exact: [], budgetRatio: 0.01 };
-
-/** The recording of the last run stays available until the next run has started. */
-type SessionState =
-  | { readonly phase: 'idle'; readonly recording?: Recording }
-  | {
-      readonly phase: 'starting';
-      readonly recording?: Recording;
-      readonly isPaused: boolean;
-      readonly isStopRequested: boolean;
-    }
-  | {
-      readonly phase: 'running' | 'stopping';
-      readonly recording: Recording;
-      readonly handle: RunHandle;
-      readonly updateTimer: NodeJS.Timeout;
-      readonly isPaused: boolean;
-    }
-  | { readonly phase: 'failed'; readonly recording?: Recording; readonly problem: string };
 
 export class Session {
   readonly #options: SessionOptions;

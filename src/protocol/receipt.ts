@@ -73,7 +73,6 @@ const manifestFile = object({
   sha256: text,
   type: unchecked<'report' | 'log' | 'metrics'>(),
 });
-export type ManifestFile = Infer<typeof manifestFile>;
 
 export const isManifest = object({
   schema: literal(manifestSchema),

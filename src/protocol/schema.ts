@@ -10,7 +10,7 @@ export type Guard<T> = (value: unknown) => value is T;
 /** Type of the values that a schema accepts. */
 export type Infer<G> = G extends Guard<infer T> ? T : never;
 
-export type UnknownRecord = Readonly<Record<string, unknown>>;
+type UnknownRecord = Readonly<Record<string, unknown>>;
 
 /** Maximum length of a name, path or message, in UTF-16 code units. */
 export const maxTextLength = 4096;
@@ -49,13 +49,13 @@ export function boolean(value: unknown): value is boolean {
 }
 
 /** One of the given values. */
-export function literal<const T extends string | number | boolean>(...values: readonly T[]): Guard<T> {
+export function literal<const T extends readonly (string | number | boolean)[]>(...values: T): Guard<T[number]> {
   if (values.length === 1) {
     const [only] = values;
-    return (value): value is T => value === only;
+    return (value): value is T[number] => value === only;
   }
   const allowed: ReadonlySet<unknown> = new Set(values);
-  return (value): value is T => allowed.has(value);
+  return (value): value is T[number] => allowed.has(value);
 }
 
 /** A value that at least one of two schemas accepts. */

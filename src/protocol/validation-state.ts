@@ -24,7 +24,6 @@ const validationOutcome = object({
   /** Whole number from 0 to 100. */
   score: amount,
 });
-export type ValidationOutcome = Infer<typeof validationOutcome>;
 
 export const isValidationState = object({
   /** Number of checks by status, including those skipped without being executed. */

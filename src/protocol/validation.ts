@@ -115,9 +115,8 @@ export const readyVerdict = literal('ready', 'not_ready', 'incomplete');
 /** `incomplete`: a fatal check could not be evaluated, so that the workspace may be ready or not. */
 export type ReadyVerdict = Infer<typeof readyVerdict>;
 
-const runVerdict = literal('pass', 'partial_pass', 'fail', 'incomplete');
 /** `partial_pass`: no fatal check failed, but the score is too low or there are too many warnings. */
-export type RunVerdict = Infer<typeof runVerdict>;
+const runVerdict = literal('pass', 'partial_pass', 'fail', 'incomplete');
 
 const suggestion = object({
   id: text,

@@ -1,4 +1,4 @@
-/** How fast calls are detected: from nothing on one core, and again when nothing has changed. */
+/** Measures the detection of function calls: cold on one core, and again without changes. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, globSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -9,8 +9,8 @@ const root = join(import.meta.dirname, '..', '..');
 const pipeline = join(root, 'dist', 'pipelines', 'detection.js');
 const runs = 7;
 
-/** A tree of real TypeScript that everyone who can run this has: the declarations and sources of installed packages. */
-function typescriptTree(into: string): number {
+/** Copies a tree of real TypeScript: declarations and sources of installed packages. Returns the number of files. */
+function copyTypescriptTree(into: string): number {
   const files = globSync(
     'node_modules/{fast-check,@types,preact,chart.js,@preact,hdr-histogram-js,valibot,lru-cache,@opentelemetry}/**/*.ts',
     {
@@ -22,7 +22,7 @@ function typescriptTree(into: string): number {
     mkdirSync(dirname(target), { recursive: true });
     cpSync(join(root, file), target);
   }
-  // A workspace as people have them: git knows it.
+  // Like most workspaces, it is a Git repository.
   execFileSync('git', ['init', '-q'], { cwd: join(into, 'source') });
   execFileSync('git', ['add', '.'], { cwd: join(into, 'source') });
   return files.length;
@@ -34,28 +34,28 @@ function wallMs(args: readonly string[]): number {
   return performance.now() - startMs;
 }
 
-/** Pinned to one core where the system can; elsewhere the figure says so. */
-function coldMs(args: readonly string[]): { readonly ms: number; readonly pinned: boolean } {
+/** Measures a run pinned to one core if the OS supports it. */
+function pinnedWallMs(args: readonly string[]): { readonly ms: number; readonly isPinned: boolean } {
   const startMs = performance.now();
-  const pinned = spawnSync('taskset', ['-c', '0', process.execPath, ...args], { stdio: 'ignore' });
-  if (pinned.status === 0) return { ms: performance.now() - startMs, pinned: true };
-  return { ms: wallMs(args), pinned: false };
+  const { status } = spawnSync('taskset', ['-c', '0', process.execPath, ...args], { stdio: 'ignore' });
+  if (status === 0) return { ms: performance.now() - startMs, isPinned: true };
+  return { ms: wallMs(args), isPinned: false };
 }
 
 export function detection(): Figure[] {
   const temporary = folder();
   try {
-    const count = typescriptTree(temporary.path);
+    const count = copyTypescriptTree(temporary.path);
     const workspace = join(temporary.path, 'source');
     const cache = join(temporary.path, 'cache');
     const args = [pipeline, '--workspace', workspace, '--cache', cache];
-    const cold = Array.from({ length: runs }, () => coldMs([...args, '--cold']));
+    const cold = Array.from({ length: runs }, () => pinnedWallMs([...args, '--cold']));
     wallMs(args);
-    const beyond: number[] = [];
-    for (let run = 0; run < 2 * runs; run++) beyond.push(wallMs(args) - wallMs(['-e', '0']));
+    const warmMs: number[] = [];
+    for (let run = 0; run < 2 * runs; run++) warmMs.push(wallMs(args) - wallMs(['-e', '0']));
     const filesPerSecond = count / (medianOf(cold.map(({ ms }) => ms)) / 1000);
-    const where = cold.every(({ pinned }) => pinned) ? 'pinned to one core' : 'NOT pinned to one core';
-    const again = medianOf(beyond);
+    const pinning = cold.every(({ isPinned }) => isPinned) ? 'pinned to one core' : 'NOT pinned to one core';
+    const medianWarmMs = medianOf(warmMs);
     const bytes = globSync('**/*.ts', { cwd: workspace }).reduce(
       (sum, file) => sum + readFileSync(join(workspace, file)).length,
       0,
@@ -67,14 +67,14 @@ export function detection(): Figure[] {
         value: filesPerSecond,
         unit: 'files/s',
         ...goal('≥', 250, filesPerSecond),
-        how: `${tree}, whole process, ${where}, median of ${runs}`,
+        how: `${tree}, whole process, ${pinning}, median of ${runs}`,
       },
       {
-        name: 'detection, no change, beyond process start',
-        value: again,
+        name: 'detection, no change, without process start',
+        value: medianWarmMs,
         unit: 'ms',
-        ...goal('≤', 150, again),
-        how: `${tree}, less an empty process each time, median of ${2 * runs}`,
+        ...goal('≤', 150, medianWarmMs),
+        how: `${tree}, minus an empty process each time, median of ${2 * runs}`,
       },
     ];
   } finally {

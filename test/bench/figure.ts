@@ -1,21 +1,21 @@
-/** One measured figure, as the table prints it and the JSON file has it. */
+/** Measured figures and their output as a table. */
 
 export interface Figure {
   readonly name: string;
   readonly value: number;
   readonly unit: string;
-  /** What it is compared with, measured in the same run. */
+  /** Alternative measured in the same run. */
   readonly against?: string;
-  /** The other's value over ours: above 1, ours is the smaller. */
+  /** Value of the alternative divided by ours. Above 1, ours is lower. */
   readonly ratio?: number;
-  /** In words, such as `≥ 2` or `≤ 150`. */
+  /** Text such as `≥ 2` or `≤ 150`. */
   readonly goal?: string;
   readonly met?: boolean;
-  /** How it was got. */
+  /** Description of the measurement. */
   readonly how: string;
 }
 
-/** A goal in numbers, and whether a value meets it. */
+/** Returns a goal as text and whether a value meets it. */
 export function goal(sign: '≤' | '≥' | '<', limit: number, value: number): Pick<Figure, 'goal' | 'met'> {
   const met = sign === '≥' ? value >= limit : sign === '≤' ? value <= limit : value < limit;
   return { goal: `${sign} ${limit}`, met };
@@ -28,14 +28,14 @@ export function medianOf(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
 }
 
-const digits = (value: number): string => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3));
+const formatNumber = (value: number): string => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3));
 
-/** The figures as aligned text. */
-export function tableOf(figures: readonly Figure[]): string {
+/** Formats figures as an aligned text table. */
+export function formatTable(figures: readonly Figure[]): string {
   const head = ['figure', 'value', 'against', 'ratio', 'goal', 'met'];
   const rows = figures.map((figure) => [
     figure.name,
-    `${digits(figure.value)} ${figure.unit}`,
+    `${formatNumber(figure.value)} ${figure.unit}`,
     figure.against ?? '',
     figure.ratio === undefined ? '' : `${figure.ratio.toFixed(2)}×`,
     figure.goal ?? '',

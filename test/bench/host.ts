@@ -1,4 +1,4 @@
-/** What a busy pipeline costs the host: a real child that records a million calls a second, for ten seconds. */
+/** Measures the cost of a busy pipeline for the host: a child process records a million calls a second for ten seconds. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { folder, pipelineNamed, sessionIn } from '../fixtures/pipeline.ts';
 import { type Figure, goal } from './figure.ts';
@@ -21,14 +21,14 @@ export async function host(): Promise<Figure[]> {
     const how = `${(calls / seconds / 1e6).toFixed(2)} million calls a second for ${seconds.toFixed(1)} s, ${snapshot.dropped.batches} batches lost`;
     return [
       {
-        name: 'host processor time at 1 M calls/s',
+        name: 'host CPU time at 1 M calls/s',
         value: cpuPercent,
         unit: '% of a core',
         ...goal('≤', 10, cpuPercent),
         how,
       },
       { name: 'host event-loop delay p99 at 1 M calls/s', value: delayMs, unit: 'ms', ...goal('<', 20, delayMs), how },
-      { name: 'calls represented of 10 M', value: calls, unit: 'calls', ...goal('≥', 10_000_000, calls), how },
+      { name: 'calls recorded of 10 M', value: calls, unit: 'calls', ...goal('≥', 10_000_000, calls), how },
     ];
   } finally {
     session.dispose();

@@ -1,10 +1,10 @@
-/** `npm run bench`: measures every figure that Pipescope states, prints a table, and with `--json FILE` writes it. */
+/** `npm run bench [-- SUITE…] [--json FILE]`: measures all published figures and prints them as a table. */
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { activation } from './activation.ts';
 import { detection } from './detection.ts';
-import { type Figure, tableOf } from './figure.ts';
+import { type Figure, formatTable } from './figure.ts';
 import { fiveNodes, recordedCall } from './guest.ts';
 import { host } from './host.ts';
 import { otlp } from './otlp.ts';
@@ -28,16 +28,16 @@ const suites: Readonly<Record<string, () => Figure[] | Promise<Figure[]>>> = {
 };
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true });
-const wanted = positionals.length > 0 ? positionals : Object.keys(suites);
+const selected = positionals.length > 0 ? positionals : Object.keys(suites);
 const figures: Figure[] = [];
-for (const name of wanted) {
+for (const name of selected) {
   const suite = suites[name];
-  if (!suite) throw new Error(`There is no suite ${name}. There are: ${Object.keys(suites).join(', ')}.`);
-  console.error(`measuring ${name} …`);
+  if (!suite) throw new Error(`Unknown suite ${name}. Available suites: ${Object.keys(suites).join(', ')}.`);
+  console.error(`Measuring ${name}…`);
   figures.push(...(await suite()));
 }
 console.log(
   `\n${cpus()[0]?.model.trim()}, ${availableParallelism()} cores, load ${loadavg()[0]?.toFixed(1)}, Node ${process.versions.node}\n`,
 );
-console.log(tableOf(figures));
+console.log(formatTable(figures));
 if (values.json) writeFileSync(values.json, `${JSON.stringify(figures, undefined, 1)}\n`);

@@ -1,36 +1,35 @@
-/** One program with and without the probe in turns, as `pipescope overhead` measures it: the figure that people can repeat. */
+/** Measures a program alternately with and without the probe, like `pipescope overhead`, which users can run too. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Cost } from '../../src/core/export/overhead-text.ts';
-import { costsOf } from '../../src/node/benchmark/measure-overhead.ts';
+import type { OverheadResult } from '../../src/core/export/overhead-text.ts';
+import { overheadsBetween } from '../../src/node/benchmark/measure-overhead.ts';
 import { benchmark } from '../../src/node/benchmark/run-benchmark.ts';
-import { commandSubject } from '../../src/node/benchmark/target.ts';
+import { targetOf } from '../../src/node/benchmark/target.ts';
+import type { Argv } from '../../src/node/command/parse-command.ts';
 import { type Figure, goal } from './figure.ts';
 
 const dist = resolve(import.meta.dirname, '../../dist');
 const runs = 9;
 
-type Words = readonly [string, ...string[]];
-
-/** The profiler that a language brings along. */
+/** The built-in profiler of a language, for comparison. */
 export interface Peer {
   readonly name: string;
-  readonly words: (folder: string) => Words;
+  readonly command: (folder: string) => Argv;
 }
 
 export interface Program {
-  /** Puts what it works on into an empty folder. */
+  /** Writes the program's files into an empty folder. */
   readonly prepare: (folder: string) => void;
-  readonly words: Words;
-  /** In turns with ours. */
+  readonly argv: Argv;
+  /** Measured alternately with our profiler. */
   readonly peer?: Peer;
-  /** The goal: with over without. */
-  readonly most: number;
+  /** Goal for the ratio of the wall time with and without the probe. */
+  readonly maxRatio: number;
 }
 
-export async function overheadOf(name: string, program: Program): Promise<Figure> {
-  const { wall, withoutNs, pairs, peer } = await costOf(program);
+export async function measureOverheadFigure(name: string, program: Program): Promise<Figure> {
+  const { wall, withoutNs, pairs, peer } = await measureCost(program);
   const [low, high] = [wall.low.toFixed(2), wall.high.toFixed(2)];
   return {
     name,
@@ -39,34 +38,35 @@ export async function overheadOf(name: string, program: Program): Promise<Figure
     ...(program.peer && peer
       ? { against: `${program.peer.name} ${peer.wall.ratio.toFixed(2)}`, ratio: peer.wall.ratio / wall.ratio }
       : {}),
-    ...goal('≤', program.most, wall.ratio),
+    ...goal('≤', program.maxRatio, wall.ratio),
     how: `median of ${pairs} pairs, 95 % interval ${low} to ${high}, ${Math.round(withoutNs / 1e6)} ms alone`,
   };
 }
 
-/** Throws where the probe said nothing: then nothing was measured. */
-export async function costOf({
+/** Measures the overhead. Throws if the probe reported no events, because then it did not measure anything. */
+export async function measureCost({
   prepare,
-  words,
+  argv,
   peer,
-}: Omit<Program, 'most'>): Promise<Cost & { readonly peer?: Cost }> {
+}: Omit<Program, 'maxRatio'>): Promise<OverheadResult & { readonly peer?: OverheadResult }> {
   const workspace = mkdtempSync(join(tmpdir(), 'pipescope-bench-'));
   const peerFolder = mkdtempSync(join(tmpdir(), 'pipescope-peer-'));
-  const subject = (name: string, its: Words, bare: boolean) => commandSubject({ words: its, workspace, name, bare });
+  const target = (name: string, command: Argv, noProbe: boolean) =>
+    targetOf({ kind: 'command', argv: command }, { workspace, name, noProbe });
   try {
     prepare(workspace);
-    const [without, within, beside] = await benchmark(
+    const [without, within, withPeer] = await benchmark(
       [
-        subject('without', words, true),
-        subject('with', words, false),
-        ...(peer ? [subject('peer', peer.words(peerFolder), true)] : []),
+        target('without', argv, true),
+        target('with', argv, false),
+        ...(peer ? [target('peer', peer.command(peerFolder), true)] : []),
       ],
       { dist, runs, warmup: 1, alone: true, ignoreFailure: true },
     );
-    const [cost] = without && within ? costsOf(without, within) : [];
-    if (!cost || cost.events === 0) throw new Error('The probe said nothing. Run npm run build first.');
-    const [other] = without && beside ? costsOf(without, beside) : [];
-    return { ...cost, ...(other ? { peer: other } : {}) };
+    const [cost] = without && within ? overheadsBetween(without, within) : [];
+    if (!cost || cost.events === 0) throw new Error('The probe reported no events. Run npm run build first.');
+    const [peerCost] = without && withPeer ? overheadsBetween(without, withPeer) : [];
+    return { ...cost, ...(peerCost ? { peer: peerCost } : {}) };
   } finally {
     for (const folder of [workspace, peerFolder]) rmSync(folder, { recursive: true, force: true });
   }

@@ -1,11 +1,11 @@
-/** What the guest costs a Python program that knows nothing of it: whole processes, with and without, taking turns. */
+/** Measures the overhead of the Python guest on unmodified programs: whole processes, alternately with and without it. */
 import { execFileSync } from 'node:child_process';
 import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Figure } from './figure.ts';
-import { costOf, overheadOf } from './overhead.ts';
+import { measureCost, measureOverheadFigure } from './overhead.ts';
 
-/** Hashes, words and matrices: functions that run for some microseconds up to milliseconds, some ten thousand calls. */
+/** Hashes, strings and matrices: tens of thousands of calls of functions that run for microseconds to milliseconds. */
 const computing = `
 def digest(text):
     value = 2166136261
@@ -24,7 +24,7 @@ def main():
 main()
 `;
 
-/** The worst there is: hardly anything but calls. */
+/** The worst case for a profiler: hardly any work besides calls. */
 const calling = `
 def fib(n): return n if n < 2 else fib(n - 1) + fib(n - 2)
 print(fib(29))
@@ -59,35 +59,35 @@ import json, sys
 json.dump([{'id': n, 'name': 'name %d' % n, 'tags': ['a', 'b'], 'values': list(range(20))} for n in range(60000)], open('big.json', 'w'))
 `;
 
-interface Case {
+interface PythonProgram {
   readonly name: string;
   readonly text?: string;
   readonly prepare?: (folder: string) => void;
   readonly parameters?: readonly string[];
 }
 
-/** The library's own programs, on copies of themselves, so that their functions are the workspace's. */
-const cases: readonly Case[] = [
+/** Includes modules of the standard library, copied into the workspace so that their functions belong to it. */
+const programs: readonly PythonProgram[] = [
   { name: 'a Python program that computes', text: computing },
   { name: 'a Python program that only calls', text: calling },
   { name: 'an asyncio echo server and its clients', text: waiting },
   {
     name: 'compileall',
-    prepare: take('json', 'email', 'asyncio', 'compileall.py', 'py_compile.py'),
+    prepare: copyLibrary('json', 'email', 'asyncio', 'compileall.py', 'py_compile.py'),
     parameters: ['-m', 'compileall', '-q', '-f', '.'],
   },
   {
     name: 'json.tool on 13 MB',
     prepare: (folder) => {
-      take('json')(folder);
+      copyLibrary('json')(folder);
       execFileSync('python3', ['-c', large], { cwd: folder });
     },
     parameters: ['-m', 'json.tool', 'big.json', 'out.json'],
   },
 ];
 
-/** Copies parts of Python's own library. */
-function take(...names: readonly string[]): (folder: string) => void {
+/** Returns a function that copies modules of Python's standard library into a folder. */
+function copyLibrary(...names: readonly string[]): (folder: string) => void {
   return (folder) => {
     const library = execFileSync('python3', ['-c', 'import os; print(os.path.dirname(os.__file__))'], {
       encoding: 'utf8',
@@ -96,37 +96,37 @@ function take(...names: readonly string[]): (folder: string) => void {
   };
 }
 
-const most = 1.1;
+const maxRatio = 1.1;
 
 export async function python(): Promise<Figure[]> {
-  const figures: Figure[] = [await startOf()];
-  for (const { name, text = '', prepare = () => undefined, parameters = ['program.py'] } of cases) {
+  const figures: Figure[] = [await measureStartup()];
+  for (const { name, text = '', prepare = () => undefined, parameters = ['program.py'] } of programs) {
     figures.push(
-      await overheadOf(`zero-code guest, ${name}`, {
+      await measureOverheadFigure(`zero-code guest, ${name}`, {
         prepare: (folder) => {
           prepare(folder);
           if (text) writeFileSync(join(folder, 'program.py'), text);
         },
-        words: ['python3', ...parameters],
+        argv: ['python3', ...parameters],
         peer: {
           name: 'cProfile',
-          words: (folder) => ['python3', '-m', 'cProfile', '-o', join(folder, 'profile'), ...parameters],
+          command: (folder) => ['python3', '-m', 'cProfile', '-o', join(folder, 'profile'), ...parameters],
         },
-        most,
+        maxRatio,
       }),
     );
   }
   return figures;
 }
 
-async function startOf(): Promise<Figure> {
-  const { withNs, withoutNs, pairs } = await costOf({
+async function measureStartup(): Promise<Figure> {
+  const { withNs, withoutNs, pairs } = await measureCost({
     prepare: (folder) =>
-      writeFileSync(join(folder, 'brief.py'), 'def one(): return sum(range(1000))\nfor _ in range(1000): one()\n'),
-    words: ['python3', 'brief.py'],
+      writeFileSync(join(folder, 'brief.py'), 'def add(): return sum(range(1000))\nfor _ in range(1000): add()\n'),
+    argv: ['python3', 'brief.py'],
   });
   return {
-    name: 'start and end of a Python guest',
+    name: 'startup and exit of a Python guest',
     value: (withNs - withoutNs) / 1e6,
     unit: 'ms',
     how: `difference of the medians of ${pairs} pairs of a program of ${Math.round(withoutNs / 1e6)} ms`,

@@ -1,11 +1,11 @@
-/** How often the benchmark's verdict is a false alarm on this machine: two hundred real comparisons of the same with the same. */
+/** Measures the rate of false alarms on this machine: 200 real comparisons of a program with itself. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type BenchReport, summarize } from '../../src/core/benchmark/bench-report.ts';
+import { type BenchReport, summarizeCase } from '../../src/core/benchmark/bench-report.ts';
 import { benchmark } from '../../src/node/benchmark/run-benchmark.ts';
-import { commandSubject } from '../../src/node/benchmark/target.ts';
-import { compareReports } from '../fixtures/benchmark.ts';
+import { targetOf } from '../../src/node/benchmark/target.ts';
+import { compareNow } from '../fixtures/benchmark.ts';
 import { type Figure, goal } from './figure.ts';
 
 const comparisons = 200;
@@ -17,26 +17,26 @@ export async function same(): Promise<Figure[]> {
   const workspace = mkdtempSync(join(tmpdir(), 'pipescope-bench-'));
   try {
     writeFileSync(join(workspace, 'work.cjs'), work);
-    const subject = (name: string) =>
-      commandSubject({ words: [process.execPath, 'work.cjs'], workspace, name, bare: true });
-    const reports = await benchmark([subject('A'), subject('again')], {
+    const target = (name: string) =>
+      targetOf({ kind: 'command', argv: [process.execPath, 'work.cjs'] }, { workspace, name, noProbe: true });
+    const reports = await benchmark([target('A'), target('again')], {
       dist: resolve(import.meta.dirname, '../../dist'),
       runs: comparisons * runs,
       warmup: 1,
     });
-    const [before, after] = reports.map(parts) as [BenchReport[], BenchReport[]];
-    const verdicts = before.map((report, index) => compareReports(report, after[index] as BenchReport));
+    const [before, after] = reports.map(splitReport) as [BenchReport[], BenchReport[]];
+    const verdicts = before.map((report, index) => compareNow(report, after[index] as BenchReport));
     const wall = verdicts.map(({ rows }) => rows.find(({ measure }) => measure === 'wall'));
-    const of = (...wanted: readonly string[]): number =>
-      wall.filter((row) => wanted.includes(row?.verdict ?? '')).length;
-    const share = (of('slower', 'regressed') / comparisons) * 100;
+    const countOf = (...verdictNames: readonly string[]): number =>
+      wall.filter((row) => verdictNames.includes(row?.verdict ?? '')).length;
+    const share = (countOf('slower', 'regressed') / comparisons) * 100;
     return [
       {
-        name: 'false alarms in comparisons of the same with the same',
+        name: 'false alarms in comparisons of a program with itself',
         value: share,
         unit: '%',
         ...goal('≤', 1, share),
-        how: `${comparisons} real comparisons of ${runs} with ${runs} interleaved runs: ${of('slower')} slower, ${of('regressed')} regressed, ${of('improved')} improved, ${of('unchanged')} unchanged, ${of('inconclusive')} inconclusive`,
+        how: `${comparisons} real comparisons of ${runs} with ${runs} interleaved runs: ${countOf('slower')} slower, ${countOf('regressed')} regressed, ${countOf('improved')} improved, ${countOf('unchanged')} unchanged, ${countOf('inconclusive')} inconclusive`,
       },
     ];
   } finally {
@@ -44,17 +44,17 @@ export async function same(): Promise<Figure[]> {
   }
 }
 
-/** A long series as many short ones. */
-function parts(report: BenchReport): BenchReport[] {
-  const [one] = report.cases;
-  if (!one) return [];
+/** Splits a long series of runs into many short ones. */
+function splitReport(report: BenchReport): BenchReport[] {
+  const [benchCase] = report.cases;
+  if (!benchCase) return [];
   return Array.from({ length: comparisons }, (_, index) => {
-    const range = one.samplesNs.slice(index * runs, (index + 1) * runs);
+    const range = benchCase.samplesNs.slice(index * runs, (index + 1) * runs);
     return {
       ...report,
       cases: [
-        summarize(
-          one.name,
+        summarizeCase(
+          benchCase.name,
           range.map((wallNs) => ({ wallNs, cpuNs: 0, peakRssBytes: 1 })),
         ),
       ],

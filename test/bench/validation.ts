@@ -1,18 +1,18 @@
-/** What a validation costs: its report, its bundle and its metrics alone, and whole runs of each profile. */
+/** Measures the validation: its report, bundle and metrics separately, and whole runs of each profile. */
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { importJson } from '../../src/core/export/snapshot-json.ts';
+import { parseSnapshotJson } from '../../src/core/export/snapshot-json.ts';
 import { bootstrapMedian, seededRandom } from '../../src/core/statistics/statistics.ts';
-import { prometheusOf } from '../../src/pipelines/validation/bundle/prometheus.ts';
-import { reportOf } from '../../src/pipelines/validation/bundle/report.ts';
+import { formatPrometheus } from '../../src/pipelines/validation/bundle/prometheus.ts';
+import { formatReport } from '../../src/pipelines/validation/bundle/report.ts';
 import { writeBundle } from '../../src/pipelines/validation/bundle/write-bundle.ts';
-import { summaryOf } from '../../src/pipelines/validation/verdict/summary.ts';
+import { formatSummary } from '../../src/pipelines/validation/verdict/summary.ts';
 import type { Overhead } from '../../src/protocol/snapshot.ts';
 import { isValidation, type SkipReason, type Validation } from '../../src/protocol/validation.ts';
 import { folder } from '../fixtures/pipeline.ts';
-import { commit, reals } from '../pipelines/validation/real-repositories.ts';
-import { type Told, validationOf } from '../pipelines/validation/sample-validation.ts';
+import { commit, realRepositories } from '../pipelines/validation/real-repositories.ts';
+import { createSample, type SampleResult } from '../pipelines/validation/sample-validation.ts';
 import { type Figure, goal, medianOf } from './figure.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -20,48 +20,48 @@ const cli = join(root, 'dist', 'cli.js');
 const rounds = 51;
 const warmRuns = 5;
 const parallels = ['serial', 'auto', '4'] as const;
-/** Seconds that a profile may take (spec S0, 1.0.5). */
-const goals = { dev: 5, ci: 8, enterprise: 10 } as const;
+/** Goal for the duration of each profile, in seconds. */
+const maxSeconds = { dev: 5, ci: 8, enterprise: 10 } as const;
 
 export async function validation(): Promise<Figure[]> {
-  const parts = await partFigures();
-  if (!existsSync(cli)) throw new Error(`There is no ${cli}: run npm run build first.`);
-  return [...parts, ...(await profileFigures()), ...(await realFigures())];
+  const parts = await measureParts();
+  if (!existsSync(cli)) throw new Error(`${cli} is missing. Run npm run build first.`);
+  return [...parts, ...(await measureProfiles()), ...(await measureRealRepositories())];
 }
 
-/** So many checks, each with a finding, a remediation and evidence of so many bytes. */
-function validationWith(checks: number, evidence: number): Validation {
-  const told = Array.from({ length: checks }, (_, index): Told => {
+/** Builds a validation with a number of checks, each with a finding, a remediation and evidence of the given size. */
+function buildValidation(checkCount: number, evidenceBytes: number): Validation {
+  const checks = Array.from({ length: checkCount }, (_, index): SampleResult => {
     const file = `src/module${index}.ts`;
     return {
       id: `CHECK_${index}`,
       category: ['workspace', 'build', 'tests', 'generation', 'safety'][index % 5] as string,
       status: index % 7 === 0 ? 'warn' : 'pass',
-      message: `${index} files were read, and one of them has a fault.`,
+      message: `${index} files were read, and one of them has an error.`,
       durationNs: (index + 1) * 1e6,
-      findings: [{ file, line: index + 1, message: 'This is not as it should be.' }],
-      evidence: [{ kind: 'file_content', content: `${index} `.padEnd(evidence, 'x'), path: file }],
-      remediation: [{ priority: 'medium', title: `Mend ${file}`, steps: ['Open it.', 'Mend it.'] }],
+      findings: [{ file, line: index + 1, message: 'This value is invalid.' }],
+      evidence: [{ kind: 'file_content', content: `${index} `.padEnd(evidenceBytes, 'x'), path: file }],
+      remediation: [{ priority: 'medium', title: `Fix ${file}`, steps: ['Open it.', 'Fix it.'] }],
     };
   });
-  return validationOf(told);
+  return createSample(checks);
 }
 
-async function partFigures(): Promise<Figure[]> {
+async function measureParts(): Promise<Figure[]> {
   const temporary = folder();
-  const [usual, fifty, hundred] = [validationWith(52, 1000), validationWith(50, 1024), validationWith(100, 0)];
+  const [typical, fifty, hundred] = [buildValidation(52, 1000), buildValidation(50, 1024), buildValidation(100, 0)];
   const target = join(temporary.path, 'bundle');
   const parts: readonly [name: string, how: string, work: () => unknown][] = [
-    ['report of a validation, Markdown and JSON', '52 checks', () => [reportOf(usual), JSON.stringify(usual)]],
+    ['report of a validation, Markdown and JSON', '52 checks', () => [formatReport(typical), JSON.stringify(typical)]],
     [
-      'bundle with receipt, written',
+      'writing a bundle with its receipt',
       '50 pieces of evidence of 1 KB, hashed',
       () => writeBundle(target, fifty, new Map()),
     ],
     [
       'metrics of a validation, Prometheus and summary',
       '100 checks',
-      () => [prometheusOf(hundred), summaryOf(hundred)],
+      () => [formatPrometheus(hundred), formatSummary(hundred)],
     ],
   ];
   try {
@@ -82,25 +82,25 @@ async function partFigures(): Promise<Figure[]> {
   }
 }
 
-/** Whole processes on this repository, interleaved, after one run of each that warms the caches of tools. */
-async function profileFigures(): Promise<Figure[]> {
+/** Measures whole processes on this repository, interleaved, after one run of each to warm the caches of the tools. */
+async function measureProfiles(): Promise<Figure[]> {
   const temporary = folder();
   const figures: Figure[] = [];
   try {
-    for (const [profile, seconds] of Object.entries(goals)) {
+    for (const [profile, seconds] of Object.entries(maxSeconds)) {
       const runs = new Map<string, Run[]>(parallels.map((parallel) => [parallel, []]));
       for (let round = 0; round <= warmRuns; round++) {
         for (const parallel of round % 2 === 0 ? parallels : parallels.toReversed()) {
-          // The tests of this repository take minutes: only the other profiles have the time to warm all.
-          const time = round === 0 && profile !== 'enterprise' ? ['--budget', 'off'] : [];
-          const one = await run(root, ['--profile', profile, '--parallel', parallel, ...time], temporary.path);
-          if (round > 0) runs.get(parallel)?.push(one);
+          // Running the tests of this repository takes minutes, so the enterprise profile keeps its budget.
+          const budget = round === 0 && profile !== 'enterprise' ? ['--budget', 'off'] : [];
+          const result = await run(root, ['--profile', profile, '--parallel', parallel, ...budget], temporary.path);
+          if (round > 0) runs.get(parallel)?.push(result);
         }
       }
-      for (const [parallel, made] of runs)
-        figures.push(profileFigure(`this repository, ${profile}, ${parallel}`, made, seconds));
-      const usual = runs.get('auto') ?? [];
-      figures.push(...categoryFigures(profile, usual), overheadFigure(profile, usual));
+      for (const [parallel, results] of runs)
+        figures.push(profileFigure(`this repository, ${profile}, ${parallel}`, results, seconds));
+      const autoRuns = runs.get('auto') ?? [];
+      figures.push(...categoryFigures(profile, autoRuns), overheadFigure(profile, autoRuns));
     }
     return figures;
   } finally {
@@ -108,26 +108,26 @@ async function profileFigures(): Promise<Figure[]> {
   }
 }
 
-/** Repositories of others, each after one run that warms what its tools keep. */
-async function realFigures(): Promise<Figure[]> {
+/** Measures real third-party repositories, each after one run to warm the caches of its tools. */
+async function measureRealRepositories(): Promise<Figure[]> {
   const figures: Figure[] = [];
-  for (const { what, make } of reals) {
+  for (const { title, create } of realRepositories) {
     const temporary = folder();
     try {
       const workspace = join(temporary.path, 'workspace');
       mkdirSync(workspace);
-      const missing = make(workspace);
+      const missing = create(workspace);
       if (missing !== undefined) {
-        console.error(`  left out: ${missing} is not on this machine`);
+        console.error(`  skipped: this machine does not have ${missing}`);
         continue;
       }
       commit(workspace);
-      for (const [profile, seconds] of Object.entries(goals)) {
-        const made: Run[] = [];
+      for (const [profile, seconds] of Object.entries(maxSeconds)) {
+        const results: Run[] = [];
         await run(workspace, ['--profile', profile, '--budget', 'off'], temporary.path);
         for (let round = 0; round < warmRuns; round++)
-          made.push(await run(workspace, ['--profile', profile], temporary.path));
-        figures.push(profileFigure(`${what}, ${profile}`, made, seconds));
+          results.push(await run(workspace, ['--profile', profile], temporary.path));
+        figures.push(profileFigure(`${title}, ${profile}`, results, seconds));
       }
     } finally {
       temporary.done();
@@ -136,7 +136,7 @@ async function realFigures(): Promise<Figure[]> {
   return figures;
 }
 
-/** What a run said, and what it cost to measure it. */
+/** Result of a run and its profiler overhead. */
 interface Run {
   readonly validation: Validation;
   readonly overhead: Overhead;
@@ -144,55 +144,55 @@ interface Run {
 
 function profileFigure(what: string, runs: readonly Run[], seconds: number): Figure {
   const times = runs.map(({ validation: { durationNs } }) => durationNs / 1e9);
-  const ends = distinct(runs, ({ verdict, score }) => `${verdict} ${score}`);
-  const made = distinct(runs, ({ checks }) => `${checks.length - skipped(checks)} of ${checks.length}`);
-  const cut = distinct(runs, ({ checks }) => `${skipped(checks, 'budget')}`);
+  const outcomes = distinct(runs, ({ verdict, score }) => `${verdict} ${score}`);
+  const completed = distinct(runs, ({ checks }) => `${checks.length - countSkipped(checks)} of ${checks.length}`);
+  const skippedByBudget = distinct(runs, ({ checks }) => `${countSkipped(checks, 'budget')}`);
   return {
     name: `validation of ${what}`,
     value: medianOf(times),
     unit: 's',
-    // A run that was ended by its budget is as short as that, and no success.
-    goal: `< ${seconds}, whole`,
-    met: medianOf(times) < seconds && cut === '0',
-    how: `${made} checks made, ${cut} cut off by the budget, ${ends}, ${spread(times)}`,
+    // A run that ended early because of its time budget is not a success.
+    goal: `< ${seconds}, complete`,
+    met: medianOf(times) < seconds && skippedByBudget === '0',
+    how: `${completed} checks completed, ${skippedByBudget} skipped for lack of time, ${outcomes}, ${spread(times)}`,
   };
 }
 
-/** The checks of each category, added up: those of several lanes take less of a clock on the wall. */
+/** Returns the total time of the checks in each category, which exceeds the wall time if they run in parallel. */
 function categoryFigures(profile: string, runs: readonly Run[]): Figure[] {
   const [first] = runs;
   const evaluated = first?.validation.categories.filter(({ score }) => score !== undefined) ?? [];
   return evaluated.map(({ id, passed, failed, warned }) => {
     const times = runs.flatMap(({ validation: { categories } }) =>
-      categories.filter((one) => one.id === id).map(({ durationNs }) => durationNs / 1e6),
+      categories.filter((category) => category.id === id).map(({ durationNs }) => durationNs / 1e6),
     );
-    const how = `${passed + failed + warned} checks made, ${spread(times)}`;
+    const how = `${passed + failed + warned} checks completed, ${spread(times)}`;
     return { name: `checks of ${id}, ${profile}, auto`, value: medianOf(times), unit: 'ms', how };
   });
 }
 
-/** What the runs were, where they differ by commas. */
-function distinct(runs: readonly Run[], say: (told: Validation) => string): string {
-  return [...new Set(runs.map(({ validation: told }) => say(told)))].join(', ');
+/** Lists the distinct descriptions of the runs, separated by commas. */
+function distinct(runs: readonly Run[], describe: (result: Validation) => string): string {
+  return [...new Set(runs.map(({ validation: result }) => describe(result)))].join(', ');
 }
 
-function skipped(checks: Validation['checks'], reason?: SkipReason): number {
+function countSkipped(checks: Validation['checks'], reason?: SkipReason): number {
   return checks.filter(({ status, skipReason }) => status === 'skip' && skipReason === (reason ?? skipReason)).length;
 }
 
-/** What is recorded and sent in the process of the checks, and the texts of the metrics, over the time that it took. */
+/** Measures the share of the run spent on recording and sending events in the checks' process, and on formatting metrics. */
 function overheadFigure(profile: string, runs: readonly Run[]): Figure {
-  const shares = runs.map(({ validation: told, overhead: { events, recordNs, flushNs } }) => {
+  const shares = runs.map(({ validation: result, overhead: { events, recordNs, flushNs } }) => {
     const startMs = performance.now();
-    prometheusOf(told);
-    summaryOf(told);
+    formatPrometheus(result);
+    formatSummary(result);
     const textNs = (performance.now() - startMs) * 1e6;
-    return ((events * recordNs + flushNs + textNs) / told.durationNs) * 100;
+    return ((events * recordNs + flushNs + textNs) / result.durationNs) * 100;
   });
   const value = medianOf(shares);
   const shown = medianOf(runs.map(({ overhead }) => overhead.percent));
-  const how = `${spread(shares)}; with the host that shows it ${shown.toFixed(1)} %`;
-  return { name: `metrics of it, ${profile}`, value, unit: '%', ...goal('<', 1, value), how };
+  const how = `${spread(shares)}; ${shown.toFixed(1)} % including the host`;
+  return { name: `overhead of its metrics, ${profile}`, value, unit: '%', ...goal('<', 1, value), how };
 }
 
 function spread(values: readonly number[]): string {
@@ -201,32 +201,32 @@ function spread(values: readonly number[]): string {
 }
 
 function run(workspace: string, args: readonly string[], temporary: string): Promise<Run> {
-  const [result, snapshot] = [join(temporary, 'result.json'), join(temporary, 'snapshot.json')];
-  const kept = ['--data', join(temporary, 'data'), '--out', join(temporary, 'out')];
-  const all = [
+  const [resultFile, snapshotFile] = [join(temporary, 'result.json'), join(temporary, 'snapshot.json')];
+  const folders = ['--data', join(temporary, 'data'), '--out', join(temporary, 'out')];
+  const argv = [
     cli,
     'run',
     'validation',
     '--workspace',
     workspace,
-    ...kept,
+    ...folders,
     '--result',
-    result,
+    resultFile,
     '--snapshot',
-    snapshot,
+    snapshotFile,
     ...args,
   ];
   return new Promise((resolve, reject) => {
-    // Not ready is an answer too: whether there is one is seen by the files.
-    execFile(process.execPath, all, { maxBuffer: 64e6 }, (_error, _stdout, stderr) => {
+    // A non-zero exit code may mean "not ready". The result file shows whether the validation succeeded.
+    execFile(process.execPath, argv, { maxBuffer: 64e6 }, (_error, _stdout, stderr) => {
       try {
-        const told: unknown = JSON.parse(readFileSync(result, 'utf8'));
-        if (!isValidation(told)) throw new Error('no validation');
-        resolve({ validation: told, overhead: importJson(readFileSync(snapshot, 'utf8')).overhead });
+        const value: unknown = JSON.parse(readFileSync(resultFile, 'utf8'));
+        if (!isValidation(value)) throw new Error('invalid result file');
+        resolve({ validation: value, overhead: parseSnapshotJson(readFileSync(snapshotFile, 'utf8')).overhead });
       } catch (cause) {
         reject(new Error(`a validation failed: ${stderr}`, { cause }));
       } finally {
-        rmSync(result, { force: true });
+        rmSync(resultFile, { force: true });
       }
     });
   });

@@ -1,13 +1,13 @@
-/** What the zero-code probe costs a program that knows nothing of it: whole processes, with and without, taking turns. */
+/** Measures the overhead of the probe on unmodified Node programs: whole processes, alternately with and without it. */
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type RegistryProgram, registryPrograms } from '../fixtures/registry.ts';
 import { type Figure, goal, medianOf } from './figure.ts';
-import { overheadOf, type Peer } from './overhead.ts';
+import { measureOverheadFigure, type Peer } from './overhead.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
-/** Fixed work of a usual kind: numbers, strings, objects, sorting. */
+/** A fixed, typical workload: numbers, strings, objects and sorting. */
 const work = `
 function hash(text) { let h = 2166136261; for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 16777619); return h >>> 0; }
 function words(count) { const list = []; for (let i = 0; i < count; i++) list.push('w' + hash('seed' + i)); return list; }
@@ -18,9 +18,9 @@ for (let round = 0; round < 14; round++) { const list = words(60000).sort(); sum
 console.log(sum);
 `;
 
-type Case = Pick<RegistryProgram, 'name' | 'prepare' | 'parameters'>;
+type NodeProgram = Pick<RegistryProgram, 'name' | 'prepare' | 'parameters'>;
 
-const cases: readonly Case[] = [
+const programs: readonly NodeProgram[] = [
   {
     name: 'a program that computes',
     prepare: (folder) => writeFileSync(join(folder, 'work.cjs'), work),
@@ -39,24 +39,25 @@ const cases: readonly Case[] = [
   ...registryPrograms,
 ];
 
-/** The goals of a median program, and of every one. */
-const [usual, most] = [1.03, 1.1];
+/** Goals for the median program and for each program. */
+const maxMedianRatio = 1.03;
+const maxRatio = 1.1;
 
-/** What Node has itself, which writes all that it saw at the end and nothing before. */
+/** Node's built-in profiler, which writes all its data at exit. */
 const peerOf = (parameters: readonly string[]): Peer => ({
   name: '--cpu-prof',
-  words: (folder) => [process.execPath, '--cpu-prof', `--cpu-prof-dir=${folder}`, ...parameters],
+  command: (folder) => [process.execPath, '--cpu-prof', `--cpu-prof-dir=${folder}`, ...parameters],
 });
 
 export async function zero(): Promise<Figure[]> {
   const figures: Figure[] = [];
-  for (const { name, prepare, parameters } of cases) {
+  for (const { name, prepare, parameters } of programs) {
     figures.push(
-      await overheadOf(`zero-code probe, ${name}`, {
+      await measureOverheadFigure(`zero-code probe, ${name}`, {
         prepare,
-        words: [process.execPath, ...parameters],
+        argv: [process.execPath, ...parameters],
         peer: peerOf(parameters),
-        most,
+        maxRatio,
       }),
     );
   }
@@ -64,10 +65,10 @@ export async function zero(): Promise<Figure[]> {
   return [
     ...figures,
     {
-      name: 'zero-code probe, the median of these programs',
+      name: 'zero-code probe, median of these programs',
       value: median,
       unit: '× wall time',
-      ...goal('≤', usual, median),
+      ...goal('≤', maxMedianRatio, median),
       how: `of ${figures.length} programs`,
     },
   ];

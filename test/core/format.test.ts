@@ -6,12 +6,12 @@ import {
   clock,
   count,
   duration,
+  missing,
   percent,
   quantity,
   rate,
   share,
   timing,
-  unknown,
   whole,
 } from '../../src/core/format.ts';
 
@@ -40,10 +40,10 @@ const tables: Readonly<Record<string, { readonly form: (value: Row[0]) => string
       [7_500_000_000_000, '2 h 05 m'],
       [-2_400_000, '−2.4 ms'],
       [-0.2, '0 ns'],
-      [null, unknown],
-      [undefined, unknown],
-      [Number.NaN, unknown],
-      [Number.POSITIVE_INFINITY, unknown],
+      [null, missing],
+      [undefined, missing],
+      [Number.NaN, missing],
+      [Number.POSITIVE_INFINITY, missing],
     ],
   },
   timing: {
@@ -54,8 +54,8 @@ const tables: Readonly<Record<string, { readonly form: (value: Row[0]) => string
       [1, '1 ns'],
       [40, '40 ns'],
       [2_400_000, '2.4 ms'],
-      [null, unknown],
-      [Number.NaN, unknown],
+      [null, missing],
+      [Number.NaN, missing],
     ],
   },
   clock: {
@@ -64,7 +64,7 @@ const tables: Readonly<Record<string, { readonly form: (value: Row[0]) => string
       [0, '00:00'],
       [42_900_000_000, '00:42'],
       [3_605_000_000_000, '1:00:05'],
-      [null, unknown],
+      [null, missing],
     ],
   },
   count: {
@@ -80,7 +80,7 @@ const tables: Readonly<Record<string, { readonly form: (value: Row[0]) => string
       [3_400_000, '3.4M'],
       [2e12, '2T'],
       [5e16, '50,000T'],
-      [undefined, unknown],
+      [undefined, missing],
     ],
   },
   whole: {
@@ -90,7 +90,7 @@ const tables: Readonly<Record<string, { readonly form: (value: Row[0]) => string
       [1_247, '1,247'],
       [52_310, '52,310'],
       [-1_247, '−1,247'],
-      [Number.NaN, unknown],
+      [Number.NaN, missing],
     ],
   },
   bytes: {
@@ -101,7 +101,7 @@ const tables: Readonly<Record<string, { readonly form: (value: Row[0]) => string
       [12_345_678, '12.3 MB'],
       [184_000_000, '184 MB'],
       [1_500_000_000, '1.5 GB'],
-      [null, unknown],
+      [null, missing],
     ],
   },
   percent: {
@@ -116,7 +116,7 @@ const tables: Readonly<Record<string, { readonly form: (value: Row[0]) => string
       [1, '100 %'],
       [1.43, '143 %'],
       [-0.12, '−12 %'],
-      [Number.NaN, unknown],
+      [Number.NaN, missing],
     ],
   },
   share: {
@@ -128,7 +128,7 @@ const tables: Readonly<Record<string, { readonly form: (value: Row[0]) => string
       [0.999_9, '>99.9 %'],
       [1, '100 %'],
       [1.43, '143 %'],
-      [null, unknown],
+      [null, missing],
     ],
   },
   rate: {
@@ -140,7 +140,7 @@ const tables: Readonly<Record<string, { readonly form: (value: Row[0]) => string
       [12.44, '12.4 /s'],
       [1_245, '1,245 /s'],
       [12_345, '12.3k /s'],
-      [null, unknown],
+      [null, missing],
     ],
   },
   change: {
@@ -151,7 +151,7 @@ const tables: Readonly<Record<string, { readonly form: (value: Row[0]) => string
       [0.000_01, '0 %'],
       [-0.12, '−12 %'],
       [0, '0 %'],
-      [undefined, unknown],
+      [undefined, missing],
     ],
   },
 };
@@ -163,7 +163,7 @@ describe('format', () => {
     }
   }
 
-  it('gives each unit its own form', () => {
+  it('formats a quantity according to its unit', () => {
     assert.equal(quantity(2_400_000, 'ns'), '2.4 ms');
     assert.equal(quantity(2_400_000, 'bytes'), '2.4 MB');
     assert.equal(quantity(2_400_000, 'bytes/s'), '2.4 MB/s');
@@ -172,7 +172,7 @@ describe('format', () => {
     assert.equal(quantity(2_400, '1'), '2.4k');
   });
 
-  it('never says NaN, undefined, null or Infinity, whatever it is given', () => {
+  it('never writes NaN, undefined, null or Infinity', () => {
     const anything = fc.oneof(fc.double(), fc.maxSafeInteger(), fc.constantFrom(null, undefined));
     const forms = Object.values(tables).map(({ form }) => form);
     fc.assert(
@@ -188,10 +188,10 @@ describe('format', () => {
     ['bytes', bytes, ['B', 'kB', 'MB', 'GB', 'TB']],
   ];
   for (const [name, form, units] of orders) {
-    it(`never gives the greater ${name} the smaller unit, or a text that reads as less`, () => {
+    it(`never formats a larger ${name} with a smaller unit or number`, () => {
       const size = fc.double({ min: 0, max: 1e15, noNaN: true });
       const power = fc.integer({ min: -15, max: 0 });
-      const value = fc.tuple(size, power).map(([most, shift]) => most * 10 ** shift);
+      const value = fc.tuple(size, power).map(([base, exponent]) => base * 10 ** exponent);
       fc.assert(
         fc.property(value, value, (a, b) => {
           const [less, more] = [form(Math.min(a, b)), form(Math.max(a, b))].map((text) => {

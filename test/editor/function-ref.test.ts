@@ -1,12 +1,12 @@
 import { strict as assert } from 'node:assert';
 import {
   type Block,
-  functionAt,
-  innermost,
-  isTarget,
-  sameTarget,
-  targetAt,
-  titleOf,
+  findFunctionAt,
+  findInnermost,
+  isExactTarget,
+  isSameTarget,
+  targetOfRow,
+  targetTitle,
 } from '../../src/editor/function-ref.ts';
 
 interface Named extends Block<Named> {
@@ -17,7 +17,7 @@ function block(name: string, start: number, end: number, ...children: Named[]): 
   return { name, range: { start: { line: start }, end: { line: end } }, children };
 }
 
-describe('a function to be timed', () => {
+describe('a function reference', () => {
   const blocks = [
     block('class A', 0, 20, block('a', 2, 8, block('inner', 4, 5)), block('b', 10, 12)),
     block('c', 22, 30),
@@ -34,42 +34,46 @@ describe('a function to be timed', () => {
     [30, 'c'],
   ];
   for (const [line, name] of cases) {
-    it(`is ${name ?? 'none'} around line ${line}`, () => assert.equal(innermost(blocks, line, isFunction)?.name, name));
+    it(`is ${name ?? 'undefined'} at line ${line}`, () =>
+      assert.equal(findInnermost(blocks, line, isFunction)?.name, name));
   }
 
-  it('is the deepest that a run told of, where no language is known', () => {
+  it('is the innermost profiled function if there are no document symbols', () => {
     const lines = ['function a() {', '  function b() {', '    x();', '  }', '  y();', '}', 'z();'];
-    const functions = [{ name: 'a', line: 1 }, { name: 'b', line: 2 }, { name: 'nowhere' }];
-    const around = lines.map((_, line) => functionAt(functions, lines, line));
+    const functions = [{ name: 'a', line: 1 }, { name: 'b', line: 2 }, { name: 'unplaced' }];
+    const around = lines.map((_, line) => findFunctionAt(functions, lines, line));
     assert.deepEqual(around, ['a', 'b', 'b', 'b', 'a', 'a', undefined]);
   });
 
-  const absolute = (file: string): string => `/w/${file}`;
-  it('is that of a row: by name, which stays when lines move', () => {
-    const place = { file: 'src/a.ts', line: 7 };
-    assert.deepEqual(targetAt({ label: 'A.run', place }, absolute), { file: '/w/src/a.ts', name: 'A.run' });
-    assert.deepEqual(targetAt({ label: '#f', place: { ...place, file: '/x.js' } }, absolute), {
+  const toAbsolute = (file: string): string => `/w/${file}`;
+  it('identifies the function of a row by its name', () => {
+    const location = { file: 'src/a.ts', line: 7 };
+    assert.deepEqual(targetOfRow({ label: 'A.run', location }, toAbsolute), { file: '/w/src/a.ts', name: 'A.run' });
+    assert.deepEqual(targetOfRow({ label: '#f', location: { ...location, file: '/x.js' } }, toAbsolute), {
       file: '/x.js',
       name: '#f',
     });
   });
 
-  it('is that of a row: by line, where it has no name of its own', () => {
-    const place = { file: 'a.ts', line: 7 };
+  it('identifies an anonymous function by its line', () => {
+    const location = { file: 'a.ts', line: 7 };
     for (const label of ['(anonymous)', '', '<module>']) {
-      assert.deepEqual(targetAt({ label, place }, absolute), { file: '/w/a.ts', line: 7 });
+      assert.deepEqual(targetOfRow({ label, location }, toAbsolute), { file: '/w/a.ts', line: 7 });
     }
   });
 
-  for (const row of [undefined, null, 'a', {}, { place: 1 }, { label: 'a', place: { file: 'a' } }]) {
-    it(`is none in ${JSON.stringify(row)}`, () => assert.equal(targetAt(row, absolute), undefined));
+  for (const row of [undefined, null, 'a', {}, { location: 1 }, { label: 'a', location: { file: 'a' } }]) {
+    it(`is undefined for the row ${JSON.stringify(row)}`, () => assert.equal(targetOfRow(row, toAbsolute), undefined));
   }
 
-  it('is known again, has a title, and is read back from what was kept', () => {
-    assert.ok(sameTarget({ file: 'a', name: 'f' }, { file: 'a', name: 'f' }));
-    assert.ok(!sameTarget({ file: 'a', name: 'f' }, { file: 'a', name: 'f', line: 1 }));
-    assert.deepEqual([titleOf({ file: '/a/b.ts', name: 'f' }), titleOf({ file: '/a/b.ts', line: 3 })], ['f', 'b.ts:3']);
-    assert.ok(isTarget({ file: 'a', line: 1 }) && isTarget({ file: 'a', name: 'f' }));
-    for (const rubbish of [null, 1, {}, { file: 'a' }, { name: 'f' }]) assert.ok(!isTarget(rubbish));
+  it('can be compared, has a title, and is validated when it is read from storage', () => {
+    assert.ok(isSameTarget({ file: 'a', name: 'f' }, { file: 'a', name: 'f' }));
+    assert.ok(!isSameTarget({ file: 'a', name: 'f' }, { file: 'a', name: 'f', line: 1 }));
+    assert.deepEqual(
+      [targetTitle({ file: '/a/b.ts', name: 'f' }), targetTitle({ file: '/a/b.ts', line: 3 })],
+      ['f', 'b.ts:3'],
+    );
+    assert.ok(isExactTarget({ file: 'a', line: 1 }) && isExactTarget({ file: 'a', name: 'f' }));
+    for (const invalid of [null, 1, {}, { file: 'a' }, { name: 'f' }]) assert.ok(!isExactTarget(invalid));
   });
 });

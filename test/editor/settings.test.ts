@@ -3,17 +3,17 @@ import type * as vscode from 'vscode';
 import { Settings } from '../../src/editor/settings.ts';
 
 describe('settings', () => {
-  it('gives what is set, and the default of the manifest where that is of another kind', () => {
-    const { settings, values } = made({ 'codeLens.minDurationMs': 5 }, { 'codeLens.minDurationMs': 1 });
+  it('returns the configured value, or the default if the value is invalid', () => {
+    const { settings, values } = createSettings({ 'codeLens.minDurationMs': 5 }, { 'codeLens.minDurationMs': 1 });
     assert.equal(settings.get('codeLens.minDurationMs'), 5);
-    for (const rubbish of ['7', -1, Number.NaN, null, undefined]) {
-      values['codeLens.minDurationMs'] = rubbish;
+    for (const invalid of ['7', -1, Number.NaN, null, undefined]) {
+      values['codeLens.minDurationMs'] = invalid;
       assert.equal(settings.get('codeLens.minDurationMs'), 1);
     }
   });
 
-  it('writes to the user when the workspace says nothing, else to the workspace', async () => {
-    const { settings, written, workspaceValues } = made({}, {});
+  it('updates the workspace setting if there is one, otherwise the user setting', async () => {
+    const { settings, written, workspaceValues } = createSettings({}, {});
     await settings.set('codeLens.enabled', false);
     workspaceValues['codeLens.enabled'] = true;
     await settings.set('codeLens.enabled', false);
@@ -23,19 +23,19 @@ describe('settings', () => {
     ]);
   });
 
-  it('listens to its own section only', () => {
-    const { settings, change } = made({}, {});
-    let heard = 0;
-    settings.onChange(() => heard++);
+  it('reports changes of its section only', () => {
+    const { settings, change } = createSettings({}, {});
+    let changes = 0;
+    settings.onChange(() => changes++);
     change('editor');
-    assert.equal(heard, 0);
+    assert.equal(changes, 0);
     change('pipescope');
-    assert.equal(heard, 1);
+    assert.equal(changes, 1);
   });
 });
 
-/** Settings over a configuration in memory: the editor's own is there only inside an editor. */
-function made(values: Record<string, unknown>, defaults: Record<string, unknown>) {
+/** Creates settings over a configuration in memory, because VS Code's is available only inside the editor. */
+function createSettings(values: Record<string, unknown>, defaults: Record<string, unknown>) {
   const written: unknown[] = [];
   const workspaceValues: Record<string, unknown> = {};
   let listener: (event: vscode.ConfigurationChangeEvent) => void = () => undefined;
@@ -45,8 +45,8 @@ function made(values: Record<string, unknown>, defaults: Record<string, unknown>
       inspect: (name: string) => ({ defaultValue: defaults[name], workspaceValue: workspaceValues[name] }),
       update: async (...parameters: unknown[]) => void written.push(parameters),
     }),
-    onDidChangeConfiguration: (heard: typeof listener) => {
-      listener = heard;
+    onDidChangeConfiguration: (added: typeof listener) => {
+      listener = added;
       return { dispose: () => undefined };
     },
   };
@@ -55,6 +55,6 @@ function made(values: Record<string, unknown>, defaults: Record<string, unknown>
     values,
     workspaceValues,
     written,
-    change: (section: string) => listener({ affectsConfiguration: (asked: string) => asked === section }),
+    change: (section: string) => listener({ affectsConfiguration: (name: string) => name === section }),
   };
 }

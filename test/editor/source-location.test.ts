@@ -3,10 +3,15 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HumanError } from '../../src/core/human-error.ts';
-import { hottest, isPlace, locate, resolvePlace } from '../../src/editor/source-location.ts';
+import {
+  findHottest,
+  isSourceLocation,
+  locateInWorkspace,
+  resolveSourceFile,
+} from '../../src/editor/source-location.ts';
 import { snapshotAt } from '../fixtures/snapshot.ts';
 
-describe('place', () => {
+describe('source location', () => {
   const outside = [
     '../b.ts',
     '/etc/passwd',
@@ -18,8 +23,8 @@ describe('place', () => {
     '',
   ];
   for (const file of outside) {
-    it(`finds nothing inside for ${JSON.stringify(file)}`, () => {
-      assert.equal(locate(file, '/w', ['/w']), undefined);
+    it(`treats ${JSON.stringify(file)} as outside the workspace`, () => {
+      assert.equal(locateInWorkspace(file, '/w', ['/w']), undefined);
     });
   }
 
@@ -31,10 +36,10 @@ describe('place', () => {
     ['/other/d.ts', '/other/d.ts'],
   ];
   for (const [file, path] of inside) {
-    it(`finds ${file} inside`, () => assert.equal(locate(file, '/w', ['/w', '/other']), path));
+    it(`locates ${file} in the workspace`, () => assert.equal(locateInWorkspace(file, '/w', ['/w', '/other']), path));
   }
 
-  describe('on a disk', () => {
+  describe('on disk', () => {
     let root = '';
     before(() => {
       root = mkdtempSync(join(tmpdir(), 'pipescope-place-'));
@@ -47,18 +52,18 @@ describe('place', () => {
     });
     after(() => rmSync(root, { recursive: true }));
 
-    it('opens a file, a link to one inside, and a workspace that is itself a link', async () => {
+    it('resolves a file, a link within the workspace, and a workspace that is itself a link', async () => {
       const workspace = join(root, 'w');
-      assert.equal(await resolvePlace('real.ts', workspace, [workspace]), join(workspace, 'real.ts'));
-      assert.equal(await resolvePlace('in.ts', workspace, [workspace]), join(workspace, 'in.ts'));
+      assert.equal(await resolveSourceFile('real.ts', workspace, [workspace]), join(workspace, 'real.ts'));
+      assert.equal(await resolveSourceFile('in.ts', workspace, [workspace]), join(workspace, 'in.ts'));
       const link = join(root, 'link');
-      assert.equal(await resolvePlace('real.ts', link, [link]), join(link, 'real.ts'));
+      assert.equal(await resolveSourceFile('real.ts', link, [link]), join(link, 'real.ts'));
     });
 
     for (const file of ['out.ts', '../secret.ts', 'gone.ts']) {
-      it(`refuses ${file} with a sentence`, async () => {
+      it(`rejects ${file} with a message that names it`, async () => {
         const workspace = join(root, 'w');
-        await assert.rejects(resolvePlace(file, workspace, [workspace]), (error) => {
+        await assert.rejects(resolveSourceFile(file, workspace, [workspace]), (error) => {
           assert.ok(error instanceof HumanError);
           assert.ok(error.message.includes(file));
           return true;
@@ -67,31 +72,31 @@ describe('place', () => {
     }
   });
 
-  it('names the operation inside that used the most time by itself', () => {
+  it('of the hottest function is that with the most self time', () => {
     const { operations, ...rest } = snapshotAt(30);
     const placed = operations.filter(({ file }) => file !== undefined);
     const most = Math.max(...placed.map(({ selfNs = 0 }) => selfNs));
-    const place = hottest({ ...rest, operations }, () => true);
-    assert.equal(placed.find(({ selfNs }) => selfNs === most)?.line, place?.line);
+    const location = findHottest({ ...rest, operations }, () => true);
+    assert.equal(placed.find(({ selfNs }) => selfNs === most)?.line, location?.line);
   });
 
-  it('names the slowest file where no operation lies inside, and nothing where no file does', () => {
+  it('is the slowest file if no operation is in the workspace, and undefined if no file is', () => {
     const snapshot = { ...snapshotAt(30), operations: [] };
     const most = Math.max(...snapshot.items.map(({ totalNs }) => totalNs));
     const slowest = snapshot.items.find(({ totalNs }) => totalNs === most);
     assert.ok(slowest?.file);
     assert.deepEqual(
-      hottest(snapshot, () => true),
+      findHottest(snapshot, () => true),
       { file: slowest.file, line: 1 },
     );
     assert.equal(
-      hottest(snapshot, () => false),
+      findHottest(snapshot, () => false),
       undefined,
     );
   });
 
-  it('knows a place from anything else', () => {
-    assert.ok(isPlace({ file: 'a.ts', line: 1 }));
+  it('is distinguished from other values', () => {
+    assert.ok(isSourceLocation({ file: 'a.ts', line: 1 }));
     for (const other of [
       undefined,
       null,
@@ -101,7 +106,7 @@ describe('place', () => {
       { file: 1, line: 1 },
       { file: 'a', line: 1.5 },
     ]) {
-      assert.ok(!isPlace(other));
+      assert.ok(!isSourceLocation(other));
     }
   });
 });

@@ -1,74 +1,74 @@
 import { strict as assert } from 'node:assert';
-import { Beat, type Timing } from '../../src/editor/throttle.ts';
+import { Throttle, type Timing } from '../../src/editor/throttle.ts';
 
-describe('beat', () => {
-  it('strikes at once the first time, then at most once in each interval, and never leaves out the last', () => {
-    const { timing, pass } = clock();
-    const struck: number[] = [];
-    const beat = new Beat(
+describe('Throttle', () => {
+  it('runs the first request at once, then at most one per interval, and never drops the last', () => {
+    const { timing, advance } = createClock();
+    const runs: number[] = [];
+    const throttle = new Throttle(
       () => 1000,
-      () => struck.push(timing.now()),
+      () => runs.push(timing.now()),
       timing,
     );
-    for (let asked = 0; asked < 25; asked++) {
-      beat.ask();
-      pass(100);
+    for (let request = 0; request < 25; request++) {
+      throttle.request();
+      advance(100);
     }
-    pass(5000);
-    assert.deepEqual(struck, [0, 1000, 2000, 3000]);
+    advance(5000);
+    assert.deepEqual(runs, [0, 1000, 2000, 3000]);
   });
 
-  it('reads the interval anew each time', () => {
-    const { timing, pass } = clock();
-    let interval = 1000;
-    let struck = 0;
-    const beat = new Beat(
-      () => interval,
-      () => struck++,
+  it('reads the interval before each run', () => {
+    const { timing, advance } = createClock();
+    let intervalMs = 1000;
+    let runs = 0;
+    const throttle = new Throttle(
+      () => intervalMs,
+      () => runs++,
       timing,
     );
-    beat.ask();
-    interval = 200;
-    pass(300);
-    beat.ask();
-    assert.equal(struck, 2);
+    throttle.request();
+    intervalMs = 200;
+    advance(300);
+    throttle.request();
+    assert.equal(runs, 2);
   });
 
-  it('does not strike after its end', () => {
-    const { timing, pass } = clock();
-    let struck = 0;
-    const beat = new Beat(
+  it('does not run after it was disposed', () => {
+    const { timing, advance } = createClock();
+    let runs = 0;
+    const throttle = new Throttle(
       () => 1000,
-      () => struck++,
+      () => runs++,
       timing,
     );
-    beat.ask();
-    beat.ask();
-    beat.dispose();
-    pass(5000);
-    assert.equal(struck, 1);
+    throttle.request();
+    throttle.request();
+    throttle.dispose();
+    advance(5000);
+    assert.equal(runs, 1);
   });
 });
 
-/** A clock that goes only when told to. */
-function clock(): { readonly timing: Timing; pass(ms: number): void } {
+/** Creates a clock that moves only when it is advanced. */
+function createClock(): { readonly timing: Timing; advance(ms: number): void } {
   let nowMs = 0;
-  const due = new Map<object, { readonly atMs: number; readonly act: () => void }>();
+  const timers = new Map<object, { readonly dueMs: number; readonly action: () => void }>();
   return {
     timing: {
       now: () => nowMs,
-      after: (ms, act) => {
-        const timer = { cancel: () => void due.delete(timer) };
-        due.set(timer, { atMs: nowMs + ms, act });
+      after: (ms, action) => {
+        const timer = { cancel: () => void timers.delete(timer) };
+        timers.set(timer, { dueMs: nowMs + ms, action });
         return timer;
       },
     },
-    pass(ms) {
+    advance(ms) {
       const endMs = nowMs + ms;
-      for (const [timer, { atMs, act }] of [...due].sort(([, a], [, b]) => a.atMs - b.atMs)) {
-        if (atMs > endMs || !due.delete(timer)) continue;
-        nowMs = atMs;
-        act();
+      for (const [timer, { dueMs, action }] of [...timers].sort(([, a], [, b]) => a.dueMs - b.dueMs)) {
+        if (dueMs > endMs || !timers.delete(timer)) continue;
+        nowMs = dueMs;
+        action();
       }
       nowMs = endMs;
     },

@@ -1,12 +1,12 @@
-/** Holds what a keeper remembers to exact totals: for a host that reads slowly, and for one that comes later. */
+/** Verifies exact totals for a slow host and for a host that connects later. */
 import { strict as assert } from 'node:assert';
 import { Recorder } from '../../src/core/record/recorder.ts';
-import { Output } from '../../src/keeper/output-buffer.ts';
-import { Memory } from '../../src/keeper/source-store.ts';
-import { isBatch } from '../../src/protocol/batch.ts';
-import type { Batch } from '../../src/protocol/event.ts';
+import { OutputBuffer } from '../../src/keeper/output-buffer.ts';
+import { SourceStore } from '../../src/keeper/source-store.ts';
+import type { Batch } from '../../src/protocol/batch/batch.ts';
+import { isBatch } from '../../src/protocol/batch/batch.ts';
 
-function batch(sequence: number, more: Partial<Batch> = {}): Batch {
+function batch(sequence: number, changes: Partial<Batch> = {}): Batch {
   return {
     v: 1,
     source: '1.0',
@@ -18,87 +18,87 @@ function batch(sequence: number, more: Partial<Batch> = {}): Batch {
     ],
     spans: [{ id: 0, startNs: 0, durationNs: 10 }],
     cost: { events: sequence, flushNs: 0 },
-    ...more,
+    ...changes,
   };
 }
 
-/** A host as it is: it records what it is told. */
+/** A host that records every batch it receives. */
 class Host {
-  readonly recorder = new Recorder({ components: [], wallStartMs: 0, placeOf: (file) => file });
-  heard = 0;
+  readonly recorder = new Recorder({ components: [], wallStartMs: 0, displayPathOf: (file) => file });
+  receivedBatches = 0;
 
-  hear(...batches: readonly (Batch | undefined)[]): void {
-    for (const told of batches) {
-      if (!told) continue;
-      assert.ok(isBatch(told));
-      this.heard++;
-      this.recorder.take(told, 0);
+  receive(...batches: readonly (Batch | undefined)[]): void {
+    for (const received of batches) {
+      if (!received) continue;
+      assert.ok(isBatch(received));
+      this.receivedBatches++;
+      this.recorder.ingest(received, 0);
     }
   }
 
   get count(): number {
-    return [...this.recorder.tallies.values()].reduce((sum, { count }) => sum + count, 0);
+    return [...this.recorder.operations.values()].reduce((sum, { count }) => sum + count, 0);
   }
 }
 
-describe('what a keeper remembers', () => {
+describe('SourceStore', () => {
   let lost: number;
-  let memory: Memory;
+  let store: SourceStore;
   beforeEach(() => {
     lost = 0;
-    memory = new Memory((batches) => {
+    store = new SourceStore((batches) => {
       lost += batches;
     });
   });
 
-  it('is told batch by batch, and merged while the host is slow', () => {
+  it('passes batches on one by one and merges them while the host is slow', () => {
     const host = new Host();
     for (let sequence = 0; sequence < 100; sequence++) {
-      host.hear(memory.take(batch(sequence), sequence >= 20 && sequence < 80));
-      if (sequence === 79) host.hear(...memory.waiting());
+      host.receive(store.ingest(batch(sequence), sequence >= 20 && sequence < 80));
+      if (sequence === 79) host.receive(...store.drainPending());
     }
     assert.deepEqual(
-      [host.count, host.heard, host.recorder.dropped],
+      [host.count, host.receivedBatches, host.recorder.dropped],
       [100, 41, { spans: 60, items: 0, batches: 0, operations: 0 }],
     );
-    assert.deepEqual(memory.waiting(), []);
+    assert.deepEqual(store.drainPending(), []);
   });
 
-  it('keeps the order where something waits already', () => {
+  it('keeps the order if earlier batches are pending', () => {
     const host = new Host();
-    host.hear(
-      memory.take(batch(0), true),
-      memory.take(batch(1), false),
-      ...memory.waiting(),
-      memory.take(batch(2), false),
+    host.receive(
+      store.ingest(batch(0), true),
+      store.ingest(batch(1), false),
+      ...store.drainPending(),
+      store.ingest(batch(2), false),
     );
-    assert.deepEqual([host.count, host.heard, host.recorder.dropped.batches], [3, 2, 0]);
+    assert.deepEqual([host.count, host.receivedBatches, host.recorder.dropped.batches], [3, 2, 0]);
   });
 
-  it('is told anew to the next host, with what waited for the one before', () => {
-    for (let sequence = 0; sequence < 10; sequence++) memory.take(batch(sequence), sequence > 5);
+  it('sends everything to the next host, including what was pending for the previous one', () => {
+    for (let sequence = 0; sequence < 10; sequence++) store.ingest(batch(sequence), sequence > 5);
     const host = new Host();
-    host.hear(...memory.whole(), ...memory.waiting(), memory.take(batch(10), false));
-    assert.deepEqual([host.count, host.heard, host.recorder.dropped.batches], [11, 2, 0]);
+    host.receive(...store.allBatches(), ...store.drainPending(), store.ingest(batch(10), false));
+    assert.deepEqual([host.count, host.receivedBatches, host.recorder.dropped.batches], [11, 2, 0]);
   });
 
-  it('takes a batch that is said twice once, and counts what did not arrive', () => {
+  it('ignores repeated batches and counts lost ones', () => {
     const host = new Host();
-    for (const sequence of [0, 1, 1, 0, 4]) host.hear(memory.take(batch(sequence), false));
+    for (const sequence of [0, 1, 1, 0, 4]) host.receive(store.ingest(batch(sequence), false));
     assert.deepEqual([host.count, lost, host.recorder.dropped.batches], [3, 2, 0]);
   });
 
-  it('keeps two programs apart that one process was, in their order', () => {
+  it('separates two programs that ran in the same process and keeps their order', () => {
     const helloAt = (wallStartMs: number) => ({
       hello: { pid: 1, threadId: 0, runtime: 'python', name: `${wallStartMs}`, wallStartMs, recordNs: 1 },
     });
-    for (const later of [false, true]) {
-      memory = new Memory(() => lost++);
-      const said = [batch(0, helloAt(1)), batch(1), batch(0, helloAt(2)), batch(0, helloAt(2)), batch(1)];
-      const [host, next] = [new Host(), new Host()];
-      host.hear(...said.map((one, index) => memory.take(one, later && index < 2)), ...memory.waiting());
-      next.hear(...memory.whole());
-      for (const { count, recorder } of [host, next]) {
+    for (const isHostSlow of [false, true]) {
+      store = new SourceStore(() => lost++);
+      const sent = [batch(0, helloAt(1)), batch(1), batch(0, helloAt(2)), batch(0, helloAt(2)), batch(1)];
+      const [host, nextHost] = [new Host(), new Host()];
+      host.receive(...sent.map((each, index) => store.ingest(each, isHostSlow && index < 2)), ...store.drainPending());
+      nextHost.receive(...store.allBatches());
+      for (const { count, recorder } of [host, nextHost]) {
         assert.deepEqual([count, lost, recorder.dropped.batches], [4, 0, 0]);
         assert.deepEqual(
           recorder.sources.processes().map(({ name, calls }) => [name, calls]),
@@ -111,7 +111,7 @@ describe('what a keeper remembers', () => {
     }
   });
 
-  it('does not grow with the names and numbers that a source makes up', () => {
+  it('is bounded, however many operations and sources report', () => {
     for (let sequence = 0; sequence < 30; sequence++) {
       const ids = Array.from({ length: 1000 }, (_, index) => 1000 * sequence + index);
       const definitions = ids.map((id) => ({ id, component: 'c', name: `f${id}`, kind: 'function' as const }));
@@ -124,20 +124,20 @@ describe('what a keeper remembers', () => {
         misses: 0,
         buckets: [id, 1],
       }));
-      memory.take(batch(sequence, { definitions, operations }), false);
+      store.ingest(batch(sequence, { definitions, operations }), false);
     }
-    for (let source = 0; source < 300; source++) memory.take(batch(0, { source: `${source}.7` }), false);
-    const whole = memory.whole();
-    assert.equal(whole.length, 256);
-    assert.ok(whole.every(isBatch), 'what is told is never more than a batch may hold');
+    for (let source = 0; source < 300; source++) store.ingest(batch(0, { source: `${source}.7` }), false);
+    const batches = store.allBatches();
+    assert.equal(batches.length, 256);
+    assert.ok(batches.every(isBatch), 'no batch exceeds its limits');
     assert.equal(lost, 300 - 255);
-    assert.ok((whole[0]?.operations?.length ?? 0) >= 10_000);
+    assert.ok((batches[0]?.operations?.length ?? 0) >= 10_000);
   });
 });
 
-describe('the output that a keeper keeps', () => {
-  it('is all of it, until that is too much', () => {
-    const output = new Output();
+describe('OutputBuffer', () => {
+  it('holds the whole output up to its limit, then its last part', () => {
+    const output = new OutputBuffer();
     output.add('stdout', 'one\n');
     output.add('stderr', 'two\n');
     assert.deepEqual(output.pieces, [

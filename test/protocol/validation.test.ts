@@ -1,10 +1,9 @@
-/** A report that can be shown is told from one that cannot, whatever part of it is wrong. */
 import { strict as assert } from 'node:assert';
 import { isValidation } from '../../src/protocol/validation.ts';
 import { report } from '../fixtures/report.ts';
 
-/** One row for each part: where it is, and a value that must not be taken. */
-const wrong: readonly [path: readonly (string | number)[], value: unknown][] = [
+/** One row for each part: its path and an invalid value. */
+const invalid: readonly [path: readonly (string | number)[], value: unknown][] = [
   [['schema'], 'pipescope-validation/2'],
   [['verdict'], 'perfect'],
   [['runVerdict'], undefined],
@@ -23,13 +22,13 @@ const wrong: readonly [path: readonly (string | number)[], value: unknown][] = [
   [['tools'], { git: 2 }],
 ];
 
-describe('a validation', () => {
-  it('is taken as the pipeline writes it', () => {
+describe('isValidation', () => {
+  it('accepts a report as the pipeline writes it', () => {
     assert.equal(isValidation(JSON.parse(JSON.stringify(report()))), true);
   });
 
-  for (const [path, value] of wrong) {
-    it(`is not taken with ${JSON.stringify(value)} as ${path.join('.')}`, () => {
+  for (const [path, value] of invalid) {
+    it(`rejects ${JSON.stringify(value)} as ${path.join('.')}`, () => {
       const copy: unknown = JSON.parse(JSON.stringify(report()));
       assert.equal(isValidation(copy), true);
       set(copy, path, value);
@@ -37,18 +36,18 @@ describe('a validation', () => {
     });
   }
 
-  it('is no other thing', () => {
+  it('rejects other values', () => {
     for (const other of [undefined, null, 1, 'report', [], {}]) assert.equal(isValidation(other), false);
   });
 });
 
 function set(target: unknown, path: readonly (string | number)[], value: unknown): void {
   const last = path.at(-1);
-  let at = target as Record<string | number, unknown>;
+  let parent = target as Record<string | number, unknown>;
   for (const key of path.slice(0, -1)) {
-    assert.ok(key in at, `there is no ${key}`);
-    at = at[key] as Record<string | number, unknown>;
+    assert.ok(key in parent, `${key} is missing`);
+    parent = parent[key] as Record<string | number, unknown>;
   }
-  assert.ok(last !== undefined && last in at, `there is no ${last}`);
-  at[last] = value;
+  assert.ok(last !== undefined && last in parent, `${last} is missing`);
+  parent[last] = value;
 }

@@ -18,7 +18,7 @@ export interface ComparedReports {
 }
 
 /** Maximum number of rows that describe operations. */
-export const maxOperationRows = 150;
+const maxOperationRows = 150;
 
 /** Yields after each row, so that the caller can keep an event loop responsive. */
 export function* buildComparisonView(compared: ComparedReports): Generator<void, ComparisonState> {

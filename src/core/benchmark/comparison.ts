@@ -1,19 +1,11 @@
 /** Compares two reports: every measure of every case, every operation, and all regressions by type. */
 
 import { defined } from '../../protocol/defined.ts';
-import type { Regression, RegressionSeverity } from '../../protocol/panel/benchmark-state.ts';
+import type { ChangeVerdict, Judgement, Regression, RegressionSeverity } from '../../protocol/panel/benchmark-state.ts';
 import * as format from '../format.ts';
 import { holm, median } from '../statistics/statistics.ts';
 import type { BenchCase, BenchOperation, BenchReport } from './bench-report.ts';
-import {
-  type ChangeVerdict,
-  type Judgement,
-  judgeChange,
-  minRuns,
-  pValueOf,
-  type Samples,
-  worstVerdict,
-} from './judge-change.ts';
+import { judgeChange, minRuns, pValueOf, type Samples, worstVerdict } from './judge-change.ts';
 import { type Measure, maxErrorRatioIncrease, maxOperationRatio, measures, severityOf } from './regression.ts';
 
 export interface ComparisonRow extends Judgement {

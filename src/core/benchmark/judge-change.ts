@@ -7,8 +7,6 @@ import type { ChangeVerdict, Judgement } from '../../protocol/panel/benchmark-st
 import * as format from '../format.ts';
 import { bootstrapRatio, mad, mannWhitney, median, seededRandom } from '../statistics/statistics.ts';
 
-export type { ChangeVerdict, Judgement };
-
 /** Sorted from the best to the worst. */
 export const verdicts: readonly ChangeVerdict[] = ['improved', 'unchanged', 'inconclusive', 'slower', 'regressed'];
 

@@ -1,11 +1,12 @@
 /** Formats benchmark reports and comparisons as plain text for a terminal. */
+
+import type { ChangeVerdict } from '../../protocol/panel/benchmark-state.ts';
 import type { BenchReport } from '../benchmark/bench-report.ts';
 import type { Comparison, ComparisonRow } from '../benchmark/comparison.ts';
-import type { ChangeVerdict } from '../benchmark/judge-change.ts';
 import { measures } from '../benchmark/regression.ts';
 import * as format from '../format.ts';
 
-export const verdictMarks: Readonly<Record<ChangeVerdict, string>> = {
+const verdictMarks: Readonly<Record<ChangeVerdict, string>> = {
   improved: '▼ improved',
   unchanged: '≈ unchanged',
   slower: '▲ slower',

@@ -3,7 +3,7 @@ import type { BenchCase, BenchReport } from '../benchmark/bench-report.ts';
 import { median } from '../statistics/statistics.ts';
 
 /** Result of one case; unknown values are null. The names are part of the JSON export. */
-export interface ResultRow {
+interface ResultRow {
   readonly name: string;
   readonly ops_per_second: number | null;
   readonly latency_stats: Readonly<

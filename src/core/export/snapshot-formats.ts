@@ -2,7 +2,7 @@
 import type { Snapshot } from '../../protocol/snapshot.ts';
 import { formatSnapshotJson } from './snapshot-json.ts';
 
-export interface SnapshotFormat {
+interface SnapshotFormat {
   readonly id: string;
   readonly title: string;
   /** File extension without the leading dot. */

@@ -4,7 +4,7 @@ import { CallTotals } from './call-totals.ts';
 
 const rateWindowNs = 10e9;
 
-export type GaugeValue = Pick<GaugeEvent, 'value' | 'unit'>;
+type GaugeValue = Pick<GaugeEvent, 'value' | 'unit'>;
 
 export class ComponentTotals extends CallTotals {
   readonly name: string;

@@ -16,7 +16,7 @@ import { type RecordedSource, SourceRegistry } from './source-registry.ts';
 export const limits = { sources: maxSources, components: 64, operations: 5000 } as const;
 const maxGauges = 100;
 
-export interface RecorderOptions {
+interface RecorderOptions {
   /** Components known in advance, in display order. */
   readonly components: readonly string[];
   /** The operation whose latency is the latency of the pipeline; all operations together if absent. */

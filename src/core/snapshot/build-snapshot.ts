@@ -8,9 +8,9 @@ import { type CheckCounts, checkCounts } from './check-counts.ts';
 import { computeComponentScore, computeHealth, judgeLight, type Thresholds } from './health.ts';
 
 /** Maximum number of operations in a live snapshot; those with the largest total time are listed. */
-export const maxLiveOperations = 500;
+const maxLiveOperations = 500;
 
-export interface SnapshotOptions {
+interface SnapshotOptions {
   readonly run: Run;
   readonly thresholds: Thresholds;
   /** Host time spent on this run so far. */

@@ -89,7 +89,7 @@ function createResampler(values: readonly number[], random: () => number): () =>
 /** Maximum size of the smaller sample for the exact distribution of U, which also requires that there are no ties. */
 const maxExactSize = 8;
 
-export interface RankTest {
+interface RankTest {
   /** U statistic of the first sample. */
   readonly u: number;
   /** Two-sided. */

@@ -2,7 +2,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type BenchReport, isBenchReport, type Machine } from '../../core/benchmark/bench-report.ts';
 import { type HistoryRun, toHistoryRun } from '../../core/benchmark/history.ts';
-import { type ChangeVerdict, verdicts } from '../../core/benchmark/judge-change.ts';
+import { verdicts } from '../../core/benchmark/judge-change.ts';
+import type { ChangeVerdict } from '../../protocol/panel/benchmark-state.ts';
 import { HumanError } from '../../core/human-error.ts';
 import { defined } from '../../protocol/defined.ts';
 import { parseJson } from '../../protocol/parse-json.ts';

@@ -1,6 +1,7 @@
 /** `pipescope bench`: benchmarks a pipeline or a command and optionally compares it with a reference. */
 import { appendFileSync } from 'node:fs';
-import { type ChangeVerdict, verdicts } from '../../core/benchmark/judge-change.ts';
+import { verdicts } from '../../core/benchmark/judge-change.ts';
+import type { ChangeVerdict } from '../../protocol/panel/benchmark-state.ts';
 import { type BenchFormat, benchFormats } from '../../core/export/bench-formats.ts';
 import { formatJobSummary } from '../../core/export/github.ts';
 import * as format from '../../core/format.ts';

@@ -3,7 +3,6 @@
 Modules are instrumented while they are imported, and the main file while it runs (see `pipescope_main.py`). In modules that
 were loaded before, `function.__code__` is replaced. Generators and lambdas are not instrumented.
 """
-import atexit
 import gc
 import os
 import sys
@@ -13,8 +12,9 @@ from _frozen_importlib_external import SourceFileLoader
 
 from pipescope_budget import Budget
 from pipescope_guest import guest
-from pipescope_main import Main, call_at_next_line
+from pipescope_main import Main
 from pipescope_meter import Meter
+from pipescope_process import hook_process_end
 from pipescope_socket import parse
 from pipescope_walk import FUNCTION, functions_in
 from pipescope_wrap import instrument
@@ -245,61 +245,7 @@ def start():
         guest.on_config.append(functions.configure)
         functions.hook_imports()
         functions.instrument_loaded_modules()
-    _hook_process_end(functions)
+    hook_process_end(None if functions is None else functions.reset)
     guest.run()
     if functions is not None:
         Main(functions.instrument_code, functions.install)
-
-
-def _hook_process_end(functions):
-    atexit.register(lambda: guest.stop(_bye()))
-    leave = os._exit
-
-    def _exit(status):
-        guest.stop(_bye())
-        leave(status)
-
-    # Children of multiprocessing leave through `os._exit`, which runs no exit handlers.
-    os._exit = _exit
-    for name in ('execv', 'execve'):
-        setattr(os, name, _flushing(getattr(os, name)))
-    if hasattr(os, 'register_at_fork'):
-        _hook_forks(functions)
-
-
-def _flushing(execute):
-    """Returns a version of `os.execv` or `os.execve` that first sends what was recorded.
-
-    It is a class, because then Python itself makes the call: if it fails, the traceback has no frame of the probe.
-    """
-
-    def flush(cls, *_arguments, **_options):
-        guest.flush()
-        return object.__new__(cls)
-
-    return type(execute.__name__, (), {'__new__': flush, '__init__': execute, '__module__': execute.__module__})
-
-
-def _hook_forks(functions):
-    """Stops the thread during a fork, so that no lock is held in the child. Afterwards both processes start their own."""
-    was_running = []
-
-    def restart_child():
-        guest.restart_in_child()
-        if functions is not None:
-            functions.reset()
-        if was_running.pop():
-            guest.run()
-
-    def restart_parent():
-        if was_running.pop():
-            # Python 3.13 counts the threads for its fork warning after this callback.
-            call_at_next_line(guest.run) if sys.version_info >= (3, 13) else guest.run()
-
-    os.register_at_fork(before=lambda: was_running.append(guest.stop()), after_in_child=restart_child,
-                        after_in_parent=restart_parent)
-
-
-def _bye():
-    error = getattr(sys, 'last_type', None)
-    return {'reason': 'end'} if error is None else {'reason': 'error', 'message': error.__name__[:200]}

@@ -17,7 +17,7 @@ export class BatchNumbering {
 }
 
 /** State that every receiver keeps for a source. */
-export interface SourceState {
+interface SourceState {
   /** Number of the next batch expected; lower ones are repeats. */
   next: number;
   hello?: Hello | undefined;

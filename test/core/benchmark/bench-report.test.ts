@@ -1,18 +1,18 @@
 import { strict as assert } from 'node:assert';
-import { reportText } from '../../../src/core/export/report-text.ts';
+import { formatReportText } from '../../../src/core/export/report-text.ts';
 import { seededRandom } from '../../../src/core/statistics/statistics.ts';
-import { compareReports, reportOf } from '../../fixtures/benchmark.ts';
+import { compareNow, reportOf } from '../../fixtures/benchmark.ts';
 
 const random = seededRandom(21);
 const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 
-/** Durations around a median with log-normal noise of a coefficient of variation. */
+/** Returns durations around a median, with log-normal noise of the given coefficient of variation. */
 function samples(medianNs: number, variation: number, n: number): number[] {
   return Array.from({ length: n }, () => medianNs * Math.exp(variation * normal()));
 }
 
 function verdictOf(then: readonly number[], now: readonly number[]) {
-  const [row] = compareReports(reportOf({ one: then }), reportOf({ one: now })).rows;
+  const [row] = compareNow(reportOf({ one: then }), reportOf({ one: now })).rows;
   assert.ok(row);
   return row;
 }
@@ -26,8 +26,8 @@ describe('benchmark verdict', () => {
     ['the same at 40 % noise', 1, 0.4, 12, 'inconclusive'],
     ['30 % more in five runs', 1.3, 0.01, 5, 'inconclusive'],
   ];
-  for (const [what, ratio, variation, n, verdict] of cases) {
-    it(`calls ${what} ${verdict}, and says why`, () => {
+  for (const [change, ratio, variation, n, verdict] of cases) {
+    it(`is ${verdict} for ${change}, with a reason`, () => {
       const row = verdictOf(samples(5e6, variation, n), samples(5e6 * ratio, variation, n));
       assert.equal(row.verdict, verdict, row.reason);
       assert.ok(row.reason.length > 0);
@@ -35,7 +35,7 @@ describe('benchmark verdict', () => {
     });
   }
 
-  it('hardly ever calls the same slower than the same', () => {
+  it('is slower or regressed for identical distributions in at most 2 of 100 trials', () => {
     let flagged = 0;
     for (let trial = 0; trial < 100; trial++) {
       const { verdict } = verdictOf(samples(5e6, 0.05, 20), samples(5e6, 0.05, 20));
@@ -44,10 +44,10 @@ describe('benchmark verdict', () => {
     assert.ok(flagged <= 2, `${flagged} of 100`);
   });
 
-  it('takes the worst of several cases, and compares only those that both have', () => {
+  it('is the worst of several cases and ignores cases that only one report has', () => {
     const then = reportOf({ a: samples(5e6, 0.02, 30), b: samples(5e6, 0.02, 30), gone: [1] });
-    const now = reportOf({ a: samples(5e6, 0.02, 30), b: samples(7e6, 0.02, 30), fresh: [1] });
-    const comparison = compareReports(then, now);
+    const now = reportOf({ a: samples(5e6, 0.02, 30), b: samples(7e6, 0.02, 30), added: [1] });
+    const comparison = compareNow(then, now);
     assert.deepEqual(
       comparison.rows.map((row) => `${row.case} ${row.measure}`),
       ['a wall', 'a memory', 'b wall', 'b memory'],
@@ -55,14 +55,14 @@ describe('benchmark verdict', () => {
     assert.equal(comparison.verdict, 'regressed');
   });
 
-  it('warns of another machine, runtime or workspace', () => {
+  it('comes with a warning for another machine, runtime or workspace', () => {
     const then = reportOf({ a: [1] });
     const other = { ...then.machine, cpu: 'other', node: '25.0.0' };
-    const { warnings } = compareReports(then, reportOf({ a: [1] }, { machine: other, workspace: '/v' }));
+    const { warnings } = compareNow(then, reportOf({ a: [1] }, { machine: other, workspace: '/v' }));
     assert.equal(warnings.length, 3);
   });
 
-  it('warns of outliers, a slow first run, and runs too short to mean much', () => {
+  it('comes with a warning for outliers, a slow first run, and very short runs', () => {
     const steady = samples(5e7, 0.001, 20);
     const warningsOf = (list: readonly number[]) => reportOf({ a: list }).cases[0]?.warnings ?? [];
     assert.deepEqual(warningsOf(steady), []);
@@ -74,12 +74,12 @@ describe('benchmark verdict', () => {
 
 describe('benchmark report', () => {
   const report = reportOf({ 'cold|run': samples(5e6, 0.03, 20) });
-  const comparison = compareReports(report, reportOf({ 'cold|run': samples(8e6, 0.03, 20) }));
+  const comparison = compareNow(report, reportOf({ 'cold|run': samples(8e6, 0.03, 20) }));
 
-  it('tells median, interval, spread, runs, machine and verdict as text', () => {
-    const text = reportText(report, comparison);
-    for (const word of ['median', '95 % interval', 'MAD', '20', 'cpu, 2 cores', 'Node 24.0.0', 'regressed']) {
-      assert.ok(text.includes(word), word);
+  it('contains median, interval, spread, runs, machine and verdict as text', () => {
+    const text = formatReportText(report, comparison);
+    for (const part of ['median', '95 % interval', 'MAD', '20', 'cpu, 2 cores', 'Node 24.0.0', 'regressed']) {
+      assert.ok(text.includes(part), part);
     }
     assert.ok(!/NaN|undefined/.test(text));
   });

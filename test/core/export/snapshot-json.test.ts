@@ -1,12 +1,12 @@
 import { strict as assert } from 'node:assert';
-import { formats } from '../../../src/core/export/snapshot-formats.ts';
-import { importJson } from '../../../src/core/export/snapshot-json.ts';
+import { snapshotFormats } from '../../../src/core/export/snapshot-formats.ts';
+import { parseSnapshotJson } from '../../../src/core/export/snapshot-json.ts';
 import { HumanError } from '../../../src/core/human-error.ts';
 import { snapshotAt } from '../../fixtures/snapshot.ts';
 
-describe('export', () => {
-  for (const format of formats) {
-    it(`writes a whole snapshot and an early one as ${format.id}`, () => {
+describe('snapshot export', () => {
+  for (const format of snapshotFormats) {
+    it(`writes an early and a complete snapshot as ${format.id}`, () => {
       for (const seconds of [0, 30]) {
         const text = format.write(snapshotAt(seconds));
         assert.ok(text.length > 100);
@@ -15,15 +15,15 @@ describe('export', () => {
     });
   }
 
-  it('reads its own file back as it was', () => {
+  it('restores a snapshot from an exported file', () => {
     const snapshot = snapshotAt(12);
-    const json = formats.find(({ id }) => id === 'json');
-    assert.deepEqual(importJson(json?.write(snapshot) ?? ''), JSON.parse(JSON.stringify(snapshot)));
+    const json = snapshotFormats.find(({ id }) => id === 'json');
+    assert.deepEqual(parseSnapshotJson(json?.write(snapshot) ?? ''), JSON.parse(JSON.stringify(snapshot)));
   });
 
   for (const text of ['', '{', '[]', '{"schema":"pipescope/9"}', '{"schema":"pipescope/1"}']) {
-    it(`says why ${text || 'nothing'} is no snapshot`, () => {
-      assert.throws(() => importJson(text), HumanError);
+    it(`throws an error for the user if the text is ${text || 'empty'}`, () => {
+      assert.throws(() => parseSnapshotJson(text), HumanError);
     });
   }
 });

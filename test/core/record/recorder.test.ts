@@ -1,8 +1,8 @@
 import { strict as assert } from 'node:assert';
 import { limits, Recorder } from '../../../src/core/record/recorder.ts';
-import { judge } from '../../../src/core/snapshot/build-snapshot.ts';
+import { buildSnapshot } from '../../../src/core/snapshot/build-snapshot.ts';
 import { defaultThresholds } from '../../../src/core/snapshot/health.ts';
-import type { Batch, OperationDelta } from '../../../src/protocol/event.ts';
+import type { Batch, OperationDelta } from '../../../src/protocol/batch/batch.ts';
 import type { Run, Snapshot } from '../../../src/protocol/snapshot.ts';
 
 const second = 1e9;
@@ -12,7 +12,7 @@ function newRecorder(): Recorder {
     components: ['first', 'second'],
     unit: { component: 'first', operation: 'work' },
     wallStartMs: 1000,
-    placeOf: (file) => file.replace('/w/', ''),
+    displayPathOf: (file) => file.replace('/w/', ''),
   });
 }
 
@@ -59,26 +59,27 @@ function snapshotOf(recorder: Recorder, durationNs = second, result: Run['result
     result,
     unit: { component: 'first', operation: 'work', noun: 'files' },
   };
-  return judge(recorder, { run, thresholds: defaultThresholds, hostNs: 0, range: 'live' });
+  return buildSnapshot(recorder, { run, thresholds: defaultThresholds, hostNs: 0, range: 'live' });
 }
 
 describe('recorder', () => {
-  it('adds up the deltas of several sources on one operation', () => {
+  it('sums the deltas of several sources for one operation', () => {
     const recorder = newRecorder();
-    recorder.take(batch(0, { operations: [delta(3)] }, '1.0'), 1);
-    recorder.take(batch(0, { operations: [delta(4, { minNs: 50, maxNs: 900 })] }, '2.0'), 2);
+    recorder.ingest(batch(0, { operations: [delta(3)] }, '1.0'), 1);
+    recorder.ingest(batch(0, { operations: [delta(4, { minNs: 50, maxNs: 900 })] }, '2.0'), 2);
     const [operation] = snapshotOf(recorder).operations;
     assert.deepEqual([operation?.count, operation?.totalNs, operation?.minNs, operation?.maxNs], [7, 700, 50, 900]);
     assert.deepEqual([operation?.file, operation?.line], ['a.ts', 3]);
   });
 
-  it('begins anew where another program goes on in the same process', () => {
+  it('starts a new source if another program runs in the same process', () => {
     const recorder = newRecorder();
     const hello = { pid: 1, threadId: 0, runtime: 'node', name: 'y', wallStartMs: 1700, recordNs: 100 };
     const definitions = [{ id: 0, component: 'second', name: 'other', kind: 'stage' as const }];
-    recorder.take(batch(0, { operations: [delta(3, { active: 2 })] }), 1);
-    recorder.take(batch(1, { operations: [delta(4, { active: 2 })] }), 2);
-    for (let twice = 0; twice < 2; twice++) recorder.take(batch(0, { hello, definitions, operations: [delta(5)] }), 3);
+    recorder.ingest(batch(0, { operations: [delta(3, { active: 2 })] }), 1);
+    recorder.ingest(batch(1, { operations: [delta(4, { active: 2 })] }), 2);
+    for (let twice = 0; twice < 2; twice++)
+      recorder.ingest(batch(0, { hello, definitions, operations: [delta(5)] }), 3);
     const { operations, dropped, processes, components } = snapshotOf(recorder);
     assert.deepEqual(Object.fromEntries(operations.map(({ name, count }) => [name, count])), { work: 7, other: 5 });
     assert.equal(dropped.batches, 0);
@@ -92,17 +93,17 @@ describe('recorder', () => {
     assert.ok(components.every(({ active }) => active === 0));
   });
 
-  it('counts a batch once, and a gap as lost batches', () => {
+  it('ignores repeated batches and counts a gap as lost batches', () => {
     const recorder = newRecorder();
-    recorder.take(batch(0, { operations: [delta(1)] }), 1);
-    recorder.take(batch(0, { operations: [delta(1)] }), 2);
-    recorder.take(batch(4, { operations: [delta(1)] }), 3);
+    recorder.ingest(batch(0, { operations: [delta(1)] }), 1);
+    recorder.ingest(batch(0, { operations: [delta(1)] }), 2);
+    recorder.ingest(batch(4, { operations: [delta(1)] }), 3);
     const { operations, dropped } = snapshotOf(recorder);
     assert.equal(operations[0]?.count, 2);
     assert.equal(dropped.batches, 3);
   });
 
-  it('keeps functions of the same name in two files apart, and the same stage of two threads together', () => {
+  it('separates functions with the same name in two files and merges the same stage of two threads', () => {
     const recorder = newRecorder();
     const definitions = [
       { id: 0, component: 'c', name: 'main', kind: 'function' as const, file: '/w/a.py' },
@@ -110,62 +111,64 @@ describe('recorder', () => {
       { id: 2, component: 'c', name: 'step', kind: 'stage' as const, file: '/w/a.py' },
     ];
     const operations = [0, 1, 2].map((id) => delta(1, { id }));
-    for (const source of ['1.0', '1.1']) recorder.take(batch(0, { definitions, operations }, source), 1);
-    const told = snapshotOf(recorder).operations.map(({ name, file, count }) => `${name} ${file} ${count}`);
-    assert.deepEqual(told.sort(), ['main a.py 2', 'main b.py 2', 'step a.py 2']);
+    for (const source of ['1.0', '1.1']) recorder.ingest(batch(0, { definitions, operations }, source), 1);
+    const listed = snapshotOf(recorder).operations.map(({ name, file, count }) => `${name} ${file} ${count}`);
+    assert.deepEqual(listed.sort(), ['main a.py 2', 'main b.py 2', 'step a.py 2']);
   });
 
-  it('does not add to an operation that nobody defined', () => {
+  it('ignores deltas of an undefined operation', () => {
     const recorder = newRecorder();
-    recorder.take(batch(0, { operations: [delta(1, { id: 99 })] }), 1);
+    recorder.ingest(batch(0, { operations: [delta(1, { id: 99 })] }), 1);
     assert.deepEqual(snapshotOf(recorder).operations, []);
   });
 
-  it('tells self time only where every source knew it', () => {
+  it('reports self time only if every delta has it', () => {
     const recorder = newRecorder();
-    recorder.take(batch(0, { operations: [delta(1)] }), 1);
+    recorder.ingest(batch(0, { operations: [delta(1)] }), 1);
     assert.equal(snapshotOf(recorder).operations[0]?.selfNs, 100);
-    const { selfNs: _unknown, ...unaware } = delta(1);
-    recorder.take(batch(1, { operations: [unaware] }), 2);
+    const { selfNs: _, ...withoutSelf } = delta(1);
+    recorder.ingest(batch(1, { operations: [withoutSelf] }), 2);
     assert.equal(snapshotOf(recorder).operations[0]?.selfNs, undefined);
   });
 
-  it('tells what was sampled as sampled, until calls are measured', () => {
+  it('marks an operation as sampled until calls are measured', () => {
     const recorder = newRecorder();
     const samples = [{ id: 0, samples: 7, selfNs: 3e6, totalNs: 7e6 }];
-    recorder.take(batch(0, { samples, samplingNs: 1e6 }), 1);
+    recorder.ingest(batch(0, { samples, samplingNs: 1e6 }), 1);
     const [sampled] = snapshotOf(recorder).operations;
     assert.deepEqual([sampled?.source, sampled?.count, sampled?.samples], ['sampled', 0, 7]);
     assert.deepEqual([sampled?.selfNs, sampled?.totalNs], [3e6, 7e6]);
     const [{ light, reason } = {}] = snapshotOf(recorder).components;
-    assert.deepEqual([light, reason], ['off', 'sampled: ~3.0 ms of its own, calls are not counted']);
-    recorder.take(batch(1, { operations: [delta(64, { timed: 1, buckets: [100, 1] })] }), 2);
+    assert.deepEqual([light, reason], ['off', 'sampled: ~3.0 ms self time, calls are not counted']);
+    recorder.ingest(batch(1, { operations: [delta(64, { timed: 1, buckets: [100, 1] })] }), 2);
     const [estimated] = snapshotOf(recorder).operations;
     assert.deepEqual([estimated?.source, estimated?.count, estimated?.timed], ['estimated', 64, 1]);
     assert.equal(estimated?.totalNs, 6400);
   });
 
-  it('keeps saying that counting was given up, though later calls are counted again', () => {
+  it('keeps an operation partial, even if later calls are counted again', () => {
     const recorder = newRecorder();
-    recorder.take(batch(0, { operations: [delta(10, { partial: true })] }), 1);
-    recorder.take(batch(1, { operations: [delta(5)] }), 2);
+    recorder.ingest(batch(0, { operations: [delta(10, { partial: true })] }), 1);
+    recorder.ingest(batch(1, { operations: [delta(5)] }), 2);
     const [operation] = snapshotOf(recorder).operations;
     assert.deepEqual([operation?.count, operation?.partial, operation?.source], [15, true, 'estimated']);
   });
 
-  it('tells a rate over the last ten seconds by the wall clock', () => {
+  it('computes a rate over the last ten seconds of wall time', () => {
     const recorder = newRecorder();
-    for (let at = 0; at < 20; at++) recorder.take(batch(at, { operations: [delta(at < 10 ? 100 : 5)] }), at * second);
+    for (let index = 0; index < 20; index++)
+      recorder.ingest(batch(index, { operations: [delta(index < 10 ? 100 : 5)] }), index * second);
     const [component] = snapshotOf(recorder, 20 * second).components;
     assert.equal(component?.ratePerSecond, 5);
   });
 
-  it('counts what was before anyone recorded in totals, but in no rate and at no time', () => {
+  it('counts calls from before the host connected in totals, but in no rate or series', () => {
     const recorder = newRecorder();
     const counters = [{ component: 'first', name: 'files', delta: 1000 }];
     recorder.series.advance(75 * second);
-    recorder.take(batch(0, { operations: [delta(1000)], counters }), 75 * second, true);
-    for (let at = 1; at < 6; at++) recorder.take(batch(at, { operations: [delta(4)] }), (74 + at) * second);
+    recorder.ingest(batch(0, { operations: [delta(1000)], counters }), 75 * second, true);
+    for (let index = 1; index < 6; index++)
+      recorder.ingest(batch(index, { operations: [delta(4)] }), (74 + index) * second);
     recorder.series.advance(80 * second);
     const { components, operations, series } = snapshotOf(recorder, 80 * second);
     assert.deepEqual(
@@ -173,33 +176,33 @@ describe('recorder', () => {
       [1020, 1020, { files: 1000 }],
     );
     assert.equal(components[0]?.ratePerSecond, 2);
-    const seen = Object.values(series).flatMap(({ metric, values }) =>
+    const rates = Object.values(series).flatMap(({ metric, values }) =>
       /rate/.test(metric) ? values.filter((value) => value !== null) : [],
     );
-    assert.ok(seen.some((value) => value > 0) && seen.every((value) => value < 1000), `${Math.max(...seen)}`);
+    assert.ok(rates.some((value) => value > 0) && rates.every((value) => value < 1000), `${Math.max(...rates)}`);
   });
 
   it('places spans by the wall clock of their source', () => {
     const recorder = newRecorder();
-    recorder.take(batch(0, { operations: [delta(1)], spans: [{ id: 0, startNs: 5, durationNs: 7 }] }), 1);
+    recorder.ingest(batch(0, { operations: [delta(1)], spans: [{ id: 0, startNs: 5, durationNs: 7 }] }), 1);
     assert.equal(snapshotOf(recorder).spans[0]?.startNs, 500e6 + 5);
   });
 
   it('keeps the slowest spans and items and counts the others', () => {
     const recorder = newRecorder();
-    for (let at = 0; at < 10; at++) {
+    for (let round = 0; round < 10; round++) {
       const spans = Array.from({ length: 1000 }, (_, index) => ({
         id: 0,
         startNs: index,
-        durationNs: at * 1000 + index,
+        durationNs: round * 1000 + index,
       }));
       const items = Array.from({ length: 1000 }, (_, index) => ({
         component: 'first',
-        name: `${at} ${index}`,
-        parts: { work: at * 1000 + index },
+        name: `${round} ${index}`,
+        parts: { work: round * 1000 + index },
         counts: {},
       }));
-      recorder.take(batch(at, { spans, items }), at);
+      recorder.ingest(batch(round, { spans, items }), round);
     }
     const { spans, items, dropped } = snapshotOf(recorder);
     assert.ok(spans.length === 1000 && items.length === 500);
@@ -209,19 +212,19 @@ describe('recorder', () => {
     assert.ok(dropped.items >= 8000);
   });
 
-  it('counts the others also while it still knows them', () => {
+  it('counts omitted spans and items as dropped before it discards them', () => {
     const recorder = newRecorder();
     const spans = Array.from({ length: 1300 }, (_, index) => ({ id: 0, startNs: index, durationNs: 1 }));
     const items = Array.from({ length: 700 }, (_, index) => {
       return { component: 'first', name: `${index}`, parts: {}, counts: {} };
     });
-    recorder.take(batch(0, { spans, items }), 0);
-    const { dropped, ...told } = snapshotOf(recorder);
-    assert.deepEqual([told.spans.length, dropped.spans], [1000, 300]);
-    assert.deepEqual([told.items.length, dropped.items], [500, 200]);
+    recorder.ingest(batch(0, { spans, items }), 0);
+    const snapshot = snapshotOf(recorder);
+    assert.deepEqual([snapshot.spans.length, snapshot.dropped.spans], [1000, 300]);
+    assert.deepEqual([snapshot.items.length, snapshot.dropped.items], [500, 200]);
   });
 
-  it('tells processor use from two looks at the tree', () => {
+  it('computes CPU use from two samples of the process tree', () => {
     const recorder = newRecorder();
     recorder.sampleTree({ rssBytes: 5, cpuNs: 1 * second, processes: 2, readBytes: 100 }, 1 * second);
     recorder.sampleTree({ rssBytes: 9, cpuNs: 2.5 * second, processes: 3, readBytes: 300 }, 2 * second);
@@ -234,28 +237,28 @@ describe('recorder', () => {
     assert.equal(resources.threads, undefined);
   });
 
-  it('has bounded memory whatever a guest sends', () => {
+  it('has bounded memory, whatever a guest sends', () => {
     const recorder = newRecorder();
-    for (let at = 0; at < 20; at++) {
+    for (let round = 0; round < 20; round++) {
       const definitions = Array.from({ length: 1000 }, (_, index) => ({
-        id: at * 1000 + index,
+        id: round * 1000 + index,
         component: `c${index}`,
-        name: `n${at}-${index}`,
+        name: `n${round}-${index}`,
         kind: 'function' as const,
       }));
-      recorder.take(batch(at, { definitions }), at);
+      recorder.ingest(batch(round, { definitions }), round);
     }
-    for (let source = 0; source < 500; source++) recorder.take(batch(0, {}, `${source}.1`), 30);
-    assert.ok(recorder.tallies.size <= limits.operations);
+    for (let source = 0; source < 500; source++) recorder.ingest(batch(0, {}, `${source}.1`), 30);
+    assert.ok(recorder.operations.size <= limits.operations);
     assert.ok(recorder.components.size <= limits.components + 1);
     assert.ok(snapshotOf(recorder).operationsOmitted >= 20_000 - limits.operations);
     assert.equal(recorder.sources.processes().length, limits.sources);
     assert.equal(snapshotOf(recorder).dropped.batches, 500 + 1 - limits.sources);
   });
 
-  it('is not changed by being judged', () => {
+  it('is not changed by building a snapshot', () => {
     const recorder = newRecorder();
-    recorder.take(batch(0, { operations: [delta(3)] }), 1);
+    recorder.ingest(batch(0, { operations: [delta(3)] }), 1);
     assert.deepEqual(snapshotOf(recorder), snapshotOf(recorder));
     assert.equal(recorder.changes, 1);
   });

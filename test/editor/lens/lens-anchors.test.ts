@@ -1,185 +1,190 @@
 import { strict as assert } from 'node:assert';
-import { Marks, markText, type UpdateOptions } from '../../../src/editor/lens/lens-anchors.ts';
-import { type Choice, fileKey } from '../../../src/editor/lens/select-lenses.ts';
+import { type AnchorUpdateOptions, anchorText, LensAnchors } from '../../../src/editor/lens/lens-anchors.ts';
+import { fileKey, type LensCandidate } from '../../../src/editor/lens/select-lenses.ts';
 
 const path = '/w/a.ts';
 const source = ['import b;', '', 'function slow() {', '  b();', '}', '', 'function quick() {', '  return 1;', '}'];
 
-describe('marks', () => {
+describe('LensAnchors', () => {
   it('reserves the lines of a finished run', () => {
-    const marks = seen([choice('slow', 2), choice('quick', 6)]);
-    assert.deepEqual(lines(marks), [2, 6]);
+    const anchors = seen([candidate('slow', 2), candidate('quick', 6)]);
+    assert.deepEqual(lines(anchors), [2, 6]);
   });
 
-  it('leaves out what is not worth a line, but keeps its line once it has one', () => {
-    const marks = seen([choice('slow', 2), choice('quick', 6, { worthy: false })]);
-    assert.deepEqual(lines(marks), [2]);
-    marks.update('p', [choice('slow', 2, { worthy: false, text: '0.2 ms' })], ended);
-    assert.deepEqual(texts(marks), ['0.2 ms']);
+  it('adds only slow functions, but keeps those that became fast', () => {
+    const anchors = seen([candidate('slow', 2), candidate('quick', 6, { isSlowEnough: false })]);
+    assert.deepEqual(lines(anchors), [2]);
+    anchors.update('p', [candidate('slow', 2, { isSlowEnough: false, text: '0.2 ms' })], ended);
+    assert.deepEqual(texts(anchors), ['0.2 ms']);
   });
 
-  it('gives a file on screen no new line while a pipeline runs, and new numbers to the lines that it has', () => {
-    const marks = seen([choice('slow', 2)]);
-    const grown = [choice('slow', 2, { text: '9 ms' }), choice('quick', 6)];
-    marks.update('p', grown, { ...ended, running: true, onScreen: () => true });
-    assert.deepEqual(texts(marks), ['9 ms']);
-    marks.update('p', grown, { ...ended, running: true });
-    assert.deepEqual(lines(marks), [2, 6], 'a file that nobody sees may get one at once');
+  it('updates a file on screen while a pipeline runs, but adds no lines to it', () => {
+    const anchors = seen([candidate('slow', 2)]);
+    const grown = [candidate('slow', 2, { text: '9 ms' }), candidate('quick', 6)];
+    anchors.update('p', grown, { ...ended, isRunning: true, isOnScreen: () => true });
+    assert.deepEqual(texts(anchors), ['9 ms']);
+    anchors.update('p', grown, { ...ended, isRunning: true });
+    assert.deepEqual(lines(anchors), [2, 6], 'a file that is not on screen grows at once');
   });
 
-  it('takes no line away while a pipeline runs', () => {
-    const marks = seen([choice('slow', 2), choice('quick', 6)]);
-    marks.update('p', [choice('slow', 2)], { ...ended, running: true, onScreen: () => true });
-    assert.deepEqual(texts(marks), ['5 ms', '5 ms']);
+  it('removes no line while a pipeline runs', () => {
+    const anchors = seen([candidate('slow', 2), candidate('quick', 6)]);
+    anchors.update('p', [candidate('slow', 2)], { ...ended, isRunning: true, isOnScreen: () => true });
+    assert.deepEqual(texts(anchors), ['5 ms', '5 ms']);
   });
 
-  it('puts in brackets what the newest run did not see', () => {
-    const marks = seen([choice('slow', 2), choice('quick', 6)]);
-    marks.update('p', [choice('slow', 2)], ended);
-    assert.deepEqual(texts(marks), ['5 ms', '(5 ms · earlier run)']);
+  it('puts functions that the latest run did not report in parentheses', () => {
+    const anchors = seen([candidate('slow', 2), candidate('quick', 6)]);
+    anchors.update('p', [candidate('slow', 2)], ended);
+    assert.deepEqual(texts(anchors), ['5 ms', '(5 ms · earlier run)']);
   });
 
-  it('leaves the marks of another pipeline alone', () => {
-    const marks = seen([choice('slow', 2)]);
-    marks.update('other', [], ended);
-    assert.deepEqual(texts(marks), ['5 ms']);
+  it('keeps the anchors of other pipelines', () => {
+    const anchors = seen([candidate('slow', 2)]);
+    anchors.update('other', [], ended);
+    assert.deepEqual(texts(anchors), ['5 ms']);
   });
 
-  it('gives a function one line, whichever program told of it last, and a head to each pipeline', () => {
-    const marks = seen([choice('slow', 2), choice(fileKey, 0)]);
-    const others = [choice('slow', 2, { text: '7 ms' }), choice(fileKey, 0, { text: '8 ms' })];
-    const told = others.map((one) => ({ ...one, pipeline: 'other' }));
-    marks.update('other', told, { ...ended, running: true, onScreen: () => true });
-    assert.deepEqual(texts(marks), ['5 ms', '7 ms'], 'no line moves while it runs');
-    marks.update('other', told, ended);
-    assert.deepEqual(texts(marks), ['5 ms', '8 ms', '7 ms']);
+  it('has one anchor per function, updated by any pipeline, and one per pipeline at the top of the file', () => {
+    const anchors = seen([candidate('slow', 2), candidate(fileKey, 0)]);
+    const others = [candidate('slow', 2, { text: '7 ms' }), candidate(fileKey, 0, { text: '8 ms' })];
+    const reported = others.map((other) => ({ ...other, pipeline: 'other' }));
+    anchors.update('other', reported, { ...ended, isRunning: true, isOnScreen: () => true });
+    assert.deepEqual(texts(anchors), ['5 ms', '7 ms'], 'no line moves while it runs');
+    anchors.update('other', reported, ended);
+    assert.deepEqual(texts(anchors), ['5 ms', '8 ms', '7 ms']);
   });
 
-  it('keeps the slowest of a file with too many, and its head', () => {
-    const many = [1, 2, 3, 4].map((line) => choice(`f${line}`, line, { weightNs: line }));
-    const marks = new Marks();
-    marks.update('p', [...many, choice(fileKey, 0, { weightNs: 0 })], { ...ended, mostPerFile: 3 });
-    assert.deepEqual(lines(marks), [0, 3, 4]);
+  it('keeps the top of the file and the slowest functions if a file has too many', () => {
+    const many = [1, 2, 3, 4].map((line) => candidate(`f${line}`, line, { weightNs: line }));
+    const anchors = new LensAnchors();
+    anchors.update('p', [...many, candidate(fileKey, 0, { weightNs: 0 })], { ...ended, maxPerFile: 3 });
+    assert.deepEqual(lines(anchors), [0, 3, 4]);
   });
 
-  it('carries lines along with edits above, without brackets', () => {
-    const marks = seen([choice('slow', 2), choice('quick', 6)]);
-    type(marks, 0, 0, 'new\nlines\n');
-    assert.deepEqual(lines(marks), [4, 8]);
-    assert.deepEqual(texts(marks), ['5 ms', '5 ms']);
+  it('moves with edits above without marking the function as edited', () => {
+    const anchors = seen([candidate('slow', 2), candidate('quick', 6)]);
+    type(anchors, 0, 0, 'new\nlines\n');
+    assert.deepEqual(lines(anchors), [4, 8]);
+    assert.deepEqual(texts(anchors), ['5 ms', '5 ms']);
   });
 
-  it('brackets a body that was edited, and no other, and takes the brackets off when the edit is undone', () => {
-    const marks = seen([choice('slow', 2), choice('quick', 6)]);
-    const edited = type(marks, 3, 2, 'await ');
-    assert.deepEqual(texts(marks), ['(5 ms · edited)', '5 ms']);
-    marks.edit(path, [{ startLine: 3, startCharacter: 2, endLine: 3, endCharacter: 8, text: '' }], source);
+  it('marks only the edited function, until the edit is undone', () => {
+    const anchors = seen([candidate('slow', 2), candidate('quick', 6)]);
+    const edited = type(anchors, 3, 2, 'await ');
+    assert.deepEqual(texts(anchors), ['(5 ms · edited)', '5 ms']);
+    anchors.edit(path, [{ startLine: 3, startCharacter: 2, endLine: 3, endCharacter: 8, text: '' }], source);
     assert.notDeepEqual(edited, source);
-    assert.deepEqual(texts(marks), ['5 ms', '5 ms']);
+    assert.deepEqual(texts(anchors), ['5 ms', '5 ms']);
   });
 
-  it('brackets the head of a file after any edit of it', () => {
-    const marks = seen([choice(fileKey, 0)]);
-    type(marks, 7, 2, 'x');
-    assert.deepEqual(texts(marks), ['(5 ms · edited)']);
-    assert.deepEqual(lines(marks), [0]);
+  it('marks the top of a file as edited after any edit', () => {
+    const anchors = seen([candidate(fileKey, 0)]);
+    type(anchors, 7, 2, 'x');
+    assert.deepEqual(texts(anchors), ['(5 ms · edited)']);
+    assert.deepEqual(lines(anchors), [0]);
   });
 
-  it('follows a renamed declaration where it stands', () => {
-    const marks = seen([choice('slow', 2)]);
-    type(marks, 2, 9, 'very_');
-    assert.deepEqual(lines(marks), [2]);
-    assert.deepEqual(texts(marks), ['(5 ms · edited)']);
+  it('stays on a declaration that is renamed', () => {
+    const anchors = seen([candidate('slow', 2)]);
+    type(anchors, 2, 9, 'very_');
+    assert.deepEqual(lines(anchors), [2]);
+    assert.deepEqual(texts(anchors), ['(5 ms · edited)']);
   });
 
-  it('hides a mark whose declaration is deleted, and finds it again after an undo or a move', () => {
-    const marks = seen([choice('slow', 2)]);
+  it('hides the anchor of a deleted declaration, and shows it again after undo or a move', () => {
+    const anchors = seen([candidate('slow', 2)]);
     const without = [...source.slice(0, 1), ...source.slice(5)];
-    marks.edit(path, [{ startLine: 0, startCharacter: 9, endLine: 4, endCharacter: 1, text: '' }], without);
-    assert.deepEqual(lines(marks), []);
-    assert.ok(marks.has(path));
+    anchors.edit(path, [{ startLine: 0, startCharacter: 9, endLine: 4, endCharacter: 1, text: '' }], without);
+    assert.deepEqual(lines(anchors), []);
+    assert.ok(anchors.has(path));
     const moved = [...without, '', ...source.slice(2, 5)];
-    marks.edit(path, [{ startLine: 4, startCharacter: 1, endLine: 4, endCharacter: 1, text: '\n…' }], moved);
+    anchors.edit(path, [{ startLine: 4, startCharacter: 1, endLine: 4, endCharacter: 1, text: '\n…' }], moved);
     assert.deepEqual(
-      lines(marks).map((line) => moved[line]),
+      lines(anchors).map((line) => moved[line]),
       ['function slow() {'],
     );
   });
 
-  it('finds a declaration again in a file that another program changed', () => {
-    const marks = seen([choice('slow', 2)]);
-    marks.settle(path, ['// by git', ...source]);
-    assert.deepEqual(lines(marks), [3]);
+  it('finds a declaration in a file that another program changed', () => {
+    const anchors = seen([candidate('slow', 2)]);
+    anchors.settle(path, ['// by git', ...source]);
+    assert.deepEqual(lines(anchors), [3]);
   });
 
-  it('believes a run that names another line than before, and else the edits', () => {
-    const marks = seen([choice('slow', 2)]);
-    const shifted = type(marks, 0, 0, 'new\n');
-    marks.update('p', [choice('slow', 2)], ended);
-    assert.deepEqual(lines(marks), [3], 'the same line again: what runs was built before the edit');
-    marks.update('p', [choice('slow', 7)], ended);
-    marks.settle(path, shifted);
-    assert.deepEqual(lines(marks), [7]);
+  it('moves to a line that the run reports for the first time, and otherwise follows the edits', () => {
+    const anchors = seen([candidate('slow', 2)]);
+    const shifted = type(anchors, 0, 0, 'new\n');
+    anchors.update('p', [candidate('slow', 2)], ended);
+    assert.deepEqual(lines(anchors), [3], 'the same line as before: the program was built before the edit');
+    anchors.update('p', [candidate('slow', 7)], ended);
+    anchors.settle(path, shifted);
+    assert.deepEqual(lines(anchors), [7]);
   });
 
-  it('keeps brackets through a run that did not see the unsaved edit, and takes them off after one that did', () => {
-    const marks = seen([choice('slow', 2)]);
-    const edited = type(marks, 3, 2, 'await ');
-    marks.update('p', [choice('slow', 2, { text: '6 ms' })], { ...ended, unsaved: () => true });
-    assert.deepEqual(texts(marks), ['(6 ms · edited)']);
-    marks.update('p', [choice('slow', 2, { text: '7 ms' })], ended);
-    marks.settle(path, edited);
-    assert.deepEqual(texts(marks), ['7 ms']);
+  it('stays marked as edited until a run has measured the saved edit', () => {
+    const anchors = seen([candidate('slow', 2)]);
+    const edited = type(anchors, 3, 2, 'await ');
+    anchors.update('p', [candidate('slow', 2, { text: '6 ms' })], { ...ended, isUnsaved: () => true });
+    assert.deepEqual(texts(anchors), ['(6 ms · edited)']);
+    anchors.update('p', [candidate('slow', 2, { text: '7 ms' })], ended);
+    anchors.settle(path, edited);
+    assert.deepEqual(texts(anchors), ['7 ms']);
   });
 
-  it('comes back from storage as it was, and from rubbish empty', () => {
-    const marks = seen([choice('slow', 2), choice('quick', 6)]);
-    const stored: unknown = JSON.parse(JSON.stringify(marks.stored));
-    assert.equal(marks.stored.length, 2);
-    assert.deepEqual(new Marks(stored).stored, marks.stored);
-    for (const rubbish of [undefined, 7, {}, [null], [{ path: 1 }], [{ ...marks.stored[0], line: 'x' }]]) {
-      assert.deepEqual(new Marks(rubbish).stored, []);
+  it('is restored from storage and ignores invalid data', () => {
+    const anchors = seen([candidate('slow', 2), candidate('quick', 6)]);
+    const stored: unknown = JSON.parse(JSON.stringify(anchors.stored));
+    assert.equal(anchors.stored.length, 2);
+    assert.deepEqual(new LensAnchors(stored).stored, anchors.stored);
+    for (const invalid of [undefined, 7, {}, [null], [{ path: 1 }], [{ ...anchors.stored[0], line: 'x' }]]) {
+      assert.deepEqual(new LensAnchors(invalid).stored, []);
     }
   });
 
-  it('forgets everything when it is cleared', () => {
-    const marks = seen([choice('slow', 2)]);
-    marks.clear();
-    assert.deepEqual(marks.stored, []);
+  it('is empty after it was cleared', () => {
+    const anchors = seen([candidate('slow', 2)]);
+    anchors.clear();
+    assert.deepEqual(anchors.stored, []);
   });
 });
 
-const ended: UpdateOptions = { running: false, mostPerFile: 20, onScreen: () => false, unsaved: () => false };
+const ended: AnchorUpdateOptions = {
+  isRunning: false,
+  maxPerFile: 20,
+  isOnScreen: () => false,
+  isUnsaved: () => false,
+};
 
-function choice(key: string, line: number, over: Partial<Choice> = {}): Choice {
+function candidate(key: string, line: number, over: Partial<LensCandidate> = {}): LensCandidate {
   return {
     path,
     key,
     pipeline: 'p',
     line,
     weightNs: 5e6,
-    warmth: 0.5,
-    worthy: true,
+    heat: 0.5,
+    isSlowEnough: true,
     text: '5 ms',
     tooltip: key,
     ...over,
   };
 }
 
-/** Marks of a finished run, in a file that was looked at. */
-function seen(choices: readonly Choice[]): Marks {
-  const marks = new Marks();
-  marks.update('p', choices, ended);
-  marks.settle(path, source);
-  return marks;
+/** Returns the anchors of a finished run in a file that was opened. */
+function seen(candidates: readonly LensCandidate[]): LensAnchors {
+  const anchors = new LensAnchors();
+  anchors.update('p', candidates, ended);
+  anchors.settle(path, source);
+  return anchors;
 }
 
-/** Types into the source and gives it back as it is then. */
-function type(marks: Marks, line: number, character: number, text: string): readonly string[] {
+/** Types into the source and returns the new text. */
+function type(anchors: LensAnchors, line: number, character: number, text: string): readonly string[] {
   const row = source[line] ?? '';
   const typed = row.slice(0, character) + text + row.slice(character);
   const lines = [...source.slice(0, line), ...typed.split('\n'), ...source.slice(line + 1)];
-  marks.edit(
+  anchors.edit(
     path,
     [{ startLine: line, startCharacter: character, endLine: line, endCharacter: character, text }],
     lines,
@@ -187,10 +192,10 @@ function type(marks: Marks, line: number, character: number, text: string): read
   return lines;
 }
 
-function lines(marks: Marks): readonly number[] {
-  return marks.of(path).map((mark) => mark.line);
+function lines(anchors: LensAnchors): readonly number[] {
+  return anchors.visibleIn(path).map((anchor) => anchor.line);
 }
 
-function texts(marks: Marks): readonly string[] {
-  return marks.of(path).map(markText);
+function texts(anchors: LensAnchors): readonly string[] {
+  return anchors.visibleIn(path).map(anchorText);
 }

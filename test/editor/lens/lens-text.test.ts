@@ -1,28 +1,29 @@
 import { strict as assert } from 'node:assert';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { itemText, operationText, plain, staleText, words } from '../../../src/editor/lens/lens-text.ts';
+import { escapeLabel } from '../../../src/editor/escape-label.ts';
+import { itemText, operationText, placeholders, staleText } from '../../../src/editor/lens/lens-text.ts';
 import type { ItemState, OperationState } from '../../../src/protocol/snapshot.ts';
 
-const levels = { slowNs: 100e6, verySlowNs: 500e6 };
+const thresholds = { slowNs: 100e6, verySlowNs: 500e6 };
 const manifest: unknown = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
 const template = defaultTemplate(manifest);
 
-describe('text', () => {
+describe('the text of a lens', () => {
   const cases: readonly { what: string; over: Partial<OperationState>; text: string }[] = [
     {
-      what: 'that counting was given up',
+      what: 'a minimum of calls if they were not all counted',
       over: { partial: true },
       text: '2.0 ms avg · 4.2 ms p95 · ≥ 1.2k calls · 75 % cache',
     },
     { what: 'times, calls and cache', over: {}, text: '2.0 ms avg · 4.2 ms p95 · 1.2k calls · 75 % cache' },
     {
-      what: 'errors where there are some',
+      what: 'errors if there are any',
       over: { errors: 3 },
       text: '2.0 ms avg · 4.2 ms p95 · 1.2k calls · 75 % cache · 3 err',
     },
     {
-      what: 'nothing of a cache where there is none',
+      what: 'no hit ratio without a cache',
       over: { cacheHits: 0, cacheMisses: 0 },
       text: '2.0 ms avg · 4.2 ms p95 · 1.2k calls',
     },
@@ -32,71 +33,72 @@ describe('text', () => {
       text: '2.0 ms avg · 4.2 ms p95 · 1.2k calls · 0 % cache',
     },
     {
-      what: 'that times were not all measured',
+      what: 'that durations are estimates',
       over: { source: 'sampled', cacheHits: 0, cacheMisses: 0 },
       text: '~2.0 ms avg · ~4.2 ms p95 · 1.2k calls',
     },
     {
-      what: 'what only looks at the stack know, and nothing of calls',
+      what: 'self and total time of a function that was only sampled',
       over: { source: 'sampled', count: 0, samples: 48, selfNs: 1.5e9, totalNs: 2e9, cacheHits: 0, cacheMisses: 0 },
       text: '~1.50 s self · ~2.00 s total',
     },
     {
-      what: 'no time of its own where no look ended in it',
+      what: 'no self time if no sample was taken in the function itself',
       over: { source: 'sampled', count: 0, samples: 48, selfNs: 0, totalNs: 2e9, cacheHits: 0, cacheMisses: 0 },
       text: '~2.00 s total',
     },
     {
-      what: 'of one call as of one',
+      what: 'a single call in the singular',
       over: { count: 1, cacheHits: 0, cacheMisses: 0 },
       text: '2.47 s avg · 4.2 ms p95 · 1 call',
     },
     {
-      what: 'a flame from the slow threshold on',
+      what: 'a flame at the slow threshold',
       over: { p95Ns: 100e6, cacheHits: 0, cacheMisses: 0 },
       text: '$(flame)\u00a02.0 ms avg · 100 ms p95 · 1.2k calls',
     },
     {
-      what: 'two flames from the second threshold on',
+      what: 'two flames at the very slow threshold',
       over: { p95Ns: 1.234e9, cacheHits: 0, cacheMisses: 0 },
       text: '$(flame)$(flame)\u00a02.0 ms avg · 1.23 s p95 · 1.2k calls',
     },
   ];
   for (const { what, over, text } of cases) {
-    it(`tells ${what}`, () => assert.equal(operationText({ ...operation, ...over }, template, levels), text));
+    it(`shows ${what}`, () => assert.equal(operationText({ ...operation, ...over }, template, thresholds), text));
   }
 
-  it('never says NaN, Infinity or undefined, whatever was counted', () => {
+  it('never contains NaN, Infinity or undefined', () => {
     const count = fc.oneof(fc.constant(0), fc.nat());
     const amount = fc.oneof(count, fc.double({ min: 0, max: 1e18, noNaN: true }));
-    const everyWord = Object.keys(words)
-      .map((word) => `\${${word}} ${word}`)
+    const allPlaceholders = Object.keys(placeholders)
+      .map((name) => `\${${name}} ${name}`)
       .join(' · ');
     fc.assert(
       fc.property(count, amount, count, count, (calls, totalNs, cacheHits, cacheMisses) => {
-        const text = operationText({ ...operation, count: calls, totalNs, cacheHits, cacheMisses }, everyWord, levels);
+        const counted = { ...operation, count: calls, totalNs, cacheHits, cacheMisses };
+        const text = operationText(counted, allPlaceholders, thresholds);
         assert.match(text, /calls?$| calls? ·/);
         assert.doesNotMatch(text, /NaN|Infinity|undefined|–/);
       }),
     );
   });
 
-  it('leaves out a part of a template whose word nobody knows', () => {
-    assert.equal(operationText(operation, `\${p95} p95 · \${moon} moon`, levels), '4.2 ms p95');
+  it('omits a part of the template with an unknown placeholder', () => {
+    assert.equal(operationText(operation, `\${p95} p95 · \${moon} moon`, thresholds), '4.2 ms p95');
   });
 
-  it('tells what a file cost, at its head', () => {
-    assert.equal(itemText(item, levels), 'parse 4.2 ms · extract 3.1 ms · 214 calls · 63 % cache');
+  it('shows the cost of a file', () => {
+    assert.equal(itemText(item, thresholds), 'parse 4.2 ms · extract 3.1 ms · 214 calls · 63 % cache');
   });
 
-  it('draws no icon and breaks no line for a text that a program sent', () => {
-    const text = itemText({ ...item, parts: { '$(bug) \n$(flame)': 2e6 } }, levels);
+  it('contains no icons or line breaks from a program', () => {
+    const text = itemText({ ...item, parts: { '$(bug) \n$(flame)': 2e6 } }, thresholds);
     assert.match(text, /bug/);
     assert.doesNotMatch(text, /\$\((?:bug|flame)|\n/);
-    assert.equal(plain('a\r\nb'), 'a b');
+    assert.equal(escapeLabel('a\r\nb'), 'a b');
   });
 
-  it('brackets what is no longer true, with the reason', () => {
+  it('puts stale numbers in parentheses, with the reason', () => {
     assert.equal(staleText('2.4 ms avg', 'edited'), '(2.4 ms avg · edited)');
   });
 });
@@ -128,7 +130,7 @@ const item: ItemState = {
   counts: { calls: 214, definitions: 0, cacheHits: 63, cacheMisses: 37 },
 };
 
-/** The template that people have who set none. */
+/** Returns the default of the template setting. */
 function defaultTemplate(value: unknown): string {
   const text = JSON.stringify(value).match(
     /"pipescope\.codeLens\.template":\{[^}]*?"default":("(?:[^"\\]|\\.)*")/,

@@ -1,6 +1,12 @@
 import { strict as assert } from 'node:assert';
 import fc from 'fast-check';
-import { bodyEnd, type Edit, indentOf, nearestLine, shiftLine } from '../../../src/editor/lens/line-tracking.ts';
+import {
+  type Edit,
+  findBodyEnd,
+  findNearestLine,
+  indentOf,
+  shiftLine,
+} from '../../../src/editor/lens/line-tracking.ts';
 
 const before = ['first', 'second', '  third', 'fourth', 'fifth'];
 
@@ -26,29 +32,29 @@ const cases: readonly Case[] = [
   { what: 'lines removed below', edit: edit(3, 0, 4, 5, ''), line: 2, to: 2 },
 ];
 
-describe('lines', () => {
+describe('line tracking', () => {
   for (const { what, edit: change, line, to } of cases) {
-    it(`shifts a declaration after ${what} to ${to === undefined ? 'nowhere' : `line ${to}`}`, () => {
+    it(`${to === undefined ? 'loses a declaration' : `moves a declaration to line ${to}`} after ${what}`, () => {
       assert.equal(shiftLine(line, indentOf(before[line] ?? ''), change), to);
     });
   }
 
-  it('agrees with the text itself for any edit that leaves the declaration alone', () => {
-    const place = fc.record({ line: fc.nat(4), character: fc.nat(8) });
-    let seen = 0;
+  it('finds the declaration after any edit that does not touch it', () => {
+    const position = fc.record({ line: fc.nat(4), character: fc.nat(8) });
+    let tried = 0;
     fc.assert(
-      fc.property(place, place, fc.constantFrom('', 'x', '\n', 'a\nb', '\n\n\n'), (a, b, text) => {
+      fc.property(position, position, fc.constantFrom('', 'x', '\n', 'a\nb', '\n\n\n'), (a, b, text) => {
         const [start, end] = offsetOf(a) <= offsetOf(b) ? [a, b] : [b, a];
         const from = offsetOf(start);
         const to = offsetOf(end);
         const joined = before.join('\n');
-        const at = joined.indexOf('third');
-        if (from < at + 'third'.length && to > at) return;
-        seen++;
+        const index = joined.indexOf('third');
+        if (from < index + 'third'.length && to > index) return;
+        tried++;
         const after = (joined.slice(0, from) + text + joined.slice(to)).split('\n');
-        const startAt = placeOf(from);
-        const endAt = placeOf(to);
-        const change = edit(startAt.line, startAt.character, endAt.line, endAt.character, text);
+        const first = positionOf(from);
+        const last = positionOf(to);
+        const change = edit(first.line, first.character, last.line, last.character, text);
         assert.equal(
           shiftLine(2, 2, change),
           after.findIndex((line) => line.includes('third')),
@@ -56,14 +62,14 @@ describe('lines', () => {
       }),
       { numRuns: 500 },
     );
-    assert.ok(seen > 100);
+    assert.ok(tried > 100);
   });
 
-  it('finds where a body ends, with braces and without', () => {
+  it('finds the end of a body with and without braces', () => {
     const braces = ['function a() {', '  if (b) {', '', '    c();', '  }', '}', 'function d() {}'];
-    assert.equal(bodyEnd(braces, 0), 5);
-    assert.equal(bodyEnd(braces, 1), 4);
-    assert.equal(bodyEnd(braces, 6), 6);
+    assert.equal(findBodyEnd(braces, 0), 5);
+    assert.equal(findBodyEnd(braces, 1), 4);
+    assert.equal(findBodyEnd(braces, 6), 6);
     const python = [
       'class A:',
       '    def b(self):',
@@ -73,15 +79,15 @@ describe('lines', () => {
       '        return 2',
       'd = 3',
     ];
-    assert.equal(bodyEnd(python, 0), 5);
-    assert.equal(bodyEnd(python, 1), 2);
+    assert.equal(findBodyEnd(python, 0), 5);
+    assert.equal(findBodyEnd(python, 1), 2);
   });
 
-  it('finds the line with a text that is nearest', () => {
+  it('finds the nearest line with a text', () => {
     const lines = ['  run() {', '}', '', '  run() {', '}'];
-    assert.equal(nearestLine(lines, 'run() {', 4), 3);
-    assert.equal(nearestLine(lines, 'run() {', 0), 0);
-    assert.equal(nearestLine(lines, 'walk() {', 0), undefined);
+    assert.equal(findNearestLine(lines, 'run() {', 4), 3);
+    assert.equal(findNearestLine(lines, 'run() {', 0), 0);
+    assert.equal(findNearestLine(lines, 'walk() {', 0), undefined);
   });
 });
 
@@ -94,7 +100,7 @@ function offsetOf({ line, character }: { readonly line: number; readonly charact
   return start + Math.min(character, before[line]?.length ?? 0);
 }
 
-function placeOf(offset: number): { readonly line: number; readonly character: number } {
+function positionOf(offset: number): { readonly line: number; readonly character: number } {
   const above = before.join('\n').slice(0, offset).split('\n');
   return { line: above.length - 1, character: above.at(-1)?.length ?? 0 };
 }

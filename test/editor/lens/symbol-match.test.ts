@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
-import { type Candidate, functionNamed, onlyOne } from '../../../src/editor/lens/symbol-match.ts';
+import { findUniqueFunction, functionNameOf, type SymbolCandidate } from '../../../src/editor/lens/symbol-match.ts';
 
-describe('matching by name', () => {
+describe('symbol match', () => {
   const names: readonly [string, string | undefined][] = [
     ['checkout', 'checkout'],
     ['shop.Cart.checkout', 'checkout'],
@@ -17,21 +17,21 @@ describe('matching by name', () => {
     ['', undefined],
   ];
   for (const [span, name] of names) {
-    it(`takes “${span}” for ${name ?? 'no function'}`, () => assert.equal(functionNamed(span), name));
+    it(`extracts ${name ?? 'no function'} from “${span}”`, () => assert.equal(functionNameOf(span), name));
   }
 
-  const here: Candidate = { name: 'checkout', isFunction: true, path: '/w/cart.ts', line: 3 };
-  const cases: readonly [string, readonly Candidate[], number | undefined][] = [
-    ['the only function', [here], 3],
-    ['a function told with its brackets', [{ ...here, name: 'checkout(id)' }], 3],
-    ['one that is told twice', [here, { ...here }], 3],
-    ['the function beside a variable', [here, { ...here, isFunction: false, line: 9 }], 3],
-    ['the one inside the workspace', [here, { name: 'checkout', isFunction: true, line: 1 }], 3],
-    ['neither of two', [here, { ...here, path: '/w/other.ts' }], undefined],
-    ['none that only begins like it', [{ ...here, name: 'checkoutAll' }], undefined],
-    ['none', [], undefined],
+  const checkout: SymbolCandidate = { name: 'checkout', isFunction: true, path: '/w/cart.ts', line: 3 };
+  const cases: readonly [string, readonly SymbolCandidate[], number | undefined][] = [
+    ['the only function', [checkout], 3],
+    ['a function whose name includes its parameters', [{ ...checkout, name: 'checkout(id)' }], 3],
+    ['a function that is listed twice', [checkout, { ...checkout }], 3],
+    ['the function beside a variable', [checkout, { ...checkout, isFunction: false, line: 9 }], 3],
+    ['the function in the workspace', [checkout, { name: 'checkout', isFunction: true, line: 1 }], 3],
+    ['neither of two functions', [checkout, { ...checkout, path: '/w/other.ts' }], undefined],
+    ['no function with a longer name', [{ ...checkout, name: 'checkoutAll' }], undefined],
+    ['no function among no symbols', [], undefined],
   ];
   for (const [what, candidates, line] of cases) {
-    it(`finds ${what}`, () => assert.equal(onlyOne('checkout', candidates)?.line, line));
+    it(`finds ${what}`, () => assert.equal(findUniqueFunction('checkout', candidates)?.line, line));
   }
 });

@@ -1,4 +1,3 @@
-/** What people read of a validation, word by word. */
 import { strict as assert } from 'node:assert';
 import {
   checkDetails,
@@ -6,15 +5,15 @@ import {
   checkText,
   commandText,
   countsLine,
-  skipWords,
+  skipReasonLabels,
   statusIcons,
-  statusWords,
+  statusLabels,
   verdictLine,
 } from '../../../src/editor/validation/labels.ts';
 import { check, report } from '../../fixtures/report.ts';
 
-describe('a validation in words', () => {
-  it('says the verdict with its numbers', () => {
+describe('validation labels', () => {
+  it('show the verdict with its numbers', () => {
     assert.equal(
       verdictLine(report()),
       'Not ready: 63 of 100 with profile dev. Of 4 checks, 1 failed, 1 warned, 1 was skipped.',
@@ -22,33 +21,33 @@ describe('a validation in words', () => {
   });
 
   const counts: readonly [string, Parameters<typeof countsLine>[0], string][] = [
-    ['one', [check('A')], 'All 1 check passed.'],
-    ['all well', [check('A'), check('B')], 'All 2 checks passed.'],
+    ['one passed', [check('A')], 'All 1 check passed.'],
+    ['all passed', [check('A'), check('B')], 'All 2 checks passed.'],
     ['skipped', [check('A', { status: 'skip' }), check('B', { status: 'skip' })], 'Of 2 checks, 2 were skipped.'],
-    ['failed alone', [check('A', { status: 'fail' })], 'Of 1 check, 1 failed.'],
+    ['only failed', [check('A', { status: 'fail' })], 'Of 1 check, 1 failed.'],
   ];
   for (const [what, checks, text] of counts) {
-    it(`counts checks: ${what}`, () => assert.equal(countsLine(checks), text));
+    it(`count the checks of each status: ${what}`, () => assert.equal(countsLine(checks), text));
   }
 
-  it('has a word and an icon of its own for each status', () => {
-    assert.equal(new Set(Object.values(statusWords)).size, 4);
+  it('have a distinct label and icon for each status', () => {
+    assert.equal(new Set(Object.values(statusLabels)).size, 4);
     assert.equal(new Set(Object.values(statusIcons).map(({ name }) => name)).size, 4);
   });
 
-  it('gives a check one line: status in a word, message, duration', () => {
+  it('show status, message and duration of a check in one line', () => {
     assert.equal(checkLine(check('A', { message: 'Two lines\nare one.' })), 'passed · Two lines · 12.0 ms');
     assert.equal(checkLine(check('A', { status: 'skip', durationNs: 0, message: 'No tool.' })), 'skipped · No tool.');
   });
 
-  it('says why a check was skipped, and which timeout is suggested', () => {
+  it('show why a check was skipped and the suggested timeout', () => {
     const skipped = check('A', { status: 'skip', skipReason: 'no_git', durationNs: 0 });
-    assert.match(checkDetails(skipped), new RegExp(`skipped: ${skipWords.no_git}`));
-    assert.match(checkDetails(skipped), /It was not run\./);
+    assert.match(checkDetails(skipped), new RegExp(`skipped: ${skipReasonLabels.no_git}`));
+    assert.match(checkDetails(skipped), /Not run\./);
     assert.match(checkDetails(check('A'), 3200), /Took 12\.0 ms\.[\s\S]*Suggested timeout: 3\.20 s\./);
   });
 
-  it('is copied with findings, steps and quick fix', () => {
+  it('list findings, steps and quick fix of a copied check', () => {
     const failed = report().checks.find(({ status }) => status === 'fail');
     assert.ok(failed);
     assert.equal(
@@ -59,13 +58,13 @@ describe('a validation in words', () => {
         '  src/cart.ts:9: Conflict marker >>>>>>>.',
         '  Resolve the conflict',
         '    - Open the file.',
-        '    - Choose a side.',
+        '    - Keep one side.',
         '    $ git mergetool',
       ].join('\n'),
     );
   });
 
-  it('shows a command as a shell would take it, whatever stands in it', () => {
+  it('quote the arguments of a command for the shell', () => {
     assert.equal(commandText(['npm', 'install', '--save-dev']), 'npm install --save-dev');
     assert.equal(commandText(['git', 'rm', "it's; rm -rf ~", '']), `git rm 'it'\\''s; rm -rf ~' ''`);
   });

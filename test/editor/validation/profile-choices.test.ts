@@ -1,17 +1,17 @@
-/** What people choose by is what the pipeline does. */
+/** The profiles offered by the editor are those of the pipeline. */
 import { strict as assert } from 'node:assert';
 import { builtInProfiles, profileChoices } from '../../../src/editor/validation/profile-choices.ts';
 import { profileRows } from '../../../src/pipelines/validation/plan/profiles.ts';
 
-describe('the profiles to choose from', () => {
-  it('are those of the pipeline, with their limits', () => {
+describe('profile choices', () => {
+  it('match the profiles of the pipeline and their limits', () => {
     assert.deepEqual(
       builtInProfiles.map(({ id, budgetMs, minScore }) => ({ id, budgetMs, minScore })),
       profileRows.map(({ id, budgetMs, minScore }) => ({ id, budgetMs, minScore })),
     );
   });
 
-  it('say what each asks for', () => {
+  it('describe the requirements of each profile', () => {
     assert.deepEqual(
       profileChoices(undefined).map(({ id, description }) => [id, description]),
       [
@@ -22,13 +22,13 @@ describe('the profiles to choose from', () => {
     );
   });
 
-  it('begin with the one that was taken last, also one of the workspace', () => {
-    const own = { profiles: { release: { extends: 'ci', minScore: 95, budgetMs: 2500 }, ci: { minScore: 85 } } };
-    const choices = profileChoices(own, 'release');
+  it('start with the last used profile, even if it is a custom one', () => {
+    const config = { profiles: { release: { extends: 'ci', minScore: 95, budgetMs: 2500 }, ci: { minScore: 85 } } };
+    const choices = profileChoices(config, 'release');
     assert.deepEqual(
       choices.map(({ id }) => id),
       ['release', 'dev', 'ci', 'enterprise'],
     );
-    assert.equal(choices[0]?.description, 'as ci · within 2.50 s · ready from 95 of 100');
+    assert.equal(choices[0]?.description, 'extends ci · within 2.50 s · ready from 95 of 100');
   });
 });

@@ -1,7 +1,8 @@
 import { strict as assert } from 'node:assert';
 import fc from 'fast-check';
-import { isBatch, longestBatch } from '../../src/protocol/batch.ts';
-import type { Batch } from '../../src/protocol/event.ts';
+import type { Batch } from '../../../src/protocol/batch/batch.ts';
+import { isBatch } from '../../../src/protocol/batch/batch.ts';
+import { maxBatchEntries } from '../../../src/protocol/batch/limits.ts';
 
 const batch: Batch = {
   v: 1,
@@ -41,7 +42,7 @@ const batch: Batch = {
   bye: { reason: 'end', message: 'm' },
 };
 
-/** Every path to a leaf of a value. */
+/** Returns the path of every leaf of a value. */
 function leaves(value: unknown, path: readonly (string | number)[] = []): (readonly (string | number)[])[] {
   if (typeof value !== 'object' || value === null) return [path];
   return Object.entries(value).flatMap(([key, inner]) => leaves(inner, [...path, key]));
@@ -49,14 +50,14 @@ function leaves(value: unknown, path: readonly (string | number)[] = []): (reado
 
 function withLeaf(path: readonly (string | number)[], leaf: unknown): unknown {
   const copy = structuredClone(batch) as unknown as Record<string | number, unknown>;
-  let at = copy;
-  for (const key of path.slice(0, -1)) at = at[key] as Record<string | number, unknown>;
-  at[path.at(-1) as string] = leaf;
+  let parent = copy;
+  for (const key of path.slice(0, -1)) parent = parent[key] as Record<string | number, unknown>;
+  parent[path.at(-1) as string] = leaf;
   return copy;
 }
 
-describe('the guard of a batch', () => {
-  it('accepts a batch with everything in it, also after a trip through JSON', () => {
+describe('isBatch', () => {
+  it('accepts a batch with every property, also after a JSON round trip', () => {
     assert.ok(isBatch(batch));
     assert.ok(isBatch(JSON.parse(JSON.stringify(batch))));
   });
@@ -66,27 +67,27 @@ describe('the guard of a batch', () => {
   });
 
   for (const path of leaves(batch)) {
-    it(`rejects an object where ${path.join('.')} belongs`, () => {
+    it(`rejects an object as ${path.join('.')}`, () => {
       assert.equal(isBatch(withLeaf(path, { wrong: [] })), false);
     });
   }
 
-  const faults: readonly [string, unknown][] = [
+  const malformed: readonly [string, unknown][] = [
     ['an unknown version', { ...batch, v: 2 }],
     ['an infinite duration', withLeaf(['operations', 0, 'totalNs'], Number.POSITIVE_INFINITY)],
-    ['a count below zero', withLeaf(['operations', 0, 'count'], -1)],
-    ['half a pair of buckets', withLeaf(['operations', 0, 'buckets'], [5])],
-    ['a name of a megabyte', withLeaf(['definitions', 0, 'name'], 'x'.repeat(1e6))],
-    ['more entries than a batch holds', { ...batch, spans: Array(longestBatch + 1).fill(batch.spans?.[0]) }],
+    ['a negative count', withLeaf(['operations', 0, 'count'], -1)],
+    ['an incomplete pair of buckets', withLeaf(['operations', 0, 'buckets'], [5])],
+    ['a name with a million characters', withLeaf(['definitions', 0, 'name'], 'x'.repeat(1e6))],
+    ['more entries than allowed', { ...batch, spans: Array(maxBatchEntries + 1).fill(batch.spans?.[0]) }],
     ['an unknown kind', withLeaf(['definitions', 0, 'kind'], 'thing')],
   ];
-  for (const [what, value] of faults) {
-    it(`rejects ${what}`, () => {
+  for (const [name, value] of malformed) {
+    it(`rejects ${name}`, () => {
       assert.equal(isBatch(value), false);
     });
   }
 
-  it('throws at nothing', () => {
+  it('never throws', () => {
     fc.assert(fc.property(fc.anything(), (value) => typeof isBatch(value) === 'boolean'));
   });
 });
