@@ -5,7 +5,7 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { parse } from 'yaml';
 import { builtCli } from './fixtures/command.ts';
-import { folder } from './fixtures/pipeline.ts';
+import { createTemporaryFolder } from './fixtures/pipeline.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -18,7 +18,7 @@ const waitingProgram = (ms: number): string => `setTimeout(() => undefined, ${ms
 
 describe('the workflow of docs/CI.md', function () {
   this.timeout(240_000);
-  const temporary = folder();
+  const temporary = createTemporaryFolder();
   const repository = join(temporary.path, 'repository');
   const bin = join(temporary.path, 'bin');
   const [, source = ''] = /```yaml\n([\s\S]*?)```/.exec(readFileSync(join(root, 'docs/CI.md'), 'utf8')) ?? [];

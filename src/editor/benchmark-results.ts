@@ -127,7 +127,7 @@ function withAbsoluteFile(row: ComparisonViewRow, workspace: string): Comparison
 }
 
 /** Returns the key by which the panel selects a history. */
-export function historyKey({ pipeline, machine }: Pick<HistoryEntry, 'pipeline' | 'machine'>): string {
+function historyKey({ pipeline, machine }: Pick<HistoryEntry, 'pipeline' | 'machine'>): string {
   return `${pipeline} on ${machine}`;
 }
 

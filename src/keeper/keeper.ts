@@ -22,9 +22,9 @@ const maxFaultLength = 1000;
 type Message<Type> = Extract<KeeperMessage, { readonly type: Type }>;
 type LastMessage = Message<'ended' | 'failed'>;
 
-/** `run` resolves to undefined if the program could not be started. */
+/** The program starts when the first host connects. A run that could not be started resolves to undefined. */
 type ProgramState =
-  | { readonly phase: 'waiting for a host' }
+  | { readonly phase: 'waiting' }
   | { readonly phase: 'starting'; readonly run: Promise<RunHandle | undefined> }
   | { readonly phase: 'running'; readonly run: RunHandle; readonly started: Message<'started'> }
   | {
@@ -33,7 +33,7 @@ type ProgramState =
       readonly started: Message<'started'>;
       readonly last: LastMessage;
     }
-  | { readonly phase: 'not started'; readonly last: LastMessage };
+  | { readonly phase: 'failed'; readonly last: LastMessage };
 
 export class Keeper {
   readonly #request: KeeperRequest;
@@ -41,7 +41,7 @@ export class Keeper {
   readonly #output = new OutputBuffer();
   readonly #ticker = setInterval(() => this.#tick(), tickMs);
   #listener: GuestListener | undefined;
-  #state: ProgramState = { phase: 'waiting for a host' };
+  #state: ProgramState = { phase: 'waiting' };
   #faults: Message<'faults'> = { type: 'faults', times: 0, first: '' };
   /** Number of faults that the host knows of. */
   #sentFaults = 0;
@@ -85,12 +85,12 @@ export class Keeper {
   }
 
   #greet(): readonly object[] {
-    if (this.#state.phase === 'waiting for a host') this.#state = { phase: 'starting', run: this.#start() };
+    if (this.#state.phase === 'waiting') this.#state = { phase: 'starting', run: this.#start() };
     const state = this.#state;
     switch (state.phase) {
       case 'starting':
         return [];
-      case 'not started':
+      case 'failed':
         return [state.last];
       default: {
         this.#sentFaults = this.#faults.times;
@@ -128,7 +128,7 @@ export class Keeper {
     } catch (error) {
       const last: LastMessage = { type: 'failed', message: messageOf(error) };
       this.#sendPending();
-      this.#state = { phase: 'not started', last };
+      this.#state = { phase: 'failed', last };
       this.#send(last);
       return undefined;
     }

@@ -1,6 +1,6 @@
 /**
- * State of every source of a run. Batches are passed on as they arrive, summed for a host that connects later, and merged
- * while the host reads more slowly than the sources send. Grows with the number of operations, not of batches.
+ * State of every source of a run. Batches are passed on as they arrive and summed for a host that connects later. They are
+ * merged while the host reads too slowly. Grows with the number of operations, not of batches.
  */
 import type { Batch, Hello } from '../protocol/batch/batch.ts';
 import { BatchNumbering, SourceTable } from '../protocol/batch/sequence.ts';

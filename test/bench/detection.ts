@@ -2,7 +2,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, globSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { folder } from '../fixtures/pipeline.ts';
+import { createTemporaryFolder } from '../fixtures/pipeline.ts';
 import { type Figure, goal, medianOf } from './figure.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -43,7 +43,7 @@ function pinnedWallMs(args: readonly string[]): { readonly ms: number; readonly 
 }
 
 export function detection(): Figure[] {
-  const temporary = folder();
+  const temporary = createTemporaryFolder();
   try {
     const count = copyTypescriptTree(temporary.path);
     const workspace = join(temporary.path, 'source');

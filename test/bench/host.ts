@@ -1,17 +1,17 @@
 /** Measures the cost of a busy pipeline for the host: a child process records a million calls a second for ten seconds. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { folder, pipelineNamed, sessionIn } from '../fixtures/pipeline.ts';
+import { createPipeline, createSession, createTemporaryFolder } from '../fixtures/pipeline.ts';
 import { type Figure, goal } from './figure.ts';
 
 export async function host(): Promise<Figure[]> {
-  const temporary = folder();
-  const { session } = sessionIn(temporary.path);
+  const temporary = createTemporaryFolder();
+  const { session } = createSession(temporary.path);
   const delay = monitorEventLoopDelay({ resolution: 1 });
   try {
     const before = process.cpuUsage();
     const startMs = performance.now();
     delay.enable();
-    const snapshot = await session.run(pipelineNamed('flood'), temporary.path);
+    const snapshot = await session.run(createPipeline('flood'), temporary.path);
     delay.disable();
     const seconds = (performance.now() - startMs) / 1000;
     const used = process.cpuUsage(before);

@@ -10,7 +10,7 @@ import { writeBundle } from '../../src/pipelines/validation/bundle/write-bundle.
 import { formatSummary } from '../../src/pipelines/validation/verdict/summary.ts';
 import type { Overhead } from '../../src/protocol/snapshot.ts';
 import { isValidation, type SkipReason, type Validation } from '../../src/protocol/validation.ts';
-import { folder } from '../fixtures/pipeline.ts';
+import { createTemporaryFolder } from '../fixtures/pipeline.ts';
 import { commit, realRepositories } from '../pipelines/validation/real-repositories.ts';
 import { createSample, type SampleResult } from '../pipelines/validation/sample-validation.ts';
 import { type Figure, goal, medianOf } from './figure.ts';
@@ -48,7 +48,7 @@ function buildValidation(checkCount: number, evidenceBytes: number): Validation 
 }
 
 async function measureParts(): Promise<Figure[]> {
-  const temporary = folder();
+  const temporary = createTemporaryFolder();
   const [typical, fifty, hundred] = [buildValidation(52, 1000), buildValidation(50, 1024), buildValidation(100, 0)];
   const target = join(temporary.path, 'bundle');
   const parts: readonly [name: string, how: string, work: () => unknown][] = [
@@ -84,7 +84,7 @@ async function measureParts(): Promise<Figure[]> {
 
 /** Measures whole processes on this repository, interleaved, after one run of each to warm the caches of the tools. */
 async function measureProfiles(): Promise<Figure[]> {
-  const temporary = folder();
+  const temporary = createTemporaryFolder();
   const figures: Figure[] = [];
   try {
     for (const [profile, seconds] of Object.entries(maxSeconds)) {
@@ -112,7 +112,7 @@ async function measureProfiles(): Promise<Figure[]> {
 async function measureRealRepositories(): Promise<Figure[]> {
   const figures: Figure[] = [];
   for (const { title, create } of realRepositories) {
-    const temporary = folder();
+    const temporary = createTemporaryFolder();
     try {
       const workspace = join(temporary.path, 'workspace');
       mkdirSync(workspace);

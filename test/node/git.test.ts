@@ -3,12 +3,12 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readGitState } from '../../src/node/git.ts';
-import { folder } from '../fixtures/pipeline.ts';
+import { createTemporaryFolder } from '../fixtures/pipeline.ts';
 
 describe('readGitState', () => {
-  let temporary: ReturnType<typeof folder>;
+  let temporary: ReturnType<typeof createTemporaryFolder>;
   beforeEach(() => {
-    temporary = folder();
+    temporary = createTemporaryFolder();
   });
   afterEach(() => temporary.done());
   const git = (...args: string[]) =>

@@ -5,7 +5,7 @@ import { HumanError } from '../../src/core/human-error.ts';
 import type { Session } from '../../src/node/session.ts';
 import { isAlive } from '../../src/process/process-tree.ts';
 import type { Snapshot } from '../../src/protocol/snapshot.ts';
-import { folder, pipelineNamed, sessionIn } from '../fixtures/pipeline.ts';
+import { createPipeline, createSession, createTemporaryFolder } from '../fixtures/pipeline.ts';
 import { until } from '../fixtures/wait.ts';
 
 function findOperation(snapshot: Snapshot | undefined, name: string) {
@@ -14,19 +14,19 @@ function findOperation(snapshot: Snapshot | undefined, name: string) {
 
 describe('Session', function () {
   this.timeout(60_000);
-  let temporary: ReturnType<typeof folder>;
+  let temporary: ReturnType<typeof createTemporaryFolder>;
   let session: Session;
   let log: string[];
   beforeEach(() => {
-    temporary = folder();
-    ({ session, log } = sessionIn(temporary.path));
+    temporary = createTemporaryFolder();
+    ({ session, log } = createSession(temporary.path));
   });
   afterEach(async () => {
     await session.stop();
     session.dispose();
     temporary.done();
   });
-  const run = (id: string) => session.run(pipelineNamed(id), temporary.path);
+  const run = (id: string) => session.run(createPipeline(id), temporary.path);
 
   it('records exactly what a pipeline reports', async () => {
     const { run: endedRun, ...snapshot } = await run('ok');
@@ -146,7 +146,7 @@ describe('Session', function () {
 
   it('rejects a missing folder and an incomplete installation', async () => {
     const missing = join(temporary.path, 'gone');
-    await assert.rejects(session.run(pipelineNamed('ok'), missing), HumanError);
+    await assert.rejects(session.run(createPipeline('ok'), missing), HumanError);
     await assert.rejects(run('nowhere'), /installation is incomplete/);
     assert.equal(session.phase, 'failed');
   });

@@ -86,7 +86,7 @@ const validationTiles: Readonly<Record<string, Tile | undefined>> = {
   },
 };
 
-export function selectTiles(snapshot: Snapshot): readonly Tile[] {
+function selectTiles(snapshot: Snapshot): readonly Tile[] {
   const isValidation = verdictOf(snapshot) !== undefined;
   const counters = Object.entries(snapshot.series).filter(([, { metric }]) => metric === 'counter.rate');
   return [

@@ -24,7 +24,7 @@ const benchmark: Action = { command: 'pipescope.benchmark', label: 'Benchmark' }
 const exportSnapshot: Action = { command: 'pipescope.exportSnapshot', label: 'Export…' };
 
 /** Returns the actions available in a state. Unavailable actions are not shown at all. */
-export function availableActions({ phase, paused, trusted, snapshot }: PanelState): readonly Action[] {
+function availableActions({ phase, paused, trusted, snapshot }: PanelState): readonly Action[] {
   const data = snapshot ? [exportSnapshot] : [];
   if (!trusted) return data;
   switch (phase) {

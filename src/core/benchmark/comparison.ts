@@ -42,8 +42,8 @@ interface ComparisonInput extends Samples, Pick<ComparisonRow, 'case' | 'measure
 
 /**
  * Compares the cases and operations that both reports have. Yields after each row, so that the caller can keep an event
- * loop responsive. Holm's correction is applied to the measures of whole processes and to the operations separately,
- * because many functions must not hide a change of the whole process.
+ * loop responsive. Holm's correction is applied separately to the measures of whole processes and to the operations:
+ * otherwise, many operations could hide a change of the whole process.
  */
 export function* compareReports(
   baseline: BenchReport,

@@ -1,6 +1,6 @@
 /**
- * Distribution of durations: an HdrHistogram from one nanosecond to one hour with two significant digits, so that a value
- * read back is at most 1 % above the recorded one. Fed with bucket counts that guests collected in the same layout.
+ * Distribution of durations: an HdrHistogram from one nanosecond to one hour with two significant digits. A value read back
+ * is at most 1 % above the recorded one. It is filled with bucket counts that guests collected in the same layout.
  */
 import { build, encodeIntoCompressedBase64, type JsHistogram } from 'hdr-histogram-js';
 import { highestNs } from '../../protocol/batch/buckets.ts';

@@ -3,8 +3,8 @@ import type { ItemEvent, SpanEvent } from '../../protocol/batch/batch.ts';
 import { defined } from '../../protocol/defined.ts';
 import type { ItemState, SpanState } from '../../protocol/snapshot.ts';
 
-export const maxItems = 500;
-export const maxSpans = 1000;
+const maxItems = 500;
+const maxSpans = 1000;
 
 export class Items {
   readonly #items = new Map<string, ItemState>();

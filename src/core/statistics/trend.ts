@@ -17,9 +17,9 @@ export interface Trend {
 }
 
 /**
- * Detects a gradual decline: more than 70 % of the steps and the total of more than 10 % are for the worse, and the
- * Mann–Kendall test (Mann 1945) finds a trend at p < 0.05. The newest value comes last. Returns undefined for fewer than
- * five values.
+ * Detects a gradual decline. It requires that more than 70 % of the steps are for the worse, that the total change is more
+ * than 10 %, and that the Mann–Kendall test (Mann 1945) finds a trend at p < 0.05. The newest value comes last. Returns
+ * undefined for fewer than five values.
  */
 export function detectTrend(values: readonly number[], worse: 'more' | 'less'): Trend | undefined {
   const recent = values.slice(-trendWindow);

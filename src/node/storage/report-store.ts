@@ -3,9 +3,9 @@ import type { DatabaseSync } from 'node:sqlite';
 import { type BenchReport, isBenchReport, type Machine } from '../../core/benchmark/bench-report.ts';
 import { type HistoryRun, toHistoryRun } from '../../core/benchmark/history.ts';
 import { verdicts } from '../../core/benchmark/judge-change.ts';
-import type { ChangeVerdict } from '../../protocol/panel/benchmark-state.ts';
 import { HumanError } from '../../core/human-error.ts';
 import { defined } from '../../protocol/defined.ts';
+import type { ChangeVerdict } from '../../protocol/panel/benchmark-state.ts';
 import { parseJson } from '../../protocol/parse-json.ts';
 
 /** Maximum number of history reports for each benchmark. The oldest are deleted first. */

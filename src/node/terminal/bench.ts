@@ -1,11 +1,11 @@
 /** `pipescope bench`: benchmarks a pipeline or a command and optionally compares it with a reference. */
 import { appendFileSync } from 'node:fs';
 import { verdicts } from '../../core/benchmark/judge-change.ts';
-import type { ChangeVerdict } from '../../protocol/panel/benchmark-state.ts';
 import { type BenchFormat, benchFormats } from '../../core/export/bench-formats.ts';
 import { formatJobSummary } from '../../core/export/github.ts';
 import * as format from '../../core/format.ts';
 import { defined } from '../../protocol/defined.ts';
+import type { ChangeVerdict } from '../../protocol/panel/benchmark-state.ts';
 import { type CompareTools, measureAndCompare, measureNoise } from '../benchmark/compare.ts';
 import { readMachineInfo } from '../benchmark/machine-info.ts';
 import { resolveReference } from '../benchmark/reference.ts';

@@ -4,16 +4,16 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BenchOptions, benchmark } from '../../../src/node/benchmark/run-benchmark.ts';
 import { type BenchmarkTarget, targetOf } from '../../../src/node/benchmark/target.ts';
-import { folder } from '../../fixtures/pipeline.ts';
+import { createTemporaryFolder } from '../../fixtures/pipeline.ts';
 
 const dist = join(import.meta.dirname, '../../../dist');
 
 describe('benchmark', function () {
   this.timeout(120_000);
-  let temporary: ReturnType<typeof folder>;
+  let temporary: ReturnType<typeof createTemporaryFolder>;
   beforeEach(() => {
     assert.ok(existsSync(join(dist, 'preload.cjs')), 'dist is missing: run npm run build first');
-    temporary = folder();
+    temporary = createTemporaryFolder();
   });
   afterEach(() => temporary.done());
 

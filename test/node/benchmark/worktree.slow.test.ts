@@ -5,14 +5,14 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, realpathSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkOut, findMergeBase, installers, resolveCommit } from '../../../src/node/benchmark/worktree.ts';
-import { folder } from '../../fixtures/pipeline.ts';
+import { createTemporaryFolder } from '../../fixtures/pipeline.ts';
 
 const lockFile = (version: string): string =>
   JSON.stringify({ name: 'r', version, lockfileVersion: 3, requires: true, packages: { '': { name: 'r', version } } });
 
 describe('checkOut', function () {
   this.timeout(60_000);
-  let temporary: ReturnType<typeof folder>;
+  let temporary: ReturnType<typeof createTemporaryFolder>;
   let root: string;
   const git = (...args: string[]) =>
     execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b.c', ...args], {
@@ -23,10 +23,10 @@ describe('checkOut', function () {
   const worktreeFolders = () => readdirSync(realpathSync(tmpdir())).filter((name) => name.startsWith('pipescope-ref-'));
 
   // A temporary folder of its own, because other test files that run at the same time check out commits too.
-  let ownTemporary: ReturnType<typeof folder>;
+  let ownTemporary: ReturnType<typeof createTemporaryFolder>;
   let systemTemporary: string | undefined;
   before(() => {
-    ownTemporary = folder();
+    ownTemporary = createTemporaryFolder();
     systemTemporary = process.env['TMPDIR'];
     process.env['TMPDIR'] = ownTemporary.path;
   });
@@ -37,7 +37,7 @@ describe('checkOut', function () {
   });
 
   beforeEach(() => {
-    temporary = folder();
+    temporary = createTemporaryFolder();
     root = temporary.path;
     git('init', '-q', '-b', 'main');
     mkdirSync(join(root, 'part'));

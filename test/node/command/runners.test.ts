@@ -4,13 +4,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { packageManagerOf, parseScripts, scriptCommand } from '../../../src/node/command/package-scripts.ts';
 import { fileCommand, runners } from '../../../src/node/command/runners.ts';
-import { folder } from '../../fixtures/pipeline.ts';
+import { createTemporaryFolder } from '../../fixtures/pipeline.ts';
 
 describe('fileCommand', () => {
-  let temporary: ReturnType<typeof folder>;
+  let temporary: ReturnType<typeof createTemporaryFolder>;
   let workspace: string;
   beforeEach(() => {
-    temporary = folder();
+    temporary = createTemporaryFolder();
     workspace = temporary.path;
   });
   afterEach(() => temporary.done());
@@ -94,7 +94,7 @@ describe('package scripts', () => {
   }
 
   it('are run by the package manager with the nearest lock file', () => {
-    const { path, done } = folder();
+    const { path, done } = createTemporaryFolder();
     const inner = join(path, 'packages/a');
     mkdirSync(inner, { recursive: true });
     assert.equal(packageManagerOf(inner, path), 'npm');
@@ -106,7 +106,7 @@ describe('package scripts', () => {
   });
 
   it('can be run by name and are rejected on Windows if cmd.exe would interpret the name', () => {
-    const { path, done } = folder();
+    const { path, done } = createTemporaryFolder();
     writeFileSync(join(path, 'package.json'), JSON.stringify({ scripts: { 'a b': 'echo hello' } }));
     const [program, ...args] = scriptCommand('npm', 'a b', false);
     assert.match(execFileSync(program, args, { cwd: path, encoding: 'utf8' }), /^hello$/m);

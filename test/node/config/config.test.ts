@@ -11,7 +11,7 @@ import { buildPipelineLaunch } from '../../../src/node/run/launch-spec.ts';
 import { configFile } from '../../../src/node/run/pipelines.ts';
 import { Recording } from '../../../src/node/run/recording.ts';
 import { builtCli } from '../../fixtures/command.ts';
-import { folder } from '../../fixtures/pipeline.ts';
+import { createTemporaryFolder } from '../../fixtures/pipeline.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const schema = JSON.parse(readFileSync(join(root, 'media/pipescope.schema.json'), 'utf8')) as object;
@@ -168,9 +168,9 @@ describe('pipescope.json', () => {
   });
 
   describe('in a workspace', () => {
-    let temporary: ReturnType<typeof folder>;
+    let temporary: ReturnType<typeof createTemporaryFolder>;
     beforeEach(() => {
-      temporary = folder();
+      temporary = createTemporaryFolder();
     });
     afterEach(() => temporary.done());
     const write = (text: string) => writeFileSync(join(temporary.path, configFile), text);

@@ -3,7 +3,7 @@ import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type RunNote, readRunNotes, removeRunNote, writeRunNote } from '../../../src/node/detached/run-note.ts';
 import { runNotesFolderOf } from '../../../src/node/storage/data-folder.ts';
-import { folder } from '../../fixtures/pipeline.ts';
+import { createTemporaryFolder } from '../../fixtures/pipeline.ts';
 
 const pipeline = {
   id: 'x',
@@ -39,9 +39,9 @@ const listenNote: RunNote = {
 };
 
 describe('run notes', () => {
-  let temporary: ReturnType<typeof folder>;
+  let temporary: ReturnType<typeof createTemporaryFolder>;
   beforeEach(() => {
-    temporary = folder();
+    temporary = createTemporaryFolder();
   });
   afterEach(() => temporary.done());
 

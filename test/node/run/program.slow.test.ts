@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildCommandLaunch } from '../../../src/node/run/launch-spec.ts';
 import type { Session } from '../../../src/node/session.ts';
-import { folder, sessionIn } from '../../fixtures/pipeline.ts';
+import { createSession, createTemporaryFolder } from '../../fixtures/pipeline.ts';
 
 const protocol = readFileSync(join(import.meta.dirname, '../../../docs/PROTOCOL.md'), 'utf8');
 
@@ -16,12 +16,12 @@ function exampleIn(language: string): string {
 
 describe('a run of any program', function () {
   this.timeout(60_000);
-  let temporary: ReturnType<typeof folder>;
+  let temporary: ReturnType<typeof createTemporaryFolder>;
   let session: Session;
   let log: string[];
   beforeEach(() => {
-    temporary = folder();
-    ({ session, log } = sessionIn(temporary.path));
+    temporary = createTemporaryFolder();
+    ({ session, log } = createSession(temporary.path));
   });
   afterEach(async () => {
     await session.stop();
@@ -63,7 +63,7 @@ for (let i = 0; i < 1000; i++) work(i);
 if (isMainThread) for (let i = 0; i < 3; i++) new Worker(__filename);\n`,
     );
     // Uses the built preload instead of the stubs of the other tests.
-    const { session, log } = sessionIn(temporary.path, { dist: join(import.meta.dirname, '../../../dist') });
+    const { session, log } = createSession(temporary.path, { dist: join(import.meta.dirname, '../../../dist') });
     const program = buildCommandLaunch([process.execPath, file], { workspace: temporary.path, stdio: 'pipe' });
     const { run, processes, operations } = await session.launch(program, { exact: [{ file, name: 'work' }] });
     assert.equal(run.result, 'success', log.join('\n'));

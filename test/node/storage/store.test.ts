@@ -5,12 +5,12 @@ import { DatabaseSync } from 'node:sqlite';
 import type { BenchReport } from '../../../src/core/benchmark/bench-report.ts';
 import { Store, storeFile } from '../../../src/node/storage/store.ts';
 import { reportOf } from '../../fixtures/benchmark.ts';
-import { folder } from '../../fixtures/pipeline.ts';
+import { createTemporaryFolder } from '../../fixtures/pipeline.ts';
 
 describe('Store', () => {
-  let temporary: ReturnType<typeof folder>;
+  let temporary: ReturnType<typeof createTemporaryFolder>;
   beforeEach(() => {
-    temporary = folder();
+    temporary = createTemporaryFolder();
   });
   afterEach(() => temporary.done());
 

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipescope as run } from '../../fixtures/command.ts';
-import { folder } from '../../fixtures/pipeline.ts';
+import { createTemporaryFolder } from '../../fixtures/pipeline.ts';
 
 /** Returns a program with an operation of the given duration. It only waits, so that machine load hardly matters. */
 const waitingProgram = (ms: number): string => `
@@ -15,10 +15,10 @@ await span('other', () => new Promise((done) => setTimeout(done, 20)), { compone
 
 describe('pipescope bench', function () {
   this.timeout(240_000);
-  let temporary: ReturnType<typeof folder>;
+  let temporary: ReturnType<typeof createTemporaryFolder>;
   let workspace: string;
   before(() => {
-    temporary = folder();
+    temporary = createTemporaryFolder();
     workspace = join(temporary.path, 'workspace');
     mkdirSync(workspace);
     git('init', '-q', '-b', 'main');

@@ -5,18 +5,18 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseSnapshotJson } from '../../../src/core/export/snapshot-json.ts';
 import { builtCli, pipescope as run } from '../../fixtures/command.ts';
-import { folder } from '../../fixtures/pipeline.ts';
+import { createTemporaryFolder } from '../../fixtures/pipeline.ts';
 import { until } from '../../fixtures/wait.ts';
 
 const pipescope = (...args: string[]) => run(args);
 
 describe('the pipescope command', function () {
   this.timeout(180_000);
-  let temporary: ReturnType<typeof folder>;
+  let temporary: ReturnType<typeof createTemporaryFolder>;
   let workspace: string;
   let data: string;
   before(() => {
-    temporary = folder();
+    temporary = createTemporaryFolder();
     [workspace, data] = [join(temporary.path, 'workspace'), join(temporary.path, 'data')];
     mkdirSync(workspace);
     writeFileSync(

@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseSnapshotJson } from '../../../src/core/export/snapshot-json.ts';
-import { folder } from '../../fixtures/pipeline.ts';
+import { createTemporaryFolder } from '../../fixtures/pipeline.ts';
 
 const root = join(import.meta.dirname, '../../..');
 
@@ -19,9 +19,9 @@ interface Receiver {
 
 describe('pipescope receive', function () {
   this.timeout(60_000);
-  let temporary: ReturnType<typeof folder>;
+  let temporary: ReturnType<typeof createTemporaryFolder>;
   beforeEach(() => {
-    temporary = folder();
+    temporary = createTemporaryFolder();
   });
   afterEach(() => temporary.done());
 

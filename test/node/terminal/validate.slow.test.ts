@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isValidation } from '../../../src/protocol/validation.ts';
 import { pipescope } from '../../fixtures/command.ts';
-import { folder } from '../../fixtures/pipeline.ts';
+import { createTemporaryFolder } from '../../fixtures/pipeline.ts';
 
 const config = {
   validation: {
@@ -28,10 +28,10 @@ const config = {
 
 describe('pipescope run validation', function () {
   this.timeout(120_000);
-  let temporary: ReturnType<typeof folder>;
+  let temporary: ReturnType<typeof createTemporaryFolder>;
   let workspace: string;
   before(() => {
-    temporary = folder();
+    temporary = createTemporaryFolder();
     workspace = join(temporary.path, 'workspace');
     mkdirSync(workspace);
     writeFileSync(join(workspace, 'a.ts'), 'export const a = 1;\n');

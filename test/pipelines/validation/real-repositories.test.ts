@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isValidation, type Validation } from '../../../src/protocol/validation.ts';
 import { builtCli } from '../../fixtures/command.ts';
-import { folder } from '../../fixtures/pipeline.ts';
+import { createTemporaryFolder } from '../../fixtures/pipeline.ts';
 import { commit, type RealRepository, realRepositories, thisRepository } from './real-repositories.ts';
 
 const checkCounts = { dev: 25, ci: 40, enterprise: 52 } as const;
@@ -47,10 +47,10 @@ function assertExpected(
 function describeRepository(repository: RealRepository, profiles: readonly Profile[]): void {
   describe(`validation of ${repository.title}`, function () {
     this.timeout(600_000);
-    let temporary: ReturnType<typeof folder>;
+    let temporary: ReturnType<typeof createTemporaryFolder>;
     let workspace: string;
     before(function () {
-      temporary = folder();
+      temporary = createTemporaryFolder();
       workspace = join(temporary.path, 'workspace');
       mkdirSync(workspace);
       const missing = repository.create(workspace);

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { folder } from '../../fixtures/pipeline.ts';
+import { createTemporaryFolder } from '../../fixtures/pipeline.ts';
 import { until } from '../../fixtures/wait.ts';
 import { type PlantedRepository, plant } from './planted-repository.ts';
 import { run } from './run-validation.ts';
@@ -43,9 +43,9 @@ const config = {
 
 describe('validation pipeline', () => {
   let planted: PlantedRepository;
-  let temporary: ReturnType<typeof folder>;
+  let temporary: ReturnType<typeof createTemporaryFolder>;
   beforeEach(async () => {
-    temporary = folder();
+    temporary = createTemporaryFolder();
     const files = {
       'pipescope.json': JSON.stringify(config),
       'src/a.ts': 'export const a = 1;\n',

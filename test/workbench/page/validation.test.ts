@@ -136,7 +136,7 @@ describe('validation commands', function () {
     await user.runCommand('Pipescope: Open Validation Report');
     const report = user.panel.locator('body', { hasText: 'Definition of Done' });
     await report.waitFor({ timeout: timeoutMs });
-    assert.match(await report.innerText(), /WS_CONFLICTS[\s\S]*There was no budget\./);
+    assert.match(await report.innerText(), /WS_CONFLICTS[\s\S]*There was no time budget\./);
     await user.screenshot('validation-report');
   });
 

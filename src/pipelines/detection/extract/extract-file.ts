@@ -65,7 +65,7 @@ function readBytes(path: string): Buffer {
 }
 
 /** Builds the facts in one pass over the captures of the query. Throws an `ExtractionError` if it takes too long. */
-export function buildFacts(
+function buildFacts(
   loaded: LoadedLanguage,
   source: string,
   root: Parameters<typeof describeFirstError>[0],

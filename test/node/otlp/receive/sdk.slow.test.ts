@@ -8,7 +8,7 @@ import { OtlpReceiver } from '../../../../src/node/otlp/receive/otlp-receiver.ts
 import { buildCommandLaunch } from '../../../../src/node/run/launch-spec.ts';
 import { Recording } from '../../../../src/node/run/recording.ts';
 import type { Snapshot } from '../../../../src/protocol/snapshot.ts';
-import { folder, sessionIn } from '../../../fixtures/pipeline.ts';
+import { createSession, createTemporaryFolder } from '../../../fixtures/pipeline.ts';
 
 const here = import.meta.dirname;
 
@@ -99,8 +99,8 @@ describe('a run of a program with an OpenTelemetry SDK', function () {
   this.timeout(120_000);
 
   it('records its spans under the name of the library if the service has no name', async () => {
-    const temporary = folder();
-    const { session, log } = sessionIn(temporary.path);
+    const temporary = createTemporaryFolder();
+    const { session, log } = createSession(temporary.path);
     try {
       const argv = [process.execPath, join(here, 'program.mjs')] as const;
       const snapshot = await session.launch(

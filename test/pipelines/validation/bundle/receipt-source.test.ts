@@ -3,10 +3,10 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSource } from '../../../../src/pipelines/validation/bundle/receipt-source.ts';
-import { folder } from '../../../fixtures/pipeline.ts';
+import { createTemporaryFolder } from '../../../fixtures/pipeline.ts';
 
 describe('readSource', () => {
-  let temporary: ReturnType<typeof folder>;
+  let temporary: ReturnType<typeof createTemporaryFolder>;
   let root: string;
   const git = (...args: string[]): string =>
     execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b.c', ...args], {
@@ -19,7 +19,7 @@ describe('readSource', () => {
   };
   const write = (file: string, text: string): void => writeFileSync(join(root, file), text);
   beforeEach(() => {
-    temporary = folder();
+    temporary = createTemporaryFolder();
     root = temporary.path;
     git('init', '-q');
     mkdirSync(join(root, 'sub'));
@@ -77,7 +77,7 @@ describe('readSource', () => {
   });
 
   it('returns undefined without Git or before the first commit', async () => {
-    const plain = folder();
+    const plain = createTemporaryFolder();
     assert.equal(await readSource(plain.path), undefined);
     execFileSync('git', ['init', '-q'], { cwd: plain.path });
     assert.equal(await readSource(plain.path), undefined);

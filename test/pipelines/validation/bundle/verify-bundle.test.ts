@@ -10,18 +10,18 @@ import { chainHashes, receiptHash } from '../../../../src/pipelines/validation/b
 import { NoBundleError, verifyBundleAt } from '../../../../src/pipelines/validation/bundle/verify-bundle.ts';
 import { writeBundle } from '../../../../src/pipelines/validation/bundle/write-bundle.ts';
 import type { Manifest, Receipt } from '../../../../src/protocol/receipt.ts';
-import { folder } from '../../../fixtures/pipeline.ts';
+import { createTemporaryFolder } from '../../../fixtures/pipeline.ts';
 import { createSample, mixed } from '../sample-validation.ts';
 
 const root = join(import.meta.dirname, '../../../..');
 const sha256 = (bytes: string | Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
 describe('verifyBundleAt', () => {
-  let temporary: ReturnType<typeof folder>;
+  let temporary: ReturnType<typeof createTemporaryFolder>;
   let target: string;
   const logs = new Map([['BLD_TYPECHECK', 'é\n']]);
   beforeEach(async () => {
-    temporary = folder();
+    temporary = createTemporaryFolder();
     target = join(temporary.path, 'out');
     await writeBundle(target, createSample(mixed), logs);
   });

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeBundle } from '../../../../src/pipelines/validation/bundle/write-bundle.ts';
-import { folder } from '../../../fixtures/pipeline.ts';
+import { createTemporaryFolder } from '../../../fixtures/pipeline.ts';
 import { createSample, mixed } from '../sample-validation.ts';
 
 const documentation = readFileSync(join(import.meta.dirname, '../../../../docs/VALIDATION.md'), 'utf8');
@@ -12,7 +12,7 @@ const [files, manifest, checks, chain, receipt, ...others] = [
 ].map(([, block]) => block as string) as [string, string, string, string, string, ...string[]];
 
 describe('manual verification with jq, openssl and sha256sum', () => {
-  let temporary: ReturnType<typeof folder>;
+  let temporary: ReturnType<typeof createTemporaryFolder>;
   let target: string;
   before(function () {
     assert.deepEqual(others, [], 'docs/VALIDATION.md contains five blocks of commands');
@@ -22,7 +22,7 @@ describe('manual verification with jq, openssl and sha256sum', () => {
     if (missing.length > 0) this.skip();
   });
   beforeEach(async () => {
-    temporary = folder();
+    temporary = createTemporaryFolder();
     target = join(temporary.path, 'out');
     const special = { id: 'Z', message: 'é 😀 "quoted" \\ <&>', evidence: [{ content: '' }, { content: 'a\nb\n\n' }] };
     await writeBundle(target, createSample([...mixed, special]), new Map([['OWN', 'printed']]), {

@@ -8,16 +8,16 @@ import { writeBundle, writeBundleByTime } from '../../../../src/pipelines/valida
 import { formatSummary } from '../../../../src/pipelines/validation/verdict/summary.ts';
 import { isManifest, isReceipt } from '../../../../src/protocol/receipt.ts';
 import { isValidation } from '../../../../src/protocol/validation.ts';
-import { folder } from '../../../fixtures/pipeline.ts';
+import { createTemporaryFolder } from '../../../fixtures/pipeline.ts';
 import { createSample, mixed } from '../sample-validation.ts';
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 const jsonIn = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
 
 describe('writeBundle', () => {
-  let temporary: ReturnType<typeof folder>;
+  let temporary: ReturnType<typeof createTemporaryFolder>;
   beforeEach(() => {
-    temporary = folder();
+    temporary = createTemporaryFolder();
   });
   afterEach(() => temporary.done());
   const validation = createSample(mixed);

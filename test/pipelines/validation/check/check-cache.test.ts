@@ -2,12 +2,12 @@ import { strict as assert } from 'node:assert';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FileCheckCache } from '../../../../src/pipelines/validation/check/check-cache.ts';
-import { folder } from '../../../fixtures/pipeline.ts';
+import { createTemporaryFolder } from '../../../fixtures/pipeline.ts';
 
 describe('FileCheckCache', () => {
-  let temporary: ReturnType<typeof folder>;
+  let temporary: ReturnType<typeof createTemporaryFolder>;
   beforeEach(() => {
-    temporary = folder();
+    temporary = createTemporaryFolder();
   });
   afterEach(() => temporary.done());
   const file = (): string => join(temporary.path, 'memory.json');

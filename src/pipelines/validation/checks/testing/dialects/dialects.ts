@@ -5,7 +5,7 @@ import { python } from './python-tests.ts';
 import { rust } from './rust-tests.ts';
 import type { TestDialect } from './test-dialect.ts';
 
-export const dialects: readonly TestDialect[] = [ecmascript, python, rust, go];
+const dialects: readonly TestDialect[] = [ecmascript, python, rust, go];
 
 /** Returns the dialect for a file name, or undefined. Type declaration files have none, since they contain no tests. */
 export function dialectOf(file: string): TestDialect | undefined {
