@@ -1,5 +1,5 @@
-// Builds all that runs into dist/: one row for each bundle, then the files that are read at run time as they are.
-import { cpSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+// Builds everything that runs into dist/: one definition per bundle, then the files that are copied unchanged.
+import { cpSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { build, context } from 'esbuild';
 
 const watch = process.argv.includes('--watch');
@@ -28,17 +28,24 @@ const node = {
   },
 };
 
-/** Extension and CLI share chunks: what only a run needs is loaded at the first run. */
+/** Extension, command and keeper share chunks. Code that only a run needs is loaded by the first run. */
 const host = {
   ...node,
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
   entryPoints: { extension: 'src/extension.ts', cli: 'src/cli.ts', keeper: 'src/keeper/main.ts' },
 };
-const guests = {
+/** The probe API is a single file, because programs import it. */
+const probe = { ...node, entryPoints: { probe: 'src/probe/api/api.ts' } };
+/**
+ * The pipelines and their workers share chunks. These are in the same folder, because some modules find other files relative to
+ * their own.
+ */
+const pipelines = {
   ...node,
+  splitting: true,
+  chunkNames: 'pipelines/[name]-[hash]',
   entryPoints: {
-    probe: 'src/probe/api/api.ts',
     'pipelines/detection': 'src/pipelines/detection/detection-main.ts',
     'pipelines/extractor': 'src/pipelines/detection/extract/extractor-worker.ts',
     'pipelines/validation': 'src/pipelines/validation/validation-main.ts',
@@ -47,7 +54,7 @@ const guests = {
     'pipelines/verify': 'src/pipelines/validation/bundle/verify-main.ts',
   },
 };
-/** What is loaded into programs that know nothing of us: any Node from 18 on, whole in itself. */
+/** Loaded into unmodified programs, in Node 18 and later. Each is a single file. */
 const preloads = {
   ...common,
   platform: 'node',
@@ -72,11 +79,7 @@ const page = {
 
 const grammars = ['typescript', 'tsx', 'javascript', 'python'];
 
-/** Bundles whose source does not exist yet are left out, so that a room can be built before its neighbour. */
-const bundles = [host, guests, preloads, page].map((bundle) => ({
-  ...bundle,
-  entryPoints: Object.fromEntries(Object.entries(bundle.entryPoints).filter(([, file]) => existsSync(file))),
-}));
+const bundles = [host, probe, pipelines, preloads, page];
 
 if (!watch) rmSync('dist', { recursive: true, force: true });
 mkdirSync('dist/grammars', { recursive: true });

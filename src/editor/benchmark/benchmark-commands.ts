@@ -18,10 +18,9 @@ import type { PipelineCatalog } from '../run/pipeline-catalog.ts';
 import type { ProfileCommand } from '../run/profile-command.ts';
 import type { ProgramCommands } from '../run/program-commands.ts';
 import type { Settings } from '../settings.ts';
-import { type ProgressHooks, withProgress } from './benchmark-progress.ts';
+import type { ProgressHooks } from './benchmark-progress.ts';
 import type { PickedTarget } from './pick-target.ts';
 import { ReportDocuments } from './report-documents.ts';
-import { formatComparisonLine, formatReportLine, formatTimestamp } from './report-line.ts';
 
 export interface BenchmarkCommandsOptions {
   readonly currentRun: CurrentRun;
@@ -134,7 +133,10 @@ export class BenchmarkCommands {
   /** Opens the latest report, with its comparison if there is one, as a document. */
   async showReport(): Promise<void> {
     const { report, against } = this.newest;
-    const { formatJobSummary } = await import('../../core/export/github.ts');
+    const [{ formatJobSummary }, { formatTimestamp }] = await Promise.all([
+      import('../../core/export/github.ts'),
+      import('./report-line.ts'),
+    ]);
     const name = `${against ? 'comparison' : 'benchmark'}-${report.pipeline}-${formatTimestamp(report.at)}`;
     await this.#documents.open(name, formatJobSummary(report, against));
   }
@@ -230,6 +232,7 @@ export class BenchmarkCommands {
       return output;
     }
     await results.loadHistory();
+    const { formatReportLine } = await import('./report-line.ts');
     this.#showMessage(formatReportLine(output.report), ['Save as Baseline', 'Compare…', 'Show Report']);
     return output;
   }
@@ -240,6 +243,7 @@ export class BenchmarkCommands {
     const abort = new AbortController();
     this.#abort = abort;
     try {
+      const { withProgress } = await import('./benchmark-progress.ts');
       return await withProgress(title, abort, measure);
     } finally {
       this.#abort = undefined;
@@ -271,8 +275,8 @@ export class BenchmarkCommands {
     keys.set('pipescope.hasComparison', true);
     results.selectTab('compare');
     panel.open({ preserveFocus: true });
-    const line = formatComparisonLine(name, comparison);
-    this.#showMessage(line, ['Show Comparison', 'Save as Baseline', 'Show Report']);
+    const { formatComparisonLine } = await import('./report-line.ts');
+    this.#showMessage(formatComparisonLine(name, comparison), ['Show Comparison', 'Save as Baseline', 'Show Report']);
   }
 
   /** Does not await the message, because it may stay open for hours. */

@@ -1,6 +1,5 @@
 /** Start OTLP Receiver: records OpenTelemetry data from programs that were started elsewhere, until it is stopped. */
 import * as vscode from 'vscode';
-import { formatExports } from '../../node/otlp/receive/otlp-environment.ts';
 import { otlpPipeline } from '../../node/otlp/receive/otlp-pipeline.ts';
 import { commandIds } from '../commands/command-ids.ts';
 import type { CurrentRun } from '../current-run.ts';
@@ -54,7 +53,7 @@ export class OtlpReceiverCommand {
     const environment = Object.entries(variables).flatMap(([name, value]) =>
       value !== undefined && otelVariable.test(name) ? [[name, value] as const] : [],
     );
-    void this.#offerEnvironment(endpoint, formatExports(Object.fromEntries(environment)));
+    void this.#offerEnvironment(endpoint, Object.fromEntries(environment));
     return endpoint;
   }
 
@@ -63,13 +62,15 @@ export class OtlpReceiverCommand {
     this.#item.dispose();
   }
 
-  async #offerEnvironment(endpoint: string, lines: string): Promise<void> {
+  async #offerEnvironment(endpoint: string, environment: Readonly<Record<string, string>>): Promise<void> {
     const copy = 'Copy Environment';
     const answer = await vscode.window.showInformationMessage(
       `Receiving OpenTelemetry at ${endpoint}. Set these environment variables in programs that use another endpoint.`,
       copy,
     );
-    if (answer === copy) await vscode.env.clipboard.writeText(`${lines}\n`);
+    if (answer !== copy) return;
+    const { formatExports } = await import('../../node/otlp/receive/otlp-environment.ts');
+    await vscode.env.clipboard.writeText(`${formatExports(environment)}\n`);
   }
 
   #hide(): void {

@@ -1,13 +1,12 @@
 /** Provides tasks of type `pipescope`: they profile a pipeline or a command and show its output in a terminal. */
 import * as vscode from 'vscode';
-import { HumanError, messageOf } from '../../core/human-error.ts';
+import { HumanError } from '../../core/human-error.ts';
 import { buildCommandLaunch, type LaunchSpec } from '../../node/run/launch-spec.ts';
 import type { CurrentRun } from '../current-run.ts';
 import type { Validator } from '../validation/validator.ts';
 import { folderPaths } from '../workspace-folders.ts';
 import type { PipelineCatalog } from './pipeline-catalog.ts';
 import type { ProfileCommand } from './profile-command.ts';
-import { buildTaskLaunch, isProgramTask } from './task-launch.ts';
 
 const type = 'pipescope';
 
@@ -45,10 +44,15 @@ export class TaskProvider implements vscode.TaskProvider {
    * @param name name of the task; without it, the user picks a task
    */
   async profileTask(name: unknown): Promise<void> {
-    const task = await pickTask(name);
+    const { pickTask } = await import('./pick-task.ts');
+    const task = await pickTask(name, type);
     if (!task) return;
-    if (task.definition.type === type) await vscode.tasks.executeTask(task);
-    else await this.#options.profile.launch(buildTaskLaunch(task));
+    if (task.definition.type === type) {
+      await vscode.tasks.executeTask(task);
+      return;
+    }
+    const { buildTaskLaunch } = await import('./task-launch.ts');
+    await this.#options.profile.launch(buildTaskLaunch(task));
   }
 
   dispose(): void {
@@ -59,6 +63,7 @@ export class TaskProvider implements vscode.TaskProvider {
     const workspaceFolder =
       folder === undefined ? undefined : vscode.workspace.getWorkspaceFolder(vscode.Uri.file(folder));
     const execution = new vscode.CustomExecution(async (resolved) => {
+      const { TaskTerminal } = await import('./task-terminal.ts');
       return new TaskTerminal(this.#options, () => this.#buildLaunch(resolved, folder ?? folderPaths()[0]));
     });
     return new vscode.Task(definition, workspaceFolder ?? vscode.TaskScope.Workspace, name, 'Pipescope', execution, []);
@@ -78,86 +83,5 @@ export class TaskProvider implements vscode.TaskProvider {
       return buildCommandLaunch([command, ...args], { workspace: folder, stdio: 'pipe' });
     }
     throw new HumanError('A “pipescope” task must have a “pipeline”, or a “command” with “args” as a list.');
-  }
-}
-
-async function pickTask(name: unknown): Promise<vscode.Task | undefined> {
-  const tasks = vscode.tasks.fetchTasks();
-  if (typeof name === 'string') {
-    const task = (await tasks).find((candidate) => candidate.name === name);
-    if (task) return task;
-    throw new HumanError(`No task named “${name}”. Define it in tasks.json.`);
-  }
-  const items = tasks.then((all) =>
-    all
-      .filter((task) => task.definition.type === type || isProgramTask(task))
-      .map((task) => ({
-        label: `$(pulse) ${task.name}`,
-        description: task.source,
-        detail: detailOf(task.definition),
-        task,
-      })),
-  );
-  const picked = await vscode.window.showQuickPick(items, {
-    title: 'Profile Task',
-    placeHolder: 'Select the task to run. Define tasks in tasks.json.',
-    matchOnDescription: true,
-    matchOnDetail: true,
-  });
-  return picked?.task;
-}
-
-function detailOf({ pipeline, command, script, args }: vscode.TaskDefinition): string {
-  const program: unknown = pipeline ?? command ?? script;
-  return [typeof program === 'string' ? program : '', ...(Array.isArray(args) ? args : [])].join(' ').trim();
-}
-
-const lineBreak = /\r?\n/g;
-
-class TaskTerminal implements vscode.Pseudoterminal {
-  readonly #options: TaskProviderOptions;
-  readonly #buildLaunch: () => LaunchSpec;
-  readonly #written = new vscode.EventEmitter<string>();
-  readonly #closed = new vscode.EventEmitter<number>();
-  readonly onDidWrite = this.#written.event;
-  readonly onDidClose = this.#closed.event;
-  #isRunning = false;
-
-  constructor(options: TaskProviderOptions, buildLaunch: () => LaunchSpec) {
-    this.#options = options;
-    this.#buildLaunch = buildLaunch;
-  }
-
-  open(): void {
-    void this.#run();
-  }
-
-  close(): void {
-    if (this.#isRunning) void this.#options.currentRun.stop();
-  }
-
-  async #run(): Promise<void> {
-    const { currentRun, catalog, profile } = this.#options;
-    const listener = currentRun.onOutput((text) => this.#write(text));
-    try {
-      if (currentRun.isBusy) throw new HumanError('Another run is in progress. Stop it or wait until it ends.');
-      await catalog.ready;
-      const launch = this.#buildLaunch();
-      this.#isRunning = true;
-      const { run } = await profile.launch(launch);
-      if (run.message) this.#write(`${run.message}\n`);
-      this.#closed.fire(run.exitCode ?? (run.result === 'success' ? 0 : 1));
-    } catch (error) {
-      this.#write(`${messageOf(error)}\n`);
-      this.#closed.fire(1);
-    } finally {
-      this.#isRunning = false;
-      listener.dispose();
-    }
-  }
-
-  #write(text: string): void {
-    // Terminals need a carriage return before each line feed.
-    this.#written.fire(text.replace(lineBreak, '\r\n'));
   }
 }
