@@ -122,7 +122,7 @@ export function judgeLight(
 /** The worst check decides, however few there are. Returns undefined if all passed. */
 function judgeChecks({ failed, crashed, warned }: CheckCounts): ReturnType<typeof judgeLight> | undefined {
   if (failed + crashed + warned === 0) return undefined;
-  const labels = { failed, crashed, 'with a warning': warned };
+  const labels = { failed, 'not completed': crashed, 'with a warning': warned };
   const parts = Object.entries(labels).filter(([, count]) => count > 0);
   const reason = parts.map(([label, count]) => `${format.count(count)} ${label}`).join(' · ');
   return { light: failed > 0 ? 'error' : 'warning', reason };

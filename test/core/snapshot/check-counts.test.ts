@@ -65,7 +65,7 @@ describe('check counts', () => {
   const lights: readonly [string, CheckCounts, string, string][] = [
     ['one check of many failed', { failed: 1, crashed: 0, warned: 3 }, 'error', '1 failed · 3 with a warning'],
     ['two checks warned', { failed: 0, crashed: 0, warned: 2 }, 'warning', '2 with a warning'],
-    ['a check crashed', { failed: 0, crashed: 1, warned: 0 }, 'warning', '1 crashed'],
+    ['a check crashed', { failed: 0, crashed: 1, warned: 0 }, 'warning', '1 not completed'],
     ['all checks passed', { failed: 0, crashed: 0, warned: 0 }, 'ok', '4 failed'],
   ];
   for (const [condition, counts, light, reason] of lights) {
