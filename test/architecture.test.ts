@@ -129,13 +129,13 @@ describe('architecture', () => {
     [
       'a pipeline that imports core',
       'src/pipelines/x.ts',
-      "import { judge } from '../core/snapshot/build-snapshot.ts';",
+      "import { buildSnapshot } from '../core/snapshot/build-snapshot.ts';",
     ],
     ['a probe with a dependency', 'src/probe/x.ts', "import { build } from 'hdr-histogram-js';"],
     [
       'a protocol that imports core',
       'src/protocol/x.ts',
-      "import { judge } from '../core/snapshot/build-snapshot.ts';",
+      "import { buildSnapshot } from '../core/snapshot/build-snapshot.ts';",
     ],
     ['a page that imports the node room', 'webview/x.tsx', "import { Session } from '../src/node/session.ts';"],
     ['a room that imports an entry point', 'src/editor/x.ts', "import { activate } from '../extension.ts';"],

@@ -1,4 +1,4 @@
-/** Named colours of lines, bars and legends. Each is a CSS variable in style/base.css. */
+/** Named colors of lines, bars and legends. Each is a CSS variable in style/base.css. */
 
 export const colors = ['blue', 'cyan', 'purple', 'green', 'yellow', 'orange', 'red'] as const;
 

@@ -1,4 +1,4 @@
-/** Theme colours for canvas drawing, updated whenever the editor's theme changes. */
+/** Theme colors for canvas drawing, updated whenever the editor's theme changes. */
 import { signal } from '@preact/signals';
 import { type Color, colors } from './colors.ts';
 

@@ -6,7 +6,7 @@ import { loadUiState, saveUiState } from './host.ts';
 import { tabNames } from './tab-names.ts';
 import { type Range, ranges } from './time-window.ts';
 
-export interface Sort {
+interface Sort {
   /** Id of a column. Rows keep their order if the table has no such column. */
   readonly column: string;
   readonly descending: boolean;

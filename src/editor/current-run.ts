@@ -17,7 +17,7 @@ const maxRestoredBytes = 64e6;
 /** Time given to the previous extension host of a reloaded window to exit. */
 const hostExitTimeoutMs = 20_000;
 
-export interface CurrentRunOptions {
+interface CurrentRunOptions {
   /** Folder of the built bundles. */
   readonly dist: string;
   /** Folder that persists between sessions of the editor. */

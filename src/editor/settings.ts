@@ -26,14 +26,12 @@ export const settings = {
   notifications: isNotificationLevel,
 } as const satisfies Record<string, (value: unknown) => boolean>;
 
-export type NotificationLevel = 'all' | 'failures' | 'off';
+type NotificationLevel = 'all' | 'failures' | 'off';
 /** Checks whose findings are shown in the Problems panel. */
 export type ProblemLevel = 'all' | 'warnings' | 'failures' | 'off';
 export type DisplayMode = 'lens' | 'inline' | 'gutter' | 'off';
-export type SettingName = keyof typeof settings;
-export type SettingValue<Name extends SettingName> = (typeof settings)[Name] extends (
-  value: unknown,
-) => value is infer Value
+type SettingName = keyof typeof settings;
+type SettingValue<Name extends SettingName> = (typeof settings)[Name] extends (value: unknown) => value is infer Value
   ? Value
   : never;
 

@@ -62,6 +62,7 @@ export function findHottest(snapshot: Snapshot, isInWorkspace: (file: string) =>
 }
 
 function isInside(path: string, folder: string): boolean {
-  const way = relative(folder, path);
-  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+  const relativePath = relative(folder, path);
+  const isOutside = relativePath === '..' || relativePath.startsWith(`..${sep}`) || isAbsolute(relativePath);
+  return relativePath !== '' && !isOutside;
 }

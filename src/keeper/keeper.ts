@@ -15,7 +15,7 @@ import { OutputBuffer } from './output-buffer.ts';
 import { SourceStore } from './source-store.ts';
 
 const tickMs = 50;
-/** Bytes queued for the host above which batches are merged and the program's output is not read. */
+/** If more bytes than this are queued for the host, batches are merged and the program's output is not read. */
 const maxBacklogBytes = 1024 * 1024;
 const maxFaultLength = 1000;
 

@@ -41,7 +41,7 @@ export class SourceStore {
   });
   readonly #onLost: (batches: number) => void;
 
-  /** @param onLost called for batches that did not arrive and for batches of too many sources */
+  /** @param onLost called with the number of batches that did not arrive or come from sources beyond the limit */
   constructor(onLost: (batches: number) => void) {
     this.#onLost = onLost;
   }

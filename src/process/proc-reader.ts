@@ -39,8 +39,16 @@ export function readStat(pid: number | 'self'): ProcessStat | undefined {
   };
 }
 
-/** Returns the size of a memory page, derived from this process's own memory in kilobytes and in pages. */
-export function readPageBytes(): number {
+let pageBytes: number | undefined;
+
+/** Returns the size of a memory page. It is read only once, because it never changes. */
+export function getPageBytes(): number {
+  pageBytes ??= readPageBytes();
+  return pageBytes;
+}
+
+/** Derives the size of a memory page from this process's own memory in kilobytes and in pages. */
+function readPageBytes(): number {
   const kilobytes = Number(/VmRSS:\s+(\d+)/.exec(readFile('/proc/self/status') ?? '')?.[1]);
   const pages = Number(readFile('/proc/self/statm')?.split(' ')[1]);
   const size = 2 ** Math.round(Math.log2((kilobytes * 1024) / pages));

@@ -1,7 +1,7 @@
 /** Measures the memory, CPU time and traffic of a process tree from outside. */
 import { defined } from '../protocol/defined.ts';
 import type { TreeSample } from '../protocol/tree-sample.ts';
-import { readDescendants, readPageBytes, readStat, readTraffic } from './proc-reader.ts';
+import { getPageBytes, readDescendants, readStat, readTraffic } from './proc-reader.ts';
 import { listTree } from './process-tree.ts';
 
 /** Returns undefined once all processes of the tree have ended. */
@@ -17,7 +17,7 @@ function sampleProc(pid: number): TreeSample | undefined {
   const traffic = tree.flatMap((member) => readTraffic(member) ?? []);
   const hasTraffic = traffic.length > 0;
   return {
-    rssBytes: sumOf(living, (stat) => stat.rssPages) * readPageBytes(),
+    rssBytes: sumOf(living, (stat) => stat.rssPages) * getPageBytes(),
     // Includes descendants that were waited for, so the sum covers the whole tree.
     cpuNs: sumOf(stats, (stat) => stat.userNs + stat.systemNs + stat.reapedUserNs + stat.reapedSystemNs),
     processes: living.length,

@@ -37,7 +37,7 @@ export const isControl = tagged('type', {
   welcome: { host: text },
   /** Asks for an early but orderly end: everything recorded is written and sent first. */
   stop: {},
-  /** Asks for everything that has changed, now. */
+  /** Asks the guest to send what has changed immediately. */
   flush: {},
   wish: { wishes: isProbeConfig },
   /** Asks the keeper to send a signal to the program, and to the program only. */

@@ -1,4 +1,4 @@
-/** The same object type without properties that may be `undefined`: those become optional. */
+/** The same object type, in which properties that may be `undefined` are optional instead. */
 export type Defined<T> = {
   [K in keyof T as undefined extends T[K] ? never : K]: T[K];
 } & {

@@ -1,10 +1,10 @@
 /**
- * Messages from the keeper of a run to its host, sent beside the batches; the host answers with `Control`. Each message is
- * complete or carries its position, so that it can be repeated to the next host.
+ * Messages from the keeper of a run to its host, sent along with the batches; the host answers with `Control`. Each message
+ * is complete or carries its position, so that it can be repeated to the next host.
  */
 import { boolean, type Infer, literal, map, optional, tagged, text, whole } from './schema.ts';
 
-/** Maximum length of a piece of output, an environment variable or the end of stderr, in UTF-16 code units. */
+/** Maximum length of a piece of output, of an environment variable and of the end of stderr, in UTF-16 code units. */
 export const maxPieceLength = 1024 * 1024;
 
 function piece(value: unknown): value is string {
@@ -15,7 +15,7 @@ const outputStream = literal('stdout', 'stderr');
 export type OutputStream = Infer<typeof outputStream>;
 
 export const isKeeperMessage = tagged('type', {
-  /** The program runs. Everything recorded before was sent before this message. */
+  /** The program is running. Batches recorded before this message were sent before it. */
   started: {
     pid: optional(whole),
     /** Variables that other programs need in their environment to report to this run, if it waits for such programs. */

@@ -1,5 +1,5 @@
 /**
- * Files by which any later change to a validation bundle is detected: `receipt.json`, `manifest.json`, and the result of
+ * Files that reveal any later change to a validation bundle (`receipt.json` and `manifest.json`), and the result of
  * verifying them.
  */
 import {

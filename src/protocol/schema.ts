@@ -1,8 +1,8 @@
 /**
- * Schemas for values that cross a process border: one definition yields both the type (`Infer`) and the guard.
+ * Schemas for values that cross a process boundary: one definition yields both the type (`Infer`) and the guard.
  *
- * A schema is a guard function that neither throws nor allocates. Unknown properties are allowed, so that newer senders
- * can add some.
+ * A schema is a guard function that does not throw or copy what it checks. Unknown properties are allowed, so that newer
+ * senders can add some.
  */
 
 export type Guard<T> = (value: unknown) => value is T;
@@ -68,17 +68,17 @@ export function refine<T>(guard: Guard<T>, condition: (value: T) => boolean): Gu
   return (value): value is T => guard(value) && condition(value);
 }
 
-/** Any text, with a narrower type: other versions may write values that this one does not know. */
+/** Any text, with a narrower type. Other versions may write values that this one does not know. */
 export function openText<T extends string>(): Guard<T> {
   return text as Guard<T>;
 }
 
-/** Any value, with a type that is not verified. For parts of files that their readers check themselves or only display. */
+/** Any value, with a type that is not verified. For parts of files that readers check themselves or only display. */
 export function unchecked<T>(): Guard<T> {
   return (_value): _value is T => true;
 }
 
-/** A value whose outline is verified, such as `Array.isArray`, but not its contents. */
+/** A value whose outer type is verified, for example by `Array.isArray`, but not its contents. */
 export function outline<T>(verify: (value: unknown) => boolean): Guard<T> {
   return (value): value is T => verify(value);
 }
@@ -118,7 +118,7 @@ export function map<T>(guard: Guard<T>): Guard<Readonly<Record<string, T>>> {
 
 type Shape = Readonly<Record<string, Guard<unknown>>>;
 type OptionalKeys<S> = { [K in keyof S]: S[K] extends OptionalGuard<unknown> ? K : never }[keyof S];
-// Mapped over a type parameter `K extends keyof S`, as in `Pick`: only then do editors show the comments of the shape.
+// Mapped over a type parameter `K extends keyof S`, as in `Pick`, because only then do editors show the shape's comments.
 type RequiredProperties<S, K extends keyof S> = { readonly [P in K]: Infer<S[P]> };
 type OptionalProperties<S, K extends keyof S> = { readonly [P in K]?: Infer<S[P]> };
 type Flatten<T> = { readonly [K in keyof T]: T[K] };

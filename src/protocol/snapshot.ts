@@ -47,7 +47,7 @@ const run = object({
   git: uncheckedOptional<GitCommit>(),
   /** W3C trace context of the span that represents this run. */
   trace: uncheckedOptional<{ readonly traceId: string; readonly spanId: string }>(),
-  /** The operation that handles one item: its latency is the latency of the pipeline. */
+  /** The operation that handles one item. Its latency is the latency of the pipeline. */
   unit: uncheckedOptional<{ readonly component: string; readonly operation: string; readonly noun: string }>(),
 });
 export type Run = Infer<typeof run>;
@@ -137,7 +137,7 @@ export interface SpanState {
   readonly source: string;
   readonly component: string;
   readonly name: string;
-  /** Time since the start of the run, by the wall clock of the source's hello: exact enough for drawing only. */
+  /** Time since the start of the run, by the wall clock of the source's hello; exact enough for drawing only. */
   readonly startNs: number;
   readonly durationNs: number;
   readonly error?: string;

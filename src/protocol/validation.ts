@@ -98,7 +98,7 @@ const categoryResult = object({
   /** A to H for the categories of the Definition of Done; absent for custom ones. */
   letter: optional(text),
   title: text,
-  /** Configured weight; 0 for a category that has fatal checks but does not count in the score. */
+  /** Configured weight; 0 for a category whose checks can fail the validation but do not affect the score. */
   weight: unchecked<number>(),
   /** 0 to 100; absent if no check was evaluated. */
   score: optional(amount),
@@ -112,7 +112,7 @@ const categoryResult = object({
 export type CategoryResult = Infer<typeof categoryResult>;
 
 export const readyVerdict = literal('ready', 'not_ready', 'incomplete');
-/** `incomplete`: a fatal check could not be evaluated, so that the workspace may be ready or not. */
+/** `incomplete`: a fatal check could not be evaluated, so it is unknown whether the workspace is ready. */
 export type ReadyVerdict = Infer<typeof readyVerdict>;
 
 /** `partial_pass`: no fatal check failed, but the score is too low or there are too many warnings. */

@@ -55,7 +55,7 @@ export async function measureCost({
     targetOf({ kind: 'command', argv: command }, { workspace, name, noProbe });
   try {
     prepare(workspace);
-    const [without, within, withPeer] = await benchmark(
+    const [withoutProbe, withProbe, withPeer] = await benchmark(
       [
         target('without', argv, true),
         target('with', argv, false),
@@ -63,9 +63,9 @@ export async function measureCost({
       ],
       { dist, runs, warmup: 1, alone: true, ignoreFailure: true },
     );
-    const [cost] = without && within ? overheadsBetween(without, within) : [];
+    const [cost] = withoutProbe && withProbe ? overheadsBetween(withoutProbe, withProbe) : [];
     if (!cost || cost.events === 0) throw new Error('The probe reported no events. Run npm run build first.');
-    const [peerCost] = without && withPeer ? overheadsBetween(without, withPeer) : [];
+    const [peerCost] = withoutProbe && withPeer ? overheadsBetween(withoutProbe, withPeer) : [];
     return { ...cost, ...(peerCost ? { peer: peerCost } : {}) };
   } finally {
     for (const folder of [workspace, peerFolder]) rmSync(folder, { recursive: true, force: true });

@@ -45,7 +45,7 @@ describe('charts', function () {
         }
       });
 
-      it('gives each line its own colour and dash pattern', () => {
+      it('gives each line its own color and dash pattern', () => {
         assert.equal(new Set(lines.map(({ color }) => color)).size, lines.length);
         assert.equal(new Set(lines.map(({ dash }) => dash.join())).size, lines.length);
       });
@@ -66,7 +66,7 @@ describe('charts', function () {
         );
       });
 
-      it('draws an empty snapshot and then a full one in the colours of its lines', async () => {
+      it('draws an empty snapshot and then a full one in the colors of its lines', async () => {
         await panel.show(states.starting());
         const empty = await panel.pixels(`chart-${chart.id}`);
         assert.match(await label(panel, chart), /–|no data yet/);
@@ -140,7 +140,7 @@ function label(panel: Panel, chart: Chart): Promise<string> {
     .then((text) => text ?? '');
 }
 
-/** Counts the pixels of a canvas that are close to a colour, because antialiasing changes the edges of thin lines. */
+/** Counts the pixels of a canvas that are close to a color, because antialiasing changes the edges of thin lines. */
 function countPixelsOfColor(panel: Panel, chart: Chart, hex: string): Promise<number> {
   const rgb = [1, 3, 5].map((start) => Number.parseInt(hex.slice(start, start + 2), 16));
   return panel.page.locator(`canvas#chart-${chart.id}`).evaluate((element, [red = 0, green = 0, blue = 0]) => {

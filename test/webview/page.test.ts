@@ -262,7 +262,7 @@ describe('page', function () {
     await panel.close();
   });
 
-  it('applies the colours of another theme without a new state', async () => {
+  it('applies the colors of another theme without a new state', async () => {
     const panel = await browser.openPanel();
     await panel.show(states.live(30));
     const dark = await panel.pixels('chart-latency');

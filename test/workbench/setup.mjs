@@ -1,5 +1,5 @@
 /**
- * Installs what a fresh machine lacks, so that `npm start` and `npm test` only need Node 18 and npm. It uses Node built-ins
+ * Installs what a fresh machine lacks, so that `npm start` and `npm test` only need Node and npm. It uses Node built-ins
  * only, because it runs before any package is installed. It prints no output if everything is installed.
  *
  *   node test/workbench/setup.mjs [packages] [code] [browser]      all parts if none is given

@@ -12,7 +12,7 @@ import type { TableColumn } from '../views/tables/data-table.tsx';
 import type { Chart, ChartLine } from './charts.ts';
 import { Plot, type PlotInput } from './plot.ts';
 
-export interface ChartCardProps {
+interface ChartCardProps {
   readonly chart: Chart;
   readonly snapshot: Snapshot;
   readonly window: TimeWindow;

@@ -29,7 +29,7 @@ export interface Chart {
   readonly threshold?: (budgets: PanelState['budgets']) => { readonly label: string; readonly value: number };
 }
 
-/** Patterns that distinguish lines without relying on colour. */
+/** Patterns that distinguish lines without relying on color. */
 const dashPatterns: readonly (readonly number[])[] = [[], [6, 2], [2, 2], [8, 2, 2, 2], [12, 3], [4, 4]];
 
 export const charts: readonly Chart[] = [
@@ -111,7 +111,7 @@ export const charts: readonly Chart[] = [
   },
 ];
 
-/** Returns the colour of a component, the same in all charts. */
+/** Returns the color of a component, the same in all charts. */
 export function componentColor(snapshot: Snapshot, component: string): Color {
   const index = snapshot.components.findIndex(({ name }) => name === component);
   return colors[Math.max(0, index) % colors.length] ?? 'blue';

@@ -6,7 +6,7 @@ import type { Theme } from '../theme.ts';
 import type { Point } from '../time-window.ts';
 import type { XyChartSpec, XyDataset } from './xy-chart.ts';
 
-/** Colours of the two sides in the chart and its legend. */
+/** Colors of the two sides in the chart and its legend. */
 export const sideColors: Readonly<Record<'before' | 'after', Color>> = { before: 'blue', after: 'orange' };
 
 /** Vertical position of the row of sample dots of each side, relative to the highest point of the curves. */

@@ -5,7 +5,7 @@ import type { Color } from '../colors.ts';
 import type { Theme } from '../theme.ts';
 import type { XyChartSpec } from './xy-chart.ts';
 
-export interface HistoryChartInput {
+interface HistoryChartInput {
   readonly historyCase: HistoryCase;
   readonly theme: Theme;
   /** Index of the run under the cursor. */
@@ -63,7 +63,7 @@ export function historyChartSpec({
   };
 }
 
-/** Point shapes that distinguish verdicts without relying on colour. */
+/** Point shapes that distinguish verdicts without relying on color. */
 const shapes: Readonly<Record<ChangeVerdict, 'circle' | 'triangle' | 'rectRot' | 'crossRot'>> = {
   improved: 'rectRot',
   unchanged: 'circle',

@@ -67,23 +67,23 @@ export class Plot {
   }
 
   /** Draws the chart with a cursor line and dots at `cursorNs`. If only the cursor moved, the layout is reused. */
-  draw(drawing: PlotInput, cursorNs: number | undefined): void {
+  draw(input: PlotInput, cursorNs: number | undefined): void {
     const moved = cursorNs !== this.#cursorNs;
     this.#cursorNs = cursorNs;
-    if (moved && isSameExceptCursor(drawing, this.#input)) {
+    if (moved && isSameExceptCursor(input, this.#input)) {
       this.#chart.draw();
       return;
     }
-    this.#input = drawing;
-    const { lines, snapshot, window } = drawing;
+    this.#input = input;
+    const { lines, snapshot, window } = input;
     const previous = this.#chart.data.datasets;
     this.#chart.data.datasets = lines.map((line, index) =>
       Object.assign(
         previous[index] ?? {},
-        toDataset(line, pointsInWindow(snapshot.series[line.series], window), drawing),
+        toDataset(line, pointsInWindow(snapshot.series[line.series], window), input),
       ),
     );
-    Object.assign(this.#chart.options, { scales: scales(drawing) });
+    Object.assign(this.#chart.options, { scales: scales(input) });
     this.#chart.update('none');
   }
 
@@ -104,37 +104,37 @@ export class Plot {
   /** Draws the threshold line. Its label is in the legend, because a label here would cover other lines. */
   #drawThreshold(): void {
     // chart.js draws once from its constructor, before any input is set.
-    const drawing = this.#input;
-    if (!drawing?.threshold) return;
+    const input = this.#input;
+    if (!input?.threshold) return;
     const { ctx, chartArea, scales } = this.#chart;
     const y = scales['left'];
     if (!y) return;
-    const { value } = drawing.threshold;
+    const { value } = input.threshold;
     if (value > y.max) return;
     const pixelY = Math.round(y.getPixelForValue(value)) + 0.5;
     ctx.save();
-    ctx.strokeStyle = drawing.theme.lines.yellow;
+    ctx.strokeStyle = input.theme.lines.yellow;
     ctx.setLineDash([4, 3]);
     strokeLine(ctx, chartArea.left, pixelY, chartArea.right, pixelY);
     ctx.restore();
   }
 
   #drawCursor(): void {
-    const drawing = this.#input;
+    const input = this.#input;
     const time = this.#cursorNs;
-    if (!drawing || time === undefined) return;
+    if (!input || time === undefined) return;
     const { ctx, chartArea, scales, data } = this.#chart;
     const x = scales['x'];
     if (!x || time < x.min || time > x.max) return;
     const pixelX = Math.round(x.getPixelForValue(time)) + 0.5;
     ctx.save();
-    ctx.strokeStyle = drawing.theme.dim;
+    ctx.strokeStyle = input.theme.dim;
     strokeLine(ctx, pixelX, chartArea.top, pixelX, chartArea.bottom);
-    for (const [index, line] of drawing.lines.entries()) {
-      const point = data.datasets[index]?.data.find((entry) => Math.abs(entry.x - time) < drawing.window.stepNs / 2);
+    for (const [index, line] of input.lines.entries()) {
+      const point = data.datasets[index]?.data.find((entry) => Math.abs(entry.x - time) < input.window.stepNs / 2);
       const y = scales[line.axis];
       if (!point || !y) continue;
-      ctx.fillStyle = drawing.theme.lines[line.color];
+      ctx.fillStyle = input.theme.lines[line.color];
       ctx.beginPath();
       ctx.arc(pixelX, y.getPixelForValue(point.y), 2.5, 0, 2 * Math.PI);
       ctx.fill();
@@ -144,13 +144,13 @@ export class Plot {
 }
 
 /** Returns true if the chart's layout can be reused because its data, theme and window are unchanged. */
-function isSameExceptCursor(drawing: PlotInput, before: PlotInput | undefined): boolean {
+function isSameExceptCursor(input: PlotInput, before: PlotInput | undefined): boolean {
   return (
-    drawing.snapshot === before?.snapshot &&
-    drawing.theme === before.theme &&
-    drawing.window.startNs === before.window.startNs &&
-    drawing.window.endNs === before.window.endNs &&
-    drawing.threshold?.value === before.threshold?.value
+    input.snapshot === before?.snapshot &&
+    input.theme === before.theme &&
+    input.window.startNs === before.window.startNs &&
+    input.window.endNs === before.window.endNs &&
+    input.threshold?.value === before.threshold?.value
   );
 }
 
@@ -173,7 +173,7 @@ function toDataset(line: ChartLine, points: Point[], { theme, window }: PlotInpu
     borderDash: [...line.dash],
     borderJoinStyle: 'round',
     spanGaps: maxJoinGapNs,
-    // A point without direct neighbours gets a dot, because no line makes it visible.
+    // A point without direct neighbors gets a dot, because no line makes it visible.
     pointRadius: points.map((_, index) => (isIsolated(points, index, window.stepNs) ? 1.6 : 0)),
     pointHitRadius: 0,
     // Without this margin, lines at the edge of the chart would be cut to half their width.
@@ -250,8 +250,8 @@ function scales({ chart, lines, window, theme }: PlotInput): Record<string, Scal
   };
 }
 
-function axisLimits({ max: reach, isFixed: full }: ChartAxis): Scale {
-  return full ? { min: 0, max: reach } : { min: 0, suggestedMax: reach };
+function axisLimits({ max, isFixed }: ChartAxis): Scale {
+  return isFixed ? { min: 0, max } : { min: 0, suggestedMax: max };
 }
 
 /** Formats an axis label without trailing zeros: `5 ms`, not `5.0 ms`. */

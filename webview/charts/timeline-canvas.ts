@@ -19,7 +19,7 @@ const laneHeight = 14;
 const bandGap = 8;
 const axisHeight = 20;
 const minSpanWidth = 1.5;
-const minLabelledWidth = 34;
+const minLabeledWidth = 34;
 
 /** Returns the width of the column with the source names, which is smaller on a narrow page. */
 function gutterWidth(width: number): number {
@@ -56,7 +56,7 @@ export function paintTimeline(canvas: HTMLCanvasElement, scene: TimelineScene): 
 /** Returns the span at a point, in pixels from the top left corner of the canvas. */
 export function spanAt(scene: TimelineScene, width: number, x: number, y: number): SpanState | undefined {
   return scene.lanes.placedSpans.findLast(({ span, lane }) => {
-    const { left, length } = reach(scene, span, width);
+    const { left, length } = spanExtent(scene, span, width);
     const top = laneTop(scene.lanes, lane);
     return y >= top && y < top + laneHeight && x >= left - 1 && x <= left + length + 1;
   })?.span;
@@ -79,7 +79,7 @@ function paintSpan(
   width: number,
 ): void {
   const { theme, selected } = scene;
-  const { left, length } = reach(scene, span, width);
+  const { left, length } = spanExtent(scene, span, width);
   const top = laneTop(scene.lanes, lane) + 1;
   const height = laneHeight - 2;
   ctx.globalAlpha = selected && selected !== span ? 0.55 : 0.85;
@@ -90,7 +90,7 @@ function paintSpan(
     ctx.fillStyle = theme.lines.red;
     ctx.fillRect(left, top + height - 3, Math.max(length, 3), 3);
   }
-  if (length >= minLabelledWidth) {
+  if (length >= minLabeledWidth) {
     ctx.fillStyle = theme.card;
     ctx.fillText(truncateText(ctx, span.name, length - 6), left + 3, top + height / 2 + 0.5);
   }
@@ -118,7 +118,7 @@ function paintAxis(
   ctx.textAlign = 'left';
 }
 
-function reach({ window }: TimelineScene, { startNs, durationNs }: SpanState, width: number) {
+function spanExtent({ window }: TimelineScene, { startNs, durationNs }: SpanState, width: number) {
   const left = gutterWidth(width);
   const pixelsPerNs = (width - left - 10) / (window.endNs - window.startNs);
   return {

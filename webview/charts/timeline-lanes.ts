@@ -7,7 +7,7 @@ export interface PlacedSpan {
   readonly lane: number;
 }
 
-export interface SourceBand {
+interface SourceBand {
   readonly source: string;
   readonly firstLane: number;
   readonly laneCount: number;

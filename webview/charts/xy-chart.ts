@@ -17,7 +17,7 @@ ChartJs.register(LineController, LineElement, PointElement, LinearScale, Filler)
 
 export type XyDataset = ChartDataset<'line', Point[]>;
 
-export interface XyAxis {
+interface XyAxis {
   readonly min: number;
   readonly max: number;
   /** Formats the labels; the axis has no labels if this is absent. */
@@ -127,11 +127,11 @@ export class XyChart {
 type DeepPartial<T> = T extends (...parameters: never[]) => unknown ? T : { [K in keyof T]?: DeepPartial<T[K]> };
 
 function buildScale({ theme, ...axes }: XyChartSpec, name: 'x' | 'y'): DeepPartial<ScaleOptionsByType<'linear'>> {
-  const { min: low, max: high, label, ticks } = axes[name];
+  const { min, max, label, ticks } = axes[name];
   return {
     type: 'linear',
-    min: low,
-    max: high,
+    min,
+    max,
     display: label !== undefined,
     grid: { display: name === 'y', color: theme.grid, drawTicks: false },
     border: { display: false },

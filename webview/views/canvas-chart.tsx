@@ -2,7 +2,7 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { type ChartPainter, XyChart, type XyChartSpec } from '../charts/xy-chart.ts';
 
-export interface CanvasChartProps {
+interface CanvasChartProps {
   readonly id: string;
   /** Text alternative for screen readers. */
   readonly label: string;

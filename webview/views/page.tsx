@@ -12,7 +12,7 @@ import { Tabs } from './tabs.tsx';
 import { Tiles } from './tiles.tsx';
 import { CommandButton, TopBar } from './top-bar.tsx';
 
-export interface PageProps {
+interface PageProps {
   readonly state: PanelState;
   readonly benchmarks: BenchmarkState;
 }

@@ -15,7 +15,7 @@ import { OperationsTable } from './tables/operations-table.tsx';
 import { ProcessesTable } from './tables/processes-table.tsx';
 import { Timeline } from './timeline.tsx';
 
-export interface TabsProps {
+interface TabsProps {
   /** Absent before the first run, when only the benchmark tabs are shown. */
   readonly run?: { readonly snapshot: Snapshot; readonly window: TimeWindow };
   readonly benchmarks: BenchmarkState;

@@ -7,7 +7,7 @@ import { latestValue, type TimeWindow } from '../time-window.ts';
 import { type Verdict, verdictOf } from '../validation-verdict.ts';
 import { Icon, levelIcons } from './icon.tsx';
 
-export interface Tile {
+interface Tile {
   readonly title: string;
   readonly series: string;
   readonly color: Color;

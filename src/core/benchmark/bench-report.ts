@@ -33,7 +33,7 @@ export interface BenchCase {
   /** Wall time from start to exit. */
   readonly samplesNs: readonly number[];
   readonly cpuNs: readonly number[];
-  /** CPU time in user mode; absent if the system does not report it separately, as is the next. */
+  /** CPU time in user mode. This and `systemNs` are absent if the system does not report them separately. */
   readonly userNs?: readonly number[];
   readonly systemNs?: readonly number[];
   readonly peakRssBytes: readonly number[];

@@ -88,7 +88,7 @@ function byImpact(a: ComparisonViewRow, b: ComparisonViewRow): number {
 const candidateTicks = [0.05, 0.1, 0.2, 0.33, 0.5, 0.67, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 2, 3, 5, 10, 20];
 /** Limits of the scale on each side, as ratios. */
 const [minReach, maxReach] = [1.25, 20];
-/** Intervals of rows without a clear change may extend beyond the scale from this ratio on. */
+/** Intervals of rows without a clear change widen the scale only up to this ratio, so they may extend beyond it. */
 const maxUncertainReach = 2;
 /** Minimum distance of two ticks, as a share of the scale's length. */
 const minTickGap = 0.2;

@@ -1,5 +1,5 @@
 /**
- * Records batches: in bounded memory and with exact counts. It does not interpret them; `buildSnapshot` does. Times are
+ * Records batches in bounded memory and with exact counts. It does not interpret them; `buildSnapshot` does. Times are
  * nanoseconds since the start of the run, passed in by the caller.
  */
 import type { Batch, CounterDelta, Definition, OperationDelta, ResourceSample } from '../../protocol/batch/batch.ts';
@@ -38,7 +38,7 @@ function cumulative(previous: TreeSample | undefined, sample: TreeSample): Parti
   return Object.fromEntries(present.map((name) => [name, Math.max(sample[name] ?? 0, previous?.[name] ?? 0)]));
 }
 
-/** Identifies an operation over all sources. Functions with the same name in two files are two operations. */
+/** Identifies an operation across all sources. Functions with the same name in two files are two operations. */
 function keyOf({ component, name, kind, file }: Definition): string {
   return [component, name, ...(kind === 'function' && file !== undefined ? [file] : [])].join('\0');
 }

@@ -29,8 +29,8 @@ export function detectTrend(values: readonly number[], worse: 'more' | 'less'): 
   const steps = recent.slice(1).map((value, index) => sign * (value - (recent[index] as number)));
   const change = (sign * (last - first)) / first;
   const p = mannKendall(recent);
-  const isMostly = steps.filter((step) => step > 0).length > minWorseShare * steps.length;
-  return { declining: isMostly && change > minDecline && p < 0.05, change, p, n: recent.length };
+  const isMostlyWorse = steps.filter((step) => step > 0).length > minWorseShare * steps.length;
+  return { declining: isMostlyWorse && change > minDecline && p < 0.05, change, p, n: recent.length };
 }
 
 /**

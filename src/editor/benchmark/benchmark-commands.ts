@@ -22,7 +22,7 @@ import type { ProgressHooks } from './benchmark-progress.ts';
 import type { PickedTarget } from './pick-target.ts';
 import { ReportDocuments } from './report-documents.ts';
 
-export interface BenchmarkCommandsOptions {
+interface BenchmarkCommandsOptions {
   readonly currentRun: CurrentRun;
   readonly catalog: PipelineCatalog;
   readonly settings: Settings;

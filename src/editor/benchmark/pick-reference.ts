@@ -11,7 +11,7 @@ interface ReferenceItem extends vscode.QuickPickItem {
   readonly resolve?: () => Promise<Reference | undefined>;
 }
 
-export interface PickReferenceOptions {
+interface PickReferenceOptions {
   readonly workspace: string;
   readonly reports: ReportStore;
   readonly key: BenchmarkKey;

@@ -16,7 +16,7 @@ export interface PickedTarget {
   readonly needsWarmup: boolean;
 }
 
-export interface PickTargetOptions {
+interface PickTargetOptions {
   readonly catalog: PipelineCatalog;
   readonly dist: string;
   /** The last run of this window. */

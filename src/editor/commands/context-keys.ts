@@ -31,7 +31,7 @@ export class ContextKeys {
   }
 }
 
-export type ContextKey =
+type ContextKey =
   | 'pipescope.state'
   | 'pipescope.paused'
   | 'pipescope.hasData'

@@ -1,6 +1,7 @@
 /** Exports the latest snapshot to a file. */
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
+import { formatSnapshotJson } from '../../core/export/snapshot-json.ts';
 import { defined } from '../../protocol/defined.ts';
 import { formatTimestamp } from '../benchmark/report-line.ts';
 import type { CurrentRun } from '../current-run.ts';
@@ -17,7 +18,7 @@ export async function exportSnapshot(currentRun: CurrentRun, target: unknown): P
   const filters = { 'Pipescope snapshot': ['json'] };
   const uri = target instanceof vscode.Uri ? target : await askSaveLocation('Export Snapshot', name, filters);
   if (!uri) return undefined;
-  await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(`${JSON.stringify(snapshot, null, 1)}\n`));
+  await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(formatSnapshotJson(snapshot)));
   void showSavedFile('Snapshot', uri);
   return uri;
 }

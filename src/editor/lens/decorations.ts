@@ -1,4 +1,4 @@
-/** Shows timings without CodeLens: at the end of a function's first line, or as a coloured edge. */
+/** Shows timings without CodeLens: at the end of a function's first line, or as a colored line at the left edge. */
 import * as vscode from 'vscode';
 import type { DisplayMode, Settings } from '../settings.ts';
 import { heatLevel, heatLevels } from './heat.ts';

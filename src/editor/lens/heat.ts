@@ -1,9 +1,9 @@
-/** Heat of a function: its share of the run's self time, and the colour level for it. */
+/** Heat of a function: its share of the run's self time, and the color level for it. */
 import type { OperationState, Snapshot } from '../../protocol/snapshot.ts';
 
-export type HeatLevel = 'low' | 'medium' | 'high';
+type HeatLevel = 'low' | 'medium' | 'high';
 
-/** Levels with a contributed colour, `pipescope.heat.*`. */
+/** Levels with a contributed color, `pipescope.heat.*`. */
 export const heatLevels: readonly HeatLevel[] = ['low', 'medium', 'high'];
 
 /** Returns a value from 0 to 1: the square root of the share, so that small shares remain distinguishable. */

@@ -38,7 +38,7 @@ export function operationText(operation: OperationState, template: string, thres
   );
 }
 
-/** Formats the cost of one file: `parse 4.2 ms · extract 3.1 ms · 214 calls · 63% cache`. */
+/** Formats the cost of one file: `parse 4.2 ms · extract 3.1 ms · 214 calls · 63 % cache`. */
 export function itemText(item: ItemState, thresholds: SlowThresholds): string {
   const { cacheHits = 0, cacheMisses = 0, ...counts } = item.counts;
   const parts = [

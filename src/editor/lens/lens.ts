@@ -17,7 +17,7 @@ const memoryKey = 'pipescope.marks';
 /** Minimum time between two updates, because text that changes faster cannot be read. */
 const updateIntervalMs = 1000;
 
-export interface LensOptions {
+interface LensOptions {
   readonly currentRun: CurrentRun;
   readonly settings: Settings;
   readonly symbols: SymbolResolver;

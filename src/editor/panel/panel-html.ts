@@ -1,6 +1,6 @@
 /** The panel's HTML document. It contains no text from programs and may load only resources of the extension. */
 
-export interface PanelHtmlOptions {
+interface PanelHtmlOptions {
   readonly language: string;
   /** Source of the extension's resources, as written in a content security policy. */
   readonly source: string;

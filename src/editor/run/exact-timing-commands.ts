@@ -18,7 +18,7 @@ const memoryKey = 'pipescope.exact';
 /** Time that a status bar message is shown. */
 const messageMs = 5000;
 
-export interface ExactTimingOptions {
+interface ExactTimingOptions {
   readonly memory: vscode.Memento;
   /** Sends the targets to the current run. */
   readonly onTargetsChange: () => Promise<void>;

@@ -12,7 +12,7 @@ import type { Settings } from '../settings.ts';
 import { pickFolder } from '../workspace-folders.ts';
 import type { CatalogEntry, PipelineCatalog } from './pipeline-catalog.ts';
 
-export interface ProfileCommandOptions {
+interface ProfileCommandOptions {
   readonly currentRun: CurrentRun;
   readonly catalog: PipelineCatalog;
   readonly panel: Panel;

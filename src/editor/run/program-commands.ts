@@ -11,7 +11,7 @@ import type { ProfileCommand } from './profile-command.ts';
 const memoryKey = 'pipescope.command';
 
 /** A package script, as passed by its lens. */
-export interface ScriptRef {
+interface ScriptRef {
   /** Absolute path of the package.json. */
   readonly path: string;
   readonly script: string;

@@ -10,7 +10,7 @@ import type { ProfileCommand } from './profile-command.ts';
 
 const type = 'pipescope';
 
-export interface TaskProviderOptions {
+interface TaskProviderOptions {
   readonly currentRun: CurrentRun;
   readonly catalog: PipelineCatalog;
   readonly profile: ProfileCommand;

@@ -5,7 +5,7 @@ import type { CurrentRun } from '../current-run.ts';
 import type { PipelineCatalog } from './pipeline-catalog.ts';
 import type { ProfileCommand } from './profile-command.ts';
 
-export interface TaskTerminalOptions {
+interface TaskTerminalOptions {
   readonly currentRun: CurrentRun;
   readonly catalog: PipelineCatalog;
   readonly profile: ProfileCommand;

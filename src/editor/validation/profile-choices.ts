@@ -3,7 +3,7 @@ import { duration } from '../../core/format.ts';
 import type { CustomValidation } from '../../protocol/custom-validation.ts';
 import { separator } from '../escape-label.ts';
 
-export interface ProfileChoice {
+interface ProfileChoice {
   readonly id: string;
   /** Purpose of the profile. */
   readonly detail: string;

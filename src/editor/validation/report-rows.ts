@@ -1,6 +1,6 @@
 /** Rows for the report of a validation: the verdict, then each category with its checks. */
 import { join } from 'node:path';
-import { bytes, duration, whole } from '../../core/format.ts';
+import { bytes, duration } from '../../core/format.ts';
 import { defined } from '../../protocol/defined.ts';
 import { plural } from '../../protocol/plural.ts';
 import type {
@@ -142,7 +142,7 @@ function findingRows({ workspace }: Validation, { id, findings }: CheckResult): 
 }
 
 function moreFindingsRow(check: string, omitted: number): TreeRow {
-  const more = `${whole(omitted)} more ${omitted === 1 ? 'finding' : 'findings'}`;
+  const more = plural(omitted, 'more finding');
   return {
     id: `findings ${check}`,
     label: more,

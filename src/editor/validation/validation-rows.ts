@@ -10,7 +10,7 @@ import type { TreeRow } from '../views/tree-row.ts';
 import { statusIcons, statusLabels } from './labels.ts';
 import { reportRows } from './report-rows.ts';
 
-export interface ValidationView {
+interface ValidationView {
   /** Latest report, if any. */
   readonly report: Validation | undefined;
   /** True while a validation runs or its report is being read. */

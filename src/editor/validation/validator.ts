@@ -26,7 +26,7 @@ const openReport = 'Open Report';
 const showResults = 'Show Results';
 const runWithoutLimit = 'Run Without Time Limit';
 
-export interface ValidatorOptions {
+interface ValidatorOptions {
   readonly currentRun: CurrentRun;
   readonly profile: ProfileCommand;
   readonly settings: Settings;
@@ -40,7 +40,7 @@ type ValidatorState =
   | { readonly phase: 'idle'; readonly runId?: string; readonly bundle?: Bundle }
   | { readonly phase: 'running'; readonly runId: string; readonly bundle?: never }
   /** `bundle` is the previous bundle, if the run has ended in an earlier session. */
-  | { readonly phase: 'reading'; readonly runId: string; readonly bundle?: Bundle; readonly done: Promise<void> };
+  | { readonly phase: 'reading'; readonly runId: string; readonly bundle?: Bundle };
 
 export class Validator {
   readonly #options: ValidatorOptions;
@@ -51,6 +51,8 @@ export class Validator {
   /** Epoch milliseconds. Runs that started earlier belong to an earlier session, which has shown their result. */
   readonly #createdMs = Date.now();
   #state: ValidatorState = { phase: 'idle' };
+  /** Resolves when the report of the latest run has been read and shown, and old bundles have been removed. */
+  #reading: Promise<void> = Promise.resolve();
   /** Loaded with the first validation, because many windows never have one. */
   #validationRows: typeof validationRows | undefined;
 
@@ -118,7 +120,7 @@ export class Validator {
     await memory.update(memoryKey, profileId);
     const launch = this.buildLaunch(folder, profileId, unlimited);
     const { run } = await this.#withProgress(profileId, profile.launch(launch));
-    if (this.#state.phase === 'reading') await this.#state.done;
+    await this.#reading;
     return this.#state.runId === run.id ? this.#state.bundle : undefined;
   }
 
@@ -174,7 +176,8 @@ export class Validator {
       this.#setState({ phase: 'running', runId: run.id });
       void this.#loadRows();
     } else if (phase === 'running' || run.id !== runId) {
-      this.#setState({ phase: 'reading', runId: run.id, done: this.#read(run), ...defined({ bundle }) });
+      this.#setState({ phase: 'reading', runId: run.id, ...defined({ bundle }) });
+      this.#reading = this.#read(run);
     }
   }
 

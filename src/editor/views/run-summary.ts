@@ -5,14 +5,14 @@ import type { ComponentState, Light, RunResult, Snapshot } from '../../protocol/
 import { escapeLabel, separator } from '../escape-label.ts';
 import type { TreeIcon } from './tree-row.ts';
 
-export interface RunStatus {
+interface RunStatus {
   readonly phase: Phase;
   readonly paused: boolean;
   readonly problem: string | undefined;
   readonly snapshot: Snapshot | undefined;
 }
 
-export interface StatusBarText {
+interface StatusBarText {
   readonly text: string;
   readonly tooltip: string;
   /** For screen readers: without icons. */

@@ -5,7 +5,7 @@ import type { SourceLocation } from '../source-location.ts';
 export interface TreeIcon {
   /** Name of a codicon. */
   readonly name: string;
-  /** Id of a theme colour. */
+  /** Id of a theme color. */
   readonly color?: string;
 }
 

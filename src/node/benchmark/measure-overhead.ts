@@ -15,14 +15,14 @@ export async function measureOverhead(
     targetOf(source, { workspace, name: 'without', noProbe: true }),
     targetOf(source, { workspace, name: 'with' }),
   ] as const;
-  const [without, within] = await benchmark(targets, options);
-  return without && within ? overheadsBetween(without, within) : [];
+  const [withoutProbe, withProbe] = await benchmark(targets, options);
+  return withoutProbe && withProbe ? overheadsBetween(withoutProbe, withProbe) : [];
 }
 
 /** Compares two reports measured in interleaved runs: the extra cost of the second in each scenario of the first. */
-export function overheadsBetween(without: BenchReport, within: BenchReport): readonly OverheadResult[] {
-  return without.cases.flatMap((unprofiled) => {
-    const profiled = within.cases.find(({ name }) => name === unprofiled.name);
+export function overheadsBetween(withoutProbe: BenchReport, withProbe: BenchReport): readonly OverheadResult[] {
+  return withoutProbe.cases.flatMap((unprofiled) => {
+    const profiled = withProbe.cases.find(({ name }) => name === unprofiled.name);
     if (!profiled) return [];
     const hasCpuTimes =
       unprofiled.userNs !== undefined && profiled.userNs !== undefined && Math.min(...unprofiled.cpuNs) > 0;
@@ -41,7 +41,7 @@ export function overheadsBetween(without: BenchReport, within: BenchReport): rea
 }
 
 /** Returns the median ratio of pairs that ran one after the other: a temporary slowdown of the machine affects both. */
-function ratioOf(without: readonly number[], within: readonly number[]): RatioInterval {
-  const ratios = within.map((value, index) => value / (without[index] as number));
+function ratioOf(withoutProbe: readonly number[], withProbe: readonly number[]): RatioInterval {
+  const ratios = withProbe.map((value, index) => value / (withoutProbe[index] as number));
   return { ratio: median([...ratios]), ...bootstrapMedian(ratios, { random: seededRandom(1) }) };
 }

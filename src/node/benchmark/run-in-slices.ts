@@ -1,5 +1,5 @@
 /** Runs long computations in short slices, so that the event loop stays responsive. */
-import { setImmediate } from 'node:timers/promises';
+import { yieldToLoop } from '../../process/yield-to-loop.ts';
 
 const sliceMs = 8;
 
@@ -14,7 +14,7 @@ export async function runInSlices<T>(work: Generator<unknown, T>, signal?: Abort
       const step = work.next();
       if (step.done) return step.value;
     }
-    await setImmediate();
+    await yieldToLoop();
     signal?.throwIfAborted();
   }
 }

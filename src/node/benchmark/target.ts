@@ -67,7 +67,7 @@ function describe(source: TargetSource, workspace: string): Pick<BenchmarkTarget
   if (source.kind === 'pipeline') {
     const { pipeline, scenario } = source;
     const scenarios = pipelineScenarios(pipeline, workspace, source.dist);
-    return { pipeline, scenarios: scenario === undefined ? scenarios : only(scenario, scenarios, pipeline) };
+    return { pipeline, scenarios: scenario === undefined ? scenarios : selectScenario(scenario, scenarios, pipeline) };
   }
   const launch =
     source.kind === 'launch'
@@ -85,7 +85,7 @@ function pipelineScenarios(pipeline: Pipeline, workspace: string, dist: string):
   }));
 }
 
-function only(name: string, scenarios: readonly Scenario[], pipeline: Pipeline): readonly Scenario[] {
+function selectScenario(name: string, scenarios: readonly Scenario[], pipeline: Pipeline): readonly Scenario[] {
   const matches = scenarios.filter((scenario) => scenario.name === name);
   if (matches.length > 0) return matches;
   const names = scenarios.map((scenario) => scenario.name).join(', ');

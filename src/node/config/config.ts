@@ -120,7 +120,11 @@ function assertUnique<Key extends string>(
 ): void {
   const duplicate = rows.findIndex((row, index) => rows.findIndex((other) => other[key] === row[key]) < index);
   if (duplicate < 0) return;
-  throw errorAt(source, [...listKeys, duplicate, key], `“${key}” is already used by an earlier row. Choose another.`);
+  throw errorAt(
+    source,
+    [...listKeys, duplicate, key],
+    `this “${key}” is already used by an earlier row. Choose another one.`,
+  );
 }
 
 function toPipeline({ name, command, args = [], cwd, env, components }: PipelineRow): Pipeline {

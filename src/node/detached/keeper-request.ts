@@ -1,4 +1,4 @@
-/** The request that starts a keeper: which program it starts and how it measures it. */
+/** Request that starts a keeper: the program to run, and how to measure it. */
 import { custom, type GenericSchema, is, number, object, string } from 'valibot';
 import { isProbeConfig, type ProbeConfig } from '../../protocol/control.ts';
 import type { StartOptions } from '../run/start-run.ts';

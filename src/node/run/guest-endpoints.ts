@@ -45,12 +45,11 @@ export class GuestEndpoints {
     const newest = { current: probeConfig };
     const common = { onMessage, onFault, greet: () => [{ type: 'wish', wishes: newest.current }] as const };
     // Open the receiver first because only it can fail: its port may be in use.
-    const access = port === undefined ? { guarded: true } : { port };
     const receiver = await OtlpReceiver.open({
       onBatch: onMessage,
       onRejected: onFault,
-      ...defined({ log }),
-      ...access,
+      requiresToken: port === undefined,
+      ...defined({ log, port }),
     });
     const local = await GuestListener.open(common);
     const network = await GuestListener.open({ ...common, network: true });

@@ -1,9 +1,9 @@
 /**
  * Accepts connections of guests that are not direct children of the host. Each side sends one JSON object per line.
  *
- * On Unix, it is a socket in a folder that only the current user can enter; on Windows, a named pipe. For runtimes that
- * support neither, it is a port on 127.0.0.1 with a token. Guests are not trusted: their messages are validated and the
- * length of a line is limited.
+ * Listens on a Unix socket in a folder that only the current user can enter, or on a named pipe on Windows. For runtimes
+ * that support neither, it listens on 127.0.0.1 and requires a token. Guests are not trusted: their messages are
+ * validated and the length of a line is limited.
  */
 import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -83,7 +83,7 @@ export const commands: readonly TerminalCommand[] = [
           ['--save NAME', 'Save the result as a baseline'],
           ['--against NAME|last|FILE', 'Compare with a baseline, the last good run, or a JSON report'],
           ['--against REF|merge-base', 'Compare with another commit, measured alternately'],
-          ['--install COMMAND', 'Command that prepares that commit (default: install its lock file)'],
+          ['--install COMMAND', 'Command that prepares that commit (default: install from its lock file)'],
           ['--noise', 'Compare the target with itself and remember the noise of this machine'],
           ['--format FORMAT', 'text (default), json, markdown, github, custom-smaller-is-better, hyperfine'],
           ['--fail-on VERDICT|never', 'Exit with 1 from this verdict on: regressed (default), slower, inconclusive'],

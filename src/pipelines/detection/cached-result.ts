@@ -22,7 +22,7 @@ export interface CachedResult {
   readonly result: Buffer;
 }
 
-/** Key that changes with a file: name, size, mtime, ctime and inode. */
+/** Identifies one version of a file: name, size, mtime, ctime and inode. */
 type StatKey = readonly [string, number, number, number, number];
 
 /** Second line of the cache file. The first line is the hash of everything after it; the result follows the header. */

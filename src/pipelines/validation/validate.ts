@@ -72,7 +72,7 @@ export async function validate(
     suggestions,
     startedAt,
   };
-  if (!signal.aborted) telemetry.decided(validation);
+  if (!signal.aborted) telemetry.reportVerdict(validation);
   return { validation, profile: plan.profile, calls };
 }
 

@@ -20,7 +20,7 @@ const operationsByKey = new Map<string, Operation>();
 const controlListeners = new Set<(control: Control) => void>();
 const maxCachedOperations = 10_000;
 
-/** True also in worker threads, which inherit the variable and connect later: their operations need locations too. */
+/** True also in worker threads, which inherit the variable but connect later. Their operations need locations too. */
 const isProfiled = process.env[ipcVariable] === '1';
 
 const transport = ipcTransport(handleControl) ?? preloadTransport(() => probe.flush()) ?? openSocketTransport();
@@ -112,8 +112,8 @@ export function count(name: string, times = 1, options: { readonly component?: s
 }
 
 /**
- * Records timings and counts of one processed item, such as a file. Calls for the same item add to it until it is sent.
- * The profile keeps the slowest items.
+ * Records timings and counts of one processed item, such as a file. Calls for the same item are merged; a timing or count
+ * of the same name is replaced. The profile keeps the slowest items.
  */
 export function item(event: ItemEvent): void {
   probe.item(event);

@@ -167,7 +167,7 @@ export class Probe {
     this.flush();
   }
 
-  /** Sends what changed. Under full pressure it sends nothing: the counts stay and go with a later batch. */
+  /** Sends what changed. Under full pressure it sends nothing; the counts are kept for a later batch. */
   flush(bye?: Bye): void {
     const transport = this.#transport;
     if (!transport) return;

@@ -75,7 +75,7 @@ export class ExactTiming {
     const { row, id } = registered;
     const { minNs, maxNs, active } = this.#counters;
     const previous = { ...registered };
-    // Read each cell only once: the program keeps counting, and calls between two reads would be lost.
+    // Read each cell only once, because the program keeps counting and calls between two reads would be lost.
     for (const name of readColumns) registered[name] = this.#counters[name][row] as number;
     // The 32-bit counters may have wrapped around; an unsigned difference is still correct.
     const since = (name: WrappingColumn): number => (registered[name] - previous[name]) >>> 0;

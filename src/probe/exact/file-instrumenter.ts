@@ -106,7 +106,7 @@ export class FileInstrumenter {
       return row;
     });
     if (!instrumented) return undefined;
-    // Register the functions before reading the configuration: `configure` may be called in between.
+    // Register the functions before reading the configuration, because `configure` may be called in between.
     this.#functions.push(...functions);
     for (const added of functions) mask[added.row] = this.#isTarget(added) ? 0 : disabledMask;
     this.#newFiles.push({ file, shifts: instrumented.edits.columnShifts(code), functions });
@@ -148,7 +148,7 @@ export class FileInstrumenter {
     return path;
   }
 
-  /** Loads the parser only when it is needed, because most programs have no function to be timed. */
+  /** Loads the parser only when it is needed, because most programs have no function to be timed exactly. */
   #loadModule(): typeof InstrumentModule {
     this.#module ??= createRequire(__filename)(join(__dirname, 'wrap.cjs')) as typeof InstrumentModule;
     return this.#module;

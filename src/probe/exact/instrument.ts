@@ -1,7 +1,6 @@
 /**
  * Instruments the functions of a text: calls the timer after the opening brace of each body, before its closing brace, and
- * at each `return` and `await`. Everything else stays: line numbers do not change, and errors are not caught, so that they
- * look the same.
+ * at each `return` and `await`. Line numbers do not change. Errors are not caught, so that their stack traces look the same.
  *
  *   function f(x) {let $psV=$PS,$psT=$PS.m[7]<0?-1:$PS.b(7);try{ return $psV=(x + 1); ;$psV=0}finally{…}}
  *
@@ -12,13 +11,13 @@ import { type Node, type Options, parse } from 'acorn';
 import type { ModuleKind } from './module-hooks.ts';
 import { SourceEdits } from './source-edits.ts';
 
-export interface InstrumentedCode {
+interface InstrumentedCode {
   readonly code: string;
   readonly edits: SourceEdits;
 }
 
 /** A function in the text that is being instrumented. */
-export interface FoundFunction {
+interface FoundFunction {
   readonly name: string;
   /** Position of the parameter list, as in the inspector; line and column count from 0. */
   readonly line: number;
@@ -26,7 +25,7 @@ export interface FoundFunction {
 }
 
 /** Returns the row of a function's counters, or undefined to leave the function as it is. */
-export type RegisterFunction = (candidate: FoundFunction) => number | undefined;
+type RegisterFunction = (candidate: FoundFunction) => number | undefined;
 
 type SyntaxNode = Node & { readonly [key: string]: unknown };
 
@@ -100,7 +99,7 @@ function visitChildren(node: SyntaxNode, context: WalkContext): void {
   for (const child of childrenOf(node)) visit(child, inner);
 }
 
-/** Returns the children in source order, each once: a shorthand property refers to the same node twice. */
+/** Returns the children in source order, each once, because a shorthand property refers to the same node twice. */
 function childrenOf(node: SyntaxNode): SyntaxNode[] {
   const children = Object.values(node).flat().filter(isSyntaxNode);
   return [...new Set(children)].sort((a, b) => a.start - b.start);
@@ -182,7 +181,7 @@ function visitAwait(node: SyntaxNode, context: WalkContext): void {
   edits.add(node.end, ')))');
 }
 
-/** Detects `for await`: nothing can be inserted around its waits, so running and waiting cannot be told apart. */
+/** Detects `for await`. No code can be inserted around its waits, so running and waiting cannot be told apart. */
 function hasAsyncLoop(node: SyntaxNode): boolean {
   if (/Function(Declaration|Expression)$/.test(node.type)) return false;
   return node['await'] === true || childrenOf(node).some(hasAsyncLoop);
@@ -239,6 +238,6 @@ function textOf(value: unknown): string {
   return '';
 }
 
-// Re-exported so that the bundle `wrap.cjs` has both: the preload loads it only when a function is timed exactly, and then
-// needs the parser and the source maps.
+// Re-exported for the bundle `wrap.cjs`. The preload loads it only when a function is timed exactly, and then needs the
+// parser and the source maps.
 export { SourceMaps } from '../source/source-maps.ts';

@@ -1,11 +1,11 @@
 import Module from 'node:module';
 import { pathOf } from '../source/code-owner.ts';
 
-/** Module system of a text; `either` if only its content tells. */
+/** Module system of a text; `either` if only its content shows which. */
 export type ModuleKind = 'module' | 'commonjs' | 'either';
 
 /** Returns the code to run instead of the code of a file. */
-export type TransformCode = (code: string, file: string, kind: ModuleKind) => string;
+type TransformCode = (code: string, file: string, kind: ModuleKind) => string;
 
 interface LoadResult {
   readonly format?: string | null | undefined;
@@ -62,7 +62,7 @@ export function hookModuleLoading(transform: TransformCode): void {
     const code = typed ? stripTypes(module, source) : source;
     const transformed = code && transform(code, file, (kind === '' ? 'either' : kind) as ModuleKind);
     if (transformed === undefined || transformed === code) return loaded;
-    // With an unknown kind the format stays as it was: Node detects it, and there are no types left to strip.
+    // If the kind is unknown, keep the format. Node detects the kind, and there are no types left to strip.
     return { ...loaded, ...(kind === 'module' || kind === 'commonjs' ? { format: kind } : {}), source: transformed };
   };
   register.call(module, { load });

@@ -6,7 +6,7 @@ import { type Control, isControl } from '../../protocol/control.ts';
 import { defined } from '../../protocol/defined.ts';
 import { parseJson } from '../../protocol/parse-json.ts';
 
-export interface HostConnectionOptions {
+interface HostConnectionOptions {
   /** Path of a local socket or named pipe, or `127.0.0.1:PORT`. */
   readonly address: string;
   /** Sent with every hello, to authenticate on a network address. */
@@ -29,7 +29,7 @@ type State =
 
 /** Sent text kept for a reconnect; more than the socket of a local host can hold unread. */
 const maxResendLength = 512 * 1024;
-/** Numbers of unsent bytes at which the pressure becomes `some` and `full`. */
+/** Numbers of unsent bytes above which the pressure is `some` and `full`. */
 const minBytesForSomePressure = 256 * 1024;
 const minBytesForFullPressure = 1024 * 1024;
 const firstRetryMs = 250;

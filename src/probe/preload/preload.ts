@@ -55,7 +55,7 @@ function start(): void {
   };
   process.on('exit', end);
   if (isMainThread) endBeforeSelfKill(end);
-  // V8 attributes functions wrongly for good if they first run before its profiler does, so wait for it.
+  // V8 attributes functions to the wrong place if they first run before its profiler has started, so wait for it.
   flags.waitForStart(threadId, maxStartWaitMs);
   runPendingTicks();
   agent.addStartWait(performance.now() - startMs);
@@ -63,7 +63,7 @@ function start(): void {
 
 /**
  * Runs the ticks that starting a thread has queued; otherwise they would appear in the stack traces of the program's
- * first module. Node's startup warnings are held back until after that module, where they come without the probe too.
+ * first module. Node's startup warnings are deferred until after that module, as they are without the probe.
  */
 function runPendingTicks(): void {
   const internals = process as unknown as {
@@ -101,7 +101,7 @@ function endBeforeSelfKill(end: () => void): void {
   };
 }
 
-/** Opens a channel for each message: one left open would queue the messages of all other threads. */
+/** Opens a channel for each message, because a channel left open would queue the messages of all other threads. */
 function sendToSampler(message: AgentMessage): void {
   const channel = new BroadcastChannel(`${probeKey} ${process.pid}`);
   channel.unref();
@@ -134,5 +134,5 @@ function startSampler(): SharedArrayBuffer {
 try {
   start();
 } catch {
-  // For example, a permission is missing. The program matters more than its profile.
+  // For example, a permission is missing. Run the program without a profile.
 }

@@ -34,7 +34,7 @@ export class SharedFlags {
     if (threadId >= maxThreads) return;
     const [stateSlot, doneSlot] = [2 * threadId, 2 * threadId + 1];
     const state = Atomics.load(this.#slots, stateSlot);
-    // A thread that is still `present` waits too: the sampler has not reached it yet, but will report it.
+    // A thread that is still `present` waits too, because the sampler has not reached it yet but will report it.
     if (state !== running && state !== present) return;
     Atomics.store(this.#slots, stateSlot, ended);
     Atomics.notify(this.#slots, stateSlot);

@@ -119,7 +119,7 @@ export class ThreadAgent {
     hookModuleLoading((code, file, kind) => {
       if (!this.#codeOwner.isUserCode(file)) return code;
       const url = findSourceMapUrl(code);
-      // Only inline maps are reported: the sampler finds a map beside the file by itself.
+      // Only inline maps are reported, because the sampler finds a map beside the file by itself.
       if (url?.startsWith('data:') && this.#sourceMapUrls.length < maxSourceMapUrls)
         this.#sourceMapUrls.push([file, url]);
       return this.#instrumenter.instrument(code, file, kind);

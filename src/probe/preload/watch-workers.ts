@@ -1,7 +1,7 @@
 import type { Session } from 'node:inspector';
 import type { Inspector } from '../sampling/thread-profiler.ts';
 
-export interface WorkerListener {
+interface WorkerListener {
   readonly onAttached: (threadId: number, inspector: Inspector) => void;
   /** Called with the parameters of `Profiler.consoleProfileFinished`. */
   readonly onProfile: (threadId: number, parameters: unknown) => void;

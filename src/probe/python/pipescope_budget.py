@@ -20,7 +20,7 @@ class Budget:
         """`disable(meter)` gives a function its original code back."""
         self.ratio, self._record_ns, self._disable = 1.0, record_ns, disable
         self._updated_ns, self._counts = now_ns(), {}
-        #: Number of functions that are not counted or not counted any more.
+        #: Number of functions that are not counted, because there are too many or counting them costs too much.
         self.disabled_count = 0
 
     def update(self, meters):

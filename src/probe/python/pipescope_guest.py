@@ -84,7 +84,9 @@ class Guest:
             self._ended.release()
 
     def stop(self, bye=None):
-        """Stops the thread and waits for it: for good with `bye`, otherwise for a fork. Returns False if none ran."""
+        """Stops the thread and waits for it. With `bye` the probe ends, otherwise it pauses for a fork. Returns False if
+        no thread was running.
+        """
         if not self._running:
             return False
         self._bye, self._running = bye, False
@@ -92,7 +94,7 @@ class Guest:
         if self._ended.acquire(True, 2 * _MAX_END_NS / 1e9):
             self._ended.release()
         self.active = self.active and bye is None
-        # Python warns of forks in processes with several threads and asks the system for their number: wait until the
+        # Python warns of forks in processes with several threads, and asks the system for their number. Wait until the
         # thread is gone there too.
         for _ in range(100):
             if bye is not None or not self._native_id or not os.path.exists('/proc/self/task/%d' % self._native_id):

@@ -2,7 +2,7 @@
 
 While the statements of the file run, each function that a statement has defined is instrumented before the next statement;
 then the observation ends. From Python 3.12 on, `sys.monitoring` reports the lines of the file and slows down nothing else.
-Before, `sys.settrace` does, with `getattr` as the trace function of all other frames: the fastest one that declines.
+Before, `sys.settrace` does. All other frames get `getattr` as trace function, the fastest callable that declines to trace.
 """
 import sys
 
@@ -26,7 +26,7 @@ class Main:
             _stop_tracing_imports()
 
     def _begin(self, frame):
-        """Returns whether to observe the lines of this frame, or None if it is not the main file: keep searching."""
+        """Returns whether to observe the lines of this frame, or None to keep searching for the main file."""
         code, name = frame.f_code, frame.f_globals.get('__name__')
         if code.co_name != '<module>' or name not in ('__main__', '__mp_main__'):
             return False if (code.co_name == '_bootstrap' if self._is_spawned else name == 'runpy') else None

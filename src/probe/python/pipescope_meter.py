@@ -99,7 +99,7 @@ class Meter(Operation):
 
 
 class Call:
-    """Call of a function that may inspect its own locals: the state is kept here instead of in a local variable."""
+    """Call of a function that may inspect its own locals. Its state is kept here instead of in a local variable."""
 
     __slots__ = ('_meter', '_start')
 

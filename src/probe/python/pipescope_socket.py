@@ -171,7 +171,7 @@ class Link:
         return True
 
     def close(self):
-        """Closes this process's end: for good, or in the child of a fork, because the connection is the parent's."""
+        """Closes this process's end of the connection. In the child of a fork the parent keeps its own end open."""
         if self._socket is not None and self._is_ours():
             self._socket.close()
         self._socket = None

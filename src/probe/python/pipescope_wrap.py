@@ -47,7 +47,7 @@ class Mismatch(Exception):
     """The code was compiled from another source."""
 
 
-def _functions_of(code):
+def _nested_codes(code):
     """Returns the code objects nested in this one."""
     return [constant for constant in code.co_consts if type(constant) is _CODE]
 
@@ -61,7 +61,7 @@ def _key(code):
 
 
 def _collect(code, codes_by_key):
-    for nested in _functions_of(code):
+    for nested in _nested_codes(code):
         codes_by_key.setdefault(_key(nested), []).append(nested)
         _collect(nested, codes_by_key)
     return codes_by_key
@@ -92,7 +92,7 @@ def _parse_template(template, line):
 
 
 def _can_instrument(codes):
-    """False for generators: their calls end before their work is done."""
+    """False for generators, because their calls end before their work is done."""
     return bool(codes) and not any(code.co_flags & _GENERATOR for code in codes)
 
 
@@ -151,7 +151,7 @@ class InstrumentedFile:
         """Returns the compiled code if it is an instrumented function, otherwise the original code; functions in either
         are merged in the same way.
         """
-        originals, compileds = _functions_of(original), _functions_of(compiled)
+        originals, compileds = _nested_codes(original), _nested_codes(compiled)
         if list(map(_key, originals)) != list(map(_key, compileds)):
             raise Mismatch
         prefix = path + '.' if path else ''

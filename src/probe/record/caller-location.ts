@@ -1,7 +1,7 @@
 import { findSourceMap } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-export interface CallerLocation {
+interface CallerLocation {
   readonly file: string;
   readonly line: number;
 }

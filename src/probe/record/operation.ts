@@ -7,7 +7,7 @@ const maxSpans = 8;
 const maxErrorTypes = 32;
 
 /** Details of a span: the error type if the call failed, and its attributes. */
-export type SpanDetails = { readonly error?: string; readonly attributes?: Attributes };
+type SpanDetails = { readonly error?: string; readonly attributes?: Attributes };
 
 /**
  * Collects what one operation did since the last batch. Recording a call is the probe's hot path: a few additions and no

@@ -29,10 +29,10 @@ export interface SampledTime {
   totalNs: number;
 }
 
-export interface FoldOptions {
+interface FoldOptions {
   /** Returns the operation of a frame, or undefined for frames that are not reported, such as idle time. */
   readonly idOf: (frame: CallFrame) => number | undefined;
-  /** Skips samples up to this time: profiles overlap, and the previous one has them already. */
+  /** Samples up to this time are skipped, because profiles overlap and the previous one already contains them. */
   readonly afterUs: number;
   /** Maximum time counted for one sample. If sampling was delayed longer, it is unknown what ran in between. */
   readonly maxSampleUs: number;
@@ -42,7 +42,7 @@ const garbageCollector = '(garbage collector)';
 /** Names that V8 gives to samples without a running function. */
 const pauses: ReadonlySet<string> = new Set([garbageCollector, '(idle)', '(program)', '(root)']);
 
-export interface FoldResult {
+interface FoldResult {
   readonly sampleCount: number;
   /** Time of the garbage collector. It is included in the time of the code that triggered it. */
   readonly gcNs: number;

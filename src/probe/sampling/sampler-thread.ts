@@ -48,8 +48,8 @@ async function run(): Promise<void> {
   }
 }
 
-// Keeps the thread alive: a worker that exits while its process exits can crash the process.
+// Keeps the thread alive, because a worker that exits while its process exits can crash the process.
 setInterval(() => undefined, 2 ** 30);
-// Not reported: an error here costs the profile and must not disturb the program.
+// Not reported, because an error here may cost the profile but must not disturb the program.
 process.on('uncaughtException', () => undefined);
 run().catch(() => undefined);

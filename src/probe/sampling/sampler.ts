@@ -15,7 +15,7 @@ import { SamplingBudget } from './sampling-budget.ts';
 import { type Inspector, isProbeProfile, probeKey, ThreadProfiler } from './thread-profiler.ts';
 import { ThreadReporter } from './thread-reporter.ts';
 
-export interface SamplerOptions {
+interface SamplerOptions {
   readonly session: Session;
   readonly connection: HostConnection;
   readonly flags: SharedFlags;

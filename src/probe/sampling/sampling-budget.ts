@@ -49,7 +49,7 @@ export class SamplingBudget {
     this.#threadMs += ms;
   }
 
-  /** Adds the wait at the start of a thread. It is reported but not budgeted: a longer interval would not reduce it. */
+  /** Adds the wait at the start of a thread. It is reported but not budgeted; a longer interval would not reduce it. */
   addStartWait(ms: number): void {
     this.#previousMs += ms;
   }
@@ -86,7 +86,7 @@ export class SamplingBudget {
   }
 }
 
-/** Returns the configured interval, or a longer one if its estimated cost exceeds the budget: changing it later is costly. */
+/** Returns the configured interval, or a longer one if its estimated cost exceeds the budget. A later change is costly. */
 function affordableIntervalNs({ samplingNs, budgetRatio }: ProbeConfig): number {
   if (samplingNs === 0) return 0;
   return lengthenedNs(samplingNs, Math.max(0, doublingsFor((sampleMs + foldMs) / (samplingNs / 1e6) / budgetRatio)));

@@ -22,7 +22,7 @@ export class ThreadProfiler {
   /** Title of the profile being recorded; undefined while the thread is not profiled. */
   #title: string | undefined;
   #profileCount = 0;
-  /** Settles after the last command: commands run one after another. */
+  /** Settles after the last command, because commands run one after another. */
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor(threadId: number, inspector: Inspector) {

@@ -32,7 +32,7 @@ type ExactState =
   | { readonly phase: 'counting'; readonly timing: ExactTiming };
 
 /** Samples folded since they were last drained. */
-export interface SampledWork {
+interface SampledWork {
   readonly sampleCount: number;
   /** Time of the garbage collector, estimated from the samples. */
   readonly gcNs: number;
@@ -208,7 +208,7 @@ export class ThreadReporter {
     this.#exact.timing.register(instrumented, this.operations.idOfFunction(instrumented.name, instrumented));
   }
 
-  /** Requests source maps of compiled files once each: loaders that compile in memory may leave the maps with Node. */
+  /** Requests the source map of each compiled file once. Loaders that compile in memory may leave the maps with Node. */
   async #requestSourceMaps(profiles: readonly CpuProfile[]): Promise<readonly SourceMapUrl[]> {
     const files = new Set<string>();
     for (const { nodes } of profiles) {

@@ -50,7 +50,7 @@ export class CodeOwner {
     if (!file) return url === '' ? '(native)' : '(generated code)';
     if (file.startsWith(this.#probeFolder + sep)) return '(pipescope)';
     const parts = file.split(sep);
-    // The innermost `node_modules` names the package: the stores of pnpm and others are nested.
+    // The innermost `node_modules` folder holds the package, because pnpm and others nest these folders.
     const index = parts.lastIndexOf('node_modules');
     const [first, second] = [parts[index + 1], parts[index + 2]];
     if (index < 0 || !first) return '(outside the workspace)';

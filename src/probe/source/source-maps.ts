@@ -4,7 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
 import { findSourceMapUrl } from './source-map-url.ts';
 
-export interface OriginalPosition {
+interface OriginalPosition {
   readonly file: string;
   /** Counted from 1. */
   readonly line: number;

@@ -1,7 +1,7 @@
 /**
  * A batch: everything that changed in a probe since its previous batch.
  *
- * Counters and buckets are deltas and never omitted: a batch that could not be sent is merged into the next one. Spans and
+ * Counters and buckets are deltas and never omitted. A batch that could not be sent is merged into the next one. Spans and
  * items are examples; the slowest are sent, with the number of those left out.
  */
 import {
@@ -68,7 +68,7 @@ const operationDelta = object({
   count: whole,
   /** The guest stopped counting this operation because it cost too much; `count` is a lower bound from here on. */
   partial: optional(literal(true)),
-  /** Number of timed calls if not all were: the buckets hold these, and `totalNs` is scaled up from them. */
+  /** Number of timed calls if not all were timed. The buckets hold only these, and `totalNs` is scaled up from them. */
   timed: optional(whole),
   errors: whole,
   totalNs: amount,
@@ -97,7 +97,7 @@ const sampleDelta = object({
   /** A recursive call counts once. */
   totalNs: amount,
 });
-/** Time of an operation according to stack samples: shares of time, never numbers of calls. */
+/** Time of an operation, estimated from stack samples. Samples yield shares of time, never numbers of calls. */
 export type SampleDelta = Infer<typeof sampleDelta>;
 
 const attributes = map(union(union(text, number), boolean));
@@ -123,7 +123,10 @@ const itemEvent = object({
   parts: map(amount),
   counts: map(number),
 });
-/** Measurements of one thing that a pipeline worked on, such as a file. A later event with the same name adds to it. */
+/**
+ * Measurements of one thing that a pipeline worked on, such as a file. A later event with the same name is merged into it;
+ * parts and counts of the same name are replaced.
+ */
 export type ItemEvent = Infer<typeof itemEvent>;
 
 const counterDelta = object({

@@ -1,4 +1,4 @@
-/** Sums of deltas. Every place that adds up batches uses these rules: a probe that resends, the keeper and the recorder. */
+/** Rules for summing deltas. A probe that resends, the keeper and the recorder all use them. */
 import type { OperationDelta, SampleDelta } from './batch.ts';
 
 /** Maximum number of distinct error types in a sum; calls with further ones are counted as `other`. */
@@ -13,7 +13,7 @@ export class OperationSum {
   misses = 0;
   /** Calls that were timed. */
   timed = 0;
-  /** True once a guest has stopped counting the operation: `count` is a lower bound. */
+  /** True once a guest has stopped counting the operation, so that `count` is a lower bound. */
   isPartial = false;
   cpuNs = 0;
   selfNs = 0;
@@ -48,7 +48,7 @@ function addErrorTypes(sum: Map<string, number>, types: Readonly<Record<string, 
   }
 }
 
-/** Returns a sum as one delta: adding it has the same result as adding all deltas of the sum. */
+/** Returns a sum as one delta. Adding it has the same result as adding all deltas of the sum. */
 export function toDelta(sum: OperationSum, rest: Pick<OperationDelta, 'id' | 'buckets' | 'active'>): OperationDelta {
   const { count, errors, totalNs, hits, misses, timed, cpuNs, selfNs, minNs, maxNs } = sum;
   const hasMin = Number.isFinite(minNs);

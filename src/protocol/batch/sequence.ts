@@ -50,7 +50,7 @@ export class SourceTable<Source extends SourceState> {
 
   /**
    * Checks the sequence number of a batch. Returns its source and the number of lost batches. Without a source, the batch
-   * must be ignored: it is a repeat, or there are too many sources.
+   * must be ignored, because it is a repeat or there are too many sources.
    */
   receive(batch: Batch): { readonly source?: Source; readonly lost: number } {
     const source = this.#sourceOf(batch);

@@ -21,7 +21,7 @@ export class SourceTotals {
   #last: Batch | undefined;
 
   add(batch: Batch): void {
-    // Properties that a batch does not repeat keep their last value: hello, resources, sampling interval.
+    // Properties that a batch does not repeat keep their last value, such as hello, resources and sampling interval.
     this.#last = { ...this.#last, ...batch };
     for (const definition of batch.definitions ?? [])
       if (hasRoom(this.#definitions, definition.id)) this.#definitions.set(definition.id, definition);

@@ -23,7 +23,7 @@ describe('heat', () => {
     assert.deepEqual([...levels].sort(), levels);
   });
 
-  it('has a colour for each level in each kind of theme', () => {
+  it('has a color for each level in each kind of theme', () => {
     const { contributes } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
       contributes: { colors: readonly { id: string; description: string; defaults: Record<string, string> }[] };
     };

@@ -27,7 +27,7 @@ const cases: readonly Case[] = [
   { what: 'a word typed in the line', edit: edit(2, 4, 2, 4, 'x'), line: 2, to: 2 },
   { what: 'two lines removed above', edit: edit(0, 0, 2, 0, ''), line: 2, to: 0 },
   { what: 'the line before joined to this one', edit: edit(1, 6, 2, 2, ' '), line: 2, to: 1 },
-  { what: 'the line removed with its neighbours', edit: edit(1, 3, 3, 2, ''), line: 2, to: undefined },
+  { what: 'the line removed with its neighbors', edit: edit(1, 3, 3, 2, ''), line: 2, to: undefined },
   { what: 'a replacement above of the same height', edit: edit(0, 0, 1, 6, 'x\ny'), line: 2, to: 2 },
   { what: 'lines removed below', edit: edit(3, 0, 4, 5, ''), line: 2, to: 2 },
 ];

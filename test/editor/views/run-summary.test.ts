@@ -55,7 +55,7 @@ describe('run summary', () => {
     });
   }
 
-  it('shows the light of a component as text, never by colour alone', () => {
+  it('shows the light of a component as text, never by color alone', () => {
     assert.equal(snapshot.components.length, 5);
     for (const component of snapshot.components) {
       assert.ok(componentText(component).startsWith(lightLabels[component.light]));
@@ -73,8 +73,8 @@ describe('run summary', () => {
 
   it('logs the fields of a run that other tools search for', () => {
     const line = runFields(snapshotAt(30, { result: 'success' }));
-    const colours = [line['green_count'], line['yellow_count'], line['red_count']];
-    assert.deepEqual(colours, [4, 1, 0]);
+    const colors = [line['green_count'], line['yellow_count'], line['red_count']];
+    assert.deepEqual(colors, [4, 1, 0]);
     assert.equal(line['duration_ms'], 30_400);
     assert.equal(line['total_components'], 5);
     assert.equal(line['total_functions'], 10);

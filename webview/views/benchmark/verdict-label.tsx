@@ -1,4 +1,4 @@
-/** Labels for verdicts and regressions: a symbol and a word, because colour alone is not accessible. */
+/** Labels for verdicts and regressions: a symbol and a word, because color alone is not accessible. */
 import type { ChangeVerdict, Regression } from '../../../src/protocol/panel/benchmark-state.ts';
 
 const symbols: Readonly<Record<ChangeVerdict, { readonly symbol: string; readonly color: string }>> = {

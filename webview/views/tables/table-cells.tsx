@@ -1,4 +1,4 @@
-/** Parts of table cells: source links, share bars, colour swatches, "Show more", and arrow-key navigation. */
+/** Parts of table cells: source links, share bars, color swatches, "Show more", and arrow-key navigation. */
 import type { Signal } from '@preact/signals';
 import type { TargetedKeyboardEvent } from 'preact';
 import { whole } from '../../../src/core/format.ts';
@@ -31,7 +31,7 @@ export function ShareBar({ ratio }: { readonly ratio: number }) {
   );
 }
 
-/** A colour sample in a legend. */
+/** A color sample in a legend. */
 export function ColorSwatch({ color }: { readonly color: Color }) {
   return (
     <svg class={`swatch block ${color}`} viewBox="0 0 8 8" aria-hidden="true">

@@ -44,7 +44,7 @@ export function readCallee(node: Node, source: string): EcmascriptCallee {
   let constructed: Node | undefined;
   let current: Node | null = node;
   let start = node.startIndex;
-  /** True if the current node is the operand of `new`, which is where the expression starts. */
+  /** True after `new`, because the expression starts there. */
   let hasFixedStart = false;
   const end = (step: CalleeStep): EcmascriptCallee => {
     steps.push(step);
@@ -161,7 +161,7 @@ export function readValue(node: Node, source: string): string | undefined {
     node.type === 'as_expression' || node.type === 'satisfies_expression' ? readCast(node, source) : undefined;
   const callee =
     value ?? (operandOf[node.type] && node.type !== 'await_expression' ? '?' : readCallee(node, source).text);
-  return callee.includes('?') || callee.length > 300 ? undefined : callee;
+  return callee === '' || callee.includes('?') || callee.length > 300 ? undefined : callee;
 }
 
 function readCast(node: Node, source: string): string {
@@ -194,7 +194,8 @@ export function readTypeName(node: Node | null, source: string): string | undefi
       case 'identifier':
       case 'nested_type_identifier':
       case 'predefined_type':
-        return source.slice(current.startIndex, current.endIndex);
+        // The text is empty if the parser inserted a missing name.
+        return source.slice(current.startIndex, current.endIndex) || undefined;
       case 'this_type':
         return 'this';
       case 'array_type':
@@ -204,7 +205,7 @@ export function readTypeName(node: Node | null, source: string): string | undefi
         return 'Function';
       case 'generic_type': {
         const name: string = source.slice(current.firstNamedChild?.startIndex, current.firstNamedChild?.endIndex);
-        if (!transparentTypes.has(name)) return name;
+        if (!transparentTypes.has(name)) return name || undefined;
         current = current.namedChild(1)?.firstNamedChild ?? null;
         break;
       }

@@ -27,7 +27,7 @@ export function readCallee(node: Node, source: string): PythonCallee {
   const steps: CalleeStep[] = [];
   let nameStart = -1;
   let start = node.startIndex;
-  /** True if the current node is in parentheses, which are where the expression starts. */
+  /** True inside parentheses, because the expression starts at the opening one. */
   let isEnclosed = false;
   const end = (step: CalleeStep): PythonCallee => {
     steps.push(step);
@@ -82,7 +82,7 @@ export function readValue(node: Node, source: string): string | undefined {
   const text = source.slice(node.startIndex, node.endIndex);
   if (plainNamePattern.test(text) && !/^\d/.test(text)) return /^(None|True|False)$/.test(text) ? undefined : text;
   const callee = readCallee(node, source).text;
-  return callee.includes('?') || callee.length > 300 ? undefined : callee;
+  return callee === '' || callee.includes('?') || callee.length > 300 ? undefined : callee;
 }
 
 /**

@@ -9,7 +9,7 @@ export async function listFilesIn(folder: string): Promise<string[]> {
   return files.map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/')).sort();
 }
 
-/** Returns undefined unless the path is a regular file; links are not followed, since they lead out of the bundle. */
+/** Returns undefined unless the path is a regular file. Links are not followed, because they may lead out of the bundle. */
 export async function readRegularFile(folder: string, file: string): Promise<Buffer | undefined> {
   const path = join(folder, file);
   const stat = await lstat(path).catch(() => undefined);

@@ -23,8 +23,8 @@ const summaryMetric = (name: string, help: string, key: SummaryKey): MetricFamil
 });
 
 /**
- * Metrics without the duration histogram. Even counts are gauges, because each file describes a single run: Prometheus
- * would treat a counter from another run as the same counter going on.
+ * Metrics except the duration histogram. Even counts are gauges, because each file describes a single run. Prometheus
+ * would treat counters of different runs as one continuous counter.
  */
 export const metricFamilies: readonly MetricFamily[] = [
   {

@@ -9,7 +9,7 @@ import { checkHash } from '../verdict/check-hash.ts';
 import { formatJson, listFilesIn, readJson, readRegularFile } from './bundle-files.ts';
 import { chainHashes, receiptChecks, receiptHash } from './receipt.ts';
 
-/** The path is not a bundle. The message says what to select instead. */
+/** Error for a path that is not a bundle. Its message says what to select instead. */
 export class NoBundleError extends Error {}
 
 /**

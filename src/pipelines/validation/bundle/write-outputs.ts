@@ -34,7 +34,7 @@ export async function writeOutputs(
 }
 
 function logsOf(calls: ReadonlyMap<string, readonly ProgramCall[]>): ReadonlyMap<string, string> {
-  return new Map([...calls].map(([id, ofCheck]) => [id, ofCheck.map(logOf).join('\n')]));
+  return new Map([...calls].map(([id, checkCalls]) => [id, checkCalls.map(logOf).join('\n')]));
 }
 
 /** Formats one program call: command line, exit code, duration and output. */

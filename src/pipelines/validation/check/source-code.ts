@@ -9,7 +9,7 @@ const nestedComment = [0, 1, 2].reduce(
   '',
 );
 
-/** Match comments and strings; the first matching alternative wins. An unclosed one extends to the end of the text or line. */
+/** Patterns of comments and strings; the first matching alternative wins. An unclosed one ends with the text or line. */
 export const nonCodePatterns: Readonly<Record<CodeLanguage, RegExp>> = {
   python: /#[^\n]*|("""|''')(?:\\[\s\S]|(?!\1)[\s\S])*(?:\1|$)|"(?:\\[\s\S]|[^"\\\n])*"?|'(?:\\[\s\S]|[^'\\\n])*'?/g,
   rust: new RegExp(

@@ -36,7 +36,7 @@ export const lockFormats: readonly LockFormat[] = [
   { name: /^go\.sum$/, stack: 'go', manager: 'go', read: readGoSum },
 ];
 
-/** Maximum size. Lock files of large repositories have some ten million bytes. */
+/** Maximum size of a lock file. Those of large repositories have about 10 MB. */
 const maxBytes = 64 * 1024 * 1024;
 
 const cache = new WeakMap<Repository, Promise<readonly Lock[]>>();

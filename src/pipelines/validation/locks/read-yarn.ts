@@ -54,7 +54,7 @@ function classicEntry({ descriptors, line, fields }: Draft): LockEntry {
     origin:
       isGit || archiveCommit ? 'git' : source.origin === 'url' && !/^https?:/.test(range) ? 'registry' : source.origin,
     line,
-    descriptors: descriptors,
+    descriptors,
     ...(resolved && { resolved }),
     ...(integrity && { integrity }),
   };
@@ -96,7 +96,7 @@ function berryEntry(draft: Draft): LockEntry {
     version: fields.get('version') ?? '',
     origin,
     line,
-    descriptors: descriptors,
+    descriptors,
     ...(origin !== 'registry' && { resolved: range }),
     ...(checksum && { integrity: checksum }),
     // Packages for another platform are not fetched, so they have no checksum.

@@ -37,7 +37,7 @@ const dev = [
 const ci = [...dev, 'BLD_IMPORTS', 'TST_COLLECT', 'GEN_FRESH'];
 const enterprise = [...ci, 'TST_RUN', 'GEN_DRY_RUN'];
 
-/** Smallest first. All required checks are fatal ones. */
+/** Smallest first. The required checks of a profile are its fatal ones. */
 export const profileRows: readonly ProfileRow[] = [
   { id: 'dev', mode: 'fast', required: dev, minScore: 70, maxWarnings: 20, budgetMs: 5000, parallel: 'auto' },
   { id: 'ci', mode: 'strict', required: ci, minScore: 80, maxWarnings: 10, budgetMs: 8000, parallel: 'auto' },

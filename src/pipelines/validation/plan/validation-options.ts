@@ -20,8 +20,9 @@ export interface ValidationOptions {
   readonly out?: string;
   /** Parent folder of bundles; each run writes to a new subfolder named by its start time. */
   readonly bundles?: string;
-  /** Overrides the profile, like `budgetMs`. */
+  /** Overrides the number of lanes in the profile. */
   readonly parallel?: Parallel;
+  /** Overrides the time budget of the profile. */
   readonly budgetMs?: number;
   /** Runs only the checks of this category, to measure them. */
   readonly category?: string;

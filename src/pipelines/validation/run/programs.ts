@@ -151,7 +151,7 @@ function signalNumberOf(signal: NodeJS.Signals | null): number {
   return (signal && signalNumbers[signal]) || 0;
 }
 
-/** Variables not passed on: they would connect a program to our profiler, or make Git use another repository. */
+/** Variables not passed on, because they connect to our profiler, force colors, or redirect Git to another repository. */
 const excludedVariables = [ipcVariable, 'FORCE_COLOR', 'GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_PREFIX'];
 
 /** Keeps Git from taking locks that could block the user's Git commands, and from asking for a password. */

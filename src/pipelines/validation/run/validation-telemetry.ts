@@ -47,7 +47,7 @@ export class ValidationTelemetry implements CheckListener {
   }
 
   /** Reports the verdict; any other than `ready` counts as an error of the whole run. */
-  decided({ verdict, score, evidenceBytes, evidenceCount }: Validation): void {
+  reportVerdict({ verdict, score, evidenceBytes, evidenceCount }: Validation): void {
     this.#report({ outcome: { verdict, score } });
     count(verdict, 1, { component });
     gauge('score', score, { component });

@@ -67,14 +67,14 @@ describe('Executor', () => {
     stop = new AbortController();
   });
 
-  interface More {
+  interface ExecutionOptions {
     readonly parallel?: Parallel;
     readonly budgetMs?: number;
     readonly disabled?: readonly string[];
     readonly cores?: number;
   }
-  async function execute(rows: readonly Row[], more: More = {}): Promise<ExecutionResult> {
-    const { parallel = 'auto', budgetMs = 60_000, disabled = [], cores = 2 } = more;
+  async function execute(rows: readonly Row[], options: ExecutionOptions = {}): Promise<ExecutionResult> {
+    const { parallel = 'auto', budgetMs = 60_000, disabled = [], cores = 2 } = options;
     const limits = { minScore: 0, maxWarnings: 0, required: [], mode: 'fast' } as const;
     return new Executor({
       profile: { id: 'test', checks: rows.map(check), ...limits, budgetMs, parallel },
@@ -83,7 +83,7 @@ describe('Executor', () => {
       history,
       cores,
       signal: stop.signal,
-      listener: listener,
+      listener,
     }).run();
   }
   const statusLines = ({ results }: ExecutionResult): string[] =>

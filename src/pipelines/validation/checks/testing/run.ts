@@ -93,7 +93,7 @@ async function hasMissingDependencies(
   return hasDependencies && !isInstalled;
 }
 
-/** Match the totals in the output of mocha, node:test, vitest, jest, pytest, unittest, cargo and ava. */
+/** Patterns of the totals in the output of mocha, node:test, vitest, jest, pytest, unittest, cargo and ava. */
 const totalPatterns: readonly RegExp[] = [
   /^\s*(\d+ (?:passing|failing|pending))\b/gm,
   /^(?:#|ℹ) ((?:pass|fail|skipped) \d+)$/gm,

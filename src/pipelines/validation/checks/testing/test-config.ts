@@ -17,7 +17,7 @@ export const testConfig: Check = {
 
 async function checkTestConfig(context: CheckContext): Promise<CheckOutcome> {
   const { detected, undetected } = await detectRunners(context);
-  if (detected.length + undetected.length === 0) return skip('not_applicable', 'No tests that need a runner.');
+  if (detected.length + undetected.length === 0) return skip('not_applicable', 'No tests found.');
   if (undetected.length === 0) {
     const reasons = new Map(detected.map(({ runner, reason }) => [runner.id, reason]));
     return pass(`Tests run with ${[...reasons].map(([id, reason]) => `${id} (${reason})`).join(', ')}.`);

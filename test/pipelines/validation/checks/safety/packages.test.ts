@@ -1,4 +1,4 @@
-/** Tests the checks of lockfiles, manifests, licenses, install scripts and advisories for all package managers. */
+/** Tests the checks of lock files, manifests, licenses, install scripts and advisories for all package managers. */
 import { advisories } from '../../../../../src/pipelines/validation/checks/safety/packages/advisories.ts';
 import { installScripts } from '../../../../../src/pipelines/validation/checks/safety/packages/install-scripts.ts';
 import { integrity } from '../../../../../src/pipelines/validation/checks/safety/packages/integrity.ts';
@@ -31,15 +31,15 @@ const entryFrom = (resolved: string): Package => ({ version: '1.0.0', resolved, 
 const validEntries = { 'node_modules/a': validEntry, 'node_modules/b': validEntry, 'node_modules/c': validEntry };
 
 testCheck(integrity, [
-  { title: 'skips without a lockfile', files: { 'a.txt': 'a' }, expected: 'not_applicable', message: /No lockfile/ },
+  { title: 'skips without a lock file', files: { 'a.txt': 'a' }, expected: 'not_applicable', message: /No lock file/ },
   {
-    title: 'skips and names lockfiles that cannot be read',
+    title: 'skips and names lock files that cannot be read',
     files: { 'bun.lockb': 'x' },
     expected: 'not_applicable',
     message: /bun\.lockb: its format is binary/,
   },
   {
-    title: 'accepts valid lockfiles of all kinds',
+    title: 'accepts valid lock files of all kinds',
     files: {
       'npm/package-lock.json': sample('npm 3'),
       'pnpm/pnpm-lock.yaml': sample('pnpm 9'),
@@ -53,7 +53,7 @@ testCheck(integrity, [
       'go/go.sum': sample('go.sum'),
     },
     expected: 'pass',
-    message: /10 lockfiles/,
+    message: /10 lock files/,
   },
   {
     title: 'finds entries without a hash',
@@ -81,7 +81,7 @@ testCheck(integrity, [
     message: /f 1\.0\.0 comes from evil\.example\.org/,
   },
   {
-    title: 'accepts configured hosts, the mirror of a lockfile, and localhost',
+    title: 'accepts configured hosts, the mirror of a lock file, and localhost',
     files: {
       'a/package-lock.json': npmLock({ ...validEntries, 'node_modules/d': entryFrom('https://npm.acme.io/d.tgz') }),
       'a/.npmrc': '@acme:registry=https://npm.acme.io/\n',
@@ -166,7 +166,7 @@ const entryWithLicense = (license: unknown, more: Package = {}): Package => ({ .
 const packageJsonWithLicense = (license: string): string => JSON.stringify({ name: 'planted', license });
 
 testCheck(licenses, [
-  { title: 'skips without a lockfile', files: { 'a.txt': 'a' }, expected: 'not_applicable' },
+  { title: 'skips without a lock file', files: { 'a.txt': 'a' }, expected: 'not_applicable' },
   {
     title: 'skips without license information',
     files: { 'go.sum': sample('go.sum') },
@@ -211,7 +211,7 @@ testCheck(licenses, [
     expected: 'pass',
   },
   {
-    title: 'reads installed packages if the lockfile has no licenses',
+    title: 'reads installed packages if the lock file has no licenses',
     files: {
       'package-lock.json': npmLock({ 'node_modules/a': validEntry }),
       'py/uv.lock': sample('uv'),
@@ -243,12 +243,18 @@ const installedPackage: Readonly<Record<string, PlantedFile>> = {
 };
 
 testCheck(installScripts, [
-  { title: 'skips without a Node lockfile', files: { 'go.sum': sample('go.sum') }, expected: 'not_applicable' },
+  { title: 'skips without a Node lock file', files: { 'go.sum': sample('go.sum') }, expected: 'not_applicable' },
   {
     title: 'skips without script information',
     files: { 'yarn.lock': sample('yarn 1') },
     expected: 'not_applicable',
-    message: /yarn\.lock has no script information/,
+    message: /^No script information in yarn\.lock or in installed packages\.$/,
+  },
+  {
+    title: 'skips if all packages are in the workspace',
+    files: { 'package-lock.json': npmLock({ 'packages/a': { version: '1.0.0' } }) },
+    expected: 'not_applicable',
+    message: /^No lock file has packages from outside the workspace\.$/,
   },
   {
     title: 'finds scripts in package-lock.json',
@@ -312,7 +318,7 @@ describe('SAF_ADVISORIES with a local database', () => {
   const goSum = sample('go.sum');
 
   testCheck(advisories, [
-    { title: 'skips without a lockfile', files: { 'a.txt': 'a' }, expected: 'not_applicable' },
+    { title: 'skips without a lock file', files: { 'a.txt': 'a' }, expected: 'not_applicable' },
     {
       title: 'skips without a database',
       files: { 'go.sum': goSum, 'bin/osv-scanner': fakeScanner([vulnerability]) },

@@ -102,7 +102,7 @@ async function checkProject(project: string, { context, cacheFolder, files }: Pr
   if (!program) return unavailable('tsc', `tsc is not installed for ${project}. Install the dependencies.`);
   const shadow = await writeShadowConfig(repository, project, cacheFolder);
   const buildInfo = shadow.replace(/\.json$/, '.tsbuildinfo');
-  const key = `tsc:${project}`;
+  const key = `report:tsc:${project}`;
   const cached = cache.get<CachedProjectReport>(key);
   if (cached && (await fingerprintCompiledFiles(repository.root, files, buildInfo))?.text === cached.fingerprint)
     return cached.report;

@@ -1,5 +1,4 @@
 /** SAF_BIDI: source code has no bidirectional control characters that change how it is displayed (CVE-2021-42574). */
-
 import { plural } from '../../../../../protocol/plural.ts';
 import { type Check, fail, pass, skip } from '../../../check/check.ts';
 import { scanCode, scanTimeoutMs } from '../scan/scan-client.ts';

@@ -14,7 +14,7 @@ interface Baseline {
   readonly lines: string;
 }
 
-export interface BaselineSubject {
+interface BaselineSubject {
   readonly topic: RuleTopic;
   readonly cacheKey: string;
   /** Singular and plural noun for messages. */

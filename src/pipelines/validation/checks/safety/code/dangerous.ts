@@ -1,5 +1,4 @@
 /** SAF_DANGEROUS: no calls that can run arbitrary code or bypass memory safety. */
-
 import { plural } from '../../../../../protocol/plural.ts';
 import { type Check, fail, pass, skip } from '../../../check/check.ts';
 import { scanTimeoutMs } from '../scan/scan-client.ts';

@@ -1,5 +1,4 @@
 /** SAF_DEBUG: no debugging statements are left in the code. */
-
 import { plural } from '../../../../../protocol/plural.ts';
 import { type Check, fail, pass, skip } from '../../../check/check.ts';
 import { scanTimeoutMs } from '../scan/scan-client.ts';

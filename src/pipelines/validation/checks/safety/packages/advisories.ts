@@ -98,7 +98,7 @@ export const advisories: Check = {
   lane: 'process',
   async run(context) {
     const locks = (await readLocks(context.repository)).filter(({ entries }) => entries.length > 0);
-    if (locks.length === 0) return skip('not_applicable', 'No lockfile with packages found.');
+    if (locks.length === 0) return skip('not_applicable', 'No lock file with packages found.');
     const findings: Finding[] = [];
     const audited: string[] = [];
     const problems: string[] = [];
@@ -140,7 +140,7 @@ export const advisories: Check = {
   },
 };
 
-/** Runs the first auditor that supports the lockfile and has a database. Returns undefined if there is none. */
+/** Runs the first auditor that supports the lock file and has a database. Returns undefined if there is none. */
 async function audit(
   { run }: CheckContext,
   lock: Lock,

@@ -73,8 +73,8 @@ function findProblem(target: string): string | undefined {
   // Actions in this repository are reviewed with it.
   if (/^(?:\.{0,2}|\$)\//.test(target)) return undefined;
   if (target.startsWith('docker://'))
-    return /@sha256:[0-9a-f]{64}$/.test(target) ? undefined : `${target} is not pinned to a digest`;
+    return /@sha256:[0-9a-f]{64}$/.test(target) ? undefined : `${target} is not pinned to a digest.`;
   const ref = /@([^@]+)$/.exec(target)?.[1];
-  if (ref === undefined) return `${target} has no version`;
-  return /^[0-9a-f]{40}$/.test(ref) ? undefined : `${target} is pinned to a tag or branch instead of a commit`;
+  if (ref === undefined) return `${target} has no version.`;
+  return /^[0-9a-f]{40}$/.test(ref) ? undefined : `${target} is pinned to a tag or branch instead of a commit.`;
 }

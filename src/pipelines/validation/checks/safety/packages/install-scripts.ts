@@ -1,5 +1,4 @@
 /** SAF_INSTALL_SCRIPTS: only explicitly allowed packages run scripts when they are installed. */
-
 import { plural } from '../../../../../protocol/plural.ts';
 import type { Finding } from '../../../../../protocol/validation.ts';
 import { type Check, type CheckOutcome, fail, pass, skip } from '../../../check/check.ts';
@@ -31,7 +30,7 @@ export const installScripts: Check = {
   lane: 'cheap',
   async run({ repository }) {
     const locks = (await readLocks(repository)).filter(({ stack, entries }) => stack === 'node' && entries.length > 0);
-    if (locks.length === 0) return skip('not_applicable', 'No npm, pnpm, yarn or bun lockfile with packages found.');
+    if (locks.length === 0) return skip('not_applicable', 'No npm, pnpm, yarn or bun lock file with packages found.');
     const findings: Finding[] = [];
     const unknown: string[] = [];
     let packages = 0;
@@ -43,7 +42,7 @@ export const installScripts: Check = {
       else packages += entries.length;
       for (const { name, version, line } of scripts ?? []) {
         if (allowed.has(name)) continue;
-        findings.push({ file: lock.file, line, message: `${name} ${version} runs a script when it is installed` });
+        findings.push({ file: lock.file, line, message: `${name} ${version} runs a script when it is installed.` });
       }
     }
     return toOutcome(findings, packages, unknown);
@@ -51,9 +50,9 @@ export const installScripts: Check = {
 };
 
 function toOutcome(findings: readonly Finding[], packages: number, unknown: readonly string[]): CheckOutcome {
-  const reason = `${listSome(unknown)} has no script information, and its packages are not installed.`;
-  if (packages === 0) return skip('not_applicable', `Could not find install scripts: ${reason}`);
-  const notes = unknown.length > 0 ? ` ${reason}` : '';
+  const note = unknown.length > 0 ? `No script information in ${listSome(unknown)} or in installed packages.` : '';
+  if (packages === 0) return skip('not_applicable', note || 'No lock file has packages from outside the workspace.');
+  const notes = note && ` ${note}`;
   if (findings.length === 0) return pass(`No disallowed install scripts in ${plural(packages, 'package')}.${notes}`);
   return fail(`${findings.length} of ${plural(packages, 'package')} can run install scripts.${notes}`, {
     findings: findings.slice(0, maxFindings),
@@ -101,7 +100,7 @@ async function readPolicy(repository: Repository, { folder, manager, version = '
   };
 }
 
-/** Returns undefined if neither the lockfile nor installed packages have the information. */
+/** Returns undefined if neither the lock file nor installed packages have the information. */
 async function findPackagesWithScripts(
   repository: Repository,
   lock: Lock,

@@ -1,4 +1,4 @@
-/** Reads metadata of installed packages, for information that is not in the lockfile. */
+/** Reads metadata of installed packages, for information that is not in the lock file. */
 import { readdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +6,7 @@ import { parse } from 'smol-toml';
 import type { Lock, LockEntry } from '../../../locks/lock.ts';
 import { isTable, textIn } from '../../../locks/toml-blocks.ts';
 import type { Repository } from '../../../repository/repository.ts';
+import { normalizePackageName } from '../../normalize-package-name.ts';
 
 type Table = Readonly<Record<string, unknown>>;
 
@@ -56,15 +57,12 @@ export async function readWheelLicenses({ root }: Repository, lock: Lock): Promi
         const text = await readText(join(folder, name, 'METADATA'));
         const license = text === undefined ? undefined : metadataLicense(text);
         const [, packageName = '', version = ''] = /^(.+)-([^-]+)\.dist-info$/.exec(name) ?? [];
-        if (license) licenses.set(`${normalizeName(packageName)} ${version}`, license);
+        if (license) licenses.set(`${normalizePackageName(packageName)} ${version}`, license);
       }
     }
   }
   return licenses;
 }
-
-/** Normalizes the name of a Python package (PEP 503). */
-export const normalizeName = (name: string): string => name.toLowerCase().replace(/[-_.]+/g, '-');
 
 function metadataLicense(text: string): string | undefined {
   const head = text.split(/\r?\n\r?\n/)[0] ?? '';

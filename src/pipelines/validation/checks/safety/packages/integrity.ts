@@ -1,5 +1,4 @@
 /** SAF_INTEGRITY: locked packages have a hash, use a secure protocol, and come from a known registry. */
-
 import { plural } from '../../../../../protocol/plural.ts';
 import type { Finding } from '../../../../../protocol/validation.ts';
 import { type Check, type CheckContext, fail, pass, skip } from '../../../check/check.ts';
@@ -19,7 +18,7 @@ const loopbackHost = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 const settingsFile =
   /(?:^|\/)(?:\.npmrc|\.yarnrc|\.yarnrc\.yml|bunfig\.toml|package\.json|pyproject\.toml|uv\.toml|Pipfile|poetry\.toml|pip\.conf|requirements[^/]*\.txt)$|(?:^|\/)\.cargo\/config(?:\.toml)?$/;
 
-/** Minimum share of a lockfile's packages from one host. Such a host is assumed to be the author's mirror. */
+/** Minimum share of a lock file's packages from one host. Such a host is assumed to be the author's mirror. */
 const minMirrorRatio = 0.5;
 
 export const integrity: Check = {
@@ -38,7 +37,7 @@ export const integrity: Check = {
       .map(({ file, problem }) => `${file}: ${problem}`);
     const notes = problems.length > 0 ? ` Could not read: ${listSome(problems)}.` : '';
     if (readable.length === 0) {
-      return skip('not_applicable', problems.length > 0 ? `No readable lockfile.${notes}` : 'No lockfile found.');
+      return skip('not_applicable', problems.length > 0 ? `No readable lock file.${notes}` : 'No lock file found.');
     }
     const findings: Finding[] = [];
     for (const lock of readable) {
@@ -50,7 +49,7 @@ export const integrity: Check = {
     }
     const total = readable.reduce((sum, { entries }) => sum + entries.length, 0);
     const files = listSome(readable.map(({ file }) => file));
-    const where = `${plural(total, 'package')} in ${plural(readable.length, 'lockfile')} (${files})`;
+    const where = `${plural(total, 'package')} in ${plural(readable.length, 'lock file')} (${files})`;
     if (findings.length === 0) return pass(`${where}: all have a hash or commit.${notes}`);
     return fail(`${findings.length} of ${where} cannot be verified or come from an unknown source.${notes}`, {
       findings: findings.slice(0, maxFindings),
@@ -58,10 +57,10 @@ export const integrity: Check = {
       remediation: [
         {
           priority: 'critical',
-          title: 'Regenerate the lockfile with the package manager',
+          title: 'Regenerate the lock file with the package manager',
           steps: [
-            'Find out how these entries got into the lockfile, because package managers always add a hash.',
-            'Delete the entries, install again, and commit the lockfile.',
+            'Find out how these entries got into the lock file, because package managers always add a hash.',
+            'Delete the entries, install again, and commit the lock file.',
             'If you use a custom registry, add it to the package manager settings and commit them.',
           ],
         },
@@ -76,13 +75,13 @@ function findProblem(entry: LockEntry, lock: Lock, isTrusted: (host: string) => 
   if (origin === 'workspace' || origin === 'bundled') return undefined;
   // Local folders need no hash. Optional packages of other platforms get one when they are first installed there.
   if (origin === 'file' || (entry.optional && !resolved && !entry.integrity)) return undefined;
-  if (origin === 'git') return entry.integrity ? undefined : `${label} comes from git without a commit`;
+  if (origin === 'git') return entry.integrity ? undefined : `${label} comes from Git without a commit.`;
   const host = urlHost.exec(resolved);
-  if (host?.[1] === 'http' && !loopbackHost.test(host[2] ?? '')) return `${label} is downloaded over unencrypted HTTP`;
-  if (!isHash(entry.integrity, lock)) return `${label} has no hash`;
+  if (host?.[1] === 'http' && !loopbackHost.test(host[2] ?? '')) return `${label} is downloaded over unencrypted HTTP.`;
+  if (!isHash(entry.integrity, lock)) return `${label} has no hash.`;
   // A dependency given by its URL was chosen deliberately, so only packages from registries are checked.
   if (host?.[2] && origin === 'registry' && resolved !== cratesIndex && !isTrusted(host[2])) {
-    return `${label} comes from ${host[2]}, which is neither a known registry nor configured in the workspace`;
+    return `${label} comes from ${host[2]}, which is neither a known registry nor configured in the workspace.`;
   }
   return undefined;
 }
@@ -94,7 +93,7 @@ function isHash(text: string | undefined, { stack }: Lock): boolean {
   return text.split(/\s+/).some((part) => hash.test(part));
 }
 
-/** Trusts known registries, hosts in committed settings, and a mirror that serves at least half of the lockfile. */
+/** Trusts known registries, hosts in committed settings, and a mirror that serves at least half of the lock file. */
 async function findTrustedHosts({ repository }: CheckContext, lock: Lock): Promise<(host: string) => boolean> {
   const counts = new Map<string, number>();
   for (const { resolved = '', origin } of lock.entries) {

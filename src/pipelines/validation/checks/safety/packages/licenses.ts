@@ -1,5 +1,4 @@
 /** SAF_LICENSES: the licenses of all locked packages permit their use in this project. */
-
 import { yieldToLoop } from '../../../../../process/yield-to-loop.ts';
 import { plural } from '../../../../../protocol/plural.ts';
 import type { Finding } from '../../../../../protocol/validation.ts';
@@ -8,17 +7,13 @@ import type { Lock, LockEntry } from '../../../locks/lock.ts';
 import { readLocks } from '../../../locks/locks.ts';
 import { isTable, textIn } from '../../../locks/toml-blocks.ts';
 import type { Repository } from '../../../repository/repository.ts';
+import { normalizePackageName } from '../../normalize-package-name.ts';
 import { listSome, maxFindings, toEvidence } from '../scan/scan-findings.ts';
-import {
-  normalizeName,
-  npmLicense,
-  readCrateLicense,
-  readInstalledManifest,
-  readWheelLicenses,
-} from './installed-packages.ts';
+import { npmLicense, readCrateLicense, readInstalledManifest, readWheelLicenses } from './installed-packages.ts';
 import { classifyLicense } from './spdx.ts';
 
 const packagesPerYield = 50;
+const licenseFile = /^(?:licen[cs]e|copying)(?:[.-][^/]*)?$/i;
 
 interface LicensedPackage {
   readonly lock: Lock;
@@ -36,7 +31,7 @@ export const licenses: Check = {
   lane: 'cheap',
   async run({ repository }) {
     const locks = (await readLocks(repository)).filter(({ entries }) => entries.length > 0);
-    if (locks.length === 0) return skip('not_applicable', 'No lockfile with packages found.');
+    if (locks.length === 0) return skip('not_applicable', 'No lock file with packages found.');
     const packages: LicensedPackage[] = [];
     for (const lock of locks) packages.push(...(await collectLicenses(repository, lock)));
     const licensed = packages.filter(({ license }) => license !== undefined);
@@ -105,7 +100,7 @@ async function readInstalledLicense(
     return manifest && npmLicense(manifest);
   }
   if (lock.stack === 'rust') return readCrateLicense(repository, lock, entry);
-  return wheels.get(`${normalizeName(entry.name)} ${entry.version}`);
+  return wheels.get(`${normalizePackageName(entry.name)} ${entry.version}`);
 }
 
 /** Reports copyleft and restrictive licenses. Copyleft is accepted for development dependencies, which are not distributed. */
@@ -120,7 +115,7 @@ function findProblems({ lock, entry, license = '' }: LicensedPackage, isCopyleft
     {
       file: lock.file,
       line: entry.line,
-      message: `${entry.name} ${entry.version} is licensed under ${license}, which ${consequence}`,
+      message: `${entry.name} ${entry.version} is licensed under ${license}, which ${consequence}.`,
     },
   ];
 }
@@ -137,9 +132,7 @@ async function isCopyleftProject(repository: Repository): Promise<boolean> {
     if (typeof text === 'string') declared.push(text);
   }
   if (declared.some((license) => /GPL/i.test(license) && classifyLicense(license) !== 'allowed')) return true;
-  const licenseFiles = (await repository.files()).filter((file) => {
-    return /^(?:licen[cs]e|copying)(?:[.-][^/]*)?$/i.test(file);
-  });
+  const licenseFiles = (await repository.files()).filter((file) => licenseFile.test(file));
   const texts = await Promise.all(licenseFiles.map((file) => repository.text(file)));
   return texts.some((text) => /^\s*GNU (?:AFFERO )?GENERAL PUBLIC LICENSE/.test(text ?? ''));
 }

@@ -28,7 +28,7 @@ function npmProblem(range: string, folder: string): string | undefined {
   const alias = /^npm:.+@([^@]*)$/.exec(range)?.[1] ?? range;
   if (/^(?:\*|x|X|latest|next|)$/.test(alias.trim())) return 'allows any version';
   const git = /^git(?:\+|:|@)|^(?:github|gitlab|bitbucket|gist):|^[\w-]+\/[\w.-]+(?:#|$)|\.git(?:#|$)/.test(alias);
-  if (git) return commitHash.test(/#(.*)$/.exec(alias)?.[1] ?? '') ? undefined : 'comes from git without a commit';
+  if (git) return commitHash.test(/#(.*)$/.exec(alias)?.[1] ?? '') ? undefined : 'comes from Git without a commit';
   if (/^http:/.test(alias)) return 'is downloaded over unencrypted HTTP';
   if (/^https:/.test(alias)) return 'comes from a URL whose content can change';
   return undefined;
@@ -60,7 +60,7 @@ async function readPackageJson(repository: Repository, file: string, folder: str
   const findings = requirements.flatMap(([name, range]): Finding[] => {
     const problem = typeof range === 'string' ? npmProblem(range, folder) : undefined;
     return problem
-      ? [{ file, line: findLine(text, name, `"${range}"`), message: `${name} (${range || 'empty'}) ${problem}` }]
+      ? [{ file, line: findLine(text, name, `"${range}"`), message: `${name} (${range || 'empty'}) ${problem}.` }]
       : [];
   });
   return { requirementCount: requirements.length, findings };
@@ -83,11 +83,11 @@ async function readCargoToml(repository: Repository, file: string, folder: strin
       table['version'] === '*'
         ? 'allows any version'
         : typeof table['git'] === 'string' && !table['rev'] && !table['tag']
-          ? 'comes from git without a commit or tag'
+          ? 'comes from Git without a commit or tag'
           : typeof table['path'] === 'string' && leavesWorkspace(folder, table['path'])
             ? 'is outside the workspace'
             : undefined;
-    return problem ? [{ file, line: findLine(text, name), message: `${name} ${problem}` }] : [];
+    return problem ? [{ file, line: findLine(text, name), message: `${name} ${problem}.` }] : [];
   });
   return { requirementCount: requirements.length, findings };
 }
@@ -115,7 +115,7 @@ async function readPyproject(repository: Repository, file: string, folder: strin
       .filter(([name]) => name !== 'python')
       .map(([name, requirement]) => [name, poetryProblem(requirement, folder)] as const),
   ].flatMap(([name, problem]): Finding[] =>
-    problem ? [{ file, line: findLine(text, name), message: `${name} ${problem}` }] : [],
+    problem ? [{ file, line: findLine(text, name), message: `${name} ${problem}.` }] : [],
   );
   return { requirementCount: listed.length + inPoetry.length, findings };
 }
@@ -123,7 +123,7 @@ async function readPyproject(repository: Repository, file: string, folder: strin
 function urlProblem(address: string | undefined): string | undefined {
   if (!address) return undefined;
   if (/^git\+/.test(address))
-    return /@[0-9a-f]{40}(?:[#?]|$)/.test(address) ? undefined : 'comes from git without a commit';
+    return /@[0-9a-f]{40}(?:[#?]|$)/.test(address) ? undefined : 'comes from Git without a commit';
   if (/^http:/.test(address)) return 'is downloaded over unencrypted HTTP';
   return /^https:/.test(address) && !/[#&]sha\d+[=:]/.test(address)
     ? 'comes from a URL whose content can change'
@@ -136,7 +136,7 @@ function poetryProblem(requirement: unknown, folder: string): string | undefined
   if (typeof table['git'] === 'string')
     return typeof table['rev'] === 'string' || typeof table['tag'] === 'string'
       ? undefined
-      : 'comes from git without a commit or tag';
+      : 'comes from Git without a commit or tag';
   if (typeof table['path'] === 'string')
     return leavesWorkspace(folder, table['path']) ? 'is outside the workspace' : undefined;
   return urlProblem(typeof table['url'] === 'string' ? table['url'] : undefined);
@@ -150,13 +150,16 @@ async function readGoMod(repository: Repository, file: string, folder: string): 
       ({ name, target, line }): Finding => ({
         file,
         line,
-        message: `${name} is replaced by ${target}, which is outside the workspace`,
+        message: `${name} is replaced by ${target}, which is outside the workspace.`,
       }),
     );
   return { requirementCount: requires.length + replaces.length, findings };
 }
 
-/** Without a lockfile or constraints, each requirement must have an exact version, because pip installs the newest match. */
+/**
+ * Reads a requirements.txt. Without a lock file or constraints, each requirement must have an exact version, because pip
+ * installs the newest match.
+ */
 async function readRequirementsTxt(repository: Repository, file: string, folder: string): Promise<ManifestPins> {
   const text = (await repository.text(file)) ?? '';
   const isLocked = (await readLocks(repository)).some(
@@ -166,15 +169,15 @@ async function readRequirementsTxt(repository: Repository, file: string, folder:
   const requirements = parsePipRequirements(text);
   const findings = requirements.flatMap(({ name, specifier, address, line, hashes }): Finding[] => {
     const addressProblem = address !== undefined && hashes.length === 0 ? urlProblem(address) : undefined;
-    if (addressProblem) return [{ file, line, message: `${name} ${addressProblem}` }];
+    if (addressProblem) return [{ file, line, message: `${name} ${addressProblem}.` }];
     if (address !== undefined || isLocked || isConstrained || /^={2,3}[^*]+$/.test(specifier)) return [];
     const problem = specifier ? `(${specifier}) allows newer versions` : 'allows any version';
-    return [{ file, line, message: `${name} ${problem}` }];
+    return [{ file, line, message: `${name} ${problem}.` }];
   });
   return { requirementCount: requirements.length, findings };
 }
 
-export type ManifestReader = (repository: Repository, file: string, folder: string) => Promise<ManifestPins>;
+type ManifestReader = (repository: Repository, file: string, folder: string) => Promise<ManifestPins>;
 export const manifestReaders: readonly (readonly [name: RegExp, read: ManifestReader])[] = [
   [/^package\.json$/, readPackageJson],
   [/^Cargo\.toml$/, readCargoToml],

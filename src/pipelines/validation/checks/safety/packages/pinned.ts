@@ -1,5 +1,4 @@
 /** SAF_PINNED: manifests do not request the latest version or code that can change without a new version. */
-
 import { yieldToLoop } from '../../../../../process/yield-to-loop.ts';
 import { plural } from '../../../../../protocol/plural.ts';
 import { type Check, fail, pass, skip } from '../../../check/check.ts';

@@ -1,6 +1,6 @@
 /** Classifies licenses by their SPDX expression. */
 
-export type LicenseClass = 'allowed' | 'copyleft' | 'forbidden' | 'unknown';
+type LicenseClass = 'allowed' | 'copyleft' | 'forbidden' | 'unknown';
 
 /** License names from before SPDX, such as those in Python's classifiers. */
 const aliases: readonly (readonly [pattern: RegExp, id: string])[] = [

@@ -1,7 +1,7 @@
 /** Finds the calls at a line and resolves the imported names of their callees. */
 import type { Call, Facts } from '../../../../detection/extract/facts.ts';
 
-export interface NamedCall {
+interface NamedCall {
   readonly call: Call;
   /** Name with the module it was imported from, such as `pickle.loads`, or as written if it was not imported. */
   readonly name: string;

@@ -74,7 +74,7 @@ export const scanRules: readonly ScanRule[] = [
     families: ecmascript,
     where: 'code',
     pattern: /(?<![\w$.#])(Function)\s*\(/g,
-    title: '`Function()` evaluates a string as code',
+    title: 'Function() runs a string as code',
   },
   {
     id: 'python_eval',

@@ -1,5 +1,4 @@
 /** SAF_SECRET_FILES: no files that typically contain secrets, such as private keys, are tracked. */
-
 import { yieldToLoop } from '../../../../../process/yield-to-loop.ts';
 import { plural } from '../../../../../protocol/plural.ts';
 import { type Check, fail, pass, skip } from '../../../check/check.ts';
@@ -128,10 +127,10 @@ export const secretFiles: Check = {
       if (!kind || repository.isTest(file) || repository.isForeign(file)) continue;
       if ((await kind.containsSecret?.(repository, file)) ?? true) tracked.push({ file, title: kind.title });
     }
-    const where = repository.git ? 'tracked by git' : 'in the workspace';
+    const where = repository.git ? 'tracked by Git' : 'in the workspace';
     if (tracked.length === 0) return pass(`No files with secrets among ${plural(files.length, 'file')} ${where}.`);
     return fail(`${plural(tracked.length, 'file')} with secrets ${where}.`, {
-      findings: tracked.slice(0, maxFindings).map(({ file, title }) => ({ file, message: `Contains ${title}` })),
+      findings: tracked.slice(0, maxFindings).map(({ file, title }) => ({ file, message: `Contains ${title}.` })),
       evidence: toEvidence(tracked.map(({ file, title }) => `${file} ${title}`)),
       remediation: [
         {

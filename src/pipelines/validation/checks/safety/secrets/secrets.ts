@@ -1,5 +1,4 @@
 /** SAF_SECRETS: files contain no keys, tokens or passwords. The result never contains a secret itself. */
-
 import { plural } from '../../../../../protocol/plural.ts';
 import { type Check, fail, pass, skip } from '../../../check/check.ts';
 import { scanSecrets, scanTimeoutMs } from '../scan/scan-client.ts';
@@ -34,7 +33,7 @@ export const secrets: Check = {
           steps: [
             'Revoke each secret at its issuer, because everyone with a copy of the repository can read it.',
             'Read it from the environment or a secret store instead.',
-            'If the git history is shared, remove the secret from it too (git filter-repo).',
+            'If the Git history is shared, remove the secret from it too (git filter-repo).',
           ],
         },
       ],

@@ -1,4 +1,4 @@
-/** Interface of test runners, and starting them. */
+/** Interface of test runners, and the function that starts them. */
 import { stripVTControlCharacters } from 'node:util';
 import { defined } from '../../../../../protocol/defined.ts';
 import { type CheckContext, type CheckOutcome, type ProgramResult, skip } from '../../../check/check.ts';

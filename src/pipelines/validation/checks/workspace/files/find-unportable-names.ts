@@ -13,7 +13,7 @@ const droppedSuffix = /[ .](?=\/|$)/;
 /** Explains why a path is not portable. Returns undefined if it is. */
 function explainUnportable(file: string): string | undefined {
   if (file.length > maxPathLength)
-    return `The path has ${file.length} characters. Windows supports about ${maxPathLength}.`;
+    return `The path has ${file.length} characters. Windows leaves room for about ${maxPathLength}.`;
   const reserved = device.exec(file)?.[1];
   if (reserved !== undefined) return `${reserved} is a reserved device name on Windows.`;
   const character = forbidden.exec(file)?.[0];
