@@ -20,6 +20,7 @@ const allowedFiles: readonly RegExp[] = [
   /^extension\/dist\/(preload|sampler|wrap)\.cjs$/,
   /^extension\/dist\/python\/(sitecustomize|pipescope_\w+)\.py$/,
   /^extension\/dist\/chunks\/[\w.-]+\.js$/,
+  /^extension\/dist\/pipelines\/[\w-]+-[A-Z0-9]{8}\.js$/,
   /^extension\/dist\/pipelines\/(detection|micro-benchmark|extractor|scan-worker|validation|verify)\.js$/,
   /^extension\/dist\/pipelines\/queries\/\w+\.scm$/,
   /^extension\/dist\/webview\/main\.(js|css)$/,
