@@ -6,7 +6,7 @@ export type PackageOrigin = 'registry' | 'url' | 'git' | 'file' | 'workspace' | 
 
 export interface LockEntry {
   readonly name: string;
-  /** Locked version; empty if the lock file has none, as for a folder. */
+  /** Locked version. Empty if the lock file records none, as for a package in a local folder. */
   readonly version: string;
   readonly origin: PackageOrigin;
   /** 1-based line in the lock file. */

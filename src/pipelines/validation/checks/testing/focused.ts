@@ -29,7 +29,7 @@ async function checkFocused(context: CheckContext): Promise<CheckOutcome> {
     remediation: [
       {
         priority: 'critical',
-        title: 'Remove the focus',
+        title: 'Remove focus markers',
         steps: ['Remove each marker (such as .only).', 'Run all tests, because others may fail now.'],
       },
     ],

@@ -94,7 +94,7 @@ async function findAmbientModules(repository: Repository, files: readonly string
   return modules;
 }
 
-/** Creates a test for module names that the configuration of a bundler or a test runner defines. */
+/** Returns a predicate for module names that a bundler's or test runner's configuration defines. */
 async function createConfigMatcher(
   repository: Repository,
   files: readonly string[],

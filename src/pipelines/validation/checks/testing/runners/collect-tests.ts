@@ -32,7 +32,7 @@ export async function collectTests(
     remediation: [
       {
         priority: 'critical',
-        title: 'Fix loading of the tests',
+        title: 'Fix the errors while loading tests',
         steps: ['Run the command in the workspace and fix the first error it reports.'],
         command: [collection.program, ...collection.args],
       },
