@@ -104,14 +104,16 @@ describe('Programs', () => {
   const family = `
     process.on('SIGTERM', () => {});
     const { spawn } = require('node:child_process');
-    const { writeFileSync } = require('node:fs');
+    const { renameSync, writeFileSync } = require('node:fs');
     const code = "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000);";
     const near = spawn(process.execPath, ['-e', code], { stdio: 'inherit' });
     const far = spawn(process.execPath, ['-e', code], { stdio: 'ignore', detached: true });
     far.unref();
     writeFileSync('near', String(near.pid));
     writeFileSync('far', String(far.pid));
-    writeFileSync('self', String(process.pid));
+    // Renamed, so that the file is complete as soon as it exists.
+    writeFileSync('self.tmp', String(process.pid));
+    renameSync('self.tmp', 'self');
     setInterval(() => {}, 1000);`;
 
   it('kills all descendants when the check ends, including those outside the process group', async () => {
