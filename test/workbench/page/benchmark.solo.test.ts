@@ -96,7 +96,7 @@ describe('benchmark commands', function () {
   it('add the run to the history', async () => {
     await user.runCommand('Pipescope: Show Benchmark History');
     await user.panel.getByRole('tabpanel', { name: /History/ }).waitFor({ timeout: timeoutMs });
-    await user.panel.getByText('A new level can be told from 10 runs on; there is 1.').waitFor({ timeout: timeoutMs });
+    await user.panel.getByText('Detecting a new level needs 10 runs; there is 1.').waitFor({ timeout: timeoutMs });
     await user.screenshot('history');
   });
 
