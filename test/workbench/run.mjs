@@ -26,12 +26,7 @@ try {
     await runSuite({ module: join(root, 'test/workbench/suite/index.ts'), workspace: root, desktop });
   }
   if (desktop) console.log('The page tests need VS Code in a browser. Run `npm run test:workbench -- page` for them.');
-  else if (!options.has('suite')) {
-    const mochaOptions = process.argv.slice(2).filter((text) => !knownOptions.includes(text));
-    // Two files at a time, then those that compare measured times, alone.
-    await runMocha('test/workbench/.mocharc.json', mochaOptions);
-    await runMocha('test/workbench/solo.mocharc.json', mochaOptions);
-  }
+  else if (!options.has('suite')) await runMocha(process.argv.slice(2).filter((text) => !knownOptions.includes(text)));
 } catch (error) {
   fail(error);
 }
@@ -46,10 +41,10 @@ function buildPackage() {
   if (status !== 0) throw new Error('Could not build the package. See the output above.');
 }
 
-/** @param {string} config @param {string[]} mochaOptions @returns {Promise<void>} */
-function runMocha(config, mochaOptions) {
+/** @param {string[]} mochaOptions @returns {Promise<void>} */
+function runMocha(mochaOptions) {
   const program = join(root, 'node_modules/mocha/bin/mocha.js');
-  const child = spawn(node, [program, '--config', config, ...mochaOptions], {
+  const child = spawn(node, [program, '--config', 'test/workbench/.mocharc.json', ...mochaOptions], {
     cwd: root,
     env: environment(),
     stdio: 'inherit',
