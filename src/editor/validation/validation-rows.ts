@@ -17,7 +17,7 @@ interface ValidationView {
   readonly isBusy: boolean;
 }
 
-/** Returns the progress of the current validation, or else the latest report. Returns no rows without any validation. */
+/** Returns the progress of the current validation, or else the latest report. Returns no rows if nothing was validated yet. */
 export function validationRows(
   { snapshot }: { readonly snapshot: Snapshot | undefined },
   { report, isBusy }: ValidationView,

@@ -15,7 +15,7 @@ interface AsyncCall {
   cpuMs: number;
 }
 
-/** Timed calls of a function before fewer of them are timed, until the sampler sets a quota from the budget. */
+/** Number of calls of a function that are all timed, before the sampler sets a quota that fits the budget. */
 const initialQuota = 20_000;
 const maxMask = 2 ** 20 - 1;
 

@@ -94,7 +94,7 @@ export async function isGoTooOld(context: CheckContext, { folder, manifest }: St
   return installed && required ? lessThan(installed, required) : undefined;
 }
 
-/** Files that a report of go depends on. */
+/** Files that a report of the `go` command depends on. */
 export const goInputs = /\.(?:go|mod|sum|s|c|h)$/;
 
 /** Creates a tool that runs a go command on each module. */

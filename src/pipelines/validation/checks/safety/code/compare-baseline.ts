@@ -76,7 +76,7 @@ function summarize(matches: readonly Located<RuleMatch>[], noun: string, pluralN
 }
 
 /**
- * Returns the matches of the grown rules whose lines are not in the baseline, or are there less often. If the baseline has
+ * Returns the matches of the grown rules whose lines are not in the baseline, or occur there less often. If the baseline has
  * no lines, all matches of these rules are returned.
  */
 function findNewMatches(
