@@ -35,7 +35,7 @@ export class SourceStore {
       totals: new SourceTotals(),
       numbering: new BatchNumbering(),
       next: 0,
-      // What the previous program in this process sent must reach the host first.
+      // The host must first receive what the previous program in this process sent.
       pending: previous?.pending && new PendingBatches(),
     }),
   });

@@ -40,7 +40,7 @@ export const symlinks: Check = {
     const prefix = await readPrefix(git);
     const results = await Promise.all(
       links.map(async (file) => {
-        // Where the system cannot create links, git writes a plain file that contains the target.
+        // On systems without symbolic links, Git writes a plain file that contains the target.
         const target = await readlink(join(context.repository.root, file)).catch(() => undefined);
         const message = target === undefined ? undefined : explainBadTarget(file, target, prefix);
         return message === undefined ? undefined : { file, message };
