@@ -20,7 +20,7 @@ import {
   whole,
 } from '../schema.ts';
 import { isValidationState } from '../validation-state.ts';
-import { maxBatchEntries, protocolVersion } from './limits.ts';
+import { maxBatchEntries, maxBatchNotices, protocolVersion } from './limits.ts';
 
 const operationKind = literal('function', 'stage', 'check', 'query');
 export type OperationKind = Infer<typeof operationKind>;
@@ -162,6 +162,15 @@ const probeCost = object({ events: whole, flushNs: amount });
 /** Cost of the probe itself since its start. */
 export type ProbeCost = Infer<typeof probeCost>;
 
+const droppedRecords = object({
+  /** Calls that were made but are in no operation of this or another batch, for example beyond a limit of the guest. */
+  calls: optional(whole),
+  /** Definitions, counters, gauges and other values that could not be kept or sent. */
+  values: optional(whole),
+});
+/** What the guest could not keep or send since its previous batch. */
+export type DroppedRecords = Infer<typeof droppedRecords>;
+
 const bye = object({ reason: literal('end', 'signal', 'error'), message: optional(text) });
 /** Sent with the last batch of a source. */
 export type Bye = Infer<typeof bye>;
@@ -190,6 +199,9 @@ export const isBatch = object({
   spans: entries(spanEvent),
   spansOmitted: optional(whole),
   resources: optional(resourceSample),
+  dropped: optional(droppedRecords),
+  /** Sentences for the user about what the guest cannot measure, and why. Each is sent once. */
+  notices: optional(list(text, maxBatchNotices)),
   cost: probeCost,
   bye: optional(bye),
   /** Sent by the built-in validation whenever it changes. */
