@@ -2,7 +2,7 @@
  * Installs what a fresh machine lacks, so that `npm start` and `npm test` only need Node and npm. It uses Node built-ins
  * only, because it runs before any package is installed. It prints no output if everything is installed.
  *
- *   node test/workbench/setup.mjs [packages] [code] [browser]      all parts if none is given
+ *   node test/workbench/setup.mjs [packages] [guests] [python] [code] [browser]      all parts if none is given
  */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -30,6 +30,17 @@ export const packaging = [
 export const codeServer = join(here, 'node_modules/code-server');
 const vscode = join(codeServer, 'lib/vscode');
 
+/** Folder of the older versions of Node and the test runners that the tests profile. */
+const guests = join(root, 'test/fixtures/guests');
+/** Python modules that the tests profile, by Debian package. They belong to the Python of Debian. */
+const debianModules = {
+  'python3-cloudpickle': 'cloudpickle',
+  'python3-coverage': 'coverage',
+  'python3-gevent': 'gevent',
+  'python3-line-profiler': 'line_profiler',
+  'python3-pytest': 'pytest',
+};
+
 /** The parts that can be installed. */
 const parts = {
   packages: {
@@ -41,6 +52,19 @@ const parts = {
           `${node} is missing. Allow install scripts (npm config set ignore-scripts false) and try again.`,
         );
       }
+    },
+  },
+  guests: {
+    isReady: () => isInstalled(guests),
+    // Without the scripts, the packages of Node consist of the executable only.
+    install: () => npm(guests, 'ci', '--ignore-scripts'),
+  },
+  python: {
+    isReady: () => spawnSync('/usr/bin/python3', ['-c', `import ${Object.values(debianModules)}`]).status === 0,
+    install() {
+      const packages = Object.keys(debianModules);
+      if (!isDebianRoot()) throw new Error(`Install these packages for /usr/bin/python3: ${packages.join(', ')}.`);
+      installFromDebian(packages);
     },
   },
   code: {
@@ -58,11 +82,7 @@ const parts = {
   browser: {
     isReady: () => findBrowser() !== undefined,
     install() {
-      const debian = existsSync('/etc/debian_version') && process.getuid?.() === 0;
-      if (debian) {
-        run('apt-get', ['update'], root);
-        run('apt-get', ['install', '--yes', '--no-install-recommends', 'chromium', 'fonts-dejavu-core'], root);
-      }
+      if (isDebianRoot()) installFromDebian(['chromium', 'fonts-dejavu-core']);
       if (!findBrowser()) {
         throw new Error(
           'No browser found. Install Chrome, Chromium or Edge, or set CHROMIUM to the path of its executable.',
@@ -83,6 +103,16 @@ export function setUp(wanted = allParts) {
   for (const name of allParts) {
     if (wanted.includes(name) && !parts[name].isReady()) parts[name].install();
   }
+}
+
+function isDebianRoot() {
+  return existsSync('/etc/debian_version') && process.getuid?.() === 0;
+}
+
+/** @param {readonly string[]} packages */
+function installFromDebian(packages) {
+  run('apt-get', ['update'], root);
+  run('apt-get', ['install', '--yes', '--no-install-recommends', ...packages], root);
 }
 
 /** Returns the file that marks the packages of VS Code inside this code-server as complete. */

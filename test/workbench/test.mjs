@@ -8,18 +8,18 @@ import process from 'node:process';
 import { environment, fail, node, packaging, root, setUp } from './setup.mjs';
 
 const mocha = 'node_modules/mocha/bin/mocha.js';
-/** Cheapest first. Each row: a title, the arguments for Node, and the parts of the setup that the step needs. */
+/** Cheapest first. Each row: a title, the arguments for Node, and `setup` if the step needs more than the packages. */
 const steps = /** @type {const} */ ([
   ['build and package', packaging],
   ['format and lint', ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.']],
   ['types', ['node_modules/typescript/bin/tsc', '-b']],
   ['unit tests', [mocha]],
   ['pipelines', [mocha, '--config', 'test/fixtures/pipelines.mocharc.json']],
-  ['real programs', [mocha, '--config', 'test/fixtures/programs.mocharc.json']],
+  ['real programs', [mocha, '--config', 'test/fixtures/programs.mocharc.json'], 'setup'],
   // These compare measured times with those of another profiler, so nothing else may run beside them.
-  ['real programs, one at a time', [mocha, '--config', 'test/fixtures/solo.mocharc.json']],
-  ['the page in a browser', [mocha, '--config', 'test/webview/mocharc.json'], 'editor'],
-  ['tests in a real VS Code', ['test/workbench/run.mjs', '--built'], 'editor'],
+  ['real programs, one at a time', [mocha, '--config', 'test/fixtures/solo.mocharc.json'], 'setup'],
+  ['the page in a browser', [mocha, '--config', 'test/webview/mocharc.json'], 'setup'],
+  ['tests in a real VS Code', ['test/workbench/run.mjs', '--built'], 'setup'],
 ]);
 
 const sums = { passing: 0, failing: 0 };
@@ -31,11 +31,10 @@ process.once('exit', () => {
 
 try {
   setUp(['packages']);
-  // VS Code and the browser are needed last, so they are installed while the first steps run.
-  const editor = run(['test/workbench/setup.mjs', 'code', 'browser']);
+  // The first steps only need the packages, so everything else is installed while they run.
+  const setup = run(['test/workbench/setup.mjs', 'guests', 'python', 'code', 'browser']);
   for (const [title, parameters, needed] of steps) {
-    if (needed && (await editor) !== 0)
-      throw new Error('npm test stopped: the setup of VS Code or the browser failed.');
+    if (needed && (await setup) !== 0) throw new Error('npm test stopped: the setup failed.');
     const start = Date.now();
     console.log(`\n> ${title}`);
     const code = await run(parameters);
