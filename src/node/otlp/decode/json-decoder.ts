@@ -3,7 +3,7 @@
  * enum values are numbers.
  * Source: opentelemetry.io/docs/specs/otlp, "JSON Protobuf Encoding".
  */
-import { type Decoded, MalformedError, type MessageSchema, type Scalars } from './otlp-schema.ts';
+import { type Decoded, enums, MalformedError, type MessageSchema, maxMessages, type Scalars } from './otlp-schema.ts';
 
 const scalars: { readonly [T in keyof Scalars]: (value: unknown, name: string) => Scalars[T] } = {
   text: (value, name) => (typeof value === 'string' ? value : reject(name, 'text')),
@@ -18,13 +18,20 @@ const scalars: { readonly [T in keyof Scalars]: (value: unknown, name: string) =
   uint32: readWholeNumber,
   sint32: readWholeNumber,
   bool: (value, name) => (typeof value === 'boolean' ? value : reject(name, 'true or false')),
+  temporality: (value, name) => readEnum(enums.temporality, value, name),
+  statusCode: (value, name) => readEnum(enums.statusCode, value, name),
 };
 
 type MessageObject = Record<string, unknown>;
 
 interface FieldReader {
   readonly isRepeated: boolean;
-  readonly read: (value: unknown, name: string) => unknown;
+  readonly read: (value: unknown, name: string, budget: MessageBudget) => unknown;
+}
+
+/** Number of messages decoded so far. */
+interface MessageBudget {
+  messages: number;
 }
 
 interface DecodePlan {
@@ -44,7 +51,7 @@ export function createJsonDecoder<M extends MessageSchema>(message: M): (bytes: 
     } catch {
       throw new MalformedError('it is not valid JSON');
     }
-    return decode(value, plan, 'it') as Decoded<M>;
+    return decode(value, plan, 'it', { messages: 0 }) as Decoded<M>;
   };
 }
 
@@ -63,10 +70,11 @@ function createPlan(message: MessageSchema): DecodePlan {
 
 function nestedReader(message: MessageSchema): FieldReader['read'] {
   const plan = createPlan(message);
-  return (value, name) => decode(value, plan, name);
+  return (value, name, budget) => decode(value, plan, name, budget);
 }
 
-function decode(value: unknown, { fields, empty }: DecodePlan, what: string): MessageObject {
+function decode(value: unknown, { fields, empty }: DecodePlan, what: string, budget: MessageBudget): MessageObject {
+  if (++budget.messages > maxMessages) throw new MalformedError(`it has more than ${maxMessages} messages`);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return reject(what, 'an object');
   const source = value as Readonly<MessageObject>;
   const target: MessageObject = { ...empty };
@@ -74,8 +82,9 @@ function decode(value: unknown, { fields, empty }: DecodePlan, what: string): Me
     const field = fields.get(name);
     const fieldValue = source[name];
     if (!field || fieldValue === null) continue;
-    if (!field.isRepeated) target[name] = field.read(fieldValue, name);
-    else if (Array.isArray(fieldValue)) target[name] = fieldValue.map((entry: unknown) => field.read(entry, name));
+    if (!field.isRepeated) target[name] = field.read(fieldValue, name, budget);
+    else if (Array.isArray(fieldValue))
+      target[name] = fieldValue.map((entry: unknown) => field.read(entry, name, budget));
     else reject(name, 'a list');
   }
   return target;
@@ -91,6 +100,11 @@ function readWholeNumber(value: unknown, name: string): number {
   if (typeof value === 'number' && Number.isInteger(value)) return value;
   if (typeof value === 'string' && /^-?\d{1,20}$/.test(value)) return Number(value);
   return reject(name, 'a whole number');
+}
+
+function readEnum(values: Readonly<Record<string, number>>, value: unknown, name: string): number {
+  const named = typeof value === 'string' && Object.hasOwn(values, value) ? values[value] : undefined;
+  return named ?? readWholeNumber(value, name);
 }
 
 function readDouble(value: unknown, name: string): number {

@@ -1,9 +1,6 @@
 /** Decodes OTLP's protobuf encoding by the tables in `otlp-schema.ts`. */
-import { type Decoded, MalformedError, type MessageSchema, type Scalars } from './otlp-schema.ts';
+import { type Decoded, MalformedError, type MessageSchema, maxMessages, type Scalars } from './otlp-schema.ts';
 import { ProtobufReader, wireTypes } from './protobuf-reader.ts';
-
-/** Maximum number of messages in a body. Real messages never reach it, but a body of empty ones could exceed it. */
-const maxMessages = 1_000_000;
 
 type MessageObject = Record<string, unknown>;
 
@@ -38,6 +35,8 @@ const scalars: {
   uint32: { wireType: wireTypes.varint, read: (reader) => reader.varint() >>> 0 },
   sint32: { wireType: wireTypes.varint, read: (reader) => reader.sint32() },
   bool: { wireType: wireTypes.varint, read: (reader) => reader.varint() !== 0 },
+  temporality: { wireType: wireTypes.varint, read: (reader) => reader.varint() },
+  statusCode: { wireType: wireTypes.varint, read: (reader) => reader.varint() },
 };
 
 const emptyList: readonly unknown[] = Object.freeze([]);

@@ -4,40 +4,36 @@
  */
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+import type { AddressInfo, Socket } from 'node:net';
 import { HumanError, messageOf } from '../../../core/human-error.ts';
 import type { Batch } from '../../../protocol/batch/batch.ts';
 import { decodeMetrics, decodeTraces, type Encoding } from '../decode/decode.ts';
 import { MalformedError } from '../decode/otlp-schema.ts';
 import { type Translation, Translator } from '../translate/translator.ts';
+import { BodyReader } from './body-reader.ts';
 import { failure, type OtlpResponse, partialSuccess, success } from './otlp-response.ts';
-import {
-  bodyTooLarge,
-  encodingOf,
-  findBrokenRule,
-  maxBodyBytes,
-  type SignalPath,
-  signalPathOf,
-} from './request-rules.ts';
+import { bodyTooLarge, encodingOf, findBrokenRule, type SignalPath, signalPathOf } from './request-rules.ts';
 
 const address = '127.0.0.1';
 const maxConnections = 128;
 const requestTimeoutMs = 30_000;
+/** Time that a connection has to send the headers of its first request. */
+const headersTimeoutMs = 10_000;
+const timeoutCheckMs = 1000;
+/** Connections that have sent no request for this time are closed if others need their places. */
+const maxSilentMs = 1000;
 const keepAliveMs = 60_000;
 /** Time that running requests have to finish after `close`. */
 const closeTimeoutMs = 1000;
 /** Maximum number of different rejections that are logged. Each is logged once. */
 const maxLoggedMessages = 100;
+const tooManyBodies = 'Other senders use all the memory for bodies. Send this one again later.';
 /** Status codes of requests from the user's programs, whose data is lost. Other rejections concern foreign senders. */
 const dataLossStatuses: readonly number[] = [400, 413, 415];
 
-const gunzipAsync = promisify(gunzip);
-
 export interface OtlpReceiverOptions {
   readonly onBatch: (batch: Batch) => void;
-  /** Called if data from an authorized sender was lost because it could not be read, in whole or in part. */
+  /** Called if a request from an authorized sender could not be read, so that its data is lost. */
   readonly onRejected: (what: string) => void;
   /** Receives a line about rejected senders. Each message is logged once. */
   readonly log?: (line: string) => void;
@@ -52,18 +48,32 @@ export class OtlpReceiver {
   readonly #options: OtlpReceiverOptions;
   readonly #server: Server;
   readonly #translator = new Translator();
+  readonly #bodies = new BodyReader();
   readonly #loggedMessages = new Set<string>();
+  /** Connections without a request yet, and when they were opened. */
+  readonly #silentSockets = new Map<Socket, number>();
 
   private constructor(options: OtlpReceiverOptions) {
     this.#options = options;
     this.token = options.requiresToken ? randomBytes(24).toString('hex') : undefined;
     this.#server = createServer(
-      { requestTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveMs },
+      {
+        requestTimeout: requestTimeoutMs,
+        headersTimeout: headersTimeoutMs,
+        connectionsCheckingInterval: timeoutCheckMs,
+        keepAliveTimeout: keepAliveMs,
+      },
       (request, response) => {
+        this.#silentSockets.delete(request.socket);
         void this.#serve(request, response);
       },
     );
     this.#server.maxConnections = maxConnections;
+    this.#server.on('connection', (socket: Socket) => {
+      this.#silentSockets.set(socket, performance.now());
+      socket.once('close', () => this.#silentSockets.delete(socket));
+    });
+    this.#server.on('drop', () => this.#makeRoom());
   }
 
   /** Starts listening. Resolves when senders can connect. Rejects with a HumanError if the port is unavailable. */
@@ -118,9 +128,12 @@ export class OtlpReceiver {
     if (rule) return this.#reject(rule.status, encoding, rule.message, rule.headers);
     const path = signalPathOf(request) as SignalPath;
     try {
-      const body = await readBody(request);
-      if (body === undefined) return this.#reject(413, encoding, bodyTooLarge);
-      return path === '/v1/logs' ? success(encoding) : this.#translate(path, encoding, body);
+      const body = await this.#bodies.read(request);
+      if (body.kind === 'too-large') return this.#reject(413, encoding, bodyTooLarge);
+      if (body.kind === 'busy') return this.#reject(503, encoding, tooManyBodies, { 'retry-after': '1' });
+      if (path !== '/v1/logs') return this.#translate(path, encoding, body.bytes);
+      this.#logOnce('OpenTelemetry: received logs. Logs are not recorded.');
+      return success(encoding);
     } catch (error) {
       const what = error instanceof MalformedError ? error.message : `it could not be read (${messageOf(error)})`;
       return this.#reject(400, encoding, `The body is malformed: ${what}.`);
@@ -136,8 +149,8 @@ export class OtlpReceiver {
       : this.#translator.translateMetrics(decodeMetrics[encoding](body), Date.now(), spentNs);
     for (const batch of batches) this.#options.onBatch(batch);
     if (rejected === 0) return success(encoding);
+    // The batches count what was dropped.
     const what = isTraces ? 'spans without a valid start and end' : 'inconsistent data points';
-    this.#options.onRejected(what);
     return partialSuccess(encoding, isTraces ? 'rejectedSpans' : 'rejectedDataPoints', rejected, `Dropped: ${what}.`);
   }
 
@@ -153,28 +166,19 @@ export class OtlpReceiver {
     return failure(status, encoding, message, headers);
   }
 
+  /** Closes connections that send no requests, so that the next sender can connect. */
+  #makeRoom(): void {
+    this.#logOnce(
+      `OpenTelemetry: a sender could not connect, because there were ${maxConnections} connections. Idle ones were closed.`,
+    );
+    this.#server.closeIdleConnections();
+    const now = performance.now();
+    for (const [socket, openedMs] of this.#silentSockets) if (now - openedMs > maxSilentMs) socket.destroy();
+  }
+
   #logOnce(message: string): void {
     if (this.#loggedMessages.has(message) || this.#loggedMessages.size >= maxLoggedMessages) return;
     this.#loggedMessages.add(message);
     this.#options.log?.(message);
-  }
-}
-
-/** Reads and decompresses the body. Resolves with undefined if it is too large. */
-async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > maxBodyBytes) return undefined;
-    chunks.push(chunk);
-  }
-  const body = Buffer.concat(chunks);
-  if (request.headers['content-encoding']?.toLowerCase() !== 'gzip') return body;
-  try {
-    return await gunzipAsync(body, { maxOutputLength: maxBodyBytes });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return undefined;
-    throw error;
   }
 }

@@ -36,8 +36,10 @@ export function addSpans(source: OtlpSource, scope: string, spans: readonly Otlp
     totals.record(durationNs);
     if (error !== undefined) totals.recordError(error);
     if (typeof cacheHit === 'boolean') totals.recordLookup(cacheHit);
-    source.addSpan({ id, span, startNs, durationNs, error });
+    source.addSpan({ id, startNs, durationNs, error }, span);
   }
+  if (rejected > 0)
+    source.drop({ calls: rejected }, 'Some spans were dropped because they have no valid start and end time.');
   return rejected;
 }
 

@@ -2,16 +2,15 @@
 import type { Attributes } from '../../../protocol/batch/batch.ts';
 import type { OtlpAttribute } from '../decode/otlp-schema.ts';
 
-/** Maximum number of attributes kept for each span. */
+type Scalar = string | number | boolean;
+
+/** Limits for each span. Their total is what a span may keep in memory, in UTF-16 code units. */
 const maxAttributes = 32;
 const maxValueLength = 1000;
+const maxTotalLength = 8000;
 
-export function getAttribute(
-  attributes: readonly OtlpAttribute[],
-  name: string,
-): string | number | boolean | undefined {
-  const value = attributes.find(({ key }) => key === name)?.value;
-  return value && (value.stringValue ?? value.boolValue ?? value.intValue ?? value.doubleValue);
+export function getAttribute(attributes: readonly OtlpAttribute[], name: string): Scalar | undefined {
+  return scalarOf(attributes.find(({ key }) => key === name));
 }
 
 /** Returns the first non-empty string among the attributes with these names, in the order of the names. */
@@ -32,14 +31,29 @@ export function getWholeNumber(attributes: readonly OtlpAttribute[], ...names: r
   return undefined;
 }
 
-/** Converts attributes for a span event: strings, booleans and finite numbers, limited in number and length. */
+/**
+ * Converts attributes for a span event: strings, booleans and finite numbers, limited in number and length. Of several
+ * attributes with the same key, the first is used.
+ */
 export function toPlainAttributes(attributes: readonly OtlpAttribute[]): Attributes {
-  const entries = attributes.flatMap(({ key = '' }): [string, string | number | boolean][] => {
-    const value = getAttribute(attributes, key);
-    if (value === undefined || (typeof value === 'number' && !Number.isFinite(value))) return [];
-    return [[truncate(key, maxValueLength), typeof value === 'string' ? truncate(value, maxValueLength) : value]];
-  });
-  return Object.fromEntries(entries.slice(0, maxAttributes));
+  const plain = new Map<string, Scalar>();
+  let length = 0;
+  for (const attribute of attributes) {
+    const value = scalarOf(attribute);
+    if (value === undefined || (typeof value === 'number' && !Number.isFinite(value))) continue;
+    const key = truncate(attribute.key ?? '', maxValueLength);
+    if (plain.has(key)) continue;
+    const short = typeof value === 'string' ? truncate(value, maxValueLength) : value;
+    length += key.length + String(short).length;
+    if (plain.size >= maxAttributes || length > maxTotalLength) break;
+    plain.set(key, short);
+  }
+  return Object.fromEntries(plain);
+}
+
+function scalarOf(attribute: OtlpAttribute | undefined): Scalar | undefined {
+  const value = attribute?.value;
+  return value && (value.stringValue ?? value.boolValue ?? value.intValue ?? value.doubleValue);
 }
 
 /** Truncates a text. The result is a copy, because a slice would keep the whole text in memory. */

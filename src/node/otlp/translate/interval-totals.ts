@@ -49,7 +49,12 @@ export class IntervalTotals {
     }
   }
 
-  /** Adds the total time of calls that were recorded by `recordRange`. A histogram reports it exactly. */
+  /** Counts calls whose durations are unknown. */
+  addCalls(count: number): void {
+    this.#count += count;
+  }
+
+  /** Adds the total time of calls that were recorded by `recordRange` or `addCalls`. The sender reports it exactly. */
   addTime(totalNs: number): void {
     this.#totalNs += totalNs;
   }
@@ -67,7 +72,7 @@ export class IntervalTotals {
       ...(this.#timed < this.#count ? { timed: this.#timed } : {}),
       errors: this.#errors,
       totalNs: Math.min(this.#totalNs, Number.MAX_VALUE),
-      ...(this.#count > 0 ? { minNs: this.#minNs, maxNs: this.#maxNs } : {}),
+      ...(Number.isFinite(this.#minNs) ? { minNs: this.#minNs, maxNs: this.#maxNs } : {}),
       hits: this.#hits,
       misses: this.#misses,
       buckets: [...this.#buckets].flatMap(([bucket, calls]) => [bucket, toSafeInteger(calls)]),

@@ -1,171 +1,268 @@
 /** Translates metrics into counters, gauges and operations. Cumulative values become increases since the last export. */
-import type { NumberPoint, OtlpAttribute, OtlpMetric } from '../decode/otlp-schema.ts';
-import { truncate } from './attributes.ts';
-import { bucketRange, type Distribution, increaseOf, toDistribution } from './distribution.ts';
+import { highestNs } from '../../../protocol/batch/buckets.ts';
+import type { NumberPoint, OtlpMetric, PointAttribute, SummaryPoint } from '../decode/otlp-schema.ts';
+import {
+  bucketRange,
+  type Distribution,
+  increaseOf,
+  toDistribution,
+  toDistributionWithoutBuckets,
+} from './distribution.ts';
+import type { IntervalTotals } from './interval-totals.ts';
 import type { OtlpSource } from './otlp-source.ts';
+import {
+  type DistributionStreamPoint,
+  type NumberStreamPoint,
+  type StreamBudget,
+  type StreamPoint,
+  Streams,
+  streamKey,
+} from './streams.ts';
+import { parseUnit, withUnit } from './units.ts';
 
 /** `AGGREGATION_TEMPORALITY_DELTA`. Other values are cumulative. */
 const deltaTemporality = 1;
 /** `DATA_POINT_FLAGS_NO_RECORDED_VALUE_MASK`. */
 const noRecordedValue = 1;
-/** Maximum number of cumulative streams (a metric with one set of attributes). Points of further streams are dropped. */
-const maxStreams = 2000;
-const maxStreamKeyLength = 2000;
+/** Maximum number of gauges whose scope is remembered. */
+const maxGauges = 2000;
+const maxLabelLength = 100;
 
-/** Nanoseconds in a unit of time, by UCUM code. */
-const nanosecondsByUnit: Readonly<Record<string, number>> = { ns: 1, us: 1e3, ms: 1e6, s: 1e9, min: 60e9, h: 3600e9 };
+/** Reasons for dropping data points, as parts of a sentence after the name of the metric. */
+const reasons = {
+  noValue: 'has points without a finite value.',
+  decrease: 'is a sum that can only increase, but has negative increases.',
+  inconsistent: 'has histogram points that contradict themselves.',
+  tooManyStreams: 'has more sets of attributes than can be kept. Further ones are not recorded.',
+  unknownType: 'has a type that is not supported.',
+} as const;
+type Rejection = keyof typeof reasons;
 
-interface CumulativeValue {
-  readonly startNs: bigint;
-  readonly value: number;
+interface MetricContext {
+  readonly component: string;
+  readonly scope: string;
+  readonly version: string;
+  readonly metric: OtlpMetric;
 }
+
+type TimedPoint = Pick<NumberPoint, 'startTimeUnixNano' | 'timeUnixNano' | 'flags' | 'attributes'>;
 
 export class MetricTranslator {
   readonly #source: OtlpSource;
-  readonly #lastValues = new Map<string, CumulativeValue>();
-  readonly #lastDistributions = new Map<string, Distribution>();
+  readonly #numbers: Streams<NumberStreamPoint>;
+  readonly #distributions: Streams<DistributionStreamPoint>;
+  /** Scope that first sent a gauge, by component and name. Others show their scope in the name. */
+  readonly #gaugeScopes = new Map<string, string>();
+  /** Running sums of histograms that contain negative values. */
+  readonly #signedSums = new Map<string, number>();
+  #rejected = 0;
 
-  constructor(source: OtlpSource) {
+  constructor(source: OtlpSource, budget: StreamBudget) {
     this.#source = source;
+    this.#numbers = new Streams(budget, () => 0);
+    this.#distributions = new Streams(budget, ({ distribution }) => distribution.calls.size);
   }
 
   /** Adds the metrics of a scope. Returns the number of data points that were dropped. */
-  add(scope: string, metrics: readonly OtlpMetric[]): number {
-    const component = this.#source.service ?? scope;
-    let rejected = 0;
+  add(scope: string, version: string, metrics: readonly OtlpMetric[]): number {
+    this.#rejected = 0;
     for (const metric of metrics) {
-      for (const point of metric.gauge?.dataPoints ?? []) rejected += this.#addGauge(component, metric, point);
-      for (const point of metric.sum?.dataPoints ?? []) rejected += this.#addSum(component, metric, point);
-      rejected += this.#addDistributions(component, metric);
+      this.#addMetric({ component: this.#source.service ?? scope, scope, version, metric });
     }
-    return rejected;
+    return this.#rejected;
   }
 
-  #addGauge(component: string, { name, unit }: OtlpMetric, point: NumberPoint): number {
-    const value = readValue(point);
-    if (value === undefined) return 1;
-    const converted = convertUnit(unit);
-    const gaugeName = converted.unit === '1' ? withUnit(name, unit) : (name ?? 'gauge');
-    this.#source.setGauge(
-      component,
-      withAttributes(gaugeName, point.attributes),
-      value * converted.factor,
-      converted.unit,
+  #addMetric(context: MetricContext): void {
+    const { gauge, sum, histogram, exponentialHistogram, summary } = context.metric;
+    if (!(gauge ?? sum ?? histogram ?? exponentialHistogram ?? summary)) this.#reject(context, 'unknownType');
+    const add = <Point extends TimedPoint>(
+      points: readonly Point[] | undefined,
+      addPoint: (point: Point) => Rejection | undefined,
+    ): void => {
+      for (const point of points ?? []) {
+        const reason = isRecorded(point) ? addPoint(point) : undefined;
+        if (reason) this.#reject(context, reason);
+      }
+    };
+    add(gauge?.dataPoints, (point) => this.#addGauge(context, point));
+    add(sum?.dataPoints, (point) => this.#addSum(context, point));
+    add(histogram?.dataPoints, (point) =>
+      this.#addDistribution(context, point, toDistribution(point), histogram?.aggregationTemporality),
     );
-    return 0;
+    add(exponentialHistogram?.dataPoints, (point) =>
+      this.#addDistribution(context, point, toDistribution(point), exponentialHistogram?.aggregationTemporality),
+    );
+    add(summary?.dataPoints, (point) => this.#addSummary(context, point));
   }
 
-  #addSum(component: string, metric: OtlpMetric, point: NumberPoint): number {
+  #addGauge(context: MetricContext, point: NumberPoint): Rejection | undefined {
     const value = readValue(point);
-    const { aggregationTemporality, isMonotonic } = metric.sum ?? {};
-    if (value === undefined) return 1;
-    const stream = streamKey(component, metric, point.attributes);
+    if (value === undefined) return 'noValue';
+    this.#setGauge(context, point.attributes, value);
+    return undefined;
+  }
+
+  #setGauge(context: MetricContext, attributes: readonly PointAttribute[], value: number): void {
+    const { component, scope, metric } = context;
+    const { quantity, factor } = parseUnit(metric.unit);
+    const unit = ({ time: 'ns', bytes: 'bytes', ratio: 'ratio', other: '1' } as const)[quantity];
+    const name = withAttributes(
+      unit === '1' ? withUnit(metric.name, metric.unit) : (metric.name ?? 'gauge'),
+      attributes,
+    );
+    const key = `${component}\0${name}`;
+    const firstScope = this.#gaugeScopes.get(key) ?? scope;
+    if (this.#gaugeScopes.size < maxGauges) this.#gaugeScopes.set(key, firstScope);
+    this.#source.setGauge(component, firstScope === scope ? name : `${name} [${scope}]`, value * factor, unit);
+  }
+
+  #addSum(context: MetricContext, point: NumberPoint): Rejection | undefined {
+    const value = readValue(point);
+    if (value === undefined) return 'noValue';
+    const { aggregationTemporality, isMonotonic } = context.metric.sum ?? {};
     const isDelta = aggregationTemporality === deltaTemporality;
-    if (isMonotonic && isDelta) return this.#addToCounter(component, metric, value);
-    const before = this.#lastValues.get(stream);
-    const next = { startNs: point.startTimeUnixNano ?? 0n, value };
-    if (!before && this.#lastValues.size >= maxStreams) return 1;
+    if (isMonotonic && isDelta) return this.#addToCounter(context, value);
+    const key = keyOf(context, point);
+    const previous = this.#numbers.get(key);
+    const next = { ...timesOf(point), value: isDelta ? (previous?.value ?? 0) + value : value };
+    if (!isDelta && isStale(previous, next)) return undefined;
+    const replaced = this.#numbers.replace(key, next);
+    if (!replaced.isKept) return 'tooManyStreams';
     if (!isMonotonic) {
-      const level = isDelta ? (before?.value ?? 0) + value : value;
-      this.#lastValues.set(stream, { ...next, value: level });
-      return this.#addGauge(component, metric, { ...point, asInt: undefined, asDouble: level });
+      this.#setGauge(context, point.attributes, next.value);
+      return undefined;
     }
-    this.#lastValues.set(stream, next);
-    const isContinued = before && before.startNs === next.startNs && value >= before.value;
-    return this.#addToCounter(component, metric, isContinued ? value - before.value : value);
+    const { before } = replaced;
+    const isContinued = before?.startNs === next.startNs && value >= before.value;
+    return this.#addToCounter(context, isContinued ? value - before.value : value);
   }
 
-  #addToCounter(component: string, { name, unit }: Pick<OtlpMetric, 'name' | 'unit'>, increase: number): number {
-    if (increase < 0) return 1;
-    this.#source.addToCounter(component, withUnit(name, unit), increase);
-    return 0;
+  #addToCounter(context: MetricContext, increase: number): Rejection | undefined {
+    const { component, metric } = context;
+    if (increase < 0) return 'decrease';
+    this.#source.addToCounter(component, withUnit(metric.name, metric.unit), increase);
+    return undefined;
   }
 
-  #addDistributions(component: string, metric: OtlpMetric): number {
-    const { histogram, exponentialHistogram } = metric;
-    const temporality = (histogram ?? exponentialHistogram)?.aggregationTemporality;
-    const points = [...(histogram?.dataPoints ?? []), ...(exponentialHistogram?.dataPoints ?? [])];
-    let rejected = 0;
-    for (const point of points) {
-      const next = hasNoValue(point.flags) ? undefined : toDistribution(point);
-      const stream = streamKey(component, metric, point.attributes);
-      const before = this.#lastDistributions.get(stream);
-      if (!next || (!before && this.#lastDistributions.size >= maxStreams)) {
-        rejected++;
-        continue;
-      }
-      if (temporality === deltaTemporality) this.#addIncrease(component, metric, next);
-      else {
-        this.#lastDistributions.set(stream, next);
-        this.#addIncrease(component, metric, increaseOf(before, next));
-      }
+  #addSummary(context: MetricContext, point: SummaryPoint): Rejection | undefined {
+    for (const { quantile, value } of point.quantileValues) {
+      if (quantile === undefined || value === undefined || !Number.isFinite(value)) continue;
+      const label = { key: 'quantile', value: { doubleValue: quantile } } as PointAttribute;
+      this.#setGauge(context, [...point.attributes, label], value);
     }
-    return rejected;
+    return this.#addDistribution(context, point, toDistributionWithoutBuckets(point), undefined);
   }
 
-  /** Records a histogram of durations as an operation, and any other histogram as counters of its count and sum. */
-  #addIncrease(component: string, metric: OtlpMetric, increase: Distribution): void {
-    const { name = 'histogram', unit = '' } = metric;
-    const factor = nanosecondsByUnit[unit];
-    if (factor === undefined) {
-      this.#addToCounter(component, { name: `${name}.count`, unit: '1' }, increase.count);
-      this.#addToCounter(component, { name: `${name}.sum`, unit }, increase.sum ?? 0);
-      return;
-    }
-    if (increase.count === 0) return;
+  #addDistribution(
+    context: MetricContext,
+    point: TimedPoint,
+    distribution: Distribution | undefined,
+    temporality: number | undefined,
+  ): Rejection | undefined {
+    if (!distribution) return 'inconsistent';
+    if (temporality === deltaTemporality) return this.#addIncrease(context, distribution);
+    const key = keyOf(context, point);
+    const next = { ...timesOf(point), distribution };
+    if (isStale(this.#distributions.get(key), next)) return undefined;
+    const replaced = this.#distributions.replace(key, next);
+    if (!replaced.isKept) return 'tooManyStreams';
+    const { before } = replaced;
+    const isContinued = before?.startNs === next.startNs;
+    return this.#addIncrease(context, isContinued ? increaseOf(before.distribution, distribution) : distribution);
+  }
+
+  /** Records a histogram of durations as an operation, and any other histogram as its count and sum. */
+  #addIncrease(context: MetricContext, increase: Distribution): Rejection | undefined {
+    const { component, metric } = context;
+    const { quantity, factor } = parseUnit(metric.unit);
+    if (quantity !== 'time') return this.#addCountAndSum(context, increase);
+    if (increase.count === 0) return undefined;
     // A separate component, because a call that is both in a span and in a histogram would otherwise count twice.
+    const name = metric.name ?? 'histogram';
     const { totals } = this.#source.operation(`${component} metrics`, name, () => ({ kind: 'stage' }));
-    let estimatedNs = 0;
-    for (const [index, calls] of increase.calls) {
-      const [low, high] = bucketRange(increase, index);
-      const [lowNs, highNs] = [clampDuration(low * factor), clampDuration(high * factor)];
-      estimatedNs += ((lowNs + highNs) / 2) * calls;
-      totals.recordRange(lowNs, highNs, calls);
+    recordDurations(totals, increase, factor);
+    return undefined;
+  }
+
+  /** A sum with negative values can fall, so it is a gauge. */
+  #addCountAndSum(context: MetricContext, { count, sum = 0, min = 0 }: Distribution): Rejection | undefined {
+    const { component, metric } = context;
+    const { name = 'histogram', unit } = metric;
+    this.#source.addToCounter(component, `${name}.count`, count);
+    const sumName = `${name}.sum`;
+    const key = `${component}\0${sumName}`;
+    const signedSum = this.#signedSums.get(key);
+    if (signedSum === undefined && sum >= 0 && min >= 0) {
+      this.#source.addToCounter(component, withUnit(sumName, unit), sum);
+      return undefined;
     }
-    totals.addTime(increase.sum !== undefined && increase.sum >= 0 ? increase.sum * factor : estimatedNs);
-    if (increase.min !== undefined) totals.includeDuration(clampDuration(increase.min * factor));
-    if (increase.max !== undefined) totals.includeDuration(clampDuration(increase.max * factor));
+    if (signedSum === undefined && this.#signedSums.size >= maxGauges) return 'tooManyStreams';
+    this.#signedSums.set(key, (signedSum ?? 0) + sum);
+    this.#setGauge({ ...context, metric: { ...metric, name: sumName } }, [], (signedSum ?? 0) + sum);
+    return undefined;
+  }
+
+  #reject({ metric }: MetricContext, reason: Rejection): void {
+    this.#rejected++;
+    this.#source.drop({ values: 1 }, `The metric “${(metric.name ?? '').slice(0, maxLabelLength)}” ${reasons[reason]}`);
   }
 }
 
-/** Upper end of the bucket layout. */
-const maxDurationNs = 3600e9;
+/** Spreads the calls of each bucket over its range. Without buckets, only the number of calls and their sum are known. */
+function recordDurations(totals: IntervalTotals, increase: Distribution, factor: number): void {
+  const { count, sum, min, max, calls } = increase;
+  let estimatedNs = 0;
+  for (const [index, bucketCalls] of calls) {
+    const [lowNs, highNs] = bucketRange(increase, index).map((value) => clampDuration(value * factor)) as [
+      number,
+      number,
+    ];
+    estimatedNs += ((lowNs + highNs) / 2) * bucketCalls;
+    totals.recordRange(lowNs, highNs, bucketCalls);
+  }
+  totals.addTime(sum !== undefined && sum >= 0 ? sum * factor : estimatedNs);
+  if (calls.size === 0) {
+    totals.addCalls(count);
+    return;
+  }
+  if (min !== undefined) totals.includeDuration(clampDuration(min * factor));
+  if (max !== undefined) totals.includeDuration(clampDuration(max * factor));
+}
 
 function clampDuration(ns: number): number {
-  return Math.min(Math.max(0, ns), maxDurationNs);
+  return Math.min(Math.max(0, ns), highestNs);
 }
 
-function hasNoValue(flags: number | undefined): boolean {
-  return ((flags ?? 0) & noRecordedValue) !== 0;
+/** Returns false for a point that only marks that a stream has no value any more. */
+function isRecorded({ flags = 0 }: Pick<NumberPoint, 'flags'>): boolean {
+  return (flags & noRecordedValue) === 0;
 }
 
-function readValue({ asInt, asDouble, flags }: NumberPoint): number | undefined {
+function readValue({ asInt, asDouble }: NumberPoint): number | undefined {
   const value = asInt ?? asDouble;
-  return value !== undefined && Number.isFinite(value) && !hasNoValue(flags) ? value : undefined;
+  return value !== undefined && Number.isFinite(value) ? value : undefined;
 }
 
-/** Returns the unit in which a gauge is shown and the factor that converts to it. */
-function convertUnit(unit: string | undefined): { readonly unit: string; readonly factor: number } {
-  const factor = nanosecondsByUnit[unit ?? ''];
-  if (factor !== undefined) return { unit: 'ns', factor };
-  if (unit === 'By') return { unit: 'bytes', factor: 1 };
-  return unit === '%' ? { unit: 'ratio', factor: 0.01 } : { unit: '1', factor: 1 };
+function keyOf({ scope, version, metric }: MetricContext, { attributes }: TimedPoint): string {
+  return streamKey(`${scope}\0${version}`, metric, attributes);
 }
 
-function streamKey(component: string, { name = '' }: OtlpMetric, attributes: readonly OtlpAttribute[]): string {
-  return truncate(`${component}\0${withAttributes(name, attributes)}`, maxStreamKeyLength);
+function timesOf({ startTimeUnixNano = 0n, timeUnixNano = 0n }: TimedPoint): StreamPoint {
+  return { startNs: startTimeUnixNano, timeNs: timeUnixNano };
 }
 
-/** Appends the unit to a name, unless it is dimensionless: `1` or an annotation in braces. */
-function withUnit(name = 'metric', unit = ''): string {
-  return /^(1|\{.*\})?$/.test(unit) ? name : `${name} (${unit})`;
+/** Returns true for a cumulative value that is older than one already received, which includes it. */
+function isStale(previous: StreamPoint | undefined, next: StreamPoint): boolean {
+  if (!previous || next.startNs !== previous.startNs || next.timeNs === 0n) return false;
+  return next.timeNs < previous.timeNs;
 }
 
 /** Appends the attributes to a metric's name in the style of Prometheus. */
-function withAttributes(name: string, attributes: readonly OtlpAttribute[]): string {
+function withAttributes(name: string, attributes: readonly PointAttribute[]): string {
   if (attributes.length === 0) return name;
-  const labels = attributes.map(
-    ({ key, value }) => `${key}=${Object.values(value ?? {}).find((scalar) => scalar !== undefined)}`,
-  );
+  const labels = attributes.map(({ key, value }) => {
+    const scalar = Object.values(value ?? {}).find((candidate) => candidate !== undefined);
+    return `${key}=${typeof scalar === 'object' ? JSON.stringify(scalar) : scalar}`.slice(0, maxLabelLength);
+  });
   return `${name}{${labels.sort().join(',')}}`;
 }

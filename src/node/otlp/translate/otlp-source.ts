@@ -1,6 +1,15 @@
 /** A service instance as a source of batches: collects its spans and metrics until a batch is drained. */
-import type { Batch, CounterDelta, Definition, GaugeEvent, Hello } from '../../../protocol/batch/batch.ts';
+import { createHash } from 'node:crypto';
+import type {
+  Batch,
+  CounterDelta,
+  Definition,
+  DroppedRecords,
+  GaugeEvent,
+  Hello,
+} from '../../../protocol/batch/batch.ts';
 import { protocolVersion } from '../../../protocol/batch/limits.ts';
+import type { OtlpSpan } from '../decode/otlp-schema.ts';
 import { truncate } from './attributes.ts';
 import { IntervalTotals } from './interval-totals.ts';
 import { SlowestSpans, type TimedSpan } from './slowest-spans.ts';
@@ -8,6 +17,9 @@ import { SlowestSpans, type TimedSpan } from './slowest-spans.ts';
 /** Maximum number of operations, and of counters and gauges. Further ones are merged as `other` of their component. */
 const maxNames = 2000;
 const maxNameLength = 400;
+/** Maximum number of notices of a source; further ones are not reported. */
+const maxNotices = 50;
+const maxNoticeLength = 1000;
 const nsPerMs = 1_000_000n;
 
 /** Properties of an operation besides its name. */
@@ -38,6 +50,9 @@ export class OtlpSource {
   readonly #slowestSpans = new SlowestSpans();
   readonly #counters = new Map<string, CounterDelta>();
   readonly #gauges = new Map<string, GaugeEvent>();
+  readonly #sentNotices = new Set<string>();
+  #notices: string[] = [];
+  #dropped = { calls: 0, values: 0 };
   #sequence = 0;
   #events = 0;
   #spentNs = 0;
@@ -56,11 +71,7 @@ export class OtlpSource {
     name: string,
     getDetails: () => OperationDetails,
   ): { readonly id: number; readonly totals: IntervalTotals } {
-    const operation = this.#findOrAddOperation(
-      truncate(component, maxNameLength),
-      truncate(name, maxNameLength),
-      getDetails,
-    );
+    const operation = this.#findOrAddOperation(shortenName(component), shortenName(name), getDetails);
     operation.totals ??= new IntervalTotals();
     this.#changed.add(operation);
     return { id: operation.definition.id, totals: operation.totals };
@@ -78,9 +89,26 @@ export class OtlpSource {
   }
 
   /** Adds a recorded span to the timeline, where only the slowest are kept. */
-  addSpan(span: TimedSpan): void {
+  addSpan(timed: TimedSpan, span: OtlpSpan): void {
     this.#events++;
-    this.#slowestSpans.add(span);
+    this.#slowestSpans.add(timed, span);
+  }
+
+  /** Counts data that cannot be used. Each reason, a sentence for the user, is reported once. */
+  drop({ calls = 0, values = 0 }: DroppedRecords, reason: string): void {
+    this.#dropped = { calls: this.#dropped.calls + calls, values: this.#dropped.values + values };
+    this.notify(reason);
+  }
+
+  /** Reports a sentence to the user, once. */
+  notify(notice: string): void {
+    const text = truncate(
+      `OpenTelemetry${this.service === undefined ? '' : ` (${this.service})`}: ${notice}`,
+      maxNoticeLength,
+    );
+    if (this.#sentNotices.has(text) || this.#sentNotices.size >= maxNotices) return;
+    this.#sentNotices.add(text);
+    this.#notices.push(text);
   }
 
   /**
@@ -110,6 +138,8 @@ export class OtlpSource {
       gauges: [...this.#gauges.values()],
       spans,
       spansOmitted: omitted,
+      ...(this.#dropped.calls + this.#dropped.values > 0 ? { dropped: this.#dropped } : {}),
+      ...(this.#notices.length > 0 ? { notices: this.#notices } : {}),
       cost: { events: this.#events, flushNs: this.#spentNs },
     };
     for (const operation of changed) Object.assign(operation, { totals: undefined, isDefined: true });
@@ -117,6 +147,8 @@ export class OtlpSource {
     this.#changed.clear();
     this.#counters.clear();
     this.#gauges.clear();
+    this.#notices = [];
+    this.#dropped = { calls: 0, values: 0 };
     return batch;
   }
 
@@ -135,11 +167,18 @@ export class OtlpSource {
 
   /** Truncates the name of a counter or gauge. Returns `other` if there are already too many names. */
   #limitName(component: string, name: string): LimitedName {
-    const truncated = { component: truncate(component, maxNameLength), name: truncate(name, maxNameLength) };
+    const truncated = { component: shortenName(component), name: shortenName(name) };
     const key = `${truncated.component}\0${truncated.name}`;
     if (this.#names.size >= maxNames && !this.#names.has(key))
       return { ...truncated, key: truncated.component, name: 'other' };
     this.#names.add(key);
     return { ...truncated, key };
   }
+}
+
+/** Truncates a name. A hash of the whole name keeps names apart that start alike. */
+function shortenName(name: string): string {
+  if (name.length <= maxNameLength) return name;
+  const hash = createHash('sha1').update(name).digest('hex').slice(0, 8);
+  return `${truncate(name, maxNameLength - hash.length - 1)}…${hash}`;
 }

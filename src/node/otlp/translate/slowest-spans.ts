@@ -1,5 +1,5 @@
 /** Keeps the slowest spans between two batches for the timeline. The others are only counted. */
-import type { SpanEvent } from '../../../protocol/batch/batch.ts';
+import type { Attributes, SpanEvent } from '../../../protocol/batch/batch.ts';
 import { defined } from '../../../protocol/defined.ts';
 import type { OtlpSpan } from '../decode/otlp-schema.ts';
 import { toPlainAttributes, truncate } from './attributes.ts';
@@ -10,18 +10,28 @@ const maxIdLength = 64;
 export interface TimedSpan {
   /** Id of its operation. */
   readonly id: number;
-  readonly span: OtlpSpan;
   readonly startNs: bigint;
   readonly durationNs: number;
   readonly error: string | undefined;
 }
 
-export class SlowestSpans {
-  #spans: TimedSpan[] = [];
-  #omitted = 0;
+interface KeptSpan extends TimedSpan {
+  readonly attributes: Attributes;
+}
 
-  add(span: TimedSpan): void {
-    this.#spans.push(span);
+export class SlowestSpans {
+  #spans: KeptSpan[] = [];
+  #omitted = 0;
+  /** Duration of the fastest kept span once `maxSpans` slower ones are kept. */
+  #minKeptNs = 0;
+
+  /** Adds a span. Keeps only what is shown of it, because a span can have megabytes of attributes. */
+  add(timed: TimedSpan, span: OtlpSpan): void {
+    if (timed.durationNs < this.#minKeptNs) {
+      this.#omitted++;
+      return;
+    }
+    this.#spans.push({ ...timed, attributes: attributesOf(span) });
     if (this.#spans.length >= 4 * maxSpans) this.#dropFastest();
   }
 
@@ -35,7 +45,7 @@ export class SlowestSpans {
   drain(zeroNs: bigint): { readonly spans: readonly SpanEvent[]; readonly omitted: number } {
     this.#dropFastest();
     const drained = { spans: this.#spans.map((span) => toSpanEvent(span, zeroNs)), omitted: this.#omitted };
-    [this.#spans, this.#omitted] = [[], 0];
+    [this.#spans, this.#omitted, this.#minKeptNs] = [[], 0, 0];
     return drained;
   }
 
@@ -44,23 +54,19 @@ export class SlowestSpans {
     this.#spans.sort((a, b) => b.durationNs - a.durationNs);
     this.#omitted += this.#spans.length - maxSpans;
     this.#spans.length = maxSpans;
+    this.#minKeptNs = this.#spans.at(-1)?.durationNs ?? 0;
   }
 }
 
-/** Adds the ids to the attributes, so that users can find the span in other tools. */
-function toSpanEvent({ id, span, startNs, durationNs, error }: TimedSpan, zeroNs: bigint): SpanEvent {
-  const ids = { trace_id: span.traceId, span_id: span.spanId, parent_span_id: span.parentSpanId };
+function toSpanEvent({ id, startNs, durationNs, error, attributes }: KeptSpan, zeroNs: bigint): SpanEvent {
+  return { id, startNs: Number(startNs - zeroNs), durationNs, ...defined({ error }), attributes };
+}
+
+/** Returns the attributes to show, with the ids of the span, so that users can find it in other tools. */
+function attributesOf({ attributes, traceId, spanId, parentSpanId }: OtlpSpan): Attributes {
+  const ids = { trace_id: traceId, span_id: spanId, parent_span_id: parentSpanId };
   const idAttributes = Object.entries(ids).flatMap(([name, value]) =>
-    value ? [[name, truncate(value, maxIdLength)]] : [],
+    value ? [[name, truncate(value, maxIdLength)] as const] : [],
   );
-  return {
-    id,
-    startNs: Number(startNs - zeroNs),
-    durationNs,
-    ...defined({ error }),
-    attributes: {
-      ...toPlainAttributes(span.attributes),
-      ...(Object.fromEntries(idAttributes) as Record<string, string>),
-    },
-  };
+  return { ...toPlainAttributes(attributes), ...Object.fromEntries(idAttributes) };
 }

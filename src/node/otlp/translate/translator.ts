@@ -5,6 +5,7 @@ import { addSpans } from './add-spans.ts';
 import { getText, getWholeNumber, truncate } from './attributes.ts';
 import { MetricTranslator } from './metric-translator.ts';
 import { OtlpSource } from './otlp-source.ts';
+import { StreamBudget } from './streams.ts';
 
 /** Maximum number of separate service instances. Later ones share a single source. */
 const maxInstances = 200;
@@ -24,6 +25,7 @@ interface ServiceInstance {
 
 export class Translator {
   readonly #instances = new Map<string, ServiceInstance>();
+  readonly #streamBudget = new StreamBudget();
 
   /**
    * Translates spans.
@@ -48,7 +50,8 @@ export class Translator {
     for (const { resource, scopeMetrics } of resourceMetrics) {
       const instance = this.#instanceFor(resource?.attributes ?? []);
       sources.add(instance.source);
-      for (const { scope, metrics } of scopeMetrics) rejected += instance.metrics.add(scope?.name || 'otlp', metrics);
+      for (const { scope, metrics } of scopeMetrics)
+        rejected += instance.metrics.add(scope?.name || 'otlp', scope?.version ?? '', metrics);
     }
     return { batches: drainBatches(sources, atMs, spentNs()), rejected };
   }
@@ -79,7 +82,7 @@ export class Translator {
       name: truncate(service ?? 'unknown service', maxNameLength),
     };
     const source = new OtlpSource(name, identity, service);
-    const instance = { source, metrics: new MetricTranslator(source) };
+    const instance = { source, metrics: new MetricTranslator(source, this.#streamBudget) };
     this.#instances.set(name, instance);
     return instance;
   }

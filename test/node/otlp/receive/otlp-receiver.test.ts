@@ -101,14 +101,37 @@ describe('OtlpReceiver', function () {
         assert.equal(partial(response.body).partialSuccess?.rejected, 200);
         assert.match(partial(response.body).partialSuccess?.message ?? '', /without a valid start/);
       }
-      assert.equal(rejections.length, 1);
+      assert.deepEqual(rejections, [], 'the batch counts them');
+      assert.deepEqual(batches.at(-1)?.dropped, { calls: 200, values: 0 });
     });
   }
 
-  it('accepts and discards logs', async () => {
-    const response = await send({ path: '/v1/logs', body: '{"resourceLogs":[{}]}' });
-    assert.equal(response.status, 200);
+  it('accepts logs, discards them and says so once', async () => {
+    for (let times = 0; times < 2; times++) {
+      const response = await send({ path: '/v1/logs', body: '{"resourceLogs":[{}]}' });
+      assert.equal(response.status, 200);
+    }
     assert.deepEqual(batches, []);
+    assert.deepEqual(log, ['OpenTelemetry: received logs. Logs are not recorded.']);
+  });
+
+  it('closes connections that send no requests if they take all places, and says so', async () => {
+    const silent = await Promise.all(
+      Array.from({ length: 128 }, async () => {
+        const socket = connect({ host: '127.0.0.1', port: receiver.port }).on('error', () => undefined);
+        await once(socket, 'connect');
+        return socket;
+      }),
+    );
+    // The first attempts fail until the silent connections are old enough to be closed.
+    let status: number | undefined;
+    for (let attempt = 0; attempt < 100 && status !== 200; attempt++) {
+      await sleep(100);
+      status = (await send(validRequest()).catch(() => undefined))?.status;
+    }
+    assert.equal(status, 200);
+    assert.match(log.join(), /a sender could not connect, because there were 128 connections/);
+    for (const socket of silent) socket.destroy();
   });
 
   const validRequest = () => ({ body: encodeTraces(richSpans(), 'json') });

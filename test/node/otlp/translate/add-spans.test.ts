@@ -105,7 +105,7 @@ describe('addSpans', () => {
       operations.reduce((sum, { count }) => sum + count, 0),
       4,
     );
-    assert.deepEqual(dropped, { spans: 0, items: 0, batches: 0 });
+    assert.deepEqual(dropped, { spans: 0, items: 0, batches: 0, calls: 0, values: 0 });
     assert.equal(host.batches.filter(({ hello }) => hello).length, 2);
     assert.ok(host.batches.every(({ spans: events = [] }) => events.every(({ startNs: atNs }) => atNs >= 0)));
   });
@@ -156,15 +156,36 @@ describe('addSpans', () => {
     });
     assert.equal(host.rejected, 4);
     assert.equal(host.findOperation('x')?.count, 1);
+    assert.equal(host.snapshot().dropped.calls, 4);
+    assert.match(host.batches[0]?.notices?.join() ?? '', /spans were dropped because they have no valid start/);
+  });
+
+  it('keeps percentiles of a span of 40 hours within its minimum and maximum', () => {
+    const host = new TranslatorHost().sendSpans([['nightly job', 0n, 40n * 3600n * 1_000_000_000n]]);
+    const { p50Ns = 0, minNs, maxNs } = host.findOperation('nightly job') ?? {};
+    assert.deepEqual([minNs, maxNs], [144e12, 144e12]);
+    assert.ok(Math.abs(p50Ns / 144e12 - 1) < 0.01, `${p50Ns}`);
+  });
+
+  it('keeps only what it shows of a span with huge attributes', () => {
+    const attributes = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`a${index}`, 'x'.repeat(100_000)]));
+    const [batch] = new TranslatorHost().sendTraces(buildTraces({ attributes })).batches;
+    assert.ok(JSON.stringify(batch).length < 12_000);
+    assert.equal(batch?.spans?.length, 1);
+  });
+
+  it('shortens long names but keeps them apart', () => {
+    const names = ['a', 'b', 'b'].map((end) => ({ name: `${'n'.repeat(100_000)}${end}` }));
+    const { operations } = new TranslatorHost().sendTraces(buildTraces(...names)).snapshot();
+    assert.deepEqual(operations.map(({ count }) => count).sort(), [1, 2]);
+    for (const { name } of operations) assert.match(name, /^n{391}…[\da-f]{8}$/);
   });
 
   it('limits the number of names and instances but counts every span', () => {
     const host = new TranslatorHost();
-    const names = Array.from({ length: 2500 }, (_, index) => ({ name: `${'n'.repeat(500)} ${index}` }));
+    const names = Array.from({ length: 2500 }, (_, index) => ({ name: `name ${index}` }));
     host.sendTraces(buildTraces(...names));
-    assert.equal(host.findOperation('n'.repeat(400))?.count, 2500);
-    host.sendTraces(buildTraces(...names.map((_, index) => ({ name: `name ${index}` }))));
-    assert.equal(host.findOperation('other')?.count, 501);
+    assert.equal(host.findOperation('other')?.count, 500);
     const instances = Array.from({ length: 300 }, (_, index) => ({ resource: { 'service.instance.id': `i${index}` } }));
     host.sendTraces(buildTraces(...instances)).sendTraces(buildTraces(...instances));
     assert.equal(host.findOperation('work')?.count, 600);
