@@ -6,7 +6,9 @@ import { buildPipelineLaunch, type EnvironmentListener, type LaunchSpec } from '
 import type { Pipeline } from '../node/run/pipelines.ts';
 import type { ResumedRun, Session } from '../node/session.ts';
 import { runNotesFolderOf } from '../node/storage/data-folder.ts';
+import { readLocalText, writeLocalFile } from '../node/storage/local-file.ts';
 import type { ExactTarget } from '../protocol/control.ts';
+import { joinTerminalLines } from '../protocol/escape/terminal-lines.ts';
 import type { Phase } from '../protocol/panel/panel-message.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import type { Log } from './log.ts';
@@ -94,7 +96,8 @@ export class CurrentRun {
     if (this.isBusy) throw new HumanError('Another run is in progress. Stop it or wait until it ends.');
     this.#launch = launch;
     const { start } = launch;
-    if (start.kind === 'command') this.#output.fire(`> ${[start.command, ...start.args].join(' ')}\n`);
+    if (start.kind === 'command')
+      this.#output.fire(joinTerminalLines([`> ${[start.command, ...start.args].join(' ')}`]));
     return this.#track(session.launch(launch, { exact: this.#options.exact() }));
   }
 
@@ -127,7 +130,7 @@ export class CurrentRun {
   /** Sends the functions to time exactly to the probes of the current run. */
   async updateExactTargets(): Promise<void> {
     if (!this.isBusy || !this.#launch) return;
-    const { defaultProbeConfig } = await import('../node/session.ts');
+    const { defaultProbeConfig } = await import('../node/detached/begin-run.ts');
     this.#session?.configure({
       ...defaultProbeConfig,
       workspace: this.#launch.workspace,
@@ -165,11 +168,10 @@ export class CurrentRun {
   /** Loads the last snapshot of an earlier session. */
   async restore(): Promise<void> {
     try {
-      const { size } = await vscode.workspace.fs.stat(this.#file);
-      if (size > maxRestoredBytes) return;
-      this.#restored = parseSnapshotJson(new TextDecoder().decode(await vscode.workspace.fs.readFile(this.#file)));
+      const text = readLocalText(this.#file.fsPath, maxRestoredBytes);
+      if (text === undefined) return;
+      this.#restored = parseSnapshotJson(text);
     } catch (error) {
-      if (error instanceof vscode.FileSystemError && error.code === 'FileNotFound') return;
       this.#options.log.warn(`Could not restore the snapshot of the last session: ${messageOf(error)}`);
     }
     this.#changed.fire();
@@ -215,7 +217,8 @@ export class CurrentRun {
 
   async #save(snapshot: Snapshot): Promise<void> {
     try {
-      await vscode.workspace.fs.writeFile(this.#file, new TextEncoder().encode(JSON.stringify(snapshot)));
+      // Command lines are in it, so only the user may read it.
+      writeLocalFile(this.#file.fsPath, JSON.stringify(snapshot), 0o600);
     } catch (error) {
       this.#options.log.error('Could not save the snapshot for the next session', error);
     }

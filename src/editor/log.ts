@@ -1,6 +1,8 @@
 /** Writes to the output channel, including one structured line per run. */
 import type * as vscode from 'vscode';
+import { listNotices } from '../core/export/run-notices.ts';
 import { messageOf } from '../core/human-error.ts';
+import { toVisibleLine } from '../protocol/escape/visible-line.ts';
 import type { Light, Snapshot } from '../protocol/snapshot.ts';
 
 export class Log {
@@ -11,20 +13,23 @@ export class Log {
   }
 
   info(line: string): void {
-    this.#channel.info(line);
+    this.#channel.info(toVisibleLine(line));
   }
 
   warn(line: string): void {
-    this.#channel.warn(line);
+    this.#channel.warn(toVisibleLine(line));
   }
 
   /** Includes the stack, which is not shown to users. */
   error(what: string, error: unknown): void {
-    this.#channel.error(`${what}: ${(error instanceof Error && error.stack) || messageOf(error)}`);
+    const lines = ((error instanceof Error && error.stack) || messageOf(error)).split('\n');
+    this.#channel.error(`${toVisibleLine(what)}: ${lines.map(toVisibleLine).join('\n')}`);
   }
 
+  /** Writes the line of a run, and a line for each notice and loss. */
   logRun(snapshot: Snapshot): void {
-    this.#channel.info(`Run summary generated ${JSON.stringify(runFields(snapshot))}`);
+    this.info(`Run summary generated ${JSON.stringify(runFields(snapshot))}`);
+    for (const notice of listNotices(snapshot)) this.warn(notice);
   }
 
   show(): void {

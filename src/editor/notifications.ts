@@ -1,10 +1,12 @@
 /** Shows notifications: how runs end, and the errors of commands. */
 import * as vscode from 'vscode';
+import { listNotices } from '../core/export/run-notices.ts';
 import { HumanError } from '../core/human-error.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import { commandIds } from './commands/command-ids.ts';
 import type { Log } from './log.ts';
 import type { Settings } from './settings.ts';
+import { showMessage } from './show-message.ts';
 import { resultText } from './views/run-summary.ts';
 
 const showLog = 'Show Log';
@@ -24,28 +26,35 @@ export class Notifications {
   showRunEnd(snapshot: Snapshot): void {
     const level = this.#settings.get('notifications');
     const { result } = snapshot.run;
-    if (level === 'off' || result === 'cancellation') return;
+    if (level === 'off') return;
+    const [notice, ...others] = listNotices(snapshot);
+    if (notice !== undefined) {
+      const more = others.length > 0 ? ` ${others.length} more in the log.` : '';
+      this.#handleAction(showMessage('warning', notice + more, { buttons: [openPanel, showLog] }));
+    }
+    if (result === 'cancellation') return;
     if (result === 'success') {
-      if (level === 'all') this.#handleAction(vscode.window.showInformationMessage(resultText(snapshot), openPanel));
+      if (level === 'all')
+        this.#handleAction(showMessage('information', resultText(snapshot), { buttons: [openPanel] }));
       return;
     }
-    this.#handleAction(vscode.window.showErrorMessage(resultText(snapshot), openPanel, showLog));
+    this.#handleAction(showMessage('error', resultText(snapshot), { buttons: [openPanel, showLog] }));
   }
 
   /** Shows the message of a HumanError. Other errors go to the log, and only the fact is shown. */
   showError(command: string, error: unknown): void {
     if (error instanceof HumanError) {
       this.#log.warn(`${command}: ${error.message}`);
-      this.#handleAction(vscode.window.showErrorMessage(error.message, showLog));
+      this.#handleAction(showMessage('error', error.message, { buttons: [showLog] }));
       return;
     }
     this.#log.error(command, error);
-    this.#handleAction(vscode.window.showErrorMessage('The command failed unexpectedly. See the log.', showLog));
+    this.#handleAction(showMessage('error', 'The command failed unexpectedly. See the log.', { buttons: [showLog] }));
   }
 
   showRestrictedMode(): void {
     const message = 'Running programs is disabled in Restricted Mode. You can still view earlier results.';
-    this.#handleAction(vscode.window.showWarningMessage(message, manageTrust));
+    this.#handleAction(showMessage('warning', message, { buttons: [manageTrust] }));
   }
 
   /** Does not await the message, because it may stay open for hours. */

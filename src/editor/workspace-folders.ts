@@ -1,5 +1,7 @@
 /** Workspace folders that pipelines can run on. */
+
 import * as vscode from 'vscode';
+import { showMessage } from './show-message.ts';
 
 /** Returns the paths of the local folders; folders of a virtual workspace have no path. */
 export function folderPaths(): readonly string[] {
@@ -11,9 +13,9 @@ export async function pickFolder(title = 'Profile'): Promise<string | undefined>
   const folders = localFolders();
   if (folders.length === 0) {
     const open = 'Open Folder';
-    void vscode.window
-      .showInformationMessage('Pipescope runs on a local folder, but no folder is open.', open)
-      .then((answer) => (answer === open ? vscode.commands.executeCommand('vscode.openFolder') : undefined));
+    void showMessage('information', 'Pipescope runs on a local folder, but no folder is open.', {
+      buttons: [open],
+    }).then((answer) => (answer === open ? vscode.commands.executeCommand('vscode.openFolder') : undefined));
     return undefined;
   }
   if (folders.length === 1) return folders[0]?.uri.fsPath;

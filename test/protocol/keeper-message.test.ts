@@ -8,6 +8,8 @@ const messages: readonly KeeperMessage[] = [
   { type: 'started', pid: 12, environment: { NODE_OPTIONS: 'x'.repeat(10_000) } },
   { type: 'output', stream: 'stderr', at: 3, text: 'text' },
   { type: 'faults', times: 0, first: '' },
+  { type: 'faults', times: 2, first: 'a lost batch', calls: 7, values: 1 },
+  { type: 'clock', elapsedMs: 1234.5 },
   { type: 'ended', exitCode: 3, stderr: '', stopped: false },
   { type: 'ended', signal: 'SIGKILL', stderr: 'Error: x', stopped: true },
   { type: 'failed', message: 'Program not found.' },

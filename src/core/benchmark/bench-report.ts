@@ -1,4 +1,5 @@
 /** Report of a benchmark: every run of every case and of its operations, and the machine. */
+import { amount, boolean, list, literal, longText, object, optional, refine, text } from '../../protocol/schema.ts';
 import { bootstrapMedian, mad, median, seededRandom } from '../statistics/statistics.ts';
 
 export interface Machine {
@@ -74,20 +75,68 @@ export interface BenchReport {
   readonly cases: readonly BenchCase[];
 }
 
-/** Returns true if a parsed file can be used as a baseline. Verifies only the properties that a comparison needs. */
-export function isBenchReport(value: unknown): value is BenchReport {
-  if (typeof value !== 'object' || value === null) return false;
-  const { schema, pipeline, machine, cases } = value as Partial<Record<keyof BenchReport, unknown>>;
-  if (schema !== 'pipescope-bench/1' || typeof pipeline !== 'string') return false;
-  if (typeof machine !== 'object' || machine === null || !Array.isArray(cases)) return false;
-  return cases.every(
-    (benchCase: Partial<BenchCase> | null) =>
-      typeof benchCase?.name === 'string' && isPositiveNumberList(benchCase.samplesNs),
-  );
-}
+/** Limits of a report from a file. `pipescope bench` accepts no larger number of runs. */
+const [maxRunsPerCase, maxCases] = [100_000, 10_000];
 
-function isPositiveNumberList(value: unknown): value is readonly number[] {
-  return Array.isArray(value) && value.length > 0 && value.every((entry) => Number.isFinite(entry) && entry > 0);
+const isPositive = (value: unknown): value is number => amount(value) && value > 0;
+const samples = refine(list(isPositive, maxRunsPerCase), (values) => values.length > 0);
+const amounts = list(amount, maxRunsPerCase);
+
+const operationGuard = object({
+  component: text,
+  name: text,
+  file: optional(text),
+  line: optional(amount),
+  source: literal('measured', 'sampled', 'estimated'),
+  samplesNs: amounts,
+  counts: amounts,
+});
+
+const caseGuard = object({
+  name: text,
+  samplesNs: samples,
+  cpuNs: amounts,
+  userNs: optional(amounts),
+  systemNs: optional(amounts),
+  peakRssBytes: amounts,
+  perSecond: optional(amounts),
+  p95Ns: optional(amounts),
+  errorRatios: optional(amounts),
+  events: optional(amounts),
+  medianNs: amount,
+  madNs: amount,
+  lowNs: amount,
+  highNs: amount,
+  minNs: amount,
+  maxNs: amount,
+  warnings: list(text, maxCases),
+  operations: optional(list(operationGuard, maxCases)),
+});
+
+const reportGuard = object({
+  schema: literal('pipescope-bench/1'),
+  benchmark: text,
+  pipeline: text,
+  workspace: text,
+  at: text,
+  machine: object({
+    platform: text,
+    cpu: text,
+    cores: amount,
+    memoryBytes: amount,
+    node: text,
+    load: amount,
+    governor: optional(text),
+  }),
+  git: optional(object({ commit: text, branch: optional(text), dirty: boolean })),
+  warmup: amount,
+  order: optional(longText),
+  cases: list(caseGuard, maxCases),
+});
+
+/** Returns true if a parsed file is a report: everything that comparisons and exports read has the right type. */
+export function isBenchReport(value: unknown): value is BenchReport {
+  return reportGuard(value);
 }
 
 /** Measurements of one run. */

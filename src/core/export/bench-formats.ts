@@ -1,4 +1,5 @@
 /** Table of all export formats for benchmark reports and comparisons. Add a row to add a format. */
+import { formatJsonLine } from '../../protocol/escape/json-line.ts';
 import type { BenchReport } from '../benchmark/bench-report.ts';
 import type { Comparison, ComparisonRow } from '../benchmark/comparison.ts';
 import { formatAnnotations, formatJobSummary } from './github.ts';
@@ -31,7 +32,7 @@ export const benchFormats: readonly BenchFormat[] = [
     id: 'json',
     title: 'JSON with verdict, rows and samples; can be used as a baseline',
     extension: 'json',
-    write: (benched) => `${JSON.stringify(buildSummary(benched))}\n`,
+    write: (benched) => formatJsonLine(buildSummary(benched)),
   },
   {
     id: 'markdown',
@@ -52,13 +53,13 @@ export const benchFormats: readonly BenchFormat[] = [
     id: 'custom-smaller-is-better',
     title: 'JSON for github-action-benchmark (customSmallerIsBetter)',
     extension: 'json',
-    write: ({ report }) => `${JSON.stringify(smallerIsBetterRows(report), undefined, 1)}\n`,
+    write: ({ report }) => formatJsonLine(smallerIsBetterRows(report), 1),
   },
   {
     id: 'hyperfine',
     title: 'JSON in the format of hyperfine --export-json',
     extension: 'json',
-    write: ({ report }) => `${JSON.stringify(toHyperfine(report), undefined, 1)}\n`,
+    write: ({ report }) => formatJsonLine(toHyperfine(report), 1),
   },
 ];
 

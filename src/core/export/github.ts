@@ -1,5 +1,6 @@
 /** Exports for GitHub Actions: annotations for changes for the worse, and Markdown for the job summary. */
 import { defined } from '../../protocol/defined.ts';
+import { formatWorkflowCommand } from '../../protocol/escape/workflow-command.ts';
 import type { BenchReport } from '../benchmark/bench-report.ts';
 import type { Comparison } from '../benchmark/comparison.ts';
 import { change } from '../format.ts';
@@ -36,13 +37,5 @@ function formatCommand(
   location: Readonly<Record<string, string | number>>,
   text: string,
 ): string {
-  const properties = Object.entries({ ...location, title: 'Pipescope' }).map(
-    ([key, value]) => `${key}=${escapeCommandText(String(value)).replaceAll(':', '%3A').replaceAll(',', '%2C')}`,
-  );
-  return `::${level} ${properties.join(',')}::${escapeCommandText(text)}`;
-}
-
-/** Escapes text for a workflow command, as GitHub's toolkit does. */
-function escapeCommandText(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+  return formatWorkflowCommand(level, { ...location, title: 'Pipescope' }, text);
 }

@@ -1,7 +1,8 @@
 /** Formats profiler overhead as one line and as a Markdown document. */
+import { escapeMarkdown } from '../../protocol/escape/escape-markdown.ts';
 import { plural } from '../../protocol/plural.ts';
 import * as format from '../format.ts';
-import { escapeMarkdown, formatTableRow } from './report-document.ts';
+import { formatTableRow } from './report-document.ts';
 
 export interface RatioInterval {
   readonly ratio: number;

@@ -1,4 +1,5 @@
 /** Formats benchmark reports and comparisons as Markdown documents. */
+import { escapeMarkdown } from '../../protocol/escape/escape-markdown.ts';
 import { plural } from '../../protocol/plural.ts';
 import type { BenchCase, BenchReport } from '../benchmark/bench-report.ts';
 import type { Comparison } from '../benchmark/comparison.ts';
@@ -79,8 +80,8 @@ function formatCaseRow(row: BenchCase): string {
 
 function formatOrigin({ at, git, machine, warmup, workspace }: BenchReport): readonly string[] {
   return [
-    `- Measured ${at}, after ${plural(warmup, 'warm-up run')} of each case, on ${escapeMarkdown(workspace)}.`,
-    `- Commit: ${git ? `${git.commit.slice(0, 12)}${git.branch ? ` on ${escapeMarkdown(git.branch)}` : ''}${git.dirty ? ', with uncommitted changes' : ''}` : 'not under git'}.`,
+    `- Measured ${escapeMarkdown(at)}, after ${plural(warmup, 'warm-up run')} of each case, on ${escapeMarkdown(workspace)}.`,
+    `- Commit: ${git ? `${escapeMarkdown(git.commit.slice(0, 12))}${git.branch ? ` on ${escapeMarkdown(git.branch)}` : ''}${git.dirty ? ', with uncommitted changes' : ''}` : 'not under git'}.`,
     `- Machine: ${escapeMarkdown(machine.cpu)}, ${machine.cores} cores, ${bytes(machine.memoryBytes)}, ${escapeMarkdown(machine.platform)}, Node ${escapeMarkdown(machine.node)}, load ${machine.load.toFixed(1)} at the start.`,
     '',
   ];
@@ -101,9 +102,4 @@ function formatWarnings(list: readonly string[]): readonly string[] {
 
 export function formatTableRow(cells: readonly string[]): string {
   return `| ${cells.map(escapeMarkdown).join(' | ')} |`;
-}
-
-/** Escapes Markdown and HTML, because names come from programs and from Git. */
-export function escapeMarkdown(text: string): string {
-  return text.replace(/\s+/g, ' ').replace(/[\\`*_{}[\]()#+!|<>~&$]/g, '\\$&');
 }

@@ -1,5 +1,7 @@
 /** Formats benchmark reports and comparisons as plain text for a terminal. */
 
+import { joinTerminalLines } from '../../protocol/escape/terminal-lines.ts';
+import { toVisibleLine } from '../../protocol/escape/visible-line.ts';
 import type { ChangeVerdict } from '../../protocol/panel/benchmark-state.ts';
 import type { BenchReport } from '../benchmark/bench-report.ts';
 import type { Comparison, ComparisonRow } from '../benchmark/comparison.ts';
@@ -124,20 +126,22 @@ function listNotes(report: BenchReport, comparison: Comparison | undefined): str
   return [...regressions, ...warnings, ...(comparison?.warnings ?? [])];
 }
 
-/** Returns plain text with aligned columns, which ends in a line break. */
+/** Returns plain text with aligned columns for a terminal, which ends in a line break. */
 export function formatReportText(report: BenchReport, comparison?: Comparison): string {
   const blocks = [
-    [report.benchmark, ...describeConditions(report)].join('\n'),
+    [report.benchmark, ...describeConditions(report)],
     alignColumns(casesTable(report)),
-    ...(comparison ? [alignColumns(verdictsTable(comparison))] : [alignColumns(operationsTable(report))]),
-    ...listNotes(report, comparison),
+    alignColumns(comparison ? verdictsTable(comparison) : operationsTable(report)),
+    ...listNotes(report, comparison).map((note) => [note]),
   ];
-  return `${blocks.filter(Boolean).join('\n\n')}\n`;
+  const lines = blocks.filter((block) => block.length > 0).flatMap((block) => ['', ...block]);
+  return joinTerminalLines(lines.slice(1));
 }
 
-function alignColumns(table: Table): string {
+function alignColumns(rows: Table): readonly string[] {
+  const table = rows.map((row) => row.map(toVisibleLine));
   const widths = (table[0] ?? []).map((_, column) => Math.max(...table.map((row) => (row[column] ?? '').length)));
   const cell = (text: string, column: number): string =>
     column === 0 ? text.padEnd(widths[0] ?? 0) : text.padStart(widths[column] ?? 0);
-  return table.map((row) => row.map(cell).join('  ').trimEnd()).join('\n');
+  return table.map((row) => row.map(cell).join('  ').trimEnd());
 }

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { BenchOutput } from '../../core/export/bench-formats.ts';
 import type { OverheadResult } from '../../core/export/overhead-text.ts';
-import { HumanError } from '../../core/human-error.ts';
+import { HumanError, messageOf } from '../../core/human-error.ts';
 import type { Reference } from '../../node/benchmark/reference.ts';
 import type { BenchOptions } from '../../node/benchmark/run-benchmark.ts';
 import type { BenchmarkKey, ReportStore } from '../../node/storage/report-store.ts';
@@ -18,6 +18,7 @@ import type { PipelineCatalog } from '../run/pipeline-catalog.ts';
 import type { ProfileCommand } from '../run/profile-command.ts';
 import type { ProgramCommands } from '../run/program-commands.ts';
 import type { Settings } from '../settings.ts';
+import { showMessage } from '../show-message.ts';
 import type { ProgressHooks } from './benchmark-progress.ts';
 import type { PickedTarget } from './pick-target.ts';
 import { ReportDocuments } from './report-documents.ts';
@@ -164,7 +165,7 @@ export class BenchmarkCommands {
     );
     if (!overheads) return undefined;
     const lines = overheads.map(formatOverheadLine).join(separator);
-    void vscode.window.showInformationMessage(`Profiler overhead: ${lines}`);
+    void showMessage('information', `Profiler overhead: ${lines}`);
     await this.#documents.open(`overhead-${title}`, formatOverheadDocument(title, overheads));
     return overheads;
   }
@@ -221,7 +222,7 @@ export class BenchmarkCommands {
           },
         }),
       );
-      if (measured) reports.addToHistory(measured.report, measured.against?.comparison.verdict);
+      if (measured) this.#addToHistory(reports, measured);
       return measured;
     });
     if (!output) return undefined;
@@ -235,6 +236,16 @@ export class BenchmarkCommands {
     const { formatReportLine } = await import('./report-line.ts');
     this.#showMessage(formatReportLine(output.report), ['Save as Baseline', 'Compare…', 'Show Report']);
     return output;
+  }
+
+  /** A failure is only shown, so that it does not cost the result of many runs. */
+  #addToHistory(reports: ReportStore, { report, against }: BenchOutput): void {
+    try {
+      reports.addToHistory(report, against?.comparison.verdict);
+    } catch (error) {
+      this.#options.log.error('Could not add the benchmark to the history', error);
+      void showMessage('warning', `Could not add the benchmark to the history: ${messageOf(error)}`);
+    }
   }
 
   /** Runs one measurement at a time, because two would slow each other down. */
@@ -281,7 +292,7 @@ export class BenchmarkCommands {
 
   /** Does not await the message, because it may stay open for hours. */
   #showMessage(line: string, buttons: readonly (keyof typeof actions)[]): void {
-    void vscode.window.showInformationMessage(line, ...buttons).then((answer) => {
+    void showMessage('information', line, { buttons }).then((answer) => {
       const button = buttons.find((candidate) => candidate === answer);
       if (button) void vscode.commands.executeCommand(actions[button]);
     });

@@ -1,8 +1,8 @@
 /** Shows the progress of a benchmark in a notification that can be cancelled. */
-import * as vscode from 'vscode';
 import { duration } from '../../core/format.ts';
 import type { BenchOptions, BenchProgress } from '../../node/benchmark/run-benchmark.ts';
 import { separator } from '../escape-label.ts';
+import { showProgress } from '../show-message.ts';
 
 export interface ProgressHooks extends Required<Pick<BenchOptions, 'signal' | 'onProgress'>> {
   readonly onNote: (line: string) => void;
@@ -14,16 +14,15 @@ export async function withProgress<T>(
   abort: AbortController,
   work: (hooks: ProgressHooks) => Promise<T>,
 ): Promise<T | undefined> {
-  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
-  return vscode.window.withProgress(options, async (progress, token) => {
+  return showProgress(title, async (report, token) => {
     token.onCancellationRequested(() => abort.abort());
     let shownPercent = 0;
     const hooks: ProgressHooks = {
       signal: abort.signal,
-      onNote: (message) => progress.report({ message }),
+      onNote: report,
       onProgress: (current) => {
         const percent = (100 * current.done) / current.total;
-        progress.report({ message: progressText(current), increment: Math.max(0, percent - shownPercent) });
+        report(progressText(current), Math.max(0, percent - shownPercent));
         shownPercent = Math.max(shownPercent, percent);
       },
     };

@@ -6,6 +6,7 @@ import { type Reference, readReport, resolveReference } from '../../node/benchma
 import { findMergeBase } from '../../node/benchmark/worktree.ts';
 import { type GitRef, listRefs } from '../../node/git-refs.ts';
 import type { BenchmarkKey, ReportStore } from '../../node/storage/report-store.ts';
+import { escapeLabel } from '../escape-label.ts';
 
 interface ReferenceItem extends vscode.QuickPickItem {
   readonly resolve?: () => Promise<Reference | undefined>;
@@ -58,8 +59,8 @@ function savedItems({ workspace, reports, key, measured }: PickReferenceOptions)
         ]
       : []),
     ...baselines.map(({ name, branch, at }) => ({
-      label: `$(bookmark) ${name}`,
-      description: branch === '' ? at : `${branch}, ${at}`,
+      label: `$(bookmark) ${escapeLabel(name)}`,
+      description: escapeLabel(branch === '' ? at : `${branch}, ${at}`),
       resolve: () => resolveReference(name, workspace, reports, key),
     })),
   ];
@@ -71,8 +72,8 @@ async function commitItems({ workspace }: PickReferenceOptions): Promise<readonl
     refs
       .filter((ref) => ref.kind === kind)
       .map(({ name, commit, subject }) => ({
-        label: `$(${icon}) ${name}`,
-        description: name === commit.slice(0, 9) ? subject : `${commit.slice(0, 9)} ${subject}`,
+        label: `$(${icon}) ${escapeLabel(name)}`,
+        description: escapeLabel(name === commit.slice(0, 9) ? subject : `${commit.slice(0, 9)} ${subject}`),
         resolve: async (): Promise<Reference> => ({ kind: 'commit', name, commit }),
       }));
   const mergeBaseItems: readonly ReferenceItem[] = mergeBase

@@ -5,6 +5,7 @@ import { needsWarmup, scenarioNames, type TargetSource } from '../../node/benchm
 import { parseCommand } from '../../node/command/parse-command.ts';
 import { buildCommandLaunch, type LaunchSpec } from '../../node/run/launch-spec.ts';
 import { defined } from '../../protocol/defined.ts';
+import { escapeLabel } from '../escape-label.ts';
 import type { CatalogEntry, PipelineCatalog } from '../run/pipeline-catalog.ts';
 import { pickFolder } from '../workspace-folders.ts';
 
@@ -84,7 +85,11 @@ function targetItems({ catalog, last }: PickTargetOptions): readonly TargetItem[
   const pipelines = benchmarkEntries(catalog).flatMap(({ pipeline, folder }): TargetItem[] => {
     const names = scenarioNames(pipeline);
     const request: TargetRequest = { pipeline: pipeline.id, ...defined({ folder }) };
-    const all: TargetItem = { label: `$(dashboard) ${pipeline.title}`, detail: pipeline.description, request };
+    const all: TargetItem = {
+      label: `$(dashboard) ${escapeLabel(pipeline.title)}`,
+      detail: escapeLabel(pipeline.description),
+      request,
+    };
     if (names.length === 1) return [all];
     const single = names.map((name) => ({
       label: `$(blank) ${name}`,
@@ -97,7 +102,13 @@ function targetItems({ catalog, last }: PickTargetOptions): readonly TargetItem[
   return [
     { label: 'Programs', kind: vscode.QuickPickItemKind.Separator },
     ...(lastProgram
-      ? [{ label: `$(history) ${lastProgram.pipeline.title}`, description: 'last run', request: 'last' as const }]
+      ? [
+          {
+            label: `$(history) ${escapeLabel(lastProgram.pipeline.title)}`,
+            description: 'last run',
+            request: 'last' as const,
+          },
+        ]
       : []),
     { label: '$(terminal) Command…', description: 'enter a program and its arguments', request: 'ask' },
     { label: 'Pipelines', kind: vscode.QuickPickItemKind.Separator },

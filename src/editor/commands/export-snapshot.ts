@@ -2,9 +2,11 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import { formatSnapshotJson } from '../../core/export/snapshot-json.ts';
+import { HumanError, messageOf } from '../../core/human-error.ts';
 import { defined } from '../../protocol/defined.ts';
 import { formatTimestamp } from '../benchmark/report-line.ts';
 import type { CurrentRun } from '../current-run.ts';
+import { showMessage } from '../show-message.ts';
 
 /**
  * Writes the snapshot and its histograms to `target`, or to a file that the user selects. Returns the file, or undefined
@@ -18,7 +20,7 @@ export async function exportSnapshot(currentRun: CurrentRun, target: unknown): P
   const filters = { 'Pipescope snapshot': ['json'] };
   const uri = target instanceof vscode.Uri ? target : await askSaveLocation('Export Snapshot', name, filters);
   if (!uri) return undefined;
-  await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(formatSnapshotJson(snapshot)));
+  await writeText(uri, formatSnapshotJson(snapshot));
   void showSavedFile('Snapshot', uri);
   return uri;
 }
@@ -34,12 +36,23 @@ export async function askSaveLocation(
   return vscode.window.showSaveDialog({ title, saveLabel: 'Export', filters, ...defined({ defaultUri }) });
 }
 
+/** Writes a file that the user has selected. A local one keeps its old content until the new one is complete. */
+export async function writeText(uri: vscode.Uri, text: string): Promise<void> {
+  if (uri.scheme !== 'file') return vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
+  const { writeLocalFile } = await import('../../node/storage/local-file.ts');
+  try {
+    writeLocalFile(uri.fsPath, text);
+  } catch (error) {
+    throw new HumanError(`Could not write ${uri.fsPath}: ${messageOf(error)}. Select another file.`);
+  }
+}
+
 /** Shows where a file was saved, with buttons to open or reveal it. */
 export async function showSavedFile(what: string, uri: vscode.Uri): Promise<void> {
   const open = 'Open';
   const reveal = 'Reveal';
   const message = `${what} exported to ${posix.basename(uri.path)}.`;
-  const answer = await vscode.window.showInformationMessage(message, open, reveal);
+  const answer = await showMessage('information', message, { buttons: [open, reveal] });
   if (answer === open) await vscode.commands.executeCommand('vscode.open', uri);
   if (answer === reveal) {
     const isInWorkspace = vscode.workspace.getWorkspaceFolder(uri) !== undefined;

@@ -9,6 +9,8 @@ import type { CurrentRun } from '../current-run.ts';
 import type { Log } from '../log.ts';
 import type { Settings } from '../settings.ts';
 import { Throttle } from '../throttle.ts';
+import { limitSnapshot } from './limit-snapshot.ts';
+import { Outbox } from './outbox.ts';
 import { renderPanelHtml } from './panel-html.ts';
 
 const panelType = 'pipescope.panel';
@@ -27,6 +29,9 @@ export class Panel implements vscode.WebviewPanelSerializer {
   /** Fires when the panel is shown or hidden. */
   readonly onVisibility = this.#visibilityChanged.event;
   readonly #throttle: Throttle;
+  readonly #outbox = new Outbox<ToPanel['type']>((type) => {
+    if (this.#canPost) void this.#panel?.webview.postMessage(this.#messageOf(type));
+  });
   readonly #disposables: readonly vscode.Disposable[];
   #panel: vscode.WebviewPanel | undefined;
   /** True once the page listens. A hidden page is destroyed and reports ready again when it is shown. */
@@ -38,12 +43,12 @@ export class Panel implements vscode.WebviewPanelSerializer {
     const { currentRun, results, settings } = options;
     this.#throttle = new Throttle(
       () => settings.get('refreshIntervalMs'),
-      () => this.#post(),
+      () => this.#request('state'),
     );
     this.#disposables = [
       vscode.window.registerWebviewPanelSerializer(panelType, this),
       currentRun.onChange(() => this.#throttle.request()),
-      results.onChange(() => this.#postBenchmarks()),
+      results.onChange(() => this.#request('benchmarks')),
       settings.onChange(() => this.#throttle.request()),
       vscode.workspace.onDidGrantWorkspaceTrust(() => this.#throttle.request()),
     ];
@@ -102,7 +107,7 @@ export class Panel implements vscode.WebviewPanelSerializer {
       phase,
       paused,
       trusted: vscode.workspace.isTrusted,
-      ...defined({ problem, snapshot }),
+      ...defined({ problem, snapshot: snapshot && limitSnapshot(snapshot) }),
       budgets: { slowNs: settings.get('codeLens.slowThresholdMs') * 1e6 },
     };
   }
@@ -117,6 +122,7 @@ export class Panel implements vscode.WebviewPanelSerializer {
     };
     panel.onDidDispose(() => {
       this.#panel = undefined;
+      this.#outbox.reset();
       this.#visibilityChanged.fire();
     });
     panel.onDidChangeViewState(() => {
@@ -135,12 +141,18 @@ export class Panel implements vscode.WebviewPanelSerializer {
     this.#visibilityChanged.fire();
   }
 
-  #post(): void {
-    this.#send({ type: 'state', state: this.#state });
+  get #canPost(): boolean {
+    return this.#isReady && this.isVisible;
   }
 
-  #postBenchmarks(): void {
-    this.#send({ type: 'benchmarks', benchmarks: this.#options.results.state });
+  /** Posts the newest message of a type if the page is visible. A page that is shown again requests all. */
+  #request(...types: readonly ToPanel['type'][]): void {
+    if (this.#canPost) this.#outbox.request(...types);
+  }
+
+  #messageOf(type: ToPanel['type']): ToPanel {
+    if (type === 'state') return { type, state: this.#state };
+    return { type, benchmarks: this.#options.results.state };
   }
 
   /** Logs errors, so that an unreadable history does not keep the rest of the panel from working. */
@@ -152,10 +164,6 @@ export class Panel implements vscode.WebviewPanelSerializer {
     }
   }
 
-  #send(message: ToPanel): void {
-    if (this.#panel?.visible && this.#isReady) void this.#panel.webview.postMessage(message);
-  }
-
   #receive(message: unknown): void {
     if (!isFromPanel(message)) {
       this.#options.log.warn('Ignored an invalid message from the panel.');
@@ -165,8 +173,9 @@ export class Panel implements vscode.WebviewPanelSerializer {
     switch (message.type) {
       case 'ready':
         this.#isReady = true;
-        this.#postBenchmarks();
-        this.#post();
+        this.#outbox.reset();
+        // Together, because the page draws nothing before it has the state.
+        this.#request('benchmarks', 'state');
         void this.#loadHistory(() => results.restoreHistory());
         break;
       case 'history':
@@ -180,6 +189,7 @@ export class Panel implements vscode.WebviewPanelSerializer {
         break;
       case 'drawn':
         this.#drawNs = message.drawNs;
+        this.#outbox.acknowledge();
         break;
     }
   }

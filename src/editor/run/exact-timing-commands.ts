@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { HumanError } from '../../core/human-error.ts';
 import type { ExactTarget } from '../../protocol/control.ts';
 import type { Snapshot } from '../../protocol/snapshot.ts';
+import { escapeLabel } from '../escape-label.ts';
 import {
   findFunctionAt,
   findInnermost,
@@ -12,11 +13,9 @@ import {
   targetOfRow,
   targetTitle,
 } from '../function-ref.ts';
+import { showStatusMessage } from '../show-message.ts';
 
 const memoryKey = 'pipescope.exact';
-
-/** Time that a status bar message is shown. */
-const messageMs = 5000;
 
 interface ExactTimingOptions {
   readonly memory: vscode.Memento;
@@ -45,7 +44,7 @@ export class ExactTimingCommands {
     const target = await this.#findTarget(row);
     const others = this.#targets.filter((other) => !isSameTarget(other, target));
     await this.#setTargets([...others, target]);
-    vscode.window.setStatusBarMessage(`$(watch) Every call of ${targetTitle(target)} is timed`, messageMs);
+    showStatusMessage('watch', `Every call of ${targetTitle(target)} is timed`);
     return target;
   }
 
@@ -57,10 +56,7 @@ export class ExactTimingCommands {
     const stopped = timed ? [timed] : await this.#pick();
     if (!stopped || stopped.length === 0) return;
     await this.#setTargets(this.#targets.filter((other) => !stopped.includes(other)));
-    vscode.window.setStatusBarMessage(
-      `$(watch) No longer timed exactly: ${stopped.map(targetTitle).join(', ')}`,
-      messageMs,
-    );
+    showStatusMessage('watch', `No longer timed exactly: ${stopped.map(targetTitle).join(', ')}`);
   }
 
   async #setTargets(targets: readonly ExactTarget[]): Promise<void> {
@@ -71,7 +67,7 @@ export class ExactTimingCommands {
 
   async #pick(): Promise<readonly ExactTarget[] | undefined> {
     const picked = await vscode.window.showQuickPick(
-      this.#targets.map((target) => ({ label: targetTitle(target), description: target.file, target })),
+      this.#targets.map((target) => ({ label: escapeLabel(targetTitle(target)), description: target.file, target })),
       { title: 'Stop Timing Exactly', placeHolder: 'Select functions to stop timing', canPickMany: true },
     );
     return picked?.map(({ target }) => target);

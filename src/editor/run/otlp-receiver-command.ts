@@ -4,6 +4,7 @@ import { otlpPipeline } from '../../node/otlp/receive/otlp-pipeline.ts';
 import { commandIds } from '../commands/command-ids.ts';
 import type { CurrentRun } from '../current-run.ts';
 import type { Settings } from '../settings.ts';
+import { showMessage } from '../show-message.ts';
 import { pickFolder } from '../workspace-folders.ts';
 import type { ProfileCommand } from './profile-command.ts';
 
@@ -64,9 +65,10 @@ export class OtlpReceiverCommand {
 
   async #offerEnvironment(endpoint: string, environment: Readonly<Record<string, string>>): Promise<void> {
     const copy = 'Copy Environment';
-    const answer = await vscode.window.showInformationMessage(
+    const answer = await showMessage(
+      'information',
       `Receiving OpenTelemetry at ${endpoint}. Set these environment variables in programs that use another endpoint.`,
-      copy,
+      { buttons: [copy] },
     );
     if (answer !== copy) return;
     const { formatExports } = await import('../../node/otlp/receive/otlp-environment.ts');

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { HumanError } from '../../core/human-error.ts';
+import { escapeLabel } from '../escape-label.ts';
 import { isProgramTask } from './task-launch.ts';
 
 /**
@@ -18,9 +19,9 @@ export async function pickTask(name: unknown, ownType: string): Promise<vscode.T
     all
       .filter((task) => task.definition.type === ownType || isProgramTask(task))
       .map((task) => ({
-        label: `$(pulse) ${task.name}`,
+        label: `$(pulse) ${escapeLabel(task.name)}`,
         description: task.source,
-        detail: detailOf(task.definition),
+        detail: escapeLabel(detailOf(task.definition)),
         task,
       })),
   );

@@ -5,10 +5,12 @@ import type { EnvironmentListener, LaunchSpec } from '../../node/run/launch-spec
 import type { Snapshot } from '../../protocol/snapshot.ts';
 import { commandIds } from '../commands/command-ids.ts';
 import type { CurrentRun } from '../current-run.ts';
+import { escapeLabel } from '../escape-label.ts';
 import type { Log } from '../log.ts';
 import type { Notifications } from '../notifications.ts';
 import type { Panel } from '../panel/panel.ts';
 import type { Settings } from '../settings.ts';
+import { showMessage } from '../show-message.ts';
 import { pickFolder } from '../workspace-folders.ts';
 import type { CatalogEntry, PipelineCatalog } from './pipeline-catalog.ts';
 
@@ -77,7 +79,7 @@ export class ProfileCommand {
     const stop = 'Stop and Run';
     const title = currentRun.snapshot?.run.title ?? 'Another run';
     const message = `“${title}” is being recorded. Only one run can be recorded at a time.`;
-    if ((await vscode.window.showInformationMessage(message, { modal: true }, stop)) !== stop) return;
+    if ((await showMessage('information', message, { modal: {}, buttons: [stop] })) !== stop) return;
     await currentRun.stop();
     await currentRun.whenEnded();
   }
@@ -121,11 +123,11 @@ async function pickPipeline(catalog: PipelineCatalog, pipelineOrRow: unknown): P
     return catalog.find(row.pipeline, 'folder' in row && typeof row.folder === 'string' ? row.folder : undefined);
   }
   const [error] = catalog.errors;
-  if (error) void vscode.window.showWarningMessage(error.message);
+  if (error) void showMessage('warning', error.message);
   const picked = await vscode.window.showQuickPick(
     catalog.entries.map((entry) => ({
-      label: `$(pulse) ${entry.pipeline.title}`,
-      detail: entry.pipeline.description,
+      label: `$(pulse) ${escapeLabel(entry.pipeline.title)}`,
+      detail: escapeLabel(entry.pipeline.description),
       entry,
     })),
     { title: 'Profile', placeHolder: 'Select the pipeline to run', matchOnDetail: true },

@@ -4,11 +4,15 @@ import * as vscode from 'vscode';
 import { HumanError } from '../../core/human-error.ts';
 import { buildCommandLaunch } from '../../node/run/launch-spec.ts';
 import type { Snapshot } from '../../protocol/snapshot.ts';
+import { escapeLabel } from '../escape-label.ts';
 import type { Settings } from '../settings.ts';
 import { folderPaths, pickFolder } from '../workspace-folders.ts';
 import type { ProfileCommand } from './profile-command.ts';
 
 const memoryKey = 'pipescope.command';
+
+/** Larger manifests are skipped; no package has one. */
+const maxManifestBytes = 1e6;
 
 /** A package script, as passed by its lens. */
 interface ScriptRef {
@@ -121,22 +125,21 @@ function requireFolder(path: string): string {
 }
 
 async function pickScript(): Promise<ScriptRef | undefined> {
-  const { parseScripts } = await import('../../node/command/package-scripts.ts');
+  const [{ parseScripts }, { readLocalText }] = await Promise.all([
+    import('../../node/command/package-scripts.ts'),
+    import('../../node/storage/local-file.ts'),
+  ]);
   const files = await vscode.workspace.findFiles('**/package.json', '**/node_modules/**', 200);
-  const lists = await Promise.all(
-    files
-      .sort((a, b) => a.path.length - b.path.length)
-      .map(async (uri) => {
-        const text = new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
-        return parseScripts(text).map(({ name, command }) => ({
-          label: name,
-          description: vscode.workspace.asRelativePath(uri),
-          detail: command,
-          ref: { path: uri.fsPath, script: name },
-        }));
-      }),
-  );
-  const scripts = lists.flat();
+  const scripts = files
+    .sort((a, b) => a.path.length - b.path.length)
+    .flatMap((uri) =>
+      parseScripts(readLocalText(uri.fsPath, maxManifestBytes) ?? '').map(({ name, command }) => ({
+        label: escapeLabel(name),
+        description: vscode.workspace.asRelativePath(uri),
+        detail: escapeLabel(command),
+        ref: { path: uri.fsPath, script: name },
+      })),
+    );
   if (scripts.length === 0) {
     throw new HumanError('No npm scripts in this workspace. Use “Profile Command…” instead.');
   }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { HumanError, messageOf } from '../../core/human-error.ts';
 import type { LaunchSpec } from '../../node/run/launch-spec.ts';
+import { joinTerminalLines } from '../../protocol/escape/terminal-lines.ts';
 import type { CurrentRun } from '../current-run.ts';
 import type { PipelineCatalog } from './pipeline-catalog.ts';
 import type { ProfileCommand } from './profile-command.ts';
@@ -45,10 +46,10 @@ export class TaskTerminal implements vscode.Pseudoterminal {
       const launch = this.#buildLaunch();
       this.#isRunning = true;
       const { run } = await profile.launch(launch);
-      if (run.message) this.#write(`${run.message}\n`);
+      if (run.message) this.#write(joinTerminalLines([run.message]));
       this.#closed.fire(run.exitCode ?? (run.result === 'success' ? 0 : 1));
     } catch (error) {
-      this.#write(`${messageOf(error)}\n`);
+      this.#write(joinTerminalLines([messageOf(error)]));
       this.#closed.fire(1);
     } finally {
       this.#isRunning = false;

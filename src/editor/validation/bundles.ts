@@ -1,6 +1,7 @@
 /** Bundles of validations: one folder each, named by time. */
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { findDeepBracket } from '../../protocol/json-depth.ts';
 import { parseJson } from '../../protocol/parse-json.ts';
 import { isValidation, type Validation } from '../../protocol/validation.ts';
 
@@ -25,16 +26,10 @@ export async function listBundles(root: string): Promise<readonly string[]> {
 
 /** Returns undefined if the bundle's report is missing or invalid. */
 export async function readBundle(folder: string): Promise<Bundle | undefined> {
-  const file = vscode.Uri.file(join(folder, 'report.json'));
-  try {
-    const { size } = await vscode.workspace.fs.stat(file);
-    if (size > maxReportBytes) return undefined;
-    const report = parseJson(new TextDecoder().decode(await vscode.workspace.fs.readFile(file)));
-    return isValidation(report) ? { folder, report } : undefined;
-  } catch (error) {
-    if (error instanceof vscode.FileSystemError) return undefined;
-    throw error;
-  }
+  const { readLocalText } = await import('../../node/storage/local-file.ts');
+  const text = readLocalText(join(folder, 'report.json'), maxReportBytes);
+  const report = text === undefined || findDeepBracket(text) !== undefined ? undefined : parseJson(text);
+  return isValidation(report) ? { folder, report } : undefined;
 }
 
 /**

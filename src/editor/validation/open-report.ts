@@ -4,6 +4,9 @@ import * as vscode from 'vscode';
 import { checkText, verdictLine } from './labels.ts';
 import type { Validator } from './validator.ts';
 
+/** The summary has a dozen lines. */
+const maxSummaryBytes = 1e6;
+
 /** @param folder folder of a bundle; without it, the report of the latest validation is opened */
 export async function openReport(validator: Validator, folder: unknown): Promise<void> {
   const bundle = typeof folder === 'string' ? folder : validator.newest.folder;
@@ -25,9 +28,6 @@ export async function copyResult(validator: Validator, row: unknown): Promise<vo
 
 /** Returns an empty text if the bundle has no summary. */
 async function readSummary(folder: string): Promise<string> {
-  const bytes = vscode.workspace.fs.readFile(vscode.Uri.file(join(folder, 'summary.txt')));
-  return bytes.then(
-    (text) => new TextDecoder().decode(text),
-    () => '',
-  );
+  const { readLocalText } = await import('../../node/storage/local-file.ts');
+  return readLocalText(join(folder, 'summary.txt'), maxSummaryBytes) ?? '';
 }

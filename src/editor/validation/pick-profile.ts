@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { configFile } from '../../node/run/pipelines.ts';
 import type { CustomValidation } from '../../protocol/custom-validation.ts';
+import { escapeLabel } from '../escape-label.ts';
 import { profileChoices } from './profile-choices.ts';
 
 /**
@@ -15,7 +16,7 @@ export async function pickProfile(folder: string, last: unknown): Promise<string
   const lastId = typeof last === 'string' ? last : undefined;
   const picked = await vscode.window.showQuickPick(
     profileChoices(await readConfig(folder), lastId).map(({ id, description, detail }) => ({
-      label: `$(checklist) ${id}`,
+      label: `$(checklist) ${escapeLabel(id)}`,
       description: id === lastId ? `${description} · last used` : description,
       detail,
       id,

@@ -1,6 +1,8 @@
 /** Runs the quick fix of a check in a terminal, after the user has seen and confirmed the command. */
 import * as vscode from 'vscode';
 import { HumanError } from '../../core/human-error.ts';
+import { toVisibleLine } from '../../protocol/escape/visible-line.ts';
+import { showMessage } from '../show-message.ts';
 import { folderPaths } from '../workspace-folders.ts';
 import { commandText } from './labels.ts';
 import type { Validator } from './validator.ts';
@@ -24,12 +26,10 @@ export async function runQuickFix(validator: Validator, row: unknown): Promise<v
     throw new HumanError(`The validated folder ${workspace} is not open. Open it first.`);
   }
   const text = commandText(fix.command);
-  const answer = await vscode.window.showWarningMessage(
-    `Run this quick fix? ${fix.title}.`,
-    { modal: true, detail: `${text}\n\nThe command runs in ${workspace} and may change files.` },
-    runAction,
-    copyAction,
-  );
+  const answer = await showMessage('warning', `Run this quick fix? ${fix.title}.`, {
+    modal: { detail: `${toVisibleLine(text)}\n\nThe command runs in ${workspace} and may change files.` },
+    buttons: [runAction, copyAction],
+  });
   if (answer === copyAction) await vscode.env.clipboard.writeText(text);
   if (answer !== runAction) return undefined;
   return vscode.tasks.executeTask(createTask(check.id, program, args, workspace));

@@ -14,6 +14,7 @@ import type { CurrentRun } from '../current-run.ts';
 import type { Log } from '../log.ts';
 import type { ProfileCommand } from '../run/profile-command.ts';
 import type { Settings } from '../settings.ts';
+import { showMessage, showProgress } from '../show-message.ts';
 import type { TreeRow } from '../views/tree-row.ts';
 import { pickFolder } from '../workspace-folders.ts';
 import type { Bundle } from './bundles.ts';
@@ -219,10 +220,10 @@ export class Validator {
     const level = settings.get('notifications');
     const isReady = report.verdict === 'ready';
     if (level === 'off' || (level === 'failures' && isReady)) return;
-    const show = isReady ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;
     const hitLimit = report.checks.some(({ skipReason }) => skipReason === 'budget');
     // Do not await the message, because it may stay open for hours.
-    void show(line, ...(hitLimit ? [runWithoutLimit] : []), showResults, openReport).then((answer) => {
+    const buttons = [...(hitLimit ? [runWithoutLimit] : []), showResults, openReport];
+    void showMessage(isReady ? 'information' : 'warning', line, { buttons }).then((answer) => {
       const request = { profile: report.profile, unlimited: true };
       if (answer === runWithoutLimit) void vscode.commands.executeCommand(commandIds.validate, request);
       if (answer === showResults) void vscode.commands.executeCommand('pipescope.validation.focus');
@@ -233,17 +234,12 @@ export class Validator {
   /** Shows the progress of a run in a notification that can be cancelled. */
   #withProgress<T>(profile: string, run: Promise<T>): Promise<T> {
     const { currentRun } = this.#options;
-    const options = {
-      location: vscode.ProgressLocation.Notification,
-      title: `Validating with profile ${profile}`,
-      cancellable: true,
-    };
     return Promise.resolve(
-      vscode.window.withProgress(options, async (progress, token) => {
+      showProgress(`Validating with profile ${profile}`, async (report, token) => {
         token.onCancellationRequested(() => void currentRun.stop());
         const listener = currentRun.onChange(() => {
           const done = currentRun.snapshot?.validation?.checks.length ?? 0;
-          if (currentRun.isBusy && done > 0) progress.report({ message: `${plural(done, 'check')} done` });
+          if (currentRun.isBusy && done > 0) report(`${plural(done, 'check')} done`);
         });
         return run.finally(() => listener.dispose());
       }),

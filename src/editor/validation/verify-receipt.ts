@@ -3,7 +3,8 @@ import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { plural } from '../../protocol/plural.ts';
 import type { Verification } from '../../protocol/receipt.ts';
-import { separator } from '../escape-label.ts';
+import { escapeLabel, separator } from '../escape-label.ts';
+import { showMessage } from '../show-message.ts';
 import { listBundles, readBundle } from './bundles.ts';
 import { verdictLabels } from './labels.ts';
 import type { Validator } from './validator.ts';
@@ -66,7 +67,7 @@ async function createBundleItem(folder: string): Promise<BundleItem> {
   const { startedAt, verdict, score, profile } = bundle.report;
   return {
     label: `$(verified) ${new Date(startedAt).toLocaleString()}`,
-    description: [verdictLabels[verdict], `${score} of 100`, profile].join(separator),
+    description: [verdictLabels[verdict], `${score} of 100`, escapeLabel(profile)].join(separator),
     folder,
   };
 }
@@ -76,11 +77,11 @@ function showVerification({ ok, folder, faults, files, checks, hash }: Verificat
   if (ok) {
     const counts = `${plural(files, 'file')} and ${plural(checks, 'check')}`;
     const hashText = hash === undefined ? '' : ` Receipt hash: ${hash.slice(0, 16)}….`;
-    void vscode.window.showInformationMessage(`${name} is unchanged: ${counts} match the receipt.${hashText}`);
+    void showMessage('information', `${name} is unchanged: ${counts} match the receipt.${hashText}`);
     return;
   }
   const shown = faults.slice(0, maxShownFaults).join(' ');
   const omitted = faults.length - maxShownFaults;
   const more = omitted > 0 ? ` ${omitted} more not shown.` : '';
-  void vscode.window.showErrorMessage(`${name} was changed after it was written, or is incomplete. ${shown}${more}`);
+  void showMessage('error', `${name} was changed after it was written, or is incomplete. ${shown}${more}`);
 }

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { commandIds } from '../commands/command-ids.ts';
 import type { CurrentRun } from '../current-run.ts';
+import { escapeTooltip } from '../escape-label.ts';
 import { Throttle } from '../throttle.ts';
 import { statusBarText } from './run-summary.ts';
 
@@ -35,7 +36,7 @@ export class StatusBar {
   #draw(): void {
     const { text, tooltip, label } = statusBarText(this.#currentRun);
     this.#item.text = text;
-    this.#item.tooltip = tooltip;
+    this.#item.tooltip = escapeTooltip(tooltip);
     this.#item.accessibilityInformation = { label };
   }
 }

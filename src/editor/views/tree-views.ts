@@ -4,10 +4,11 @@ import * as vscode from 'vscode';
 import { count, duration, timing } from '../../core/format.ts';
 import { configFile } from '../../node/run/pipelines.ts';
 import { defined } from '../../protocol/defined.ts';
+import { toVisibleLine } from '../../protocol/escape/visible-line.ts';
 import type { ComponentState, OperationState, Snapshot } from '../../protocol/snapshot.ts';
 import { commandIds } from '../commands/command-ids.ts';
 import type { CurrentRun } from '../current-run.ts';
-import { separator } from '../escape-label.ts';
+import { escapeTooltip, separator } from '../escape-label.ts';
 import type { CatalogEntry, CatalogError, PipelineCatalog } from '../run/pipeline-catalog.ts';
 import { Throttle } from '../throttle.ts';
 import { componentText, lightIcons, resultLabels, resultText } from './run-summary.ts';
@@ -45,10 +46,13 @@ export class TreeView implements vscode.TreeDataProvider<TreeRow> {
 
   getTreeItem(row: TreeRow): vscode.TreeItem {
     const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
-    const item = new vscode.TreeItem(row.label, row.rows?.length ? (row.open ? Expanded : Collapsed) : None);
+    const item = new vscode.TreeItem(
+      toVisibleLine(row.label),
+      row.rows?.length ? (row.open ? Expanded : Collapsed) : None,
+    );
     item.id = row.id;
-    item.description = row.description;
-    item.tooltip = row.tooltip;
+    item.description = toVisibleLine(row.description);
+    item.tooltip = escapeTooltip(row.tooltip);
     const { name, color } = row.icon;
     item.iconPath = new vscode.ThemeIcon(name, color === undefined ? undefined : new vscode.ThemeColor(color));
     item.contextValue = row.context;

@@ -1,8 +1,9 @@
 /** Finds the scripts of a `package.json` and the command that runs one. */
 import { existsSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { findNodeAtLocation, parseTree } from 'jsonc-parser';
+import { findNodeAtLocation } from 'jsonc-parser';
 import { HumanError } from '../../core/human-error.ts';
+import { parseJsonc } from '../config/parse-jsonc.ts';
 import type { Argv } from './parse-command.ts';
 
 export interface Script {
@@ -14,7 +15,7 @@ export interface Script {
 
 /** Returns an empty array if the text is not a package with scripts. Accepts incomplete JSON, e.g. while it is typed. */
 export function parseScripts(text: string): readonly Script[] {
-  const tree = parseTree(text);
+  const { tree } = parseJsonc(text);
   const scripts = tree && findNodeAtLocation(tree, ['scripts']);
   return (scripts?.children ?? []).flatMap(({ children = [] }) => {
     const [key, value] = children;

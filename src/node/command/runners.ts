@@ -1,8 +1,11 @@
 /** Finds the program that runs a source file of the workspace. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { delimiter, dirname, extname, isAbsolute, join, relative } from 'node:path';
 import { HumanError } from '../../core/human-error.ts';
+import { readRegularText } from '../../process/read-regular-file.ts';
+import { parseJson } from '../../protocol/parse-json.ts';
+import { isRecord } from '../../protocol/schema.ts';
 import type { Argv } from './parse-command.ts';
 
 export interface RunnerOptions {
@@ -32,6 +35,9 @@ export function fileCommand(file: string, options: RunnerOptions): Argv {
   throw new HumanError(`Cannot run this type of file (supported: ${extensionList}). Use Profile Command… instead.`);
 }
 
+/** Larger manifests are ignored; no package has one. */
+const maxManifestBytes = 1e6;
+
 /** TypeScript loaders. If a project has installed one, Node alone probably cannot run its files. */
 const loaders = ['tsx', 'ts-node'] as const;
 
@@ -53,13 +59,11 @@ function foldersUpTo(folder: string, top: string): readonly string[] {
 }
 
 function binOf(folder: string, name: string): string | undefined {
-  const path = join(folder, 'package.json');
-  if (!existsSync(path)) return undefined;
-  const { bin } = JSON.parse(readFileSync(path, 'utf8')) as {
-    readonly bin?: string | Readonly<Record<string, string>>;
-  };
-  const file = typeof bin === 'string' ? bin : bin?.[name];
-  return file === undefined ? undefined : join(folder, file);
+  const text = readRegularText(join(folder, 'package.json'), { maxBytes: maxManifestBytes });
+  const manifest = text === undefined ? undefined : parseJson(text);
+  const bin = isRecord(manifest) ? manifest['bin'] : undefined;
+  const file = isRecord(bin) ? bin[name] : bin;
+  return typeof file === 'string' ? join(folder, file) : undefined;
 }
 
 function stripsTypes(env: NodeJS.ProcessEnv): boolean {

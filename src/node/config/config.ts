@@ -1,7 +1,7 @@
 /** Reads `pipescope.json`: the custom pipelines and the validation settings of a workspace. */
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { join, sep } from 'node:path';
-import { findNodeAtLocation, getNodeValue, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+import { findNodeAtLocation, getNodeValue, printParseErrorCode } from 'jsonc-parser';
 import {
   type BaseIssue,
   type InferOutput,
@@ -13,12 +13,17 @@ import {
   regex,
   safeParse,
 } from 'valibot';
-import { HumanError, messageOf } from '../../core/human-error.ts';
+import { HumanError } from '../../core/human-error.ts';
+import { readRegularFile } from '../../process/read-regular-file.ts';
 import { type CustomValidation, isCustomValidation } from '../../protocol/custom-validation.ts';
 import { defined } from '../../protocol/defined.ts';
 import { configFile, type Pipeline, pipelines } from '../run/pipelines.ts';
 import { customValidationSchema } from './custom-validation.ts';
+import { parseJsonc } from './parse-jsonc.ts';
 import { arrayOf, nonEmptyString, plainObject, relativePath, strictObject, string, stringArray } from './schema.ts';
+
+/** A hundred pipelines and checks with long commands need less. */
+const maxConfigBytes = 1e6;
 
 const builtInNames = pipelines.map(({ id }) => id);
 
@@ -81,8 +86,9 @@ export function readCustomValidation(workspace: string): CustomValidation {
 }
 
 function readSource(workspace: string): string {
-  const path = join(workspace, configFile);
-  return existsSync(path) ? readFileSync(path, 'utf8') : '{}';
+  const file = readRegularFile(join(workspace, configFile), { maxBytes: maxConfigBytes, inside: workspace });
+  if (file.kind === 'refused') throw new ConfigError(1, `the file ${file.problem}. Replace it or remove it.`);
+  return file.kind === 'missing' ? '{}' : file.bytes.toString('utf8').replace(/^\ufeff/, '');
 }
 
 /** Returns the built-in and the custom pipelines of a workspace. Throws a ConfigError. */
@@ -92,9 +98,8 @@ export function pipelinesIn(workspace: string): readonly Pipeline[] {
 
 /** Parses the text of a `pipescope.json`, which may have comments and trailing commas. Throws a ConfigError. */
 export function parseConfig(source: string): Config {
-  const errors: ParseError[] = [];
-  const tree = parseTree(source, errors, { allowTrailingComma: true });
-  const [error] = errors;
+  const { tree, error, deepOffset } = parseJsonc(source);
+  if (deepOffset !== undefined) throw new ConfigError(lineAt(source, deepOffset), 'nested too deeply. Correct it.');
   if (!tree || error) {
     const what = error ? printParseErrorCode(error.error) : 'the file is empty';
     throw new ConfigError(lineAt(source, error?.offset ?? 0), `invalid JSON (${what}). Correct it.`);
@@ -151,7 +156,7 @@ function keysOf(issue: BaseIssue<unknown>): Keys {
 
 /** Creates an error at the value with these keys, or at the nearest enclosing value that exists. */
 function errorAt(source: string, keys: Keys, what: string): ConfigError {
-  const tree = parseTree(source, [], { allowTrailingComma: true });
+  const { tree } = parseJsonc(source);
   for (let length = keys.length; tree && length >= 0; length--) {
     const node = findNodeAtLocation(tree, keys.slice(0, length));
     if (node)
@@ -169,8 +174,8 @@ function isFolderIn(path: string, root: string): boolean {
   try {
     const realPath = realpathSync(path);
     return realPath === root || realPath.startsWith(root + sep);
-  } catch (error) {
-    if (messageOf(error).includes('ENOENT')) return false;
-    throw error;
+  } catch {
+    // Missing, too long, a loop of links, or not readable.
+    return false;
   }
 }

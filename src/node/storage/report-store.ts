@@ -1,5 +1,4 @@
 /** Stores benchmark reports with all their samples. Reports with a name are baselines, the others form the history. */
-import type { DatabaseSync } from 'node:sqlite';
 import { type BenchReport, isBenchReport, type Machine } from '../../core/benchmark/bench-report.ts';
 import { type HistoryRun, toHistoryRun } from '../../core/benchmark/history.ts';
 import { verdicts } from '../../core/benchmark/judge-change.ts';
@@ -7,6 +6,7 @@ import { HumanError } from '../../core/human-error.ts';
 import { defined } from '../../protocol/defined.ts';
 import type { ChangeVerdict } from '../../protocol/panel/benchmark-state.ts';
 import { parseJson } from '../../protocol/parse-json.ts';
+import type { Database, Row } from './database.ts';
 
 /** Maximum number of history reports for each benchmark. The oldest are deleted first. */
 const maxHistoryReports = 100;
@@ -47,40 +47,39 @@ export interface StoredReport {
   readonly report: BenchReport;
 }
 
-type Row = Readonly<Record<string, unknown>>;
-
 export class ReportStore {
-  readonly #database: DatabaseSync;
+  readonly #database: Database;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: Database) {
     this.#database = database;
   }
 
   /** Saves a report under a name. Replaces an earlier one with the same name, benchmark, branch and machine. */
   saveBaseline(name: string, report: BenchReport): void {
-    const { pipeline, branch, machine } = toColumns(report);
-    this.#database
-      .prepare('DELETE FROM report WHERE name = ? AND pipeline = ? AND branch = ? AND machine = ?')
-      .run(name, pipeline, branch, machine);
+    if (!this.#database.isPersistent) {
+      throw new HumanError(
+        'The baseline could not be saved, because the data folder cannot be written. Choose another.',
+      );
+    }
     this.#insert(report, name, undefined);
   }
 
   /** Adds a report to the history with its verdict, if it was compared. */
   addToHistory(report: BenchReport, verdict?: ChangeVerdict): void {
     this.#insert(report, undefined, verdict);
-    this.#database
-      .prepare(
-        `DELETE FROM report WHERE name IS NULL AND pipeline = ?1 AND id NOT IN
+    this.#database.run(
+      `DELETE FROM report WHERE name IS NULL AND pipeline = ?1 AND id NOT IN
           (SELECT id FROM report WHERE name IS NULL AND pipeline = ?1 ORDER BY id DESC LIMIT ?2)`,
-      )
-      .run(report.pipeline, maxHistoryReports);
+      report.pipeline,
+      maxHistoryReports,
+    );
   }
 
   /** Lists all baselines, the newest first. */
   baselines(): BaselineEntry[] {
-    const rows = this.#database
-      .prepare('SELECT name, pipeline, branch, at FROM report WHERE name IS NOT NULL ORDER BY at DESC, id DESC')
-      .all();
+    const rows = this.#database.all(
+      'SELECT name, pipeline, branch, at FROM report WHERE name IS NOT NULL ORDER BY at DESC, id DESC',
+    );
     return rows.map((row) => ({
       name: String(row['name']),
       pipeline: String(row['pipeline']),
@@ -95,12 +94,14 @@ export class ReportStore {
    */
   findBaseline(name: string, key: BenchmarkKey): BenchReport | undefined {
     const { pipeline, branch, machine } = toColumns(key);
-    const row = this.#database
-      .prepare(
-        `SELECT report FROM report WHERE name = ? AND pipeline = ?
+    const row = this.#database.get(
+      `SELECT report FROM report WHERE name = ? AND pipeline = ?
          ORDER BY machine = ? DESC, branch = ? DESC, at DESC LIMIT 1`,
-      )
-      .get(name, pipeline, machine, branch);
+      name,
+      pipeline,
+      machine,
+      branch,
+    );
     return row && parseReport(row);
   }
 
@@ -119,12 +120,14 @@ export class ReportStore {
   /** Returns the history on this machine, the oldest first; only that of the key's branch, if it has one. */
   history(key: BenchmarkKey): StoredReport[] {
     const { pipeline, branch, machine } = toColumns(key);
-    const rows = this.#database
-      .prepare(
-        `SELECT verdict, report FROM report
+    const rows = this.#database.all(
+      `SELECT verdict, report FROM report
          WHERE name IS NULL AND pipeline = ? AND machine = ? AND (? = '' OR branch = ?) ORDER BY id`,
-      )
-      .all(pipeline, machine, branch, branch);
+      pipeline,
+      machine,
+      branch,
+      branch,
+    );
     return rows.flatMap((row) => {
       const report = parseReport(row);
       return report ? [{ report, ...defined({ verdict: parseVerdict(row) }) }] : [];
@@ -133,13 +136,12 @@ export class ReportStore {
 
   /** Lists each pair of benchmark and machine in the history, the latest first. */
   histories(): HistoryEntry[] {
-    const rows = this.#database
-      .prepare(
-        // With max(at), SQLite takes the other columns from the row with the maximum, here the title.
-        `SELECT pipeline, machine, count(*) AS runs, max(at) AS at, json_extract(report, '$.benchmark') AS title FROM report
-         WHERE name IS NULL GROUP BY pipeline, machine ORDER BY at DESC`,
-      )
-      .all();
+    const rows = this.#database.all(
+      // With max(at), SQLite takes the other columns from the row with the maximum, here the title.
+      `SELECT pipeline, machine, count(*) AS runs, max(at) AS at,
+         CASE WHEN json_valid(report) THEN json_extract(report, '$.benchmark') END AS title FROM report
+       WHERE name IS NULL GROUP BY pipeline, machine ORDER BY at DESC`,
+    );
     return rows.map((row) => ({
       pipeline: String(row['pipeline']),
       machine: String(row['machine']),
@@ -155,13 +157,14 @@ export class ReportStore {
    */
   *historyRuns(key: BenchmarkKey | Pick<HistoryEntry, 'pipeline' | 'machine'>): Generator<void, HistoryRun[]> {
     const machine = typeof key.machine === 'string' ? key.machine : fingerprint(key.machine);
-    const ids = this.#database
-      .prepare('SELECT id FROM report WHERE name IS NULL AND pipeline = ? AND machine = ? ORDER BY id')
-      .all(key.pipeline, machine);
-    const selectReport = this.#database.prepare('SELECT verdict, report FROM report WHERE id = ?');
+    const ids = this.#database.all(
+      'SELECT id FROM report WHERE name IS NULL AND pipeline = ? AND machine = ? ORDER BY id',
+      key.pipeline,
+      machine,
+    );
     const runs: HistoryRun[] = [];
     for (const { id } of ids) {
-      const row = selectReport.get(Number(id));
+      const row = this.#database.get('SELECT verdict, report FROM report WHERE id = ?', Number(id));
       const report = row && parseReport(row);
       if (report) runs.push(toHistoryRun(report, parseVerdict(row)));
       yield;
@@ -172,43 +175,57 @@ export class ReportStore {
   /** Finds the latest history report on this branch and machine that is not slower or regressed, measured before `before`. */
   findLastGood(key: BenchmarkKey, before = '9999'): BenchReport | undefined {
     const { pipeline, branch, machine } = toColumns(key);
-    const row = this.#database
-      .prepare(
-        `SELECT report FROM report
+    const row = this.#database.get(
+      `SELECT report FROM report
          WHERE name IS NULL AND pipeline = ? AND machine = ? AND (? = '' OR branch = ?) AND at < ?
            AND coalesce(verdict, '') NOT IN ('regressed', 'slower') ORDER BY id DESC LIMIT 1`,
-      )
-      .get(pipeline, machine, branch, branch, before);
+      pipeline,
+      machine,
+      branch,
+      branch,
+      before,
+    );
     return row && parseReport(row);
   }
 
   /** Stores the verdict of a report that is already in the history. */
   setVerdict({ pipeline, at }: BenchReport, verdict: ChangeVerdict): void {
-    this.#database
-      .prepare('UPDATE report SET verdict = ? WHERE name IS NULL AND pipeline = ? AND at = ?')
-      .run(verdict, pipeline, at);
+    this.#database.run(
+      'UPDATE report SET verdict = ? WHERE name IS NULL AND pipeline = ? AND at = ?',
+      verdict,
+      pipeline,
+      at,
+    );
   }
 
   /** Stores a noise measurement: the relative difference between two measurements of the same program. */
   addSpread(key: BenchmarkKey, scenario: string, share: number): void {
     const { pipeline, machine } = toColumns(key);
-    this.#database
-      .prepare('INSERT INTO spread (pipeline, machine, of, share) VALUES (?, ?, ?, ?)')
-      .run(pipeline, machine, scenario, share);
-    this.#database
-      .prepare(
-        `DELETE FROM spread WHERE pipeline = ?1 AND machine = ?2 AND of = ?3 AND id NOT IN
+    this.#database.run(
+      'INSERT INTO spread (pipeline, machine, of, share) VALUES (?, ?, ?, ?)',
+      pipeline,
+      machine,
+      scenario,
+      share,
+    );
+    this.#database.run(
+      `DELETE FROM spread WHERE pipeline = ?1 AND machine = ?2 AND of = ?3 AND id NOT IN
           (SELECT id FROM spread WHERE pipeline = ?1 AND machine = ?2 AND of = ?3 ORDER BY id DESC LIMIT ?4)`,
-      )
-      .run(pipeline, machine, scenario, maxSpreads);
+      pipeline,
+      machine,
+      scenario,
+      maxSpreads,
+    );
   }
 
   /** Returns the noise floor of each scenario: twice the median of its noise measurements. */
   noiseFloors(key: BenchmarkKey): Readonly<Record<string, number>> {
     const { pipeline, machine } = toColumns(key);
-    const rows = this.#database
-      .prepare('SELECT of, share FROM spread WHERE pipeline = ? AND machine = ? ORDER BY share')
-      .all(pipeline, machine);
+    const rows = this.#database.all(
+      'SELECT of, share FROM spread WHERE pipeline = ? AND machine = ? ORDER BY share',
+      pipeline,
+      machine,
+    );
     const groups = Map.groupBy(rows, (row) => String(row['of']));
     return Object.fromEntries(
       [...groups].map(([scenario, list]) => [scenario, 2 * Number(list[Math.floor(list.length / 2)]?.['share'] ?? 0)]),
@@ -216,11 +233,18 @@ export class ReportStore {
   }
 
   #insert(report: BenchReport, name: string | undefined, verdict: ChangeVerdict | undefined): void {
-    const { pipeline, branch, machine } = toColumns(report);
-    this.#database
-      .prepare('INSERT INTO report (name, pipeline, branch, machine, at, verdict, report) VALUES (?, ?, ?, ?, ?, ?, ?)')
-      .run(name ?? null, pipeline, branch, machine, report.at, verdict ?? null, JSON.stringify(report));
+    this.#database.run(insertReport, ...valuesOf(report, name, verdict));
   }
+}
+
+/** A single statement, so that a baseline is always there while it is replaced. */
+export const insertReport =
+  'INSERT OR REPLACE INTO report (name, pipeline, branch, machine, at, verdict, report) VALUES (?, ?, ?, ?, ?, ?, ?)';
+
+/** Returns the values for `insertReport`. */
+export function valuesOf(report: BenchReport, name?: string, verdict?: ChangeVerdict): (string | null)[] {
+  const { pipeline, branch, machine } = toColumns(report);
+  return [name ?? null, pipeline, branch, machine, report.at, verdict ?? null, JSON.stringify(report)];
 }
 
 /** Describes a machine by what must match for times to be comparable: CPU, cores, runtime and frequency governor. */

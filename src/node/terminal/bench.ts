@@ -4,11 +4,12 @@ import { verdicts } from '../../core/benchmark/judge-change.ts';
 import { type BenchFormat, benchFormats } from '../../core/export/bench-formats.ts';
 import { formatJobSummary } from '../../core/export/github.ts';
 import * as format from '../../core/format.ts';
+import { messageOf } from '../../core/human-error.ts';
 import { defined } from '../../protocol/defined.ts';
 import type { ChangeVerdict } from '../../protocol/panel/benchmark-state.ts';
 import { type CompareTools, measureAndCompare, measureNoise } from '../benchmark/compare.ts';
 import { readMachineInfo } from '../benchmark/machine-info.ts';
-import { resolveReference } from '../benchmark/reference.ts';
+import { InvalidReportError, resolveReference } from '../benchmark/reference.ts';
 import type { BenchOptions } from '../benchmark/run-benchmark.ts';
 import { partialSuites, suitePipeline } from '../benchmark/suites.ts';
 import { targetOf } from '../benchmark/target.ts';
@@ -16,7 +17,7 @@ import { type Argv, parseCommand } from '../command/parse-command.ts';
 import { Store } from '../storage/store.ts';
 import { formatRunNumber, readBenchOptions, selectTarget } from './benchmark-options.ts';
 import { exitCodes, type Invocation, UsageError } from './invocation.ts';
-import { Screen } from './screen.ts';
+import { Screen } from './output/screen.ts';
 
 export async function bench(invocation: Invocation): Promise<number> {
   const { options, stdout, stderr } = invocation;
@@ -32,14 +33,17 @@ export async function bench(invocation: Invocation): Promise<number> {
       screen.status(`${formatRunNumber(done, total)}: ${what}${left}`);
     },
   };
-  const store = new Store(data);
+  const store = new Store(data, (line) => screen.line(line));
   try {
+    if (options.save !== undefined && !store.isPersistent) {
+      throw new UsageError('--save needs a data folder that can be written. Choose one with --data.');
+    }
     const key = { pipeline: targetOf(source, { workspace }).pipeline.id, machine: readMachineInfo() };
     // Resolved before the runs, so that a misspelled name does not cost minutes.
     const reference =
       options.against === undefined
         ? undefined
-        : await resolveReference(options.against, workspace, store.reports, key);
+        : await resolveReference(options.against, workspace, store.reports, key).catch(asUsageError);
     const tools: CompareTools = {
       source,
       measuring,
@@ -51,16 +55,45 @@ export async function bench(invocation: Invocation): Promise<number> {
       ? await measureNoise(workspace, tools)
       : await measureAndCompare(workspace, reference, tools);
     const { verdict } = output.against?.comparison ?? {};
-    if (!options.noise) store.reports.addToHistory(output.report, verdict);
-    if (options.save !== undefined) store.reports.saveBaseline(options.save, output.report);
+    // Printed first, because a full disk must not cost the result of many runs.
     stdout.write(write(output));
-    const summaryFile = process.env['GITHUB_STEP_SUMMARY'];
-    if (id === 'github' && summaryFile) appendFileSync(summaryFile, formatJobSummary(output.report, output.against));
-    if (options.save !== undefined) screen.line(`Saved as baseline “${options.save}”.`);
-    return verdict && failingVerdicts.includes(verdict) ? exitCodes.failed : exitCodes.ok;
+    const failures = [
+      attempt('add the result to the history', () => {
+        if (!options.noise) store.reports.addToHistory(output.report, verdict);
+      }),
+      attempt(`save the baseline “${options.save}”`, () => {
+        if (options.save === undefined) return;
+        store.reports.saveBaseline(options.save, output.report);
+        screen.line(`Saved as baseline “${options.save}”.`);
+      }),
+      attempt('write the job summary', () => {
+        const file = process.env['GITHUB_STEP_SUMMARY'];
+        if (id === 'github' && file) appendFileSync(file, formatJobSummary(output.report, output.against));
+      }),
+    ];
+    const [, unsaved] = failures;
+    screen.lines(failures.filter((failure) => failure !== undefined));
+    const isUncompared = reference !== undefined && !output.against;
+    const hasFailed = isUncompared || (verdict !== undefined && failingVerdicts.includes(verdict));
+    return hasFailed || unsaved !== undefined ? exitCodes.failed : exitCodes.ok;
   } finally {
     store.close();
   }
+}
+
+/** Returns a sentence if an action fails. */
+function attempt(what: string, action: () => void): string | undefined {
+  try {
+    action();
+    return undefined;
+  } catch (error) {
+    return `Could not ${what}: ${messageOf(error)}.`;
+  }
+}
+
+/** Throws an invalid file as what it is: an invalid argument, found before the first run. */
+function asUsageError(error: unknown): never {
+  throw error instanceof InvalidReportError ? new UsageError(error.message) : error;
 }
 
 function parseOptionalCommand(text: string | undefined): Argv | undefined {

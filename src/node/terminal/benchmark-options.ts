@@ -2,14 +2,8 @@
 import type { BenchOptions } from '../benchmark/run-benchmark.ts';
 import type { TargetSource } from '../benchmark/target.ts';
 import type { Pipeline } from '../run/pipelines.ts';
-import {
-  assertNoPipeline,
-  foldersOf,
-  type Invocation,
-  parseWholeNumber,
-  type RunFolders,
-  resolvePipeline,
-} from './invocation.ts';
+import { assertNoPipeline, foldersOf, type Invocation, parseWholeNumber, type RunFolders } from './invocation.ts';
+import { selectPipeline } from './select-pipeline.ts';
 
 export interface SelectedTarget extends RunFolders {
   readonly source: TargetSource;
@@ -19,7 +13,7 @@ export interface SelectedTarget extends RunFolders {
 export function selectTarget(invocation: Invocation, extraPipelines: readonly Pipeline[] = []): SelectedTarget {
   const [program, ...args] = invocation.command;
   if (program === undefined) {
-    const { pipeline, ...folders } = resolvePipeline(invocation, extraPipelines);
+    const { pipeline, ...folders } = selectPipeline(invocation, extraPipelines);
     return { ...folders, source: { kind: 'pipeline', pipeline, dist: invocation.dist } };
   }
   assertNoPipeline(invocation);

@@ -1,6 +1,8 @@
 /** `pipescope verify`: checks that no file of a validation bundle has changed since it was written. */
 import { resolve } from 'node:path';
 import { HumanError } from '../../core/human-error.ts';
+import { formatJsonLine } from '../../protocol/escape/json-line.ts';
+import { joinTerminalLines } from '../../protocol/escape/terminal-lines.ts';
 import type { Verification } from '../../protocol/receipt.ts';
 import { verifyBundle } from '../run/verify-bundle.ts';
 import { exitCodes, type Invocation, UsageError } from './invocation.ts';
@@ -13,7 +15,7 @@ export async function verify({ positionals, options, dist, stdout, signal }: Inv
   const verification = await verifyBundle(dist, resolve(path), signal).catch((error: unknown) => {
     throw error instanceof HumanError ? new UsageError(error.message) : error;
   });
-  stdout.write(options.json ? `${JSON.stringify(verification)}\n` : formatVerification(verification));
+  stdout.write(options.json ? formatJsonLine(verification) : joinTerminalLines(formatVerification(verification)));
   return verification.ok ? exitCodes.ok : exitCodes.failed;
 }
 
@@ -27,8 +29,8 @@ function formatVerification({
   verdict,
   score,
   profile,
-}: Verification): string {
-  const receipt = hash === undefined ? '' : `receipt ${hash}\n${profile}: ${verdict}, score ${score}\n`;
-  if (ok) return `Unchanged: ${folder}, ${files} files, ${checks} checks\n${receipt}`;
-  return `Changed: ${folder}\n${faults.map((fault) => `  ${fault}\n`).join('')}`;
+}: Verification): readonly string[] {
+  const receipt = hash === undefined ? [] : [`receipt ${hash}`, `${profile}: ${verdict}, score ${score}`];
+  if (ok) return [`Unchanged: ${folder}, ${files} files, ${checks} checks`, ...receipt];
+  return [`Changed: ${folder}`, ...faults.map((fault) => `  ${fault}`)];
 }

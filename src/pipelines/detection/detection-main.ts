@@ -1,5 +1,6 @@
 /** Entry point of the detection pipeline, which finds all function calls in a workspace and resolves their targets. */
 import { close, onControl } from '../../probe/api/api.ts';
+import { endWithParent } from '../../process/end-with-parent.ts';
 import { detect } from './detect.ts';
 import { parseDetectionOptions } from './detection-options.ts';
 
@@ -12,6 +13,7 @@ const requestStop = (): void => {
 onControl((control) => {
   if (control.type === 'stop') requestStop();
 });
+endWithParent(requestStop);
 process.on('SIGTERM', requestStop);
 process.on('SIGINT', requestStop);
 

@@ -1,5 +1,5 @@
 /** Formats and writes the result: one JSON line per definition, call and error, sorted by file and position. */
-import { createWriteStream, mkdirSync, renameSync } from 'node:fs';
+import { createWriteStream, mkdirSync, renameSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
@@ -47,11 +47,17 @@ export function formatError(file: string, { type, message }: FileError): string 
   return `${JSON.stringify({ kind: 'error', file, type, message })}\n`;
 }
 
-/** Writes a file as a stream. The file appears under its name only once it is complete. */
+/**
+ * Writes a file as a stream. The file appears under its name only once it is complete. A device or a pipe, such as
+ * `/dev/stdout`, is written directly, because it must not be replaced by a file.
+ */
 export async function writeResult(path: string, chunks: Iterable<Buffer>): Promise<void> {
   const temporary = `${path}.${process.pid}`;
   try {
     mkdirSync(dirname(path), { recursive: true });
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) {
+      return await pipeline(Readable.from(chunks), createWriteStream(path));
+    }
     await pipeline(Readable.from(chunks), createWriteStream(temporary));
     renameSync(temporary, path);
   } catch (error) {

@@ -1,5 +1,6 @@
 /** Entry point of the built-in validation pipeline, which decides whether a workspace is ready and records the evidence. */
 import { close, onControl } from '../../probe/api/api.ts';
+import { endWithParent } from '../../process/end-with-parent.ts';
 import { writeOutputs } from './bundle/write-outputs.ts';
 import { ConfigurationError, configurationErrorExitCode } from './plan/configuration-error.ts';
 import { parseOptions } from './plan/validation-options.ts';
@@ -12,6 +13,7 @@ const stop = (): void => stopping.abort();
 onControl((control) => {
   if (control.type === 'stop') stop();
 });
+endWithParent(stop);
 process.on('SIGTERM', stop);
 process.on('SIGINT', stop);
 

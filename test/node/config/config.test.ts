@@ -1,12 +1,20 @@
 import { strict as assert } from 'node:assert';
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Ajv } from 'ajv';
+import fc from 'fast-check';
 import { defaultThresholds } from '../../../src/core/snapshot/health.ts';
 import { benchmark } from '../../../src/node/benchmark/run-benchmark.ts';
 import { targetOf } from '../../../src/node/benchmark/target.ts';
-import { customPipelines, parseConfig, pipelinesIn, readCustomValidation } from '../../../src/node/config/config.ts';
+import { parseScripts } from '../../../src/node/command/package-scripts.ts';
+import {
+  ConfigError,
+  customPipelines,
+  parseConfig,
+  pipelinesIn,
+  readCustomValidation,
+} from '../../../src/node/config/config.ts';
 import { buildPipelineLaunch } from '../../../src/node/run/launch-spec.ts';
 import { configFile } from '../../../src/node/run/pipelines.ts';
 import { Recording } from '../../../src/node/run/recording.ts';
@@ -16,6 +24,15 @@ import { createTemporaryFolder } from '../../fixtures/pipeline.ts';
 const root = resolve(import.meta.dirname, '../../..');
 const schema = JSON.parse(readFileSync(join(root, 'media/pipescope.schema.json'), 'utf8')) as object;
 const matchesSchema = new Ajv({ strict: false }).compile(schema);
+
+/** Values that have the keys of a configuration but not its types. */
+const configLike = fc.record(
+  {
+    pipelines: fc.oneof(fc.jsonValue(), fc.array(fc.record({ name: fc.jsonValue(), command: fc.jsonValue() }))),
+    validation: fc.oneof(fc.jsonValue(), fc.record({ profiles: fc.jsonValue(), checks: fc.array(fc.jsonValue()) })),
+  },
+  { requiredKeys: [] },
+);
 
 const row = '{"name": "build", "command": "node"';
 const check = '{"id": "LINKS", "command": "node"';
@@ -273,5 +290,68 @@ describe('pipescope.json', () => {
       write('{"pipelines": [{"name": "say"}]}');
       assert.deepEqual(call('say'), [2, '', 'pipescope.json, line 1: “command” is missing. Add it.\n']);
     });
+  });
+
+  it('throws nothing but a ConfigError for any text', () => {
+    const json = fc.oneof(
+      fc.json(),
+      fc.string(),
+      configLike.map((value) => JSON.stringify(value)),
+    );
+    const property = fc.property(json, (text) => {
+      try {
+        parseConfig(text);
+      } catch (error) {
+        assert.ok(error instanceof ConfigError, String(error));
+      }
+    });
+    fc.assert(property, { numRuns: 300 });
+  });
+
+  const deepTexts: Readonly<Record<string, string>> = {
+    arrays: '['.repeat(50_000),
+    objects: '{"a":'.repeat(50_000),
+    'a known key': `{"pipelines": ${'['.repeat(50_000)}${']'.repeat(50_000)}}`,
+    'a line after a comment that opens a string': `{"a": /* " */ ${'['.repeat(50_000)}`,
+    'brackets behind others that close nothing': `${']'.repeat(50_000)}${'['.repeat(50_000)}`,
+  };
+  for (const [what, text] of Object.entries(deepTexts)) {
+    it(`refuses deeply nested ${what} with a sentence, and finds no scripts in it`, () => {
+      assert.throws(
+        () => parseConfig(text),
+        (error) => error instanceof ConfigError && /nested too deeply|invalid JSON/.test(error.message),
+      );
+      parseScripts(text);
+    });
+  }
+
+  describe('that is not a plain file', () => {
+    let temporary: ReturnType<typeof createTemporaryFolder>;
+    beforeEach(() => {
+      temporary = createTemporaryFolder();
+    });
+    afterEach(() => temporary.done());
+
+    const files: Readonly<Record<string, (file: string) => void>> = {
+      'a link to an endless device': (file) => symlinkSync('/dev/zero', file),
+      'a pipe': (file) => execFileSync('mkfifo', [file]),
+      'a folder': (file) => mkdirSync(file),
+      'a link out of the workspace': (file) => symlinkSync('/etc/hostname', file),
+      'larger than a configuration': (file) => {
+        writeFileSync(file, '{}');
+        truncateSync(file, 2 ** 33);
+      },
+    };
+    for (const [what, create] of Object.entries(files)) {
+      it(`is refused at once with a sentence if it is ${what}`, () => {
+        create(join(temporary.path, configFile));
+        for (const read of [customPipelines, readCustomValidation, pipelinesIn]) {
+          assert.throws(
+            () => read(temporary.path),
+            (error) => error instanceof ConfigError && /^pipescope\.json, line 1: the file is /.test(error.message),
+          );
+        }
+      });
+    }
   });
 });

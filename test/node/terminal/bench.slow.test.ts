@@ -140,7 +140,7 @@ describe('pipescope bench', function () {
       1,
       /stopped because a run failed.*exit code 4/,
     ],
-    ['a file that is not a report', ['--against', 'bad.json', ...program], 1, /is not a Pipescope benchmark report/],
+    ['a file that is not a report', ['--against', 'bad.json', ...program], 2, /is not a Pipescope benchmark report/],
   ];
   for (const [what, args, exit, message] of failures) {
     it(`rejects ${what} with exit code ${exit}`, async () => {

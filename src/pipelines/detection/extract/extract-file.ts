@@ -1,6 +1,7 @@
 /** Reads one file and extracts its facts, in an extractor thread. */
-import { readFileSync } from 'node:fs';
+
 import { count, item, measured, nowNs } from '../../../probe/api/api.ts';
+import { readRegularFile } from '../../../process/read-regular-file.ts';
 import { hashOf } from '../files/content-hash.ts';
 import { ExtractionError, type Facts } from './facts.ts';
 import { FactsBuilder } from './facts-builder.ts';
@@ -50,16 +51,13 @@ export const extractFile = measured(
 );
 
 function readBytes(path: string): Buffer {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(path);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
-    throw new ExtractionError('unreadable', `Could not read the file (${code}). Check its permissions.`);
+  const file = readRegularFile(path, { maxBytes: maxFileBytes });
+  if (file.kind === 'missing') throw new ExtractionError('unreadable', 'Could not read the file (ENOENT).');
+  if (file.kind === 'refused') {
+    const type = file.problem.includes('larger') ? 'too_large' : 'unreadable';
+    throw new ExtractionError(type, `The file ${file.problem} and was skipped.`);
   }
-  if (bytes.length > maxFileBytes) {
-    throw new ExtractionError('too_large', `The file is larger than ${maxFileBytes / 1e6} MB and was skipped.`);
-  }
+  const { bytes } = file;
   if (bytes.includes(0)) throw new ExtractionError('binary', 'The file is not a text file and was skipped.');
   return bytes;
 }

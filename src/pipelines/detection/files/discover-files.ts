@@ -1,9 +1,11 @@
 /** Finds the source files of a workspace with git. Without git, it walks the folders and applies their ignore rules. */
+
 import { execFile } from 'node:child_process';
-import { type Dirent, readdirSync, readFileSync } from 'node:fs';
+import { type Dirent, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { count, measured } from '../../../probe/api/api.ts';
+import { readRegularText } from '../../../process/read-regular-file.ts';
 import { type Language, languageOf } from '../extract/languages.ts';
 
 const run = promisify(execFile);
@@ -109,9 +111,8 @@ function readEntries(folder: string): Dirent[] {
 }
 
 function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
+  return readRegularText(path, { maxBytes: maxIgnoreBytes }) ?? '';
 }
+
+/** Larger lists of ignored files are not read. */
+const maxIgnoreBytes = 1e6;

@@ -1,6 +1,7 @@
 /** Reads under which names files can be imported: `paths` in tsconfig.json and the names of workspace packages. */
-import { readFileSync } from 'node:fs';
+
 import { join, posix } from 'node:path';
+import { readRegularText } from '../../../process/read-regular-file.ts';
 
 /** Maps module specifiers that match a pattern to files. */
 export interface ModuleConfig {
@@ -61,10 +62,14 @@ function pathConfigs(folder: string, content: Content): ModuleConfig[] {
   });
 }
 
+/** Larger files are ignored; no configuration needs as much. */
+const maxConfigBytes = 2e6;
+
 /** Reads JSON with comments and trailing commas. Returns an empty object if the file cannot be read or parsed. */
 function readJsonc(path: string): Content {
   try {
-    const text = readFileSync(path, 'utf8').replace(
+    const source = readRegularText(path, { maxBytes: maxConfigBytes }) ?? '';
+    const text = source.replace(
       /("(?:[^"\\]|\\.)*")|\/\*[\s\S]*?\*\/|\/\/[^\n]*|,(?=\s*[}\]])/g,
       (_all, text: string | undefined) => text ?? '',
     );

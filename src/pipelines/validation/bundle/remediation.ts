@@ -1,7 +1,8 @@
 /** Remediation section of the report: each remediation once, sorted by priority. */
+import { escapeMarkdown } from '../../../protocol/escape/escape-markdown.ts';
 import type { CheckResult, Remediation } from '../../../protocol/validation.ts';
 import { canonicalJson } from '../verdict/canonical-json.ts';
-import { codeBlock, escapeText, inlineCode, quoteCommand } from './markdown.ts';
+import { codeBlock, inlineCode, quoteCommand } from './markdown.ts';
 
 const priorities = ['critical', 'high', 'medium', 'low'] as const;
 
@@ -43,11 +44,13 @@ export function formatRemediation(checks: readonly CheckResult[]): string[] {
 
 function formatAdvice({ title, steps, command, checks }: Advice): string[] {
   return [
-    `#### ${escapeText(title)}`,
+    `#### ${escapeMarkdown(title)}`,
     '',
     `For ${checks.map((id) => inlineCode(id)).join(', ')}.`,
     '',
-    ...(steps.length > 0 ? ['Steps:', '', ...steps.map((step, index) => `${index + 1}. ${escapeText(step)}`), ''] : []),
+    ...(steps.length > 0
+      ? ['Steps:', '', ...steps.map((step, index) => `${index + 1}. ${escapeMarkdown(step)}`), '']
+      : []),
     ...(command ? ['Quick-fix command:', '', ...codeBlock(quoteCommand(command), 'sh'), ''] : []),
   ];
 }

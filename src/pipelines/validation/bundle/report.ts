@@ -1,9 +1,10 @@
 /** Formats the Markdown report of a validation: summary, results of the checks, findings and remediation. */
+import { escapeMarkdown } from '../../../protocol/escape/escape-markdown.ts';
 import { plural } from '../../../protocol/plural.ts';
 import type { CategoryResult, CheckResult, Validation } from '../../../protocol/validation.ts';
 import { evidenceSizeNote } from '../verdict/evidence.ts';
 import { metricsOf } from '../verdict/summary.ts';
-import { escapeText, inlineCode, table } from './markdown.ts';
+import { inlineCode, table } from './markdown.ts';
 import { formatRemediation } from './remediation.ts';
 
 /** Maximum number of findings to show per check. `report.json` contains all of them. */
@@ -63,11 +64,11 @@ function summarySection(validation: Validation): string[] {
   return [
     '## Summary',
     '',
-    ...reasons.map((reason) => `- ${escapeText(reason)}`),
+    ...reasons.map((reason) => `- ${escapeMarkdown(reason)}`),
     `- ${plural(executed, 'check')}: ${passed} passed, ${failed} failed, ${warned} warned, ${skipped} skipped.`,
     `- ${evaluated} of ${categoriesTotal} categories evaluated.`,
     `- ${plural(evidenceCount, 'piece')} of evidence, ${evidenceBytes} bytes.`,
-    ...(note ? [`- **${note.level}**: ${escapeText(note.message)}`] : []),
+    ...(note ? [`- **${note.level}**: ${escapeMarkdown(note.message)}`] : []),
     '',
     ...table(
       ['Category', 'Score', 'Weight', 'Passed', 'Failed', 'Warned', 'Skipped', 'Duration'],
@@ -92,10 +93,10 @@ function checksSection({ categories, checks }: Validation): string[] {
       if (inCategory.length === 0) return [];
       const rows = inCategory.map((check) => [
         inlineCode(check.id, 'cell'),
-        `${statuses[check.status]}${check.skipReason === undefined ? '' : ` (${escapeText(check.skipReason)})`}`,
+        `${statuses[check.status]}${check.skipReason === undefined ? '' : ` (${escapeMarkdown(check.skipReason)})`}`,
         check.severity,
         duration(check.durationNs),
-        escapeText(check.message),
+        escapeMarkdown(check.message),
       ]);
       return [
         `### ${titleOf(category)}`,
@@ -120,7 +121,7 @@ function findingsSection({ checks }: Validation): string[] {
         '',
         ...findings.slice(0, maxFindings).map(({ file, line, message }) => {
           const location = line === undefined ? file : `${file}:${line}`;
-          return `- ${inlineCode(location)} ${escapeText(message)}`;
+          return `- ${inlineCode(location)} ${escapeMarkdown(message)}`;
         }),
         ...(omitted > 0 ? [`- ${omitted} more in report.json`] : []),
         '',
@@ -167,12 +168,12 @@ function methodSection(validation: Validation): string[] {
     '- The size of evidence is the size of its content in UTF-8.',
     ...Object.entries(tools)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([tool, version]) => `- ${inlineCode(tool)} ${escapeText(version)}`),
+      .map(([tool, version]) => `- ${inlineCode(tool)} ${escapeMarkdown(version)}`),
   ];
 }
 
 function titleOf({ letter, title }: CategoryResult): string {
-  return letter === undefined ? escapeText(title) : `${letter}. ${escapeText(title)}`;
+  return letter === undefined ? escapeMarkdown(title) : `${letter}. ${escapeMarkdown(title)}`;
 }
 
 function duration(ns: number): string {

@@ -6,7 +6,7 @@ import { isValidation, type Validation } from '../../../protocol/validation.ts';
 import { hashOf } from '../../detection/files/content-hash.ts';
 import { canonicalJson } from '../verdict/canonical-json.ts';
 import { checkHash } from '../verdict/check-hash.ts';
-import { formatJson, listFilesIn, readJson, readRegularFile } from './bundle-files.ts';
+import { formatJson, listFilesIn, readBundleFile, readJson } from './bundle-files.ts';
 import { chainHashes, receiptChecks, receiptHash } from './receipt.ts';
 
 /** Error for a path that is not a bundle. Its message says what to select instead. */
@@ -22,11 +22,11 @@ export async function verifyBundleAt(path: string): Promise<Verification> {
   if (!present.includes('receipt.json') && !present.includes('manifest.json')) {
     throw new NoBundleError(`${folder} does not contain a receipt.json. Select the folder of a validation bundle.`);
   }
-  const receiptBytes = await readRegularFile(folder, 'receipt.json');
-  const manifestBytes = await readRegularFile(folder, 'manifest.json');
+  const receiptBytes = await readBundleFile(folder, 'receipt.json');
+  const manifestBytes = await readBundleFile(folder, 'manifest.json');
   const receipt = readJson(receiptBytes, isReceipt);
   const manifest = readJson(manifestBytes, isManifest);
-  const report = readJson(await readRegularFile(folder, 'report.json'), isValidation);
+  const report = readJson(await readBundleFile(folder, 'report.json'), isValidation);
   const faults = [
     ...receiptErrors(receiptBytes, receipt),
     ...manifestErrors(manifestBytes, manifest, receipt),
@@ -90,7 +90,7 @@ async function fileErrors(folder: string, { files }: Manifest, present: readonly
   const errors = extra.map((file) => `${file} does not belong to the bundle: manifest.json does not list it.`);
   for (const { path, bytes, sha256 } of files) {
     // Paths that lead out of the folder are never in `present`, so no other file is read.
-    const content = present.includes(path) ? await readRegularFile(folder, path) : undefined;
+    const content = present.includes(path) ? await readBundleFile(folder, path) : undefined;
     if (!present.includes(path)) errors.push(`${path} is missing.`);
     else if (!content) errors.push(`${path} was changed: it is not a regular file.`);
     else if (content.length !== bytes)

@@ -48,8 +48,15 @@ export interface Lock extends LockContent {
   readonly stack: StackId;
   /** npm, pnpm, yarn, bun; uv, poetry, pdm, pipenv, pip; cargo; go. */
   readonly manager: string;
-  /** Reason why the file could not be read. There are no entries then. */
-  readonly problem?: string;
+  /** Reason why there are no entries. */
+  readonly problem?: LockProblem;
+}
+
+/** `binary`: Pipescope has no reader for the format. `unreadable`: the file is damaged or too large. */
+export interface LockProblem {
+  readonly kind: 'binary' | 'unreadable';
+  /** The rest of a sentence, such as “its format is binary”. */
+  readonly text: string;
 }
 
 /** Parses a lock file. Rejects if it is invalid. Yields to the event loop in between, since lock files can be large. */

@@ -2,7 +2,7 @@
 import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Repository, StackId } from '../repository/repository.ts';
-import type { Lock, LockReader } from './lock.ts';
+import type { Lock, LockProblem, LockReader } from './lock.ts';
 import { readBun } from './read-bun.ts';
 import { readCargo } from './read-cargo.ts';
 import { readGoSum } from './read-go.ts';
@@ -71,8 +71,9 @@ async function readLock(root: string, file: string, format: LockFormat): Promise
   const path = join(root, file);
   const stat = await lstat(path).catch(() => undefined);
   if (!stat?.isFile()) return undefined;
-  if (!format.read) return { ...identity, entries: [], problem: 'its format is binary' };
-  if (stat.size > maxBytes) return { ...identity, entries: [], problem: `it is too large (${stat.size} bytes)` };
+  if (!format.read) return { ...identity, entries: [], problem: { kind: 'binary', text: 'its format is binary' } };
+  if (stat.size > maxBytes)
+    return { ...identity, entries: [], problem: unreadable(`it is too large (${stat.size} bytes)`) };
   try {
     const content = await format.read((await readFile(path, 'utf8')).replace(/^\uFEFF/, ''));
     // Without hashes a requirements file is not a lock file.
@@ -81,8 +82,16 @@ async function readLock(root: string, file: string, format: LockFormat): Promise
       content.entries.every(({ integrity, origin }) => !integrity || origin === 'git');
     return isUnlocked ? undefined : { ...identity, ...content };
   } catch (error) {
-    return { ...identity, entries: [], problem: error instanceof Error ? firstLine(error.message) : String(error) };
+    return { ...identity, entries: [], problem: unreadable(reasonOf(error)) };
   }
+}
+
+const unreadable = (text: string): LockProblem => ({ kind: 'unreadable', text });
+
+function reasonOf(error: unknown): string {
+  // The stack of a parser that calls itself for each level.
+  if (error instanceof RangeError) return 'it is nested too deeply';
+  return error instanceof Error ? firstLine(error.message) : String(error);
 }
 
 const firstLine = (text: string): string => text.split('\n')[0] ?? '';

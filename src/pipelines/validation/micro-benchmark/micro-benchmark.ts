@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { close, span } from '../../../probe/api/api.ts';
+import { endWithParent } from '../../../process/end-with-parent.ts';
 import { formatPrometheus } from '../bundle/prometheus.ts';
 import { formatReport } from '../bundle/report.ts';
 import { writeBundle } from '../bundle/write-bundle.ts';
@@ -33,6 +34,7 @@ const { values } = parseArgs({ options: { of: { type: 'string' }, times: { type:
 const name = String(values['of']);
 const steps = microBenchmarks[name]?.();
 const repetitions = Number(values['times'] ?? 50);
+endWithParent(() => undefined);
 const folder = await mkdtemp(join(tmpdir(), 'pipescope-micro-benchmark-'));
 try {
   if (!steps)

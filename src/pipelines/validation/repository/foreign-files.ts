@@ -8,6 +8,8 @@ const headBytes = 16_384;
 
 /** Does not follow links, because their targets are classified under their own paths. Not available on Windows. */
 const noFollow = constants.O_NOFOLLOW ?? 0;
+/** Does not wait for the writer of a pipe. Not available on Windows either. */
+const doNotWait = constants.O_NONBLOCK ?? 0;
 
 export class ForeignFiles {
   readonly #root: string;
@@ -29,7 +31,7 @@ export class ForeignFiles {
 
   #head(file: string): string {
     try {
-      const descriptor = openSync(join(this.#root, file), constants.O_RDONLY | noFollow);
+      const descriptor = openSync(join(this.#root, file), constants.O_RDONLY | noFollow | doNotWait);
       try {
         return this.#buffer.toString('utf8', 0, readSync(descriptor, this.#buffer));
       } finally {

@@ -2,15 +2,10 @@ import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { marked, type Token, type Tokens } from 'marked';
-import {
-  codeBlock,
-  escapeText,
-  inlineCode,
-  quoteCommand,
-  table,
-} from '../../../../src/pipelines/validation/bundle/markdown.ts';
+import { codeBlock, inlineCode, quoteCommand, table } from '../../../../src/pipelines/validation/bundle/markdown.ts';
 import { adviceOf } from '../../../../src/pipelines/validation/bundle/remediation.ts';
 import { formatReport } from '../../../../src/pipelines/validation/bundle/report.ts';
+import { escapeMarkdown } from '../../../../src/protocol/escape/escape-markdown.ts';
 import { createSample, createSampleResult, mixed, type SampleResult } from '../sample-validation.ts';
 
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" };
@@ -94,7 +89,7 @@ describe('Markdown output', () => {
     it(`shows text literally after ${JSON.stringify(prefix)}`, () => {
       fc.assert(
         fc.property(readable, (text) => {
-          const html = htmlOf(`${prefix}${escapeText(text)}`);
+          const html = htmlOf(`${prefix}${escapeMarkdown(text)}`);
           assert.deepEqual(tagsIn(html), tags, html);
           assert.equal(collapseSpaces(textIn(html)), collapseSpaces(`${prefix === 'x ' ? prefix : ''}${shown(text)}`));
         }),
@@ -108,7 +103,7 @@ describe('Markdown output', () => {
       fc.property(fc.array(fc.tuple(readable, readable), { minLength: 1, maxLength: 3 }), (rows) => {
         const lines = table(
           ['a', 'b'],
-          rows.map(([text, code]) => [escapeText(text), inlineCode(code, 'cell')]),
+          rows.map(([text, code]) => [escapeMarkdown(text), inlineCode(code, 'cell')]),
         );
         const [parsed, ...more] = marked
           .lexer(lines.join('\n'))
@@ -149,7 +144,7 @@ describe('Markdown output', () => {
   ];
   for (const [text, expected] of invisible) {
     it(`shows an invisible character as in ${expected}`, () => {
-      assert.equal(textIn(htmlOf(escapeText(text))).trim(), expected);
+      assert.equal(textIn(htmlOf(escapeMarkdown(text))).trim(), expected);
       assert.equal(textIn(htmlOf(inlineCode(text))).trim(), expected);
     });
   }

@@ -67,7 +67,7 @@ describe('readLocks', () => {
       const planted = await plant({ [file]: text });
       try {
         const [lock] = await readLocks(planted.context.repository);
-        assert.ok(lock?.problem && !lock.problem.includes('\n'));
+        assert.ok(lock?.problem && !lock.problem?.text.includes('\n'));
         assert.deepEqual(lock.entries, []);
       } finally {
         planted.dispose();

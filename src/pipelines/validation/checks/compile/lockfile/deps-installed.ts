@@ -1,7 +1,9 @@
 /** Checks that the installed packages match the lock file and the manifests. */
+
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join, posix } from 'node:path';
+import { readRegularText } from '../../../../../process/read-regular-file.ts';
 import { defined } from '../../../../../protocol/defined.ts';
 import { parseJson } from '../../../../../protocol/parse-json.ts';
 import { plural } from '../../../../../protocol/plural.ts';
@@ -53,7 +55,7 @@ const compareNode: InstallationReader = async (context, stack, lock) => {
   }
   const findings: Finding[] = [];
   for (const { name, range, line } of requirements) {
-    const version = await readInstalledVersion(root, stack.folder, name);
+    const version = readInstalledVersion(root, stack.folder, name);
     const location = { file: stack.manifest, ...defined({ line }) };
     if (version === undefined) findings.push({ ...location, message: `“${name}” is not installed.` });
     else if (isInRange('node', version, range) === false)
@@ -76,10 +78,13 @@ const nodeInstallCommands: Readonly<Record<string, readonly string[]>> = {
   bun: ['bun', 'install', '--frozen-lockfile'],
 };
 
-async function readInstalledVersion(root: string, folder: string, name: string): Promise<string | undefined> {
+/** Larger files are ignored, as if they were missing. */
+const [maxManifestBytes, maxLockBytes] = [4e6, 64e6];
+
+function readInstalledVersion(root: string, folder: string, name: string): string | undefined {
   for (const parent of foldersAround(folder)) {
     const manifest = join(root, parent, 'node_modules', name, 'package.json');
-    const text = await readFile(manifest, 'utf8').catch(() => undefined);
+    const text = readRegularText(manifest, { maxBytes: maxManifestBytes });
     if (text === undefined) continue;
     const version = field(parseJson(text), 'version');
     return typeof version === 'string' ? version : '';
@@ -88,9 +93,7 @@ async function readInstalledVersion(root: string, folder: string, name: string):
 }
 
 async function compareNpmLock(root: string, lock: Lock): Promise<InstallationReport | undefined> {
-  const text = await readFile(join(root, lock.folder, 'node_modules/.package-lock.json'), 'utf8').catch(
-    () => undefined,
-  );
+  const text = readRegularText(join(root, lock.folder, 'node_modules/.package-lock.json'), { maxBytes: maxLockBytes });
   const packages = text === undefined ? undefined : field(parseJson(text), 'packages');
   if (typeof packages !== 'object' || packages === null) return undefined;
   const findings: Finding[] = [];

@@ -62,17 +62,17 @@ export const lockFresh: Check = {
   lane: 'cheap',
   run: async ({ repository }) => {
     const { compared, unread, findings, projectCount } = await compareLocks(repository);
-    const broken = unread.filter(({ problem }) => problem !== 'its format is binary');
+    const broken = unread.filter(({ problem }) => problem?.kind !== 'binary');
     if (broken.length > 0) {
-      return fail(`Could not read ${broken[0]?.file}: ${broken[0]?.problem}.`, {
-        findings: broken.map(({ file, problem }) => ({ file, message: `Could not read this file: ${problem}.` })),
+      return fail(`Could not read ${broken[0]?.file}: ${broken[0]?.problem?.text}.`, {
+        findings: broken.map(({ file, problem }) => ({ file, message: `Could not read this file: ${problem?.text}.` })),
         remediation: [createRemediation(broken[0])],
       });
     }
     if (compared.length === 0) {
       return skip(
         'not_applicable',
-        unread[0] ? `Could not compare ${unread[0].file}: ${unread[0].problem}.` : 'No project has a lock file.',
+        unread[0] ? `Could not compare ${unread[0].file}: ${unread[0].problem?.text}.` : 'No project has a lock file.',
       );
     }
     const names = compared

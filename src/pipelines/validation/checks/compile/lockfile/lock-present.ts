@@ -1,6 +1,8 @@
 /** Checks that dependencies are locked, so that everyone installs the same versions. */
-import { existsSync, readFileSync } from 'node:fs';
+
+import { existsSync } from 'node:fs';
 import { join, posix } from 'node:path';
+import { readRegularFile } from '../../../../../process/read-regular-file.ts';
 import { plural } from '../../../../../protocol/plural.ts';
 import type { Finding } from '../../../../../protocol/validation.ts';
 import { hashOf } from '../../../../detection/files/content-hash.ts';
@@ -170,10 +172,10 @@ export const lockPresent: Check = {
   },
 };
 
+/** Larger files are not hashed; no lock file is as large. */
+const maxLockBytes = 256e6;
+
 function hashFile(root: string, file: string): string {
-  try {
-    return `sha256:${hashOf(readFileSync(join(root, file)))}`;
-  } catch {
-    return 'unreadable';
-  }
+  const read = readRegularFile(join(root, file), { maxBytes: maxLockBytes });
+  return read.kind === 'content' ? `sha256:${hashOf(read.bytes)}` : 'unreadable';
 }

@@ -1,6 +1,8 @@
 /** Fingerprints of sets of files. While a fingerprint is unchanged, a cached tool report is still valid. */
-import { lstat, readFile } from 'node:fs/promises';
+
+import { lstat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
+import { readRegularText } from '../../../../../process/read-regular-file.ts';
 import { parseJson } from '../../../../../protocol/parse-json.ts';
 import { hashOf } from '../../../../detection/files/content-hash.ts';
 import type { CheckContext } from '../../../check/check.ts';
@@ -46,6 +48,9 @@ export async function fingerprintFiles(root: string, files: readonly string[], i
   return { text: hashOf(stamps.join('\n')), newestMs };
 }
 
+/** Larger build information is ignored, so the compiler runs. */
+const maxBuildInfoBytes = 64e6;
+
 /**
  * Fingerprints the files that the TypeScript compiler has read, according to its build info. Includes the names of all
  * other scripts, because a new file can change the result too. Returns undefined without build info.
@@ -55,7 +60,7 @@ export async function fingerprintCompiledFiles(
   files: readonly string[],
   buildInfo: string,
 ): Promise<Fingerprint | undefined> {
-  const text = await readFile(buildInfo, 'utf8').catch(() => undefined);
+  const text = readRegularText(buildInfo, { maxBytes: maxBuildInfoBytes });
   const names = text === undefined ? [] : texts(field(parseJson(text), 'fileNames'));
   const compiled = names
     .map((name) =>

@@ -1,8 +1,10 @@
 /** Reads metadata of installed packages, for information that is not in the lock file. */
-import { readdir, readFile } from 'node:fs/promises';
+
+import { readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'smol-toml';
+import { readRegularText } from '../../../../../process/read-regular-file.ts';
 import type { Lock, LockEntry } from '../../../locks/lock.ts';
 import { isTable, textIn } from '../../../locks/toml-blocks.ts';
 import type { Repository } from '../../../repository/repository.ts';
@@ -10,7 +12,10 @@ import { normalizePackageName } from '../../normalize-package-name.ts';
 
 type Table = Readonly<Record<string, unknown>>;
 
-const readText = (path: string): Promise<string | undefined> => readFile(path, 'utf8').catch(() => undefined);
+/** Larger files are ignored; no package has such metadata. */
+const maxMetadataBytes = 4e6;
+
+const readText = (path: string): string | undefined => readRegularText(path, { maxBytes: maxMetadataBytes });
 const listFolder = (path: string): Promise<string[]> => readdir(path).catch(() => []);
 
 /** Returns the package.json of a locked package, or undefined if this version is not installed. */
@@ -22,7 +27,7 @@ export async function readInstalledManifest(
   const flat = `node_modules/${name}`;
   const packed = `node_modules/.pnpm/${name.replace('/', '+')}@${version}/${flat}`;
   for (const folder of path ? [path] : [flat, packed]) {
-    const text = await readText(join(root, lock.folder, folder, 'package.json'));
+    const text = readText(join(root, lock.folder, folder, 'package.json'));
     try {
       const manifest: unknown = text === undefined ? undefined : JSON.parse(text);
       if (isTable(manifest) && manifest['version'] === version) return manifest;
@@ -54,7 +59,7 @@ export async function readWheelLicenses({ root }: Repository, lock: Lock): Promi
     for (const folder of [...pythons, join(base, 'Lib', 'site-packages')]) {
       for (const name of await listFolder(folder)) {
         if (!name.endsWith('.dist-info')) continue;
-        const text = await readText(join(folder, name, 'METADATA'));
+        const text = readText(join(folder, name, 'METADATA'));
         const license = text === undefined ? undefined : metadataLicense(text);
         const [, packageName = '', version = ''] = /^(.+)-([^-]+)\.dist-info$/.exec(name) ?? [];
         if (license) licenses.set(`${normalizePackageName(packageName)} ${version}`, license);
@@ -90,7 +95,7 @@ export async function readCrateLicense(
     join(vendor, name),
   ];
   for (const folder of folders) {
-    const text = await readText(join(folder, 'Cargo.toml'));
+    const text = readText(join(folder, 'Cargo.toml'));
     try {
       const manifest = text === undefined ? {} : parse(text)['package'];
       if (isTable(manifest) && manifest['version'] === version) return textIn(manifest, 'license');

@@ -1,5 +1,7 @@
 /** Finds syntax errors in JSON, either strict or with comments and trailing commas. */
+
 import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
+import { findDeepBracket } from '../../../../../protocol/json-depth.ts';
 import type { TextError } from '../../../check/findings.ts';
 import { lineAt } from '../../../check/source-code.ts';
 
@@ -18,6 +20,8 @@ export function findJsonError(text: string, rules: JsonRules = strictRules): Tex
   const plain = text.replace(/^\uFEFF/, '');
   if (isStrictJson(plain)) return undefined;
   const errors: ParseError[] = [];
+  // The parser calls itself for each level.
+  if (findDeepBracket(plain) !== undefined) return { line: 1, message: 'Invalid JSON: nested too deeply.' };
   parse(plain, errors, { disallowComments: !rules.comments, allowTrailingComma: rules.trailingCommas });
   const [first] = errors;
   if (!first) return undefined;

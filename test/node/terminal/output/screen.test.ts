@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { stripVTControlCharacters } from 'node:util';
-import { Screen } from '../../../src/node/terminal/screen.ts';
-import { snapshotAt } from '../../fixtures/snapshot.ts';
+import { Screen } from '../../../../src/node/terminal/output/screen.ts';
+import { snapshotAt } from '../../../fixtures/snapshot.ts';
 
 class Output {
   text = '';
@@ -18,7 +18,7 @@ class Output {
 describe('Screen', () => {
   it('redraws one table in place on a terminal and cuts lines to its width', () => {
     const output = new Output(true);
-    const screen = new Screen(output, {});
+    const screen = new Screen(output, { env: {} });
     screen.show(snapshotAt(1), 0);
     const lineCount = output.text.split('\n').length;
     screen.show(snapshotAt(2), 250);
@@ -34,7 +34,7 @@ describe('Screen', () => {
   for (const [what, isTTY, env] of plain) {
     it(`writes at most one plain line a second to ${what}`, () => {
       const output = new Output(isTTY);
-      const screen = new Screen(output, env);
+      const screen = new Screen(output, { env });
       for (let tick = 0; tick < 9; tick++) screen.show(snapshotAt(tick), tick * 250);
       screen.end(snapshotAt(9));
       assert.equal(output.text, stripVTControlCharacters(output.text));
@@ -44,8 +44,8 @@ describe('Screen', () => {
 
   it('shows every light as an icon and a label, and in color unless NO_COLOR is set', () => {
     const [colored, plainText] = [new Output(true), new Output(true)];
-    new Screen(colored, {}).end(snapshotAt(9));
-    new Screen(plainText, { NO_COLOR: '1' }).end(snapshotAt(9));
+    new Screen(colored, { env: {} }).end(snapshotAt(9));
+    new Screen(plainText, { env: { NO_COLOR: '1' } }).end(snapshotAt(9));
     const green = '\u001b[32m✔ ok';
     assert.ok(colored.text.includes(green));
     assert.match(plainText.text, /[✔▲✖] (ok|warning|error)/);

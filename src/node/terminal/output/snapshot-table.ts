@@ -1,0 +1,98 @@
+/** Formats a snapshot for the terminal: a table of its components, one line of progress, and a summary. */
+import { hottestTable, selectHottest, selfTimeOf } from '../../../core/export/hottest-operations.ts';
+import * as format from '../../../core/format.ts';
+import { plural } from '../../../protocol/plural.ts';
+import type { ComponentState, Light, Snapshot } from '../../../protocol/snapshot.ts';
+
+export interface TableLine {
+  readonly text: string;
+  /** Determines the color of the start of the line. */
+  readonly light?: Light;
+}
+
+/** Width of the icon and the label at the start of a component's line. */
+export const lightWidth = 9;
+/** Number of functions in a summary. */
+const maxSummaryRows = 10;
+/** Number of functions in a line of progress. */
+const maxProgressFunctions = 3;
+
+export const lights: Readonly<Record<Light, { readonly icon: string; readonly colorCode: number }>> = {
+  ok: { icon: '✔', colorCode: 32 },
+  warning: { icon: '▲', colorCode: 33 },
+  error: { icon: '✖', colorCode: 31 },
+  off: { icon: '○', colorCode: 90 },
+};
+
+/** Returns the result of a run, a line for each component, and what the run used. */
+export function formatTable(snapshot: Snapshot): readonly TableLine[] {
+  return [
+    { text: formatHeading(snapshot) },
+    ...snapshot.components.map((component) => formatRow(component, isPartial(component, snapshot))),
+    { text: formatUse(snapshot) },
+  ];
+}
+
+/** Returns the result of a run, what it used, and its hottest functions. */
+export function formatSummary(snapshot: Snapshot): readonly string[] {
+  const rows = hottestTable(selectHottest(snapshot, maxSummaryRows));
+  const measured = snapshot.operations.length + snapshot.operationsOmitted;
+  const shown = Math.max(0, rows.length - 1);
+  const more = measured > shown ? [`${plural(measured, 'function')} and operations in all.`] : [];
+  return [formatHeading(snapshot), formatUse(snapshot), ...alignTable(rows), ...more];
+}
+
+/** Returns one line about a run in progress: what it has processed, or else its hottest functions. */
+export function formatProgress(snapshot: Snapshot): string {
+  const { run } = snapshot;
+  const counters = snapshot.components
+    .flatMap((component) => (component.name === run.unit?.component ? Object.entries(component.counters) : []))
+    .map(([name, value]) => `${format.count(value)} ${name}`);
+  const calls = snapshot.components.reduce((sum, { count }) => sum + count, 0);
+  const done = counters.length > 0 || calls === 0 ? counters : [`${format.count(calls)} calls`];
+  const hottest = selectHottest(snapshot, maxProgressFunctions).map(
+    (operation) => `${operation.name} ${format.duration(selfTimeOf(operation))}`,
+  );
+  const functions = counters.length > 0 || hottest.length === 0 ? [] : [`hottest ${hottest.join(', ')}`];
+  return [`${run.pipeline} ${run.result}`, format.duration(run.durationNs), ...done, ...functions].join(' · ');
+}
+
+function formatHeading({ run, health }: Snapshot): string {
+  const score = health.score === undefined ? '' : ` · health ${health.score.toFixed(0)} ${health.level}`;
+  return `${run.title} · ${run.result} · ${format.duration(run.durationNs)}${score}`;
+}
+
+function formatUse({ overhead, dropped, resources }: Snapshot): string {
+  // Zero for a process that someone else started, because its resources are not measured.
+  const memory = `${format.bytes(resources.peakRssBytes)} peak memory`;
+  const used = resources.peakRssBytes > 0 ? `${memory} · ${format.duration(resources.cpuNs)} CPU time · ` : '';
+  const lost = dropped.batches > 0 ? ` · ${dropped.batches} batches lost` : '';
+  return `${used}profiler ${overhead.percent.toFixed(1)} %${lost}`;
+}
+
+/** Returns true if the calls of a function are no longer all counted, so that the component's count is a minimum. */
+function isPartial({ name }: ComponentState, { operations }: Snapshot): boolean {
+  return operations.some(({ component, partial }) => component === name && partial);
+}
+
+function formatRow(component: ComponentState, partial: boolean): TableLine {
+  const lookups = component.cacheHits + component.cacheMisses;
+  const cells = [
+    component.name.padEnd(24),
+    `${partial ? '≥ ' : ''}${format.count(component.count)}`.padStart(7),
+    format.duration(component.p95Ns).padStart(9),
+    format.percent(lookups > 0 ? component.cacheHits / lookups : undefined).padStart(7),
+    component.reason,
+  ];
+  const head = `${lights[component.light].icon} ${component.light}`.padEnd(lightWidth);
+  return { text: [head, ...cells].join('  '), light: component.light };
+}
+
+/** Aligns the columns: numbers to the right, and the last two, which are names, to the left. */
+function alignTable(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+  const names = widths.length - 2;
+  const align = (text: string, column: number): string =>
+    column < names ? text.padStart(widths[column] ?? 0) : text.padEnd(widths[column] ?? 0);
+  return rows.map((row) => `  ${row.map(align).join('  ')}`.trimEnd());
+}

@@ -1,0 +1,110 @@
+/** Runs the command where it cannot work as usual. It says so in one sentence and ends with the documented exit code. */
+import { strict as assert } from 'node:assert';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { builtCli, pipescope } from '../../fixtures/command.ts';
+import { nodeVersion } from '../../fixtures/guest-tools.ts';
+import { createTemporaryFolder } from '../../fixtures/pipeline.ts';
+
+describe('the command line', function () {
+  this.timeout(60_000);
+  let temporary: ReturnType<typeof createTemporaryFolder>;
+  let folders: readonly string[];
+  before(() => {
+    temporary = createTemporaryFolder();
+    writeFileSync(join(temporary.path, 'a.ts'), 'export const a = () => a();\n');
+    folders = ['--workspace', temporary.path, '--data', join(temporary.path, 'data')];
+  });
+  after(() => temporary.done());
+
+  for (const version of [12, 14, 16, 18, 20, 22]) {
+    it(`says on Node ${version} which version it needs`, () => {
+      for (const args of [['--version'], ['run', '--', 'true']]) {
+        const { status, stdout, stderr } = spawnSync(nodeVersion(version), [builtCli(), ...args], { encoding: 'utf8' });
+        assert.deepEqual([status, stdout], [2, ''], stderr);
+        assert.match(stderr, /^Pipescope needs Node (\d+) or later.*\n$/);
+      }
+    });
+  }
+
+  it('requires the Node version that the package names', () => {
+    const manifest = JSON.parse(readFileSync(join(dirname(builtCli()), '../package.json'), 'utf8'));
+    const [, version] = /minNodeVersion = (\d+)/.exec(readFileSync(builtCli(), 'utf8')) ?? [];
+    assert.equal(manifest.engines.node, `>=${version}`);
+  });
+
+  it('rejects arguments that it would ignore', async () => {
+    for (const args of [
+      ['run', 'detection', 'x'],
+      ['bench', 'detection', 'x'],
+      ['receive', 'x'],
+      ['verify', 'a', 'x'],
+    ]) {
+      const { code, stderr } = await pipescope(args);
+      assert.equal(code, 2, args.join(' '));
+      assert.match(stderr, /“x”/);
+    }
+  });
+
+  it('ends in silence if the reader of its output has gone', async () => {
+    const program = `${JSON.stringify(process.execPath)} "$@" | true; exit "\${PIPESTATUS[0]}"`;
+    const args = ['-c', program, 'bash', builtCli(), 'run', 'detection', ...folders, '--json'];
+    const { status, stderr } = spawnSync('bash', args, { encoding: 'utf8' });
+    assert.equal(status, 0, stderr);
+    assert.doesNotMatch(stderr, /EPIPE|^ {4}at /m);
+  });
+
+  it('says that the disk is full, and ends with exit code 1', function () {
+    if (!existsSync('/dev/full')) this.skip();
+    for (const args of [['--help'], ['run', 'detection', ...folders, '--json']]) {
+      const command = ['-c', `exec ${JSON.stringify(process.execPath)} "$@" > /dev/full`, 'sh', builtCli(), ...args];
+      const { status, stderr } = spawnSync('sh', command, { encoding: 'utf8' });
+      assert.equal(status, 1, stderr);
+      assert.match(stderr, /No space is left on the device/);
+      assert.doesNotMatch(stderr, /^ {4}at /m);
+    }
+  });
+
+  it('writes a result to a device without replacing it', async function () {
+    if (!existsSync('/dev/full')) this.skip();
+    const { code, stderr } = await pipescope(['run', 'detection', ...folders, '--cold', '--result', '/dev/full']);
+    assert.equal(code, 1);
+    assert.match(stderr, /Could not write the result to \/dev\/full/);
+    assert.throws(() => writeFileSync('/dev/full', 'x'), { code: 'ENOSPC' });
+  });
+
+  it('says that the current folder has gone', () => {
+    const gone = join(temporary.path, 'gone');
+    mkdirSync(gone);
+    const script = 'cd "$1"; rmdir "$1"; shift; exec "$@"';
+    const args = ['-c', script, 'sh', gone, process.execPath, builtCli(), 'run', '--', 'true'];
+    const { status, stderr } = spawnSync('sh', args, { encoding: 'utf8' });
+    assert.equal(status, 1);
+    assert.match(stderr, /^The current folder no longer exists.*\n$/);
+  });
+
+  it('starts a program before it loads the recorder, the history and the readers of configuration', () => {
+    const chunks = join(dirname(builtCli()), 'chunks');
+    const entries = readdirSync(chunks).filter((name) => /^(?:command-line|run)-\w+\.js$/.test(name));
+    assert.equal(entries.length, 2);
+    const text = [...staticImports(entries.map((name) => join(chunks, name)))]
+      .map((file) => readFileSync(file, 'utf8'))
+      .join('\n');
+    assert.match(text, /src\/node\/run\/start-run\.ts/);
+    assert.doesNotMatch(text, /node:sqlite|hdr-histogram|valibot|jsonc-parser|from "(?:node:)?http"/);
+  });
+});
+
+/** Returns files and all files that they import statically. */
+function staticImports(files: readonly string[]): ReadonlySet<string> {
+  const all = new Set(files);
+  for (const file of all) {
+    for (const [, name = ''] of readFileSync(file, 'utf8').matchAll(
+      /^(?:import|\} from|import .* from) ?"(\.[^"]+)"/gm,
+    )) {
+      all.add(join(dirname(file), name));
+    }
+  }
+  return all;
+}
