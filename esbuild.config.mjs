@@ -1,5 +1,5 @@
 // Builds everything that runs into dist/: one definition per bundle, then the files that are copied unchanged.
-import { cpSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { build, context } from 'esbuild';
 
 const watch = process.argv.includes('--watch');
@@ -33,7 +33,12 @@ const host = {
   ...node,
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
-  entryPoints: { extension: 'src/extension.ts', cli: 'src/cli.ts', keeper: 'src/keeper/main.ts' },
+  entryPoints: {
+    extension: 'src/extension.ts',
+    cli: 'src/cli.ts',
+    keeper: 'src/keeper/main.ts',
+    'end-trees': 'src/keeper/end-trees.ts',
+  },
 };
 /** The probe API is a single file, because programs import it. */
 const probe = { ...node, entryPoints: { probe: 'src/probe/api/api.ts' } };
@@ -55,18 +60,24 @@ const pipelines = {
   },
 };
 /** Loaded into unmodified programs, in Node 18 and later. Each is a single file. */
-const preloads = {
+const guests = {
   ...common,
+  // Without a comment in the code, because Node would read the map and list it in reports of coverage.
+  sourcemap: 'external',
   platform: 'node',
   target: 'node18',
   format: 'cjs',
   outExtension: { '.js': '.cjs' },
+  // Reports of coverage tools list only scripts whose URL is a file.
+  footer: { js: '//# sourceURL=pipescope:guest' },
   entryPoints: {
-    preload: 'src/probe/preload/preload.ts',
+    'program-thread': 'src/probe/preload/program-thread.ts',
     sampler: 'src/probe/sampling/sampler-thread.ts',
     wrap: 'src/probe/exact/instrument.ts',
   },
 };
+/** Read by any version of Node, which then loads the guests or steps aside. */
+const preload = { ...guests, target: ['es2015', 'node8'], entryPoints: { preload: 'src/probe/preload/preload.ts' } };
 const page = {
   ...common,
   platform: 'browser',
@@ -79,27 +90,32 @@ const page = {
 
 const grammars = ['typescript', 'tsx', 'javascript', 'python'];
 
-const bundles = [host, probe, pipelines, preloads, page];
+/** The tests build these alone. */
+export const guestBundles = [guests, preload];
+const bundles = [host, probe, pipelines, ...guestBundles, page];
 
-if (!watch) rmSync('dist', { recursive: true, force: true });
-mkdirSync('dist/grammars', { recursive: true });
-for (const grammar of grammars) {
-  cpSync(`node_modules/@vscode/tree-sitter-wasm/wasm/tree-sitter-${grammar}.wasm`, `dist/grammars/${grammar}.wasm`);
-}
-cpSync('src/pipelines/detection/extract/queries', 'dist/pipelines/queries', { recursive: true });
-cpSync('node_modules/web-tree-sitter/web-tree-sitter.wasm', 'dist/grammars/web-tree-sitter.wasm');
-cpSync('src/probe/python', 'dist/python', { recursive: true, filter: (file) => !file.includes('__pycache__') });
+// Not if it is imported.
+if (realpathSync(process.argv[1] ?? '.') === import.meta.filename) {
+  if (!watch) rmSync('dist', { recursive: true, force: true });
+  mkdirSync('dist/grammars', { recursive: true });
+  for (const grammar of grammars) {
+    cpSync(`node_modules/@vscode/tree-sitter-wasm/wasm/tree-sitter-${grammar}.wasm`, `dist/grammars/${grammar}.wasm`);
+  }
+  cpSync('src/pipelines/detection/extract/queries', 'dist/pipelines/queries', { recursive: true });
+  cpSync('node_modules/web-tree-sitter/web-tree-sitter.wasm', 'dist/grammars/web-tree-sitter.wasm');
+  cpSync('src/probe/python', 'dist/python', { recursive: true, filter: (file) => !file.includes('__pycache__') });
 
-if (watch) {
-  for (const bundle of bundles) await (await context(bundle)).watch();
-} else {
-  const results = await Promise.all(bundles.map((bundle) => build(bundle)));
-  const outputs = Object.assign({}, ...results.map((result) => result.metafile.outputs));
-  mkdirSync('out', { recursive: true });
-  writeFileSync('out/bundles.json', JSON.stringify(outputs, null, 1));
-  for (const file of Object.keys(outputs)
-    .filter((name) => /\.c?js$/.test(name))
-    .sort()) {
-    console.log(`${(statSync(file).size / 1024).toFixed(1).padStart(8)} KB  ${file}`);
+  if (watch) {
+    for (const bundle of bundles) await (await context(bundle)).watch();
+  } else {
+    const results = await Promise.all(bundles.map((bundle) => build(bundle)));
+    const outputs = Object.assign({}, ...results.map((result) => result.metafile.outputs));
+    mkdirSync('out', { recursive: true });
+    writeFileSync('out/bundles.json', JSON.stringify(outputs, null, 1));
+    for (const file of Object.keys(outputs)
+      .filter((name) => /\.c?js$/.test(name))
+      .sort()) {
+      console.log(`${(statSync(file).size / 1024).toFixed(1).padStart(8)} KB  ${file}`);
+    }
   }
 }

@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 import { GuestListener } from '../../src/node/run/guest-listener.ts';
 import type { Batch, Definition } from '../../src/protocol/batch/batch.ts';
 import { isBatch } from '../../src/protocol/batch/batch.ts';
@@ -12,27 +12,16 @@ import type { ProbeConfig } from '../../src/protocol/control.ts';
 import { probeConfigVariable } from '../../src/protocol/environment-variables.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const entryPoints = {
-  preload: join(root, 'src/probe/preload/preload.ts'),
-  sampler: join(root, 'src/probe/sampling/sampler-thread.ts'),
-  wrap: join(root, 'src/probe/exact/instrument.ts'),
-};
 let built: Promise<string> | undefined;
 
 /** Builds the preload from the sources, once, and returns its folder. */
 export function buildPreload(): Promise<string> {
   built ??= (async () => {
     const outdir = mkdtempSync(join(tmpdir(), 'pipescope preload-'));
-    await build({
-      entryPoints,
-      bundle: true,
-      platform: 'node',
-      target: 'node18',
-      format: 'cjs',
-      outExtension: { '.js': '.cjs' },
-      outdir,
-      logLevel: 'error',
-    });
+    const { guestBundles } = (await import(join(root, 'esbuild.config.mjs'))) as {
+      guestBundles: readonly BuildOptions[];
+    };
+    for (const bundle of guestBundles) await build({ ...bundle, absWorkingDir: root, outdir });
     return outdir;
   })();
   return built;

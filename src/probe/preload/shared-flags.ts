@@ -1,14 +1,26 @@
 /** Maximum number of threads that are awaited. Threads beyond it may lose the records of their last report interval. */
 const maxThreads = 256;
 
+/** Number of workers that wait until they are sampled. Starting V8's profiler takes each about 30 ms of CPU time. */
+const maxAwaitedWorkers = 16;
+
+/** Returns true for threads that are sampled from their first line; the others once they have run for a while. */
+export function isSampledFromStart(threadId: number): boolean {
+  // The first worker is the sampler itself.
+  return threadId <= maxAwaitedWorkers + 1;
+}
+
 /** Life of a thread, in order. Stored as integers because the threads wait on them with `Atomics`. */
 const absent = 0;
 const present = 1;
 const running = 2;
 const ended = 3;
 
-/** Per thread two slots: its state, and whether the sampler is done with it. */
-export const sharedFlagsBytes = maxThreads * 2 * Int32Array.BYTES_PER_ELEMENT;
+/** Per thread two slots: its state, and whether the sampler is done with it. The others belong to the whole process. */
+const profilerUsersSlot = 2 * maxThreads;
+const inspectorSlot = profilerUsersSlot + 1;
+const coverageSlot = profilerUsersSlot + 2;
+export const sharedFlagsBytes = (coverageSlot + 1) * Int32Array.BYTES_PER_ELEMENT;
 
 /** Lets the program's threads and the sampler wait for each other at start and end, through shared memory. */
 export class SharedFlags {
@@ -16,6 +28,33 @@ export class SharedFlags {
 
   constructor(memory: SharedArrayBuffer) {
     this.#slots = new Int32Array(memory);
+  }
+
+  /** Number of the program's inspector sessions that use V8's profiler. */
+  get profilerUserCount(): number {
+    return Atomics.load(this.#slots, profilerUsersSlot);
+  }
+
+  addProfilerUsers(count: number): void {
+    Atomics.add(this.#slots, profilerUsersSlot, count);
+  }
+
+  /** True while the process accepts debuggers. */
+  get isInspectorOpen(): boolean {
+    return Atomics.load(this.#slots, inspectorSlot) === 1;
+  }
+
+  set isInspectorOpen(isOpen: boolean) {
+    Atomics.store(this.#slots, inspectorSlot, isOpen ? 1 : 0);
+  }
+
+  /** True once the program has collected coverage itself. */
+  get hasCoverage(): boolean {
+    return Atomics.load(this.#slots, coverageSlot) === 1;
+  }
+
+  markCoverage(): void {
+    Atomics.store(this.#slots, coverageSlot, 1);
   }
 
   /** Called by a thread: announces that it can be sampled, and blocks until the sampler has started or time is up. */

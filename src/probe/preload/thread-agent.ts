@@ -1,13 +1,31 @@
+import { url as inspectorUrl } from 'node:inspector';
 import { findSourceMap } from 'node:module';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { isMainThread } from 'node:worker_threads';
 import type { Batch } from '../../protocol/batch/batch.ts';
 import type { ProbeConfig } from '../../protocol/control.ts';
 import { FileInstrumenter } from '../exact/file-instrumenter.ts';
-import { hasCompiler, hookModuleLoading } from '../exact/module-hooks.ts';
+import { hasCompiler, hookModuleLoading, type TransformCode } from '../exact/module-hooks.ts';
+import { hasTestRunner, hookVm } from '../exact/vm-hooks.ts';
+import { NoticeQueue } from '../record/notice-queue.ts';
+import { titlePrefix } from '../sampling/thread-profiler.ts';
 import { CodeOwner } from '../source/code-owner.ts';
 import { findSourceMapUrl } from '../source/source-map-url.ts';
+import type { Conflict } from './conflict.ts';
 import { DiagnosticsCounters } from './diagnostics-counters.ts';
+import type { SharedFlags } from './shared-flags.ts';
 import type { SourceMapUrl, ThreadStats } from './thread-stats.ts';
+import { watchChildren } from './watch-children.ts';
+import { watchSessions } from './watch-sessions.ts';
+
+interface ThreadAgentOptions {
+  readonly config: ProbeConfig;
+  /** Folder of the probe's own files. */
+  readonly probeFolder: string;
+  readonly flags: SharedFlags;
+  readonly conflict: Conflict | undefined;
+  readonly send: (message: AgentMessage) => void;
+}
 
 /** Message that a thread sends to the sampler on its own initiative. */
 export interface AgentMessage {
@@ -16,6 +34,17 @@ export interface AgentMessage {
   /** Batch that the program recorded through the probe API. */
   readonly batch?: Batch;
 }
+
+/** Time without another profiler or debugger after which sampling resumes. Starting V8's profiler again is expensive. */
+const resumeDelayMs = 2000;
+const inspectorNotice =
+  'Stack sampling pauses while the inspector is open (--inspect, inspector.open or SIGUSR1) because debuggers would receive the samples. Exact timings still work.';
+const sessionNotice =
+  "Stack sampling pauses while the program uses V8's profiler through an inspector session because it would receive the samples. Exact timings still work.";
+const coverageNotice =
+  'Functions in files that load while the program collects coverage are not timed exactly because inserted code would change its results. Run without coverage to time them.';
+
+const moduleProblem = `its file was not loaded as a CommonJS module, and ES modules can be timed exactly only in Node 22.15 or later (this is ${process.versions.node})`;
 
 /** Maximum number of source maps kept until the sampler requests them. */
 const maxSourceMapUrls = 2000;
@@ -35,26 +64,69 @@ export class ThreadAgent {
   readonly #diagnostics = new DiagnosticsCounters();
   readonly #instrumenter: FileInstrumenter;
   readonly #codeOwner: CodeOwner;
+  readonly #flags: SharedFlags;
+  readonly #conflict: Conflict | undefined;
   readonly #send: (message: AgentMessage) => void;
+  readonly #releaseSessions: () => void;
+  readonly #notices = new NoticeQueue();
   readonly #endListeners: (() => void)[] = [];
   readonly #sourceMapUrls: SourceMapUrl[] = [];
   #isHooked = false;
+  #hasEnded = false;
   #startWaitMs = 0;
+  /** Title of the CPU profile that is being recorded. */
+  #title: string | undefined;
+  #profileCount = 0;
+  #samplingNs: number;
+  #resumeMs = 0;
 
-  constructor(config: ProbeConfig, probeFolder: string, send: (message: AgentMessage) => void) {
+  constructor({ config, probeFolder, flags, conflict, send }: ThreadAgentOptions) {
+    this.#flags = flags;
+    this.#conflict = conflict;
     this.#send = send;
-    this.#codeOwner = new CodeOwner(config.workspace, probeFolder);
-    this.#instrumenter = new FileInstrumenter(config, (memory) => send({ memory }));
+    this.#samplingNs = config.samplingNs;
+    if (conflict?.notice && config.samplingNs + config.exact.length > 0) this.#notices.add(conflict.notice);
+    this.#codeOwner = new CodeOwner(config.projectRoot ?? config.workspace, probeFolder);
+    this.#instrumenter = new FileInstrumenter(this.#permitted(config), (memory) => send({ memory }));
     this.#loopDelay.enable();
-    if (this.#instrumenter.isActive || hasCompiler()) this.#hookLoading();
+    watchChildren((notice) => this.#notices.add(notice));
+    this.#releaseSessions = watchSessions({
+      onUse: (change) => {
+        flags.addProfilerUsers(change);
+        if (change > 0) this.#endCurrentProfile();
+      },
+      onCoverage: () => {
+        flags.markCoverage();
+        if (this.#instrumenter.isActive) this.#notices.add(coverageNotice);
+      },
+    });
+    if (this.#instrumenter.isActive || hasCompiler() || hasTestRunner()) this.#hookLoading();
   }
 
-  start(title: string): void {
-    this.#startProfile(title);
+  /** False if the sampler must not even enable V8's profiler: disabling it again would end the collection of coverage. */
+  get mayEverSample(): boolean {
+    return !this.#conflict;
   }
 
-  stop(title: string): void {
-    this.#endProfile(title);
+  /** True if stack sampling disturbs nothing in this thread at the moment. */
+  get canSample(): boolean {
+    if (this.#hasEnded || this.#conflict || this.#samplingNs === 0) return false;
+    if (isMainThread) this.#flags.isInspectorOpen = inspectorUrl() !== undefined;
+    const { isInspectorOpen, profilerUserCount } = this.#flags;
+    if (!isInspectorOpen && profilerUserCount === 0) return this.#now() >= this.#resumeMs;
+    this.#notices.add(isInspectorOpen ? inspectorNotice : sessionNotice);
+    this.#resumeMs = this.#now() + resumeDelayMs;
+    return false;
+  }
+
+  start(): void {
+    if (!this.canSample) return;
+    this.#title = `${titlePrefix}${this.#profileCount++}`;
+    this.#startProfile(this.#title);
+  }
+
+  stop(): void {
+    this.#endCurrentProfile();
   }
 
   /** Adds the time that the program waited for the sampler before its first line. */
@@ -72,15 +144,22 @@ export class ThreadAgent {
     this.#endListeners.push(listener);
   }
 
-  end(): void {
+  /** Ends sampling at once. V8's signals would otherwise reach the program that replaces this one. */
+  end(notice?: string): void {
     for (const listener of this.#endListeners) listener();
+    if (notice) this.#notices.add(notice);
+    this.#hasEnded = true;
+    this.#endCurrentProfile();
+    this.#releaseSessions();
   }
 
-  /** Starts the CPU profile `next` before it ends `previous`, so that no moment is missed. */
-  rotate(next: string, previous: string): ThreadStats {
+  /** Starts the next CPU profile before it ends the current one, so that no moment is missed. */
+  rotate(): ThreadStats {
     const startMs = this.#now();
-    this.#startProfile(next);
-    this.#endProfile(previous);
+    const previous = this.#title;
+    this.#title = undefined;
+    this.start();
+    if (previous !== undefined) this.#endProfile(previous);
     const stats = this.drainStats();
     return { ...stats, rotationMs: this.#now() - startMs };
   }
@@ -97,6 +176,8 @@ export class ThreadAgent {
       loopDelayP99Ns: Number.isFinite(delayNs) ? delayNs : 0,
       sourceMapUrls: this.#sourceMapUrls.splice(0),
       instrumentedFiles: this.#instrumenter.drainFiles(),
+      exactReports: this.#instrumenter.drainReports(),
+      notices: this.#notices.drain(),
     };
   }
 
@@ -109,20 +190,35 @@ export class ThreadAgent {
   }
 
   configure(config: ProbeConfig): void {
-    this.#instrumenter.configure(config);
+    this.#samplingNs = config.samplingNs;
+    this.#instrumenter.configure(this.#permitted(config));
     if (this.#instrumenter.isActive) this.#hookLoading();
+  }
+
+  /** Returns the configuration without exact timings where they would change coverage. */
+  #permitted(config: ProbeConfig): ProbeConfig {
+    return this.#conflict?.leavesOut === 'samples and timings' ? { ...config, exact: [] } : config;
+  }
+
+  #endCurrentProfile(): void {
+    if (this.#title === undefined) return;
+    this.#endProfile(this.#title);
+    this.#title = undefined;
   }
 
   #hookLoading(): void {
     if (this.#isHooked) return;
     this.#isHooked = true;
-    hookModuleLoading((code, file, kind) => {
+    const transform: TransformCode = (code, file, kind, placement) => {
       if (!this.#codeOwner.isUserCode(file)) return code;
-      const url = findSourceMapUrl(code);
+      const url = placement?.sourceMapUrl ?? findSourceMapUrl(code);
       // Only inline maps are reported, because the sampler finds a map beside the file by itself.
       if (url?.startsWith('data:') && this.#sourceMapUrls.length < maxSourceMapUrls)
         this.#sourceMapUrls.push([file, url]);
-      return this.#instrumenter.instrument(code, file, kind);
-    });
+      return this.#flags.hasCoverage ? code : this.#instrumenter.instrument(code, file, kind, placement);
+    };
+    const seesModules = hookModuleLoading(transform);
+    if (!seesModules) this.#instrumenter.reportProblem(moduleProblem, (file) => !/\.c[jt]s$/.test(file));
+    hookVm({ transform, prepareContext: (context) => this.#instrumenter.prepareContext(context) });
   }
 }

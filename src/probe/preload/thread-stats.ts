@@ -1,4 +1,5 @@
 import type { GaugeEvent } from '../../protocol/batch/batch.ts';
+import type { ExactReport } from '../../protocol/batch/exact-report.ts';
 import type { InstrumentedFile } from '../exact/file-instrumenter.ts';
 
 /** A source map of a file: the path, and the text of its `sourceMappingURL` comment. */
@@ -16,7 +17,11 @@ export interface ThreadStats {
   /** Source maps of code that loaders generated in memory. */
   readonly sourceMapUrls: readonly SourceMapUrl[];
   readonly instrumentedFiles: readonly InstrumentedFile[];
+  /** Everything known about the functions to be timed exactly, if that has changed. */
+  readonly exactReports?: readonly ExactReport[] | undefined;
   /** Lookups in caches that report to diagnostics channels, since the previous request. */
   readonly hits: number;
   readonly misses: number;
+  /** Sentences for the user about what is not measured in this thread. */
+  readonly notices: readonly string[];
 }

@@ -2,7 +2,8 @@ import type { Session } from 'node:inspector';
 import type { Inspector } from '../sampling/thread-profiler.ts';
 
 interface WorkerListener {
-  readonly onAttached: (threadId: number, inspector: Inspector) => void;
+  /** `ended` resolves when the worker has ended. */
+  readonly onAttached: (threadId: number, inspector: Inspector, ended: Promise<void>) => void;
   /** Called with the parameters of `Profiler.consoleProfileFinished`. */
   readonly onProfile: (threadId: number, parameters: unknown) => void;
 }
@@ -18,6 +19,12 @@ interface WorkerMessage {
 
 type PendingCall = { readonly resolve: (result: unknown) => void; readonly reject: (error: Error) => void };
 
+interface AttachedWorker {
+  readonly threadId: number;
+  readonly calls: Map<number, PendingCall>;
+  readonly end: () => void;
+}
+
 /** Reads the thread's ID from the title, because `workerId` only numbers the inspectors in order of their appearance. */
 function threadIdOf({ title }: { readonly title: string }): number | undefined {
   const [, number] = /^(?:\[worker|Worker) (\d+)/.exec(title) ?? [];
@@ -29,14 +36,15 @@ function threadIdOf({ title }: { readonly title: string }): number | undefined {
  * `NodeWorker` domain of the main thread's inspector.
  */
 export async function watchWorkers(session: Session, ownThreadId: number, listener: WorkerListener): Promise<void> {
-  const workers = new Map<string, { readonly threadId: number; readonly calls: Map<number, PendingCall> }>();
+  const workers = new Map<string, AttachedWorker>();
   session.on('NodeWorker.attachedToWorker', ({ params }) => {
     const threadId = threadIdOf(params.workerInfo);
     if (threadId === undefined || threadId === ownThreadId) return;
     const calls = new Map<number, PendingCall>();
-    workers.set(params.sessionId, { threadId, calls });
+    const { promise: ended, resolve: end } = promiseWithResolver();
+    workers.set(params.sessionId, { threadId, calls, end });
     let lastId = 0;
-    listener.onAttached(threadId, {
+    const inspector: Inspector = {
       post: (method, parameters) =>
         new Promise((resolve, reject) => {
           const id = ++lastId;
@@ -48,7 +56,8 @@ export async function watchWorkers(session: Session, ownThreadId: number, listen
             reject(error);
           });
         }),
-    });
+    };
+    listener.onAttached(threadId, inspector, ended);
   });
   session.on('NodeWorker.receivedMessageFromWorker', ({ params }) => {
     const worker = workers.get(params.sessionId);
@@ -64,6 +73,7 @@ export async function watchWorkers(session: Session, ownThreadId: number, listen
   session.on('NodeWorker.detachedFromWorker', ({ params }) => {
     const calls = workers.get(params.sessionId)?.calls.values() ?? [];
     for (const { reject } of calls) reject(new Error('the worker has ended'));
+    workers.get(params.sessionId)?.end();
     workers.delete(params.sessionId);
   });
   await new Promise<void>((resolve, reject) =>
@@ -71,4 +81,12 @@ export async function watchWorkers(session: Session, ownThreadId: number, listen
       error ? reject(error) : resolve(),
     ),
   );
+}
+
+function promiseWithResolver(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((resolvePromise) => {
+    resolve = resolvePromise;
+  });
+  return { promise, resolve };
 }

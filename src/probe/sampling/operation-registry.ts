@@ -1,6 +1,10 @@
 import { basename } from 'node:path';
 import type { Definition, SampleDelta } from '../../protocol/batch/batch.ts';
-import { type ColumnShift, originalColumn } from '../exact/source-edits.ts';
+import { maxTextLength } from '../../protocol/schema.ts';
+import type { InstrumentedFunction } from '../exact/file-instrumenter.ts';
+import { type ColumnShift, originalColumn } from '../exact/syntax/source-edits.ts';
+import { cleanText, maxNameLength } from '../record/clean-text.ts';
+import { ClassNames } from '../source/class-names.ts';
 import { type CodeOwner, pathOf } from '../source/code-owner.ts';
 import type { SourceMaps } from '../source/source-maps.ts';
 import type { CallFrame, SampledTime } from './fold-profile.ts';
@@ -24,15 +28,19 @@ export class OperationRegistry {
   readonly sampledTimes = new Map<number, SampledTime>();
   readonly #codeOwner: CodeOwner;
   readonly #sourceMaps: SourceMaps;
+  readonly #classNames: ClassNames;
   readonly #idsByKey = new Map<string, number>();
   readonly #idsByFrame = new Map<string, number>();
+  /** Operations of exactly timed functions by their position in the running code, whatever name the sampler gives them. */
+  readonly #idsByPosition = new Map<string, number>();
   readonly #names = new Set<string>();
   readonly #columnShifts = new Map<string, readonly ColumnShift[]>();
   #newDefinitions: Definition[] = [];
 
-  constructor(codeOwner: CodeOwner, sourceMaps: SourceMaps) {
+  constructor(codeOwner: CodeOwner, sourceMaps: SourceMaps, classNames = new ClassNames()) {
     this.#codeOwner = codeOwner;
     this.#sourceMaps = sourceMaps;
+    this.#classNames = classNames;
   }
 
   /** Sets how instrumentation has shifted the columns of a file, so that positions are mapped back. */
@@ -40,11 +48,18 @@ export class OperationRegistry {
     this.#columnShifts.set(file, shifts);
   }
 
+  /** Lets samples of a function at this position of a file count for the operation of the function. */
+  placeFunction(file: string, { name, position: [line, column], ...location }: InstrumentedFunction): void {
+    this.#idsByPosition.set(`${file}\0${line}\0${column}`, this.idOfFunction(name, location));
+  }
+
   /** Returns the operation of a stack frame, or undefined if the frame is not reported. */
   idOfFrame(frame: CallFrame): number | undefined {
     const { functionName, url, lineNumber, columnNumber } = frame;
     if (url === '' && (functionName === '(idle)' || functionName === '(root)')) return undefined;
-    const key = `${url}\0${lineNumber}\0${columnNumber}\0${functionName}`;
+    // Either can be as long as the code itself: the URL of a `data:` module, or a computed name.
+    const place = `${cleanText(url, maxTextLength)}\0${lineNumber}\0${columnNumber}`;
+    const key = `${place}\0${cleanText(functionName, maxNameLength)}`;
     const cached = this.#idsByFrame.get(key);
     if (cached !== undefined) return cached;
     const id = this.#resolveFrame(frame);
@@ -55,7 +70,9 @@ export class OperationRegistry {
   /** Returns the operation of the function at a location; `functionName` may include its class. */
   idOfFunction(functionName: string, { file, line }: FunctionLocation): number {
     const location = { file, line };
-    const name = functionName === '' ? `(anonymous ${basename(file)}:${line})` : functionName;
+    const shortName = cleanText(functionName, maxNameLength) ?? '';
+    if (file.length > maxTextLength) return this.idOfName(shortName);
+    const name = shortName === '' ? `(anonymous ${basename(file)}:${line})` : shortName;
     // Sampling and exact timing may disagree on the class of a function, but not on its line and the last part of its name.
     const key = `${file}\0${line}\0${name.split('.').at(-1)}`;
     return this.#idsByKey.get(key) ?? this.#define(key, this.#uniqueName(name, location), location);
@@ -63,7 +80,8 @@ export class OperationRegistry {
 
   /** Returns the operation with this name, which has no location. */
   idOfName(name: string): number {
-    return this.#idsByKey.get(name) ?? this.#define(name, name);
+    const shortName = cleanText(name, maxNameLength) ?? '';
+    return this.#idsByKey.get(shortName) ?? this.#define(shortName, shortName);
   }
 
   /** Returns and clears the operations defined and sampled since the previous call. */
@@ -82,8 +100,10 @@ export class OperationRegistry {
     const isTopLevel = lineNumber <= 0 && columnNumber <= 0 && (functionName === '' || functionName === '(anonymous)');
     if (isTopLevel) return this.idOfFunction(`(top level of ${basename(file)})`, { file, line: 1 });
     const column = originalColumn(this.#columnShifts.get(file) ?? [], lineNumber, columnNumber);
-    const { name, ...location } = this.#sourceMaps.originalPosition(file, lineNumber, column);
-    return this.idOfFunction(name ?? functionName, location);
+    const placed = this.#idsByPosition.get(`${file}\0${lineNumber}\0${column}`);
+    if (placed !== undefined) return placed;
+    const found = this.#sourceMaps.originalFunction(file, lineNumber, column, functionName);
+    return this.idOfFunction(this.#classNames.qualify(found.name, found.file, found.line, found.column), found);
   }
 
   #define(key: string, name: string, location?: FunctionLocation): number {
@@ -93,7 +113,7 @@ export class OperationRegistry {
     this.#newDefinitions.push({
       id,
       component: functionsComponent,
-      name: name.slice(0, 400),
+      name: name.slice(0, maxNameLength),
       kind: 'function',
       ...location,
     });

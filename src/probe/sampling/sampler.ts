@@ -4,13 +4,16 @@ import type { Bye, ResourceSample } from '../../protocol/batch/batch.ts';
 import type { Control, ProbeConfig } from '../../protocol/control.ts';
 import { timedCallNs } from '../exact/exact-timing.ts';
 import type { HostConnection } from '../link/host-connection.ts';
-import type { SharedFlags } from '../preload/shared-flags.ts';
+import { startBeats } from '../link/start-beats.ts';
+import { isSampledFromStart, type SharedFlags } from '../preload/shared-flags.ts';
 import type { AgentMessage } from '../preload/thread-agent.ts';
 import type { ThreadStats } from '../preload/thread-stats.ts';
 import { watchWorkers } from '../preload/watch-workers.ts';
+import { ClassNames } from '../source/class-names.ts';
 import { CodeOwner } from '../source/code-owner.ts';
 import { SourceMaps } from '../source/source-maps.ts';
 import { OperationRegistry } from './operation-registry.ts';
+import { createRemoteAgent, remoteAgentKey } from './remote-agent.ts';
 import { SamplingBudget } from './sampling-budget.ts';
 import { type Inspector, isProbeProfile, probeKey, ThreadProfiler } from './thread-profiler.ts';
 import { ThreadReporter } from './thread-reporter.ts';
@@ -29,7 +32,17 @@ interface SamplerOptions {
 }
 
 const reportIntervalMs = 250;
-const ticksPerResourceSample = 2;
+const minResourceIntervalMs = 450;
+/** Time after which a worker is sampled that is not sampled from its start. */
+const lateSamplingMs = 250;
+const lateSamplingNotice =
+  'Worker threads beyond the first 16 are sampled only once they have run for 250 ms because starting a profile takes longer than many workers live. Exact timings are complete.';
+
+const remoteNotice =
+  'A worker thread was started with its own environment (option env), so its functions are sampled but not timed exactly. Pass process.env to it to time them.';
+
+const terminationNotice =
+  'A worker thread was terminated. Stack samples of up to 250 ms before are missing; counted calls are complete.';
 
 /** Profiles every thread of the program and reports it every 250 ms, until the main thread has ended. */
 export class Sampler {
@@ -37,11 +50,12 @@ export class Sampler {
   readonly #inspector: Inspector;
   readonly #reporters = new Map<number, ThreadReporter>();
   readonly #sourceMaps: SourceMaps;
+  readonly #classNames = new ClassNames();
   readonly #codeOwner: CodeOwner;
   readonly #budget: SamplingBudget;
   /** Counter memory of threads that have no reporter yet. */
   readonly #earlyCounters = new Map<number, SharedArrayBuffer>();
-  #ticks = 0;
+  #resourcesAtMs = Number.NEGATIVE_INFINITY;
   #loopDelayP99Ns = 0;
   #heapBytes = 0;
   #gcNs = 0;
@@ -49,7 +63,7 @@ export class Sampler {
   constructor(options: SamplerOptions) {
     this.#options = options;
     this.#sourceMaps = new SourceMaps(options.config.workspace);
-    this.#codeOwner = new CodeOwner(options.config.workspace, options.probeFolder);
+    this.#codeOwner = new CodeOwner(options.config.projectRoot ?? options.config.workspace, options.probeFolder);
     this.#budget = new SamplingBudget(options.config);
     this.#inspector = {
       post: (method, parameters) =>
@@ -69,12 +83,11 @@ export class Sampler {
     channel.onmessage = (event) => this.#onAgentMessage(event as { readonly data: unknown });
     const mainThreadEnd = this.#profileThread(0, this.#inspector);
     await watchWorkers(session, ownThreadId, {
-      onAttached: (threadId, inspector) => void this.#profileThread(threadId, inspector).catch(() => undefined),
+      onAttached: (threadId, inspector, ended) =>
+        void this.#profileThread(threadId, inspector, ended).catch(() => undefined),
       onProfile: (threadId, parameters) => this.#onProfile(threadId, parameters),
     }).catch(() => undefined);
-    const timer = setInterval(() => this.#tick(), reportIntervalMs);
     await mainThreadEnd;
-    clearInterval(timer);
     channel.close();
     for (const reporter of this.#reporters.values())
       if (!reporter.hasEnded) this.#report(reporter, { bye: { reason: 'end' } });
@@ -93,12 +106,15 @@ export class Sampler {
   }
 
   /** Profiles a thread from its start. Resolves once the thread has ended and its last batch is on its way. */
-  async #profileThread(threadId: number, inspector: Inspector): Promise<void> {
+  async #profileThread(threadId: number, inspector: Inspector, workerEnd?: Promise<void>): Promise<void> {
     const { flags, name, wallStartMs } = this.#options;
-    await flags.waitUntilPresent(threadId);
+    const isPreloaded = await Promise.race([
+      flags.waitUntilPresent(threadId).then(() => true),
+      ...(workerEnd && this.#maySampleRemotely ? [createRemoteAgent(inspector).then(() => false)] : []),
+    ]);
     const reporter = new ThreadReporter(
-      new ThreadProfiler(threadId, inspector),
-      new OperationRegistry(this.#codeOwner, this.#sourceMaps),
+      new ThreadProfiler(threadId, inspector, isPreloaded ? probeKey : remoteAgentKey),
+      new OperationRegistry(this.#codeOwner, this.#sourceMaps, this.#classNames),
       {
         pid: process.pid,
         ppid: process.ppid,
@@ -113,10 +129,19 @@ export class Sampler {
     const memory = this.#earlyCounters.get(threadId);
     this.#earlyCounters.delete(threadId);
     if (memory) reporter.attachCounters(memory);
-    await reporter.profiler.setInterval(this.#budget.intervalNs);
+    if (!isPreloaded && this.#options.config.exact.length > 0) this.#addNotice(remoteNotice);
+    const stopWaiting = await this.#startSampling(reporter);
     this.#report(reporter);
-    await flags.markRunning(threadId);
-    await reporter.finish((stats) => this.#onStats(threadId, stats));
+    const stopBeats = startBeats(() => void this.#update(threadId, reporter).catch(() => undefined));
+    const isReachable = await Promise.race([
+      ...(isPreloaded ? [flags.markRunning(threadId).then(() => true)] : []),
+      ...(workerEnd ? [workerEnd.then(() => false)] : []),
+    ]);
+    stopBeats();
+    stopWaiting();
+    // A terminated worker does not wait, but its counters are still there.
+    if (isPreloaded && !isReachable) this.#addNotice(terminationNotice);
+    await reporter.finish((stats) => this.#onStats(threadId, stats), isReachable);
     this.#gcNs += reporter.drainSampledWork().gcNs;
     // A program that ends before the first tick has not reported its resources yet.
     const resources = threadId === 0 ? { resources: await this.#sampleResources() } : {};
@@ -124,12 +149,36 @@ export class Sampler {
     if (threadId !== 0) flags.markDone(threadId);
   }
 
+  /** False while something else uses V8's profiler. Threads with a preload check this by themselves. */
+  get #maySampleRemotely(): boolean {
+    const { isInspectorOpen, profilerUserCount, hasCoverage } = this.#options.flags;
+    return !isInspectorOpen && profilerUserCount === 0 && !hasCoverage;
+  }
+
+  /** Returns a function to call when the thread ends. */
+  async #startSampling(reporter: ThreadReporter): Promise<() => void> {
+    const start = () => reporter.profiler.setInterval(this.#budget.intervalNs);
+    if (isSampledFromStart(reporter.profiler.threadId)) {
+      await start();
+      return () => undefined;
+    }
+    const timer = setTimeout(() => void start().catch(() => undefined), lateSamplingMs);
+    return () => {
+      clearTimeout(timer);
+      const isMissed = reporter.profiler.intervalNs === 0 && this.#budget.intervalNs > 0;
+      if (isMissed) this.#addNotice(lateSamplingNotice);
+    };
+  }
+
   #onAgentMessage({ data }: { readonly data: unknown }): void {
     const { threadId, memory, batch } = data as AgentMessage & { readonly threadId: number };
     const reporter = this.#reporters.get(threadId);
     if (memory && reporter) reporter.attachCounters(memory);
     else if (memory) this.#earlyCounters.set(threadId, memory);
-    if (batch && reporter) this.#options.connection.send(reporter.toThreadBatch(batch));
+    if (!batch) return;
+    // A thread may record before the sampler has reached it. Its end is reported by its reporter.
+    const { bye: _bye, ...records } = batch;
+    this.#options.connection.send(reporter ? reporter.toThreadBatch(batch) : records);
   }
 
   #onProfile(threadId: number, parameters: unknown): void {
@@ -137,7 +186,6 @@ export class Sampler {
   }
 
   #tick(): void {
-    this.#ticks++;
     for (const [threadId, reporter] of this.#reporters) void this.#update(threadId, reporter).catch(() => undefined);
   }
 
@@ -152,8 +200,8 @@ export class Sampler {
     const { sampleCount, gcNs } = reporter.drainSampledWork();
     this.#budget.addSamples(sampleCount);
     this.#gcNs += gcNs;
-    const isResourceTick = threadId === 0 && this.#ticks % ticksPerResourceSample === 0;
-    const resources = isResourceTick ? await this.#sampleResources() : undefined;
+    const isResourceSampleDue = threadId === 0 && performance.now() - this.#resourcesAtMs >= minResourceIntervalMs;
+    const resources = isResourceSampleDue ? await this.#sampleResources() : undefined;
     if (!reporter.hasEnded) this.#report(reporter, resources ? { resources } : {});
     if (this.#budget.lengthenIfOverBudget()) this.#applyInterval();
   }
@@ -164,23 +212,29 @@ export class Sampler {
     }
   }
 
+  /** Notices of all threads are sent with the main thread's batches, so that each is sent once. */
+  #addNotice(notice: string): void {
+    this.#reporters.get(0)?.addNotice(notice);
+  }
+
   #onStats(threadId: number, stats: ThreadStats): void {
     if (threadId === 0) this.#loopDelayP99Ns = stats.loopDelayP99Ns;
     this.#budget.addRotation(stats.rotationMs);
     this.#budget.addStartWait(stats.startWaitMs);
+    for (const notice of stats.notices) this.#addNotice(notice);
     for (const [file, url] of stats.sourceMapUrls) this.#sourceMaps.add(file, url);
   }
 
   #report(reporter: ThreadReporter, extra: { readonly resources?: ResourceSample; readonly bye?: Bye } = {}): void {
-    const { connection } = this.#options;
-    if (connection.pressure === 'full' && !extra.bye) return;
     const overheadNs = this.#budget.overheadNs(reporter.profiler.threadId);
     const batch = reporter.drainBatch(performance.now() * 1e6, overheadNs, extra);
-    if (batch) connection.send(batch);
+    // Also while the host is slow: the connection merges batches, and the exact counters of the thread may wrap around.
+    if (batch) this.#options.connection.send(batch);
     reporter.setTimingBudget(this.#budget.budgetRatio * reportIntervalMs * 1e6);
   }
 
   async #sampleResources(): Promise<ResourceSample> {
+    this.#resourcesAtMs = performance.now();
     const heap = (await this.#inspector.post('Runtime.getHeapUsage')) as { readonly usedSize?: number } | undefined;
     this.#heapBytes = heap?.usedSize ?? this.#heapBytes;
     const usage = process.resourceUsage();

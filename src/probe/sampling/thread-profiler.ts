@@ -9,7 +9,8 @@ export interface Inspector {
 
 /** Key of everything the preload leaves in a thread; `Symbol.for(probeKey)` on `globalThis` is its `ThreadAgent`. */
 export const probeKey = 'pipescope';
-const titlePrefix = 'pipescope ';
+/** Start of the titles of the probe's CPU profiles. */
+export const titlePrefix = 'pipescope ';
 
 /**
  * Profiles one thread of the program through its inspector. Successive CPU profiles overlap, so no moment is missed and
@@ -18,16 +19,18 @@ const titlePrefix = 'pipescope ';
 export class ThreadProfiler {
   readonly threadId: number;
   readonly #inspector: Inspector;
+  readonly #agentKey: string;
   #intervalNs = 0;
-  /** Title of the profile being recorded; undefined while the thread is not profiled. */
-  #title: string | undefined;
-  #profileCount = 0;
+  /** True once the thread may be recording profiles. */
+  #isSampling = false;
   /** Settles after the last command, because commands run one after another. */
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(threadId: number, inspector: Inspector) {
+  /** @param agentKey name of the global symbol under which the thread has its agent */
+  constructor(threadId: number, inspector: Inspector, agentKey = probeKey) {
     this.threadId = threadId;
     this.#inspector = inspector;
+    this.#agentKey = agentKey;
   }
 
   get intervalNs(): number {
@@ -43,21 +46,18 @@ export class ThreadProfiler {
       if (intervalNs === this.#intervalNs) return;
       await this.#end();
       this.#intervalNs = intervalNs;
-      if (intervalNs === 0) return;
+      if (intervalNs === 0 || !(await this.#callAgent('mayEverSample'))) return;
       await this.#inspector.post('Profiler.enable');
       await this.#inspector.post('Profiler.setSamplingInterval', { interval: Math.round(intervalNs / 1000) });
-      this.#title = this.#nextTitle();
-      await this.#callAgent(`start('${this.#title}')`);
+      this.#isSampling = true;
+      await this.#callAgent('start()');
     });
   }
 
   /** Starts the next profile, ends the current one, and returns the `ThreadStats`, or undefined without an agent. */
   rotate(): Promise<unknown> {
     return this.#enqueue(async () => {
-      if (this.#title === undefined) return this.#callAgent('drainStats()');
-      const previous = this.#title;
-      this.#title = this.#nextTitle();
-      return this.#callAgent(`rotate('${this.#title}','${previous}')`);
+      return this.#callAgent(this.#isSampling ? 'rotate()' : 'drainStats()');
     });
   }
 
@@ -76,20 +76,18 @@ export class ThreadProfiler {
   }
 
   async #end(): Promise<void> {
-    const title = this.#title;
-    if (title === undefined) return;
-    this.#title = undefined;
-    await this.#callAgent(`stop('${title}')`);
+    if (!this.#isSampling) return;
+    this.#isSampling = false;
+    await this.#callAgent('stop()');
   }
 
-  #nextTitle(): string {
-    return `${titlePrefix}${this.threadId}.${this.#profileCount++}`;
-  }
-
-  /** Evaluates a method call on the thread's `ThreadAgent` and returns its result. */
+  /**
+   * Evaluates a method call on the thread's `ThreadAgent` and returns its result. A call that is repeated has the same text
+   * each time, so that V8 compiles it once and reports it to a debugger once.
+   */
   async #callAgent(call: string): Promise<unknown> {
     const response = (await this.#inspector.post('Runtime.evaluate', {
-      expression: `globalThis[Symbol.for('${probeKey}')]?.${call}`,
+      expression: `globalThis[Symbol.for('${this.#agentKey}')]?.${call}`,
       returnByValue: true,
       silent: true,
     })) as { readonly result?: { readonly value?: unknown } } | undefined;

@@ -7,11 +7,13 @@ import type {
   ProbeCost,
   ResourceSample,
 } from '../../protocol/batch/batch.ts';
+import type { ExactReport } from '../../protocol/batch/exact-report.ts';
 import { protocolVersion } from '../../protocol/batch/limits.ts';
 import { defined } from '../../protocol/defined.ts';
 import { ExactTiming } from '../exact/exact-timing.ts';
 import type { InstrumentedFunction } from '../exact/file-instrumenter.ts';
 import type { SourceMapUrl, ThreadStats } from '../preload/thread-stats.ts';
+import { NoticeQueue } from '../record/notice-queue.ts';
 import { pathOf } from '../source/code-owner.ts';
 import { type CpuProfile, foldProfile } from './fold-profile.ts';
 import type { OperationRegistry } from './operation-registry.ts';
@@ -20,6 +22,7 @@ import type { ThreadProfiler } from './thread-profiler.ts';
 /** Maximum time of one sample: the larger of these two. Below 20 ms, real time would be lost on a busy machine. */
 const maxSampleUs = 20_000;
 const maxSampleIntervals = 20;
+const minBudgetIntervalMs = 200;
 /** Files that Node cannot run without a compiler. */
 const compiledFile = /\.([cm]?tsx?|jsx)(\?|$)/;
 
@@ -51,9 +54,12 @@ export class ThreadReporter {
   #foldedUntilUs = 0;
   #sampledWork: SampledWork = { sampleCount: 0, gcNs: 0 };
   #gauges: readonly GaugeEvent[] = [];
+  readonly #notices = new NoticeQueue();
+  #exactReports: readonly ExactReport[] | undefined;
   #lookups = { hits: 0, misses: 0 };
   #programCost: ProbeCost = { events: 0, flushNs: 0 };
   #overheadNs = 0;
+  #budgetSetMs = performance.now();
   /** URLs of compiled files whose source maps have been requested. */
   readonly #requestedUrls = new Set<string>();
 
@@ -89,9 +95,18 @@ export class ThreadReporter {
     return { ...records, source: this.#source, ...defined({ hello }), cost: this.#cost(this.#overheadNs) };
   }
 
+  /** Adds a sentence for the user to the next batch. */
+  addNotice(notice: string): void {
+    this.#notices.add(notice);
+  }
+
   /** Limits the time that exact timing may take until the next report. */
   setTimingBudget(budgetNs: number): void {
-    if (this.#exact.phase === 'counting') this.#exact.timing.setBudget(budgetNs);
+    const nowMs = performance.now();
+    // The budget is for a whole interval, but the first reports of a thread follow each other faster.
+    if (this.#exact.phase !== 'counting' || nowMs - this.#budgetSetMs < minBudgetIntervalMs) return;
+    this.#budgetSetMs = nowMs;
+    this.#exact.timing.setBudget(budgetNs);
   }
 
   /** Returns and resets the samples folded since the previous call. */
@@ -113,9 +128,10 @@ export class ThreadReporter {
     }
   }
 
-  /** Stops profiling and folds what is left. */
-  async finish(onStats: (stats: ThreadStats) => void): Promise<void> {
+  /** Stops profiling and folds what is left. A thread that has ended already cannot be asked for anything. */
+  async finish(onStats: (stats: ThreadStats) => void, isReachable: boolean): Promise<void> {
     this.#phase = 'ended';
+    if (!isReachable) return this.#fold(undefined, onStats);
     await this.profiler.stop();
     await this.#fold(await this.profiler.rotate(), onStats);
   }
@@ -131,8 +147,11 @@ export class ThreadReporter {
     const { definitions, samples } = this.operations.drain();
     const gauges = this.#gauges;
     this.#gauges = [];
-    const hasRecords = definitions.length + operations.length + samples.length + gauges.length > 0;
-    if (!this.#unsentHello && !hasRecords && !resources && !bye) return undefined;
+    const notices = this.#notices.drain();
+    const exact = this.#exactReports;
+    this.#exactReports = undefined;
+    const hasRecords = definitions.length + operations.length + samples.length + gauges.length + notices.length > 0;
+    if (!this.#unsentHello && !hasRecords && !exact && !resources && !bye) return undefined;
     const hello = this.#takeHello();
     return {
       v: protocolVersion,
@@ -144,6 +163,8 @@ export class ThreadReporter {
       ...(operations.length ? { operations } : {}),
       ...(samples.length ? { samples, samplingNs: this.profiler.intervalNs } : {}),
       ...(gauges.length ? { gauges } : {}),
+      ...(notices.length ? { notices } : {}),
+      ...defined({ exact }),
       ...defined({ resources }),
       cost: this.#cost(overheadNs),
       ...defined({ bye }),
@@ -171,7 +192,7 @@ export class ThreadReporter {
     const stats = response as ThreadStats | undefined;
     const profiles = this.#profiles.splice(0);
     if (stats) this.#applyStats(stats, onStats);
-    const sourceMapUrls = await this.#requestSourceMaps(profiles);
+    const sourceMapUrls = stats ? await this.#requestSourceMaps(profiles) : [];
     if (stats && sourceMapUrls.length > 0) onStats({ ...stats, rotationMs: 0, startWaitMs: 0, sourceMapUrls });
     for (const profile of profiles) {
       const { sampleCount, gcNs } = foldProfile(
@@ -194,9 +215,13 @@ export class ThreadReporter {
     this.#gauges = stats.gauges;
     this.#lookups.hits += stats.hits;
     this.#lookups.misses += stats.misses;
+    this.#exactReports = stats.exactReports ?? this.#exactReports;
     for (const { file, shifts, functions } of stats.instrumentedFiles) {
       this.operations.setColumnShifts(file, shifts);
-      for (const instrumented of functions) this.#register(instrumented);
+      for (const instrumented of functions) {
+        this.operations.placeFunction(file, instrumented);
+        this.#register(instrumented);
+      }
     }
   }
 

@@ -117,7 +117,11 @@ describe('a program with another launcher', function () {
       );
       assert.deepEqual(profiled.errors, []);
       const functions = operationsIn(profiled.batches);
-      if (!location) return assert.deepEqual(functions, []);
+      if (!location) {
+        const notices = profiled.batches.flatMap((batch) => batch.notices ?? []);
+        assert.match(notices.join(), /permission for worker threads and the inspector|Use --allow-fs-read/);
+        return assert.deepEqual(functions, []);
+      }
       const operation = functions.find(({ name, selfNs }) => name === 'work' && selfNs > 100e6);
       assert.deepEqual([operation?.file, operation?.line], [join(cwd, location[0]), location[1]]);
     });

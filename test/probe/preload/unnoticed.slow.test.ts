@@ -100,6 +100,47 @@ const programs: Readonly<Record<string, Program>> = {
       'main.cjs': `const vm = require('node:vm'); console.log(vm.runInNewContext('1 + 1; typeof Pipescope'), new Function('return this === globalThis')(), eval('2 + 2')); try { vm.runInThisContext('null.x', 'made.js'); } catch (e) { console.log(e.stack); }`,
     },
   },
+  'replaces emit of the process': {
+    files: {
+      'main.cjs': `const emit = process.emit; process.emit = function (name, ...rest) { if (name === 'exit') console.log('exit', Object.getOwnPropertyNames(process).includes('emit')); return emit.call(this, name, ...rest); };
+        ${busy} process.on('exit', (code) => { console.log(code, process.listenerCount('exit'), new Error('here').stack); delete process.emit; }); process.exitCode = 4;`,
+    },
+    status: 4,
+  },
+  'leaves by the internal function': {
+    files: {
+      'main.cjs': `const leave = process.reallyExit; process.reallyExit = (code) => { console.log('leaves', code); leave.call(process, 6); }; process.on('exit', () => console.log('exit')); ${busy} process.reallyExit(5);`,
+    },
+    status: 6,
+  },
+  'exits while it exits': {
+    files: {
+      'main.cjs': `process.on('exit', () => { console.log('first'); process.exit(5); }); ${busy} process.exit(1);`,
+    },
+    status: 5,
+  },
+  'throws while it exits': { files: { 'main.cjs': `process.on('exit', () => { null.x; }); ${busy}` }, status: 1 },
+  'aborts after an uncaught exception in a domain': {
+    files: {
+      'main.cjs': `const d = require('node:domain').create(); d.on('error', (error) => { console.log('caught', error.message, process.domain === d); process.exit(8); }); d.run(() => setTimeout(() => { ${busy} throw new Error('inside'); }, 1));`,
+    },
+    status: 8,
+  },
+  'has as many exit listeners as Node permits': {
+    files: {
+      'main.cjs': `for (let i = 0; i < 10; i++) process.on('exit', () => {}); console.log(process.listenerCount('exit'), process.eventNames());`,
+    },
+  },
+  'sends itself signals that do not end it': {
+    files: {
+      'main.cjs': `process.kill(process.pid, 'SIGCONT'); process.kill(process.pid, 'SIGWINCH'); process.kill(process.pid, 0); ${busy} setTimeout(() => console.log('goes on'), 100);`,
+    },
+  },
+  'listens for new workers': {
+    files: {
+      'main.cjs': `process.on('worker', (worker) => console.log('worker', typeof worker.threadId)); const { Worker } = require('node:worker_threads'); setTimeout(() => new Worker('', { eval: true }), 20);`,
+    },
+  },
   'prints much': {
     files: { 'main.cjs': `for (let i = 0; i < 3000; i++) console.log('line', i);` },
   },
