@@ -2,17 +2,23 @@
  * The public API of the probe: functions that a program calls to show up in a Pipescope profile.
  *
  * Importing this module connects to the profiler that started the process. Without a profiler, calls record in memory
- * and send nothing; they cost a few nanoseconds. The functions themselves never throw.
+ * and send nothing; they cost a few nanoseconds.
+ *
+ * The functions themselves never throw, whatever their arguments are. A value that cannot be reported is left out; the
+ * profile shows how many were.
  */
 
-import type { Attributes, ItemEvent } from '../../protocol/batch/batch.ts';
+import type { ItemEvent } from '../../protocol/batch/batch.ts';
 import type { Control } from '../../protocol/control.ts';
 import { ipcVariable } from '../../protocol/environment-variables.ts';
 import type { ValidationState } from '../../protocol/validation-state.ts';
 import { locateCaller } from '../record/caller-location.ts';
+import { cleanName, readProperty } from '../record/clean-map.ts';
+import { maxComponentLength, maxNameLength, unnamed } from '../record/clean-text.ts';
 import { nowNs } from '../record/clock.ts';
 import type { Operation } from '../record/operation.ts';
-import { type OperationOptions, Probe } from './probe.ts';
+import type { OperationOptions } from '../record/operation-table.ts';
+import { Probe } from './probe.ts';
 import { ipcTransport, preloadTransport, socketTransport, type Transport } from './transport.ts';
 
 const probe = new Probe(process.argv[1]?.split(/[\\/]/).at(-1) ?? 'node');
@@ -36,7 +42,7 @@ function openSocketTransport(): Transport | undefined {
   const socket = socketTransport(handleControl);
   if (!socket) return undefined;
   process.once('beforeExit', () => void probe.close());
-  process.once('exit', () => probe.flush());
+  process.once('exit', () => probe.flush({ reason: 'end' }));
   return socket;
 }
 
@@ -60,19 +66,22 @@ export interface SpanAttributes {
  * const rows = await span('load orders', () => db.query(sql), { component: 'database' });
  */
 export function span<T>(name: string, fn: () => T, attributes?: SpanAttributes): T {
-  return probe.time(operationFor(name, span, attributes), fn, spanAttributesOf(attributes));
+  // The rest of the program may still expect the value that it passed instead of a function.
+  if (typeof fn !== 'function') return refuse(fn);
+  return probe.time(operationFor(name, span, attributes), fn, attributes);
 }
 
 /**
  * Records one call of the operation `name` that you timed yourself, in nanoseconds. Set `error` to the error type if the
- * call failed. Negative durations and NaN are ignored.
+ * call failed. Negative durations, NaN and other invalid values are left out.
  */
 export function record(
   name: string,
   durationNs: number,
   attributes?: SpanAttributes & { readonly error?: string },
 ): void {
-  probe.record(operationFor(name, record, attributes), durationNs, attributes?.error);
+  const error = attributes === undefined ? undefined : readProperty(attributes, 'error', probe.dropped);
+  probe.record(operationFor(name, record, attributes), durationNs, error as string | undefined);
 }
 
 /**
@@ -98,7 +107,8 @@ export function gauge(
   value: number,
   options: { readonly component?: string; readonly unit?: string } = {},
 ): void {
-  probe.gauge(options.component ?? 'main', name, value, options.unit);
+  const { dropped } = probe;
+  probe.gauge(readProperty(options, 'component', dropped), name, value, readProperty(options, 'unit', dropped));
 }
 
 /** Reports the state of a validation run; used by the built-in validation pipeline. */
@@ -108,7 +118,7 @@ export function reportValidation(state: ValidationState): void {
 
 /** Adds `times` to a counter. Name it with a plural noun, such as `files`. */
 export function count(name: string, times = 1, options: { readonly component?: string } = {}): void {
-  probe.count(options.component ?? 'main', name, times);
+  probe.count(readProperty(options, 'component', probe.dropped), name, times);
 }
 
 /**
@@ -134,8 +144,11 @@ export function measured<P extends unknown[], R>(
   fn: (...parameters: P) => R,
   options: OperationOptions = {},
 ): (...parameters: P) => R {
+  if (typeof fn !== 'function') return refuse(fn);
   const operation = defineOperation(component, name, options, measured);
-  return (...parameters) => probe.time(operation, () => fn(...parameters));
+  return function (this: unknown, ...parameters) {
+    return probe.time(operation, () => Reflect.apply(fn, this, parameters) as R);
+  };
 }
 
 /** Returns an operation to record on directly with `record`, `hit`, `miss` and `fail`. Cheapest for very frequent calls. */
@@ -145,7 +158,8 @@ export function operation(component: string, name: string, options: OperationOpt
 
 /** Registers a listener for control messages from the host, such as `stop`; used by the built-in pipelines. */
 export function onControl(listener: (control: Control) => void): void {
-  controlListeners.add(listener);
+  if (typeof listener === 'function') controlListeners.add(listener);
+  else refuse(listener);
 }
 
 /** Replaces the transport chosen at import; used by worker threads of the built-in pipelines. */
@@ -167,34 +181,39 @@ export { nowNs };
 
 type ApiFunction = (...parameters: never[]) => unknown;
 
-function defineOperation(component: string, name: string, options: OperationOptions, api: ApiFunction): Operation {
-  const location = options.file === undefined && (isProfiled || probe.isConnected) ? locateCaller(api) : undefined;
-  return probe.operation(name, { kind: 'stage', ...location, ...options, component });
+/** Counts an argument that is not valid, and returns it. */
+function refuse<T>(argument: T): T {
+  probe.dropped.values++;
+  return argument;
 }
 
-function operationFor(
-  name: string,
-  api: ApiFunction,
-  attributes: SpanAttributes | OperationOptions | undefined,
-): Operation {
-  const component = attributes?.component ?? 'main';
-  const key = `${component}\0${name}`;
+function defineOperation(component: unknown, name: unknown, options: OperationOptions, api: ApiFunction): Operation {
+  const { dropped } = probe;
+  const [kind = 'stage', file, line] = (['kind', 'file', 'line'] as const).map((key) =>
+    readProperty(options, key, dropped),
+  );
+  const isLocated = file !== undefined || probe.isCrowded || !(isProfiled || probe.isConnected);
+  const location = isLocated ? { file, line } : { ...locateCaller(api), ...(line ? { line } : {}) };
+  return probe.operation(name, { kind, ...location, component } as OperationOptions);
+}
+
+function operationFor(name: unknown, api: ApiFunction, options?: SpanAttributes | OperationOptions): Operation {
+  const { dropped } = probe;
+  const component =
+    options === undefined
+      ? 'main'
+      : cleanName(readProperty(options, 'component', dropped) ?? 'main', maxComponentLength, 'main', dropped);
+  const operationName = cleanName(name, maxNameLength, unnamed, dropped);
+  const key = `${component}\0${operationName}`;
   const existing = operationsByKey.get(key);
   if (existing) return existing;
-  const { file, line } = attributes ?? {};
+  const { file, line } = { file: readProperty(options, 'file', dropped), line: readProperty(options, 'line', dropped) };
   const created = defineOperation(
     component,
-    name,
-    { kind: 'function', ...(file ? { file } : {}), ...(line ? { line } : {}) },
+    operationName,
+    { kind: 'function', ...(file ? { file } : {}), ...(line ? { line } : {}) } as OperationOptions,
     api,
   );
   if (operationsByKey.size < maxCachedOperations) operationsByKey.set(key, created);
   return created;
-}
-
-function spanAttributesOf(attributes: SpanAttributes | undefined): Attributes | undefined {
-  if (!attributes) return undefined;
-  const { component, file, line, ...others } = attributes;
-  const entries = Object.entries(others).filter(([, value]) => value !== undefined);
-  return entries.length > 0 ? (Object.fromEntries(entries) as Attributes) : undefined;
 }

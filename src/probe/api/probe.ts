@@ -1,58 +1,41 @@
 import { threadId } from 'node:worker_threads';
-import type {
-  Attributes,
-  Batch,
-  Bye,
-  Definition,
-  Hello,
-  ItemEvent,
-  OperationDelta,
-  OperationKind,
-  ResourceSample,
-  SpanEvent,
-} from '../../protocol/batch/batch.ts';
+import type { Batch, Bye, Hello, ResourceSample } from '../../protocol/batch/batch.ts';
 import { protocolVersion } from '../../protocol/batch/limits.ts';
-import type { ValidationState } from '../../protocol/validation-state.ts';
+import { isValidationState, type ValidationState } from '../../protocol/validation-state.ts';
+import { startBeats } from '../link/start-beats.ts';
 import { nowNs } from '../record/clock.ts';
-import { Operation } from '../record/operation.ts';
+import { DroppedCounter } from '../record/dropped-counter.ts';
+import { errorType } from '../record/error-type.ts';
+import { NoticeQueue } from '../record/notice-queue.ts';
+import type { Operation } from '../record/operation.ts';
+import { type OperationOptions, OperationTable } from '../record/operation-table.ts';
 import { PendingRecords } from '../record/pending-records.ts';
 import { measureRecordNs } from '../record/record-cost.ts';
 import { ResourceMonitor } from '../record/resource-monitor.ts';
 import type { Transport } from './transport.ts';
 
-const flushIntervalMs = 250;
-/** Maximum number of named operations; further ones are counted together as `other` of their component. */
-const maxOperations = 2000;
-const ticksPerResourceSample = 2;
-
-/** Describes an operation when it is created. */
-export interface OperationOptions {
-  /** Part of the program that the operation belongs to; default `main`. */
-  readonly component?: string;
-  readonly kind?: OperationKind;
-  /** Path of the source file; absolute, or relative to the workspace. */
-  readonly file?: string;
-  /** Line number, counted from 1. */
-  readonly line?: number;
-}
+const minResourceIntervalNs = 450e6;
 
 /**
  * Records a program's operations and sends what changed every 250 ms.
  *
  * It must not disturb the program: it never throws into it, never blocks, keeps its memory bounded, and does not keep the
- * process alive.
+ * process alive. Arguments come from the program, so they can be anything: what cannot be sent is left out and counted.
  */
 export class Probe {
   readonly #name: string;
-  readonly #operations = new Map<string, Operation>();
-  readonly #pending = new PendingRecords();
+  /** Also counts arguments that the API refuses. */
+  readonly dropped = new DroppedCounter();
+  readonly #notices = new NoticeQueue();
+  readonly #operations = new OperationTable(this.dropped, this.#notices);
+  readonly #pending = new PendingRecords(this.dropped, this.#notices);
   #transport: Transport | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #stopBeats: (() => void) | undefined;
   #monitor: ResourceMonitor | undefined;
   #sequence = 0;
-  #ticks = 0;
+  #isHelloDue = true;
+  #resourcesAtNs = Number.NEGATIVE_INFINITY;
   #resources: ResourceSample | undefined;
-  #events = 0;
   #flushNs = 0;
   #recordNs = 0;
   /** Time spent in measured calls inside the current synchronous call. */
@@ -66,43 +49,31 @@ export class Probe {
   connect(transport: Transport): void {
     this.#transport?.close();
     this.#transport = transport;
-    if (this.#timer) return;
+    // What the previous transport has sent may be unknown at the other end of this one.
+    this.#isHelloDue = true;
+    this.#operations.redefine();
+    if (this.#stopBeats) return;
     this.#recordNs = measureRecordNs();
     this.#monitor = new ResourceMonitor();
-    this.#timer = setInterval(() => this.#tick(), flushIntervalMs);
-    this.#timer.unref();
+    this.#stopBeats = startBeats(() => this.#tick());
   }
 
   get isConnected(): boolean {
     return this.#transport !== undefined;
   }
 
+  /** True once a new name is counted as `other`. */
+  get isCrowded(): boolean {
+    return this.#operations.isCrowded;
+  }
+
   /** Returns the operation with this name and component; creates it on first use. */
-  operation(name: string, options: OperationOptions = {}): Operation {
-    const component = options.component ?? 'main';
-    const key = `${component}\0${name}`;
-    const existing = this.#operations.get(key);
-    if (existing) return existing;
-    if (this.#operations.size >= maxOperations && name !== 'other') {
-      // Too many components would create too many `other` operations, so from here on all components share one.
-      const isCrowded = this.#operations.size >= 2 * maxOperations;
-      return this.operation('other', isCrowded ? {} : { component });
-    }
-    const definition: Definition = {
-      id: this.#operations.size,
-      component: component.slice(0, 200),
-      name: name.slice(0, 400),
-      kind: options.kind ?? 'function',
-      ...(options.file ? { file: options.file } : {}),
-      ...(options.line ? { line: options.line } : {}),
-    };
-    const operation = new Operation(definition);
-    this.#operations.set(key, operation);
-    return operation;
+  operation(name: unknown, options: OperationOptions = {}): Operation {
+    return this.#operations.operation(name, options);
   }
 
   /** Runs `work` as one call of the operation and returns its result. Errors and rejections are counted and passed on. */
-  time<T>(operation: Operation, work: () => T, attributes?: Attributes): T {
+  time<T>(operation: Operation, work: () => T, attributes?: unknown): T {
     const startNs = nowNs();
     const outerChildNs = this.#measuredChildNs;
     this.#measuredChildNs = 0;
@@ -115,55 +86,51 @@ export class Probe {
       this.#endSync(operation, startNs, outerChildNs, attributes, error);
       throw error;
     }
-    if (!isPromise(result)) {
+    const settled = isPromise(result) ? this.#whenSettled(operation, startNs, attributes, result) : undefined;
+    if (!settled) {
       this.#endSync(operation, startNs, outerChildNs, attributes);
       return result;
     }
     operation.depth--;
     this.#measuredChildNs = outerChildNs;
     operation.markSelfTimeUnknown();
-    return result.then(
-      (value) => {
-        this.#endAsync(operation, startNs, attributes);
-        return value;
-      },
-      (error: unknown) => {
-        this.#endAsync(operation, startNs, attributes, error);
-        throw error;
-      },
-    ) as T;
+    return settled as T;
   }
 
-  /** Records a call that was timed elsewhere; ignores a negative or non-numeric duration. */
+  /** Records a call that was timed elsewhere. A duration that is not valid is counted as dropped. */
   record(operation: Operation, durationNs: number, error?: string): void {
-    if (!(durationNs >= 0)) return;
     operation.record(durationNs);
     operation.markSelfTimeUnknown();
     if (error !== undefined) operation.fail(error);
   }
 
   /** Adds to a counter. */
-  count(component: string, name: string, times = 1): void {
+  count(component: unknown, name: unknown, times: unknown = 1): void {
     this.#pending.count(component, name, times);
   }
 
-  /** Sets the current value of a gauge; ignores values that are not finite. */
-  gauge(component: string, name: string, value: number, unit = '1'): void {
+  /** Sets the current value of a gauge to a finite number. */
+  gauge(component: unknown, name: unknown, value: unknown, unit: unknown = '1'): void {
     this.#pending.gauge(component, name, value, unit);
   }
 
   /** Sends the state of the built-in validation with the next batch; only the newest state is kept. */
   reportValidation(state: ValidationState): void {
-    this.#pending.validation = state;
+    if (isValid(state)) this.#pending.validation = state;
+    else this.dropped.values++;
   }
 
   /** Records facts about one processed item, such as a file. */
-  item(item: ItemEvent): void {
+  item(item: unknown): void {
     this.#pending.item(item);
   }
 
   #tick(): void {
-    if (this.#ticks++ % ticksPerResourceSample === 0) this.#resources = this.#monitor?.sample();
+    const atNs = nowNs();
+    if (atNs - this.#resourcesAtNs >= minResourceIntervalNs) {
+      this.#resourcesAtNs = atNs;
+      this.#resources = this.#monitor?.sample();
+    }
     this.flush();
   }
 
@@ -174,7 +141,15 @@ export class Probe {
     const pressure = transport.pressure();
     if (pressure === 'full' && !bye) return;
     const startNs = nowNs();
-    if (!transport.send(this.#drainBatch(pressure === 'none', bye))) this.#disconnect();
+    const batch = this.#drainBatch(pressure === 'none', bye);
+    try {
+      if (!transport.send(batch)) this.#disconnect();
+    } catch {
+      // A later batch reports what is lost.
+      this.dropped.addBatch(batch);
+      this.#isHelloDue ||= batch.hello !== undefined;
+      this.#operations.redefine();
+    }
     this.#flushNs += nowNs() - startNs;
   }
 
@@ -189,9 +164,9 @@ export class Probe {
   }
 
   #disconnect(): void {
-    clearInterval(this.#timer);
+    this.#stopBeats?.();
     this.#monitor?.close();
-    this.#timer = undefined;
+    this.#stopBeats = undefined;
     this.#transport = undefined;
   }
 
@@ -199,7 +174,7 @@ export class Probe {
     operation: Operation,
     startNs: number,
     outerChildNs: number,
-    attributes?: Attributes,
+    attributes?: unknown,
     ...thrown: unknown[]
   ): void {
     const durationNs = nowNs() - startNs;
@@ -210,62 +185,69 @@ export class Probe {
     this.#finish(operation, startNs, durationNs, attributes, thrown);
   }
 
-  #endAsync(operation: Operation, startNs: number, attributes?: Attributes, ...thrown: unknown[]): void {
+  /** Returns a promise that settles like `promise` once the call is recorded; undefined if it cannot be observed. */
+  #whenSettled<T>(
+    operation: Operation,
+    startNs: number,
+    attributes: unknown,
+    promise: Promise<T>,
+  ): Promise<T> | undefined {
+    try {
+      return promise.then(
+        (value) => {
+          this.#endAsync(operation, startNs, attributes);
+          return value;
+        },
+        (error: unknown) => {
+          this.#endAsync(operation, startNs, attributes, error);
+          throw error;
+        },
+      );
+    } catch {
+      // A subclass may do anything in its `then`.
+      return undefined;
+    }
+  }
+
+  #endAsync(operation: Operation, startNs: number, attributes: unknown, ...thrown: unknown[]): void {
     const durationNs = nowNs() - startNs;
     operation.active--;
     operation.record(durationNs);
     this.#finish(operation, startNs, durationNs, attributes, thrown);
   }
 
-  #finish(
-    operation: Operation,
-    startNs: number,
-    durationNs: number,
-    attributes: Attributes | undefined,
-    thrown: unknown[],
-  ): void {
+  #finish(operation: Operation, startNs: number, durationNs: number, attributes: unknown, thrown: unknown[]): void {
     if (thrown.length === 0) {
-      operation.addSpan(startNs, durationNs, attributes && { attributes });
+      operation.addSpan(startNs, durationNs, attributes === undefined ? undefined : { attributes });
       return;
     }
     const type = errorType(thrown[0]);
     operation.fail(type);
-    operation.addSpan(startNs, durationNs, { error: type, ...(attributes ? { attributes } : {}) });
+    operation.addSpan(startNs, durationNs, { error: type, attributes });
   }
 
   #drainBatch(withExamples: boolean, bye?: Bye): Batch {
-    const definitions: Definition[] = [];
-    const operations: OperationDelta[] = [];
-    const spans: SpanEvent[] = [];
-    let spansOmitted = 0;
-    for (const operation of this.#operations.values()) {
-      const delta = operation.drainDelta();
-      const slowest = operation.drainSpans();
-      spansOmitted += operation.spansOmitted + (withExamples ? 0 : slowest.length);
-      operation.spansOmitted = 0;
-      if (withExamples) spans.push(...slowest);
-      if (!delta) continue;
-      const definition = operation.drainDefinition();
-      if (definition) definitions.push(definition);
-      operations.push(delta);
-      this.#events += delta.count + delta.hits + delta.misses;
-    }
-    const hello = this.#sequence === 0 ? this.#hello() : undefined;
+    const records = {
+      ...this.#operations.drain(withExamples),
+      ...this.#pending.drain(withExamples || bye !== undefined),
+    };
+    const hello = this.#isHelloDue ? this.#hello() : undefined;
+    this.#isHelloDue = false;
     const resources = bye ? this.#monitor?.sample() : this.#resources;
     this.#resources = undefined;
+    const dropped = this.dropped.drain();
+    const notices = this.#notices.drain();
     return {
       v: protocolVersion,
       source: `${process.pid}.${threadId}`,
       sequence: this.#sequence++,
       atNs: nowNs(),
       ...(hello ? { hello } : {}),
-      ...(definitions.length ? { definitions } : {}),
-      ...(operations.length ? { operations } : {}),
-      ...this.#pending.drain(withExamples || bye !== undefined),
-      ...(spans.length ? { spans } : {}),
-      ...(spansOmitted ? { spansOmitted } : {}),
+      ...records,
       ...(resources ? { resources } : {}),
-      cost: { events: this.#events, flushNs: this.#flushNs },
+      ...(dropped ? { dropped } : {}),
+      ...(notices.length ? { notices } : {}),
+      cost: { events: this.#operations.events, flushNs: this.#flushNs },
       ...(bye ? { bye } : {}),
     };
   }
@@ -283,12 +265,18 @@ export class Probe {
 }
 
 function isPromise(value: unknown): value is Promise<unknown> {
-  return value instanceof Promise;
+  try {
+    return value instanceof Promise;
+  } catch {
+    // A proxy may refuse to reveal its class.
+    return false;
+  }
 }
 
-/** Returns the code of an error if it has one, otherwise its class name; for other values their `typeof`. */
-function errorType(error: unknown): string {
-  if (!(error instanceof Error)) return typeof error;
-  const code = (error as { code?: unknown }).code;
-  return typeof code === 'string' ? code : error.name;
+function isValid(state: ValidationState): boolean {
+  try {
+    return isValidationState(state);
+  } catch {
+    return false;
+  }
 }

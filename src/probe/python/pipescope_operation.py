@@ -1,7 +1,9 @@
 """Numbers of one operation: what the program appends, what is pending for the next batch, and what has been sent."""
+from itertools import count
+
 from _collections import _count_elements
 
-_MAX_NS = 3_600_000_000_000
+_MAX_NS = 2 ** 53 - 1
 _MAX_ERROR_TYPES = 32
 MAX_SPANS = 8
 
@@ -62,8 +64,9 @@ class Numbers:
 
     def delta(self, number):
         """Returns the numbers as an OperationDelta of the protocol."""
-        delta = {'id': number, 'count': self.count, 'errors': self.errors, 'totalNs': self.total, 'hits': self.hits,
-                 'misses': self.misses, 'buckets': [part for pair in sorted(self.buckets.items()) for part in pair]}
+        delta = {'id': number, 'count': self.count, 'errors': self.errors, 'totalNs': self.total,
+                 'hits': min(self.hits, _MAX_NS), 'misses': min(self.misses, _MAX_NS),
+                 'buckets': [part for pair in sorted(self.buckets.items()) for part in pair]}
         if self.partial:
             delta['partial'] = True
         if self.timed != self.count:
@@ -92,6 +95,13 @@ class Operation:
         for values in (self.durations, self.failures, self.hits, self.misses, self.spans):
             del values[:]
         self.pending, self.sent, self.is_defined = Numbers(), Numbers(), False
+        #: Advanced for each span that is not kept, which is atomic.
+        self.omissions, self._omissions_sent = count(), 0
+
+    def drain_omissions(self):
+        """Returns the number of spans that were not kept since the previous call."""
+        previous, self._omissions_sent = self._omissions_sent, int(repr(self.omissions)[6:-1])
+        return self._omissions_sent - previous
 
     def collect(self):
         """Adds what the program has appended to the pending numbers."""

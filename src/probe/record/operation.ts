@@ -1,13 +1,23 @@
-import type { Attributes, Definition, OperationDelta, SpanEvent } from '../../protocol/batch/batch.ts';
+import type { Definition, OperationDelta, SpanEvent } from '../../protocol/batch/batch.ts';
 import { bucketCount, bucketOf } from '../../protocol/batch/buckets.ts';
+import { cleanAttributes } from './clean-map.ts';
+import { cleanText } from './clean-text.ts';
+import { DroppedCounter } from './dropped-counter.ts';
+import type { SpanBudget } from './span-budget.ts';
 
 /** Maximum number of spans an operation keeps per batch; the slowest are kept. */
 const maxSpans = 8;
 /** Maximum number of distinct error types per operation; further types count as `other`. */
 const maxErrorTypes = 32;
+const maxErrorTypeLength = 120;
+/** Maximum duration of one call, more than a hundred days. Sums of such durations stay finite. */
+const maxDurationNs = Number.MAX_SAFE_INTEGER;
 
-/** Details of a span: the error type if the call failed, and its attributes. */
-type SpanDetails = { readonly error?: string; readonly attributes?: Attributes };
+/** Details of a span, as the program passed them: the error type if the call failed, and its attributes. */
+interface SpanDetails {
+  readonly error?: string;
+  readonly attributes?: unknown;
+}
 
 /**
  * Collects what one operation did since the last batch. Recording a call is the probe's hot path: a few additions and no
@@ -32,16 +42,25 @@ export class Operation {
   #buckets: Uint32Array | undefined;
   #errorTypes: Map<string, number> | undefined;
   #spans: SpanEvent[] = [];
+  readonly #dropped: DroppedCounter;
+  readonly #spanBudget: SpanBudget | undefined;
   /** Duration of the fastest kept span once `maxSpans` are kept: only longer spans replace one. */
   #minKeptSpanNs = 0;
   spansOmitted = 0;
 
-  constructor(definition: Definition) {
+  /** @param spanBudget limits the memory of all spans; without it, spans are kept without attributes */
+  constructor(definition: Definition, dropped = new DroppedCounter(), spanBudget?: SpanBudget) {
     this.definition = definition;
+    this.#dropped = dropped;
+    this.#spanBudget = spanBudget;
   }
 
-  /** Counts one call that took `durationNs` nanoseconds. */
+  /** Counts one call that took `durationNs` nanoseconds. Any other value is counted as dropped. */
   record(durationNs: number): void {
+    if (!(typeof durationNs === 'number' && durationNs >= 0 && durationNs <= maxDurationNs)) {
+      this.#dropped.values++;
+      return;
+    }
     this.#totalNs += durationNs;
     this.#addDuration(durationNs);
   }
@@ -60,21 +79,24 @@ export class Operation {
 
   /** Counts an error of this type. */
   fail(type: string): void {
+    const text = cleanText(type, maxErrorTypeLength) ?? typeof type;
     this.#errors++;
     this.#errorTypes ??= new Map();
-    const hasRoom = this.#errorTypes.has(type) || this.#errorTypes.size < maxErrorTypes;
-    const name = hasRoom ? type.slice(0, 120) : 'other';
+    const hasRoom = this.#errorTypes.has(text) || this.#errorTypes.size < maxErrorTypes;
+    const name = hasRoom ? text : 'other';
     this.#errorTypes.set(name, (this.#errorTypes.get(name) ?? 0) + 1);
   }
 
-  /** Counts cache lookups that returned a value. */
+  /** Counts cache lookups that returned a value. A number that is not whole is counted as dropped. */
   hit(times = 1): void {
-    this.#hits += times;
+    if (isLookupCount(times, this.#hits)) this.#hits += times;
+    else this.#dropped.values++;
   }
 
-  /** Counts cache lookups that returned no value. */
+  /** Counts cache lookups that returned no value. A number that is not whole is counted as dropped. */
   miss(times = 1): void {
-    this.#misses += times;
+    if (isLookupCount(times, this.#misses)) this.#misses += times;
+    else this.#dropped.values++;
   }
 
   /** Keeps one timed call as a span if it is among the slowest of this batch; otherwise counts it as omitted. */
@@ -83,13 +105,30 @@ export class Operation {
       this.spansOmitted++;
       return;
     }
-    this.#spans.push({ id: this.definition.id, startNs, durationNs, ...details });
+    this.#spans.push(this.#createSpan(startNs, durationNs, details));
     if (this.#spans.length > maxSpans) {
       const fastest = this.#spans.reduce((a, b) => (b.durationNs < a.durationNs ? b : a));
       this.#spans.splice(this.#spans.indexOf(fastest), 1);
+      this.#spanBudget?.release(fastest);
       this.spansOmitted++;
     }
     if (this.#spans.length === maxSpans) this.#minKeptSpanNs = Math.min(...this.#spans.map((span) => span.durationNs));
+  }
+
+  /** Copies the attributes only of spans that are kept, because most calls are not. */
+  #createSpan(startNs: number, durationNs: number, { error, attributes }: SpanDetails = {}): SpanEvent {
+    const span = { id: this.definition.id, startNs, durationNs, ...(error === undefined ? {} : { error }) };
+    const clean = this.#spanBudget && cleanAttributes(attributes, this.#dropped);
+    if (!clean) return span;
+    const spanWithAttributes = { ...span, attributes: clean.entries };
+    if (this.#spanBudget?.reserve(spanWithAttributes, clean.length)) return spanWithAttributes;
+    this.#dropped.values += Object.keys(clean.entries).length;
+    return span;
+  }
+
+  /** Makes the definition due again, for a host that may not have it. */
+  redefine(): void {
+    this.#isDefinitionSent = false;
   }
 
   /** Returns the definition on the first call, undefined afterwards. */
@@ -154,4 +193,9 @@ export class Operation {
     }
     return pairs;
   }
+}
+
+/** Returns true if the times can be added to a whole number, so that the sum is one too. */
+function isLookupCount(times: unknown, sum: number): times is number {
+  return Number.isSafeInteger(times) && (times as number) >= 0 && Number.isSafeInteger(sum + (times as number));
 }

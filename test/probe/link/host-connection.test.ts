@@ -1,59 +1,14 @@
 /** Checks that no batch is lost or counted twice if the connection breaks, the host changes or the host does not read. */
 import { strict as assert } from 'node:assert';
-import { createServer, type Server, type Socket } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Recorder } from '../../../src/core/record/recorder.ts';
 import { HostConnection } from '../../../src/probe/link/host-connection.ts';
-import type { Batch } from '../../../src/protocol/batch/batch.ts';
-import { isBatch } from '../../../src/protocol/batch/batch.ts';
+import type { Batch, OperationDelta } from '../../../src/protocol/batch/batch.ts';
+import { until } from '../../fixtures/wait.ts';
 import { createProgramFolder, operationsIn, runProfiled } from '../profiled-program.ts';
+import { TestHost } from '../test-host.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
-
-/** A host that records batches as the real one does, and can drop its connections. */
-class TestHost {
-  readonly recorder = new Recorder({ components: [], wallStartMs: 0, displayPathOf: (file) => file });
-  readonly batches: Batch[] = [];
-  readonly #guests = new Set<Socket>();
-  readonly #server: Server;
-
-  constructor(path: string, name: string, isReading = true) {
-    this.#server = createServer((socket) => {
-      this.#guests.add(socket);
-      socket.on('error', () => socket.destroy());
-      socket.write(`${JSON.stringify({ type: 'welcome', host: name })}\n`);
-      if (!isReading) return;
-      let partialLine = '';
-      socket.setEncoding('utf8').on('data', (chunk: string) => {
-        const lines = (partialLine + chunk).split('\n');
-        partialLine = lines.pop() ?? '';
-        for (const line of lines) this.#receive(JSON.parse(line));
-      });
-    }).listen(path);
-  }
-
-  /** Number of calls over all operations. */
-  get count(): number {
-    return [...this.recorder.operations.values()].reduce((sum, { count }) => sum + count, 0);
-  }
-
-  disconnectGuests(): void {
-    for (const guest of this.#guests) guest.destroy();
-    this.#guests.clear();
-  }
-
-  async close(): Promise<void> {
-    this.disconnectGuests();
-    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
-  }
-
-  #receive(message: unknown): void {
-    assert.ok(isBatch(message));
-    this.batches.push(message);
-    this.recorder.ingest(message, 0);
-  }
-}
 
 /** A batch with one call. The first, and each with padding, carries the definition. */
 function createBatch(index: number, padding = ''): Batch {
@@ -91,7 +46,7 @@ describe('HostConnection', function () {
     }
     await sleep(600);
     assert.equal(host.count, 60);
-    assert.equal(host.recorder.dropped.batches, 0);
+    assert.equal(host.lostBatches, 0);
     // Batches were repeated, so the connection has really been broken.
     assert.ok(host.batches.length > 60, `${host.batches.length} received`);
     await connection.close();
@@ -112,32 +67,96 @@ describe('HostConnection', function () {
     for (let index = 30; index < 33; index++) connection.send(createBatch(index));
     await sleep(200);
     assert.equal(second.count, 33);
-    assert.equal(second.recorder.dropped.batches, 0);
+    assert.equal(second.lostBatches, 0);
     assert.ok(second.batches[0]?.hello && second.batches[0].definitions?.length === 1);
     assert.equal(second.batches.length, 4);
-    const state = [...second.recorder.operations.values()][0]?.state();
-    assert.deepEqual([state?.totalNs, state?.p50Ns, state?.cacheHits], [330, 10, 33]);
+    const [sum] = second.totals[0]?.operations ?? [];
+    assert.deepEqual([sum?.totalNs, sum?.buckets, sum?.hits], [330, [10, 33], 33]);
     await connection.close();
     await second.close();
   });
 
-  it('keeps no backlog before the first host, and reports rising pressure if the host does not read', async () => {
+  it('keeps no backlog before the first host, and merges batches in bounded memory while the host does not read', async () => {
     const path = join(createProgramFolder({}), 'socket');
     const connection = connectTo(path);
     for (let index = 0; index < 2000; index++) connection.send(createBatch(index));
-    assert.deepEqual([connection.backlog, connection.pressure, connection.isConnected], [0, 'none', false]);
-    const host = new TestHost(path, 'one', false);
-    await sleep(700);
-    assert.ok(connection.isConnected);
+    assert.deepEqual([connection.backlog, connection.pressure, connection.isConnected], [0, 'full', false]);
+    const host = new TestHost(path, 'one');
+    host.isReading = false;
+    await until(() => connection.isConnected);
     const pressures = new Set<string>();
-    for (let index = 0; index < 30_000 && connection.pressure !== 'full'; index++) {
+    for (let index = 0; index < 30_000; index++) {
       connection.send(createBatch(index, 'x'.repeat(300)));
       pressures.add(connection.pressure);
-      if (index % 200 === 0) await sleep(1);
+      assert.ok(connection.backlog < 2 * 256 * 1024, `${connection.backlog} bytes are queued`);
+      if (index % 1000 === 0) await sleep(1);
     }
     assert.deepEqual([...pressures], ['none', 'some', 'full']);
-    await host.close();
+    host.isReading = true;
+    await until(() => host.count === 32_000);
+    assert.equal(host.lostBatches, 0);
     await connection.close();
+    await host.close();
+  });
+
+  it('sends a batch that is longer than a line may be in several parts', async () => {
+    const path = join(createProgramFolder({}), 'socket');
+    const host = new TestHost(path, 'one');
+    const connection = connectTo(path);
+    await until(() => connection.isConnected);
+    const [first] = [createBatch(0)];
+    const definitions = Array.from({ length: 4000 }, (_, id) => {
+      return { id, component: 'c', name: `${id} ${'long '.repeat(100)}`, kind: 'function' as const };
+    });
+    const operations = definitions.map(({ id }) => ({ ...(first.operations?.[0] as OperationDelta), id }));
+    connection.send({ ...first, definitions, operations, bye: { reason: 'end' } });
+    await connection.close();
+    await until(() => host.count === 4000);
+    assert.equal(host.lostBatches, 0);
+    assert.ok(host.batches.length > 2 && host.batches.at(-1)?.bye && host.batches[0]?.hello);
+    assert.ok(Math.max(...host.lineLengths) <= 1024 * 1024, `${Math.max(...host.lineLengths)} in one line`);
+    await host.close();
+  });
+
+  it('defines operations again after a reconnect', async () => {
+    const path = join(createProgramFolder({}), 'socket');
+    const host = new TestHost(path, 'one');
+    const connection = connectTo(path);
+    connection.send(createBatch(0));
+    await until(() => host.count === 1);
+    host.disconnectGuests();
+    await until(() => !connection.isConnected);
+    await until(() => connection.isConnected);
+    connection.send(createBatch(1));
+    await until(() => host.count === 2);
+    assert.equal(host.undefinedCalls, 0);
+    assert.equal(host.batches.at(-1)?.definitions?.length, 1);
+    await connection.close();
+    await host.close();
+  });
+
+  it('leaves the records of a program that ends at once to a host that is still too busy to greet', async () => {
+    const path = join(createProgramFolder({}), 'socket');
+    const host = new TestHost(path, 'one', { greets: false });
+    const connection = connectTo(path);
+    connection.send(createBatch(0));
+    await connection.close();
+    await until(() => host.count === 1);
+    await host.close();
+  });
+
+  it('waits at most a second for a host that does not read when the program ends', async () => {
+    const path = join(createProgramFolder({}), 'socket');
+    const host = new TestHost(path, 'one');
+    host.isReading = false;
+    const connection = connectTo(path);
+    await until(() => connection.isConnected);
+    for (let index = 0; index < 5000; index++) connection.send(createBatch(index, 'x'.repeat(300)));
+    const startMs = performance.now();
+    await connection.close();
+    const tookMs = performance.now() - startMs;
+    assert.ok(tookMs < 10_000, `${tookMs} ms`);
+    await host.close();
   });
 });
 
