@@ -16,8 +16,10 @@ export const isProbeConfig = object({
   exact: list(exactTarget, 10_000),
   /** Maximum share of the program's time that measuring may take. */
   budgetRatio: amount,
-  /** Folder that holds the user's own files. */
+  /** Folder in which the run was started; names in source maps of bundlers are relative to it. */
   workspace: text,
+  /** Folder that holds the user's own files, if it is larger: the repository that contains the workspace. */
+  projectRoot: optional(text),
 });
 /** Configuration of a zero-code probe. Set in the environment at the start; changed by the control `wish`. */
 export type ProbeConfig = Infer<typeof isProbeConfig>;
@@ -42,6 +44,8 @@ export const isControl = tagged('type', {
   wish: { wishes: isProbeConfig },
   /** Asks the keeper to send a signal to the program, and to the program only. */
   signal: { name: signal },
+  /** Tells the keeper that its host leaves in order, e.g. because the window reloads, so that another host may follow. */
+  detach: {},
   /** Lists workspace files that have changed, relative with `/`. */
   changed: { files: list(text, 100_000) },
 });

@@ -2,7 +2,7 @@
  * Messages from the keeper of a run to its host, sent along with the batches; the host answers with `Control`. Each message
  * is complete or carries its position, so that it can be repeated to the next host.
  */
-import { boolean, type Infer, literal, map, optional, tagged, text, whole } from './schema.ts';
+import { amount, boolean, type Infer, literal, map, optional, tagged, text, whole } from './schema.ts';
 
 /** Maximum length of a piece of output, of an environment variable and of the end of stderr, in UTF-16 code units. */
 export const maxPieceLength = 1024 * 1024;
@@ -21,6 +21,8 @@ export const isKeeperMessage = tagged('type', {
     /** Variables that other programs need in their environment to report to this run, if it waits for such programs. */
     environment: optional(map(piece)),
   },
+  /** Time since the start of the run. Sent before everything else to a host that connects to a run in progress. */
+  clock: { elapsedMs: amount },
   output: {
     stream: outputStream,
     /** Number of UTF-16 code units printed before this text. */
@@ -33,6 +35,9 @@ export const isKeeperMessage = tagged('type', {
     times: whole,
     /** Description of the first fault. */
     first: text,
+    /** Numbers of calls and of other values in what was lost so far, as far as they are known. */
+    calls: optional(whole),
+    values: optional(whole),
   },
   ended: {
     exitCode: optional(whole),

@@ -213,6 +213,10 @@ export interface Dropped {
   readonly items: number;
   /** Number of lost, malformed or oversized batches. */
   readonly batches: number;
+  /** Calls that are in no operation, although they were made: beyond a limit, or in data that could not be read. */
+  readonly calls: number;
+  /** Definitions, counters, gauges, attributes and other values that could not be kept or read. */
+  readonly values: number;
 }
 
 /**
@@ -234,7 +238,17 @@ export const isSnapshot = object({
   resources: unchecked<Resources>(),
   overhead: unchecked<Overhead>(),
   dropped: unchecked<Dropped>(),
+  /** Sentences for the user about what could not be measured, and why. */
+  notices: unchecked<readonly string[]>(),
   /** Present if the run is a validation that has reported. */
   validation: uncheckedOptional<ValidationState>(),
 });
 export type Snapshot = Infer<typeof isSnapshot>;
+
+/** Returns a snapshot that an earlier version has written, with the properties that were added since. */
+export function completeSnapshot(snapshot: Snapshot): Snapshot {
+  const dropped = { ...noneDropped, ...snapshot.dropped };
+  return { ...snapshot, dropped, notices: snapshot.notices ?? [] };
+}
+
+const noneDropped: Dropped = { spans: 0, items: 0, batches: 0, calls: 0, values: 0 };

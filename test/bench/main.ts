@@ -7,6 +7,7 @@ import { detection } from './detection.ts';
 import { type Figure, formatTable } from './figure.ts';
 import { fiveNodes, recordedCall } from './guest.ts';
 import { host } from './host.ts';
+import { operations } from './operations.ts';
 import { otlp } from './otlp.ts';
 import { python } from './python.ts';
 import { same } from './same.ts';
@@ -16,7 +17,8 @@ import { zero } from './zero.ts';
 
 const suites: Readonly<Record<string, () => Figure[] | Promise<Figure[]>>> = {
   guest: () => [...recordedCall(), fiveNodes()],
-  host,
+  host: async () => [...(await host()), ...(await operations())],
+  operations,
   detection,
   otlp,
   zero,

@@ -5,6 +5,7 @@ import { OutputBuffer } from '../../src/keeper/output-buffer.ts';
 import { SourceStore } from '../../src/keeper/source-store.ts';
 import type { Batch } from '../../src/protocol/batch/batch.ts';
 import { isBatch } from '../../src/protocol/batch/batch.ts';
+import { maxSources } from '../../src/protocol/batch/limits.ts';
 
 function batch(sequence: number, changes: Partial<Batch> = {}): Batch {
   return {
@@ -46,7 +47,7 @@ describe('SourceStore', () => {
   let store: SourceStore;
   beforeEach(() => {
     lost = 0;
-    store = new SourceStore((batches) => {
+    store = new SourceStore(({ batches = 0 }) => {
       lost += batches;
     });
   });
@@ -59,7 +60,7 @@ describe('SourceStore', () => {
     }
     assert.deepEqual(
       [host.count, host.receivedBatches, host.recorder.dropped],
-      [100, 41, { spans: 60, items: 0, batches: 0, operations: 0 }],
+      [100, 41, { spans: 60, items: 0, batches: 0, calls: 0, values: 0 }],
     );
     assert.deepEqual(store.drainPending(), []);
   });
@@ -126,12 +127,71 @@ describe('SourceStore', () => {
       }));
       store.ingest(batch(sequence, { definitions, operations }), false);
     }
-    for (let source = 0; source < 300; source++) store.ingest(batch(0, { source: `${source}.7` }), false);
+    for (let source = 0; source < maxSources + 50; source++) store.ingest(batch(0, { source: `${source}.7` }), false);
     const batches = store.allBatches();
-    assert.equal(batches.length, 256);
+    assert.equal(batches.length, maxSources);
     assert.ok(batches.every(isBatch), 'no batch exceeds its limits');
-    assert.equal(lost, 300 - 255);
+    assert.equal(lost, 51);
     assert.ok((batches[0]?.operations?.length ?? 0) >= 10_000);
+  });
+
+  it('sends the next host the totals of thousands of programs that ran in turn', () => {
+    const host = new Host();
+    const sources = maxSources + 500;
+    for (let source = 0; source < sources; source++) {
+      const hello = { pid: source, threadId: 0, runtime: 'node', name: 'x', wallStartMs: 5, recordNs: 1 };
+      const definitions = [{ id: source, component: 'c', name: `f${source % 7}`, kind: 'function' as const }];
+      const [first] = batch(0).operations ?? [];
+      assert.ok(first);
+      const operations = [{ ...first, id: source }];
+      const program = { source: `${source}.0`, hello, definitions, operations, spans: [], dropped: { calls: 2 } };
+      // The host is slow at times, so that programs end while their batches wait.
+      host.receive(store.ingest(batch(0, { ...program, bye: { reason: 'end' } }), source % 3 === 0, source));
+      if (source % 100 === 99) host.receive(...store.drainPending());
+    }
+    host.receive(...store.drainPending());
+    const nextHost = new Host();
+    const batches = store.allBatches();
+    nextHost.receive(...batches);
+    for (const { recorder, count } of [host, nextHost]) {
+      assert.deepEqual([count, recorder.operations.size, recorder.dropped.calls], [sources, 7, 2 * sources]);
+      assert.deepEqual([lost, recorder.dropped.batches], [0, 0]);
+      const calls = recorder.sources.processes().reduce((sum, process) => sum + process.calls, 0);
+      assert.equal(calls, sources);
+    }
+    assert.equal(batches.length, maxSources + 1);
+  });
+
+  it('sends totals that are valid, even if a guest counts more than a number can hold', () => {
+    const most = Number.MAX_SAFE_INTEGER;
+    const numbers = { count: most, errors: most, totalNs: Number.MAX_VALUE, hits: most, misses: most };
+    const operations = [{ id: 0, ...numbers, buckets: [1, most], errorTypes: { e: most } }];
+    const dropped = { calls: most, values: most };
+    const samples = [{ id: 0, samples: most, selfNs: Number.MAX_VALUE, totalNs: Number.MAX_VALUE }];
+    for (let sequence = 0; sequence < 3; sequence++)
+      store.ingest(batch(sequence, { operations, dropped, samples, spansOmitted: most, itemsOmitted: most }), true);
+    for (const merged of [...store.drainPending(), ...store.allBatches()]) assert.ok(isBatch(merged));
+  });
+
+  it('counts the calls of sources beyond the limit', () => {
+    let lostCalls = 0;
+    store = new SourceStore(({ calls = 0 }) => {
+      lostCalls += calls;
+    });
+    for (let source = 0; source < maxSources + 5; source++)
+      store.ingest(batch(0, { source: `${source}.0`, dropped: { calls: 3 } }), false, 1);
+    assert.equal(lostCalls, 5 * 4);
+  });
+
+  it('keeps what guests have dropped and their notices for the next host', () => {
+    const notices = ['No function matches a.js:b.'];
+    for (let sequence = 0; sequence < 3; sequence++)
+      store.ingest(batch(sequence, { dropped: { calls: 1, values: 2 }, notices }), false);
+    const nextHost = new Host();
+    nextHost.receive(...store.allBatches());
+    const { dropped } = nextHost.recorder;
+    assert.deepEqual([dropped.calls, dropped.values, dropped.spans], [3, 6, 3]);
+    assert.deepEqual(nextHost.recorder.notices.list(), notices);
   });
 });
 

@@ -6,6 +6,16 @@ import { states } from '../fixtures/panel-states.ts';
 import { snapshotAt } from '../fixtures/snapshot.ts';
 import { type Panel, PanelBrowser } from './browser.ts';
 
+/** Returns the state of a run that lost something, with a notice that looks like markup. */
+function lossyState(): PanelState {
+  const state = states.live(20);
+  const { snapshot } = state;
+  assert.ok(snapshot);
+  const dropped = { ...snapshot.dropped, calls: 1200, values: 1 };
+  const notices = ['No function matches lib.js:grade (--exact). Check the name.', '<b>not markup</b>'];
+  return { ...state, snapshot: { ...snapshot, dropped, notices } };
+}
+
 function stoppedState(seconds: number): PanelState {
   const state = states.finished(seconds);
   const { snapshot } = state;
@@ -100,6 +110,13 @@ describe('page', function () {
       texts: ['running 00:42', 'main @ 3f9c2e1', 'overhead 0.4 %', '1,204 spans dropped', 'p95 18.2 ms is over 15 ms'],
       buttons: { Pause: 'pipescope.pause', Stop: 'pipescope.stop', 'Export…': 'pipescope.exportSnapshot' },
       hidden: '.notice',
+    },
+    {
+      name: 'what was lost, and the notices about it',
+      state: lossyState(),
+      texts: ['1,200 calls not counted, 1 value dropped', '2 notes about this measurement'],
+      buttons: { Pause: 'pipescope.pause', Stop: 'pipescope.stop', 'Export…': 'pipescope.exportSnapshot' },
+      hidden: '.notice b',
     },
     {
       name: 'a paused view',

@@ -1,6 +1,7 @@
 /** The whole page for one state: a welcome view before the first run, then the data of the run. */
 import type { BenchmarkState } from '../../src/protocol/panel/benchmark-state.ts';
 import type { PanelState } from '../../src/protocol/panel/panel-message.ts';
+import { plural } from '../../src/protocol/plural.ts';
 import { Announcer } from '../announcer.tsx';
 import { ChartCard } from '../charts/chart-card.tsx';
 import { charts } from '../charts/charts.ts';
@@ -73,6 +74,7 @@ function Notices({ state: { problem, snapshot, trusted } }: { readonly state: Pa
           <CommandButton command="pipescope.showLog" label="Show Log" />
         </div>
       )}
+      {snapshot && <MeasurementNotices notices={snapshot.notices} />}
       {!trusted && snapshot && (
         <div class="notice">
           <Icon name="warning" />
@@ -80,6 +82,24 @@ function Notices({ state: { problem, snapshot, trusted } }: { readonly state: Pa
         </div>
       )}
     </>
+  );
+}
+
+/** Sentences about what could not be measured. They are folded, because the numbers are more important. */
+function MeasurementNotices({ notices }: { readonly notices: readonly string[] }) {
+  if (notices.length === 0) return null;
+  return (
+    <div class="notice">
+      <Icon name="warning" />
+      <details>
+        <summary>{plural(notices.length, 'note')} about this measurement</summary>
+        <ul>
+          {notices.map((notice) => (
+            <li key={notice}>{notice}</li>
+          ))}
+        </ul>
+      </details>
+    </div>
   );
 }
 

@@ -105,9 +105,11 @@ function Overhead({ snapshot: { overhead, dropped } }: { readonly snapshot: Snap
   );
 }
 
-function formatDropped({ spans, items, batches }: Dropped): string {
+function formatDropped({ spans, items, batches, calls, values }: Dropped): string {
   const parts = [
+    calls > 0 ? `${plural(calls, 'call')} not counted` : '',
     batches > 0 ? `${plural(batches, 'batch', 'batches')} lost` : '',
+    values > 0 ? `${plural(values, 'value')} dropped` : '',
     spans > 0 ? `${plural(spans, 'span')} dropped` : '',
     items > 0 ? `${plural(items, 'item')} dropped` : '',
   ].filter((part) => part !== '');

@@ -1,8 +1,9 @@
 /** Totals of one component: all of its operations, its counters and gauges, and its rate over the last ten seconds. */
 import type { CounterDelta, GaugeEvent, OperationDelta } from '../../protocol/batch/batch.ts';
+import { finite, SampleSum } from '../../protocol/batch/operation-delta.ts';
 import { CallTotals } from './call-totals.ts';
-
-const rateWindowNs = 10e9;
+import type { RecorderBudgets } from './recorder-budgets.ts';
+import { RateWindow } from './series/rate-window.ts';
 
 type GaugeValue = Pick<GaugeEvent, 'value' | 'unit'>;
 
@@ -10,30 +11,43 @@ export class ComponentTotals extends CallTotals {
   readonly name: string;
   readonly counters = new Map<string, number>();
   readonly gauges = new Map<string, GaugeValue>();
-  /** Time of each change within the window and the total count before it, the oldest first. */
-  #marks: { readonly atNs: number; readonly count: number }[] = [];
+  /** Stack samples of all operations. */
+  readonly sampled = new SampleSum();
+  /** Calls in progress. */
+  active = 0;
+  readonly #budgets: RecorderBudgets;
+  readonly #rate = new RateWindow();
 
-  constructor(name: string) {
-    super();
+  constructor(name: string, budgets: RecorderBudgets) {
+    super(budgets);
     this.name = name;
+    this.#budgets = budgets;
   }
 
   /** @param nowNs undefined if the calls happened before the host connected; they do not count in the rate then */
   add(delta: OperationDelta, nowNs: number | undefined): void {
-    if (nowNs !== undefined) this.#marks.push({ atNs: nowNs, count: this.count });
+    if (nowNs !== undefined) this.#rate.add(delta.count, nowNs);
     this.addCalls(delta);
   }
 
-  addCounter({ name, delta }: CounterDelta): void {
-    this.counters.set(name, (this.counters.get(name) ?? 0) + delta);
+  /** Returns false if there is no room for another counter. */
+  addCounter({ name, delta }: CounterDelta): boolean {
+    const previous = this.counters.get(name);
+    if (previous === undefined && !this.#budgets.counters.takeEntry(name)) return false;
+    this.counters.set(name, finite((previous ?? 0) + delta));
+    return true;
+  }
+
+  /** Returns false if there is no room for another gauge. */
+  setGauge({ name, value, unit }: GaugeEvent): boolean {
+    const previous = this.gauges.get(name);
+    if (previous?.unit !== unit && !this.#budgets.gauges.takeEntry(name, unit)) return false;
+    this.gauges.set(name, { value, unit });
+    return true;
   }
 
   /** Returns operations per second over the last ten seconds, or over the whole run if it is shorter. */
   ratePerSecond(nowNs: number): number {
-    const sinceNs = Math.max(0, nowNs - rateWindowNs);
-    while (this.#marks.length > 0 && (this.#marks[0]?.atNs ?? 0) < sinceNs) this.#marks.shift();
-    const oldest = this.#marks[0];
-    const widthNs = nowNs - sinceNs;
-    return oldest && widthNs > 0 ? ((this.count - oldest.count) * 1e9) / widthNs : 0;
+    return this.#rate.perSecond(nowNs);
   }
 }

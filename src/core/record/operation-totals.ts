@@ -4,30 +4,53 @@ import { addSamples, SampleSum } from '../../protocol/batch/operation-delta.ts';
 import { defined } from '../../protocol/defined.ts';
 import type { MeasurementSource, OperationState } from '../../protocol/snapshot.ts';
 import { CallTotals } from './call-totals.ts';
+import type { ComponentTotals } from './component-totals.ts';
+import type { HdrBuilder } from './histogram.ts';
+import type { RecorderBudgets } from './recorder-budgets.ts';
 
 export class OperationTotals extends CallTotals {
   readonly definition: Definition;
+  readonly component: ComponentTotals;
   /** Calls in progress, by source. */
-  readonly active = new Map<string, number>();
+  readonly #active = new Map<string, number>();
   readonly #sampled = new SampleSum();
   /** Cached until the next change, because percentiles are expensive. */
   #state: OperationState | undefined;
 
-  constructor(definition: Definition) {
-    super();
+  constructor(definition: Definition, component: ComponentTotals, budgets: RecorderBudgets) {
+    super(budgets);
     this.definition = definition;
+    this.component = component;
   }
 
-  add(delta: OperationDelta, source: string): void {
+  /**
+   * Adds a delta to the operation and to its component. Returns the number of calls whose durations could not be kept.
+   * @param nowNs undefined if the calls happened before the host connected
+   */
+  add(delta: OperationDelta, source: string, nowNs: number | undefined): number {
     this.#state = undefined;
-    this.addCalls(delta);
-    if (delta.active) this.active.set(source, delta.active);
-    else this.active.delete(source);
+    this.component.add(delta, nowNs);
+    this.#setActive(source, delta.active ?? 0);
+    return this.addCalls(delta);
   }
 
   addSamples(delta: SampleDelta): void {
     this.#state = undefined;
     addSamples(this.#sampled, delta);
+    addSamples(this.component.sampled, delta);
+  }
+
+  /** Ends the calls in progress of a source that has ended. */
+  endSource(source: string): void {
+    this.#setActive(source, 0);
+  }
+
+  #setActive(source: string, calls: number): void {
+    const previous = this.#active.get(source) ?? 0;
+    if (calls === previous) return;
+    this.component.active += calls - previous;
+    if (calls > 0) this.#active.set(source, calls);
+    else this.#active.delete(source);
   }
 
   get hasData(): boolean {
@@ -80,12 +103,7 @@ export class OperationTotals extends CallTotals {
   #latency(): Pick<OperationState, 'minNs' | 'maxNs' | 'p50Ns' | 'p95Ns' | 'p99Ns'> {
     const percentiles = this.percentiles();
     if (!percentiles) return {};
-    // A bucket may reach beyond the longest call.
-    const [p50Ns, p95Ns, p99Ns] = percentiles.map((valueNs) => Math.min(valueNs, this.maxNs)) as [
-      number,
-      number,
-      number,
-    ];
+    const [p50Ns, p95Ns, p99Ns] = percentiles;
     const extremes = Number.isFinite(this.minNs) ? { minNs: this.minNs, maxNs: this.maxNs } : {};
     return { ...extremes, p50Ns, p95Ns, p99Ns };
   }
@@ -96,7 +114,7 @@ export class OperationTotals extends CallTotals {
   }
 
   /** Returns the durations as HdrHistogram V2, compressed, base64. */
-  encodeHistogram(): string {
-    return this.histogram.encode();
+  encodeHistogram(builder: HdrBuilder): string {
+    return this.histogram.encode(builder);
   }
 }

@@ -2,19 +2,36 @@
  * Records batches in bounded memory and with exact counts. It does not interpret them; `buildSnapshot` does. Times are
  * nanoseconds since the start of the run, passed in by the caller.
  */
-import type { Batch, CounterDelta, Definition, OperationDelta, ResourceSample } from '../../protocol/batch/batch.ts';
+import {
+  type Batch,
+  type CounterDelta,
+  countCalls,
+  type Definition,
+  type OperationDelta,
+  type ResourceSample,
+} from '../../protocol/batch/batch.ts';
 import { maxSources } from '../../protocol/batch/limits.ts';
+import { textLengthOf } from '../../protocol/batch/memory-budget.ts';
+import { finite } from '../../protocol/batch/operation-delta.ts';
 import type { TreeSample } from '../../protocol/tree-sample.ts';
 import type { ValidationState } from '../../protocol/validation-state.ts';
-import { ComponentTotals } from './component-totals.ts';
+import { ComponentCatalog, componentLimits } from './component-catalog.ts';
+import type { ComponentTotals } from './component-totals.ts';
 import { Items, Spans } from './items.ts';
-import { OperationTotals } from './operation-totals.ts';
-import { type Scope, SeriesStore } from './series-store.ts';
+import { Notices } from './notices.ts';
+import { maxOperations, OperationCatalog } from './operation-catalog.ts';
+import type { OperationTotals } from './operation-totals.ts';
+import { createRecorderBudgets } from './recorder-budgets.ts';
+import { SeriesStore } from './series/series-store.ts';
+import type { Slot } from './series/slot.ts';
 import { type RecordedSource, SourceRegistry } from './source-registry.ts';
 
-/** Maximum numbers of sources, components and operations; further ones are counted as dropped. */
-export const limits = { sources: maxSources, components: 64, operations: 5000 } as const;
-const maxGauges = 100;
+/** Maximum numbers of sources at the same time, of components and of operations; what is beyond is counted as dropped. */
+export const limits = { sources: maxSources, ...componentLimits, operations: maxOperations } as const;
+/** Maximum length of the state of a validation, in UTF-16 code units. */
+const maxValidationLength = 1024 * 1024;
+/** Tolerance of wall clocks, within which a span may seem to lie outside of the run. */
+const clockToleranceNs = 1e9;
 
 interface RecorderOptions {
   /** Components known in advance, in display order. */
@@ -38,20 +55,17 @@ function cumulative(previous: TreeSample | undefined, sample: TreeSample): Parti
   return Object.fromEntries(present.map((name) => [name, Math.max(sample[name] ?? 0, previous?.[name] ?? 0)]));
 }
 
-/** Identifies an operation across all sources. Functions with the same name in two files are two operations. */
-function keyOf({ component, name, kind, file }: Definition): string {
-  return [component, name, ...(kind === 'function' && file !== undefined ? [file] : [])].join('\0');
-}
-
 export class Recorder {
-  readonly components = new Map<string, ComponentTotals>();
-  readonly operations = new Map<string, OperationTotals>();
   readonly items = new Items();
   readonly spans = new Spans();
   readonly series = new SeriesStore();
-  readonly sources = new SourceRegistry();
+  readonly notices = new Notices();
+  readonly dropped = { spans: 0, items: 0, batches: 0, calls: 0, values: 0 };
+  readonly sources: SourceRegistry;
   readonly #options: RecorderOptions;
-  readonly dropped = { spans: 0, items: 0, batches: 0, operations: 0 };
+  readonly #budgets = createRecorderBudgets();
+  readonly #components = new ComponentCatalog(this.#budgets);
+  readonly #operations = new OperationCatalog(this.#budgets);
   peakRssBytes = 0;
   /** Latest state that the built-in validation reported. */
   validation: ValidationState | undefined;
@@ -62,7 +76,8 @@ export class Recorder {
 
   constructor(options: RecorderOptions) {
     this.#options = options;
-    for (const name of options.components) this.components.set(name, new ComponentTotals(name));
+    this.sources = new SourceRegistry(this.#budgets.operationIds);
+    for (const name of options.components) this.#components.create(name);
   }
 
   /** Rises with everything recorded; if it is unchanged, a new snapshot would equal the previous one. */
@@ -70,31 +85,66 @@ export class Recorder {
     return this.#changes;
   }
 
+  /** Components by name. */
+  get components(): ReadonlyMap<string, ComponentTotals> {
+    return this.#components.byName;
+  }
+
+  /** Operations by component, name and place. */
+  get operations(): ReadonlyMap<string, OperationTotals> {
+    return this.#operations.byKey;
+  }
+
+  /** Number of distinct operations beyond the limit. */
+  get operationsOmitted(): number {
+    return this.#operations.omitted;
+  }
+
   /** @param isBacklog true if the batch covers a time before the host connected: it counts in totals, but in no series or rate */
   ingest(batch: Batch, nowNs: number, isBacklog = false): void {
-    const { source, lost } = this.sources.receive(batch);
-    this.dropped.batches += lost;
-    if (!source) return;
+    const arrival = this.sources.receive(batch, nowNs);
+    if (arrival.kind === 'repeated') return;
     this.#changes++;
-    source.cost = batch.cost;
+    if (arrival.kind === 'refused') {
+      this.dropped.batches++;
+      this.#drop({ calls: countCalls(batch) + (batch.dropped?.calls ?? 0) });
+      return;
+    }
+    const { source, lostBatches } = arrival;
+    this.dropped.batches += lostBatches;
+    // Even without anyone who looks at the series, what happens now must not be added to what happened before.
+    this.series.advance(nowNs);
+    // The cost is cumulative, so that a batch without it leaves it as it is.
+    if (batch.cost.events >= source.cost.events) source.cost = batch.cost;
+    this.#drop(batch.dropped ?? {});
+    this.#drop({ values: this.notices.add(batch.notices) });
     for (const definition of batch.definitions ?? []) this.#define(source, definition);
     for (const delta of batch.operations ?? []) this.#add(source, delta, batch.source, isBacklog ? undefined : nowNs);
     for (const delta of batch.samples ?? []) {
-      source.operations.get(delta.id)?.addSamples(delta);
-      source.sampledNs = (source.sampledNs ?? 0) + delta.selfNs;
+      const operation = source.operations.get(delta.id);
+      if (operation) operation.addSamples(delta);
+      else this.#drop({ values: 1 });
+      source.sampledNs = finite((source.sampledNs ?? 0) + delta.selfNs);
     }
     this.#addCounters(batch, isBacklog);
-    this.#addExamples(batch, source);
+    this.#addExamples(batch, source, nowNs);
     if (batch.resources) this.#addResources(source, batch.resources, nowNs);
-    this.validation = batch.validation ?? this.validation;
-    source.ended ||= batch.bye !== undefined;
-    if (batch.bye) for (const operation of source.operations.values()) operation.active.delete(batch.source);
+    this.#addValidation(batch.validation);
+    if (batch.bye) this.sources.end(source, batch.source);
   }
 
-  /** Counts batches that could not be read. */
-  reject(batches = 1): void {
+  /** Counts batches that could not be read, or that others could not keep. */
+  reject({
+    batches = 0,
+    ...records
+  }: {
+    readonly batches?: number;
+    readonly calls?: number;
+    readonly values?: number;
+  }): void {
     this.#changes++;
     this.dropped.batches += batches;
+    this.#drop(records);
   }
 
   sampleTree(sample: TreeSample, nowNs: number): void {
@@ -117,62 +167,58 @@ export class Recorder {
     this.#treeAtNs = nowNs;
   }
 
-  #component(name: string): ComponentTotals {
-    const existing = this.components.get(name);
-    if (existing) return existing;
-    if (this.components.size >= limits.components && name !== 'other') return this.#component('other');
-    const component = new ComponentTotals(name);
-    this.components.set(name, component);
-    return component;
+  #drop({
+    calls = 0,
+    values = 0,
+  }: {
+    readonly calls?: number | undefined;
+    readonly values?: number | undefined;
+  }): void {
+    this.dropped.calls += calls;
+    this.dropped.values += values;
   }
 
   #define(source: RecordedSource, received: Definition): void {
     const { file } = received;
     const displayed = file === undefined ? received : { ...received, file: this.#options.displayPathOf(file) };
-    const component = this.#component(this.#options.componentOf?.(displayed) ?? received.component).name;
-    const definition = { ...displayed, component };
-    const key = keyOf(definition);
-    let operation = this.operations.get(key);
-    if (!operation && this.operations.size < limits.operations) {
-      operation = new OperationTotals(definition);
-      this.operations.set(key, operation);
-    }
-    if (operation) source.operations.set(received.id, operation);
-    else this.dropped.operations++;
+    const component = this.#components.find(this.#options.componentOf?.(displayed) ?? received.component);
+    const operation = this.#operations.define({ ...displayed, component: component.name }, component);
+    // Calls of an operation without a number are counted as dropped when they arrive.
+    if (operation && !this.sources.assign(source, received.id, operation)) this.#drop({ values: 1 });
   }
 
   #add(source: RecordedSource, delta: OperationDelta, sourceName: string, nowNs: number | undefined): void {
     const operation = source.operations.get(delta.id);
-    if (!operation) return;
-    operation.add(delta, sourceName);
+    if (!operation) {
+      this.#drop({ calls: delta.count });
+      return;
+    }
+    if (operation.add(delta, sourceName, nowNs) > 0) this.#drop({ values: 1 });
     source.calls += delta.count;
-    const { component, name } = operation.definition;
-    this.#component(component).add(delta, nowNs);
-    if (nowNs === undefined) return;
-    const unit = this.#options.unit;
-    const scopes: Scope[] = [{ kind: 'run' }, { kind: 'component', name: component }];
-    if (!unit || (unit.component === component && unit.operation === name)) scopes.push({ kind: 'unit' });
-    for (const scope of scopes) {
-      const slot = this.series.slotOf(scope);
-      if (!slot) continue;
-      slot.count += delta.count;
-      slot.errors += delta.errors;
-      slot.hits += delta.hits;
-      slot.misses += delta.misses;
-      if (scope.kind !== 'run') slot.addBuckets(delta.buckets);
+    if (nowNs !== undefined) this.#addToSeries(operation.definition, delta);
+  }
+
+  #addToSeries({ component, name }: Definition, delta: OperationDelta): void {
+    const { unit } = this.#options;
+    const isUnit = !unit || (unit.component === component && unit.operation === name);
+    addToSlot(this.series.slotOf({ kind: 'run' }), delta);
+    const slots = [this.series.slotOf({ kind: 'component', name: component })];
+    if (isUnit) slots.push(this.series.slotOf({ kind: 'unit' }));
+    for (const slot of slots) {
+      addToSlot(slot, delta);
+      slot?.addBuckets(delta.buckets);
     }
   }
 
   #addCounters(batch: Batch, isBacklog: boolean): void {
     for (const counter of batch.counters ?? []) {
-      this.#component(counter.component).addCounter(counter);
+      if (!this.#components.find(counter.component).addCounter(counter)) this.#drop({ values: 1 });
       if (isBacklog || !this.#hasRateSeries(counter)) continue;
       const slot = this.series.slotOf({ kind: 'counter', name: counter.name });
       if (slot) slot.amount += counter.delta;
     }
-    for (const { component, name, value, unit } of batch.gauges ?? []) {
-      const gauges = this.#component(component).gauges;
-      if (gauges.has(name) || gauges.size < maxGauges) gauges.set(name, { value, unit });
+    for (const gauge of batch.gauges ?? []) {
+      if (!this.#components.find(gauge.component).setGauge(gauge)) this.#drop({ values: 1 });
     }
   }
 
@@ -181,27 +227,57 @@ export class Recorder {
     return !throughput?.length || throughput.some((entry) => entry.component === component && entry.counter === name);
   }
 
-  #addExamples(batch: Batch, source: RecordedSource): void {
+  #addExamples(batch: Batch, source: RecordedSource, nowNs: number): void {
     this.dropped.spans += batch.spansOmitted ?? 0;
     this.dropped.items += batch.itemsOmitted ?? 0;
-    for (const item of batch.items ?? []) this.items.add(item, this.#options.displayPathOf);
-    const offsetNs = ((source.hello?.wallStartMs ?? this.#options.wallStartMs) - this.#options.wallStartMs) * 1e6;
+    for (const item of batch.items ?? []) this.#drop({ values: this.items.add(item, this.#options.displayPathOf) });
+    const offsetNs = this.#clockOffset(batch, source, nowNs);
     for (const span of batch.spans ?? []) {
       const definition = source.operations.get(span.id)?.definition;
-      if (!definition) continue;
-      this.spans.add(span, { source: batch.source, component: definition.component, name: definition.name, offsetNs });
+      if (!definition) {
+        this.dropped.spans++;
+        continue;
+      }
+      const { component, name } = definition;
+      // No span of a run starts after now, whatever a clock or a guest says.
+      const startNs = Math.min(span.startNs + offsetNs, nowNs + clockToleranceNs);
+      this.#drop({ values: this.spans.add({ ...span, startNs }, { source: batch.source, component, name }) });
     }
+  }
+
+  /**
+   * Returns the start of a source's clock in nanoseconds since the start of the run. It is known from the wall clock,
+   * which may have been set in between. If that places the batch outside of the run, the time of its arrival is used.
+   */
+  #clockOffset(batch: Batch, source: RecordedSource, nowNs: number): number {
+    const wallStartMs = source.hello?.wallStartMs ?? this.#options.wallStartMs;
+    const offsetNs = (wallStartMs - this.#options.wallStartMs) * 1e6;
+    const atNs = offsetNs + batch.atNs;
+    return atNs < -clockToleranceNs || atNs > nowNs + clockToleranceNs ? nowNs - batch.atNs : offsetNs;
   }
 
   #addResources(source: RecordedSource, sample: ResourceSample, nowNs: number): void {
     const [previous, elapsedNs] = [source.resources, nowNs - source.resourcesAtNs];
-    source.resources = sample;
-    source.resourcesAtNs = nowNs;
+    this.sources.setResources(source, sample, nowNs);
     const process = this.series.slotOf({ kind: 'process' });
     process?.observe('eventLoopDelayNs', sample.eventLoopDelayP99Ns);
-    const { heapBytes } = this.sources.resources();
+    const { heapBytes } = this.sources;
     if (heapBytes > 0) process?.observe('heapBytes', heapBytes);
     if (sample.gcNs === undefined || previous?.gcNs === undefined || elapsedNs <= 0) return;
     process?.observe('gcRatio', Math.max(0, sample.gcNs - previous.gcNs) / elapsedNs);
   }
+
+  #addValidation(validation: ValidationState | undefined): void {
+    if (!validation) return;
+    if (textLengthOf(validation.checks) <= maxValidationLength) this.validation = validation;
+    else this.#drop({ values: 1 });
+  }
+}
+
+function addToSlot(slot: Slot | undefined, delta: OperationDelta): void {
+  if (!slot) return;
+  slot.count += delta.count;
+  slot.errors += delta.errors;
+  slot.hits += delta.hits;
+  slot.misses += delta.misses;
 }

@@ -1,14 +1,21 @@
 /** Builds the snapshot of a run from what the recorder holds. */
+import { quickselect } from 'simple-statistics';
+import { textLengthOf } from '../../protocol/batch/memory-budget.ts';
+import { finite } from '../../protocol/batch/operation-delta.ts';
 import { defined } from '../../protocol/defined.ts';
 import type { ComponentState, OperationState, Overhead, Resources, Run, Snapshot } from '../../protocol/snapshot.ts';
 import { snapshotSchema } from '../../protocol/snapshot.ts';
 import type { ComponentTotals } from '../record/component-totals.ts';
+import { HdrBuilder } from '../record/histogram.ts';
+import type { OperationTotals } from '../record/operation-totals.ts';
 import type { Recorder } from '../record/recorder.ts';
 import { type CheckCounts, checkCounts } from './check-counts.ts';
 import { computeComponentScore, computeHealth, judgeLight, type Thresholds } from './health.ts';
 
 /** Maximum number of operations in a live snapshot; those with the largest total time are listed. */
 const maxLiveOperations = 500;
+/** Maximum length of the texts of these operations, in UTF-16 code units. */
+const maxLiveLength = 1024 * 1024;
 
 interface SnapshotOptions {
   readonly run: Run;
@@ -26,7 +33,7 @@ export function buildSnapshot(recorder: Recorder, options: SnapshotOptions): Sna
   const { validation } = recorder;
   const checks = validation && checkCounts(validation);
   const components = [...recorder.components.values()].map((component) =>
-    buildComponentState(component, recorder, run.durationNs, options.thresholds, checks?.get(component.name)),
+    buildComponentState(component, run.durationNs, options.thresholds, checks?.get(component.name)),
   );
   const { operations, omitted } = listOperations(recorder, whole);
   const resources = buildResources(recorder);
@@ -36,7 +43,7 @@ export function buildSnapshot(recorder: Recorder, options: SnapshotOptions): Sna
     health: computeHealth(sumForHealth(recorder, run, resources)),
     components,
     operations,
-    operationsOmitted: omitted + recorder.dropped.operations,
+    operationsOmitted: omitted + recorder.operationsOmitted,
     items: recorder.items.states(),
     spans: recorder.spans.states(),
     series: recorder.series.read(whole || run.result !== 'running' ? 'whole' : 'live'),
@@ -48,24 +55,46 @@ export function buildSnapshot(recorder: Recorder, options: SnapshotOptions): Sna
       spans: recorder.dropped.spans + recorder.spans.omitted,
       items: recorder.dropped.items + recorder.items.omitted,
       batches: recorder.dropped.batches,
+      calls: recorder.dropped.calls,
+      values: recorder.dropped.values,
     },
+    notices: recorder.notices.list(),
   };
 }
 
 function listOperations(recorder: Recorder, whole: boolean): { operations: OperationState[]; omitted: number } {
-  const all = [...recorder.operations.values()]
-    .filter((operation) => operation.hasData)
-    .sort((a, b) => b.totalOrSampledNs - a.totalOrSampledNs);
-  const listed = whole ? all : all.slice(0, maxLiveOperations);
-  const operations = listed.map((operation) =>
-    whole ? { ...operation.state(), histogram: operation.encodeHistogram() } : operation.state(),
-  );
-  return { operations, omitted: all.length - listed.length };
+  const all = [...recorder.operations.values()].filter((operation) => operation.hasData);
+  const listed = whole ? all : selectSlowest(all, maxLiveOperations);
+  listed.sort((a, b) => b.totalOrSampledNs - a.totalOrSampledNs);
+  const builder = new HdrBuilder();
+  const operations = whole
+    ? listed.map((operation) => ({ ...operation.state(), histogram: operation.encodeHistogram(builder) }))
+    : limitLength(listed.map((operation) => operation.state()));
+  return { operations, omitted: all.length - operations.length };
+}
+
+/** Returns the operations with the largest total time. Does not sort all of them, because this runs four times a second. */
+function selectSlowest(operations: OperationTotals[], count: number): OperationTotals[] {
+  if (operations.length <= count) return operations;
+  const totals = operations.map((operation) => -operation.totalOrSampledNs);
+  quickselect(totals, count - 1);
+  const minTotalNs = -(totals[count - 1] as number);
+  const slower = operations.filter((operation) => operation.totalOrSampledNs > minTotalNs);
+  const equal = operations.filter((operation) => operation.totalOrSampledNs === minTotalNs);
+  return [...slower, ...equal.slice(0, count - slower.length)];
+}
+
+/** Returns the first operations, as many as have room in a live snapshot. */
+function limitLength(operations: OperationState[]): OperationState[] {
+  let length = 0;
+  return operations.filter(({ component, name, file = '', errorTypes }) => {
+    length += component.length + name.length + file.length + textLengthOf(errorTypes);
+    return length <= maxLiveLength;
+  });
 }
 
 function buildComponentState(
   component: ComponentTotals,
-  recorder: Recorder,
   nowNs: number,
   thresholds: Thresholds,
   checks: CheckCounts | undefined,
@@ -81,33 +110,14 @@ function buildComponentState(
     cacheHits: component.hits,
     cacheMisses: component.misses,
     ratePerSecond: component.ratePerSecond(nowNs),
-    active: countActiveCalls(component, recorder),
+    active: component.active,
     counters: Object.fromEntries(component.counters),
     gauges: Object.fromEntries(component.gauges),
   };
   const score = computeComponentScore(component);
-  const sampledNs = component.count === 0 ? sumSampledNs(component, recorder) : undefined;
+  const { samples, selfNs } = component.sampled;
+  const sampledNs = component.count === 0 && samples > 0 ? selfNs : undefined;
   return { ...state, ...judgeLight(state, thresholds, sampledNs, checks), ...defined({ score }) };
-}
-
-/** Returns the self time of a component according to stack samples, or undefined if no sample contains it. */
-function sumSampledNs(component: ComponentTotals, recorder: Recorder): number | undefined {
-  let [samples, selfNs] = [0, 0];
-  for (const { definition, sampled } of recorder.operations.values()) {
-    if (definition.component !== component.name) continue;
-    samples += sampled.samples;
-    selfNs += sampled.selfNs;
-  }
-  return samples > 0 ? selfNs : undefined;
-}
-
-function countActiveCalls(component: ComponentTotals, recorder: Recorder): number {
-  let active = 0;
-  for (const operation of recorder.operations.values()) {
-    if (operation.definition.component !== component.name) continue;
-    for (const calls of operation.active.values()) active += calls;
-  }
-  return active;
 }
 
 /** Sums all components. Speed is that of the unit operation, if any: a mean over unrelated operations is meaningless. */
@@ -152,5 +162,6 @@ function buildResources(recorder: Recorder): Resources {
 function computeOverhead(recorder: Recorder, durationNs: number, hostNs: number): Overhead {
   const { recordNs, events, flushNs } = recorder.sources.cost();
   const costNs = events * recordNs + flushNs + hostNs;
-  return { recordNs, events, flushNs, hostNs, percent: durationNs > 0 ? (costNs / durationNs) * 100 : 0 };
+  const percent = durationNs > 0 ? finite((costNs / durationNs) * 100) : 0;
+  return { recordNs, events, flushNs, hostNs, percent };
 }

@@ -1,6 +1,6 @@
 /** Table of all metrics with series. Add a row to add a metric: it is then drawn, exported and tested. */
 import type { Unit } from '../../protocol/snapshot.ts';
-import type { Slot } from '../record/slot.ts';
+import type { Slot } from '../record/series/slot.ts';
 
 /** Subject of a metric: the whole run, its unit operation, a component, a counter, or the processes of the run. */
 export type ScopeKind = 'run' | 'unit' | 'component' | 'counter' | 'process';

@@ -14,6 +14,8 @@ const pollIntervalMs = 10;
 export interface GuestEndpointsOptions {
   readonly probeConfig: ProbeConfig;
   readonly onMessage: (message: unknown) => void;
+  /** Receives messages of sockets together with their text. By default they go to `onMessage`. */
+  readonly onLine?: (message: unknown, line: string) => void;
   /** Called for data that could not be read. */
   readonly onFault: (what: string) => void;
   /** Receives messages about rejected senders. */
@@ -41,19 +43,32 @@ export class GuestEndpoints {
   }
 
   /** Rejects if the given port is in use. */
-  static async open({ probeConfig, onMessage, onFault, log, port }: GuestEndpointsOptions): Promise<GuestEndpoints> {
+  static async open(options: GuestEndpointsOptions): Promise<GuestEndpoints> {
+    const { probeConfig, onMessage, onLine, onFault, log, port } = options;
     const newest = { current: probeConfig };
-    const common = { onMessage, onFault, greet: () => [{ type: 'wish', wishes: newest.current }] as const };
-    // Open the receiver first because only it can fail: its port may be in use.
-    const receiver = await OtlpReceiver.open({
-      onBatch: onMessage,
-      onRejected: onFault,
-      requiresToken: port === undefined,
-      ...defined({ log, port }),
-    });
-    const local = await GuestListener.open(common);
-    const network = await GuestListener.open({ ...common, network: true });
-    return new GuestEndpoints(local, network, receiver, newest);
+    const common = {
+      onMessage: onLine ?? ((message: unknown) => onMessage(message)),
+      onFault,
+      greet: () => [{ type: 'wish', wishes: newest.current }] as const,
+    };
+    const opening = [
+      OtlpReceiver.open({
+        onBatch: onMessage,
+        onRejected: onFault,
+        requiresToken: port === undefined,
+        ...defined({ log, port }),
+      }),
+      GuestListener.open(common),
+      GuestListener.open({ ...common, network: true }),
+    ] as const;
+    try {
+      const [receiver, local, network] = await Promise.all(opening);
+      return new GuestEndpoints(local, network, receiver, newest);
+    } catch (error) {
+      // An open endpoint would keep this process alive forever.
+      await Promise.all(opening.map((endpoint) => endpoint.then((opened) => opened.close()).catch(() => undefined)));
+      throw error;
+    }
   }
 
   /** Returns the variables with which a process finds the endpoints. An OpenTelemetry endpoint set in `env` is kept. */

@@ -2,17 +2,23 @@
 import { Recorder } from '../../core/record/recorder.ts';
 import { buildSnapshot } from '../../core/snapshot/build-snapshot.ts';
 import type { Thresholds } from '../../core/snapshot/health.ts';
-import { isBatch } from '../../protocol/batch/batch.ts';
+import type { DroppedRecords } from '../../protocol/batch/batch.ts';
+import { callsIn, salvageBatch } from '../../protocol/batch/salvage-batch.ts';
+import type { ExactTarget } from '../../protocol/control.ts';
 import { defined } from '../../protocol/defined.ts';
 import type { Run, Snapshot } from '../../protocol/snapshot.ts';
 import type { TreeSample } from '../../protocol/tree-sample.ts';
-import { describeExit } from './outcome.ts';
+import { ExactOutcome } from './exact/exact-outcome.ts';
+import { describeExit, describeUnfinished } from './outcome.ts';
 import type { Pipeline } from './pipelines.ts';
 import { createGrouping, createPathDisplay } from './placement.ts';
 import type { RunExit } from './run-process.ts';
 
 /** Maximum length of the program output that is written to the log per run. */
 const maxLoggedLength = 64 * 1024;
+
+/** Difference between two clocks that is not worth a correction. */
+const clockToleranceNs = 2e9;
 
 /** Facts about a run that are known before it starts. */
 export type RunDescription = Omit<Run, 'startedAt' | 'durationNs' | 'result'>;
@@ -21,7 +27,8 @@ export class Recording {
   readonly #recorder: Recorder;
   readonly #pipeline: Pipeline;
   readonly #log: (line: string) => void;
-  readonly #startNs: number;
+  readonly #exact: ExactOutcome;
+  #startNs: number;
   #run: Run;
   #hostNs = 0;
   #rejected = 0;
@@ -29,14 +36,17 @@ export class Recording {
 
   /** @param wallStartMs epoch milliseconds at the start of the run, if it started earlier */
   constructor(pipeline: Pipeline, run: RunDescription, log: (line: string) => void, wallStartMs = Date.now()) {
-    this.#startNs = nowNs() - (Date.now() - wallStartMs) * 1e6;
+    // The wall clock may have been set back since then, but no run starts in the future.
+    this.#startNs = nowNs() - Math.max(0, Date.now() - wallStartMs) * 1e6;
     this.#pipeline = pipeline;
     this.#log = log;
     this.#run = { ...run, startedAt: new Date(wallStartMs).toISOString(), durationNs: 0, result: 'running' };
+    const displayPathOf = createPathDisplay(run.workspace);
+    this.#exact = new ExactOutcome(displayPathOf);
     this.#recorder = new Recorder({
       ...pipeline,
       wallStartMs,
-      displayPathOf: createPathDisplay(run.workspace),
+      displayPathOf,
       componentOf: createGrouping(pipeline.groups),
     });
   }
@@ -47,15 +57,36 @@ export class Recording {
     return result === 'running' ? { ...this.#run, durationNs: nowNs() - this.#startNs } : this.#run;
   }
 
+  /** Sets the functions to be timed exactly. Those that no process has found by the end of the run get a notice. */
+  expectExact(targets: readonly ExactTarget[], isLate = false): void {
+    this.#exact.configure(targets, isLate);
+  }
+
+  /** Adds the commit of the workspace, which is read while the program starts. */
+  describeGit(git: Run['git']): void {
+    this.#run = { ...this.#run, ...defined({ git }) };
+  }
+
   /**
-   * Records a message of a guest. A message that is not a batch is counted; the first one is logged.
+   * Records a message of a guest, as far as it is valid. A message that is not a batch is counted; the first one is logged.
    * @param isPast the batch covers a time without a host: it counts in totals but not in the current rates
    */
   ingest(message: unknown, isPast = false): void {
     const startNs = nowNs();
-    if (isBatch(message)) this.#recorder.ingest(message, startNs - this.#startNs, isPast);
-    else this.reportRejected('a malformed or oversized batch');
+    const batch = salvageBatch(message);
+    this.#exact.ingest(batch?.exact);
+    if (batch) this.#recorder.ingest(batch, startNs - this.#startNs, isPast);
+    else this.reportRejected('a malformed or oversized batch', 1, { calls: callsIn(message) });
     this.#hostNs += nowNs() - startNs;
+  }
+
+  /**
+   * Corrects the start of the run, if the wall clock was set since then.
+   * @param elapsedMs time since the start by a clock that cannot be set
+   */
+  setElapsed(elapsedMs: number): void {
+    const startNs = nowNs() - elapsedMs * 1e6;
+    if (Math.abs(startNs - this.#startNs) > clockToleranceNs) this.#startNs = startNs;
   }
 
   sampleTree(sample: TreeSample): void {
@@ -75,6 +106,9 @@ export class Recording {
   finish(exit: RunExit): Run {
     const durationNs = nowNs() - this.#startNs;
     this.#recorder.series.end(durationNs);
+    this.#recorder.notices.add(describeUnfinished(this.#recorder.sources.unfinished()));
+    const called = [...this.#recorder.operations.values()].filter(({ count }) => count > 0);
+    this.#recorder.notices.add(this.#exact.notices(called.map(({ definition }) => definition)));
     this.#run = {
       ...this.#run,
       durationNs,
@@ -95,9 +129,10 @@ export class Recording {
     return snapshot;
   }
 
-  /** Counts data that could not be read, and logs the first time. */
-  reportRejected(what: string, times = 1): void {
-    this.#recorder.reject(times);
+  /** Counts data that could not be read, with the calls and values in it as far as they are known. Logs the first time. */
+  reportRejected(what: string, times = 1, records: DroppedRecords = {}): void {
+    this.#recorder.reject({ batches: times, ...records });
+    this.#recorder.notices.add([`Received ${what}, which was ignored.`]);
     this.#rejected += times;
     if (this.#rejected > times) return;
     this.#log(`${this.#run.pipeline} sent ${what}; it was ignored, and further ones are ignored without a message`);

@@ -15,27 +15,34 @@ import {
   number,
   object,
   optional,
+  repairable,
   text,
   union,
   whole,
+  withDefault,
 } from '../schema.ts';
 import { isValidationState } from '../validation-state.ts';
+import { exactReport } from './exact-report.ts';
 import { maxBatchEntries, maxBatchNotices, protocolVersion } from './limits.ts';
 
 const operationKind = literal('function', 'stage', 'check', 'query');
 export type OperationKind = Infer<typeof operationKind>;
 
+/** A property that a repair sets to zero if it is invalid, because what stands beside it is worth keeping. */
+const wholeOrZero = withDefault(whole, 0);
+const amountOrZero = withDefault(amount, 0);
+
 const hello = object({
-  pid: whole,
+  pid: wholeOrZero,
   ppid: optional(whole),
   /** 0 in the main thread. */
-  threadId: whole,
-  runtime: text,
-  name: text,
+  threadId: wholeOrZero,
+  runtime: withDefault(text, ''),
+  name: withDefault(text, ''),
   /** Epoch milliseconds at the zero of this source's clock. Clocks of two sources are never subtracted. */
-  wallStartMs: amount,
+  wallStartMs: amountOrZero,
   /** Calibrated cost of one recorded call in this source. */
-  recordNs: amount,
+  recordNs: amountOrZero,
   /** Proves to a host on a network address that the guest belongs to its run. */
   token: optional(text),
 });
@@ -46,7 +53,7 @@ const definition = object({
   id: whole,
   component: text,
   name: text,
-  kind: operationKind,
+  kind: withDefault(operationKind, 'function'),
   /** Absolute path, or relative to the workspace, with the separators of the operating system. */
   file: optional(text),
   /** One-based. */
@@ -61,8 +68,18 @@ function bucketPairs(value: unknown): value is readonly number[] {
   for (let index = 0; index < value.length; index++) if (!whole(value[index])) return false;
   return true;
 }
+repairable(bucketPairs, (value, loss) => {
+  if (!Array.isArray(value)) return undefined;
+  const pairs: number[] = [];
+  for (let index = 0; index < value.length; index += 2) {
+    const [bucket, calls] = [value[index], value[index + 1]];
+    if (pairs.length < maxBatchEntries && whole(bucket) && whole(calls)) pairs.push(bucket, calls);
+    else loss.values++;
+  }
+  return pairs;
+});
 
-const operationDelta = object({
+export const isOperationDelta = object({
   id: whole,
   /** Exact even if not every call was timed, unless `partial` is set. */
   count: whole,
@@ -70,8 +87,8 @@ const operationDelta = object({
   partial: optional(literal(true)),
   /** Number of timed calls if not all were timed. The buckets hold only these, and `totalNs` is scaled up from them. */
   timed: optional(whole),
-  errors: whole,
-  totalNs: amount,
+  errors: wholeOrZero,
+  totalNs: amountOrZero,
   /** CPU time of asynchronous calls on their own stack; the rest of the total was spent waiting. */
   cpuNs: optional(amount),
   /** Total without the measured operations called inside; absent if nesting is unknown. */
@@ -79,15 +96,15 @@ const operationDelta = object({
   /** Shortest call of this batch; absent, like `maxNs`, if no call was timed. */
   minNs: optional(amount),
   maxNs: optional(amount),
-  hits: whole,
-  misses: whole,
+  hits: wholeOrZero,
+  misses: wholeOrZero,
   /** Calls in progress when the batch was built. */
   active: optional(whole),
   /** Pairs of a bucket index (see `buckets.ts`) and a number of calls. */
-  buckets: bucketPairs,
+  buckets: withDefault(bucketPairs, []),
   errorTypes: optional(map(whole)),
 });
-export type OperationDelta = Infer<typeof operationDelta>;
+export type OperationDelta = Infer<typeof isOperationDelta>;
 
 const sampleDelta = object({
   id: whole,
@@ -103,7 +120,7 @@ export type SampleDelta = Infer<typeof sampleDelta>;
 const attributes = map(union(union(text, number), boolean));
 export type Attributes = Infer<typeof attributes>;
 
-const spanEvent = object({
+export const isSpanEvent = object({
   id: whole,
   /** Nanoseconds since the zero of the source's clock. */
   startNs: amount,
@@ -112,22 +129,22 @@ const spanEvent = object({
   attributes: optional(attributes),
 });
 /** One timed call. */
-export type SpanEvent = Infer<typeof spanEvent>;
+export type SpanEvent = Infer<typeof isSpanEvent>;
 
-const itemEvent = object({
+export const isItemEvent = object({
   component: text,
   name: text,
   /** File in the workspace if the item is one. */
   file: optional(text),
   /** Nanoseconds by operation name. */
-  parts: map(amount),
-  counts: map(number),
+  parts: withDefault(map(amount), {}),
+  counts: withDefault(map(number), {}),
 });
 /**
  * Measurements of one thing that a pipeline worked on, such as a file. A later event with the same name is merged into it;
  * parts and counts of the same name are replaced.
  */
-export type ItemEvent = Infer<typeof itemEvent>;
+export type ItemEvent = Infer<typeof isItemEvent>;
 
 const counterDelta = object({
   component: text,
@@ -158,7 +175,7 @@ const resourceSample = object({
 /** Cumulative resource use of the source's process; the event-loop delay is that of the thread. */
 export type ResourceSample = Infer<typeof resourceSample>;
 
-const probeCost = object({ events: whole, flushNs: amount });
+const probeCost = object({ events: wholeOrZero, flushNs: amountOrZero });
 /** Cost of the probe itself since its start. */
 export type ProbeCost = Infer<typeof probeCost>;
 
@@ -168,15 +185,20 @@ const droppedRecords = object({
   /** Definitions, counters, gauges and other values that could not be kept or sent. */
   values: optional(whole),
 });
-/** What the guest could not keep or send since its previous batch. */
+/** Numbers of records that the guest could not keep or send since its previous batch. */
 export type DroppedRecords = Infer<typeof droppedRecords>;
 
-const bye = object({ reason: literal('end', 'signal', 'error'), message: optional(text) });
+const bye = object({ reason: withDefault(literal('end', 'signal', 'error'), 'end'), message: optional(text) });
 /** Sent with the last batch of a source. */
 export type Bye = Infer<typeof bye>;
 
 function entries<T>(guard: Guard<T>) {
   return optional(list(guard, maxBatchEntries));
+}
+
+/** Returns the number of calls that a batch reports. */
+export function countCalls({ operations = [] }: Pick<Batch, 'operations'>): number {
+  return operations.reduce((sum, { count }) => sum + count, 0);
 }
 
 export const isBatch = object({
@@ -185,24 +207,26 @@ export const isBatch = object({
   source: text,
   /** Starts at 0 and rises by one with each batch of a source, so that a gap means lost batches. */
   sequence: whole,
-  atNs: amount,
+  atNs: amountOrZero,
   hello: optional(hello),
   definitions: entries(definition),
-  operations: entries(operationDelta),
+  operations: entries(isOperationDelta),
   samples: entries(sampleDelta),
   /** Interval between two stack samples if `samples` are sent. */
   samplingNs: optional(amount),
   counters: entries(counterDelta),
   gauges: entries(gaugeEvent),
-  items: entries(itemEvent),
+  items: entries(isItemEvent),
   itemsOmitted: optional(whole),
-  spans: entries(spanEvent),
+  spans: entries(isSpanEvent),
   spansOmitted: optional(whole),
   resources: optional(resourceSample),
   dropped: optional(droppedRecords),
   /** Sentences for the user about what the guest cannot measure, and why. Each is sent once. */
   notices: optional(list(text, maxBatchNotices)),
-  cost: probeCost,
+  /** Everything that the source knows about the functions to be timed exactly; replaces what it sent before. */
+  exact: optional(list(exactReport, maxBatchEntries)),
+  cost: withDefault(probeCost, { events: 0, flushNs: 0 }),
   bye: optional(bye),
   /** Sent by the built-in validation whenever it changes. */
   validation: optional(isValidationState),

@@ -7,8 +7,8 @@
  * 256.
  */
 
-/** Largest value with a bucket: one hour in nanoseconds. */
-export const highestNs = 3_600_000_000_000;
+/** Largest value with a bucket, and the largest exact integer: 104 days in nanoseconds. */
+export const highestNs = Number.MAX_SAFE_INTEGER;
 
 const halfCount = 128;
 const float = new Float64Array(1);

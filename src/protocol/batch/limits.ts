@@ -9,5 +9,11 @@ export const maxBatchEntries = 20_000;
 /** Maximum number of notices in one batch. */
 export const maxBatchNotices = 100;
 
-/** Maximum number of processes and threads in one run; batches of further ones are dropped and counted. */
-export const maxSources = 256;
+/** Maximum number of processes and threads that report at the same time; batches of further ones are dropped and counted. */
+export const maxSources = 1000;
+
+/** Largest gap between two sequence numbers of a source that can be batches that were lost. */
+export const maxSequenceGap = 100_000;
+
+/** Maximum length of the name of an error type, in UTF-16 code units. */
+export const maxErrorTypeLength = 200;

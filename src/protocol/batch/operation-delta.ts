@@ -1,5 +1,7 @@
 /** Rules for summing deltas. A probe that resends, the keeper and the recorder all use them. */
 import type { OperationDelta, SampleDelta } from './batch.ts';
+import { maxErrorTypeLength } from './limits.ts';
+import type { MemoryBudget } from './memory-budget.ts';
 
 /** Maximum number of distinct error types in a sum; calls with further ones are counted as `other`. */
 const maxErrorTypes = 64;
@@ -25,26 +27,43 @@ export class OperationSum {
   readonly errorTypes = new Map<string, number>();
 }
 
-export function addDelta(sum: OperationSum, delta: OperationDelta): void {
-  sum.count += delta.count;
-  sum.errors += delta.errors;
-  sum.totalNs += delta.totalNs;
-  sum.hits += delta.hits;
-  sum.misses += delta.misses;
-  sum.timed += delta.timed ?? delta.count;
+/** Adds a delta to a sum. Names of error types take memory of the budget, if there is one. */
+export function addDelta(sum: OperationSum, delta: OperationDelta, budget?: MemoryBudget): void {
+  sum.count = saturate(sum.count + delta.count);
+  sum.errors = saturate(sum.errors + delta.errors);
+  sum.totalNs = finite(sum.totalNs + delta.totalNs);
+  sum.hits = saturate(sum.hits + delta.hits);
+  sum.misses = saturate(sum.misses + delta.misses);
+  sum.timed = saturate(sum.timed + (delta.timed ?? delta.count));
   sum.isPartial ||= delta.partial === true;
-  sum.cpuNs += delta.cpuNs ?? 0;
-  if (delta.selfNs !== undefined) sum.selfNs += delta.selfNs;
+  sum.cpuNs = finite(sum.cpuNs + (delta.cpuNs ?? 0));
+  if (delta.selfNs !== undefined) sum.selfNs = finite(sum.selfNs + delta.selfNs);
   else if (delta.count > 0) sum.isSelfKnown = false;
   if (delta.minNs !== undefined) sum.minNs = Math.min(sum.minNs, delta.minNs);
   if (delta.maxNs !== undefined) sum.maxNs = Math.max(sum.maxNs, delta.maxNs);
-  if (delta.errorTypes) addErrorTypes(sum.errorTypes, delta.errorTypes);
+  if (delta.errorTypes) addErrorTypes(sum.errorTypes, delta.errorTypes, budget);
 }
 
-function addErrorTypes(sum: Map<string, number>, types: Readonly<Record<string, number>>): void {
-  for (const [type, count] of Object.entries(types)) {
-    const name = sum.has(type) || sum.size < maxErrorTypes ? type : 'other';
-    sum.set(name, (sum.get(name) ?? 0) + count);
+/** Keeps a sum of counts exact as a number, whatever a guest sends. */
+export function saturate(count: number): number {
+  return Math.min(count, Number.MAX_SAFE_INTEGER);
+}
+
+/** Keeps a sum finite, whatever a guest sends. */
+export function finite(sum: number): number {
+  return Math.min(sum, Number.MAX_VALUE);
+}
+
+function addErrorTypes(
+  sum: Map<string, number>,
+  types: Readonly<Record<string, number>>,
+  budget: MemoryBudget | undefined,
+): void {
+  for (const [fullName, count] of Object.entries(types)) {
+    const type = fullName.slice(0, maxErrorTypeLength);
+    const hasRoom = sum.has(type) || (sum.size < maxErrorTypes && (!budget || budget.takeEntry(type)));
+    const name = hasRoom ? type : 'other';
+    sum.set(name, saturate((sum.get(name) ?? 0) + count));
   }
 }
 
@@ -77,7 +96,7 @@ export class SampleSum {
 }
 
 export function addSamples(sum: SampleSum, delta: SampleDelta): void {
-  sum.samples += delta.samples;
-  sum.selfNs += delta.selfNs;
-  sum.totalNs += delta.totalNs;
+  sum.samples = saturate(sum.samples + delta.samples);
+  sum.selfNs = finite(sum.selfNs + delta.selfNs);
+  sum.totalNs = finite(sum.totalNs + delta.totalNs);
 }

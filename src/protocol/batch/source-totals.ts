@@ -1,10 +1,24 @@
 /**
  * Cumulative state of one source. Sent as a single batch to a host that connects for the first time, such as after a
- * window reload. Grows with the number of operations, not of batches, and never beyond what one batch can hold.
+ * window reload. Grows with the number of operations, not of batches, and never beyond what one batch can hold. What it
+ * cannot hold is counted in the batch.
  */
 import type { Batch, CounterDelta, Definition, GaugeEvent, OperationDelta } from './batch.ts';
-import { maxBatchEntries } from './limits.ts';
-import { addDelta, addSamples, OperationSum, SampleSum, toDelta } from './operation-delta.ts';
+import { maxBatchEntries, maxBatchNotices } from './limits.ts';
+import { MemoryBudget, textLengthOf } from './memory-budget.ts';
+import { addDelta, addSamples, finite, OperationSum, SampleSum, saturate, toDelta } from './operation-delta.ts';
+
+/** Memory of one source. As JSON, the totals are about half as large and must not be longer than a line may be. */
+const maxSourceBytes = 28 * 1024 * 1024;
+/** Estimated sizes of the sums of an operation and of a bucket. */
+const operationBytes = 400;
+const bucketBytes = 24;
+
+/** Properties that are not summed. */
+type LastProperties = Omit<
+  Batch,
+  'definitions' | 'operations' | 'samples' | 'counters' | 'gauges' | 'notices' | 'dropped'
+>;
 
 class OperationEntry {
   readonly sum = new OperationSum();
@@ -13,43 +27,62 @@ class OperationEntry {
 }
 
 export class SourceTotals {
+  readonly #budget: MemoryBudget;
   readonly #definitions = new Map<number, Definition>();
   readonly #operations = new Map<number, OperationEntry>();
   readonly #samples = new Map<number, SampleSum>();
   readonly #counters = new Map<string, CounterDelta>();
   readonly #gauges = new Map<string, GaugeEvent>();
-  #last: Batch | undefined;
+  readonly #notices = new Set<string>();
+  #droppedCalls = 0;
+  #droppedValues = 0;
+  #spansOmitted = 0;
+  #itemsOmitted = 0;
+  #last: LastProperties | undefined;
+  #lastBytes = 0;
+
+  /** @param budget the memory that all sources of a receiver share */
+  constructor(budget?: MemoryBudget) {
+    this.#budget = new MemoryBudget(maxSourceBytes, budget);
+  }
 
   add(batch: Batch): void {
-    // Properties that a batch does not repeat keep their last value, such as hello, resources and sampling interval.
-    this.#last = { ...this.#last, ...batch };
-    for (const definition of batch.definitions ?? [])
-      if (hasRoom(this.#definitions, definition.id)) this.#definitions.set(definition.id, definition);
-    for (const delta of batch.operations ?? []) if (hasRoom(this.#operations, delta.id)) this.#addOperation(delta);
-    for (const delta of batch.samples ?? []) {
-      if (!hasRoom(this.#samples, delta.id)) continue;
-      const sum = this.#samples.get(delta.id) ?? new SampleSum();
-      this.#samples.set(delta.id, sum);
-      addSamples(sum, delta);
+    const { definitions, operations, samples, counters, gauges, notices, dropped, ...rest } = batch;
+    // Examples are not repeated to another host, but counted.
+    const { spans = [], items = [], spansOmitted = 0, itemsOmitted = 0, ...last } = rest;
+    this.#spansOmitted += spansOmitted + spans.length;
+    this.#itemsOmitted += itemsOmitted + items.length;
+    this.#setLast({ ...this.#last, ...last }, last);
+    for (const definition of definitions ?? []) this.#addDefinition(definition);
+    for (const delta of operations ?? []) this.#addOperation(delta);
+    for (const delta of samples ?? []) {
+      let sum = this.#samples.get(delta.id);
+      if (!sum && this.#takeRoom(this.#samples)) {
+        sum = new SampleSum();
+        this.#samples.set(delta.id, sum);
+      }
+      if (sum) addSamples(sum, delta);
     }
-    for (const counter of batch.counters ?? []) {
-      const key = `${counter.component}\0${counter.name}`;
-      if (!hasRoom(this.#counters, key)) continue;
-      const previous = this.#counters.get(key)?.delta ?? 0;
-      this.#counters.set(key, { ...counter, delta: previous + counter.delta });
-    }
-    for (const gauge of batch.gauges ?? []) {
+    for (const counter of counters ?? []) this.#addCounter(counter);
+    for (const gauge of gauges ?? []) {
       const key = `${gauge.component}\0${gauge.name}`;
-      if (hasRoom(this.#gauges, key)) this.#gauges.set(key, gauge);
+      if (this.#gauges.has(key) || this.#takeRoom(this.#gauges, key, key)) this.#gauges.set(key, gauge);
     }
+    for (const notice of notices ?? []) {
+      if (this.#notices.has(notice)) continue;
+      if (this.#notices.size < maxBatchNotices && this.#budget.takeEntry(notice)) this.#notices.add(notice);
+      else this.#droppedValues++;
+    }
+    this.#droppedCalls += dropped?.calls ?? 0;
+    this.#droppedValues += dropped?.values ?? 0;
   }
 
   /** Returns everything as one batch with the number 0, without examples such as spans; undefined before the first. */
   toBatch(): Batch | undefined {
     if (!this.#last) return undefined;
-    const { spans, spansOmitted, items, itemsOmitted, ...last } = this.#last;
+    const [calls, values] = [saturate(this.#droppedCalls), saturate(this.#droppedValues)];
     return {
-      ...last,
+      ...this.#last,
       sequence: 0,
       definitions: [...this.#definitions.values()],
       operations: [...this.#operations].map(([id, { sum, buckets, active }]) =>
@@ -58,22 +91,72 @@ export class SourceTotals {
       samples: [...this.#samples].map(([id, sum]) => ({ id, ...sum })),
       counters: [...this.#counters.values()],
       gauges: [...this.#gauges.values()],
+      ...(this.#spansOmitted > 0 ? { spansOmitted: saturate(this.#spansOmitted) } : {}),
+      ...(this.#itemsOmitted > 0 ? { itemsOmitted: saturate(this.#itemsOmitted) } : {}),
+      ...(calls + values > 0 ? { dropped: { calls, values } } : {}),
+      ...(this.#notices.size > 0 ? { notices: [...this.#notices] } : {}),
     };
   }
 
+  /** Gives the memory back to the budget. The totals must not be used afterwards. */
+  release(): void {
+    this.#budget.release();
+  }
+
+  /** Properties that a batch does not repeat keep their last value, such as hello, resources and sampling interval. */
+  #setLast(last: LastProperties, changes: LastProperties): void {
+    this.#last = last;
+    // These are the only ones of any size.
+    if (!changes.exact && !changes.validation) return;
+    this.#budget.give(this.#lastBytes);
+    this.#lastBytes = 2 * textLengthOf([last.exact, last.validation]);
+    if (this.#budget.take(this.#lastBytes)) return;
+    const { exact: _exact, validation: _validation, ...rest } = last;
+    this.#last = rest;
+    this.#lastBytes = 0;
+    this.#droppedValues++;
+  }
+
+  #addDefinition(definition: Definition): void {
+    const { id, component, name, file } = definition;
+    const previous = this.#definitions.get(id);
+    if (previous?.component === component && previous.name === name && previous.file === file) return;
+    if (this.#takeRoom(this.#definitions, component, name, file)) this.#definitions.set(id, definition);
+  }
+
   #addOperation(delta: OperationDelta): void {
-    const entry = this.#operations.get(delta.id) ?? new OperationEntry();
-    this.#operations.set(delta.id, entry);
-    addDelta(entry.sum, delta);
+    let entry = this.#operations.get(delta.id);
+    if (!entry) {
+      if (this.#operations.size >= maxBatchEntries || !this.#budget.take(operationBytes)) {
+        this.#droppedCalls += delta.count;
+        return;
+      }
+      entry = new OperationEntry();
+      this.#operations.set(delta.id, entry);
+    }
+    addDelta(entry.sum, delta, this.#budget);
     entry.active = delta.active;
     for (let index = 0; index + 1 < delta.buckets.length; index += 2) {
-      const bucket = delta.buckets[index] as number;
-      if (!hasRoom(entry.buckets, bucket, maxBatchEntries / 2)) continue;
-      entry.buckets.set(bucket, (entry.buckets.get(bucket) ?? 0) + (delta.buckets[index + 1] as number));
+      const [bucket, calls] = [delta.buckets[index] as number, delta.buckets[index + 1] as number];
+      const previous = entry.buckets.get(bucket);
+      if (previous !== undefined) entry.buckets.set(bucket, saturate(previous + calls));
+      else if (entry.buckets.size < maxBatchEntries / 2 && this.#budget.take(bucketBytes))
+        entry.buckets.set(bucket, calls);
+      else this.#droppedValues++;
     }
   }
-}
 
-function hasRoom<Key>(entries: ReadonlyMap<Key, unknown>, key: Key, maxEntries = maxBatchEntries): boolean {
-  return entries.size < maxEntries || entries.has(key);
+  #addCounter(counter: CounterDelta): void {
+    const key = `${counter.component}\0${counter.name}`;
+    const previous = this.#counters.get(key);
+    if (!previous && !this.#takeRoom(this.#counters, key, key)) return;
+    this.#counters.set(key, { ...counter, delta: finite((previous?.delta ?? 0) + counter.delta) });
+  }
+
+  /** Takes memory for a new entry with these texts. Counts a value as dropped if there is no room. */
+  #takeRoom(entries: ReadonlyMap<unknown, unknown>, ...texts: readonly (string | undefined)[]): boolean {
+    if (entries.size < maxBatchEntries && this.#budget.takeEntry(...texts)) return true;
+    this.#droppedValues++;
+    return false;
+  }
 }

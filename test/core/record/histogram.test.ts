@@ -4,6 +4,7 @@ import { decodeFromCompressedBase64 } from 'hdr-histogram-js';
 import { Histogram } from '../../../src/core/record/histogram.ts';
 import { seededRandom } from '../../../src/core/statistics/statistics.ts';
 import { bucketCount, bucketOf } from '../../../src/protocol/batch/buckets.ts';
+import { MemoryBudget } from '../../../src/protocol/batch/memory-budget.ts';
 
 /** Returns the nearest-rank percentile of sorted values, as the reference. */
 function exactPercentile(values: readonly number[], percentile: number): number {
@@ -76,6 +77,29 @@ describe('histogram', () => {
     histogram.add([10, 2 ** 31, 200, 1]);
     assert.equal(histogram.count, 2 ** 32 - 9);
     assert.deepEqual(histogram.valuesAt([50, 100]), [10, 200]);
+  });
+
+  it('holds durations of days', () => {
+    const hours = 3600e9;
+    const [median, longest] = histogramOf([40 * hours, 40 * hours, 2400 * hours]).valuesAt([50, 100]) as [
+      number,
+      number,
+    ];
+    assert.ok(Math.abs(median / (40 * hours) - 1) < 0.01 && Math.abs(longest / (2400 * hours) - 1) < 0.01);
+  });
+
+  it('can be encoded with more calls than a number can count', () => {
+    const histogram = new Histogram();
+    for (let times = 0; times < 5; times++) histogram.add([10, 2 ** 53 - 1, bucketCount - 1, 2 ** 53 - 1, 300, 1]);
+    const decoded = decodeFromCompressedBase64(histogram.encode(), 64, false);
+    assert.equal(decoded.getValueAtPercentile(40), 10);
+  });
+
+  it('keeps only the buckets that its budget has room for', () => {
+    const histogram = new Histogram(new MemoryBudget(1000));
+    const skipped = histogram.add(Array.from({ length: 100 }, (_, page) => [32 * page, 2]).flat());
+    assert.ok(histogram.count > 0 && skipped > 0);
+    assert.equal(histogram.count + skipped, 200);
   });
 
   it('returns zeros if it is empty', () => {

@@ -239,7 +239,7 @@ describe('recorder', () => {
 
   it('has bounded memory, whatever a guest sends', () => {
     const recorder = newRecorder();
-    for (let round = 0; round < 20; round++) {
+    for (let round = 0; round < 30; round++) {
       const definitions = Array.from({ length: 1000 }, (_, index) => ({
         id: round * 1000 + index,
         component: `c${index}`,
@@ -248,12 +248,121 @@ describe('recorder', () => {
       }));
       recorder.ingest(batch(round, { definitions }), round);
     }
-    for (let source = 0; source < 500; source++) recorder.ingest(batch(0, {}, `${source}.1`), 30);
+    for (let source = 0; source < limits.sources + 500; source++) recorder.ingest(batch(0, {}, `${source}.1`), 30);
     assert.ok(recorder.operations.size <= limits.operations);
     assert.ok(recorder.components.size <= limits.components + 1);
-    assert.ok(snapshotOf(recorder).operationsOmitted >= 20_000 - limits.operations);
+    assert.ok(snapshotOf(recorder).operationsOmitted >= 30_000 - limits.operations);
     assert.equal(recorder.sources.processes().length, limits.sources);
-    assert.equal(snapshotOf(recorder).dropped.batches, 500 + 1 - limits.sources);
+    assert.equal(snapshotOf(recorder).dropped.batches, 501);
+  });
+
+  it('gives the place of an ended source to a new one and keeps its totals', () => {
+    const recorder = newRecorder();
+    const sources = 2 * limits.sources;
+    for (let source = 0; source < sources; source++) {
+      const hello = { pid: source, threadId: 0, runtime: 'node', name: `${source}`, wallStartMs: 1500, recordNs: 100 };
+      const last = batch(1, { operations: [delta(2)], bye: { reason: 'end' } }, `${source}.0`);
+      recorder.ingest(batch(0, { hello, operations: [delta(1, { active: 3 })] }, `${source}.0`), source);
+      recorder.ingest(last, source);
+      // A reconnect repeats the last batch, even if the source has made room since then.
+      recorder.ingest(last, source);
+    }
+    recorder.ingest(batch(1, { operations: [delta(2)], bye: { reason: 'end' } }, '0.0'), sources);
+    const { operations, dropped, processes, components } = snapshotOf(recorder);
+    assert.equal(operations[0]?.count, 3 * sources);
+    assert.deepEqual([dropped.calls, dropped.batches, components[0]?.active], [0, 0, 0]);
+    assert.equal(processes.length, limits.sources + 1);
+    assert.equal(
+      processes.reduce((sum, { calls }) => sum + calls, 0),
+      3 * sources,
+    );
+    assert.equal(processes.at(-1)?.name, '1,000 earlier processes and threads');
+  });
+
+  it('gives the place of a silent source to a new one, but not that of a busy one', () => {
+    const recorder = newRecorder();
+    for (let source = 0; source < limits.sources; source++) recorder.ingest(batch(0, {}, `${source}.0`), 0);
+    recorder.ingest(batch(0, { operations: [delta(1)] }, 'early'), 1 * second);
+    assert.equal(snapshotOf(recorder).dropped.calls, 1);
+    recorder.ingest(batch(1, {}, '0.0'), 9 * second);
+    recorder.ingest(batch(0, { operations: [delta(1)] }, 'late'), 10 * second);
+    recorder.ingest(batch(2, { operations: [delta(1)] }, '0.0'), 10 * second);
+    // A source that was silent may speak again, but what its numbers mean is forgotten.
+    recorder.ingest(batch(1, { operations: [delta(5)] }, '1.0'), 10 * second);
+    const { operations, dropped } = snapshotOf(recorder);
+    assert.deepEqual([operations[0]?.count, dropped.calls], [2, 6]);
+  });
+
+  it('keeps places for the components of a program, however many packages it uses', () => {
+    const recorder = newRecorder();
+    const names = [
+      ...Array.from({ length: 200 }, (_, index) => `node_modules/package${index}`),
+      ...Array.from({ length: 60 }, (_, index) => `src/folder${index}`),
+    ];
+    const definitions = names.map((component, id) => ({ id, component, name: 'f', kind: 'function' as const }));
+    recorder.ingest(batch(0, { definitions, operations: names.map((_, id) => delta(1, { id })) }), 1);
+    const components = snapshotOf(recorder).components.filter(({ count }) => count > 0);
+    assert.equal(components.filter(({ name }) => name.startsWith('src/')).length, 60);
+    assert.equal(components.find(({ name }) => name === 'node_modules/(other packages)')?.count, 200 - limits.packages);
+    assert.ok(!components.some(({ name }) => name === 'other'));
+  });
+
+  it('limits percentiles to the range of the calls', () => {
+    const recorder = newRecorder();
+    const hours = 3600 * second;
+    const longCall = { minNs: 40 * hours, maxNs: 40 * hours, totalNs: 40 * hours };
+    // A guest of an earlier version puts everything beyond an hour into one bucket.
+    recorder.ingest(batch(0, { operations: [delta(1, { ...longCall, buckets: [4561, 1] })] }), 1);
+    const [operation] = snapshotOf(recorder).operations;
+    assert.deepEqual([operation?.p50Ns, operation?.p99Ns], [40 * hours, 40 * hours]);
+    assert.equal(snapshotOf(recorder).components[0]?.p50Ns, 40 * hours);
+  });
+
+  it('places a span by its arrival if the wall clock was set in between', () => {
+    for (const shiftMs of [-3_600_000, 3_600_000]) {
+      const recorder = newRecorder();
+      const hello = { pid: 1, threadId: 0, runtime: 'node', name: 'x', wallStartMs: 1000 + shiftMs, recordNs: 100 };
+      const spans = [{ id: 0, startNs: 2 * second, durationNs: second }];
+      recorder.ingest(batch(0, { hello, spans, atNs: 3 * second }), 60 * second);
+      assert.equal(snapshotOf(recorder).spans[0]?.startNs, 59 * second);
+    }
+  });
+
+  it('keeps the same time for a snapshot after a pause of ten minutes with many operations', () => {
+    const recorder = newRecorder();
+    const ids = Array.from({ length: 1000 }, (_, id) => id);
+    const definitions = ids.map((id) => ({ id, component: `c${id % 20}`, name: `f${id}`, kind: 'function' as const }));
+    for (let beat = 0; beat < 10 * 60 * 4; beat += 20) {
+      const operations = ids.map((id) => delta(1, { id }));
+      recorder.ingest(batch(beat / 20, { ...(beat === 0 ? { definitions } : {}), operations }), beat * 0.25 * second);
+    }
+    const startMs = performance.now();
+    recorder.series.advance(600 * second);
+    const { components, series } = snapshotOf(recorder, 600 * second);
+    // With a mark per change, this took more than ten seconds.
+    assert.ok(performance.now() - startMs < 2000);
+    assert.equal(components.find(({ name }) => name === 'c1')?.ratePerSecond, 10);
+    // What happened during the pause is at its time.
+    const rates = series['operation.rate{c1}']?.values ?? [];
+    assert.deepEqual([...new Set(rates)], [200, 0]);
+  });
+
+  it('takes up each notice once', () => {
+    const recorder = newRecorder();
+    for (let sequence = 0; sequence < 3; sequence++)
+      recorder.ingest(batch(sequence, { notices: ['No function matches a.js:b.', `${sequence}`] }), 1);
+    assert.deepEqual(snapshotOf(recorder).notices, ['No function matches a.js:b.', '0', '1', '2']);
+  });
+
+  it('keeps totals finite, whatever a guest sends', () => {
+    const recorder = newRecorder();
+    for (let sequence = 0; sequence < 3; sequence++) {
+      const operations = [delta(1, { totalNs: Number.MAX_VALUE, selfNs: Number.MAX_VALUE, cpuNs: Number.MAX_VALUE })];
+      const counters = [{ component: 'first', name: 'n', delta: Number.MAX_VALUE }];
+      recorder.ingest(batch(sequence, { operations, counters }), 1);
+    }
+    const { operations, components } = snapshotOf(recorder);
+    assert.deepEqual(JSON.parse(JSON.stringify([operations, components])), [operations, components]);
   });
 
   it('is not changed by building a snapshot', () => {

@@ -4,7 +4,13 @@ import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { dirname } from 'node:path';
-import { GuestListener, maxLineBytes } from '../../../src/node/run/guest-listener.ts';
+import {
+  GuestListener,
+  maxLineBytes,
+  maxUnfinishedBytes,
+  maxUntrusted,
+  maxUntrustedBytes,
+} from '../../../src/node/run/guest-listener.ts';
 import { until } from '../../fixtures/wait.ts';
 
 const batch = { v: 1, source: '1.0', sequence: 0, atNs: 0, cost: { events: 0, flushNs: 0 } };
@@ -20,13 +26,14 @@ describe('GuestListener', () => {
   let listener: GuestListener | undefined;
   const guests: Socket[] = [];
 
-  async function open(network = false): Promise<GuestListener> {
+  async function open(network = false, maxGuests = 100): Promise<GuestListener> {
     [messages, faults] = [[], []];
     listener = await GuestListener.open({
       onMessage: (message) => messages.push(message),
       onFault: (what) => faults.push(what),
       greet: () => [{ type: 'flush' }],
       network,
+      maxGuests,
     });
     return listener;
   }
@@ -141,6 +148,81 @@ describe('GuestListener', () => {
       `${JSON.stringify({ ...batch, hello: { ...hello, token } })}\n${JSON.stringify({ ...batch, sequence: 1 })}\n`,
     );
     await until(() => messages.length === 2);
+  });
+
+  it('says nothing to a connection on a network address before it has shown the token', async () => {
+    const opened = await open(true);
+    const [stranger, guest] = [await connectTo(opened), await connectTo(opened)];
+    let [receivedByStranger, received] = ['', ''];
+    stranger.on('data', (text) => {
+      receivedByStranger += text;
+    });
+    guest.on('data', (text) => {
+      received += text;
+    });
+    opened.broadcast({ type: 'stop' });
+    guest.write(`${JSON.stringify({ type: 'token', token: opened.environment['PIPESCOPE_TOKEN'] })}\n`);
+    await until(() => received.includes('flush'));
+    opened.broadcast({ type: 'flush' });
+    await until(() => received.split('flush').length === 3);
+    assert.equal(receivedByStranger, '');
+    assert.ok(!received.includes('stop'), 'a message from before the token is not sent');
+    assert.deepEqual([messages, faults, opened.guestCount], [[], [], 1]);
+  });
+
+  it('recognizes the token in a batch that is otherwise invalid', async () => {
+    const opened = await open(true);
+    const guest = await connectTo(opened);
+    const token = opened.environment['PIPESCOPE_TOKEN'];
+    guest.write(`${JSON.stringify({ ...batch, atNs: 'now', hello: { token } })}\n`);
+    await until(() => messages.length === 1);
+  });
+
+  it('closes the oldest connections without a token, so that guests always get in', async () => {
+    const opened = await open(true);
+    const strangers: Socket[] = [];
+    for (let index = 0; index < maxUntrusted + 10; index++) strangers.push((await connectTo(opened)).resume());
+    const guest = await connectTo(opened);
+    guest.write(
+      `${JSON.stringify({ type: 'token', token: opened.environment['PIPESCOPE_TOKEN'] })}\n${JSON.stringify(batch)}\n`,
+    );
+    await until(() => messages.length === 1 && strangers.slice(0, 10).every(({ destroyed }) => destroyed));
+    assert.ok(faults.length >= 10 && faults.every((fault) => fault === 'a connection that did not show the token'));
+    assert.ok(strangers.slice(20).every(({ destroyed }) => !destroyed));
+  });
+
+  it('closes a connection that sends much without a token', async () => {
+    const stranger = await connectTo(await open(true));
+    const close = waitForClose(stranger.resume());
+    stranger.write(Buffer.alloc(maxUntrustedBytes + 1, 120));
+    await close;
+    assert.deepEqual(faults, ['a connection that did not show the token']);
+  });
+
+  it('limits the memory of the unfinished lines of all guests', async () => {
+    const opened = await open();
+    const chunk = Buffer.alloc(maxLineBytes - 1, 120);
+    const senders = await Promise.all(
+      Array.from({ length: maxUnfinishedBytes / maxLineBytes + 1 }, () => connectTo(opened)),
+    );
+    for (const sender of senders) sender.resume().write(chunk);
+    await until(() => faults.length === 1);
+    assert.deepEqual(faults, ['a line that is too long beside those of other guests']);
+    const guest = await connectTo(opened);
+    guest.write(`${JSON.stringify(batch)}\n`);
+    await until(() => messages.length === 1);
+    assert.equal(opened.guestCount, senders.length);
+  });
+
+  it('reports a guest beyond the limit', async () => {
+    const opened = await open(false, 1);
+    const first = await connectTo(opened);
+    await until(() => opened.guestCount === 1);
+    const second = await connectTo(opened);
+    await waitForClose(second.resume());
+    assert.deepEqual(faults, ['a connection beyond the limit']);
+    first.write(`${JSON.stringify(batch)}\n`);
+    await until(() => messages.length === 1);
   });
 
   it('survives a guest that exits in the middle of a line', async () => {

@@ -1,5 +1,6 @@
 /** Processes and threads of the run, their resource usage, and the overhead of the profiler. */
 import { bytes, duration, missing, percent, whole } from '../../../src/core/format.ts';
+import { plural } from '../../../src/protocol/plural.ts';
 import type { ProcessState, Snapshot } from '../../../src/protocol/snapshot.ts';
 import { type Fact, FactList } from '../fact-list.tsx';
 import { DataTable, type TableColumn } from './data-table.tsx';
@@ -87,6 +88,16 @@ function factsOf({ resources, overhead, dropped }: Snapshot): readonly Fact[] {
     ['Sending', duration(overhead.flushNs)],
     ['Processing in the editor', duration(overhead.hostNs)],
     ['Total overhead', `${percent(overhead.percent / 100)} of the run`],
-    ['Dropped', `${whole(dropped.spans)} spans, ${whole(dropped.items)} items, ${whole(dropped.batches)} batches`],
+    ['Dropped', formatCounts(dropped)],
   ];
+}
+
+function formatCounts({ calls, batches, spans, items, values }: Snapshot['dropped']): string {
+  return [
+    plural(calls, 'call'),
+    plural(batches, 'batch', 'batches'),
+    plural(spans, 'span'),
+    plural(items, 'item'),
+    plural(values, 'other value'),
+  ].join(', ');
 }

@@ -3,9 +3,10 @@
  * Times are nanoseconds since the start of the run, passed in by the caller.
  */
 
-import { defined } from '../../protocol/defined.ts';
-import type { Series } from '../../protocol/snapshot.ts';
-import { metrics, type ScopeKind } from '../snapshot/metrics.ts';
+import { finite } from '../../../protocol/batch/operation-delta.ts';
+import { defined } from '../../../protocol/defined.ts';
+import type { Series } from '../../../protocol/snapshot.ts';
+import { metrics, type ScopeKind } from '../../snapshot/metrics.ts';
 import { Slot } from './slot.ts';
 
 /** Width and number of slots: the last minute, five minutes, hour and day. */
@@ -16,8 +17,8 @@ export const resolutions = [
   { stepNs: 60e9, slots: 1440 },
 ] as const;
 
-/** Maximum number of scopes with series; further ones have totals only. */
-const maxScopes = 128;
+/** Maximum number of scopes of each kind with series; further ones have totals only. There is one of each other kind. */
+const maxScopes: Partial<Record<ScopeKind, number>> = { component: 100, counter: 64 };
 
 export interface Scope {
   readonly kind: ScopeKind;
@@ -34,6 +35,8 @@ interface Track {
 
 export class SeriesStore {
   readonly #tracks = new Map<string, Track>();
+  /** Number of tracks by kind of scope. */
+  readonly #scopes = new Map<ScopeKind, number>();
   /** Number of slots closed since the start, by resolution. */
   readonly #closed: number[] = resolutions.map(() => 0);
   #endNs = 0;
@@ -44,18 +47,26 @@ export class SeriesStore {
     const key = keyOf(scope.kind, scope.name);
     const existing = this.#tracks.get(key);
     if (existing) return existing.open[0];
-    if (this.#tracks.size >= maxScopes) return undefined;
+    const scopes = this.#scopes.get(scope.kind) ?? 0;
+    if (scopes >= (maxScopes[scope.kind] ?? 1)) return undefined;
+    this.#scopes.set(scope.kind, scopes + 1);
     const track = newTrack(scope);
     this.#tracks.set(key, track);
     return track.open[0];
   }
 
-  /** Closes all slots that have ended. */
+  /** Closes all slots that have ended. The time that this takes does not depend on how many there are. */
   advance(nowNs: number): void {
-    if (this.#ended) return;
-    const stepNs = resolutions[0].stepNs;
-    while (((this.#closed[0] as number) + 1) * stepNs <= nowNs) this.#close(0, stepNs);
-    this.#endNs = Math.max(this.#endNs, nowNs);
+    if (this.#ended || !(nowNs > this.#endNs)) return;
+    for (const [level, { stepNs }] of resolutions.entries()) {
+      const ended = Math.floor(nowNs / stepNs) - (this.#closed[level] as number);
+      // Slots of a coarser resolution end only together with finer ones.
+      if (ended <= 0) break;
+      // Only the first slot can have data: the open ones have collected everything since the last call.
+      this.#close(level, stepNs);
+      this.#closeEmpty(level, ended - 1);
+    }
+    this.#endNs = nowNs;
   }
 
   /** Closes the open slots too, each with the time that it really covered. Later events are ignored. */
@@ -65,7 +76,7 @@ export class SeriesStore {
     for (let level = 0; level < resolutions.length; level++) {
       const { stepNs } = resolutions[level] as (typeof resolutions)[number];
       const widthNs = nowNs - (this.#closed[level] as number) * stepNs;
-      if (widthNs > 0) this.#close(level, widthNs, false);
+      if (widthNs > 0) this.#close(level, widthNs);
       else for (const track of this.#tracks.values()) this.#mergeUp(track, level);
     }
     this.#ended = true;
@@ -109,27 +120,34 @@ export class SeriesStore {
     return level < 0 ? resolutions.length - 1 : level;
   }
 
-  #close(level: number, widthNs: number, cascade = true): void {
+  #close(level: number, widthNs: number): void {
     const { slots } = resolutions[level] as (typeof resolutions)[number];
     const slot = this.#closed[level] as number;
     for (const track of this.#tracks.values()) {
       const open = track.open[level] as Slot;
       for (const metric of metrics) {
         const ring = track.rings.get(metric.name)?.[level];
-        if (ring) ring[slot % slots] = metric.read(open, widthNs) ?? Number.NaN;
+        if (ring) ring[slot % slots] = finite(metric.read(open, widthNs) ?? Number.NaN);
       }
       this.#mergeUp(track, level);
     }
     this.#closed[level] = slot + 1;
-    if (cascade) this.#closeCoarser(level);
   }
 
-  #closeCoarser(level: number): void {
-    const coarser = resolutions[level + 1];
-    if (!coarser) return;
-    const finer = resolutions[level] as (typeof resolutions)[number];
-    const endNs = (this.#closed[level] as number) * finer.stepNs;
-    if (endNs >= ((this.#closed[level + 1] as number) + 1) * coarser.stepNs) this.#close(level + 1, coarser.stepNs);
+  /** Closes slots without data. Of more than the ring holds, only the last ones are written. */
+  #closeEmpty(level: number, count: number): void {
+    const { slots, stepNs } = resolutions[level] as (typeof resolutions)[number];
+    const closed = (this.#closed[level] as number) + count;
+    const first = closed - Math.min(count, slots);
+    const empty = new Slot();
+    for (const metric of metrics) {
+      const value = metric.read(empty, stepNs) ?? Number.NaN;
+      for (const track of this.#tracks.values()) {
+        const ring = track.rings.get(metric.name)?.[level];
+        for (let slot = first; ring && slot < closed; slot++) ring[slot % slots] = value;
+      }
+    }
+    this.#closed[level] = closed;
   }
 
   #mergeUp(track: Track, level: number): void {

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import fc from 'fast-check';
-import { resolutions, SeriesStore } from '../../../src/core/record/series-store.ts';
-import { metrics } from '../../../src/core/snapshot/metrics.ts';
+import { resolutions, SeriesStore } from '../../../../src/core/record/series/series-store.ts';
+import { metrics } from '../../../../src/core/snapshot/metrics.ts';
 
 const second = 1e9;
 
@@ -87,6 +87,42 @@ describe('SeriesStore', () => {
       assert.ok(series.values.length <= Math.max(...resolutions.map(({ slots }) => slots)));
       assert.ok(series.startNs > 0);
     }
+  });
+
+  it('has the same values whether it advances in steps or at once', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 200_000 }), fc.integer({ min: 1, max: 20_000 }), (gapMs, restMs) => {
+        const stores = [new SeriesStore(), new SeriesStore()] as const;
+        for (const [index, store] of stores.entries()) {
+          counted(store, 7);
+          for (let ms = 1000; index === 1 && ms < gapMs; ms += 250) store.advance(ms * 1e6);
+          store.advance(gapMs * 1e6);
+          counted(store, 3);
+          store.end((gapMs + restMs) * 1e6);
+        }
+        for (const range of ['live', 'whole'] as const) assert.deepEqual(stores[0].read(range), stores[1].read(range));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('is not stopped by a clock that jumps ahead by years or back', () => {
+    const store = new SeriesStore();
+    for (let name = 0; name < 100; name++) store.slotOf({ kind: 'component', name: `${name}` });
+    counted(store, 5);
+    const startMs = performance.now();
+    for (const now of [1, 20 * 365 * 86_400, 5, -100, Number.NaN]) store.advance(now * second);
+    // Slot by slot, this would take hours.
+    assert.ok(performance.now() - startMs < 5000);
+    assert.equal(store.read('whole')['operation.rate{0}']?.values.length, 1440);
+  });
+
+  it('always has room for the series of the run, its unit and its processes', () => {
+    const store = new SeriesStore();
+    for (let name = 0; name < 500; name++) store.slotOf({ kind: 'counter', name: `${name}` });
+    assert.ok(store.slotOf({ kind: 'component', name: 'c' }), 'counters do not use up the room of components');
+    for (let name = 0; name < 500; name++) store.slotOf({ kind: 'component', name: `${name}` });
+    for (const kind of ['run', 'unit', 'process'] as const) assert.ok(store.slotOf({ kind }), kind);
   });
 
   it('leaves a gap if a slot has no data', () => {

@@ -1,6 +1,5 @@
 /** Events of one scope during one slot of time. Can be merged into a longer slot and reset. */
-import { highestOf } from '../../protocol/batch/buckets.ts';
-import { rankOf } from './histogram.ts';
+import { BucketCounts } from '../bucket-counts.ts';
 
 interface Level {
   sum: number;
@@ -15,7 +14,7 @@ export class Slot {
   misses = 0;
   /** Increase of a counter. */
   amount = 0;
-  readonly #buckets = new Map<number, number>();
+  readonly #buckets = new BucketCounts();
   readonly #levels = new Map<string, Level>();
 
   get lookups(): number {
@@ -23,10 +22,7 @@ export class Slot {
   }
 
   addBuckets(pairs: readonly number[]): void {
-    for (let index = 0; index + 1 < pairs.length; index += 2) {
-      const bucket = pairs[index] as number;
-      this.#buckets.set(bucket, (this.#buckets.get(bucket) ?? 0) + (pairs[index + 1] as number));
-    }
+    this.#buckets.add(pairs);
   }
 
   /** Records the current value of a level, which may rise and fall. */
@@ -52,16 +48,7 @@ export class Slot {
 
   /** Returns the nearest-rank percentile of the timed calls in nanoseconds, or null if no call was timed. */
   valueAt(percentile: number): number | null {
-    let timed = 0;
-    for (const calls of this.#buckets.values()) timed += calls;
-    if (timed === 0) return null;
-    const rank = rankOf(percentile, timed);
-    let seen = 0;
-    for (const [bucket, calls] of [...this.#buckets].sort((a, b) => a[0] - b[0])) {
-      seen += calls;
-      if (seen >= rank) return highestOf(bucket);
-    }
-    return null;
+    return this.#buckets.count > 0 ? (this.#buckets.valuesAt([percentile])[0] as number) : null;
   }
 
   merge(other: Slot): void {
@@ -70,7 +57,7 @@ export class Slot {
     this.hits += other.hits;
     this.misses += other.misses;
     this.amount += other.amount;
-    for (const [bucket, calls] of other.#buckets) this.#buckets.set(bucket, (this.#buckets.get(bucket) ?? 0) + calls);
+    this.#buckets.merge(other.#buckets);
     for (const [name, level] of other.#levels) {
       const existing = this.#levels.get(name);
       if (!existing) {

@@ -1,0 +1,80 @@
+/**
+ * Sum of the totals of many sources, sent as if a single one had reported them. Operations are the same if their
+ * definitions are, so the size does not grow with the number of sources.
+ */
+import { type Batch, countCalls, type Definition, type Hello } from '../protocol/batch/batch.ts';
+import { protocolVersion } from '../protocol/batch/limits.ts';
+import type { MemoryBudget } from '../protocol/batch/memory-budget.ts';
+import { SourceTotals } from '../protocol/batch/source-totals.ts';
+
+const sourceName = '(earlier)';
+
+export class MergedTotals {
+  readonly #totals: SourceTotals;
+  readonly #budget: MemoryBudget;
+  readonly #idByKey = new Map<string, number>();
+  #sources = 0;
+  #events = 0;
+  #flushNs = 0;
+
+  constructor(budget: MemoryBudget) {
+    this.#budget = budget;
+    this.#totals = new SourceTotals(budget);
+  }
+
+  /** Adds the totals of a source that does not report any more. */
+  add(batch: Batch): void {
+    const idByOriginal = new Map<number, number>();
+    const definitions: Definition[] = [];
+    for (const definition of batch.definitions ?? []) {
+      const id = this.#idOf(definition);
+      if (id === undefined) continue;
+      idByOriginal.set(definition.id, id);
+      definitions.push({ ...definition, id });
+    }
+    const translated = <T extends { readonly id: number }>(deltas: readonly T[] = []): T[] =>
+      deltas.flatMap((delta) => {
+        const id = idByOriginal.get(delta.id);
+        return id === undefined ? [] : [{ ...delta, id }];
+      });
+    const operations = translated(batch.operations).map(({ active: _, ...delta }) => delta);
+    const calls = countCalls(batch) - countCalls({ operations });
+    const { hello: _hello, bye: _bye, resources: _resources, dropped, ...rest } = batch;
+    this.#sources++;
+    this.#events += batch.cost.events;
+    this.#flushNs += batch.cost.flushNs;
+    this.#totals.add({
+      ...rest,
+      definitions,
+      operations,
+      samples: translated(batch.samples),
+      dropped: { calls: calls + (dropped?.calls ?? 0), values: dropped?.values ?? 0 },
+    });
+  }
+
+  /** Returns the sum as one batch, or none if nothing was added. */
+  batches(): Batch[] {
+    const batch = this.#totals.toBatch();
+    if (!batch) return [];
+    const hello: Hello = {
+      pid: 0,
+      threadId: 0,
+      runtime: '',
+      name: `${this.#sources.toLocaleString('en')} earlier processes and threads`,
+      wallStartMs: 0,
+      recordNs: 0,
+    };
+    const cost = { events: this.#events, flushNs: this.#flushNs };
+    return [{ ...batch, v: protocolVersion, source: sourceName, hello, cost, bye: { reason: 'end' } }];
+  }
+
+  #idOf({ component, name, kind, file, line }: Definition): number | undefined {
+    const key = [component, name, kind, file ?? '', line ?? ''].join('\0');
+    const existing = this.#idByKey.get(key);
+    if (existing !== undefined) return existing;
+    if (!this.#budget.takeEntry(key)) return undefined;
+    const id = this.#idByKey.size;
+    this.#idByKey.set(key, id);
+    return id;
+  }
+}
