@@ -2,6 +2,7 @@
 import { realpathSync } from 'node:fs';
 import { isAbsolute, posix, relative, sep } from 'node:path';
 import type { Definition } from '../../protocol/batch/batch.ts';
+import { findProjectRoot } from '../project-root.ts';
 import type { Pipeline } from './pipelines.ts';
 
 /** Component name that zero-code probes report because they know no components. */
@@ -9,14 +10,19 @@ const unknownComponent = 'functions';
 /** Number of leading folders of a file that form its component. */
 const maxFolderDepth = 2;
 
-/** Creates a function that returns workspace files relative to the workspace with `/`, and other files unchanged. */
+/** Creates a function that returns files of the project relative to the workspace with `/`, and other files unchanged. */
 export function createPathDisplay(workspace: string): (file: string) => string {
   const root = realpathSync(workspace);
+  const project = findProjectRoot(root);
+  const isOutsideProject = (file: string): boolean => {
+    const path = relative(project, file);
+    return path.startsWith('..') || isAbsolute(path);
+  };
   return (file) => {
     if (!isAbsolute(file)) return file.split(sep).join('/');
     const relativePath = relative(root, file);
     const isOutside = relativePath.startsWith('..') || isAbsolute(relativePath);
-    return isOutside ? file : relativePath.split(sep).join('/');
+    return isOutside && isOutsideProject(file) ? file : relativePath.split(sep).join('/');
   };
 }
 
@@ -37,5 +43,7 @@ function groupByFolder({ component, file, name }: Definition): string {
   if (file === undefined) return name;
   if (isAbsolute(file)) return '(elsewhere)';
   const folders = file.split('/').slice(0, -1);
-  return folders.length > 0 ? folders.slice(0, maxFolderDepth).join('/') : file;
+  // A sibling package is below one of the folders above the workspace.
+  const upwards = folders.lastIndexOf('..') + 1;
+  return folders.length > 0 ? folders.slice(0, upwards + maxFolderDepth).join('/') : file;
 }

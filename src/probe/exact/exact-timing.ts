@@ -34,7 +34,7 @@ export class ExactTiming {
   }
 
   /** Reports the function's row as the operation `id` from now on. */
-  register({ row }: InstrumentedFunction, id: number): void {
+  register({ row }: Pick<InstrumentedFunction, 'row'>, id: number): void {
     this.#functions.push({
       id,
       row,
@@ -66,8 +66,10 @@ export class ExactTiming {
     const share = Math.max(minQuota, Math.floor(budgetNs / timedCallNs / Math.max(1, busyCount)));
     quota[0] = share;
     for (const { row } of this.#functions) {
-      if ((mask[row] as number) > 0 && (used[row] as number) < share / 4) mask[row] = (mask[row] as number) >> 1;
-      used[row] = 0;
+      const rowMask = Atomics.load(mask, row);
+      // The thread may switch the function off or on at this moment; then its mask must stay as the thread has set it.
+      if (rowMask > 0 && Atomics.load(used, row) < share / 4) Atomics.compareExchange(mask, row, rowMask, rowMask >> 1);
+      Atomics.store(used, row, 0);
     }
   }
 
@@ -107,7 +109,7 @@ export class ExactTiming {
     const last = bucketOf(maxNs[row] as number);
     for (let bucket = bucketOf(minNs[row] as number); bucket <= last; bucket++) {
       const count = this.#counters.buckets[row * bucketCount + bucket] as number;
-      const added = count - (buckets[bucket] as number);
+      const added = (count - (buckets[bucket] as number)) >>> 0;
       if (added > 0) pairs.push(bucket, added);
       buckets[bucket] = count;
     }

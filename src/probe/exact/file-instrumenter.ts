@@ -1,13 +1,17 @@
-import { realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import type { ExactReport } from '../../protocol/batch/exact-report.ts';
 import type { ExactTarget, ProbeConfig } from '../../protocol/control.ts';
+import { defined } from '../../protocol/defined.ts';
 import { findSourceMapUrl } from '../source/source-map-url.ts';
 import { CallTimer, timerName } from './call-timer.ts';
 import { createCounters, disabledMask, type ExactCounters, maxRows } from './exact-counters.ts';
+import { hideInstrumentation, type InstrumentedText, shareTimer } from './hide-instrumentation.ts';
 import type * as InstrumentModule from './instrument.ts';
-import type { ModuleKind } from './module-hooks.ts';
-import type { ColumnShift, SourceEdits } from './source-edits.ts';
+import type { CodePlacement, ModuleKind } from './module-hooks.ts';
+import type { ColumnShift } from './syntax/source-edits.ts';
+import { type NamedFunction, reportedNames, TargetMatcher } from './target-matcher.ts';
+import { TargetReports } from './target-reports.ts';
 
 /** A function of the user's source, and the row of its exact counters. */
 export interface InstrumentedFunction {
@@ -16,6 +20,8 @@ export interface InstrumentedFunction {
   readonly file: string;
   /** Counted from 1. */
   readonly line: number;
+  /** Position in the file as it was before instrumentation; line and column count from 0. */
+  readonly position: readonly [line: number, column: number];
 }
 
 /** Facts about an instrumented file that the sampler needs. */
@@ -25,27 +31,53 @@ export interface InstrumentedFile {
   readonly functions: readonly InstrumentedFunction[];
 }
 
-interface InstrumentedText {
-  readonly original: string;
-  readonly code: string;
-  readonly edits: SourceEdits;
+interface RegisteredFunction extends NamedFunction {
+  readonly row: number;
 }
+
+interface LoadedCode {
+  readonly code: string;
+  readonly file: string;
+  readonly kind: ModuleKind;
+  readonly placement: CodePlacement;
+  readonly sourceMapUrl: string | undefined;
+}
+
+interface Attempt {
+  readonly result: InstrumentModule.InstrumentResult;
+  readonly functions: readonly InstrumentedFunction[];
+  /** All functions of the code; those without counters have the row -1. */
+  readonly all: readonly RegisteredFunction[];
+}
+
+/** Functions that may be requested later get counters only in this part of the rows. */
+const maxUnrequestedRows = maxRows / 2;
+/** Parsing more code would delay the program for seconds. */
+const maxCodeLength = 32 * 1024 * 1024;
+const noPlacement: CodePlacement = { line: 0, column: 0 };
+/** Function that Jest puts around a module. */
+const wrapperName = 'Object.<anonymous>';
 
 /** Instruments files that contain functions to be timed exactly, while they are loaded. One exists per thread. */
 export class FileInstrumenter {
   readonly #shareCounters: (memory: SharedArrayBuffer) => void;
   #config: ProbeConfig;
+  #matcher: TargetMatcher;
+  readonly #reports = new TargetReports();
   #counters: ExactCounters | undefined;
+  #timer: CallTimer | undefined;
+  readonly #contexts = new WeakSet<object>();
   #module: typeof InstrumentModule | undefined;
-  readonly #functions: InstrumentedFunction[] = [];
+  readonly #functions: RegisteredFunction[] = [];
   /** Changed only in place, because the sampler can drain it at any moment, even during `#instrument`. */
   readonly #newFiles: InstrumentedFile[] = [];
-  readonly #texts: InstrumentedText[] = [];
-  readonly #realPaths = new Map<string, string>();
+  /** Test runners load the same text again for each test file; then it keeps its rows. */
+  readonly #texts: (InstrumentedText & { readonly key: string })[] = [];
 
   /** `shareCounters` passes the memory of the counters to the sampler once they exist. */
   constructor(config: ProbeConfig, shareCounters: (memory: SharedArrayBuffer) => void) {
     this.#config = config;
+    this.#matcher = new TargetMatcher(config.exact);
     this.#shareCounters = shareCounters;
     // Load the parser now, before a compiler of the program installs hooks that would compile the parser too.
     if (config.exact.length > 0) this.#loadModule();
@@ -56,22 +88,43 @@ export class FileInstrumenter {
     return this.#config.exact.length > 0;
   }
 
+  /** Makes instrumented code work in a context of `node:vm`. Returns false if that is not possible. */
+  prepareContext(context: object): boolean {
+    if (this.#contexts.has(context)) return true;
+    if (!this.#timer || !shareTimer(context, this.#timer, this.#texts)) return false;
+    this.#contexts.add(context);
+    return true;
+  }
+
   /** Switches functions that are already instrumented on or off; files loaded later follow the new configuration. */
   configure(config: ProbeConfig): void {
     this.#config = config;
+    this.#matcher = new TargetMatcher(config.exact);
     const mask = this.#counters?.mask;
     if (!mask) return;
-    for (const instrumented of this.#functions) {
-      const isTarget = this.#isTarget(instrumented);
-      const isEnabled = (mask[instrumented.row] as number) >= 0;
-      if (isTarget !== isEnabled) mask[instrumented.row] = isTarget ? 0 : disabledMask;
+    for (const registered of this.#functions) {
+      const isTarget = this.#isTarget(registered);
+      const isEnabled = (mask[registered.row] as number) >= 0;
+      if (isTarget !== isEnabled) mask[registered.row] = isTarget ? 0 : disabledMask;
+    }
+    for (const file of new Set(this.#functions.map((registered) => registered.file))) {
+      const functions = this.#functions.filter((registered) => registered.file === file);
+      for (const target of this.#matcher.targetsIn(file)) this.#reports.addFile(target, functions);
     }
   }
 
-  /** Returns the code to run; the same code if the file needs no instrumentation. Never throws. */
-  instrument(code: string, file: string, kind: ModuleKind): string {
+  /** Reports that functions cannot be timed here. A process that has described a function overrules this. */
+  reportProblem(problem: string, targets: readonly ExactTarget[] = this.#config.exact): void {
+    for (const target of targets) this.#reports.addProblem(target, problem);
+  }
+
+  /**
+   * Returns the code to run; the same code if the file needs no instrumentation. Never throws.
+   * @param placement position of the code in the file, as the inspector reports it
+   */
+  instrument(code: string, file: string, kind: ModuleKind, placement: CodePlacement = noPlacement): string {
     try {
-      return this.#instrument(code, file, kind) ?? code;
+      return this.#instrument(code, file, kind, placement) ?? code;
     } catch {
       return code;
     }
@@ -82,70 +135,85 @@ export class FileInstrumenter {
     return this.#newFiles.splice(0);
   }
 
-  #instrument(code: string, file: string, kind: ModuleKind): string | undefined {
-    const sourceMapUrl = findSourceMapUrl(code);
-    if (!this.isActive || !this.#mayContainTarget(file, sourceMapUrl)) return undefined;
+  /** Returns what became known about the targets since the previous call. */
+  drainReports(): readonly ExactReport[] | undefined {
+    return this.#reports.drain();
+  }
+
+  #instrument(code: string, file: string, kind: ModuleKind, placement: CodePlacement): string | undefined {
+    const sourceMapUrl = placement.sourceMapUrl ?? findSourceMapUrl(code);
+    if (!this.isActive) return undefined;
+    const sourceFiles = this.#sourceFilesWithTargets(file, sourceMapUrl);
+    if (sourceFiles.length === 0) return undefined;
+    const targets = sourceFiles.flatMap((source) => this.#matcher.targetsIn(source));
+    const cached = this.#texts.find((text) => text.original === code && text.key === keyOf(file, kind, placement));
+    if (cached) return cached.code;
+    if (code.length > maxCodeLength) return void this.reportProblem('its file is larger than 32 MB', targets);
+    const input = { code, file, kind, placement, sourceMapUrl };
+    const attempt = this.#attempt(input, 'all functions');
+    // Code that cannot be instrumented as a whole may be instrumented in part.
+    const { result, functions, all } = attempt.result.kind === 'invalid' ? this.#attempt(input, 'targets') : attempt;
+    if (result.kind !== 'instrumented') {
+      if (result.problem !== undefined) return void this.reportProblem(result.problem, targets);
+      for (const target of targets) this.#reports.addFile(target, all);
+      return undefined;
+    }
+    const { mask, minNs } = this.#ensureCounters();
+    for (const { row } of functions) minNs[row] = Number.POSITIVE_INFINITY;
+    // Register the functions before reading the configuration, because `configure` may be called in between.
+    this.#functions.push(...all.filter(({ row }) => row >= 0));
+    for (const added of all) if (added.row >= 0) mask[added.row] = this.#isTarget(added) ? 0 : disabledMask;
+    this.#newFiles.push({ file, shifts: shiftsIn(result.edits.columnShifts(code), placement), functions });
+    this.#texts.push({ key: keyOf(file, kind, placement), original: code, code: result.code, edits: result.edits });
+    for (const target of targets) this.#reports.addFile(target, all);
+    return result.code;
+  }
+
+  /** Instruments the code with new rows, which count only once the caller has registered them. */
+  #attempt({ code, file, kind, placement, sourceMapUrl }: LoadedCode, selection: 'all functions' | 'targets'): Attempt {
     const { instrument, SourceMaps } = this.#loadModule();
     const sourceMaps = new SourceMaps(this.#config.workspace);
     if (sourceMapUrl) sourceMaps.add(file, sourceMapUrl);
-    const { mask, minNs } = this.#ensureCounters();
     const functions: InstrumentedFunction[] = [];
-    const instrumented = instrument(code, kind, ({ name, line, column }) => {
+    const all: RegisteredFunction[] = [];
+    const result = instrument(code, kind, (described) => {
+      const line = described.line + placement.line;
+      const column = described.column + (described.line === 0 ? placement.column : 0);
+      if (column < 0 || described.name === wrapperName) return undefined;
+      const shown =
+        described.kind === 'top level'
+          ? { file, line: 1, name: `(top level of ${basename(file)})` }
+          : sourceMaps.originalFunction(file, line, column, described.name);
+      const names = reportedNames(shown.name, described, shown.file, shown.line);
+      const { kind, problem } = described;
+      const candidate = { names, file: shown.file, line: shown.line, kind, ...defined({ problem }) };
       const row = this.#functions.length + functions.length;
-      if (row >= maxRows) return undefined;
-      const original = sourceMaps.originalPosition(file, line, column);
-      // Keep the class in the name unless the source map says that the name was changed.
-      const isRenamed = original.name !== undefined && original.name !== name.split('.').at(-1);
-      functions.push({
-        row,
-        name: isRenamed && original.name ? original.name : name,
-        file: original.file,
-        line: original.line,
-      });
-      minNs[row] = Number.POSITIVE_INFINITY;
+      const isTarget = this.#isTarget(candidate);
+      const isWanted = isTarget || (kind === 'function' && selection === 'all functions' && row < maxUnrequestedRows);
+      if (!isWanted || row >= maxRows || problem !== undefined) {
+        all.push({ ...candidate, row: -1 });
+        return undefined;
+      }
+      all.push({ ...candidate, row });
+      functions.push({ row, name: shown.name, file: shown.file, line: shown.line, position: [line, column] });
       return row;
     });
-    if (!instrumented) return undefined;
-    // Register the functions before reading the configuration, because `configure` may be called in between.
-    this.#functions.push(...functions);
-    for (const added of functions) mask[added.row] = this.#isTarget(added) ? 0 : disabledMask;
-    this.#newFiles.push({ file, shifts: instrumented.edits.columnShifts(code), functions });
-    this.#texts.push({ original: code, ...instrumented });
-    return instrumented.code;
+    return { result, functions, all };
   }
 
-  /** Returns true if a function to be timed may be in this file or in a source file that it was compiled from. */
-  #mayContainTarget(file: string, sourceMapUrl: string | undefined): boolean {
-    const targetFiles = new Set(this.#config.exact.map((target) => this.#realPathOf(target.file)));
-    if (targetFiles.has(this.#realPathOf(file))) return true;
-    if (!sourceMapUrl) return false;
-    const sourceMaps = new (this.#loadModule().SourceMaps)(this.#config.workspace);
-    sourceMaps.add(file, sourceMapUrl);
-    return sourceMaps.sourcesOf(file).some((source) => targetFiles.has(this.#realPathOf(source)));
-  }
-
-  #isTarget(instrumented: InstrumentedFunction): boolean {
-    return this.#config.exact.some((target) => this.#matches(target, instrumented));
-  }
-
-  #matches(target: ExactTarget, { name, file, line }: InstrumentedFunction): boolean {
-    if (this.#realPathOf(target.file) !== this.#realPathOf(file)) return false;
-    if (target.line !== undefined && target.line !== line) return false;
-    return target.name === undefined || target.name === name || target.name === name.split('.').at(-1);
-  }
-
-  /** Resolves symbolic links; a file that no longer exists keeps its path. */
-  #realPathOf(file: string): string {
-    const cached = this.#realPaths.get(file);
-    if (cached) return cached;
-    let path = file;
-    try {
-      path = realpathSync(file);
-    } catch {
-      // Keep the path as given.
+  /** Returns the source files with targets that are this file or that it was compiled from. */
+  #sourceFilesWithTargets(file: string, sourceMapUrl: string | undefined): readonly string[] {
+    const sourceFiles = [file];
+    if (sourceMapUrl) {
+      const sourceMaps = new (this.#loadModule().SourceMaps)(this.#config.workspace);
+      sourceMaps.add(file, sourceMapUrl);
+      sourceFiles.push(...sourceMaps.sourcesOf(file));
     }
-    this.#realPaths.set(file, path);
-    return path;
+    return [...new Set(sourceFiles)].filter((source) => this.#matcher.targetsIn(source).length > 0);
+  }
+
+  #isTarget(candidate: NamedFunction): boolean {
+    return this.#matcher.targetsOf(candidate).length > 0;
   }
 
   /** Loads the parser only when it is needed, because most programs have no function to be timed exactly. */
@@ -157,34 +225,23 @@ export class FileInstrumenter {
   #ensureCounters(): ExactCounters {
     if (this.#counters) return this.#counters;
     this.#counters = createCounters();
+    this.#timer = new CallTimer(this.#counters);
     // Not enumerable and read-only, so that the program does not notice it or replace it.
-    Object.defineProperty(globalThis, timerName, { value: new CallTimer(this.#counters) });
+    Object.defineProperty(globalThis, timerName, { value: this.#timer });
     this.#shareCounters(this.#counters.memory);
-    this.#hideInstrumentation();
+    hideInstrumentation(this.#texts);
     return this.#counters;
-  }
-
-  /**
-   * Makes `Function.prototype.toString` return the original text. Programs send function texts to other realms, such as
-   * browsers, where there is no timer.
-   */
-  #hideInstrumentation(): void {
-    const texts = this.#texts;
-    const native = Function.prototype.toString;
-    const proxy = new Proxy(native, {
-      apply: (target, self: unknown, parameters: []) => {
-        const text = Reflect.apply(target, self, parameters);
-        return text.includes(timerName) ? originalText(text, texts) : text;
-      },
-    });
-    Object.defineProperty(Function.prototype, 'toString', { value: proxy, writable: true, configurable: true });
   }
 }
 
-function originalText(text: string, texts: readonly InstrumentedText[]): string {
-  for (const { code, original, edits } of texts) {
-    const start = code.indexOf(text);
-    if (start >= 0) return original.slice(edits.originalOffset(start), edits.originalOffset(start + text.length));
-  }
-  return text;
+function keyOf(file: string, kind: ModuleKind, { line, column }: CodePlacement): string {
+  return `${kind}\0${line}\0${column}\0${file}`;
+}
+
+function shiftsIn(shifts: readonly ColumnShift[], placement: CodePlacement): readonly ColumnShift[] {
+  return shifts.map(([line, column, length]) => [
+    line + placement.line,
+    column + (line === 0 ? placement.column : 0),
+    length,
+  ]);
 }

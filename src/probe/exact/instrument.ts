@@ -1,33 +1,40 @@
 /**
  * Instruments the functions of a text: calls the timer after the opening brace of each body, before its closing brace, and
- * at each `return` and `await`. Line numbers do not change. Errors are not caught, so that their stack traces look the same.
+ * at each `return`, `await` and `yield`. Line numbers do not change. Errors are not caught, so that their stack traces look
+ * the same.
  *
  *   function f(x) {let $psV=$PS,$psT=$PS.m[7]<0?-1:$PS.b(7);try{ return $psV=(x + 1); ;$psV=0}finally{…}}
  *
  * `$psV` holds the timer itself until a value is returned or the end of the body is reached. If it still does in the
  * `finally` block, the function has thrown.
  */
-import { type Node, type Options, parse } from 'acorn';
+import { type Options, parse } from 'acorn';
 import type { ModuleKind } from './module-hooks.ts';
-import { SourceEdits } from './source-edits.ts';
+import { instrumentClass } from './syntax/class-initializers.ts';
+import { resolveConflicts } from './syntax/declaration-conflicts.ts';
+import { resumableDelimiters, syncDelimiters } from './syntax/delimiters.ts';
+import type { FoundFunction, RegisterFunction } from './syntax/found-function.ts';
+import { namesOf } from './syntax/function-name.ts';
+import { SourceEdits } from './syntax/source-edits.ts';
+import {
+  type Ancestor,
+  childrenOf,
+  indexBelow,
+  isAnonymous,
+  isClass,
+  isFunction,
+  isSyntaxNode,
+  lineStartsOf,
+  type SyntaxNode,
+} from './syntax/syntax-tree.ts';
+import { instrumentTopLevel } from './syntax/top-level.ts';
 
-interface InstrumentedCode {
-  readonly code: string;
-  readonly edits: SourceEdits;
-}
-
-/** A function in the text that is being instrumented. */
-interface FoundFunction {
-  readonly name: string;
-  /** Position of the parameter list, as in the inspector; line and column count from 0. */
-  readonly line: number;
-  readonly column: number;
-}
-
-/** Returns the row of a function's counters, or undefined to leave the function as it is. */
-type RegisterFunction = (candidate: FoundFunction) => number | undefined;
-
-type SyntaxNode = Node & { readonly [key: string]: unknown };
+export type InstrumentResult =
+  | { readonly kind: 'instrumented'; readonly code: string; readonly edits: SourceEdits }
+  /** There is nothing to instrument, or `problem` prevents it. */
+  | { readonly kind: 'unchanged'; readonly problem?: string }
+  /** The instrumented code would not be accepted; with fewer functions it may be. */
+  | { readonly kind: 'invalid'; readonly problem: string };
 
 /** The function that encloses a node. */
 interface Scope {
@@ -35,131 +42,148 @@ interface Scope {
   readonly row?: number;
   /** True if it is instrumented and asynchronous. */
   readonly isAsync: boolean;
+  /** True if it is instrumented and a generator. */
+  readonly isGenerator: boolean;
 }
 
-/**
- * Returns the instrumented code. Returns undefined if there is nothing to instrument, the code is already instrumented, or
- * it does not parse before or after. Generators are not instrumented.
- */
-export function instrument(code: string, kind: ModuleKind, register: RegisterFunction): InstrumentedCode | undefined {
-  if (code.includes('$psV')) return undefined;
-  const sourceTypes = kind === 'either' ? (['commonjs', 'module'] as const) : [kind];
-  for (const sourceType of sourceTypes) {
-    const options: Options = { ecmaVersion: 'latest', sourceType, allowHashBang: true, locations: true };
-    const arrows: number[] = [];
-    const tree = parseOrUndefined(code, {
-      ...options,
-      onToken: ({ type, start }) => void (type.label === '=>' && arrows.push(start)),
-    });
-    if (!tree) continue;
-    const edits = new SourceEdits();
-    visit(tree as Node as SyntaxNode, { code, parents: [], scope: { isAsync: false }, arrows, edits, register });
-    const result = edits.applyTo(code);
-    // A function body may declare a name twice where the inserted `try` block may not; such code is left alone.
-    return edits.size > 0 && parseOrUndefined(result, options) ? { code: result, edits } : undefined;
-  }
-  return undefined;
-}
-
-function parseOrUndefined(code: string, options: Options): Node | undefined {
-  try {
-    return parse(code, options);
-  } catch {
-    return undefined;
-  }
-}
-
-interface WalkContext {
+export interface WalkContext {
   readonly code: string;
-  /** Enclosing nodes; the parent is last. */
-  readonly parents: readonly SyntaxNode[];
+  readonly ancestors: Ancestor | undefined;
   readonly scope: Scope;
-  /** Offsets of all `=>` in the code, ascending. */
-  readonly arrows: readonly number[];
   readonly edits: SourceEdits;
   readonly register: RegisterFunction;
+  readonly positions: Positions;
+}
+
+/** Positions in the text, all as ascending offsets. */
+interface Positions {
+  readonly lineStarts: readonly number[];
+  readonly arrows: readonly number[];
+  readonly openBrackets: readonly number[];
+}
+
+const conflictProblem =
+  'it declares a function whose name is used again in an inner block or by eval, and a timer would change which one is meant';
+const noScope: Scope = { isAsync: false, isGenerator: false };
+const sourceTypes = {
+  module: ['module'],
+  commonjs: ['commonjs'],
+  script: ['script'],
+  either: ['commonjs', 'module'],
+} as const;
+
+/** Returns the instrumented code. Functions that cannot be instrumented without changing their behavior are left out. */
+export function instrument(code: string, kind: ModuleKind, register: RegisterFunction): InstrumentResult {
+  if (code.includes('$psV')) return { kind: 'unchanged', problem: 'its code contains the name $psV' };
+  let problem: string | undefined;
+  for (const sourceType of sourceTypes[kind]) {
+    const options: Options = { ecmaVersion: 'latest', sourceType, allowHashBang: true };
+    const positions = { lineStarts: lineStartsOf(code), arrows: [] as number[], openBrackets: [] as number[] };
+    const tree = tryParse(code, {
+      ...options,
+      onToken: ({ type: { label }, start }) => {
+        if (label === '=>') positions.arrows.push(start);
+        else if (label === '(') positions.openBrackets.push(start);
+      },
+    });
+    if (typeof tree === 'string') {
+      problem ??= `it could not be parsed: ${tree}`;
+      continue;
+    }
+    const edits = new SourceEdits();
+    const context = { code, ancestors: undefined, scope: noScope, edits, register, positions };
+    // The result of a script is the value of its last statement.
+    const addClosing = sourceType === 'script' ? undefined : instrumentTopLevel(tree, context);
+    visit(tree, context);
+    addClosing?.();
+    if (edits.size === 0) return { kind: 'unchanged' };
+    const result = edits.applyTo(code);
+    const checked = tryParse(result, options);
+    if (typeof checked !== 'string') return { kind: 'instrumented', code: result, edits };
+    return { kind: 'invalid', problem: `its instrumented code would not be valid: ${checked}` };
+  }
+  return { kind: 'unchanged', ...(problem === undefined ? {} : { problem }) };
+}
+
+/** Returns the syntax tree, or the message of the parser. */
+function tryParse(code: string, options: Options): SyntaxNode | string {
+  try {
+    return parse(code, options) as unknown as SyntaxNode;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 function visit(node: SyntaxNode, context: WalkContext): void {
-  const { row, isAsync } = context.scope;
-  if (/^(Arrow)?Function(Declaration|Expression)$/.test(node.type)) visitFunction(node, context);
+  const { row, isAsync, isGenerator } = context.scope;
+  if (isFunction(node)) visitFunction(node, context);
   else if (node.type === 'ReturnStatement' && row !== undefined) visitReturn(node, context);
-  else if (node.type === 'AwaitExpression' && isAsync) visitAwait(node, context);
+  else if (node.type === 'AwaitExpression' && isAsync) visitSuspension(node, context, 'r', 'w');
+  else if (node.type === 'YieldExpression' && isGenerator) visitSuspension(node, context, 'n', 'y');
+  else if (node.type === 'StaticBlock') visitChildren(node, { ...context, scope: noScope });
+  else if (isClass(node)) visitClass(node, context);
   else {
-    // After an awaited promise was rejected, the call resumes here.
-    const handler =
-      node.type === 'CatchClause' ? node['body'] : node.type === 'TryStatement' ? node['finalizer'] : null;
-    if (isAsync && isSyntaxNode(handler)) context.edits.add(handler.start + 1, '$PS.r($psA);');
+    addResumption(node, context);
     visitChildren(node, context);
   }
 }
 
-function visitChildren(node: SyntaxNode, context: WalkContext): void {
-  const inner = { ...context, parents: [...context.parents.slice(-3), node] };
+function visitClass(node: SyntaxNode, context: WalkContext): void {
+  const addClosings = instrumentClass(node, context, (offset) => positionOf(context, offset));
+  visitChildren(node, context);
+  addClosings();
+}
+
+/** After an awaited promise was rejected, or the caller ended a generator, the call resumes in a `catch` or `finally`. */
+function addResumption(node: SyntaxNode, { scope: { isAsync, isGenerator }, edits }: WalkContext): void {
+  if (!isAsync && !isGenerator) return;
+  const isCatch = node.type === 'CatchClause';
+  const handler = isCatch ? node['body'] : node.type === 'TryStatement' ? node['finalizer'] : undefined;
+  if (!isSyntaxNode(handler)) return;
+  const method = !isGenerator ? 'r' : isCatch ? 'n' : 'f';
+  edits.add(handler.start + 1, `$PS.${method}($psA);`);
+}
+
+export function visitChildren(node: SyntaxNode, context: WalkContext): void {
+  const inner = { ...context, ancestors: { node, up: context.ancestors } };
   for (const child of childrenOf(node)) visit(child, inner);
-}
-
-/** Returns the children in source order, each once, because a shorthand property refers to the same node twice. */
-function childrenOf(node: SyntaxNode): SyntaxNode[] {
-  const children = Object.values(node).flat().filter(isSyntaxNode);
-  return [...new Set(children)].sort((a, b) => a.start - b.start);
-}
-
-function isSyntaxNode(value: unknown): value is SyntaxNode {
-  return typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string';
 }
 
 function visitFunction(node: SyntaxNode, context: WalkContext): void {
   const { edits } = context;
   const body = node['body'] as SyntaxNode;
-  const row = node['generator'] ? undefined : context.register(describeFunction(node, context.parents));
+  const isArrow = body.type !== 'BlockStatement';
+  const conflicts = isArrow ? undefined : resolveConflicts(body);
+  const description = describeFunction(node, context);
+  const isPossible = isArrow || conflicts !== undefined;
+  const registered = context.register(isPossible ? description : { ...description, problem: conflictProblem });
+  const row = isPossible ? registered : undefined;
+  const isGenerator = row !== undefined && node['generator'] === true;
   const isAsync = row !== undefined && node['async'] === true;
-  const inner: WalkContext = { ...context, scope: row === undefined ? { isAsync } : { row, isAsync } };
+  const ancestors = { node, up: context.ancestors };
+  const inner = { ...context, ancestors, scope: row === undefined ? noScope : { row, isAsync, isGenerator } };
   // Default values of parameters run before the body and are not timed.
-  for (const parameter of node['params'] as SyntaxNode[]) visit(parameter, { ...context, scope: { isAsync: false } });
+  for (const parameter of node['params'] as SyntaxNode[]) visit(parameter, { ...inner, scope: noScope });
   if (row === undefined) {
     visit(body, inner);
     return;
   }
-  const [open, close] = isAsync ? asyncDelimiters(row, !hasAsyncLoop(body)) : syncDelimiters(row);
-  if (body.type === 'BlockStatement') {
-    const lastDirective = (body['body'] as SyntaxNode[]).findLast(({ directive }) => directive !== undefined);
-    if (lastDirective) edits.add(lastDirective.end, `;${open}`);
-    else edits.add(body.start + 1, open);
-    visitChildren(body, inner);
-    edits.add(body.end - 1, `;$psV=0${close}`);
+  const [open, close] = isAsync || isGenerator ? resumableDelimiters(row, !hasAsyncLoop(body)) : syncDelimiters(row);
+  if (!conflicts) {
+    const arrow = context.positions.arrows[indexBelow(context.positions.arrows, body.start)] ?? 0;
+    edits.add(arrow + '=>'.length, `{${open}return $psV=(${isAnonymous(body) ? '0,' : ''}`);
+    visit(body, inner);
+    edits.add(node.end, `)${close}}`);
     return;
   }
-  edits.add(lastBefore(context.arrows, body.start) + 2, `{${open}return $psV=(${isAnonymous(body) ? '0,' : ''}`);
-  visit(body, { ...inner, parents: [node] });
-  edits.add(node.end, `)${close}}`);
-}
-
-/** Returns the largest of the ascending numbers that is below the limit. */
-function lastBefore(ascending: readonly number[], limit: number): number {
-  let [low, high] = [0, ascending.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((ascending[middle] as number) < limit) low = middle + 1;
-    else high = middle;
-  }
-  return ascending[low - 1] ?? 0;
-}
-
-type Delimiters = readonly [open: string, close: string];
-
-function syncDelimiters(row: number): Delimiters {
-  return [
-    `let $psV=$PS,$psT=$PS.m[${row}]<0?-1:$PS.b(${row});try{`,
-    `}finally{if($psT!==-1)$PS.e(${row},$psT,$psV===$PS)}`,
-  ];
-}
-
-function asyncDelimiters(row: number, separatesWaiting: boolean): Delimiters {
-  return [
-    `let $psV=$PS,$psA=$PS.m[${row}]<0?void 0:$PS.a(${row},${separatesWaiting ? 1 : 0});try{`,
-    `}finally{if($psA)$PS.z($psA,$psV===$PS)}`,
-  ];
+  const hoisted = conflicts.hoistedNames.length > 0 ? `var ${conflicts.hoistedNames.join()};` : '';
+  const lastDirective = (body['body'] as SyntaxNode[]).findLast(({ directive }) => directive !== undefined);
+  if (lastDirective) edits.add(lastDirective.end, `;${hoisted}${open}`);
+  else edits.add(body.start + 1, hoisted + open);
+  for (const { offset, text } of conflicts.openings) edits.add(offset, text);
+  visitChildren(body, inner);
+  for (const { offset, text } of conflicts.closings) edits.add(offset, text);
+  edits.add(body.end - 1, `;$psV=0${close}`);
 }
 
 function visitReturn(node: SyntaxNode, context: WalkContext): void {
@@ -173,69 +197,48 @@ function visitReturn(node: SyntaxNode, context: WalkContext): void {
   } else edits.add(afterKeyword, ' $psV=void 0');
 }
 
-function visitAwait(node: SyntaxNode, context: WalkContext): void {
+/** Turns `await x` into `$PS.r($psA, await $PS.w($psA,(x)))`, and `yield` in the same way. */
+function visitSuspension(node: SyntaxNode, context: WalkContext, resume: string, suspend: string): void {
   const { edits } = context;
-  edits.add(node.start, '$PS.r($psA,');
-  edits.add(node.start + 'await'.length, ' $PS.w($psA,(');
+  const value = node['argument'] as SyntaxNode | null;
+  edits.add(node.start, `$PS.${resume}($psA,`);
+  if (!value) {
+    edits.add(node.end, ` $PS.${suspend}($psA))`);
+    return;
+  }
+  edits.add(
+    node['delegate'] ? endOfDelegation(context.code, node.start) : node.start + 'await'.length,
+    ` $PS.${suspend}($psA,(`,
+  );
   visitChildren(node, context);
   edits.add(node.end, ')))');
 }
 
+/** Returns the offset after `yield*`, which may contain comments. */
+function endOfDelegation(code: string, start: number): number {
+  const delegation = /yield(?:\s|\/\*[\s\S]*?\*\/|\/\/.*)*\*/y;
+  delegation.lastIndex = start;
+  return delegation.exec(code) ? delegation.lastIndex : start;
+}
+
 /** Detects `for await`. No code can be inserted around its waits, so running and waiting cannot be told apart. */
 function hasAsyncLoop(node: SyntaxNode): boolean {
-  if (/Function(Declaration|Expression)$/.test(node.type)) return false;
+  if (isFunction(node)) return false;
   return node['await'] === true || childrenOf(node).some(hasAsyncLoop);
 }
 
-/** Detects functions and classes that an assignment would name; the `0,` inserted before them prevents that. */
-function isAnonymous(node: SyntaxNode): boolean {
-  return /^(Function|ArrowFunction|Class)Expression$/.test(node.type) && !node['id'];
+function describeFunction(node: SyntaxNode, context: WalkContext): FoundFunction {
+  const nameEnd = (node['id'] as SyntaxNode | null | undefined)?.end ?? node.start;
+  const { openBrackets } = context.positions;
+  const isArrow = node.type === 'ArrowFunctionExpression';
+  const offset = isArrow ? node.start : (openBrackets[indexBelow(openBrackets, nameEnd) + 1] ?? node.start);
+  return { ...namesOf(node, context.ancestors), ...positionOf(context, offset), kind: 'function' };
 }
 
-function describeFunction(node: SyntaxNode, parents: readonly SyntaxNode[]): FoundFunction {
-  const id = node['id'] as SyntaxNode | null | undefined;
-  const start = node.loc?.start ?? { line: 1, column: 0 };
-  const { line, column } = (id?.loc?.end ?? start) as { line: number; column: number };
-  return { name: nameOf(node, parents), line: line - 1, column };
-}
-
-/** Returns the name that the inspector uses, prefixed by the class of a method. */
-function nameOf(node: SyntaxNode, parents: readonly SyntaxNode[]): string {
-  const name = textOf(node['id']);
-  if (name) return name;
-  const parent = parents.at(-1);
-  if (!parent) return '';
-  switch (parent.type) {
-    case 'VariableDeclarator':
-      return textOf(parent['id']);
-    case 'AssignmentExpression':
-    case 'AssignmentPattern':
-      return textOf(parent['left']);
-    case 'MethodDefinition':
-    case 'PropertyDefinition': {
-      // The class body is between the method and its class. An anonymous class takes the name of its variable.
-      const className = textOf(parents.at(-3)?.['id']) || textOf(parents.at(-4)?.['id']);
-      if (parent['kind'] === 'constructor') return className;
-      return `${className ? `${className}.` : ''}${accessorPrefix(parent)}${textOf(parent['key'])}`;
-    }
-    case 'Property':
-      return accessorPrefix(parent) + textOf(parent['key']);
-    default:
-      return '';
-  }
-}
-
-function accessorPrefix(node: SyntaxNode): string {
-  return node['kind'] === 'get' || node['kind'] === 'set' ? `${node['kind']} ` : '';
-}
-
-function textOf(value: unknown): string {
-  if (!isSyntaxNode(value)) return '';
-  if (value.type === 'Identifier') return String(value['name']);
-  if (value.type === 'PrivateIdentifier') return `#${String(value['name'])}`;
-  if (value.type === 'Literal') return String(value['value']);
-  if (value.type === 'MemberExpression' && !value['computed']) return textOf(value['property']);
-  return '';
+/** Returns the line and column of an offset; both count from 0. */
+function positionOf({ positions }: WalkContext, offset: number): { readonly line: number; readonly column: number } {
+  const line = indexBelow(positions.lineStarts, offset + 1);
+  return { line, column: offset - (positions.lineStarts[line] as number) };
 }
 
 // Re-exported for the bundle `wrap.cjs`. The preload loads it only when a function is timed exactly, and then needs the

@@ -1,11 +1,19 @@
 import Module from 'node:module';
 import { pathOf } from '../source/code-owner.ts';
 
-/** Module system of a text; `either` if only its content shows which. */
-export type ModuleKind = 'module' | 'commonjs' | 'either';
+/** Kind of a text; `either` if only its content shows its module system. */
+export type ModuleKind = 'module' | 'commonjs' | 'either' | 'script';
+
+/** Position of the first character of a text, as the inspector reports it; line and column count from 0. */
+export interface CodePlacement {
+  readonly line: number;
+  readonly column: number;
+  /** Source map that the loader keeps apart from the text. */
+  readonly sourceMapUrl?: string | undefined;
+}
 
 /** Returns the code to run instead of the code of a file. */
-type TransformCode = (code: string, file: string, kind: ModuleKind) => string;
+export type TransformCode = (code: string, file: string, kind: ModuleKind, placement?: CodePlacement) => string;
 
 interface LoadResult {
   readonly format?: string | null | undefined;
@@ -18,7 +26,7 @@ type Load = (url: string, context: object, next: (url: string, context: object) 
 /** Functions of `node:module` that older Node versions lack. */
 interface ModernModule {
   registerHooks?: (hooks: { readonly load: Load }) => unknown;
-  stripTypeScriptTypes?: (code: string) => string;
+  stripTypeScriptTypes?: (code: string, options: object) => string;
 }
 
 interface Compiler {
@@ -45,13 +53,13 @@ function commandLine(): string {
 
 /**
  * Transforms all code of the program before it runs. The hooks are not on the stack while that code runs, so the stack
- * traces of errors do not change.
+ * traces of errors do not change. Returns false if this version of Node does not let ES modules be transformed.
  */
-export function hookModuleLoading(transform: TransformCode): void {
+export function hookModuleLoading(transform: TransformCode): boolean {
   const module = Module as unknown as ModernModule & { readonly prototype: Compiler };
   const register = module.registerHooks;
   if (!register || hasCompiler() || compilersWithMaps.test(commandLine())) hookCompile(module.prototype, transform);
-  if (!register) return;
+  if (!register) return false;
   const load: Load = (url, context, next) => {
     const loaded = next(url, context);
     const file = url.startsWith('file:') ? pathOf(url) : undefined;
@@ -59,9 +67,10 @@ export function hookModuleLoading(transform: TransformCode): void {
     if (!file || kind === undefined || loaded.source === null || loaded.source === undefined) return loaded;
     const source =
       typeof loaded.source === 'string' ? loaded.source : Buffer.from(loaded.source as Uint8Array).toString();
-    const code = typed ? stripTypes(module, source) : source;
-    const transformed = code && transform(code, file, (kind === '' ? 'either' : kind) as ModuleKind);
-    if (transformed === undefined || transformed === code) return loaded;
+    // If the types cannot be stripped, the parser names what it does not understand.
+    const code = typed ? (stripTypes(module, source, url) ?? source) : source;
+    const transformed = transform(code, file, (kind === '' ? 'either' : kind) as ModuleKind);
+    if (transformed === code) return loaded;
     // If the kind is unknown, keep the format. Node detects the kind, and there are no types left to strip.
     return { ...loaded, ...(kind === 'module' || kind === 'commonjs' ? { format: kind } : {}), source: transformed };
   };
@@ -73,6 +82,7 @@ export function hookModuleLoading(transform: TransformCode): void {
     return result;
   };
   Module.syncBuiltinESMExports();
+  return true;
 }
 
 function hookCompile(prototype: Compiler, transform: TransformCode): void {
@@ -82,12 +92,17 @@ function hookCompile(prototype: Compiler, transform: TransformCode): void {
   };
 }
 
-/** Replaces types by spaces, so that positions stay the same. Suppresses Node's warning that this is experimental. */
-function stripTypes(module: ModernModule, code: string): string | undefined {
+/**
+ * Removes types: replaced by spaces, or with a source map if Node does the same. Suppresses Node's warning that this is
+ * experimental.
+ */
+function stripTypes(module: ModernModule, code: string, sourceUrl: string): string | undefined {
   const warn = process.emitWarning;
   try {
     process.emitWarning = () => undefined;
-    return module.stripTypeScriptTypes?.(code);
+    const isTransform = /--experimental-transform-types/.test(commandLine());
+    const options = isTransform ? { mode: 'transform', sourceMap: true, sourceUrl } : { mode: 'strip' };
+    return module.stripTypeScriptTypes?.(code, options);
   } catch {
     return undefined;
   } finally {

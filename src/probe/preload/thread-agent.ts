@@ -3,7 +3,7 @@ import { findSourceMap } from 'node:module';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { isMainThread } from 'node:worker_threads';
 import type { Batch } from '../../protocol/batch/batch.ts';
-import type { ProbeConfig } from '../../protocol/control.ts';
+import type { ExactTarget, ProbeConfig } from '../../protocol/control.ts';
 import { FileInstrumenter } from '../exact/file-instrumenter.ts';
 import { hasCompiler, hookModuleLoading, type TransformCode } from '../exact/module-hooks.ts';
 import { hasTestRunner, hookVm } from '../exact/vm-hooks.ts';
@@ -44,6 +44,7 @@ const sessionNotice =
 const coverageNotice =
   'Functions in files that load while the program collects coverage are not timed exactly because inserted code would change its results. Run without coverage to time them.';
 
+const coverageProblem = 'inserted code would change the coverage that is collected';
 const moduleProblem = `its file was not loaded as a CommonJS module, and ES modules can be timed exactly only in Node 22.15 or later (this is ${process.versions.node})`;
 
 /** Maximum number of source maps kept until the sampler requests them. */
@@ -88,6 +89,7 @@ export class ThreadAgent {
     if (conflict?.notice && config.samplingNs + config.exact.length > 0) this.#notices.add(conflict.notice);
     this.#codeOwner = new CodeOwner(config.projectRoot ?? config.workspace, probeFolder);
     this.#instrumenter = new FileInstrumenter(this.#permitted(config), (memory) => send({ memory }));
+    if (this.#leavesOutTimings) this.#instrumenter.reportProblem(coverageProblem, config.exact);
     this.#loopDelay.enable();
     watchChildren((notice) => this.#notices.add(notice));
     this.#releaseSessions = watchSessions({
@@ -100,7 +102,7 @@ export class ThreadAgent {
         if (this.#instrumenter.isActive) this.#notices.add(coverageNotice);
       },
     });
-    if (this.#instrumenter.isActive || hasCompiler() || hasTestRunner()) this.#hookLoading();
+    if (this.#instrumenter.isActive || hasCompiler() || hasTestRunner()) this.#hookLoading(config);
   }
 
   /** False if the sampler must not even enable V8's profiler: disabling it again would end the collection of coverage. */
@@ -192,12 +194,16 @@ export class ThreadAgent {
   configure(config: ProbeConfig): void {
     this.#samplingNs = config.samplingNs;
     this.#instrumenter.configure(this.#permitted(config));
-    if (this.#instrumenter.isActive) this.#hookLoading();
+    if (this.#instrumenter.isActive) this.#hookLoading(config);
+  }
+
+  get #leavesOutTimings(): boolean {
+    return this.#conflict?.leavesOut === 'samples and timings';
   }
 
   /** Returns the configuration without exact timings where they would change coverage. */
   #permitted(config: ProbeConfig): ProbeConfig {
-    return this.#conflict?.leavesOut === 'samples and timings' ? { ...config, exact: [] } : config;
+    return this.#leavesOutTimings ? { ...config, exact: [] } : config;
   }
 
   #endCurrentProfile(): void {
@@ -206,7 +212,7 @@ export class ThreadAgent {
     this.#title = undefined;
   }
 
-  #hookLoading(): void {
+  #hookLoading(config: ProbeConfig): void {
     if (this.#isHooked) return;
     this.#isHooked = true;
     const transform: TransformCode = (code, file, kind, placement) => {
@@ -215,10 +221,13 @@ export class ThreadAgent {
       // Only inline maps are reported, because the sampler finds a map beside the file by itself.
       if (url?.startsWith('data:') && this.#sourceMapUrls.length < maxSourceMapUrls)
         this.#sourceMapUrls.push([file, url]);
-      return this.#flags.hasCoverage ? code : this.#instrumenter.instrument(code, file, kind, placement);
+      if (!this.#flags.hasCoverage) return this.#instrumenter.instrument(code, file, kind, placement);
+      this.#instrumenter.reportProblem(coverageProblem);
+      return code;
     };
     const seesModules = hookModuleLoading(transform);
-    if (!seesModules) this.#instrumenter.reportProblem(moduleProblem, (file) => !/\.c[jt]s$/.test(file));
+    const isModule = ({ file }: ExactTarget): boolean => !/\.c[jt]s$/.test(file);
+    if (!seesModules) this.#instrumenter.reportProblem(moduleProblem, config.exact.filter(isModule));
     hookVm({ transform, prepareContext: (context) => this.#instrumenter.prepareContext(context) });
   }
 }

@@ -10,7 +10,7 @@ const runtimes = /^(node|nodejs|npm|npx|pnpm|yarn|tsx|ts-node|python[\d.]*)$/;
 const nodeRuntimes = /^(node|nodejs|npm|npx|pnpm|yarn|tsx|ts-node)$/;
 const shells = /^(sh|bash|zsh|dash|cmd)$/;
 
-/** What Node passes to the operating system to start a process. */
+/** Program, arguments and environment that Node passes to the operating system. */
 interface SpawnRequest {
   readonly file: string;
   readonly args: readonly unknown[];

@@ -33,7 +33,6 @@ export class OperationRegistry {
   readonly #idsByFrame = new Map<string, number>();
   /** Operations of exactly timed functions by their position in the running code, whatever name the sampler gives them. */
   readonly #idsByPosition = new Map<string, number>();
-  readonly #names = new Set<string>();
   readonly #columnShifts = new Map<string, readonly ColumnShift[]>();
   #newDefinitions: Definition[] = [];
 
@@ -75,7 +74,7 @@ export class OperationRegistry {
     const name = shortName === '' ? `(anonymous ${basename(file)}:${line})` : shortName;
     // Sampling and exact timing may disagree on the class of a function, but not on its line and the last part of its name.
     const key = `${file}\0${line}\0${name.split('.').at(-1)}`;
-    return this.#idsByKey.get(key) ?? this.#define(key, this.#uniqueName(name, location), location);
+    return this.#idsByKey.get(key) ?? this.#define(key, name, location);
   }
 
   /** Returns the operation with this name, which has no location. */
@@ -102,8 +101,11 @@ export class OperationRegistry {
     const column = originalColumn(this.#columnShifts.get(file) ?? [], lineNumber, columnNumber);
     const placed = this.#idsByPosition.get(`${file}\0${lineNumber}\0${column}`);
     if (placed !== undefined) return placed;
-    const found = this.#sourceMaps.originalFunction(file, lineNumber, column, functionName);
-    return this.idOfFunction(this.#classNames.qualify(found.name, found.file, found.line, found.column), found);
+    const original = this.#sourceMaps.originalFunction(file, lineNumber, column, functionName);
+    return this.idOfFunction(
+      this.#classNames.qualify(original.name, original.file, original.line, original.column),
+      original,
+    );
   }
 
   #define(key: string, name: string, location?: FunctionLocation): number {
@@ -118,12 +120,5 @@ export class OperationRegistry {
       ...location,
     });
     return id;
-  }
-
-  /** Appends the location if another function has the same name. */
-  #uniqueName(name: string, { file, line }: FunctionLocation): string {
-    const unique = this.#names.has(name) ? `${name} (${basename(file)}:${line})` : name;
-    this.#names.add(name);
-    return unique;
   }
 }

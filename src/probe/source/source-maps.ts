@@ -1,20 +1,28 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { originalPositionFor, type TraceMap } from '@jridgewell/trace-mapping';
+import { findOriginalName } from './original-name.ts';
+import { readSourceMap, readSourceText, unnamedSource } from './read-source-map.ts';
 import { findSourceMapUrl } from './source-map-url.ts';
 
-interface OriginalPosition {
+interface OriginalFunction {
   readonly file: string;
   /** Counted from 1. */
   readonly line: number;
-  /** Name before minification, if the source map has it. */
-  readonly name?: string;
+  /** Counted from 0. */
+  readonly column: number;
+  readonly name: string;
 }
 
-/** Larger files are not searched for a source map. */
-const maxFileBytes = 32 * 1024 * 1024;
+interface SourcePosition {
+  readonly source: string;
+  readonly line: number;
+  readonly column: number;
+}
+
 const maxMaps = 5000;
+const maxLine = 10_000_000;
 
 /** Maps positions of running code to the user's source: with inline maps, maps beside the file, and maps of loaders. */
 export class SourceMaps {
@@ -28,21 +36,47 @@ export class SourceMaps {
 
   /** Adds the source map of code that a loader generated for this file; `url` is a data URL or a path. */
   add(file: string, url: string): void {
-    if (this.#maps.size < maxMaps) this.#maps.set(file, loadSourceMap(file, url));
+    if (this.#maps.size < maxMaps) this.#maps.set(file, readSourceMap(file, url));
   }
 
-  /** Maps a position whose `line` and `column` count from 0. Without a source map, returns the position itself. */
-  originalPosition(file: string, line: number, column: number): OriginalPosition {
-    const map = this.#mapOf(file);
-    const position = map && originalPositionFor(map, { line: line + 1, column });
+  /**
+   * Maps a function whose `line` and `column` count from 0. Without a source map, returns the position itself.
+   * @param functionName name in the running code; replaced by the name before minification if the source map has it
+   */
+  originalFunction(file: string, line: number, column: number, functionName: string): OriginalFunction {
+    const position = this.#positionIn(file, line, column);
     const source = position?.source && this.#locate(position.source);
-    if (!position?.line || !source) return { file, line: line + 1 };
-    return { file: source, line: position.line, ...(position.name ? { name: position.name } : {}) };
+    if (!position || !source) return { file, line: line + 1, column, name: functionName };
+    const originalName = this.#originalName(file, line, column, functionName);
+    return { file: source, line: position.line, column: position.column, name: originalName ?? functionName };
   }
 
   /** Returns the source files that a file was compiled from. */
   sourcesOf(file: string): readonly string[] {
     return (this.#mapOf(file)?.resolvedSources ?? []).flatMap((source) => (source && this.#locate(source)) ?? []);
+  }
+
+  /** Looks a position up. The mappings are decoded only now, and may turn out to be malformed. */
+  #positionIn(file: string, line: number, column: number): SourcePosition | undefined {
+    const map = this.#mapOf(file);
+    if (!map || line < 0 || column < 0) return undefined;
+    try {
+      const {
+        source,
+        line: originalLine,
+        column: originalColumn,
+      } = originalPositionFor(map, { line: line + 1, column });
+      const isValid = typeof source === 'string' && originalLine && originalLine > 0 && originalLine <= maxLine;
+      return isValid ? { source, line: originalLine, column: originalColumn ?? 0 } : undefined;
+    } catch {
+      this.#maps.set(file, undefined);
+      return undefined;
+    }
+  }
+
+  #originalName(file: string, line: number, column: number, functionName: string): string | undefined {
+    const map = this.#mapOf(file);
+    return map && findOriginalName(map, line, column, functionName);
   }
 
   #mapOf(file: string): TraceMap | undefined {
@@ -53,6 +87,7 @@ export class SourceMaps {
   }
 
   #locate(source: string): string | undefined {
+    if (source.includes(unnamedSource)) return undefined;
     try {
       if (source.startsWith('file:')) return fileURLToPath(source);
       // webpack names sources with its own scheme: webpack://name/./src/a.ts
@@ -67,23 +102,8 @@ export class SourceMaps {
 
 function readSourceMapOf(file: string): TraceMap | undefined {
   try {
-    if (statSync(file).size > maxFileBytes) return undefined;
-    const url = findSourceMapUrl(readFileSync(file, 'utf8'));
-    return url === undefined ? undefined : loadSourceMap(file, url);
-  } catch {
-    return undefined;
-  }
-}
-
-function loadSourceMap(file: string, url: string): TraceMap | undefined {
-  try {
-    const inline = /^data:[^,]*?(;base64)?,(.*)$/s.exec(url);
-    if (inline) {
-      const text = inline[1] ? Buffer.from(inline[2] ?? '', 'base64').toString() : decodeURIComponent(inline[2] ?? '');
-      return new TraceMap(text, pathToFileURL(file).href);
-    }
-    const path = url.startsWith('file:') ? fileURLToPath(url) : resolve(dirname(file), decodeURIComponent(url));
-    return new TraceMap(readFileSync(path, 'utf8'), pathToFileURL(path).href);
+    const url = findSourceMapUrl(readSourceText(file));
+    return url === undefined ? undefined : readSourceMap(file, url);
   } catch {
     return undefined;
   }

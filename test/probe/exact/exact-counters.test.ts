@@ -15,18 +15,54 @@ Promise.all([import(workerData.counters), import(workerData.timer)]).then(([{ cr
   parentPort.postMessage(calls);
 });`;
 
+/** Thread that switches a function off again and again, and counts how often it did not stay off. */
+const switchingThread = `
+const { workerData, parentPort } = require('node:worker_threads');
+import(workerData.counters).then(({ createCounters, disabledMask }) => {
+  const { mask } = createCounters(workerData.memory);
+  const untilMs = performance.now() + 400;
+  let [rounds, undone] = [0, 0];
+  for (; performance.now() < untilMs; rounds++) {
+    mask[0] = 1023;
+    for (let i = rounds % 50; i > 0; i--) Math.sqrt(i);
+    mask[0] = disabledMask;
+    for (let i = 0; i < 200; i++) Math.sqrt(i);
+    if (mask[0] !== disabledMask) undone++;
+  }
+  parentPort.postMessage({ rounds, undone });
+});`;
+
+const modules = {
+  counters: new URL('../../../src/probe/exact/exact-counters.ts', import.meta.url).href,
+  timer: new URL('../../../src/probe/exact/call-timer.ts', import.meta.url).href,
+};
+
 describe('ExactTiming', () => {
+  it('never switches on a function that the program switches off at the same time', async () => {
+    const { memory } = createCounters();
+    const timing = new ExactTiming(memory);
+    timing.register({ row: 0 }, 0);
+    const worker = new Worker(switchingThread, { eval: true, workerData: { memory, ...modules } });
+    let result: { readonly rounds: number; readonly undone: number } | undefined;
+    worker.on('message', (message) => {
+      result = message;
+    });
+    while (!result) {
+      for (let round = 0; round < 500; round++) timing.setBudget(1e6);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await worker.terminate();
+    assert.ok(result.rounds > 1000, `${result.rounds} rounds`);
+    assert.equal(result.undone, 0);
+  });
+
   it('reads every call while the program counts', async () => {
     const { memory } = createCounters();
     const timing = new ExactTiming(memory);
-    timing.register({ row: 0, name: 'busy', file: 'a.js', line: 1 }, 0);
+    timing.register({ row: 0 }, 0);
     const worker = new Worker(callingThread, {
       eval: true,
-      workerData: {
-        memory,
-        counters: new URL('../../../src/probe/exact/exact-counters.ts', import.meta.url).href,
-        timer: new URL('../../../src/probe/exact/call-timer.ts', import.meta.url).href,
-      },
+      workerData: { memory, ...modules },
     });
     let [calls, errors, inBuckets, timed, reads, expectedCalls] = [0, 0, 0, 0, 0, Number.NaN];
     const read = (): void => {

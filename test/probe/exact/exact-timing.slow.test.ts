@@ -1,10 +1,7 @@
 /** Checks exact timing against known counts, and that instrumented code behaves like the original. */
 import { strict as assert } from 'node:assert';
 import { join } from 'node:path';
-import { createContext, runInContext } from 'node:vm';
 import { transformSync } from 'esbuild';
-import { instrument } from '../../../src/probe/exact/instrument.ts';
-import { SourceEdits } from '../../../src/probe/exact/source-edits.ts';
 import {
   createProgramFolder,
   operationsIn,
@@ -77,7 +74,7 @@ describe('exact timing', function () {
           [1, 1, 1],
         ],
       );
-      assert.equal(counts['numbers'], undefined);
+      assert.deepEqual(counts['numbers'], [1, 0, 1]);
       const later = countedOperations(profiled).find((operation) => operation.name === 'later');
       // Three concurrent calls: each waits 60 ms and runs 10 ms, and the later ones also wait for the earlier ones to run.
       assert.ok((later?.totalNs ?? 0) >= 3 * 69e6, `${later?.totalNs}`);
@@ -173,81 +170,5 @@ describe('exact timing', function () {
     assert.ok((counts['early'] ?? 0) > 0 && (counts['late'] ?? 0) > 0, JSON.stringify(counts));
     // Each was counted only part of the time.
     assert.ok((counts['early'] ?? 0) + (counts['late'] ?? 0) <= 130, JSON.stringify(counts));
-  });
-});
-
-describe('instrument', () => {
-  const programs: Readonly<Record<string, string>> = {
-    'a value in brackets': 'const f = (a) => { return (\n a, a + 1 // why\n ) }; f(1)',
-    'no semicolons': 'function f(a) { if (a) return\n else return a\n}\nf(1) + String(f(0))',
-    'arrows in arrows': '((a) => (b) => ({ a, b, c: () => a }))(1)(2).c()',
-    'an arrow in a comment': 'const f = (a /* => { */) => /* => */ a; f(3)',
-    'names of what is returned': '(() => function () {})().name + (() => class {})().name + (() => () => 1)().name',
-    'defaults that are functions': 'function f(a = () => 5, { b } = { b: () => 6 }) { return a() + b() } f()',
-    classes:
-      'class A { constructor() { this.x = 1 } static s() { return new this() } get g() { return this.x } set g(v) { this.x = v } #p() { return 9 } q() { return this.#p() } } class B extends A { constructor() { super(); return } } const b = new B(); b.g = 4; b.g + b.q() + B.s().x',
-    'labels and switches':
-      'function f(n) { out: for (;;) { switch (n) { case 1: break out; default: n = 1; continue out } } return n } f(7)',
-    strict: 'function f() { "use strict"; return this } f() === undefined',
-    generators:
-      'function* g() { const x = yield 1; return x } const i = g(); i.next().value + i.next(5).value + (() => 1)()',
-    'finally that returns': 'function f() { try { throw 1 } catch { return 2 } finally { return 3 } } f()',
-    'new.target and arguments':
-      'function F() { return [new.target === F, arguments.length].join() ? undefined : 1 } new F(1, 2) instanceof F',
-    'text that looks instrumented': 'const t = () => "return $x"; t()',
-    'functions declared twice': 'function f() { var g = 1; function g() { return 2 } return typeof g } f()',
-  };
-
-  for (const [what, code] of Object.entries(programs)) {
-    it(`keeps the behavior of code with ${what}`, () => {
-      let rows = 0;
-      const instrumented = instrument(code, 'commonjs', () => rows++);
-      const timer = {
-        m: new Int32Array(100),
-        active: 0,
-        b: () => ++timer.active,
-        e: () => timer.active--,
-        a: () => ({}),
-        z: () => 0,
-      };
-      const expected = runInContext(code, createContext({ String }));
-      const actual = runInContext(instrumented?.code ?? code, createContext({ String, $PS: timer }));
-      assert.deepEqual(actual, expected);
-      assert.equal(timer.active, 0, 'every call that begins also ends');
-      // Only this code cannot be instrumented, because a block may not declare a name twice.
-      assert.equal(instrumented === undefined, what === 'functions declared twice');
-      if (!instrumented) return;
-      assert.equal(instrumented.code.split('\n').length, code.split('\n').length);
-      const { edits } = instrumented;
-      assert.deepEqual([edits.originalOffset(0), edits.originalOffset(instrumented.code.length)], [0, code.length]);
-    });
-  }
-
-  it('returns undefined for code that does not parse or has no functions', () => {
-    assert.equal(
-      instrument('const = 1', 'either', () => 0),
-      undefined,
-    );
-    assert.equal(
-      instrument('const a = 1', 'either', () => 0),
-      undefined,
-    );
-  });
-});
-
-describe('SourceEdits', () => {
-  it('maps offsets back to the original, also inside an insertion', () => {
-    const edits = new SourceEdits();
-    edits.add(2, 'XX');
-    edits.add(4, 'YYY');
-    assert.equal(edits.applyTo('abcdef'), 'abXXcdYYYef');
-    assert.deepEqual(
-      [0, 2, 3, 4, 5, 6, 8, 9, 11].map((offset) => edits.originalOffset(offset)),
-      [0, 2, 2, 2, 3, 4, 4, 4, 6],
-    );
-    assert.deepEqual(edits.columnShifts('abcdef'), [
-      [0, 2, 2],
-      [0, 6, 3],
-    ]);
   });
 });

@@ -41,8 +41,10 @@ describe('FileInstrumenter', function () {
       memory = shared;
     });
     const { instrument, SourceMaps } = require(join(folder, 'wrap.cjs')) as typeof InstrumentModule;
-    const edits = instrument(code, 'commonjs', () => 0)?.edits;
-    runBefore(SourceMaps.prototype, 'originalPosition', () => interrupts.beforePosition?.());
+    const instrumented = instrument(code, 'commonjs', () => 0);
+    assert.ok(instrumented.kind === 'instrumented');
+    const { edits } = instrumented;
+    runBefore(SourceMaps.prototype, 'originalFunction', () => interrupts.beforePosition?.());
     runBefore(Object.getPrototypeOf(edits), 'columnShifts', () => interrupts.beforeShifts?.());
   });
 

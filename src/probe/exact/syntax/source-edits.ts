@@ -1,4 +1,7 @@
-interface SourceEdit {
+import { lineStartsOf } from './syntax-tree.ts';
+
+/** Text to insert. */
+export interface SourceEdit {
   /** Offset in the original text. */
   readonly offset: number;
   readonly text: string;
@@ -45,19 +48,14 @@ export class SourceEdits {
   /** Returns one shift per insertion, in order of position. */
   columnShifts(code: string): readonly ColumnShift[] {
     const shifts: ColumnShift[] = [];
-    let [line, lineStart, lineInserted, searchStart] = [0, 0, 0, 0];
+    const lineStarts = lineStartsOf(code);
+    let [line, lineInserted] = [0, 0];
     for (const { offset, text } of this.#sorted()) {
-      for (
-        let next = code.indexOf('\n', searchStart);
-        next >= 0 && next < offset;
-        next = code.indexOf('\n', next + 1)
-      ) {
+      while (line + 1 < lineStarts.length && (lineStarts[line + 1] as number) <= offset) {
         line++;
-        lineStart = next + 1;
         lineInserted = 0;
       }
-      searchStart = offset;
-      shifts.push([line, offset - lineStart + lineInserted, text.length]);
+      shifts.push([line, offset - (lineStarts[line] as number) + lineInserted, text.length]);
       lineInserted += text.length;
     }
     return shifts;
