@@ -20,7 +20,8 @@ const ended = 3;
 const profilerUsersSlot = 2 * maxThreads;
 const inspectorSlot = profilerUsersSlot + 1;
 const coverageSlot = profilerUsersSlot + 2;
-export const sharedFlagsBytes = (coverageSlot + 1) * Int32Array.BYTES_PER_ELEMENT;
+const listeningSlot = profilerUsersSlot + 3;
+export const sharedFlagsBytes = (listeningSlot + 1) * Int32Array.BYTES_PER_ELEMENT;
 
 /** Lets the program's threads and the sampler wait for each other at start and end, through shared memory. */
 export class SharedFlags {
@@ -55,6 +56,15 @@ export class SharedFlags {
 
   markCoverage(): void {
     Atomics.store(this.#slots, coverageSlot, 1);
+  }
+
+  /** True once the sampler receives messages. Those sent earlier would be lost. */
+  get isSamplerListening(): boolean {
+    return Atomics.load(this.#slots, listeningSlot) === 1;
+  }
+
+  markSamplerListening(): void {
+    Atomics.store(this.#slots, listeningSlot, 1);
   }
 
   /** Called by a thread: announces that it can be sampled, and blocks until the sampler has started or time is up. */

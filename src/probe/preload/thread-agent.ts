@@ -70,6 +70,8 @@ export class ThreadAgent {
   readonly #send: (message: AgentMessage) => void;
   readonly #releaseSessions: () => void;
   readonly #notices = new NoticeQueue();
+  /** Messages for the sampler, which starts while the program already runs. */
+  readonly #unsentMessages: AgentMessage[] = [];
   readonly #endListeners: (() => void)[] = [];
   readonly #sourceMapUrls: SourceMapUrl[] = [];
   #isHooked = false;
@@ -88,7 +90,7 @@ export class ThreadAgent {
     this.#samplingNs = config.samplingNs;
     if (conflict?.notice && config.samplingNs + config.exact.length > 0) this.#notices.add(conflict.notice);
     this.#codeOwner = new CodeOwner(config.projectRoot ?? config.workspace, probeFolder);
-    this.#instrumenter = new FileInstrumenter(this.#permitted(config), (memory) => send({ memory }));
+    this.#instrumenter = new FileInstrumenter(this.#permitted(config), (memory) => this.#post({ memory }));
     if (this.#leavesOutTimings) this.#instrumenter.reportProblem(coverageProblem, config.exact);
     this.#loopDelay.enable();
     watchChildren((notice) => this.#notices.add(notice));
@@ -138,12 +140,22 @@ export class ThreadAgent {
 
   /** Sends a batch that the program recorded through the probe API. */
   sendBatch(batch: Batch): void {
-    this.#send({ batch });
+    this.#post({ batch });
   }
 
   /** Registers a listener that runs before the thread waits for the sampler at its end. */
   onEnd(listener: () => void): void {
     this.#endListeners.push(listener);
+  }
+
+  /** Sends a message, or keeps it until the sampler listens. */
+  #post(message: AgentMessage): void {
+    this.#unsentMessages.push(message);
+    if (this.#flags.isSamplerListening) this.#sendMessages();
+  }
+
+  #sendMessages(): void {
+    for (const message of this.#unsentMessages.splice(0)) this.#send(message);
   }
 
   /** Ends sampling at once. V8's signals would otherwise reach the program that replaces this one. */
@@ -167,6 +179,7 @@ export class ThreadAgent {
   }
 
   drainStats(): ThreadStats {
+    this.#sendMessages();
     const delayNs = this.#loopDelay.percentile(99);
     this.#loopDelay.reset();
     const startWaitMs = this.#startWaitMs;

@@ -1,4 +1,5 @@
 import type { Session } from 'node:inspector';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { BroadcastChannel } from 'node:worker_threads';
 import type { Bye, ResourceSample } from '../../protocol/batch/batch.ts';
 import type { Control, ProbeConfig } from '../../protocol/control.ts';
@@ -81,6 +82,7 @@ export class Sampler {
     session.on('Profiler.consoleProfileFinished', ({ params }: { params: unknown }) => this.#onProfile(0, params));
     const channel = new BroadcastChannel(`${probeKey} ${process.pid}`);
     channel.onmessage = (event) => this.#onAgentMessage(event as { readonly data: unknown });
+    flags.markSamplerListening();
     const mainThreadEnd = this.#profileThread(0, this.#inspector);
     await watchWorkers(session, ownThreadId, {
       onAttached: (threadId, inspector, ended) =>
@@ -142,6 +144,8 @@ export class Sampler {
     // A terminated worker does not wait, but its counters are still there.
     if (isPreloaded && !isReachable) this.#addNotice(terminationNotice);
     await reporter.finish((stats) => this.#onStats(threadId, stats), isReachable);
+    // Messages that the thread sent with its last answer arrive in the next turn of the event loop.
+    await nextTurn();
     this.#gcNs += reporter.drainSampledWork().gcNs;
     // A program that ends before the first tick has not reported its resources yet.
     const resources = threadId === 0 ? { resources: await this.#sampleResources() } : {};
