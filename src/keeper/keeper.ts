@@ -6,7 +6,8 @@ import { messageOf } from '../core/human-error.ts';
 import type { KeeperRequest } from '../node/detached/keeper-request.ts';
 import { GuestListener } from '../node/run/guest-listener.ts';
 import { type RunHandle, startRun } from '../node/run/start-run.ts';
-import { isBatch } from '../protocol/batch/batch.ts';
+import type { DroppedRecords } from '../protocol/batch/batch.ts';
+import { callsIn, salvageBatch } from '../protocol/batch/salvage-batch.ts';
 import { isControl } from '../protocol/control.ts';
 import { defined } from '../protocol/defined.ts';
 import { socketVariable } from '../protocol/environment-variables.ts';
@@ -18,6 +19,10 @@ const tickMs = 50;
 /** If more bytes than this are queued for the host, batches are merged and the program's output is not read. */
 const maxBacklogBytes = 1024 * 1024;
 const maxFaultLength = 1000;
+/** Time for which the keeper waits for another host after one was killed, e.g. because the extension host has crashed. */
+const maxLostHostMs = 1000;
+/** Time between SIGTERM and SIGKILL for a program without a host. */
+const abandonedGraceMs = 500;
 
 type Message<Type> = Extract<KeeperMessage, { readonly type: Type }>;
 type LastMessage = Message<'ended' | 'failed'>;
@@ -37,7 +42,9 @@ type ProgramState =
 
 export class Keeper {
   readonly #request: KeeperRequest;
-  readonly #sources = new SourceStore((batches) => this.#countFault('a lost batch', batches));
+  readonly #sources = new SourceStore(({ batches = 0, ...records }) =>
+    this.#countFault('a lost batch', batches, records),
+  );
   readonly #output = new OutputBuffer();
   readonly #ticker = setInterval(() => this.#tick(), tickMs);
   #listener: GuestListener | undefined;
@@ -46,6 +53,9 @@ export class Keeper {
   /** Number of faults that the host knows of. */
   #sentFaults = 0;
   #hostSeenMs = performance.now();
+  #startedMs = performance.now();
+  /** True if the last host has left in order. */
+  #isDetached = false;
   #shutdown: Promise<void> | undefined;
 
   constructor(request: KeeperRequest) {
@@ -63,28 +73,32 @@ export class Keeper {
     return this.#listener.environment[socketVariable] ?? '';
   }
 
-  /** Ends the program with all its descendants, then this process. */
-  shutDown(): Promise<void> {
-    this.#shutdown ??= this.#endEverything();
+  /**
+   * Ends the program with all its descendants, then this process.
+   * @param graceMs time between SIGTERM and SIGKILL
+   */
+  shutDown(graceMs?: number): Promise<void> {
+    this.#shutdown ??= this.#endEverything(graceMs);
     return this.#shutdown;
   }
 
-  async #endEverything(): Promise<void> {
+  async #endEverything(graceMs: number | undefined): Promise<void> {
     clearInterval(this.#ticker);
     try {
-      await this.#stopProgram();
+      await this.#stopProgram(graceMs);
       await this.#listener?.close();
     } finally {
       process.exit();
     }
   }
 
-  async #stopProgram(): Promise<void> {
+  async #stopProgram(graceMs?: number): Promise<void> {
     const run = this.#state.phase === 'starting' ? await this.#state.run : this.#run;
-    await run?.child.stop();
+    await run?.child.stop(graceMs);
   }
 
   #greet(): readonly object[] {
+    this.#isDetached = false;
     if (this.#state.phase === 'waiting') this.#state = { phase: 'starting', run: this.#start() };
     const state = this.#state;
     switch (state.phase) {
@@ -95,12 +109,14 @@ export class Keeper {
       default: {
         this.#sentFaults = this.#faults.times;
         const last = state.phase === 'ended' ? [state.last] : [];
-        return [...this.#sources.allBatches(), state.started, ...this.#output.pieces, this.#faults, ...last];
+        const clock: Message<'clock'> = { type: 'clock', elapsedMs: performance.now() - this.#startedMs };
+        return [clock, ...this.#sources.allBatches(), state.started, ...this.#output.pieces, this.#faults, ...last];
       }
     }
   }
 
   async #start(): Promise<RunHandle | undefined> {
+    this.#startedMs = performance.now();
     const { launch, ...options } = this.#request;
     const { start } = launch;
     let environment: Message<'started'>['environment'];
@@ -119,7 +135,8 @@ export class Keeper {
         {
           ...options,
           onMessage: (message) => this.#onBatch(message),
-          onFault: (fault) => this.#countFault(fault, 1),
+          onLine: (message, line) => this.#onBatch(message, line),
+          onFault: (fault) => this.#countFault(fault),
           onOutput: (stream, text) => this.#onOutput(stream, text),
         },
       );
@@ -148,13 +165,18 @@ export class Keeper {
     );
   }
 
-  #onBatch(message: unknown): void {
-    if (!isBatch(message)) {
-      this.#countFault('a malformed or oversized batch', 1);
+  /** @param line the message as JSON, if it came from a socket */
+  #onBatch(message: unknown, line?: string): void {
+    const received = salvageBatch(message);
+    if (!received) {
+      this.#countFault('a malformed or oversized batch', 1, { calls: callsIn(message) });
       return;
     }
-    const batch = this.#sources.ingest(message, this.#isHostSlow);
-    if (batch) this.#send(batch);
+    const batch = this.#sources.ingest(received, this.#isHostSlow);
+    if (!batch) return;
+    // Most batches are passed on as they are. To write thousands of operations as JSON again would be half of the work.
+    if (line !== undefined && batch === message) this.#listener?.broadcastLine(line);
+    else this.#send(batch);
   }
 
   #onOutput(stream: OutputStream, text: string): void {
@@ -162,12 +184,14 @@ export class Keeper {
     this.#throttleOutput();
   }
 
-  #countFault(fault: string, times: number): void {
-    const { times: previous, first } = this.#faults;
+  #countFault(fault: string, times = 1, records: DroppedRecords = {}): void {
+    const { times: previous, first, calls = 0, values = 0 } = this.#faults;
     this.#faults = {
       type: 'faults',
       times: previous + times,
       first: previous > 0 ? first : fault.slice(0, maxFaultLength),
+      calls: calls + (records.calls ?? 0),
+      values: values + (records.values ?? 0),
     };
   }
 
@@ -178,6 +202,11 @@ export class Keeper {
         // After the end, `stop` confirms that the host has received the last message.
         if ('last' in this.#state) void this.shutDown();
         else void this.#stopProgram();
+        break;
+      case 'detach':
+        this.#isDetached = true;
+        // The next host may already be waiting to connect.
+        this.#listener?.disconnect();
         break;
       case 'wish':
         this.#run?.configure(message.wishes);
@@ -190,9 +219,16 @@ export class Keeper {
 
   #tick(): void {
     if ((this.#listener?.guestCount ?? 0) > 0) this.#hostSeenMs = performance.now();
-    else if (performance.now() - this.#hostSeenMs > this.#request.reconnectTimeoutMs) void this.shutDown();
+    else if (performance.now() - this.#hostSeenMs > this.#maxHostlessMs) void this.shutDown(abandonedGraceMs);
     this.#throttleOutput();
     if (!this.#isHostSlow) this.#sendPending();
+  }
+
+  /** Maximum time without a host. */
+  get #maxHostlessMs(): number {
+    const { reconnectTimeoutMs } = this.#request;
+    const isLost = !this.#isDetached && this.#state.phase !== 'waiting';
+    return isLost ? Math.min(maxLostHostMs, reconnectTimeoutMs) : reconnectTimeoutMs;
   }
 
   #sendPending(): void {

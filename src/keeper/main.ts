@@ -1,4 +1,5 @@
 /** Entry point of the keeper process: receives a request from the host, sends back its address and disconnects. */
+import { messageOf } from '../core/human-error.ts';
 import { isKeeperRequest } from '../node/detached/keeper-request.ts';
 import { Keeper } from './keeper.ts';
 
@@ -8,6 +9,12 @@ process.once('message', async (request: unknown) => {
   // However this process ends, it must not leave a program behind.
   for (const event of ['SIGINT', 'SIGTERM', 'SIGHUP', 'uncaughtException', 'unhandledRejection'])
     process.on(event, () => void keeper.shutDown());
-  const address = await keeper.open();
-  process.send?.({ address }, () => process.disconnect());
+  const answer = await keeper.open().then(
+    (address) => ({ address }),
+    (error: unknown) => ({ failure: messageOf(error) }),
+  );
+  process.send?.(answer, () => {
+    process.disconnect();
+    if ('failure' in answer) process.exit(1);
+  });
 });

@@ -1,11 +1,17 @@
 /** Runs git commands in a workspace. */
-import { execFile } from 'node:child_process';
-import { HumanError } from '../core/human-error.ts';
+import { type ChildProcessByStdio, type StdioOptions, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { ownGroup, TrackedProcess } from '../process/tracked-process.ts';
 import { defined } from '../protocol/defined.ts';
+import { programVariable } from '../protocol/environment-variables.ts';
 import type { GitCommit } from '../protocol/snapshot.ts';
 
-const queryTimeoutMs = 5000;
-const commandTimeoutMs = 120_000;
+const timeoutMs = 5000;
+/** Time between SIGTERM and SIGKILL. */
+const killGraceMs = 100;
+/** Time for the last output to arrive. A monitor that git has started may hold the pipe open. */
+const drainMs = 500;
 const maxOutputBytes = 16e6;
 
 /** Returns the commit, the branch and whether tracked files are modified. Returns undefined without git or a commit. */
@@ -25,34 +31,45 @@ export async function readGitState(workspace: string): Promise<GitCommit | undef
 
 /** Returns the output of a git command, or undefined if it fails or takes longer than 5 s. */
 export async function queryGit(cwd: string, args: readonly string[]): Promise<string | undefined> {
-  const { error, stdout } = await execGit(cwd, args, queryTimeoutMs);
-  return error ? undefined : stdout;
-}
-
-/** Returns the output of a git command that may take up to 2 minutes. Rejects with a HumanError with git's message. */
-export async function runGit(cwd: string, args: readonly string[]): Promise<string> {
-  const { error, stdout, stderr } = await execGit(cwd, args, commandTimeoutMs);
-  if (!error) return stdout;
-  const reason = stderr.trim().split('\n').at(-1) || error.message;
-  throw new HumanError(`git ${args.slice(0, 2).join(' ')} failed: ${reason}`);
+  try {
+    return await execGit(cwd, args);
+  } catch {
+    // An argument that no program can receive, or no more processes.
+    return undefined;
+  }
 }
 
 function readHeader(lines: readonly string[], name: string): string | undefined {
   return lines.find((line) => line.startsWith(`# ${name} `))?.slice(name.length + 3);
 }
 
-interface GitOutput {
-  readonly error: Error | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function execGit(cwd: string, args: readonly string[], timeout: number): Promise<GitOutput> {
+/** Returns undefined if git fails. If it takes too long, it is ended together with the hooks that it runs. */
+async function execGit(cwd: string, args: readonly string[]): Promise<string | undefined> {
+  const id = randomUUID();
   // Without optional locks, a query does not interfere with the user's own git commands.
-  const env = { ...process.env, GIT_OPTIONAL_LOCKS: '0' };
-  return new Promise((resolve) => {
-    execFile('git', args, { cwd, env, timeout, maxBuffer: maxOutputBytes }, (error, stdout, stderr) =>
-      resolve({ error, stdout, stderr }),
-    );
+  const env = { ...process.env, GIT_OPTIONAL_LOCKS: '0', [programVariable]: id };
+  const stdio: StdioOptions = ['ignore', 'pipe', 'ignore'];
+  const git = new TrackedProcess(
+    () => spawn('git', args, { cwd, env, stdio, detached: ownGroup }) as ChildProcessByStdio<null, Readable, null>,
+  );
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  const end = (): void => void git.kill({ marker: `${programVariable}=${id}`, graceMs: killGraceMs });
+  git.child.stdout.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes <= maxOutputBytes) chunks.push(chunk);
+    else end();
   });
+  const timer = setTimeout(end, timeoutMs);
+  try {
+    const { code } = await git.exited;
+    await git.drain(drainMs);
+    return code === 0 ? Buffer.concat(chunks).toString('utf8') : undefined;
+  } catch {
+    // Git is not installed, or the folder does not exist.
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+    git.child.stdout.destroy();
+  }
 }

@@ -6,9 +6,14 @@ export type SessionState =
   | { readonly phase: 'idle'; readonly recording?: Recording }
   | {
       readonly phase: 'starting';
+      /** Title of the pipeline or program that is being started. */
+      readonly title: string;
+      /** Recording of the previous run. */
       readonly recording?: Recording;
       readonly isPaused: boolean;
       readonly isStopRequested: boolean;
+      /** Signals for the program as soon as it has started. */
+      readonly signals: readonly NodeJS.Signals[];
     }
   | {
       readonly phase: 'running' | 'stopping';

@@ -1,6 +1,4 @@
 /** Runs one pipeline or program at a time, records it and publishes snapshots. */
-import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { HumanError, messageOf } from '../core/human-error.ts';
 import { defaultThresholds, type Thresholds } from '../core/snapshot/health.ts';
 import { sampleTree } from '../process/sample-tree.ts';
@@ -8,32 +6,19 @@ import type { ProbeConfig } from '../protocol/control.ts';
 import { defined } from '../protocol/defined.ts';
 import type { Phase } from '../protocol/panel/panel-message.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
-import { type DetachedRun, findDetachedRun, startDetached } from './detached/detached-run.ts';
+import { type BeginOptions, type BegunRun, beginRun } from './detached/begin-run.ts';
 import { eventsFor } from './detached/run-events.ts';
-import { removeRunNote } from './detached/run-note.ts';
-import { canOutliveHost } from './detached/serializable-launch.ts';
-import { readGitState } from './git.ts';
 import { buildPipelineLaunch, type EnvironmentListener, type LaunchSpec } from './run/launch-spec.ts';
 import type { Pipeline } from './run/pipelines.ts';
-import { Recording } from './run/recording.ts';
+import type { Recording } from './run/recording.ts';
 import type { RunExit } from './run/run-process.ts';
-import { type RunHandle, startRun } from './run/start-run.ts';
-import { createRunSpan } from './run/trace-context.ts';
+import type { RunHandle } from './run/start-run.ts';
 import type { SessionState } from './session-state.ts';
 
 const updateIntervalMs = 250;
 
-export interface SessionOptions {
-  readonly log: (line: string) => void;
-  /** Folder of the built bundles. */
-  readonly dist: string;
-  /** Folder for data that is kept between runs. */
-  readonly data: string;
+export interface SessionOptions extends BeginOptions {
   readonly thresholds?: () => Thresholds;
-  /** Programs outlive this process for a limited time, so that the next host can resume their runs (see `resumeRun`). */
-  readonly survivesHost?: boolean;
-  /** Receives everything that a program prints. Without it, the beginning is logged. */
-  readonly onOutput?: (text: string) => void;
 }
 
 /** A run that an earlier host had started. */
@@ -52,9 +37,6 @@ export interface RunOptions {
   readonly args?: readonly string[];
 }
 
-/** Default probe configuration: one stack sample per millisecond, with a measuring overhead of at most 1 %. */
-export const defaultProbeConfig: Omit<ProbeConfig, 'workspace'> = { samplingNs: 1e6, exact: [], budgetRatio: 0.01 };
-
 export class Session {
   readonly #options: SessionOptions;
   readonly #listeners = new Set<() => void>();
@@ -72,6 +54,17 @@ export class Session {
   /** True if the snapshot of the current run is frozen. */
   get paused(): boolean {
     return 'isPaused' in this.#state && this.#state.isPaused;
+  }
+
+  /** Resolves when the current run has started, or is no longer starting. */
+  get started(): Promise<void> {
+    return new Promise((resolve) => {
+      const subscription = this.onChange(() => {
+        if (this.phase === 'starting') return;
+        subscription.dispose();
+        resolve();
+      });
+    });
   }
 
   /** Message about the failure of the last run, or undefined if it did not fail. */
@@ -96,11 +89,15 @@ export class Session {
    */
   async launch(launch: LaunchSpec, probeConfig: Partial<ProbeConfig> = {}): Promise<Snapshot> {
     if (this.#isBusy) {
-      const title = this.#state.recording?.run.title ?? 'A pipeline';
-      throw new HumanError(`${title} is already running. Stop it first.`);
+      const title = this.#state.phase === 'starting' ? this.#state.title : this.#state.recording?.run.title;
+      throw new HumanError(`${title ?? 'A pipeline'} is already running. Stop it first.`);
     }
-    this.#begin();
-    return this.#track(() => this.#start(launch, probeConfig));
+    this.#begin(launch);
+    return this.#track(async () => {
+      const started = await beginRun(launch, probeConfig, this.#options);
+      started.recording.expectExact(probeConfig.exact ?? []);
+      return started;
+    });
   }
 
   /**
@@ -109,6 +106,10 @@ export class Session {
    */
   async resumeRun(onEnvironment: EnvironmentListener, maxWaitMs = 0): Promise<ResumedRun | undefined> {
     const { data, log } = this.#options;
+    const [{ Recording }, { findDetachedRun }] = await Promise.all([
+      import('./run/recording.ts'),
+      import('./detached/detached-run.ts'),
+    ]);
     const resumed = await findDetachedRun({
       data,
       log,
@@ -119,13 +120,15 @@ export class Session {
       createEvents: (recording, launch) => eventsFor(recording, launch, this.#options),
     });
     if (!resumed) return undefined;
-    this.#begin();
+    this.#begin(resumed.launch);
     return { launch: resumed.launch, snapshot: this.#track(async () => resumed) };
   }
 
   /** Sends a new configuration to the probes of the current run. */
   configure(probeConfig: ProbeConfig): void {
-    if ('handle' in this.#state) this.#state.handle.configure(probeConfig);
+    if (!('handle' in this.#state)) return;
+    this.#state.recording.expectExact(probeConfig.exact, true);
+    this.#state.handle.configure(probeConfig);
   }
 
   /** Ends the current run and all its processes. The recorded data is kept. */
@@ -139,6 +142,7 @@ export class Session {
   /** Sends a signal to the program of the current run, but not to its descendants. */
   forwardSignal(name: NodeJS.Signals): void {
     if ('handle' in this.#state) this.#state.handle.child.kill(name);
+    if ('signals' in this.#state) this.#state = { ...this.#state, signals: [...this.#state.signals, name] };
   }
 
   /** Freezes the snapshot. The run continues to be recorded. */
@@ -185,22 +189,26 @@ export class Session {
     return this.#state.phase !== 'idle' && this.#state.phase !== 'failed';
   }
 
-  #begin(): void {
+  #begin({ pipeline: { title } }: LaunchSpec): void {
     const { recording } = this.#state;
-    this.#setState({ phase: 'starting', ...defined({ recording }), isPaused: false, isStopRequested: false });
+    const nothingRequested = { isPaused: false, isStopRequested: false, signals: [] };
+    this.#setState({ phase: 'starting', title, ...defined({ recording }), ...nothingRequested });
   }
 
   /** Follows a run from its start to its end. */
-  async #track(start: () => Promise<Pick<DetachedRun, 'recording' | 'handle'>>): Promise<Snapshot> {
+  async #track(start: () => Promise<BegunRun>): Promise<Snapshot> {
     try {
       const { recording, handle } = await start();
-      const isStopRequested = this.#state.phase === 'starting' && this.#state.isStopRequested;
+      const { isStopRequested, signals } = { isStopRequested: false, signals: [], ...this.#state };
       const updateTimer = this.#startUpdates(recording, handle);
       this.#setState({ phase: 'running', recording, handle, updateTimer, isPaused: this.paused });
       if (isStopRequested) void this.stop();
-      const exit = await handle.ended.finally(() => {
+      for (const name of signals) handle.child.kill(name);
+      const exit = await handle.ended.finally(async () => {
         clearInterval(updateTimer);
-        if (handle.detach) removeRunNote(this.#options.data, recording.run.id);
+        if (!handle.detach) return;
+        const { removeRunNote } = await import('./detached/run-note.ts');
+        removeRunNote(this.#options.data, recording.run.id);
       });
       return this.#finish(recording, exit);
     } catch (error) {
@@ -208,40 +216,6 @@ export class Session {
       this.#setState({ phase: 'failed', ...defined({ recording }), problem: messageOf(error) });
       throw error;
     }
-  }
-
-  async #start(
-    launch: LaunchSpec,
-    probeConfig: Partial<ProbeConfig>,
-  ): Promise<Pick<DetachedRun, 'recording' | 'handle'>> {
-    const { pipeline, workspace, start } = launch;
-    if (!existsSync(workspace)) throw new HumanError(`Folder not found: ${workspace}. Select another folder.`);
-    if (start.kind === 'module' && !existsSync(start.module)) {
-      throw new HumanError(
-        `This installation is incomplete: ${start.module} of ${pipeline.title} is missing. Reinstall Pipescope.`,
-      );
-    }
-    const runId = randomUUID();
-    const span = createRunSpan();
-    const { title, unit } = pipeline;
-    const run = {
-      id: runId,
-      pipeline: pipeline.id,
-      title,
-      workspace,
-      trace: { traceId: span.traceId, spanId: span.spanId },
-      ...defined({ git: await readGitState(workspace), unit }),
-    };
-    this.#options.log(`starting ${pipeline.id} on ${workspace} (run ${runId})`);
-    const recording = new Recording(pipeline, run, this.#options.log);
-    const { dist, data, survivesHost = false } = this.#options;
-    const events = eventsFor(recording, launch, this.#options);
-    const options = { runId, span, dist, probeConfig: { ...defaultProbeConfig, workspace, ...probeConfig } };
-    const handle =
-      survivesHost && canOutliveHost(launch)
-        ? await startDetached(launch, { ...options, data, recording }, events)
-        : await startRun(launch, { ...options, ...events });
-    return { recording, handle };
   }
 
   /** Samples the process tree and updates the snapshot at a fixed interval. */

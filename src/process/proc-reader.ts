@@ -9,7 +9,11 @@ const defaultPageBytes = 4096;
 export interface ProcessStat {
   /** One letter; `Z` is a zombie, which has ended but was not waited for. */
   readonly state: string;
+  readonly parentId: number;
   readonly groupId: number;
+  readonly sessionId: number;
+  /** Start time in clock ticks since boot. Tells a process from a later one with the same id. */
+  readonly startTicks: number;
   readonly userNs: number;
   readonly systemNs: number;
   /** User CPU time of descendants that have ended and were waited for. */
@@ -29,7 +33,10 @@ export function readStat(pid: number | 'self'): ProcessStat | undefined {
   const number = (index: number): number => Number(fields[index]);
   return {
     state: fields[0] ?? '',
+    parentId: number(1),
     groupId: number(2),
+    sessionId: number(3),
+    startTicks: number(19),
     userNs: number(11) * clockTickNs,
     systemNs: number(12) * clockTickNs,
     reapedUserNs: number(13) * clockTickNs,
@@ -81,12 +88,22 @@ export function readDescendants(pid: number): number[] {
   return tree;
 }
 
-/** Returns all other processes that were started with this `NAME=value` entry in their environment. */
-export function findByEnvironment(entry: string): number[] {
+/** Returns the ids of all processes, the highest first. */
+export function listProcesses(): number[] {
   return listFolder('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
-    .filter((pid) => pid !== process.pid && readFile(`/proc/${pid}/environ`)?.split('\0').includes(entry));
+    .sort((a, b) => b - a);
+}
+
+/** Returns whether a process was started with this `NAME=value` entry in its environment. */
+export function hasEnvironmentEntry(pid: number, entry: string): boolean {
+  return readFile(`/proc/${pid}/environ`)?.split('\0').includes(entry) === true;
+}
+
+/** Returns the soft limit of the CPU time, in microseconds, that a real-time process may use without blocking. */
+export function readRealTimeLimit(pid: number | 'self'): string | undefined {
+  return /^Max realtime timeout\s+(\w+)/m.exec(readFile(`/proc/${pid}/limits`) ?? '')?.[1];
 }
 
 function readFile(file: string): string | undefined {

@@ -1,7 +1,10 @@
 /** Follows a child process from its start until its output has arrived. */
 import type { ChildProcess } from 'node:child_process';
 import { type KillOptions, killTree } from './kill-tree.ts';
+import { startMarked } from './lineage-mark.ts';
+import { readStat } from './proc-reader.ts';
 import { settlesWithin } from './settles-within.ts';
+import type { TreeRoot } from './tree-finder.ts';
 
 /**
  * Value for the `detached` option of `spawn` and `fork`. The child then leads a process group that can be ended as a
@@ -17,18 +20,29 @@ export interface ProcessExit {
   readonly wallNs: number;
 }
 
+export interface TrackingOptions {
+  /** Marks all descendants of the process, so that `kill` finds them whatever they do (see `lineage-mark.ts`). */
+  readonly marksLineage?: boolean;
+}
+
 export class TrackedProcess<T extends ChildProcess = ChildProcess> {
   readonly child: T;
+  /** Identifies the process for as long as its id may be used. Undefined if it could not be started. */
+  readonly root: TreeRoot | undefined;
   /** Resolves when the process exits. Rejects with the system's error if it could not be started. */
   readonly exited: Promise<ProcessExit>;
   readonly #drained: Promise<unknown>;
   #hasExited = false;
 
   /** @param start spawns or forks the process; errors that it throws are passed on */
-  constructor(start: () => T) {
-    const startMs = performance.now();
-    const child = start();
+  constructor(start: () => T, { marksLineage = false }: TrackingOptions = {}) {
+    let startMs = 0;
+    const { started: child, mark } = (marksLineage ? startMarked : startUnmarked)(() => {
+      startMs = performance.now();
+      return start();
+    });
     this.child = child;
+    this.root = rootOf(child.pid, mark);
     this.exited = new Promise((resolve, reject) => {
       child.once('error', (error) => {
         this.#hasExited = true;
@@ -57,6 +71,16 @@ export class TrackedProcess<T extends ChildProcess = ChildProcess> {
 
   /** Ends the process and all its descendants, even if it has exited itself. */
   async kill(options: KillOptions): Promise<void> {
-    if (this.child.pid !== undefined) await killTree(this.child.pid, options);
+    if (this.root !== undefined) await killTree(this.root, options);
   }
+}
+
+function startUnmarked<T>(start: () => T): { readonly started: T; readonly mark: undefined } {
+  return { started: start(), mark: undefined };
+}
+
+function rootOf(pid: number | undefined, mark: string | undefined): TreeRoot | undefined {
+  if (pid === undefined) return undefined;
+  const startTicks = process.platform === 'linux' ? readStat(pid)?.startTicks : undefined;
+  return { pid, ...(startTicks === undefined ? {} : { startTicks }), ...(mark === undefined ? {} : { mark }) };
 }

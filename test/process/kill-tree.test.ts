@@ -51,7 +51,7 @@ describe('killTree', () => {
   it('ends all descendants, including those that left the group and ignore SIGTERM', async () => {
     const pids = await start(stubborn);
     assert.deepEqual(pids.map(isAlive), [true, true, true]);
-    await killTree(pids[0] as number, { marker: `PLANTED=${id}`, graceMs: 100 });
+    await killTree({ pid: pids[0] as number }, { marker: `PLANTED=${id}`, graceMs: 100 });
     assert.deepEqual(pids.map(isAlive), [false, false, false]);
   });
 
@@ -60,7 +60,7 @@ describe('killTree', () => {
     const pids = await start(leaver);
     await until(() => !isAlive(pids[0] as number));
     assert.deepEqual(pids.map(isAlive), [false, true, true]);
-    await killTree(pids[0] as number, { marker: `PLANTED=${id}`, graceMs: 0 });
+    await killTree({ pid: pids[0] as number }, { marker: `PLANTED=${id}`, graceMs: 0 });
     assert.deepEqual(pids.map(isAlive), [false, false, false]);
   });
 
@@ -70,16 +70,16 @@ describe('killTree', () => {
     const otherId = id;
     id = randomUUID();
     const [pid = 0] = await start(counter);
-    await killTree(pid, { marker: `PLANTED=${id}`, graceMs: 0 });
+    await killTree({ pid }, { marker: `PLANTED=${id}`, graceMs: 0 });
     assert.deepEqual([isAlive(pid), isAlive(other)], [false, true]);
-    await killTree(other, { marker: `PLANTED=${otherId}`, graceMs: 0 });
+    await killTree({ pid: other }, { marker: `PLANTED=${otherId}`, graceMs: 0 });
   });
 
   it('sends SIGTERM once to each process and waits for the whole grace period', async function () {
     if (process.platform !== 'linux') this.skip();
     const [pid = 0] = await start(counter);
     const startMs = performance.now();
-    await killTree(pid, { marker: `PLANTED=${id}`, graceMs: 300 });
+    await killTree({ pid }, { marker: `PLANTED=${id}`, graceMs: 300 });
     assert.ok(performance.now() - startMs >= 300);
     assert.equal(readFileSync(join(folder, 'signals'), 'utf8'), 'x');
     assert.equal(isAlive(pid), false);
@@ -88,13 +88,13 @@ describe('killTree', () => {
   it('returns as soon as a polite process has exited', async () => {
     const [pid = 0] = await start(counter.replace(/process\.on.*/, ''));
     const startMs = performance.now();
-    await killTree(pid, { marker: `PLANTED=${id}`, graceMs: 20_000 });
+    await killTree({ pid }, { marker: `PLANTED=${id}`, graceMs: 20_000 });
     assert.ok(performance.now() - startMs < 10_000);
     assert.equal(isAlive(pid), false);
   });
 
   it('resolves if the process does not exist', async () => {
-    await killTree(2 ** 30, { marker: `PLANTED=${id}`, graceMs: 0, forceMs: 50 });
+    await killTree({ pid: 2 ** 30 }, { marker: `PLANTED=${id}`, graceMs: 0, forceMs: 50 });
   });
 
   it('ends the group of an ended process with killGroup', async function () {

@@ -3,6 +3,7 @@ import type { BenchReport } from '../../core/benchmark/bench-report.ts';
 import { type CompareOptions, type Comparison, compareReports } from '../../core/benchmark/comparison.ts';
 import { findDeclines, toHistoryRun } from '../../core/benchmark/history.ts';
 import type { BenchOutput } from '../../core/export/bench-formats.ts';
+import { messageOf } from '../../core/human-error.ts';
 import { median } from '../../core/statistics/statistics.ts';
 import { defined } from '../../protocol/defined.ts';
 import type { Argv } from '../command/parse-command.ts';
@@ -37,13 +38,30 @@ export async function measureAndCompare(
   };
   const report = await measure();
   if (!reference) return { report };
-  const first = await compareWithHistory(reference.report, report, tools);
+  const first = await tryToCompare(reference.report, report, tools);
+  if (!first) return { report };
   if (first.verdict !== 'regressed') return { report, against: { ...reference, comparison: first } };
   // The reference was measured at another time, not interleaved. Report a regression only if a second series shows it.
   tools.onNote('This looks like a regression. Measuring again to confirm it.');
   const again = await measure();
-  const comparison = addUnconfirmedWarning(await compareWithHistory(reference.report, again, tools));
-  return { report: again, against: { ...reference, comparison } };
+  const second = await tryToCompare(reference.report, again, tools);
+  if (!second) return { report: again };
+  return { report: again, against: { ...reference, comparison: addUnconfirmedWarning(second) } };
+}
+
+/** Compares two reports. Returns undefined and says why if that fails, because the runs must not have been in vain. */
+async function tryToCompare(
+  baseline: BenchReport,
+  report: BenchReport,
+  tools: Pick<CompareTools, 'reports' | 'measuring' | 'onNote'>,
+): Promise<Comparison | undefined> {
+  try {
+    return await compareWithHistory(baseline, report, tools);
+  } catch (error) {
+    if (tools.measuring.signal?.aborted) throw error;
+    tools.onNote(`The result could not be compared: ${messageOf(error)}`);
+    return undefined;
+  }
 }
 
 function addUnconfirmedWarning(second: Comparison): Comparison {
@@ -75,6 +93,7 @@ async function measureBesideCommit(
   { source, measuring, reports, install, onNote }: CompareTools,
 ): Promise<BenchOutput> {
   const tree = await checkOut(workspace, commit, {
+    dist: measuring.dist,
     ...defined({ install, signal: measuring.signal }),
     onProgress: onNote,
   });
@@ -85,8 +104,8 @@ async function measureBesideCommit(
     const report = after as BenchReport;
     // The worktree is deleted afterwards, so the report names the workspace instead.
     const baseline = { ...(before as BenchReport), workspace: report.workspace };
-    const comparison = await compareWithHistory(baseline, report, { reports });
-    return { report, against: { name, report: baseline, comparison } };
+    const comparison = await tryToCompare(baseline, report, { reports, measuring, onNote });
+    return comparison ? { report, against: { name, report: baseline, comparison } } : { report };
   } finally {
     await tree.remove();
   }

@@ -26,7 +26,9 @@ export async function measureRun(
   options: MeasureRunOptions,
 ): Promise<RunSample> {
   const { dist, signal, log = () => undefined, alone = false } = options;
-  const session = new Session({ dist, data, log });
+  signal?.throwIfAborted();
+  // The report names the commit. To read it again for each run would be counted as CPU time of the run.
+  const session = new Session({ dist, data, log, readsGit: false });
   const stop = (): void => void session.stop();
   signal?.addEventListener('abort', stop, { once: true });
   const before = alone ? readChildCpuTime() : undefined;

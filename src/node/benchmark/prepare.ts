@@ -1,29 +1,74 @@
 /** Runs a user-defined command to completion, without a shell, before something is measured. */
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import { HumanError } from '../../core/human-error.ts';
-import { defined } from '../../protocol/defined.ts';
+import { OutputTail } from '../../process/output-tail.ts';
+import { ownGroup, TrackedProcess } from '../../process/tracked-process.ts';
+import { watchTree } from '../../process/watchdog.ts';
+import { programVariable } from '../../protocol/environment-variables.ts';
 import type { Argv } from '../command/parse-command.ts';
+import { explainStartError } from '../run/start-error.ts';
 
-const maxStderrChars = 400;
+const maxStderrBytes = 400;
+/** Time between SIGTERM and SIGKILL if the command is cancelled. */
+const graceMs = 2000;
+/** Time for the last output to arrive after the exit. A server that the command has started may hold the pipe open. */
+const drainMs = 500;
 
-/** Rejects with a HumanError if the command cannot start or fails, and with the signal's reason if it is cancelled. */
-export async function prepare(argv: Argv | undefined, cwd: string, signal?: AbortSignal): Promise<void> {
+export interface PrepareOptions {
+  readonly cwd: string;
+  /** Folder of the built bundles. Without it, the command outlives this process if that is killed. */
+  readonly dist?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Rejects with a HumanError if the command cannot start or fails. If it is cancelled, ends all its processes and then
+ * rejects with the signal's reason.
+ */
+export async function prepare(argv: Argv | undefined, { cwd, dist, signal }: PrepareOptions): Promise<void> {
   if (!argv) return;
-  const [command, ...args] = argv;
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const child = spawn(command, args, { cwd, stdio: ['ignore', 'ignore', 'pipe'], ...defined({ signal }) });
-  let stderr = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr = (stderr + text).slice(-maxStderrChars);
-  });
-  child.once('error', (error: NodeJS.ErrnoException) => {
-    const message =
-      error.code === 'ENOENT' ? `Could not run “${command}”: program not found. Check the command.` : error.message;
-    reject(signal?.aborted ? signal.reason : new HumanError(message));
-  });
-  child.once('close', (code) => {
-    if (code === 0) resolve();
-    else reject(new HumanError(`${argv.join(' ')} failed (exit code ${code}): ${stderr.trim() || 'no error output'}`));
-  });
-  return promise;
+  signal?.throwIfAborted();
+  const id = randomUUID();
+  const marker = `${programVariable}=${id}`;
+  const program = start(argv, cwd, { ...process.env, [programVariable]: id });
+  const unwatch = program.root && dist && watchTree({ ...program.root, marker }, dist);
+  const stderr = new OutputTail(maxStderrBytes);
+  program.child.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
+  let killing: Promise<void> | undefined;
+  const kill = (): void => {
+    killing ??= program.kill({ marker, graceMs });
+  };
+  signal?.addEventListener('abort', kill, { once: true });
+  try {
+    const { code, signal: name } = await program.exited.catch((error: unknown) => {
+      throw explainStartError({ command: argv[0], cwd }, error);
+    });
+    await killing;
+    signal?.throwIfAborted();
+    await program.drain(drainMs);
+    if (code === 0) return;
+    const how = code === null ? `terminated by ${name}` : `exit code ${code}`;
+    throw new HumanError(`${argv.join(' ')} failed (${how}): ${stderr.text.trim() || 'no error output'}`);
+  } finally {
+    signal?.removeEventListener('abort', kill);
+    program.child.stderr.destroy();
+    if (unwatch) unwatch();
+  }
+}
+
+function start(
+  [command, ...args]: Argv,
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+): TrackedProcess<ChildProcessByStdio<null, null, Readable>> {
+  try {
+    return new TrackedProcess(
+      () => spawn(command, args, { cwd, env, stdio: ['ignore', 'ignore', 'pipe'], detached: ownGroup }),
+      { marksLineage: true },
+    );
+  } catch (error) {
+    throw explainStartError({ command, cwd }, error);
+  }
 }

@@ -1,7 +1,9 @@
 /** Resolves the reference of a comparison: a report file, a saved baseline, the last good run, or another commit. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { type BenchReport, isBenchReport } from '../../core/benchmark/bench-report.ts';
 import { HumanError } from '../../core/human-error.ts';
+import { isRecord } from '../../protocol/schema.ts';
+import { readJsonFile } from '../storage/read-json-file.ts';
 import type { BenchmarkKey, ReportStore } from '../storage/report-store.ts';
 import { findMergeBase, resolveCommit } from './worktree.ts';
 
@@ -10,6 +12,9 @@ export type Reference =
   | { readonly kind: 'report'; readonly name: string; readonly report: BenchReport }
   /** A commit that is checked out and measured beside the workspace. */
   | { readonly kind: 'commit'; readonly name: string; readonly commit: string };
+
+/** A full report with its baseline has a few megabytes. */
+const maxReportBytes = 64e6;
 
 const lastGoodKeyword = 'last';
 const mergeBaseKeyword = 'merge-base';
@@ -49,15 +54,23 @@ export async function resolveReference(
   );
 }
 
-/** Reads a report. Throws a HumanError if the file was not written by `pipescope bench --json` or the editor. */
+/** A file that cannot be used as a report. */
+export class InvalidReportError extends HumanError {}
+
+/** Reads a report. Throws an InvalidReportError if `pipescope bench --json` or the editor did not write the file. */
 export function readReport(file: string): BenchReport {
-  let value: unknown;
-  try {
-    value = JSON.parse(readFileSync(file, 'utf8'));
-  } catch {
-    throw new HumanError(`${file} is not valid JSON. Select a file written by pipescope bench --json.`);
-  }
-  const report = typeof value === 'object' && value !== null && 'report' in value ? value.report : value;
+  const report = reportIn(file);
   if (isBenchReport(report)) return report;
-  throw new HumanError(`${file} is not a Pipescope benchmark report. Select a file written by pipescope bench --json.`);
+  throw new InvalidReportError(
+    `${file} is not a Pipescope benchmark report. Select a file written by pipescope bench --json.`,
+  );
+}
+
+function reportIn(file: string): unknown {
+  try {
+    const value = readJsonFile(file, { maxBytes: maxReportBytes });
+    return isRecord(value) && 'report' in value ? value['report'] : value;
+  } catch (error) {
+    throw error instanceof HumanError ? new InvalidReportError(error.message) : error;
+  }
 }

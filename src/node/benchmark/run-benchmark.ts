@@ -1,6 +1,5 @@
 /** Runs benchmark targets repeatedly as whole processes, interleaved, so that machine drift affects all of them alike. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BenchReport, type RunSample, summarizeCase } from '../../core/benchmark/bench-report.ts';
 import { minimumDetectableChange, minRuns } from '../../core/benchmark/judge-change.ts';
@@ -8,6 +7,7 @@ import { HumanError } from '../../core/human-error.ts';
 import { defined } from '../../protocol/defined.ts';
 import type { Argv } from '../command/parse-command.ts';
 import { readGitState } from '../git.ts';
+import { createTemporaryFolder } from '../storage/temporary-folder.ts';
 import { readMachineInfo } from './machine-info.ts';
 import { type MeasureRunOptions, measureRun } from './measure-run.ts';
 import { prepare } from './prepare.ts';
@@ -60,7 +60,7 @@ export async function benchmark(
   const machine = readMachineInfo();
   const at = new Date().toISOString();
   const gitStates = await Promise.all(targets.map(({ workspace }) => readGitState(workspace)));
-  const folder = await mkdtemp(join(tmpdir(), 'pipescope-bench-'));
+  const folder = createTemporaryFolder('pipescope-bench-');
   try {
     const allSeries = targets.flatMap((target, index) =>
       target.scenarios.map(
@@ -113,7 +113,7 @@ async function measure(
       const elapsedNs = (performance.now() - startMs) * 1e6;
       const remainingNs = done > 0 ? (elapsedNs / done) * (total - done) : undefined;
       onProgress?.({ done, total, what: labels.join(', '), ...defined({ remainingNs }) });
-      await prepare(options.prepare, target.workspace, signal);
+      await prepare(options.prepare, { cwd: target.workspace, dist: options.dist, signal });
       const sample = await measureRun(target, scenario, data, options);
       if (completedRuns >= 0) samples.push(sample);
       done++;

@@ -1,12 +1,16 @@
 /** Checks out another commit of a workspace as a temporary git worktree and installs its dependencies. */
-import { existsSync, readFileSync, realpathSync, symlinkSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { existsSync, realpathSync, symlinkSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { HumanError } from '../../core/human-error.ts';
+import { readRegularText } from '../../process/read-regular-file.ts';
 import type { Argv } from '../command/parse-command.ts';
-import { queryGit, runGit } from '../git.ts';
+import { queryGit } from '../git.ts';
+import { createTemporaryFolder } from '../storage/temporary-folder.ts';
 import { prepare } from './prepare.ts';
+
+/** Larger lock files are not compared, so dependencies are installed. */
+const maxLockBytes = 64e6;
 
 export interface Worktree {
   /** The workspace's folder at that commit. */
@@ -20,6 +24,8 @@ export interface Worktree {
 export interface WorktreeOptions {
   /** Command that prepares the worktree. Without it, the dependencies of the lock file are installed. */
   readonly install?: Argv;
+  /** Folder of the built bundles. */
+  readonly dist?: string | undefined;
   readonly signal?: AbortSignal;
   readonly onProgress?: (what: string) => void;
 }
@@ -47,7 +53,7 @@ export async function checkOut(workspace: string, ref: string, options: Worktree
   const commit = await resolveCommit(workspace, ref);
   if (!top || !commit)
     throw new HumanError(`No commit “${ref}” found in ${workspace}. Specify a branch, a tag or a commit.`);
-  const root = await mkdtemp(join(realpathSync(tmpdir()), 'pipescope-ref-'));
+  const root = createTemporaryFolder('pipescope-ref-');
   const tree = join(root, 'tree');
   const remove = async (): Promise<void> => {
     await queryGit(top, ['worktree', 'remove', '--force', '--force', tree]);
@@ -56,7 +62,8 @@ export async function checkOut(workspace: string, ref: string, options: Worktree
   };
   try {
     options.onProgress?.(`Checking out ${ref}…`);
-    await runGit(top, ['worktree', 'add', '--detach', '--force', tree, commit]);
+    // Not a query: a hook of the repository may run for any time, and must end when the benchmark is cancelled.
+    await prepare(['git', 'worktree', 'add', '--detach', '--force', tree, commit], { ...options, cwd: top });
     const folder = join(tree, relative(realpathSync(top), realpathSync(workspace)));
     if (!existsSync(folder)) throw new HumanError(`The folder ${relative(top, workspace)} does not exist at ${ref}.`);
     const prepared = await installDependencies(workspace, folder, options);
@@ -94,26 +101,27 @@ export const installers: readonly Installer[] = [
 ];
 
 async function installDependencies(workspace: string, folder: string, options: WorktreeOptions): Promise<string> {
-  const { install, signal, onProgress } = options;
+  const { install, dist, signal, onProgress } = options;
   if (install) {
     onProgress?.(install.join(' '));
-    await prepare(install, folder, signal);
+    await prepare(install, { cwd: folder, dist, signal });
     return `prepared with ${install.join(' ')}`;
   }
   const installer = installers.find(({ lock }) => existsSync(join(folder, lock)));
   if (!installer) return 'no dependencies to install';
   const { lock, argv, into } = installer;
   const installed = join(workspace, into);
-  if (existsSync(installed) && readIfExists(join(workspace, lock)) === readIfExists(join(folder, lock))) {
+  const wanted = readIfExists(join(folder, lock));
+  if (existsSync(installed) && wanted !== undefined && wanted === readIfExists(join(workspace, lock))) {
     // The same lock file installs the same dependencies, so both commits can share them.
     symlinkSync(realpathSync(installed), join(folder, into), 'junction');
     return `${into} shared because ${lock} is unchanged`;
   }
   onProgress?.(argv.join(' '));
-  await prepare(argv, folder, signal);
+  await prepare(argv, { cwd: folder, dist, signal });
   return `dependencies installed with ${argv.join(' ')}`;
 }
 
 function readIfExists(file: string): string | undefined {
-  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+  return readRegularText(file, { maxBytes: maxLockBytes });
 }

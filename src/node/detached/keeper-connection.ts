@@ -2,11 +2,14 @@
 import type { Socket } from 'node:net';
 import { HumanError } from '../../core/human-error.ts';
 import { killTree } from '../../process/kill-tree.ts';
+import { readLineageMark } from '../../process/lineage-mark.ts';
 import type { Control, ProbeConfig, Signal } from '../../protocol/control.ts';
+import { defined } from '../../protocol/defined.ts';
 import { runVariable } from '../../protocol/environment-variables.ts';
 import { isKeeperMessage, type KeeperMessage } from '../../protocol/keeper-message.ts';
 import { parseJson } from '../../protocol/parse-json.ts';
 import { isRecord } from '../../protocol/schema.ts';
+import { LineReader } from '../run/line-reader.ts';
 import type { RunExit } from '../run/run-process.ts';
 import type { RunHandle } from '../run/start-run.ts';
 import type { RunEvents } from './run-events.ts';
@@ -29,17 +32,18 @@ export class KeeperConnection implements RunHandle {
   readonly #opened = Promise.withResolvers<KeeperAbsence | undefined>();
   #state: ConnectionState = { phase: 'catching-up' };
   #printedLength = 0;
-  #faultCount = 0;
+  #faults = { times: 0, calls: 0, values: 0 };
 
   constructor(socket: Socket, events: RunEvents) {
     this.#socket = socket;
     this.#events = events;
     this.#ended.promise.catch(() => undefined);
-    let partialLine = '';
-    socket.setEncoding('utf8').on('data', (chunk: string) => {
-      const lines = (partialLine + chunk).split('\n');
-      partialLine = lines.pop() ?? '';
-      for (const line of lines) this.#receive(line);
+    const lines = new LineReader();
+    socket.on('data', (chunk: Buffer) => {
+      lines.push(chunk, (line) => {
+        this.#receive(line);
+        return true;
+      });
     });
     socket.on('error', (error: NodeJS.ErrnoException) => {
       const isGone = error.code === 'ENOENT' || error.code === 'ECONNREFUSED';
@@ -76,6 +80,8 @@ export class KeeperConnection implements RunHandle {
   /** Disconnects; the keeper then waits for the next host. */
   detach(): void {
     this.#state = { phase: 'detached' };
+    // Written to the socket at once, so that the connection can be closed at once and the next host is not rejected.
+    this.#send({ type: 'detach' });
     this.#socket.destroy();
   }
 
@@ -89,7 +95,7 @@ export class KeeperConnection implements RunHandle {
   }
 
   #handle(message: KeeperMessage): void {
-    const { onEnvironment, onOutput, onFault } = this.#events;
+    const { onEnvironment, onOutput } = this.#events;
     switch (message.type) {
       case 'started':
         this.#state = { phase: 'running', pid: message.pid };
@@ -104,8 +110,10 @@ export class KeeperConnection implements RunHandle {
         break;
       }
       case 'faults':
-        if (message.times > this.#faultCount) onFault(message.first, message.times - this.#faultCount);
-        this.#faultCount = message.times;
+        this.#handleFaults(message);
+        break;
+      case 'clock':
+        this.#events.onElapsed?.(message.elapsedMs);
         break;
       case 'ended':
         this.#finish();
@@ -118,6 +126,14 @@ export class KeeperConnection implements RunHandle {
     }
   }
 
+  #handleFaults({ times, first, calls = 0, values = 0 }: Extract<KeeperMessage, { readonly type: 'faults' }>): void {
+    const previous = this.#faults;
+    this.#faults = { times, calls, values };
+    if (times <= previous.times) return;
+    const records = { calls: Math.max(0, calls - previous.calls), values: Math.max(0, values - previous.values) };
+    this.#events.onFault(first, times - previous.times, records);
+  }
+
   /** Confirms the end of the run, so that the keeper exits. */
   #finish(): void {
     this.#state = { phase: 'ended' };
@@ -128,12 +144,19 @@ export class KeeperConnection implements RunHandle {
 
   async #onClose(): Promise<void> {
     this.#opened.resolve('taken');
-    if (this.#state.phase === 'detached' || this.#state.phase === 'ended') return;
-    const pid = this.#state.phase === 'running' ? this.#state.pid : undefined;
+    // A connection that was refused, because another host holds the run, never runs.
+    if (this.#state.phase !== 'running') return;
+    const { pid } = this.#state;
     // The keeper has ended unexpectedly. Without it, no later host could stop the program.
-    if (pid !== undefined) await killTree(pid, { marker: `${runVariable}=${this.#events.runId}`, graceMs: 0 });
+    if (pid !== undefined) await this.#killProgram(pid);
     this.#events.log('the keeper process ended unexpectedly, so the program was terminated');
     this.#ended.resolve({ signal: 'SIGKILL', stderr: '', stopped: false });
+  }
+
+  async #killProgram(pid: number): Promise<void> {
+    const mark = readLineageMark(pid);
+    const marker = `${runVariable}=${this.#events.runId}`;
+    await killTree({ pid, ...defined({ mark }) }, { marker, graceMs: 0 });
   }
 
   #send(control: Control): void {

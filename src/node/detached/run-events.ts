@@ -1,4 +1,5 @@
 /** Events of a run, however it was started. */
+import type { DroppedRecords } from '../../protocol/batch/batch.ts';
 import type { LaunchSpec } from '../run/launch-spec.ts';
 import type { Recording } from '../run/recording.ts';
 import type { StartOptions } from '../run/start-run.ts';
@@ -7,7 +8,9 @@ export interface RunEvents extends Pick<StartOptions, 'onOutput'> {
   readonly runId: string;
   /** Receives batches, which are not validated yet. `isPast` marks those that cover a time before this host connected. */
   readonly onMessage: (message: unknown, isPast?: boolean) => void;
-  readonly onFault: (what: string, times?: number) => void;
+  readonly onFault: (what: string, times?: number, records?: DroppedRecords) => void;
+  /** Receives the time since the start of the run by a clock that cannot be set, if another host has started it. */
+  readonly onElapsed?: (elapsedMs: number) => void;
   readonly log: (line: string) => void;
   /** Receives the environment variables with which programs report to the run, if it starts none itself. */
   readonly onEnvironment?: (variables: NodeJS.ProcessEnv) => void;
@@ -26,7 +29,8 @@ export function eventsFor(
     runId: recording.run.id,
     log,
     onMessage: (message, isPast) => recording.ingest(message, isPast),
-    onFault: (what, times) => recording.reportRejected(what, times),
+    onFault: (what, times, records) => recording.reportRejected(what, times, records),
+    onElapsed: (elapsedMs) => recording.setElapsed(elapsedMs),
     onOutput: (stream, text) => {
       if (onOutput && start.kind !== 'module') onOutput(text);
       else recording.logOutput(stream, text);

@@ -1,12 +1,16 @@
 /** Notes on disk with which a new host, e.g. after a window reload, finds the runs that outlived the previous one. */
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { boolean, exactOptional, type GenericSchema, is, isoTimestamp, object, pipe, string } from 'valibot';
+import { readRegularText } from '../../process/read-regular-file.ts';
 import { writeAtomically } from '../../process/write-atomically.ts';
 import { parseJson } from '../../protocol/parse-json.ts';
 import type { RunDescription } from '../run/recording.ts';
 import { runNotesFolderOf } from '../storage/data-folder.ts';
 import { launchSchema, type SerializableLaunch, unitSchema } from './serializable-launch.ts';
+
+/** Larger than any command line with its environment. */
+const maxNoteBytes = 4e6;
 
 export interface RunNote {
   readonly launch: SerializableLaunch;
@@ -68,9 +72,6 @@ function listFolder(folder: string): string[] {
 }
 
 function readJson(file: string): unknown {
-  try {
-    return parseJson(readFileSync(file, 'utf8'));
-  } catch {
-    return undefined;
-  }
+  const text = readRegularText(file, { maxBytes: maxNoteBytes });
+  return text === undefined ? undefined : parseJson(text);
 }

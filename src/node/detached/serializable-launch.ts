@@ -32,14 +32,6 @@ export const launchSchema: GenericSchema<SerializableLaunch> = object({
   ]),
 });
 
-/**
- * Returns whether a keeper can run a launch. It cannot run a built-in pipeline, which needs its IPC channel to the host,
- * nor a program that shares the host's terminal.
- */
-export function canOutliveHost({ start }: LaunchSpec): boolean {
-  return start.kind === 'listen' || (start.kind === 'command' && start.stdio === 'pipe');
-}
-
 /** Throws a TypeError for a built-in pipeline. */
 export function toSerializableLaunch({ start, ...spec }: LaunchSpec): SerializableLaunch {
   if (start.kind === 'module') throw new TypeError('A built-in pipeline cannot outlive its host.');

@@ -12,6 +12,9 @@ const editorVariables = [
   'VSCODE_IPC_HOOK',
 ];
 
+/** Linux starts no program with a variable of more than 128 KiB. */
+const maxVariableBytes = 100_000;
+
 /** Returns the environment of a built-in pipeline. */
 export function pipelineEnvironment(runId: string, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   return { ...nodeEnvironment(env), [ipcVariable]: '1', [runVariable]: runId };
@@ -58,7 +61,7 @@ export function guestEnvironment(
     ...omitVariables(env, editorVariables),
     ...options.endpoints,
     [runVariable]: options.runId,
-    [probeConfigVariable]: JSON.stringify(options.probeConfig),
+    [probeConfigVariable]: formatProbeConfig(options.probeConfig),
     ...(existsSync(preload)
       ? { NODE_OPTIONS: joinValues(env['NODE_OPTIONS'], `--require ${quotePath(preload)}`, ' ') }
       : {}),
@@ -66,13 +69,25 @@ export function guestEnvironment(
   };
 }
 
+/**
+ * Leaves out the functions to time if they do not fit into a variable, because the program could not be started. The guest
+ * then receives them as soon as it has connected.
+ */
+function formatProbeConfig(probeConfig: ProbeConfig): string {
+  const text = JSON.stringify(probeConfig);
+  return Buffer.byteLength(text) <= maxVariableBytes ? text : JSON.stringify({ ...probeConfig, exact: [] });
+}
+
 function omitVariables(env: NodeJS.ProcessEnv, names: readonly string[]): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !names.includes(name)));
 }
 
-/** Quotes a path for `NODE_OPTIONS`, which Node splits at spaces outside of quotes; a backslash escapes a character. */
+/**
+ * Quotes a path for `NODE_OPTIONS` if it must be: Node splits the text at spaces outside of quotes, and a backslash inside of
+ * them escapes a character. Node before version 12 takes quotes literally.
+ */
 function quotePath(path: string): string {
-  return `"${path.replace(/[\\"]/g, '\\$&')}"`;
+  return /[\s"]/.test(path) ? `"${path.replace(/[\\"]/g, '\\$&')}"` : path;
 }
 
 /** Joins the values that are neither undefined nor empty. */

@@ -112,3 +112,11 @@ export function buildCommandLaunch(
     start: { kind: 'command', command, args, stdio: options.stdio, ...defined({ env: options.env }) },
   };
 }
+
+/**
+ * Returns whether a keeper can run a launch. It cannot run a built-in pipeline, which needs its IPC channel to the host,
+ * nor a program that shares the host's terminal.
+ */
+export function canOutliveHost({ start }: LaunchSpec): boolean {
+  return start.kind === 'listen' || (start.kind === 'command' && start.stdio === 'pipe');
+}

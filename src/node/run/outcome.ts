@@ -1,7 +1,12 @@
 /** Describes how a run ended, in one sentence for the user. */
+import type { Hello } from '../../protocol/batch/batch.ts';
 import { defined } from '../../protocol/defined.ts';
 import type { Run } from '../../protocol/snapshot.ts';
 import type { RunExit } from './run-process.ts';
+
+/** Maximum number of sources that a notice names, and length of their names. */
+const maxNames = 3;
+const maxNameLength = 60;
 
 const dataIsKept = 'Data recorded so far is kept.';
 const maxReasonLength = 300;
@@ -41,4 +46,18 @@ function findReason(stderr: string): string | undefined {
   const errorLine = lines.findLast((line) => /^(\w*Error|Uncaught)\b.*:/.test(line));
   const reason = (errorLine ?? lines.at(-1))?.slice(0, maxReasonLength);
   return reason && (/[.!?]$/.test(reason) ? reason : `${reason}.`);
+}
+
+/** Returns a notice about the sources that ended without their last batch: the time since the previous one is missing. */
+export function describeUnfinished(sources: readonly Hello[]): string[] {
+  if (sources.length === 0) return [];
+  const names = sources.slice(0, maxNames).map(({ name, pid, threadId }) => {
+    const thread = threadId === 0 ? '' : `, thread ${threadId}`;
+    return `${name.slice(0, maxNameLength)} (process ${pid}${thread})`;
+  });
+  const others = sources.length - names.length;
+  const subjects = others > 0 ? `${names.join(', ')} and ${others.toLocaleString('en')} others` : names.join(', ');
+  return [
+    `Without a last report from ${subjects}: killed, or still running. Up to 250 ms of the calls before the end may be missing.`,
+  ];
 }

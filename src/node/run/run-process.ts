@@ -1,13 +1,15 @@
 /** The process of one run: started without a shell, with its output passed on and its exit reported. */
 import { type ChildProcess, fork, spawn } from 'node:child_process';
-import { HumanError } from '../../core/human-error.ts';
+import type { HumanError } from '../../core/human-error.ts';
 import { OutputTail } from '../../process/output-tail.ts';
 import { settlesWithin } from '../../process/settles-within.ts';
 import { ownGroup, TrackedProcess } from '../../process/tracked-process.ts';
+import { watchTree } from '../../process/watchdog.ts';
 import type { Control } from '../../protocol/control.ts';
 import { defined } from '../../protocol/defined.ts';
 import { runVariable } from '../../protocol/environment-variables.ts';
 import type { CommandStart, LaunchSpec, ModuleStart } from './launch-spec.ts';
+import { explainStartError } from './start-error.ts';
 
 /** Maximum part of standard error that is kept for the failure message. */
 const maxStderrBytes = 64 * 1024;
@@ -32,6 +34,8 @@ export interface RunExit {
 export interface RunProcessOptions {
   readonly launch: LaunchSpec & { readonly start: ModuleStart | CommandStart };
   readonly runId: string;
+  /** Folder of the built bundles. */
+  readonly dist: string;
   readonly env: NodeJS.ProcessEnv;
   readonly onMessage: (message: unknown) => void;
   readonly onOutput: (stream: 'stdout' | 'stderr', text: string) => void;
@@ -39,15 +43,26 @@ export interface RunProcessOptions {
 
 export class RunProcess {
   readonly #process: TrackedProcess;
-  readonly #runId: string;
+  readonly #marker: string;
   #isStopped = false;
-  /** Resolves when the process has exited and its output has arrived. Rejects with a HumanError if it cannot start. */
+  #hasEnded = false;
+  #killing: Promise<void> | undefined;
+  /**
+   * Resolves when the process has exited, its output has arrived, and the other processes have ended if it was stopped.
+   * Rejects with a HumanError if it cannot start.
+   */
   readonly ended: Promise<RunExit>;
 
+  /** Throws a HumanError if the process cannot be started. */
   constructor(options: RunProcessOptions) {
-    this.#runId = options.runId;
-    this.#process = new TrackedProcess(() => startProcess(options));
-    this.ended = this.#follow(options);
+    this.#marker = `${runVariable}=${options.runId}`;
+    this.#process = startTracked(options);
+    const { root } = this.#process;
+    const unwatch = root && watchTree({ ...root, marker: this.#marker }, options.dist);
+    this.ended = this.#follow(options).finally(() => {
+      this.#hasEnded = true;
+      unwatch?.();
+    });
   }
 
   get pid(): number | undefined {
@@ -71,20 +86,28 @@ export class RunProcess {
     }
   }
 
-  /** Asks a built-in pipeline to stop, then sends SIGTERM and finally SIGKILL to the whole process tree. */
-  async stop(): Promise<void> {
-    if (this.#process.hasExited) return;
-    this.#isStopped = true;
-    if (this.#process.child.connected) {
-      this.send({ type: 'stop' });
-      const hasExited = await settlesWithin(this.#process.exited, orderlyMs);
-      await this.#killTree(hasExited ? 0 : signalMs);
-    } else await this.#killTree(orderlyMs);
+  /**
+   * Asks a built-in pipeline to stop, then sends SIGTERM and finally SIGKILL to the whole process tree. Resolves when all
+   * processes have ended, also for later calls. Does nothing after the run has ended.
+   * @param graceMs time between SIGTERM and SIGKILL for a program
+   */
+  async stop(graceMs = orderlyMs): Promise<void> {
+    if (this.#hasEnded) return;
+    this.#isStopped ||= !this.#process.hasExited;
+    this.#killing ??= this.#endTree(graceMs);
+    await this.#killing;
     await settlesWithin(this.ended, drainMs);
   }
 
-  async #killTree(graceMs: number): Promise<void> {
-    await this.#process.kill({ marker: `${runVariable}=${this.#runId}`, graceMs });
+  async #endTree(graceMs: number): Promise<void> {
+    if (!this.#process.child.connected) return this.#kill(graceMs);
+    this.send({ type: 'stop' });
+    const hasExited = await settlesWithin(this.#process.exited, orderlyMs);
+    await this.#kill(hasExited ? 0 : signalMs);
+  }
+
+  async #kill(graceMs: number): Promise<void> {
+    await this.#process.kill({ marker: this.#marker, graceMs });
   }
 
   async #follow({ launch, onMessage, onOutput }: RunProcessOptions): Promise<RunExit> {
@@ -96,10 +119,14 @@ export class RunProcess {
       stderr.add(Buffer.from(text));
       onOutput('stderr', text);
     });
-    const { code, signal, wallNs } = await exited.catch((error: NodeJS.ErrnoException) => {
+    const { code, signal, wallNs } = await exited.catch((error: unknown) => {
       throw toStartError(launch, error);
     });
+    // A built-in pipeline that has crashed may leave the programs of its checks behind.
+    if (launch.start.kind === 'module' && code !== 0) this.#killing ??= this.#kill(0);
     await this.#process.drain(drainMs);
+    // The run must not end before its processes: whoever waits for its end, such as the keeper, may exit then.
+    await this.#killing;
     return {
       ...defined({ exitCode: code ?? undefined, signal: signal ?? undefined }),
       wallNs,
@@ -126,9 +153,15 @@ function startProcess({ launch, env }: RunProcessOptions): ChildProcess {
   return spawn(start.command, start.args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: ownGroup });
 }
 
-function toStartError({ pipeline, start }: RunProcessOptions['launch'], error: NodeJS.ErrnoException): HumanError {
-  if (start.kind === 'command' && error.code === 'ENOENT') {
-    return new HumanError(`Program not found: “${start.command}”. Enter its full path, or add its folder to the PATH.`);
+function startTracked(options: RunProcessOptions): TrackedProcess {
+  try {
+    return new TrackedProcess(() => startProcess(options), { marksLineage: true });
+  } catch (error) {
+    throw toStartError(options.launch, error);
   }
-  return new HumanError(`Could not start ${pipeline.title}: ${error.message}.`);
+}
+
+function toStartError({ start, cwd, workspace }: RunProcessOptions['launch'], error: unknown): HumanError {
+  const command = start.kind === 'command' ? start.command : process.execPath;
+  return explainStartError({ command, cwd: cwd ?? workspace }, error);
 }

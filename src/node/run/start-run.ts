@@ -2,13 +2,15 @@
 import type { SpanContext } from '@opentelemetry/api';
 import type { ProbeConfig } from '../../protocol/control.ts';
 import { defined } from '../../protocol/defined.ts';
-import { GuestEndpoints } from './guest-endpoints.ts';
+import { GuestEndpoints, type GuestEndpointsOptions } from './guest-endpoints.ts';
 import { environmentWithoutProbe, guestEnvironment, pipelineEnvironment } from './guest-environment.ts';
 import type { LaunchSpec } from './launch-spec.ts';
 import { type RunExit, RunProcess, type RunProcessOptions } from './run-process.ts';
 import { traceEnvironment } from './trace-context.ts';
 
-export interface StartOptions extends Pick<RunProcessOptions, 'onMessage' | 'onOutput'> {
+export interface StartOptions
+  extends Pick<RunProcessOptions, 'onMessage' | 'onOutput'>,
+    Pick<GuestEndpointsOptions, 'onLine'> {
   readonly runId: string;
   readonly span: SpanContext;
   /** Folder of the built bundles. */
@@ -41,12 +43,12 @@ export async function startRun({ start, ...spec }: LaunchSpec, options: StartOpt
     const env = start.noProbe
       ? environmentWithoutProbe(runId)
       : { ...pipelineEnvironment(runId), ...traceEnvironment(span) };
-    const child = new RunProcess({ launch: { ...spec, start }, runId, env, onMessage, onOutput });
+    const child = new RunProcess({ launch: { ...spec, start }, runId, dist, env, onMessage, onOutput });
     return { child, ended: child.ended, configure: (probeConfig) => child.send({ type: 'wish', wishes: probeConfig }) };
   }
   if (start.kind === 'command' && start.noProbe) {
     const env = { ...environment, ...start.env };
-    const child = new RunProcess({ launch: { ...spec, start }, runId, env, onMessage, onOutput });
+    const child = new RunProcess({ launch: { ...spec, start }, runId, dist, env, onMessage, onOutput });
     return {
       child,
       ended: child.ended,
@@ -64,13 +66,18 @@ export async function startRun({ start, ...spec }: LaunchSpec, options: StartOpt
     return listenForPrograms(endpoints);
   }
   const env = { ...guestEnvironment(guest, environment), ...traceEnvironment(span, environment), ...start.env };
-  const child = new RunProcess({ launch: { ...spec, start }, runId, env, onMessage, onOutput });
-  return {
-    child,
-    ended: closeAfter(child.ended, endpoints),
-    configure: (newConfig) => endpoints.configure(newConfig),
-    setOutputPaused: (isPaused) => child.setOutputPaused(isPaused),
-  };
+  try {
+    const child = new RunProcess({ launch: { ...spec, start }, runId, dist, env, onMessage, onOutput });
+    return {
+      child,
+      ended: closeAfter(child.ended, endpoints),
+      configure: (newConfig) => endpoints.configure(newConfig),
+      setOutputPaused: (isPaused) => child.setOutputPaused(isPaused),
+    };
+  } catch (error) {
+    await endpoints.close();
+    throw error;
+  }
 }
 
 /** Creates a run without a program. It ends when it is stopped; programs that report to it continue to run. */

@@ -1,10 +1,5 @@
 /** Table of the `pipescope` commands. One row adds one command. */
-import { bench } from './bench.ts';
 import type { Invocation } from './invocation.ts';
-import { overhead } from './overhead.ts';
-import { receive } from './receive.ts';
-import { run } from './run.ts';
-import { verify } from './verify.ts';
 
 /** An option with its value, such as `--runs N`, and its description. */
 export type OptionHelp = readonly [option: string, description: string];
@@ -16,11 +11,16 @@ export interface CommandUsage {
   readonly options?: readonly OptionHelp[];
 }
 
+/** Resolves with the exit code. Rejects with a HumanError. */
+type StartCommand = (invocation: Invocation) => Promise<number>;
+
 export interface TerminalCommand {
   readonly name: string;
   readonly usages: readonly CommandUsage[];
-  /** Resolves with the exit code. Rejects with a HumanError. */
-  readonly start: (invocation: Invocation) => Promise<number>;
+  /** Maximum number of arguments before `--`. */
+  readonly maxPositionals: number;
+  /** Loads the code of the command only when it is needed, because a program must start without delay. */
+  readonly load: () => Promise<StartCommand>;
 }
 
 const snapshot: OptionHelp = ['--snapshot FILE', 'Write the complete snapshot of the run to FILE as JSON'];
@@ -33,6 +33,7 @@ const repetition: readonly OptionHelp[] = [
 export const commands: readonly TerminalCommand[] = [
   {
     name: 'run',
+    maxPositionals: 1,
     usages: [
       {
         line: 'run <pipeline> [options]',
@@ -60,15 +61,18 @@ export const commands: readonly TerminalCommand[] = [
         options: [
           ['--exact FILE:FUNCTION', 'Time every call of a function; FILE:LINE also works (repeatable)'],
           ['--sampling MS|off', 'Sampling interval from 0.25 to 1000 milliseconds (default: 1)'],
-          ['--progress', 'Show progress while the program runs (only on a terminal)'],
+          ['--progress', 'Add a line with the hottest functions every second (only on a terminal)'],
+          ['--summary', 'Show the ten hottest functions at the end (default on a terminal)'],
+          ['--no-summary', 'Show no summary'],
           snapshot,
         ],
       },
     ],
-    start: run,
+    load: async () => (await import('./run.ts')).run,
   },
   {
     name: 'bench',
+    maxPositionals: 1,
     usages: [
       {
         line: 'bench <pipeline | suite> [options]',
@@ -90,10 +94,11 @@ export const commands: readonly TerminalCommand[] = [
         ],
       },
     ],
-    start: bench,
+    load: async () => (await import('./bench.ts')).bench,
   },
   {
     name: 'overhead',
+    maxPositionals: 1,
     usages: [
       {
         line: 'overhead <pipeline> [options]',
@@ -105,10 +110,11 @@ export const commands: readonly TerminalCommand[] = [
         options: repetition,
       },
     ],
-    start: overhead,
+    load: async () => (await import('./overhead.ts')).overhead,
   },
   {
     name: 'receive',
+    maxPositionals: 0,
     usages: [
       {
         line: 'receive [options]',
@@ -120,16 +126,28 @@ export const commands: readonly TerminalCommand[] = [
         ],
       },
     ],
-    start: receive,
+    load: async () => (await import('./receive.ts')).receive,
+  },
+  {
+    name: 'show',
+    maxPositionals: 1,
+    usages: [
+      {
+        line: 'show <FILE>',
+        summary: 'Show the summary of a snapshot that was saved with --snapshot or exported from the editor.',
+      },
+    ],
+    load: async () => (await import('./show.ts')).show,
   },
   {
     name: 'verify',
+    maxPositionals: 1,
     usages: [
       {
         line: 'verify <DIR | receipt.json>',
         summary: 'Check that no file of a validation bundle has changed since it was written.',
       },
     ],
-    start: verify,
+    load: async () => (await import('./verify.ts')).verify,
   },
 ];

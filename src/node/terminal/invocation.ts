@@ -3,10 +3,8 @@ import { realpathSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { HumanError, messageOf } from '../../core/human-error.ts';
-import { pipelinesIn } from '../config/config.ts';
-import { type Pipeline, requirePipeline } from '../run/pipelines.ts';
 import { dataFolderOf } from '../storage/data-folder.ts';
-import type { Output } from './screen.ts';
+import type { Output } from './output/screen.ts';
 
 /** The documented exit codes of the command. */
 export const exitCodes = { ok: 0, failed: 1, usage: 2, incomplete: 3 } as const;
@@ -23,6 +21,8 @@ export const flags = {
   exact: { type: 'string', multiple: true },
   sampling: { type: 'string' },
   progress: { type: 'boolean' },
+  summary: { type: 'boolean' },
+  'no-summary': { type: 'boolean' },
   port: { type: 'string' },
   token: { type: 'boolean' },
   save: { type: 'string' },
@@ -74,14 +74,19 @@ export class UsageError extends HumanError {}
 /** Parses the arguments. Throws a UsageError if they are invalid. */
 export function parseInvocation(args: readonly string[]): Pick<Invocation, 'positionals' | 'command' | 'options'> {
   const end = args.includes('--') ? args.indexOf('--') : args.length;
+  const command = args.slice(end + 1);
+  const { values: options, positionals } = parseOptions(args.slice(0, end));
+  for (const [name, value] of Object.entries(options)) {
+    if ([value].flat().includes('')) throw new UsageError(`--${name} needs a value. See pipescope --help.`);
+  }
+  if (positionals.includes('')) throw new UsageError('An argument is empty. See pipescope --help.');
+  if (end < args.length && !command[0]) throw new UsageError('The command after -- is empty. Enter a program.');
+  return { positionals, command, options };
+}
+
+function parseOptions(args: readonly string[]): { readonly values: Options; readonly positionals: readonly string[] } {
   try {
-    const { values, positionals } = parseArgs({
-      args: args.slice(0, end),
-      options: flags,
-      allowPositionals: true,
-      strict: true,
-    });
-    return { positionals, command: args.slice(end + 1), options: values };
+    return parseArgs({ args: [...args], options: flags, allowPositionals: true, strict: true });
   } catch (error) {
     throw new UsageError(`${messageOf(error).split('. ')[0]}. See pipescope --help.`);
   }
@@ -109,27 +114,6 @@ export interface RunFolders {
 export function foldersOf({ options }: Pick<Invocation, 'options'>): RunFolders {
   const workspace = resolveFolder(options.workspace ?? '.');
   return { workspace, data: options.data === undefined ? dataFolderOf(workspace) : resolve(options.data) };
-}
-
-export interface SelectedPipeline extends RunFolders {
-  readonly pipeline: Pipeline;
-}
-
-/**
- * Finds the pipeline named by the first argument among those of the workspace and `others`.
- * @throws UsageError if there is no such pipeline or the workspace's configuration is invalid
- */
-export function resolvePipeline(
-  invocation: Pick<Invocation, 'positionals' | 'options'>,
-  others: readonly Pipeline[] = [],
-): SelectedPipeline {
-  try {
-    const folders = foldersOf(invocation);
-    const pipelines = [...pipelinesIn(folders.workspace), ...others];
-    return { ...folders, pipeline: requirePipeline(invocation.positionals[0], pipelines) };
-  } catch (error) {
-    throw new UsageError(messageOf(error));
-  }
 }
 
 /** Throws a UsageError if the user named a pipeline in addition to a command after `--`. */

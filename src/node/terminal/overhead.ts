@@ -1,10 +1,12 @@
 /** `pipescope overhead`: runs a program with and without the probe, alternately, and prints the difference. */
 import { formatOverheadLine } from '../../core/export/overhead-text.ts';
+import { formatJsonLine } from '../../protocol/escape/json-line.ts';
+import { joinTerminalLines } from '../../protocol/escape/terminal-lines.ts';
 import { measureOverhead } from '../benchmark/measure-overhead.ts';
 import type { TargetSource } from '../benchmark/target.ts';
 import { formatRunNumber, readBenchOptions, selectTarget } from './benchmark-options.ts';
 import { exitCodes, type Invocation } from './invocation.ts';
-import { Screen } from './screen.ts';
+import { Screen } from './output/screen.ts';
 
 export async function overhead(invocation: Invocation): Promise<number> {
   const { options, stdout, stderr } = invocation;
@@ -18,9 +20,7 @@ export async function overhead(invocation: Invocation): Promise<number> {
       onProgress: ({ done, total, what }) => screen.status(`${formatRunNumber(done, total)}: ${what}`),
     },
   );
-  stdout.write(
-    options.json ? `${JSON.stringify({ costs })}\n` : costs.map((cost) => `${formatOverheadLine(cost)}\n`).join(''),
-  );
+  stdout.write(options.json ? formatJsonLine({ costs }) : joinTerminalLines(costs.map(formatOverheadLine)));
   return exitCodes.ok;
 }
 

@@ -9,16 +9,14 @@ import { otlpPipeline } from '../otlp/receive/otlp-pipeline.ts';
 import { OtlpReceiver } from '../otlp/receive/otlp-receiver.ts';
 import { Recording } from '../run/recording.ts';
 import { exitCodes, foldersOf, type Invocation, UsageError } from './invocation.ts';
-import { addToHistory, saveSnapshot, summaryOf } from './save-snapshot.ts';
-import { Screen } from './screen.ts';
+import { formatSnapshotLine, saveRun } from './output/save-snapshot.ts';
+import { Screen } from './output/screen.ts';
 
 const progressIntervalMs = 250;
 const maxPort = 65_535;
 
 export async function receive(invocation: Invocation): Promise<number> {
-  const { positionals, options, stdout, stderr, signal } = invocation;
-  if (positionals.length > 0)
-    throw new UsageError(`receive takes no arguments (got “${positionals[0]}”). See pipescope --help.`);
+  const { options, stdout, stderr, signal } = invocation;
   const port = parsePort(options.port);
   const { workspace, data } = foldersOf(invocation);
   const screen = new Screen(stderr);
@@ -36,7 +34,7 @@ export async function receive(invocation: Invocation): Promise<number> {
   });
   screen.line(`Receiving OpenTelemetry data at ${receiver.endpoint}. Press Ctrl+C to stop.`);
   screen.line('To send data from a program, start it with these environment variables:');
-  screen.line(formatExports(otlpEnvironment(receiver, {})));
+  screen.lines(formatExports(otlpEnvironment(receiver, {})).split('\n'));
   const startMs = performance.now();
   const timer = setInterval(() => {
     screen.show(recording.snapshot(defaultThresholds, 'live'), performance.now() - startMs);
@@ -47,9 +45,9 @@ export async function receive(invocation: Invocation): Promise<number> {
   recording.finish({ exitCode: exitCodes.ok, stderr: '', stopped: false });
   const snapshot = recording.snapshot(defaultThresholds, 'live');
   screen.end(snapshot);
-  if (options.snapshot) await saveSnapshot(options.snapshot, recording.snapshot(defaultThresholds, 'whole'));
-  addToHistory(data, snapshot, screen);
-  if (options.json) stdout.write(`${JSON.stringify(summaryOf(snapshot))}\n`);
+  const build = () => recording.snapshot(defaultThresholds, 'whole');
+  saveRun(snapshot, { screen, data, file: options.snapshot, build });
+  if (options.json) stdout.write(formatSnapshotLine(snapshot));
   return exitCodes.ok;
 }
 

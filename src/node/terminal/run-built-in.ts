@@ -1,9 +1,10 @@
 /** Runs a built-in pipeline and shows its progress in the terminal. */
 import type { Snapshot } from '../../protocol/snapshot.ts';
 import { type RunOptions, Session } from '../session.ts';
-import type { Invocation, SelectedPipeline } from './invocation.ts';
-import { addToHistory, saveSnapshot } from './save-snapshot.ts';
-import { Screen } from './screen.ts';
+import type { Invocation } from './invocation.ts';
+import { saveRun } from './output/save-snapshot.ts';
+import { Screen } from './output/screen.ts';
+import type { SelectedPipeline } from './select-pipeline.ts';
 
 export async function runBuiltIn(
   { options, dist, stderr, signal }: Invocation,
@@ -24,8 +25,7 @@ export async function runBuiltIn(
     const isRefused = pipeline.refusal !== undefined && snapshot.run.exitCode === pipeline.refusal;
     if (!isRefused) screen.end(snapshot);
     if (snapshot.run.message && !isRefused) screen.line(snapshot.run.message);
-    if (options.snapshot) await saveSnapshot(options.snapshot, session.exportSnapshot());
-    addToHistory(data, snapshot, screen);
+    saveRun(snapshot, { screen, data, file: options.snapshot, build: () => session.exportSnapshot() });
     return snapshot;
   } finally {
     signal.removeEventListener('abort', stop);

@@ -1,13 +1,14 @@
 /** `pipescope run -- <command…>`: profiles a program without changing its input, output or exit code. */
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
-import type { ExactTarget, ProbeConfig } from '../../protocol/control.ts';
+import { messageOf } from '../../core/human-error.ts';
+import type { ProbeConfig } from '../../protocol/control.ts';
 import type { Argv } from '../command/parse-command.ts';
+import { defaultProbeConfig } from '../detached/begin-run.ts';
+import { parseExactTarget } from '../run/exact/parse-exact-target.ts';
 import { buildCommandLaunch, type LaunchSpec } from '../run/launch-spec.ts';
-import { defaultProbeConfig, Session } from '../session.ts';
+import { Session } from '../session.ts';
 import { assertNoPipeline, exitCodes, foldersOf, type Invocation, UsageError } from './invocation.ts';
-import { addToHistory, saveSnapshot, summaryOf } from './save-snapshot.ts';
-import { Screen } from './screen.ts';
+import { Screen } from './output/screen.ts';
+import { formatSummary } from './output/snapshot-table.ts';
 
 /** Base of the exit code that shells use for a program ended by a signal. */
 const signalExitBase = 128;
@@ -24,7 +25,7 @@ export async function runProgram(invocation: Invocation, { start, ...rest }: Lau
   const { options, dist, stdout, stderr } = invocation;
   const { data } = foldersOf(invocation);
   const launch = { ...rest, start: start.kind === 'command' ? { ...start, stdio: 'inherit' as const } : start };
-  const screen = new Screen(stderr);
+  const screen = new Screen(stderr, { isShared: true });
   const session = new Session({ dist, data, log: options.verbose ? (line) => screen.line(line) : () => undefined });
   const showsProgress = options.progress === true && stderr.isTTY === true;
   const startMs = performance.now();
@@ -35,18 +36,29 @@ export async function runProgram(invocation: Invocation, { start, ...rest }: Lau
   }
   // On Ctrl+C, the terminal also signals the program, because it is in our process group. Other signals reach only us.
   invocation.onSignal((name) => {
-    if (name !== 'SIGINT' || !process.stdin.isTTY) session.forwardSignal(name);
+    if (name !== 'SIGINT' || !process.stdin.isTTY || session.phase === 'starting') session.forwardSignal(name);
   });
   try {
-    const snapshot = await session.launch(launch, parseProbeConfig(options));
-    if (showsProgress) screen.end(snapshot);
-    if (options.snapshot) await saveSnapshot(options.snapshot, session.exportSnapshot());
-    addToHistory(data, snapshot, screen);
-    if (options.json) stdout.write(`${JSON.stringify(summaryOf(snapshot))}\n`);
+    const running = session.launch(launch, parseProbeConfig(options));
+    // What is needed at the end must not delay the start of the program.
+    await Promise.race([running, session.started]);
+    const [snapshot, { formatSnapshotLine, saveRun }] = await Promise.all([
+      running,
+      import('./output/save-snapshot.ts'),
+    ]);
+    if (showsSummary(invocation)) screen.lines(formatSummary(snapshot));
+    saveRun(snapshot, { screen, data, file: options.snapshot, build: () => session.exportSnapshot() });
+    if (options.json) stdout.write(formatSnapshotLine(snapshot));
     return exitLike(snapshot.run);
   } finally {
     session.dispose();
   }
+}
+
+/** Returns true if the hottest functions are shown at the end: on request, and by default on a terminal. */
+function showsSummary({ options, stderr }: Invocation): boolean {
+  if (options['no-summary']) return false;
+  return options.summary === true || (stderr.isTTY === true && !process.env['CI']);
 }
 
 /** Returns the program's exit code, or ends this process with the signal that ended the program. */
@@ -59,7 +71,11 @@ function exitLike({ exitCode, signal }: { readonly exitCode?: number; readonly s
 }
 
 function parseProbeConfig({ exact = [], sampling }: Invocation['options']): Partial<ProbeConfig> {
-  return { exact: exact.map(parseExactTarget), samplingNs: parseSamplingNs(sampling) };
+  try {
+    return { exact: exact.map(parseExactTarget), samplingNs: parseSamplingNs(sampling) };
+  } catch (error) {
+    throw new UsageError(messageOf(error));
+  }
 }
 
 function parseSamplingNs(text: string | undefined): number {
@@ -68,15 +84,4 @@ function parseSamplingNs(text: string | undefined): number {
   const intervalMs = Number(text);
   if (intervalMs >= 0.25 && intervalMs <= 1000) return Math.round(intervalMs * 1e6);
   throw new UsageError(`--sampling must be an interval from 0.25 to 1000 milliseconds, or off (got “${text}”).`);
-}
-
-/** Parses `FILE:FUNCTION` or `FILE:LINE`. */
-function parseExactTarget(text: string): ExactTarget {
-  const colon = text.lastIndexOf(':');
-  const [file, position] = [text.slice(0, colon), text.slice(colon + 1)];
-  if (colon < 1 || position === '') throw new UsageError(`--exact must be FILE:FUNCTION or FILE:LINE (got “${text}”).`);
-  if (!existsSync(file)) throw new UsageError(`File not found: ${resolve(file)}. Check the value of --exact.`);
-  return /^\d+$/.test(position)
-    ? { file: resolve(file), line: Number(position) }
-    : { file: resolve(file), name: position };
 }

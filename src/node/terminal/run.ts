@@ -1,21 +1,26 @@
 /** `pipescope run`: runs a pipeline, or the command after `--`, once. */
 import { resolve } from 'node:path';
-import { buildPipelineLaunch } from '../run/launch-spec.ts';
-import { exitCodes, type Invocation, resolvePipeline } from './invocation.ts';
-import { runBuiltIn } from './run-built-in.ts';
+import { exitCodes, type Invocation } from './invocation.ts';
 import { runCommand, runProgram } from './run-program.ts';
-import { summaryOf } from './save-snapshot.ts';
-import { validate } from './validate.ts';
+import type { SelectedPipeline } from './select-pipeline.ts';
 
 export async function run(invocation: Invocation): Promise<number> {
   if (invocation.command.length > 0) return runCommand(invocation);
-  const { options, dist, stdout } = invocation;
-  const selected = resolvePipeline(invocation);
-  const { pipeline } = selected;
-  if (pipeline.program) return runProgram(invocation, buildPipelineLaunch(pipeline, { ...selected, dist }));
-  if (pipeline.id === 'validation') return validate(invocation, selected);
-  const result = options.result ? { result: resolve(options.result) } : {};
-  const snapshot = await runBuiltIn(invocation, selected, result);
-  if (options.json) stdout.write(`${JSON.stringify(summaryOf(snapshot))}\n`);
+  const { selectPipeline } = await import('./select-pipeline.ts');
+  const selected = selectPipeline(invocation);
+  if (!selected.pipeline.program) return runSelected(invocation, selected);
+  const { buildPipelineLaunch } = await import('../run/launch-spec.ts');
+  return runProgram(invocation, buildPipelineLaunch(selected.pipeline, { ...selected, dist: invocation.dist }));
+}
+
+async function runSelected(invocation: Invocation, selected: SelectedPipeline): Promise<number> {
+  if (selected.pipeline.id === 'validation') return (await import('./validate.ts')).validate(invocation, selected);
+  const [{ runBuiltIn }, { formatSnapshotLine }] = await Promise.all([
+    import('./run-built-in.ts'),
+    import('./output/save-snapshot.ts'),
+  ]);
+  const { options, stdout } = invocation;
+  const snapshot = await runBuiltIn(invocation, selected, options.result ? { result: resolve(options.result) } : {});
+  if (options.json) stdout.write(formatSnapshotLine(snapshot));
   return snapshot.run.result === 'success' ? exitCodes.ok : exitCodes.failed;
 }

@@ -1,12 +1,19 @@
 /** `pipescope run validation`: runs the checks of a profile and prints a table or JSON. The exit code is the verdict. */
 import { randomUUID } from 'node:crypto';
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as format from '../../core/format.ts';
 import { HumanError } from '../../core/human-error.ts';
+import { formatJsonLine } from '../../protocol/escape/json-line.ts';
+import { joinTerminalLines } from '../../protocol/escape/terminal-lines.ts';
 import { type CheckResult, isValidation, type Validation } from '../../protocol/validation.ts';
-import { exitCodes, type Invocation, type Options, type SelectedPipeline, UsageError } from './invocation.ts';
+import { readJsonFile } from '../storage/read-json-file.ts';
+import { exitCodes, type Invocation, type Options, UsageError } from './invocation.ts';
 import { runBuiltIn } from './run-built-in.ts';
+import type { SelectedPipeline } from './select-pipeline.ts';
+
+/** Larger results are not read; no validation writes one. */
+const maxReportBytes = 256e6;
 
 const exitCodesByVerdict = {
   ready: exitCodes.ok,
@@ -27,7 +34,7 @@ export async function validate(invocation: Invocation, selected: SelectedPipelin
     if (run.result === 'cancellation') return exitCodes.incomplete;
     if (run.result !== 'success') return exitCodes.failed;
     const validation = readValidation(file);
-    stdout.write(options.json ? `${JSON.stringify(validation)}\n` : formatTable(validation, options.out));
+    stdout.write(options.json ? formatJsonLine(validation) : joinTerminalLines(formatTable(validation, options.out)));
     return exitCodesByVerdict[validation.verdict];
   } finally {
     rmSync(temporaryFile, { force: true });
@@ -41,16 +48,16 @@ function pipelineArguments({ profile, parallel, budget, base, out }: Options): r
 }
 
 function readValidation(file: string): Validation {
-  const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
+  const value = readJsonFile(file, { maxBytes: maxReportBytes });
   if (isValidation(value)) return value;
   throw new HumanError(`${file} is not a validation result. Run the validation again.`);
 }
 
-function formatTable(validation: Validation, out: string | undefined): string {
+function formatTable(validation: Validation, out: string | undefined): readonly string[] {
   const { verdict, score, minScore, evaluated, categoriesTotal, checks, durationNs, profile, reasons } = validation;
   const width = Math.max(...checks.map(({ id }) => id.length), 0);
   const completed = checks.filter(({ status }) => status !== 'skip').length;
-  const lines = [
+  return [
     ...checks.map((check) => formatRow(check, width)),
     '',
     ...reasons.map((reason) => `- ${reason}`),
@@ -58,7 +65,6 @@ function formatTable(validation: Validation, out: string | undefined): string {
     `Profile ${profile}: ${completed} of ${checks.length} checks completed in ${format.duration(durationNs)}.`,
     ...(out === undefined ? [] : [`Bundle: ${resolve(out)}`]),
   ];
-  return `${lines.join('\n')}\n`;
 }
 
 function formatRow({ id, status, skipReason, message, durationNs, findings }: CheckResult, width: number): string {

@@ -106,7 +106,7 @@ describe('checkOut', function () {
     [
       'an install command that does not exist',
       ['', 'main', { install: ['no-such-program'] }],
-      /Could not run “no-such-program”: program not found/,
+      /Program not found: “no-such-program”/,
     ],
   ];
   for (const [what, [, ref, options], message] of failures) {

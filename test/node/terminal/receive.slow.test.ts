@@ -89,7 +89,7 @@ describe('pipescope receive', function () {
 
   for (const [what, args, message] of [
     ['an invalid port', ['--port', '70000'], /--port must be a number from 0 to 65535/],
-    ['an argument', ['detection'], /receive takes no arguments/],
+    ['an argument', ['detection'], /Unexpected argument “detection”/],
   ] as const) {
     it(`rejects ${what} with exit code 2`, async () => {
       const { child, output } = start(...args);
