@@ -186,7 +186,7 @@ step()
         for (const batch of received.batches) recorder.ingest(batch, 1);
         const counts = [...recorder.operations.values()].map(({ definition, count }) => [definition.name, count]);
         assert.deepEqual(Object.fromEntries(counts), { early: 2, step: 2001 });
-        assert.deepEqual(recorder.dropped, { spans: 0, items: 0, batches: 0, operations: 0 });
+        assert.deepEqual(recorder.dropped, { spans: 0, items: 0, batches: 0, calls: 0, values: 0 });
         assert.deepEqual(
           recorder.sources.processes().map(({ ended, calls }) => [ended, calls]),
           [

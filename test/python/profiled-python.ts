@@ -56,12 +56,19 @@ export class ReceivedBatches {
   readonly errors: string[] = [];
   readonly totals = new Map<string, OperationTotal>();
   readonly #totalsById = new Map<string, OperationTotal>();
+  readonly #latest = new Map<string, { readonly next: number; readonly startMs: number | undefined }>();
 
   receive(message: unknown): void {
     if (!isBatch(message)) {
       this.errors.push(JSON.stringify(message).slice(0, 2000));
       return;
     }
+    const previous = this.#latest.get(message.source);
+    const isNewProgram = message.sequence === 0 && message.hello?.wallStartMs !== previous?.startMs;
+    // After a reconnect, the guest repeats its last batches.
+    if (previous && message.sequence < previous.next && !isNewProgram) return;
+    const startMs = message.hello?.wallStartMs ?? previous?.startMs;
+    this.#latest.set(message.source, { next: message.sequence + 1, startMs });
     this.batches.push(message);
     for (const definition of message.definitions ?? []) {
       const key = `${definition.file?.split('/').at(-1)}:${definition.name}`;
@@ -120,6 +127,8 @@ export interface ProfiledOptions extends PythonOptions {
   readonly network?: boolean;
   /** Called just before the program is started. */
   readonly onStarted?: (listener: GuestListener) => void;
+  /** Called after each message of the program. */
+  readonly onReceived?: (received: ReceivedBatches) => void;
 }
 
 export function guestEnvironment(options: ProfiledOptions): Record<string, string> {
@@ -140,7 +149,10 @@ export async function runProfiled(
 ): Promise<PythonResult & { readonly received: ReceivedBatches }> {
   const received = new ReceivedBatches();
   const listener = await GuestListener.open({
-    onMessage: (message) => received.receive(message),
+    onMessage: (message) => {
+      received.receive(message);
+      options.onReceived?.(received);
+    },
     onFault: (error) => received.errors.push(error),
     network: options.network ?? false,
   });
