@@ -118,6 +118,10 @@ function createWorkspace(path: string): void {
   );
   write('tree/src/b.js', 'export function b() {\n  debugger;\n  return 1;\n}\n');
   write('tree/src/broken.py', 'def f(:\n  pass\n');
+  // Enough work for a detection to take longer than the interval in which memory and threads are read.
+  const calls = Array.from({ length: 400 }, (_, index) => `  b(b(${index}).toString());\n`).join('');
+  for (let index = 0; index < 300; index++)
+    write(`tree/src/many/${index}.js`, `import { b } from '../b.js';\nexport function c${index}() {\n${calls}}\n`);
   for (const args of [
     ['init', '-q', '-b', 'main'],
     ['add', '-A'],
@@ -158,7 +162,8 @@ describe('exported JSON', function () {
         text = stdout;
       }
       if (file !== undefined) text = readFileSync(join(workspace, file), 'utf8');
-      const paths = jsonPaths(JSON.parse(text), maps);
+      // Slots without a value depend on timing.
+      const paths = jsonPaths(JSON.parse(text), maps).filter((path) => !path.endsWith('.values[]: null'));
       written[what] = paths;
       if (process.env['UPDATE_GOLDEN']) return;
       const expected = golden()[what] ?? [];
