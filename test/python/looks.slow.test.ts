@@ -2,7 +2,7 @@
 import { strict as assert } from 'node:assert';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { findInterpreters, minorOf } from './interpreters.ts';
 import { type Look, looks, work } from './looks.ts';
 import { type PythonResult, runPlain, runProfiled } from './profiled-python.ts';
@@ -24,6 +24,11 @@ async function runIn(
   mkdirSync(folder);
   writeFileSync(join(folder, 'work.py'), work);
   writeFileSync(join(folder, 'main.py'), look.main);
+  writeFileSync(join(folder, 'settings'), '[run]\nbranch = True\n');
+  for (const [path, text] of Object.entries(look.files ?? {})) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
   const results = [await run(look.args ?? ['main.py'])];
   for (const args of look.after ?? []) results.push(await runPlain(python, args, { cwd: folder, env: environment }));
   return results
@@ -38,16 +43,17 @@ async function assertUnseen(python: string, look: Look): Promise<void> {
   // Names of one length, because marshalled code contains them.
   const [plainFolder, profiledFolder] = [join(parent, 'plain'), join(parent, 'probe')];
   const input = look.input ?? '';
+  const env = { ...environment, ...look.env };
   const notices: string[] = [];
   let counted = 0;
   try {
     const [plain, profiled] = await Promise.all([
-      runIn(plainFolder, look, python, (args) => runPlain(python, args, { cwd: plainFolder, input, env: environment })),
+      runIn(plainFolder, look, python, (args) => runPlain(python, args, { cwd: plainFolder, input, env })),
       runIn(profiledFolder, look, python, async (args) => {
         const { received, ...result } = await runProfiled(python, args, {
           cwd: profiledFolder,
           input,
-          env: environment,
+          env,
         });
         assert.deepEqual(received.errors, []);
         notices.push(...received.batches.flatMap((batch) => batch.notices ?? []));

@@ -7,6 +7,9 @@ export interface Look {
   /** Arguments of Python. Default: `main.py`. */
   readonly args?: readonly string[];
   readonly input?: string;
+  /** Further texts by path, and variables of the environment. */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
   /** Programs that run afterwards without the probe and print what the first one has left. */
   readonly after?: readonly (readonly string[])[];
   readonly minMinorVersion?: number;
@@ -425,6 +428,20 @@ late(2)
     args: ['-m', 'coverage', 'run', '--branch', 'main.py'],
     main: 'import work\nprint(work.run())\n',
     after: [['-m', 'coverage', 'report', '-m']],
+    notice: /while coverage traces this program/,
+  },
+  {
+    what: 'coverage that starts before the probe',
+    isDebian: true,
+    files: Object.fromEntries(
+      [9, 10, 11, 12, 13].map((minor) => [
+        `user/lib/python3.${minor}/site-packages/start.pth`,
+        "import sys; sys.path.append('/usr/lib/python3/dist-packages'); import coverage; coverage.process_startup()\n",
+      ]),
+    ),
+    env: { PYTHONUSERBASE: 'user', COVERAGE_PROCESS_START: 'settings', COVERAGE_RCFILE: 'settings' },
+    main: 'import work\nprint(work.run())\n',
+    after: [['-s', '-m', 'coverage', 'report', '-m']],
     notice: /while coverage traces this program/,
   },
   {

@@ -25,7 +25,7 @@ def late():
 ${tool}
 end = time.time() + 20
 while time.time() < end and not os.path.exists('enough'):
-    after(); late(); os.stat('.'); time.sleep(0.01)
+    after(); late(); os.listdir('.'); time.sleep(0.01)
 `;
 
 /** Returns how often \`after\` was counted until the host has received 5 calls of each function. */

@@ -1,91 +1,101 @@
 """Times every function of the user's files from its first call on, without a change to the program.
 
-Modules are instrumented while they are imported, and the main file while it runs (see `pipescope_main.py`). In modules that
-were loaded before, `function.__code__` is replaced. Generators and lambdas are not instrumented.
+Modules are instrumented while they are imported (see `pipescope_loading.py`), and the main file while it runs (see
+`pipescope_main.py`). In modules that were loaded before, `function.__code__` is replaced. Generators and lambdas are not
+instrumented.
 """
-import gc
 import os
 import sys
-from time import perf_counter_ns as now_ns
-
-from _frozen_importlib_external import SourceFileLoader
+from _weakref import ref
 
 from pipescope_budget import Budget
+from pipescope_audit import probing
+from pipescope_bytecode import IS_SUPPORTED
 from pipescope_guest import guest
+from pipescope_loading import hook_loading
 from pipescope_main import Main
 from pipescope_meter import Meter
+from pipescope_originals import now_ns
+from pipescope_precedence import Precedence
 from pipescope_process import hook_process_end
+from pipescope_program import program_name
+from pipescope_replace import functions_among, young_functions
 from pipescope_socket import parse
-from pipescope_walk import FUNCTION, functions_in
-from pipescope_wrap import instrument
+from pipescope_targets import Targets
+from pipescope_walk import FUNCTION, functions_in, is_cache
+from pipescope_wrap import instrument, twin_of
 
 _COMPONENT = 'functions'
-#: Python removes frames with this file name from tracebacks.
-_IMPORTLIB = '<frozen importlib._bootstrap_external>'
+#: The probe's own folder, and a file by which any other copy of it is recognized.
+_FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), '')
+_MARK = os.path.basename(__file__)
 _PACKAGE_FOLDERS = ('site-packages', 'dist-packages', 'node_modules', '__pypackages__')
 
 
 class Functions:
     def __init__(self, config):
-        workspace = config.get('workspace')
+        workspace = config.get('projectRoot') or config.get('workspace')
         self._roots = {os.path.join(root, '') for root in (workspace, os.path.realpath(workspace))}
         self._environment = os.path.join(sys.prefix, '') if sys.prefix != sys.base_prefix else None
-        self._exact = []
+        self._targets, self._is_probe_by_folder = Targets(self._roots), {os.path.dirname(_FOLDER): True}
         #: Meters by file, first line and name; number of cache searches by module name; caches by ID.
-        self._meters, self._modules, self._caches = {}, {}, {}
+        self._meters, self._modules, self._caches = {}, {'__main__': 0, '__mp_main__': 0}, {}
         self._batches = 0
         guest.record_ns = _measure_record_ns()
         self._budget = Budget(guest.record_ns, self._disable)
         self.configure(config)
+        self.precedence = Precedence(self._meters, self._all_functions, guest.notice)
 
     # Selection of functions.
 
     def is_user(self, file):
-        """True for Python files of the workspace that belong to no package and no virtual environment."""
+        """True for Python files of the workspace that belong to no package, no virtual environment and no probe."""
         if not file.endswith('.py') or (self._environment and file.startswith(self._environment)):
             return False
-        return any(file.startswith(root) for root in self._roots) and not any(
-            os.sep + name + os.sep in file for name in _PACKAGE_FOLDERS)
+        return (any(file.startswith(root) for root in self._roots)
+                and not any(os.sep + name + os.sep in file for name in _PACKAGE_FOLDERS)
+                and not self._is_probe(os.path.dirname(file)))
+
+    def _is_probe(self, folder):
+        """True for the folder of the probe, or of a copy of it, whose modules must not be instrumented."""
+        if folder not in self._is_probe_by_folder:
+            self._is_probe_by_folder[folder] = os.path.exists(os.path.join(folder, _MARK))
+        return self._is_probe_by_folder[folder]
 
     def configure(self, config):
         """Applies the host's configuration, at the start and later."""
         if isinstance(config.get('budgetRatio'), (int, float)) and config['budgetRatio'] >= 0:
             self._budget.ratio = config['budgetRatio']
-        exact = config.get('exact')
-        self._exact = [target for target in exact if isinstance(target, dict)] if isinstance(exact, list) else []
+        self._targets.set(config.get('exact'))
         for meter in list(self._meters.values()):
             self._apply_targets(meter)
 
     def _apply_targets(self, meter):
-        meter.is_exact = any(self._matches(target, meter) for target in self._exact)
+        meter.is_exact = self._targets.match(meter.definition)
         if meter.is_exact and meter.gate.mask:
             meter.set_mask(0)
         if meter.is_exact and meter.is_disabled:
             meter.is_disabled = False
             self._replace_code(meter.original, meter.instrumented)
 
-    def _matches(self, target, meter):
-        definition = meter.definition
-        file, line, name = target.get('file'), target.get('line'), target.get('name')
-        if not isinstance(file, str) or not any(os.path.join(root, file) == definition['file'] for root in self._roots):
-            return False
-        return (line is None or line == definition['line']) and (
-            name is None or name == definition['name'] or name == definition['name'].rpartition('.')[2])
-
     # Replacement of code.
 
-    def instrument_code(self, code, source=None):
-        """Instruments a file. Returns None if it is not the user's or cannot be read."""
+    def instrument_code(self, code):
+        """Returns the code of a file with instrumented functions, or the same code if it is not the user's."""
+        return self.instrument_user_code(code) or code
+
+    def instrument_user_code(self, code):
+        """Like `instrument_code`, but returns None if the file is not the user's."""
         file = os.path.abspath(code.co_filename)
-        if not self.is_user(file):
+        if self.precedence.has_stepped_back or not self.is_user(file):
             return None
-        try:
-            if source is None:
-                with open(file, 'rb') as stream:
-                    source = stream.read()
-            return instrument(code, source, lambda name, line, function: self._meter_for(file, name, line, function))
-        except Exception:  # The file is not the source of this code: run the code as it is.
+        self._targets.add_file(file)
+        instrumented = instrument(code, lambda name, line, function: self._meter_for(file, name, line, function))
+        if instrumented is None:
             return None
+        if _mentions(code, 'exec'):
+            guest.notice('%s calls exec(). Functions that the executed code defines are not counted.' % self._targets.name(file))
+        return instrumented.code
 
     def _meter_for(self, file, name, line, code):
         key = file, code.co_firstlineno, name
@@ -98,78 +108,66 @@ class Functions:
             self._apply_targets(meter)
         return self._meters[key]
 
-    def install(self, frame, last):
-        """Replaces the code of functions that the main file has defined so far. In the last call, searches memory for
-        those that no name leads to.
-        """
-        names = frame.f_globals
-        self._modules[names.get('__name__')] = 0
-        meters = {id(meter.original): meter for meter in list(self._meters.values())}
-        for function in functions_in(names, names.get('__name__')):
-            if type(function) is FUNCTION and id(function.__code__) in meters:
-                function.__code__ = meters[id(function.__code__)].instrumented
-        constants = {id(constant) for constant in frame.f_code.co_consts}
-        hidden = [meter for meter in meters.values() if id(meter.original) in constants] if last else []
-        if hidden:
-            for referrer in gc.get_referrers(*[meter.original for meter in hidden]):
-                if type(referrer) is FUNCTION and id(referrer.__code__) in meters:
-                    referrer.__code__ = meters[id(referrer.__code__)].instrumented
+    def instrument_loaded_modules(self):
+        """Instruments modules that were loaded before the probe."""
+        for name in list(sys.modules):
+            probing(self._instrument_module, name)
+
+    def on_import(self, name, loader):
+        """Instruments a module after its import if its loader has not."""
+        if probing(self._instrument_module, name):
+            guest.notice('%s was imported by a %s. Calls during its import are not counted.' % (name, type(loader).__name__))
+
+    def _instrument_module(self, name):
+        """Returns True if the module's functions had no instrumented code yet."""
+        names = getattr(sys.modules.get(name), '__dict__', {})
+        file = names.get('__file__')
+        if (name in self._modules or type(file) is not str or self.precedence.has_stepped_back
+                or not self.is_user(os.path.abspath(file))):
+            return False
+        self._modules[name] = 0
+        if self._targets.has_file(os.path.abspath(file)):  # Its loader has got instrumented code.
+            return False
+        functions = young_functions(0) + young_functions(1) + functions_among(functions_in(names, name))
+        return sum([self._instrument_function(function) for function in functions if function.__globals__ is names]) > 0
+
+    def _instrument_function(self, function):
+        code = function.__code__
+        file = os.path.abspath(code.co_filename)
+        if twin_of(code) is not None or not self.is_user(file):
+            return False
+        name = function.__qualname__.replace('<locals>.', '')
+        holder = _HOLDER.replace(co_consts=(code,))
+        changed = instrument(holder, lambda path, line, inner: self._meter_for(
+            file, name if inner is code else '%s.%s' % (name, path.partition('.')[2]), line, inner))
+        if changed is None or changed.code is holder:
+            return False
+        function.__code__ = changed.code.co_consts[0]
+        return True
+
+    def on_other_main(self, code):
+        """Called for a main program that is not a file of the user."""
+        if code.co_filename in _MAIN_WITHOUT_FILE and any(hasattr(constant, 'co_code') for constant in code.co_consts):
+            guest.notice('Functions of %s are not counted, because they are in no file.' % _MAIN_WITHOUT_FILE[code.co_filename])
+
+    def _all_functions(self):
+        """Returns all functions of the user's modules."""
+        return [function for name in list(self._modules)
+                for function in functions_in(getattr(sys.modules.get(name), '__dict__', {}), name)
+                if type(function) is FUNCTION]
 
     def _replace_code(self, old, new):
-        for name in list(self._modules):
-            for function in functions_in(getattr(sys.modules.get(name), '__dict__', {}), name):
-                if type(function) is FUNCTION and function.__code__ is old:
-                    function.__code__ = new
+        for function in self._all_functions():
+            if function.__code__ is old:
+                function.__code__ = new
 
     def _disable(self, meter):
         self._replace_code(meter.instrumented, meter.original)
 
-    def hook_imports(self):
-        """Makes the import system instrument the user's modules."""
-        load = SourceFileLoader.get_code
-
-        def get_code(self, fullname):
-            code = load(self, fullname)
-            return code if code is None else instrumented(self, fullname, code)
-
-        def instrumented(loader, fullname, code):
-            try:
-                if not self.is_user(os.path.abspath(code.co_filename)):
-                    return code
-                file = self.instrument_code(code, loader.get_data(loader.path))
-                self._modules[fullname] = 0
-                return code if file is None else file.code
-            except Exception:
-                return code
-
-        get_code.__code__ = get_code.__code__.replace(co_filename=_IMPORTLIB)
-        SourceFileLoader.get_code = get_code
-
-    def instrument_loaded_modules(self):
-        """Instruments modules that were loaded before the probe, unless their file has changed since."""
-        for name, module in list(sys.modules.items()):
-            file = getattr(module, '__file__', None)
-            if name in self._modules or not isinstance(file, str) or not self.is_user(os.path.abspath(file)):
-                continue
-            try:
-                with open(file, 'rb') as stream:
-                    source = stream.read()
-                instrumented = self.instrument_code(compile(source, file, 'exec', 0, True), source)
-            except (OSError, ValueError, SyntaxError):
-                continue
-            if instrumented is None:
-                continue
-            self._modules[name] = 0
-            meters = {(key[0], key[1], meter.original.co_name): meter for key, meter in list(self._meters.items())}
-            for function in functions_in(vars(module), name):
-                code = getattr(function, '__code__', None)
-                meter = code and meters.get((os.path.abspath(code.co_filename), code.co_firstlineno, code.co_name))
-                if meter and meter.original == code:
-                    function.__code__ = meter.instrumented
-
     # Callbacks of the guest.
 
     def on_tick(self):
+        self.precedence.on_tick()
         disabled_before = self._budget.disabled_count
         self._budget.update(list(self._meters.values()))
         if self._budget.disabled_count > disabled_before:
@@ -177,7 +175,12 @@ class Functions:
 
     def on_batch(self, last):
         self._batches += 1
-        self._find_caches(last)
+        if last:
+            self.precedence.report()
+            for text in self._targets.unmatched(program_name()):
+                guest.notice(text)
+        if not self.precedence.has_stepped_back:
+            self._find_caches(last)
         self._read_caches()
 
     def _find_caches(self, last):
@@ -188,14 +191,18 @@ class Functions:
                 continue
             self._modules[name] = searches + 1
             for cache in functions_in(vars(module), name):
-                if type(cache) is not FUNCTION and id(cache) not in self._caches:
+                if is_cache(cache) and id(cache) not in self._caches:
                     meter = self._meter_of(cache.__wrapped__)
                     if meter is not None:
-                        self._caches[id(cache)] = [cache, meter, 0, 0]
+                        self._caches[id(cache)] = [_reference_to(cache), meter, 0, 0]
 
     def _read_caches(self):
-        for entry in self._caches.values():
-            cache, meter, hits, misses = entry
+        for key, entry in list(self._caches.items()):
+            reference, meter, hits, misses = entry
+            cache = reference()
+            if cache is None:
+                del self._caches[key]
+                continue
             info = cache.cache_info()
             # A cleared cache counts from zero again.
             is_cleared = info.hits < hits or info.misses < misses
@@ -213,12 +220,39 @@ class Functions:
         self._budget.reset()
 
 
+    def on_give_up(self):
+        """Makes the functions stop recording, because the probe does not collect any more."""
+        for meter in list(self._meters.values()):
+            meter.close()
+
+
+#: Code that has nothing but constants.
+_HOLDER = compile('0', __file__, 'exec')
+_MAIN_WITHOUT_FILE = {'<string>': 'a command (-c)', '<stdin>': 'a program on the standard input'}
+
+
+def _reference_to(cache):
+    """Returns a reference that does not keep the cache alive, which Python 3.8 has none of."""
+    try:
+        return ref(cache)
+    except TypeError:
+        return lambda: cache
+
+
+def _mentions(code, name):
+    return name in code.co_names or any(_mentions(constant, name) for constant in code.co_consts
+                                        if type(constant) is type(code))
+
+
 def _measure_record_ns():
     """Measures what timing a call costs here: the fastest of several rounds."""
     scope, source = {}, 'def plain(): pass\ndef timed(): pass\n'
     meter = Meter(0, _COMPONENT, 'timed')
-    code = compile(source, __file__, 'exec', 0, True)
-    exec(instrument(code, source, lambda name, _line, _code: meter if name == 'timed' else None).code, scope)
+    instrumented = instrument(compile(source, '<frozen pipescope>', 'exec', 0, True),
+                              lambda name, _line, _code: meter if name == 'timed' else None)
+    if instrumented is None:
+        return 100
+    exec(instrumented.code, scope)
 
     def fastest_ns(function):
         fastest = 1 << 62
@@ -236,16 +270,30 @@ def start():
     """Starts the probe; called by sitecustomize if a profiler has started this process."""
     import pipescope_probe  # noqa: F401  Loaded here, because its folder is removed from the program's path.
 
-    config = parse(os.environ.get('PIPESCOPE_WISHES', ''))
     functions = None
-    if isinstance(config, dict) and isinstance(config.get('workspace'), str) and config['workspace']:
-        functions = Functions(config)
-        guest.on_tick.append(functions.on_tick)
-        guest.on_batch.append(functions.on_batch)
-        guest.on_config.append(functions.configure)
-        functions.hook_imports()
-        functions.instrument_loaded_modules()
+    try:
+        functions = _start_functions()
+    except Exception as error:
+        guest.notice('The Python probe does not count functions in process %d (%s): %s: %s. Please report this.'
+                     % (os.getpid(), program_name(), type(error).__name__, error))
     hook_process_end(None if functions is None else functions.reset)
     guest.run()
     if functions is not None:
-        Main(functions.instrument_code, functions.install)
+        Main(functions.instrument_user_code, functions.on_other_main, functions.precedence)
+
+
+def _start_functions():
+    config = parse(os.environ.get('PIPESCOPE_WISHES', ''))
+    if not isinstance(config, dict) or not isinstance(config.get('workspace'), str) or not config['workspace']:
+        return None
+    functions = Functions(config)
+    if not IS_SUPPORTED:
+        guest.notice('Functions are not counted in Python %d.%d. Use Python 3.8 to 3.13.' % sys.version_info[:2])
+        return None
+    guest.on_tick.append(lambda: probing(functions.on_tick))
+    guest.on_batch.append(lambda last: probing(functions.on_batch, last))
+    guest.on_config.append(lambda config: probing(functions.configure, config))
+    guest.on_give_up.append(functions.on_give_up)
+    hook_loading(functions.instrument_code, functions.on_import, guest.notice)
+    functions.instrument_loaded_modules()
+    return functions

@@ -1,45 +1,55 @@
 """The probe of this process: its operations, and the thread that sends what changed four times a second.
 
 It must not disturb the program: it never throws into it, prints or blocks, keeps its memory bounded, and does not keep the
-process alive. Its thread is started through `_thread`, so that `threading` counts only the program's own threads.
+process alive. Its thread is started through `_thread`, so that `threading` counts only the program's own threads. Everything
+is imported before the program starts, because a thread that imports changes `sys.modules` while the program reads it.
 """
-import _thread
-import os
-import sys
-from time import perf_counter_ns as now_ns
-from time import sleep, thread_time_ns, time
+from os import getpid, path
 
-import _signal
+from pipescope_audit import untraced
+from pipescope_collector import Collector
+from pipescope_notes import Notes
 from pipescope_operation import MAX_SPANS, Operation, drain
-from pipescope_socket import Link, open_high
+from pipescope_originals import (RLock, allocate_lock, block_signals, get_native_id, now_ns, sleep, start_new_thread,
+                                 thread_time_ns, wall_time)
+from pipescope_program import describe_process, program_name
+from pipescope_resources import Resources
+from pipescope_socket import Link
 
 _BATCH_INTERVAL_NS = 250_000_000
 _TICK_SECONDS = 0.05
 #: Maximum wait for the host at the end of the process.
 _MAX_END_NS = 1_000_000_000
 _MAX_OPERATIONS = 5000
-_MAX_NAMES = 1000
+#: Estimated size at which a batch is full; the rest follows in the next one.
+_MAX_BATCH_CHARACTERS = 1_000_000
+#: Maximum length of the attributes of spans that wait for the next batch.
+_MAX_ATTRIBUTE_CHARACTERS = 1_000_000
 
 
 class Guest:
     def __init__(self):
-        self.active = False
+        self.active = self._has_failed = False
         #: Callbacks on the probe's thread: at every tick, before every batch (with True before the last), on configuration.
         self.on_tick, self.on_batch, self.on_config = [], [], []
+        #: Called on the probe's thread when it stops because of an error.
+        self.on_give_up = []
         self.record_ns = 100
-        self.operations = []
-        self._statm = -1
+        self.operations, self._notes = [], Notes()
+        self.count, self.gauge = self._notes.count, self._notes.gauge
+        self.drop, self.notice = self._notes.drop, self._notes.notice
+        self._resources, self._collector = Resources(), Collector()
         self.reset()
 
     def reset(self):
         """Forgets everything recorded: at the start, and in the child of a fork."""
         # Reentrant, because a signal handler may count while the interrupted code is counting.
-        self._lock, self._wake, self._ended = _thread.RLock(), _thread.allocate_lock(), _thread.allocate_lock()
-        self._start_ns, self._wall_ms = now_ns(), time() * 1000
+        self._lock, self._wake, self._ended = RLock(), allocate_lock(), allocate_lock()
+        self._start_ns, self._wall_ms = now_ns(), wall_time() * 1000
         self._running, self._flush_requested, self._bye, self._native_id, self._sent_ns = False, False, None, 0, 0
-        self._link, self._sequence = Link(self._handle, self._resend_all), 0
-        self._counters, self._counter_totals, self._gauges = {}, {}, {}
-        self._flush_ns = self._spans_omitted = 0
+        self._link, self._sequence = Link(self._handle, self._resend_all, self._redefine_all, self._collector.outside), 0
+        self._flush_ns = self._spans_omitted = self._attribute_characters = self._first_index = 0
+        self._notes.reset()
         for operation in self.operations:
             operation.reset()
 
@@ -49,20 +59,18 @@ class Guest:
         """Creates an operation. Returns None if there are too many."""
         with self._lock:
             if len(self.operations) >= _MAX_OPERATIONS:
+                self.notice('%s has more than %d functions and operations. The others are not counted.'
+                            % (program_name(), _MAX_OPERATIONS))
                 return None
             self.operations.append(make(len(self.operations), component, name, **options))
             return self.operations[-1]
 
-    def count(self, component, name, times):
+    def reserve_attributes(self, characters):
+        """Returns True if a span may keep its attributes until the next batch."""
         with self._lock:
-            for counters in (self._counters, self._counter_totals):
-                if (component, name) in counters or len(counters) < _MAX_NAMES:
-                    counters[component, name] = counters.get((component, name), 0) + times
-
-    def gauge(self, component, name, value, unit):
-        with self._lock:
-            if (component, name) in self._gauges or len(self._gauges) < _MAX_NAMES:
-                self._gauges[component, name] = (value, unit)
+            has_room = self._attribute_characters + characters <= _MAX_ATTRIBUTE_CHARACTERS
+            self._attribute_characters += characters if has_room else 0
+            return has_room
 
     # The probe's thread.
 
@@ -70,15 +78,14 @@ class Guest:
         """Starts the thread unless it is running."""
         if self._running:
             return
-        self._running = self.active = True
+        self._running, self.active = True, not self._has_failed
         # Connect here and not in the thread, so that files the program opens get the same numbers as without the probe.
         self._link.connect()
-        if self._statm < 0:
-            self._statm = open_high('/proc/self/statm')
+        self._resources.open()
         self._wake.acquire(False)
         self._ended.acquire()
         try:
-            _thread.start_new_thread(self._loop, ())
+            start_new_thread(untraced(self._loop), ())
         except RuntimeError:  # The interpreter is shutting down, or the system has no more threads.
             self._running = self.active = False
             self._ended.release()
@@ -90,14 +97,14 @@ class Guest:
         if not self._running:
             return False
         self._bye, self._running = bye, False
-        self._wake.release()
+        self._wake_thread()
         if self._ended.acquire(True, 2 * _MAX_END_NS / 1e9):
             self._ended.release()
         self.active = self.active and bye is None
         # Python warns of forks in processes with several threads, and asks the system for their number. Wait until the
         # thread is gone there too.
         for _ in range(100):
-            if bye is not None or not self._native_id or not os.path.exists('/proc/self/task/%d' % self._native_id):
+            if bye is not None or not self._native_id or not path.exists('/proc/self/task/%d' % self._native_id):
                 break
             sleep(0.0002)
         return True
@@ -108,48 +115,84 @@ class Guest:
         deadline_ns = requested_ns + _MAX_END_NS
         while self._running and self._sent_ns < requested_ns and self._link.connected and now_ns() < deadline_ns:
             self._flush_requested = True
-            if self._wake.locked():
-                self._wake.release()
+            self._wake_thread()
             sleep(0.001)
+
+    def _wake_thread(self):
+        if self._wake.locked():
+            self._wake.release()
 
     def restart_in_child(self):
         """Starts from zero in the child of a fork, and leaves the connection to the parent."""
+        self._collector.restore()
         self._link.close()
-        self._close_statm()
+        self._resources.close()
         self.reset()
 
-    def _close_statm(self):
-        statm, self._statm = self._statm, -1
-        if statm >= 0 and os.path.exists('/proc/self/fd/%d' % statm):
-            os.close(statm)
-
     def _loop(self):
+        """The probe's thread. Its loop makes a round at every tick, and at once when it is woken."""
         try:
-            if hasattr(_signal, 'pthread_sigmask'):
-                _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals())
-            self._native_id = getattr(_thread, 'get_native_id', int)()
-            batch_ns = now_ns()
-            while self._running:
-                start_ns, busy_ns, has_batch = now_ns(), thread_time_ns(), False
-                self._link.connect()
-                self._link.receive()
-                for callback in self.on_tick:
-                    callback()
-                if start_ns - batch_ns >= _BATCH_INTERVAL_NS or self._flush_requested:
-                    batch_ns, self._flush_requested = start_ns, False
-                    has_batch = self._give_batch()
-                if self._link.push() and has_batch and self._link.welcomed:
-                    self._sent_ns = start_ns
-                self._flush_ns += thread_time_ns() - busy_ns
-                if self._running:
-                    self._wake.acquire(True, _TICK_SECONDS)
-            if self._bye is not None:
-                self._send_last()
-                self._link.close()
-        except Exception:
-            self.active = False
+            block_signals()
+            self._native_id = get_native_id()
+            self._batch_ns = now_ns()
+            for _ in self._collector.pauses(self._wake.acquire, True, _TICK_SECONDS):
+                if not self._running and self._bye is None:
+                    break
+                # Read before the round, because a round that has begun before the end does not send the last batch.
+                is_last = not self._running
+                try:
+                    if self.active:
+                        self._make_round()
+                    else:
+                        self._discard()
+                except Exception as error:
+                    self._give_up(error)
+                if is_last:
+                    break
         finally:
+            self._collector.restore()
             self._ended.release()
+
+    def _make_round(self):
+        start_ns, busy_ns, has_batch = now_ns(), thread_time_ns(), False
+        if self._bye is not None:
+            self._send_last()
+            self._link.close()
+            return
+        # Batches follow each other faster at the start, because a short program may be killed at any time.
+        is_due = start_ns - self._batch_ns >= min(_BATCH_INTERVAL_NS, (start_ns - self._start_ns) // 2)
+        self._link.connect()
+        if self._link.has_news:
+            self._link.receive()
+        for callback in self.on_tick:
+            callback()
+        if is_due or self._flush_requested:
+            self._batch_ns, self._flush_requested = start_ns, False
+            has_batch = self._give_batch()
+        if self._link.push() and has_batch and self._link.welcomed:
+            self._sent_ns = start_ns
+        self._flush_ns += thread_time_ns() - busy_ns
+
+    def _give_up(self, error):
+        """Stops measuring after an unexpected error, and reports it. What the program still records is discarded."""
+        self.active, self._has_failed = False, True
+        self.notice('The Python probe stopped in process %d (%s): %s: %s. What this process did afterwards is not measured. '
+                    'Please report this.' % (getpid(), program_name(), type(error).__name__, error))
+        for callback in self.on_give_up:
+            callback()
+        until_ns = now_ns() + _MAX_END_NS
+        while now_ns() < until_ns and self._link.connected:
+            self._link.receive()
+            if self._link.push() and self._link.ready:
+                self._link.give(self._head({'notices': self._notes.drain_notices()}))
+                self._link.push()
+                break
+            sleep(0.001)
+        self._discard()
+
+    def _discard(self):
+        for operation in self.operations:
+            operation.reset()
 
     def _give_batch(self, last=False):
         """Passes a batch to the connection. Returns False if the connection cannot accept one now."""
@@ -160,12 +203,14 @@ class Guest:
         if not self._link.ready:
             return False
         self._link.give(self._batch())
-        return True
+        # False also if the batch was full, so that a flush waits for the rest.
+        return not self._flush_requested
 
     def _send_last(self):
         """Sends the remaining records and the bye, as long as the host accepts data but not longer than 1 s."""
-        link, until_ns, has_bye = self._link, now_ns() + _MAX_END_NS, False
+        link, has_bye = self._link, False
         self._give_batch(True)
+        until_ns = now_ns() + _MAX_END_NS
         while now_ns() < until_ns:
             link.connect()
             link.receive()
@@ -174,8 +219,9 @@ class Guest:
             if link.push() and has_bye and link.welcomed:
                 return
             if not has_bye and link.ready:
-                link.give(self._batch(self._bye))
-                has_bye = True
+                batch = self._batch(self._bye)
+                has_bye = 'bye' in batch
+                link.give(batch)
             else:
                 sleep(0.001)
 
@@ -192,88 +238,66 @@ class Guest:
         with self._lock:
             for operation in self.operations:
                 operation.resend_all()
-            self._counters = dict(self._counter_totals)
+        self._notes.resend_all()
+
+    def _redefine_all(self):
+        """Sends all definitions again, because batches that the host has lost may have contained some."""
+        for operation in list(self.operations):
+            operation.is_defined = False
 
     # The batch.
 
     def _batch(self, bye=None):
-        definitions, deltas, spans = [], [], []
-        for operation in list(self.operations):
+        definitions, deltas, spans, characters = [], [], [], 0
+        operations = list(self.operations)
+        # A batch begins where the previous one was full.
+        for operation in operations[self._first_index:] + operations[:self._first_index]:
             if not operation.pending.has_changes():
                 continue
+            if characters > _MAX_BATCH_CHARACTERS:
+                self._first_index, self._flush_requested, bye = operation.number, True, None
+                break
             if not operation.is_defined:
                 operation.is_defined = True
                 definitions.append(operation.definition)
+                characters += len(operation.definition.get('file', '')) + 200
             deltas.append(operation.drain_delta())
             slowest = sorted(drain(operation.spans), key=_duration_of, reverse=True)
-            self._spans_omitted += len(slowest[MAX_SPANS:])
+            self._spans_omitted += len(slowest[MAX_SPANS:]) + operation.drain_omissions()
             spans += slowest[:MAX_SPANS]
+            characters += 200 + 8 * len(deltas[-1]['buckets']) + 100 * len(slowest)
         with self._lock:
-            counters, self._counters = self._counters, {}
-            gauges, self._gauges = self._gauges, {}
-        batch = {'v': 1, 'source': '%d.0' % os.getpid(), 'sequence': self._sequence, 'atNs': self.since_start(now_ns())}
-        if self._sequence == 0:
-            batch['hello'] = self._hello()
+            self._attribute_characters = 0
         optional = {
             'definitions': definitions,
             'operations': deltas,
             'spans': spans,
             'spansOmitted': self._spans_omitted,
-            'counters': [{'component': component, 'name': name, 'delta': delta}
-                         for (component, name), delta in counters.items()],
-            'gauges': [{'component': component, 'name': name, 'value': value, 'unit': unit}
-                       for (component, name), (value, unit) in gauges.items()],
-            'resources': self._resources(),
+            'resources': self._resources.read(self._collector.outside),
             'bye': bye,
         }
-        batch.update((key, value) for key, value in optional.items() if value)
+        optional.update(self._notes.drain())
+        self._spans_omitted = 0
+        return self._head(optional)
+
+    def _head(self, optional):
+        """Returns a batch with its number, the cost so far, and those parts that are not empty."""
         events = sum(operation.sent.timed for operation in self.operations)
-        batch['cost'] = {'events': events, 'flushNs': self._flush_ns}
-        self._sequence, self._spans_omitted = self._sequence + 1, 0
+        batch = {'v': 1, 'source': '%d.0' % getpid(), 'sequence': self._sequence, 'atNs': self.since_start(now_ns()),
+                 'cost': {'events': events, 'flushNs': self._flush_ns}}
+        if self._sequence == 0:
+            batch['hello'] = dict(describe_process(), wallStartMs=self._wall_ms, recordNs=self.record_ns)
+        batch.update((key, value) for key, value in optional.items() if value)
+        self._sequence += 1
         return batch
 
     def since_start(self, time_ns):
         """Returns a time on this source's own clock, which starts with the probe."""
         return max(0, time_ns - self._start_ns)
 
-    def _resources(self):
-        """Returns the resource usage of this process, or None if the system does not report it (Windows)."""
-        try:
-            from resource import RUSAGE_SELF, getrusage
-        except ImportError:
-            return None
-        usage = getrusage(RUSAGE_SELF)
-        peak = usage.ru_maxrss * (1 if sys.platform == 'darwin' else 1024)
-        try:
-            rss = int(os.pread(self._statm, 100, 0).split()[1]) * os.sysconf('SC_PAGE_SIZE')
-        except (OSError, ValueError, IndexError):
-            rss = peak
-        return {'rssBytes': rss, 'heapBytes': 0, 'peakRssBytes': max(rss, peak), 'eventLoopDelayP99Ns': 0,
-                'cpuNs': int((usage.ru_utime + usage.ru_stime) * 1e9)}
-
-    def _hello(self):
-        hello = {'pid': os.getpid(), 'ppid': os.getppid(), 'threadId': 0, 'name': _program_name()[:200],
-                 'runtime': 'python %d.%d.%d' % sys.version_info[:3], 'wallStartMs': self._wall_ms,
-                 'recordNs': self.record_ns}
-        if os.environ.get('PIPESCOPE_TOKEN'):
-            hello['token'] = os.environ['PIPESCOPE_TOKEN']
-        return hello
-
 
 def _duration_of(span):
     return span['durationNs']
-
-
-def _program_name():
-    """Returns the name of the module after `-m`, or of the script."""
-    arguments = getattr(sys, 'orig_argv', None) or getattr(sys, 'argv', None) or ['python']
-    for option, name in zip(arguments[1:], arguments[2:]):
-        if option == '-m':
-            return name
-        if not option.startswith('-'):
-            break
-    script = (getattr(sys, 'argv', None) or ['python'])[0]
-    return os.path.basename(script) if script not in ('', '-c', '-m') else 'python'
 
 
 guest = Guest()

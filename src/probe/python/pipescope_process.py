@@ -3,6 +3,7 @@ import atexit
 import os
 import sys
 
+from pipescope_audit import untraced
 from pipescope_guest import guest
 from pipescope_main import call_at_next_line
 
@@ -12,7 +13,7 @@ def hook_process_end(on_fork):
 
     `on_fork` is called in the child of a fork, or is None.
     """
-    atexit.register(lambda: guest.stop(_bye()))
+    atexit.register(untraced(lambda: guest.stop(_bye())))
     leave = os._exit
 
     def _exit(status):
@@ -56,8 +57,8 @@ def _hook_forks(on_fork):
             # Python 3.13 counts the threads for its fork warning after this callback.
             call_at_next_line(guest.run) if sys.version_info >= (3, 13) else guest.run()
 
-    os.register_at_fork(before=lambda: was_running.append(guest.stop()), after_in_child=restart_child,
-                        after_in_parent=restart_parent)
+    os.register_at_fork(before=untraced(lambda: was_running.append(guest.stop())), after_in_child=untraced(restart_child),
+                        after_in_parent=untraced(restart_parent))
 
 
 def _bye():

@@ -1,190 +1,165 @@
-"""Compiles instrumented code objects, which time themselves, for the functions of a file.
+"""Makes instrumented code objects, which time themselves, for the functions in a code object.
 
-The code of the module and of classes stays as it was compiled. Only the code objects of functions are replaced, so that
-cached bytecode, warnings and line numbers do not change. Instrumented code finds the probe's objects among its constants:
-the program sees no new global name, and one local name that no program can write.
+The bytecode of the function is kept. Instructions are added before it, before each return and for exceptions: see
+`pipescope_templates.py`. They have no line numbers of their own and keep the start of the call on the value stack, so a
+tracer sees the same lines and a frame has the same variables. The last constant leads to the original code, which
+`pipescope_precedence.py` puts back when the program reads `function.__code__`.
 """
-import sys
-from time import perf_counter_ns as now_ns
-
-from _ast import AsyncFunctionDef, ClassDef, Constant, Expr, FunctionDef, Name, PyCF_ONLY_AST
+from pipescope_bytecode import HAS_TABLE, IS_SUPPORTED, OPS, Rewriter, argument_at
+from pipescope_originals import now_ns
+from pipescope_templates import CONSTANTS, COVERS, ENTER, HANDLERS, LEAVE, NAMES, STACK_SIZE, Template, label_of
 
 _CODE = type((lambda: None).__code__)
-_GENERATOR = 0x20 | 0x200
-_LOCAL = '.pipescope'
-#: Names used by functions that may list their locals. Those are timed without a local variable, which is slower.
-_INTROSPECTION = {'locals', 'vars', 'dir', 'eval', 'exec', '_getframe', 'currentframe', 'f_locals'}
-#: Constants that only instrumented code has.
-_MARKERS = {'\0gate', '\0call'}
-_BEGIN = '''
-    t = "\0now"() if not "\0gate".level else (
-        (0 if "\0next"("\0ticks") & "\0gate".mask else "\0begin"(1)) if "\0gate".mask else "\0begin"(0))
-    if t: "\0gate".level += 1
-'''
-#: Near the recursion limit a call is not timed, so that the program does not fail earlier than without the probe. Python 3.8
-#: aborts if that error is caught and the recursion continues, so there it is not caught.
-_SAFE_BEGIN = 'try:' + _BEGIN + 'except "\0recursion": t = 0' if sys.version_info >= (3, 9) else 'if 1:' + _BEGIN
-_TEMPLATE = (_SAFE_BEGIN + '''
-try: pass
-except "\0recursion":
-    "\0gate".overflows += 1
-    raise
-except "\0exception":
-    try: "\0fail"()
-    except "\0recursion": pass
-    raise
-finally:
-    if t:
-        "\0gate".level -= 1
-        try: "\0append"("\0now"() - t) if t > 0 else "\0end"(t)
-        except "\0recursion": pass
-''').replace('\0', '\\0')
-_INTROSPECTION_TEMPLATE = 'with "\\0call"(): pass'
-_SHARED = {'\0now': now_ns, '\0next': next, '\0recursion': RecursionError, '\0exception': Exception}
+_FUNCTION_FLAGS, _GENERATOR, _COROUTINE = 0x3, 0x20 | 0x200, 0x80
+_LOAD_CONST = OPS['LOAD_CONST']
+_MAKES_FUNCTION = {OPS[name] for name in ('LOAD_CONST', 'MAKE_FUNCTION', 'SET_FUNCTION_ATTRIBUTE', 'EXTENDED_ARG') if name in OPS}
+_TYPE_USES = {OPS[name] for name in ('BUILD_TUPLE', 'CALL_INTRINSIC_2')} if 'CALL_INTRINSIC_2' in OPS else set()
+_enter, _leave, _handlers = Template(ENTER), Template(LEAVE), Template(HANDLERS)
+_covers = [tuple(label_of(part, 'handlers', None) if type(part) is str and part != 'body' else part for part in cover)
+           for cover in COVERS]
+#: Before Python 3.11 a frame has room for 20 nested blocks, of which instrumented code needs one.
+_MAX_BLOCKS = 19
 
 
-class Mismatch(Exception):
-    """The code was compiled from another source."""
+class Twin:
+    """Last constant of an instrumented code object."""
+
+    __slots__ = ('original', 'meter')
+
+    def __init__(self, original, meter):
+        self.original, self.meter = original, meter
 
 
-def _nested_codes(code):
-    """Returns the code objects nested in this one."""
-    return [constant for constant in code.co_consts if type(constant) is _CODE]
+def twin_of(code):
+    """Returns the twin of an instrumented code object, or None for any other."""
+    constants = code.co_consts
+    last = constants[-1] if constants else None
+    return last if type(last) is Twin else None
 
 
-def _text(constant):
-    return constant if type(constant) is str else ''
+def can_instrument(code):
+    """False for modules, classes, lambdas and comprehensions, and for generators, whose calls end before their work is done."""
+    return (IS_SUPPORTED and code.co_flags & _FUNCTION_FLAGS == _FUNCTION_FLAGS and not code.co_flags & _GENERATOR
+            and not code.co_name.startswith('<'))
 
 
-def _key(code):
-    return code.co_name, code.co_firstlineno
-
-
-def _collect(code, codes_by_key):
-    for nested in _nested_codes(code):
-        codes_by_key.setdefault(_key(nested), []).append(nested)
-        _collect(nested, codes_by_key)
-    return codes_by_key
-
-
-def _first_line(node):
-    return node.decorator_list[0].lineno if node.decorator_list else node.lineno
-
-
-def _parse_template(template, line):
-    """Returns the template's statements, all on this line. The body of the last one is to be replaced."""
-    statements = compile(template, '', 'exec', PyCF_ONLY_AST, True).body
-    stack = list(statements)
-    while stack:
-        node = stack.pop()
-        if 'lineno' in node._attributes:
-            node.lineno = node.end_lineno = line
-            node.col_offset = node.end_col_offset = 0
-        if type(node) is Name:
-            node.id = _LOCAL
-        for field in node._fields:
-            value = getattr(node, field, None)
-            if type(value) is list:
-                stack.extend(value)
-            elif hasattr(value, '_fields'):
-                stack.append(value)
-    return statements
-
-
-def _can_instrument(codes):
-    """False for generators, because their calls end before their work is done."""
-    return bool(codes) and not any(code.co_flags & _GENERATOR for code in codes)
+def _instrument_function(code, meter):
+    rewriter = Rewriter(code)
+    if not HAS_TABLE and rewriter.count(OPS['SETUP_FINALLY']) + rewriter.count(OPS['SETUP_WITH']) >= _MAX_BLOCKS:
+        return code
+    at = len(code.co_consts), len(code.co_names)
+    entry = rewriter.entry
+    covers = [tuple(entry if part == 'body' else part for part in cover) for cover in _covers]
+    changes = rewriter.rewrite(
+        _enter.pieces(*at, 'enter', entry), lambda unit: _leave.pieces(*at, unit, entry),
+        _handlers.pieces(*at, 'handlers', entry), covers)
+    values = {
+        'gate': meter.gate, 'now': now_ns, 'next': next, 'ticks': meter.ticks, 'begin': meter.begin, 'end': meter.end,
+        'raised': meter.raised, 'durations': meter.durations, 'overflows': meter.overflows, 'untimed': meter.untimed,
+        'recursion': RecursionError, 'zero': 0, 'one': 1, 'bits': 62, 'twin': Twin(code, meter)}
+    meter.is_coroutine = bool(code.co_flags & _COROUTINE)
+    result = code.replace(
+        co_consts=code.co_consts + tuple(values[name] for name in CONSTANTS), co_names=code.co_names + NAMES,
+        co_stacksize=max(code.co_stacksize, STACK_SIZE) + 1, **changes)
+    meter.original, meter.instrumented = code, result
+    return result
 
 
 class InstrumentedFile:
-    """Instrumented code of one file."""
+    """Instrumented code of a module, or of anything else that defines functions."""
 
-    def __init__(self, code, source, meter_for):
+    def __init__(self, code, meter_for):
         """`meter_for(name, line, code)` returns the meter of a function, or None to leave the function as it is."""
         self._meter_for = meter_for
-        self._codes, self._lines = _collect(code, {}), {}
-        #: Lines on which the functions and classes at module level are declared, and the end of the last one.
-        self.header_lines, self.last_line = set(), 0
-        if not any(_can_instrument([nested]) for codes in self._codes.values() for nested in codes):
-            self.code = code
-            return
-        tree = compile(source, code.co_filename, 'exec', PyCF_ONLY_AST, True)
-        self._visit(tree.body, True)
-        self.code = self._merge(code, compile(tree, code.co_filename, 'exec', 0, True), '')
+        self.code = self._visit(code, '')
 
-    def _visit(self, statements, is_top_level):
-        for node in statements:
-            kind = type(node)
-            if kind is FunctionDef or kind is AsyncFunctionDef or kind is ClassDef:
-                if is_top_level:
-                    self.header_lines.update(range(_first_line(node), node.lineno + 1))
-                    self.last_line = max(self.last_line, node.end_lineno)
-                self._visit(node.body, False)
-                if kind is not ClassDef:
-                    self._instrument(node)
+    def _visit(self, code, path):
+        """Returns the code with instrumented functions among its constants."""
+        nested = [constant for constant in code.co_consts if type(constant) is _CODE]
+        if not nested:
+            return code
+        lines = _lines_of_nested(code)
+        constants, prefix = list(code.co_consts), path + '.' if path else ''
+        for index, constant in enumerate(constants):
+            if type(constant) is not _CODE:
                 continue
-            for field in ('body', 'orelse', 'finalbody'):
-                block = getattr(node, field, None)
-                if type(block) is list:
-                    self._visit(block, is_top_level)
-            for part in getattr(node, 'handlers', None) or getattr(node, 'cases', None) or ():
-                self._visit(part.body, is_top_level)
+            line = lines.get(index, constant.co_firstlineno)
+            name = _name_of(constant, prefix)
+            changed = self._visit(constant, path if constant.co_name.startswith('<') else name)
+            if line and can_instrument(constant):
+                meter = self._meter_for(name, line, constant)
+                if meter is not None:
+                    changed = self._instrument(constant, changed, meter)
+            constants[index] = changed
+        changed = tuple(constants)
+        return code if all(map(_is_same, changed, code.co_consts)) else code.replace(co_consts=changed)
 
-    def _instrument(self, node):
-        """Puts the body of a function into the template, after the docstring."""
-        key = (node.name, _first_line(node))
-        if not _can_instrument(self._codes.get(key)):
-            return
-        self._lines[key] = node.lineno
-        first = node.body[0]
-        has_docstring = type(first) is Expr and type(first.value) is Constant and type(first.value.value) is str
-        docstring = node.body[:1] if has_docstring else []
-        body = node.body[len(docstring):]
-        is_introspective = not _INTROSPECTION.isdisjoint(name for code in self._codes[key] for name in code.co_names)
-        template = _INTROSPECTION_TEMPLATE if is_introspective else _TEMPLATE
-        statements = _parse_template(template, (body or docstring)[0].lineno)
-        if body:
-            statements[-1].body = body
-        node.body = docstring + statements
-
-    def _merge(self, original, compiled, path):
-        """Returns the compiled code if it is an instrumented function, otherwise the original code; functions in either
-        are merged in the same way.
-        """
-        originals, compileds = _nested_codes(original), _nested_codes(compiled)
-        if list(map(_key, originals)) != list(map(_key, compileds)):
-            raise Mismatch
-        prefix = path + '.' if path else ''
-        merged = [self._merge(before, after, prefix + before.co_name) for before, after in zip(originals, compileds)]
-        meter = None
-        if not _MARKERS.isdisjoint(map(_text, compiled.co_consts)):
-            if (original.co_freevars, original.co_varnames[:original.co_argcount]) != (
-                    compiled.co_freevars, compiled.co_varnames[:compiled.co_argcount]) or (
-                    original.co_flags != compiled.co_flags):
-                raise Mismatch
-            meter = self._meter_for(path, self._lines[_key(original)], original)
-        base, objects = (original, {}) if meter is None else (compiled, dict(_SHARED, **{
-            '\0gate': meter.gate, '\0call': meter.call, '\0ticks': meter.ticks, '\0begin': meter.begin, '\0end': meter.end,
-            '\0fail': meter.fail, '\0append': meter.durations.append}))
-        remaining = iter(merged)
-        constants = tuple(next(remaining) if type(constant) is _CODE
-                          else objects.get(constant, constant) if type(constant) is str else constant
-                          for constant in base.co_consts)
-        result = base.replace(co_consts=constants)
-        if meter is not None:
-            meter.original, meter.instrumented = original, result
+    def _instrument(self, original, changed, meter):
+        """Returns instrumented code whose twin has the original constants, also those of functions inside."""
+        result = _instrument_function(changed, meter)
+        if result is not changed:
+            meter.original = twin_of(result).original = original
         return result
 
 
-def instrument(code, source, meter_for):
-    """Instruments a file. Silences compiler warnings, because Python has already shown them for the original code."""
-    module = sys.modules.get('warnings')
-    if module is None:
-        import _warnings as module
-    silence = ('ignore', None, Warning, None, 0)
-    filters = module.filters
-    filters.insert(0, silence)
-    try:
-        return InstrumentedFile(code, source, meter_for)
-    finally:
-        filters.remove(silence)
+def _is_same(first, second):
+    return first is second
+
+
+def _name_of(code, prefix):
+    qualified = getattr(code, 'co_qualname', None)
+    return prefix + code.co_name if qualified is None else qualified.replace('<locals>.', '')
+
+
+def _lines_of_nested(code):
+    """Returns the line at which each nested code object is loaded, by constant. It is that of `def` or `class`; 0 if the code
+    belongs to neither but computes the value of a type alias or the bound of a type parameter.
+    """
+    data, lines = code.co_code, {}
+    line_at = _line_reader(code)
+    position = -1
+    ops = data[::2]
+    while True:
+        position = ops.find(_LOAD_CONST, position + 1)
+        if position < 0:
+            return lines
+        index = argument_at(data, position)[0]
+        if index < len(code.co_consts) and type(code.co_consts[index]) is _CODE:
+            line = line_at(2 * position) or code.co_consts[index].co_firstlineno
+            lines[index] = 0 if _next_use(ops, position) in _TYPE_USES else line
+
+
+def _next_use(ops, position):
+    """Returns the instruction that uses the function whose code is loaded at this position."""
+    while ops[position] in _MAKES_FUNCTION:
+        position += 1
+    return ops[position]
+
+
+def _line_reader(code):
+    """Returns a function that returns the line of an address. Addresses must be ascending."""
+    ranges = iter(code.co_lines() if hasattr(code, 'co_lines') else _old_ranges(code))
+    state = [0, None]
+
+    def line_at(address):
+        while address >= state[0]:
+            _start, state[0], state[1] = next(ranges)
+        return state[1]
+
+    return line_at
+
+
+def _old_ranges(code):
+    """Yields (start, end, line) as `code.co_lines` does, before Python 3.10."""
+    line, start, address = code.co_firstlineno, 0, 0
+    for step, change in zip(code.co_lnotab[::2], code.co_lnotab[1::2]):
+        if step:
+            yield start, address + step, line
+            start = address = address + step
+        line += change - 256 if change > 127 else change
+    yield start, len(code.co_code), line
+
+
+def instrument(code, meter_for):
+    """Instruments the functions of a code object. Returns None if this Python is not supported."""
+    return InstrumentedFile(code, meter_for) if IS_SUPPORTED else None

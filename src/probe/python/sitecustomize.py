@@ -2,31 +2,95 @@
 
 Python imports this file because its folder is the first one on PYTHONPATH. A sitecustomize module that it hides is run as
 Python would have run it. After the probe has started, the folder is removed from the path, so that the program's imports
-are found where they always were.
+are found where they always were. Every Python must be able to read this file, from 2.7 on; the probe needs CPython 3.8.
 """
 import os
 import sys
 
+_modules, _paths = set(sys.modules), set(sys.path_importer_cache)
 
-def _run_hidden(folder):
+
+def _load_probe(folder):
+    """Imports the probe. Its code gets file names that no tool takes for files of the program."""
+    from _frozen_importlib import ModuleSpec
+    from _frozen_importlib_external import SourceFileLoader
+    from _imp import _fix_co_filename
+
+    class Loader(SourceFileLoader):
+        def get_code(self, fullname):
+            code = SourceFileLoader.get_code(self, fullname)
+            _fix_co_filename(code, '<frozen %s>' % fullname)
+            return code
+
+    class Finder:
+        def find_spec(self, fullname, path=None, target=None):
+            if not fullname.startswith('pipescope_'):
+                return None
+            file = os.path.join(folder, fullname + '.py')
+            spec = ModuleSpec(fullname, Loader(fullname, file), origin=file)
+            spec.has_location = True
+            return spec
+
+    finder = Finder()
+    sys.meta_path.insert(0, finder)
+    try:
+        import pipescope_functions
+        from pipescope_hidden import hide
+
+        pipescope_functions.start()
+    finally:
+        sys.meta_path.remove(finder)
+    hide(set(sys.modules) - _modules - set(['sitecustomize']), set(sys.path_importer_cache) - _paths | set([folder]))
+
+
+def _is_other(entry):
+    """True for entries of the path that contain neither this probe nor another copy of it."""
+    return entry != _folder and not os.path.exists(os.path.join(entry, 'pipescope_functions.py'))
+
+
+def _run_hidden(paths):
     """Runs the sitecustomize module that this one hides, or raises the error that Python expects if there is none."""
+    if sys.version_info < (3,):
+        import imp
+
+        if 'imp' not in _modules:
+            del sys.modules['imp']
+        found = imp.find_module('sitecustomize', paths)
+        del sys.modules['sitecustomize']
+        imp.load_module('sitecustomize', *found)
+        return
     from _frozen_importlib import module_from_spec
     from _frozen_importlib_external import PathFinder
 
-    spec = PathFinder.find_spec('sitecustomize', [entry for entry in sys.path if entry != folder])
+    spec = PathFinder.find_spec('sitecustomize', paths)
     if spec is None or spec.loader is None:
-        raise ImportError("No module named 'sitecustomize'", name='sitecustomize')
+        error = ImportError("No module named 'sitecustomize'")
+        error.name = 'sitecustomize'  # Python is silent about a missing module of this name only.
+        raise error
     sys.modules['sitecustomize'] = module = module_from_spec(spec)
     spec.loader.exec_module(module)
 
 
+def _forget_lines():
+    """Removes the lines of this file from a coverage tool that was started before it."""
+    tracer = sys.gettrace()
+    tracer = getattr(tracer, '__self__', tracer)
+    if type(tracer).__module__.split('.')[0] == 'coverage' and type(getattr(tracer, 'data', None)) is dict:
+        tracer.data.pop(_forget_lines.__code__.co_filename, None)
+
+
 _folder = os.path.dirname(os.path.abspath(__file__))
 if os.environ.get('PIPESCOPE_SOCKET') or os.environ.get('PIPESCOPE_TCP'):
+    if sys.version_info >= (3, 8) and sys.implementation.name == 'cpython':
+        try:
+            _load_probe(_folder)
+        except Exception:  # The probe must not disturb the program, even if it cannot work.
+            pass
+    sys.path[:] = filter(_is_other, sys.path)
+if sys.version_info < (3,):  # This module is gone afterwards.
+    _run_hidden(list(filter(_is_other, sys.path)))
+else:
     try:
-        import pipescope_functions
-
-        pipescope_functions.start()
-    except Exception:  # The probe must not disturb the program, even if it cannot work.
-        pass
-    sys.path[:] = [entry for entry in sys.path if entry != _folder]
-_run_hidden(_folder)
+        _run_hidden(list(filter(_is_other, sys.path)))
+    finally:
+        _forget_lines()

@@ -1,0 +1,81 @@
+"""One audit hook for the whole probe. It hears what the program is about to do, and no tracer sees that it runs."""
+import sys
+from _functools import partial
+from _thread import get_ident
+
+_OUR_EVENT = 'pipescope'
+#: Functions that are called with the arguments of an event.
+_listeners = {}
+#: Threads whose next event is of interest, whatever it is; and the function that is called with the thread.
+_awaited, _on_awaited = set(), []
+#: Threads on which the probe itself does what it listens to.
+_probing = set()
+
+
+def probing(action, *arguments):
+    """Returns `action(*arguments)`, during which the probe does not listen to this thread."""
+    ident = get_ident()
+    if ident in _probing:
+        return action(*arguments)
+    _probing.add(ident)
+    try:
+        return action(*arguments)
+    finally:
+        _probing.discard(ident)
+
+
+def untraced(callback):
+    """Returns a callable that Python may call at any time without a tracer or profiler seeing the callback."""
+    return partial(sys.audit, _OUR_EVENT, callback)
+
+
+def listen(event, listener):
+    _listeners[event] = listener
+
+
+def stop_listening():
+    """Leaves all further events to the program's own hooks."""
+    _listeners.clear()
+    _awaited.clear()
+
+
+def await_event(ident, listener):
+    """Calls `listener(ident)` when the next event happens on this thread."""
+    _on_awaited[:] = [listener]
+    _awaited.add(ident)
+
+
+def forget_threads(idents):
+    """Stops waiting for threads other than these."""
+    _awaited.intersection_update(idents)
+
+
+def _hook(event, arguments):
+    if event == 'object.__getattr__':
+        if arguments[1] != '__code__' and not _awaited:
+            return
+    elif event == _OUR_EVENT:
+        try:
+            arguments[0]()
+        except Exception:
+            pass
+        return
+    elif event not in _listeners and not _awaited:
+        return
+    try:
+        ident = get_ident()
+        if ident not in _probing:
+            probing(_on_event, event, arguments, ident)
+    except Exception:  # Also near the recursion limit: the program must not notice.
+        pass
+
+
+def _on_event(event, arguments, ident):
+    if ident in _awaited:
+        _awaited.discard(ident)
+        _on_awaited[0](ident)
+    if event in _listeners:
+        _listeners[event](arguments)
+
+
+sys.addaudithook(_hook)

@@ -1,0 +1,266 @@
+"""The instructions that an instrumented function executes before its body, before each return and for each exception.
+
+The start of a call lies at the bottom of the value stack, so that the function has no additional variable. It is positive if
+the call is timed by these instructions alone, negative if `Meter.begin` has timed it, and 0 if the call is not timed. If the
+gate is closed, nothing is called that a tracer could see. The sign is found by a shift, because a comparison can fail near
+the recursion limit.
+"""
+import sys
+
+from pipescope_bytecode import HAS_TABLE, OPS, VERSION, Jump, argument_at, instruction
+
+#: The objects that instrumented code has among its constants, in this order, and the attributes of a gate.
+CONSTANTS = ('gate', 'now', 'next', 'ticks', 'begin', 'end', 'raised', 'durations', 'overflows', 'untimed', 'recursion',
+             'zero', 'one', 'bits', 'twin')
+NAMES = ('level', 'mask', 'closed')
+#: Minimum stack size, for the deepest handler.
+STACK_SIZE = 16
+
+_COUNT = 'get level; const one; {}; set level;'
+_BEGIN = '''
+    get level; true slow
+    call now
+    ''' + _COUNT.format('add') + '''
+    jump entered
+slow:
+    get closed; true untimed
+    get mask; false nested
+    prepare next; const ticks; finish 1
+    get mask; and; true untimed
+nested:
+    call begin
+    jump entered
+untimed:
+    const zero
+entered:
+'''
+_END = '''
+    swap; dup; false drop
+    get closed; true uncount
+    dup; const bits; shift; true slow
+    ''' + _COUNT.format('subtract') + '''
+    call now; swap; subtract; append durations
+    jump done
+slow:
+    call1 end; POP_TOP
+    jump done
+uncount:
+    const one; append untimed
+    ''' + _COUNT.format('subtract') + '''
+drop:
+    POP_TOP
+done:
+'''
+#: Near the recursion limit a call is not timed, so that the program does not fail earlier than without the probe. Python 3.8
+#: aborts if that error is caught and the recursion continues, so there it is not caught.
+if HAS_TABLE:
+    ENTER, LEAVE = _BEGIN, _END
+    HANDLERS = '''
+unentered:
+    const recursion; CHECK_EXC_MATCH; is_false other_error
+    POP_TOP
+    const one; append untimed
+    const zero
+    back body
+other_error:
+    RERAISE 0
+failed:
+    get closed; true quiet
+    prepare raised; COPY 5; COPY 4; finish 2; POP_TOP
+reported:
+    RERAISE 1
+quiet:
+    COPY 3; false leave
+    const one; append untimed
+    ''' + _COUNT.format('subtract') + '''
+leave:
+    RERAISE 1
+unreported:
+    const recursion; CHECK_EXC_MATCH; is_false new_error
+    POP_TOP
+    COPY 3; append overflows
+    RERAISE 1
+new_error:
+    RERAISE 0
+'''
+    COVERS = ((('enter', 0), 'body', 'unentered', 0, 0), ('failed', 'reported', 'unreported', 3, 0),
+              (None, None, 'failed', 1, 1))
+else:
+    _CAN_CATCH = VERSION >= (3, 9)
+    _RERAISE = 'RERAISE 0' if _CAN_CATCH else 'END_FINALLY'
+    ENTER = ('handle unentered' if _CAN_CATCH else '') + _BEGIN + ('POP_BLOCK' if _CAN_CATCH else '') + '''
+armed:
+    handle failed
+'''
+    LEAVE = 'POP_BLOCK' + _END
+    _UNENTERED = '''
+unentered:
+    DUP_TOP; const recursion; unmatched other_error
+    POP_TOP; POP_TOP; POP_TOP; POP_EXCEPT
+    const one; append untimed
+    const zero
+    back armed
+other_error:
+    RERAISE 0
+'''
+    #: The handler begins with the start, three values of the previous exception and three of this one. From Python 3.10 on
+    #: the block of the handler is kept until the end, because it restores the line of the frame.
+    _KEEPS_BLOCK = VERSION >= (3, 10)
+    HANDLERS = (_UNENTERED if _CAN_CATCH else '') + '''
+failed:
+    BUILD_TUPLE 3
+    ''' + ('ROT_N 5; ROT_N 5; ROT_N 5; ROT_N 5' if _KEEPS_BLOCK else 'ROT_FOUR; POP_EXCEPT; swap') + '''
+    get closed; true quiet
+    handle unreported
+    DUP_TOP_TWO; swap; const raised; ROT_THREE; CALL_FUNCTION 2; POP_TOP
+    POP_BLOCK
+    jump leave
+quiet:
+    dup; false leave
+    const one; append untimed
+    ''' + _COUNT.format('subtract') + '''
+    jump leave
+unreported:
+    DUP_TOP; const recursion; unmatched new_error
+    POP_TOP; POP_TOP; POP_TOP; POP_EXCEPT
+    dup; append overflows
+leave:
+    ''' + ('ROT_N 5' if _KEEPS_BLOCK else 'POP_TOP') + '''
+    UNPACK_SEQUENCE 3; ROT_THREE; ROT_TWO
+    ''' + ('RERAISE 1' if _KEEPS_BLOCK else _RERAISE) + '''
+new_error:
+    ''' + _RERAISE
+    COVERS = ()
+
+
+def _compiled(expression, names):
+    """Returns the first of these instructions in the interpreter's own code for an expression."""
+    code = compile(expression, '', 'eval', 0, True).co_code
+    for unit in range(len(code) // 2):
+        if code[2 * unit] in [OPS[name] for name in names if name in OPS]:
+            return code[2 * unit], argument_at(code, unit)[0]
+    raise ValueError(expression)
+
+
+def _plain(name, arg=0):
+    return instruction(OPS[name], arg)
+
+
+def _binary(expression):
+    return instruction(*_compiled(expression, ('BINARY_OP', 'BINARY_ADD', 'BINARY_SUBTRACT', 'BINARY_AND', 'BINARY_RSHIFT')))
+
+
+def _conditional(value):
+    for name in ('POP_JUMP_FORWARD_IF_' + value, 'POP_JUMP_IF_' + value):
+        if name in OPS:
+            return OPS[name]
+    raise ValueError(value)
+
+
+_SWAP = _plain('SWAP', 2) if HAS_TABLE else _plain('ROT_TWO')
+_FIXED = {
+    'swap': _SWAP,
+    'dup': _plain('COPY', 1) if HAS_TABLE else _plain('DUP_TOP'),
+    'add': _binary('a + b'),
+    'subtract': _binary('a - b'),
+    'and': _binary('a & b'),
+    'shift': _binary('a >> b'),
+}
+_TO_BOOL = _plain('TO_BOOL') if 'TO_BOOL' in OPS else b''
+
+
+class Template:
+    """One of the texts above, as pieces for `Rewriter.rewrite`."""
+
+    def __init__(self, text):
+        lines = text.replace(';', '\n').split('\n')
+        self._operations = [line.split() for line in lines if line.strip()]
+        self._pieces = {}
+
+    def pieces(self, first_constant, first_name, number, entry):
+        """Returns the pieces for a function with this many constants and names; `number` makes the labels unique."""
+        key = first_constant, first_name
+        if key not in self._pieces:
+            if len(self._pieces) > 500:
+                self._pieces.clear()
+            self._pieces[key] = self._assemble(first_constant, first_name)
+        return [piece if type(piece) is bytes
+                else Jump(piece[0], label_of(piece[1], number, entry)) if type(piece) is tuple
+                else label_of(piece, number, entry) for piece in self._pieces[key]]
+
+    def _assemble(self, first_constant, first_name):
+        pieces = []
+
+        def add(data):
+            if pieces and type(pieces[-1]) is bytes:
+                data = pieces.pop() + data
+            pieces.append(data)
+
+        def const(name):
+            return _plain('LOAD_CONST', first_constant + CONSTANTS.index(name))
+
+        def prepare(name):
+            if not HAS_TABLE:
+                return const(name)
+            return const(name) + _plain('PUSH_NULL') if VERSION >= (3, 13) else _plain('PUSH_NULL') + const(name)
+
+        def finish(count):
+            if not HAS_TABLE:
+                return _plain('CALL_FUNCTION', count)
+            return (_plain('PRECALL', count) if 'PRECALL' in OPS else b'') + _plain('CALL', count)
+
+        for name, *args in self._operations:
+            arg = args[0] if args else ''
+            if name.endswith(':'):
+                pieces.append(name[:-1])
+            elif name in _FIXED:
+                add(_FIXED[name])
+            elif name == 'const':
+                add(const(arg))
+            elif name == 'get':
+                index = first_name + NAMES.index(arg)
+                add(const('gate') + _plain('LOAD_ATTR', index << 1 if VERSION >= (3, 12) else index))
+            elif name == 'set':
+                add(const('gate') + _plain('STORE_ATTR', first_name + NAMES.index(arg)))
+            elif name == 'append':
+                add(const(arg) + _SWAP + _plain('LIST_APPEND', 1) + _plain('POP_TOP'))
+            elif name == 'prepare':
+                add(prepare(arg))
+            elif name == 'finish':
+                add(finish(int(arg)))
+            elif name == 'call':
+                add(prepare(arg) + finish(0))
+            elif name == 'call1':
+                add(const(arg) + _SWAP + finish(1) if not HAS_TABLE else
+                    (_plain('PUSH_NULL') + const(arg) if VERSION >= (3, 13) else const(arg) + _plain('PUSH_NULL'))
+                    + _plain('SWAP', 3) + finish(1))
+            elif name in ('true', 'false'):
+                add(_TO_BOOL) if _TO_BOOL else None
+                pieces.append((_conditional(name.upper()), arg))
+            elif name == 'is_false':
+                pieces.append((_conditional('FALSE'), arg))
+            elif name == 'unmatched':
+                if 'JUMP_IF_NOT_EXC_MATCH' in OPS:
+                    pieces.append((OPS['JUMP_IF_NOT_EXC_MATCH'], arg))
+                else:
+                    add(_plain('COMPARE_OP', 10))
+                    pieces.append((OPS['POP_JUMP_IF_FALSE'], arg))
+            elif name == 'jump':
+                pieces.append((OPS['JUMP_FORWARD'], arg))
+            elif name == 'back':
+                pieces.append((OPS['JUMP_BACKWARD' if HAS_TABLE else 'JUMP_ABSOLUTE'], arg))
+            elif name == 'handle':
+                pieces.append((OPS['SETUP_FINALLY'], arg))
+            else:
+                add(_plain(name, int(arg or 0)))
+        return pieces
+
+
+def label_of(name, number, entry):
+    """Returns the label of a template's name. Names of handlers are the same in all parts of a function."""
+    if name == 'body':
+        return entry
+    return ('once', name) if name in _ONCE else (number, name)
+
+
+_ONCE = {'unentered', 'failed', 'unreported', 'armed'}
