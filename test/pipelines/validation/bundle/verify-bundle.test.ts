@@ -277,7 +277,7 @@ describe('verifyBundleAt', () => {
       for (const [args, message] of [
         [[join(target, 'gone')], /gone does not exist\. Select/],
         [[], /^verify takes one argument/],
-        [[target, target], /^verify takes one argument/],
+        [[target, target], /^Unexpected argument/],
       ] as const) {
         const { code, stdout, stderr } = await pipescope(...args);
         assert.deepEqual([code, stdout], [2, '']);

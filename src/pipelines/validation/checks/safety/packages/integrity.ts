@@ -32,9 +32,7 @@ export const integrity: Check = {
   async run(context) {
     const locks = await readLocks(context.repository);
     const readable = locks.filter(({ problem }) => problem === undefined);
-    const problems = locks
-      .filter(({ problem }) => problem !== undefined)
-      .map(({ file, problem }) => `${file}: ${problem}`);
+    const problems = locks.flatMap(({ file, problem }) => (problem ? [`${file}: ${problem.text}`] : []));
     const notes = problems.length > 0 ? ` Could not read: ${listSome(problems)}.` : '';
     if (readable.length === 0) {
       return skip('not_applicable', problems.length > 0 ? `No readable lock file.${notes}` : 'No lock file found.');
