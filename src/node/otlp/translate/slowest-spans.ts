@@ -16,7 +16,7 @@ export interface TimedSpan {
 }
 
 interface KeptSpan extends TimedSpan {
-  readonly attributes: Attributes;
+  readonly span: OtlpSpan;
 }
 
 export class SlowestSpans {
@@ -25,13 +25,13 @@ export class SlowestSpans {
   /** Duration of the fastest kept span once `maxSpans` slower ones are kept. */
   #minKeptNs = 0;
 
-  /** Adds a span. Keeps only what is shown of it, because a span can have megabytes of attributes. */
+  /** Adds a span. It is kept whole until `drain`, which follows each request. */
   add(timed: TimedSpan, span: OtlpSpan): void {
     if (timed.durationNs < this.#minKeptNs) {
       this.#omitted++;
       return;
     }
-    this.#spans.push({ ...timed, attributes: attributesOf(span) });
+    this.#spans.push({ ...timed, span });
     if (this.#spans.length >= 4 * maxSpans) this.#dropFastest();
   }
 
@@ -58,7 +58,8 @@ export class SlowestSpans {
   }
 }
 
-function toSpanEvent({ id, startNs, durationNs, error, attributes }: KeptSpan, zeroNs: bigint): SpanEvent {
+function toSpanEvent({ id, span, startNs, durationNs, error }: KeptSpan, zeroNs: bigint): SpanEvent {
+  const attributes = attributesOf(span);
   return { id, startNs: Number(startNs - zeroNs), durationNs, ...defined({ error }), attributes };
 }
 
