@@ -5,7 +5,8 @@ import { join, resolve } from 'node:path';
 import { commands } from '../src/editor/commands/commands.ts';
 import { placeholders } from '../src/editor/lens/lens-text.ts';
 import { settings } from '../src/editor/settings.ts';
-import { isFromPanel, panelCommands } from '../src/protocol/panel/panel-message.ts';
+import { panelCommands } from '../src/protocol/panel/panel-commands.ts';
+import { isFromPanel } from '../src/protocol/panel/panel-message.ts';
 
 const root = resolve(import.meta.dirname, '..');
 

@@ -1,12 +1,11 @@
 /** Holds the current run. The panel, CodeLens, tree views and status bar all read from here. */
+import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
-import { parseSnapshotJson } from '../core/export/snapshot-json.ts';
 import { HumanError, messageOf } from '../core/human-error.ts';
 import { buildPipelineLaunch, type EnvironmentListener, type LaunchSpec } from '../node/run/launch-spec.ts';
 import type { Pipeline } from '../node/run/pipelines.ts';
 import type { ResumedRun, Session } from '../node/session.ts';
 import { runNotesFolderOf } from '../node/storage/data-folder.ts';
-import { readLocalText, writeLocalFile } from '../node/storage/local-file.ts';
 import type { ExactTarget } from '../protocol/control.ts';
 import { joinTerminalLines } from '../protocol/escape/terminal-lines.ts';
 import type { Phase } from '../protocol/panel/panel-message.ts';
@@ -167,10 +166,12 @@ export class CurrentRun {
 
   /** Loads the last snapshot of an earlier session. */
   async restore(): Promise<void> {
+    if (!existsSync(this.#file.fsPath)) return;
     try {
+      const { readLocalText } = await import('../node/storage/local-file.ts');
+      const { parseSnapshotJson } = await import('../core/export/snapshot-json.ts');
       const text = readLocalText(this.#file.fsPath, maxRestoredBytes);
-      if (text === undefined) return;
-      this.#restored = parseSnapshotJson(text);
+      if (text !== undefined) this.#restored = parseSnapshotJson(text);
     } catch (error) {
       this.#options.log.warn(`Could not restore the snapshot of the last session: ${messageOf(error)}`);
     }
@@ -217,6 +218,7 @@ export class CurrentRun {
 
   async #save(snapshot: Snapshot): Promise<void> {
     try {
+      const { writeLocalFile } = await import('../node/storage/local-file.ts');
       // Command lines are in it, so only the user may read it.
       writeLocalFile(this.#file.fsPath, JSON.stringify(snapshot), 0o600);
     } catch (error) {

@@ -1,6 +1,7 @@
 /** The top bar: the run and its duration, the overhead of the profiler, and the available actions. */
 import { clock, percent } from '../../src/core/format.ts';
-import type { PanelCommand, PanelState } from '../../src/protocol/panel/panel-message.ts';
+import type { PanelCommand } from '../../src/protocol/panel/panel-commands.ts';
+import type { PanelState } from '../../src/protocol/panel/panel-message.ts';
 import { plural } from '../../src/protocol/plural.ts';
 import type { Dropped, GitCommit, Run, RunResult, Snapshot } from '../../src/protocol/snapshot.ts';
 import { post } from '../host.ts';

@@ -1,5 +1,5 @@
 /** Ids of all commands by their short names: `commandIds.openPanel` is `pipescope.openPanel`. */
-import { panelCommands } from '../../protocol/panel/panel-message.ts';
+import { panelCommands } from '../../protocol/panel/panel-commands.ts';
 
 /** Commands that the panel's page does not execute. */
 const editorCommands = [

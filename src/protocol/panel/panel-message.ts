@@ -3,25 +3,9 @@
 import { amount, type Infer, literal, tagged, text, whole } from '../schema.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { BenchmarkState } from './benchmark-state.ts';
+import { panelCommands } from './panel-commands.ts';
 
 export type Phase = 'idle' | 'starting' | 'running' | 'stopping' | 'failed';
-
-/** Commands that the page may execute; all of them are in the palette too. */
-export const panelCommands = [
-  'pipescope.profile',
-  'pipescope.stop',
-  'pipescope.pause',
-  'pipescope.resume',
-  'pipescope.benchmark',
-  'pipescope.benchmarkAgainst',
-  'pipescope.compareBaseline',
-  'pipescope.clearComparison',
-  'pipescope.exportBenchmark',
-  'pipescope.exportSnapshot',
-  'pipescope.goToHottest',
-  'pipescope.showLog',
-] as const;
-export type PanelCommand = (typeof panelCommands)[number];
 
 /** Everything that the page draws. Each message is complete, so the page keeps the latest one only. */
 export interface PanelState {
