@@ -5,7 +5,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { debianPython } from '../fixtures/guest-tools.ts';
 import { assertUnnoticed, createFolder } from './assert-unnoticed.ts';
-import { findInterpreters } from './interpreters.ts';
+import { findInterpreters, minorOf } from './interpreters.ts';
 import { probeFolder, type ReceivedBatches, runPlain, runProfiled } from './profiled-python.ts';
 
 const noBytecode = { PYTHONDONTWRITEBYTECODE: '1' };
@@ -164,6 +164,18 @@ print(f())
       const { received, stderr, code } = await profile(python, args, { 'main.py': main }, exact);
       assert.deepEqual([stderr, code], ['', 0]);
       assert.equal(noticesOf(received).filter((text) => notice.test(text)).length, 1, noticesOf(received).join('\n'));
+    });
+  }
+
+  for (const { path, version } of findInterpreters().filter(({ version }) => minorOf(version) <= 10)) {
+    it(`says which functions have too many try statements in Python ${version}`, async () => {
+      const main = `def many(n):\n${'    try: n += 1\n    except ValueError: pass\n'.repeat(20)}    return n\ndef few(n): return n\nprint(many(few(1)))\n`;
+      const { received, stdout } = await profile(path, ['main.py'], { 'main.py': main });
+      assert.deepEqual([stdout, countsOf(received)], ['21\n', { 'main.py:few': 1 }]);
+      assert.match(
+        noticesOf(received).join('\n'),
+        /^many of main\.py is not counted: too many try or with statements\./,
+      );
     });
   }
 

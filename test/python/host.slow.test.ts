@@ -9,7 +9,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isBatch } from '../../src/protocol/batch/batch.ts';
 import { bucketOf } from '../../src/protocol/batch/buckets.ts';
 import { findInterpreters } from './interpreters.ts';
-import { guestEnvironment, probeFolder, ReceivedBatches, runPlain, runProfiled } from './profiled-python.ts';
+import {
+  guestEnvironment,
+  moduleFolders,
+  probeFolder,
+  ReceivedBatches,
+  runPlain,
+  runProfiled,
+} from './profiled-python.ts';
 
 let folder = '';
 
@@ -103,7 +110,7 @@ describe('Python probe', () => {
       Math.floor(power * 1.37),
       Math.floor(power * 1.99),
     ]);
-    const code = `import sys; sys.path.insert(0, ${JSON.stringify(probeFolder)})
+    const code = `import sys; sys.path[:0] = ${JSON.stringify(moduleFolders)}
 from pipescope_operation import bucket_of
 print([bucket_of(value) for value in ${JSON.stringify(values)}])`;
     const buckets = JSON.parse(execFileSync(python, ['-c', code], { encoding: 'utf8' })) as number[];

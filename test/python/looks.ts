@@ -234,13 +234,13 @@ export const looks: readonly Look[] = [
   {
     what: 'a tracer that starts in a running function',
     main: tracer('sys.settrace'),
-    notice: /^Functions are not counted while its own code traces this program\.$/,
+    notice: /^Functions are not counted while the program traces itself\.$/,
     counted: 'work.py:recursive',
   },
   {
     what: 'a profiler that starts in a running function',
     main: tracer('sys.setprofile'),
-    notice: /its own code profiles this program/,
+    notice: /while the program profiles itself/,
     counted: 'work.py:recursive',
   },
   {
@@ -259,6 +259,27 @@ print(*seen, sep='\\n')
 `,
   },
   {
+    what: 'a tracer that starts between two definitions',
+    main: `import sys, work
+seen = []
+def tracer(frame, event, arg):
+    frame.f_trace_opcodes = True
+    if 'lib' not in frame.f_code.co_filename: seen.append((event, frame.f_code.co_name, frame.f_lineno, frame.f_lasti))
+    return tracer
+def early(n): return n
+early(1); work.run()
+sys.settrace(tracer)
+early(2); work.run()
+def late(n): return n
+late(3)
+sys.settrace(None)
+def last(n): return n
+print(*seen, last(4), sep='\\n')
+`,
+    notice: /while the program traces itself/,
+    counted: 'main.py:early',
+  },
+  {
     what: 'a tracer of all threads',
     main: `import sys, threading, work
 seen = []
@@ -272,6 +293,44 @@ thread.start(); thread.join()
 print(*seen, sep='\\n')
 `,
     notice: /while threading traces this program/,
+  },
+  {
+    what: 'a tracer in a module that is imported late',
+    main: `import os, time, work
+work.run(); time.sleep(0.15)
+import late
+late.start()
+work.run(); time.sleep(0.15)
+if os.fork() == 0: os._exit(0)
+os.wait()
+late.stop()
+print(*late.seen, sep='\\n')
+`,
+    files: {
+      'late.py': `import sys, _thread
+seen, main, mon = [], _thread.get_ident(), getattr(sys, 'monitoring', None)
+def see(name, code):
+    # Modules that another thread imports, and threads of Python itself, are not of interest.
+    if 'importlib' not in code.co_filename: seen.append((name, code.co_name, _thread.get_ident() == main))
+def tracer(frame, event, arg):
+    see(event, frame.f_code)
+    return tracer
+def start():
+    if mon:
+        mon.use_tool_id(1, 'late')
+        mon.register_callback(1, mon.events.PY_RETURN, lambda code, *_: see('monitored', code))
+        mon.register_callback(1, mon.events.LINE, lambda code, *_: see('line', code))
+        mon.set_events(1, mon.events.PY_RETURN | mon.events.LINE)
+    sys.settrace(tracer)
+def stop():
+    sys.settrace(None)
+    if mon:
+        mon.set_events(1, 0)
+        mon.free_tool_id(1)
+`,
+    },
+    notice: /while late (traces|monitors) this program/,
+    counted: 'work.py:plain',
   },
   {
     what: 'the debugger that a running function starts',
@@ -382,7 +441,7 @@ work.recursive(3)
 exec('import colorsys')
 print(*seen, sep='\\n')
 `,
-    notice: /after its own code has added an audit hook/,
+    notice: /after the program has added an audit hook/,
   },
   {
     what: 'tracemalloc from the start',

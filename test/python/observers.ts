@@ -171,13 +171,13 @@ for path in ('missing.py', 'wrong.py', 'late.py'):
     what: 'the import of another copy of the probe',
     files: {
       // A workspace may contain the installed extension, for example the home folder of the user.
-      'extension/pipescope_functions.py': 'def other(): return 1\n',
-      'extension/pipescope_guest.py': 'def mine(): return 2\n',
+      'extension/load/pipescope_functions.py': 'def other(): return 1\n',
+      'extension/guest/pipescope_guest.py': 'def mine(): return 2\n',
       'main.py': `import sys
 sys.path.insert(0, 'extension')
 def use(): return 3
 import importlib.util
-spec = importlib.util.spec_from_file_location('copied', 'extension/pipescope_guest.py')
+spec = importlib.util.spec_from_file_location('copied', 'extension/guest/pipescope_guest.py')
 module = importlib.util.module_from_spec(spec); spec.loader.exec_module(module)
 print(use(), module.mine())
 `,

@@ -1,12 +1,14 @@
 /** Fixture that runs Python programs with and without the probe, and adds up the batches of a real listener. */
 import { spawn } from 'node:child_process';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { GuestListener } from '../../src/node/run/guest-listener.ts';
 import type { Batch, Definition } from '../../src/protocol/batch/batch.ts';
 import { isBatch } from '../../src/protocol/batch/batch.ts';
 import type { ExactTarget } from '../../src/protocol/control.ts';
 
 export const probeFolder = resolve(import.meta.dirname, '../../src/probe/python');
+/** Folders of the probe's modules, for programs that test a module by itself. */
+export const moduleFolders = ['guest', 'instrument', 'load', 'watch'].map((name) => join(probeFolder, name));
 
 export interface PythonResult {
   readonly stdout: string;

@@ -2,7 +2,7 @@
 import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
 import { findInterpreters } from '../python/interpreters.ts';
-import { probeFolder } from '../python/profiled-python.ts';
+import { moduleFolders } from '../python/profiled-python.ts';
 
 const suites = [
   'grammar',
@@ -18,11 +18,11 @@ const suites = [
 
 /** Runs the suites and prints the failed tests. With a mode, all modules that are imported from then on are instrumented. */
 const program = `import importlib._bootstrap_external as loaders, io, sys, unittest
-mode, folder, suites = sys.argv.pop(1), sys.argv.pop(1), sys.argv[1:]
-sys.path.insert(0, folder)
+mode, folders, suites = sys.argv.pop(1), sys.argv.pop(1).split(':'), sys.argv[1:]
+sys.path[:0] = folders
 from pipescope_wrap import instrument
 from pipescope_meter import Meter
-sys.path.pop(0)
+del sys.path[:len(folders)]
 count = 0
 def meter_for(name, line, code):
     global count
@@ -49,7 +49,7 @@ print(count, file=sys.stderr)
 `;
 
 function failures(python: string, mode: string): string {
-  const args = ['-B', '-c', program, mode, probeFolder, ...suites];
+  const args = ['-B', '-c', program, mode, moduleFolders.join(':'), ...suites];
   return execFileSync(python, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: 1e8 });
 }
 

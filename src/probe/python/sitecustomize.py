@@ -7,6 +7,9 @@ are found where they always were. Every Python must be able to read this file, f
 import os
 import sys
 
+_SUBFOLDERS = ('guest', 'instrument', 'load', 'watch')
+#: Files by which any copy of the probe is recognized, the second in older versions.
+_MARKS = os.path.join('load', 'pipescope_functions.py'), 'pipescope_functions.py'
 _modules, _paths = set(sys.modules), set(sys.path_importer_cache)
 
 
@@ -18,15 +21,26 @@ def _load_probe(folder):
 
     class Loader(SourceFileLoader):
         def get_code(self, fullname):
-            code = SourceFileLoader.get_code(self, fullname)
+            # To compile the probe takes three times as long as to load it, and the cache is in its own folder.
+            is_disabled = sys.dont_write_bytecode
+            sys.dont_write_bytecode = is_disabled and sys.pycache_prefix is not None
+            try:
+                code = SourceFileLoader.get_code(self, fullname)
+            finally:
+                sys.dont_write_bytecode = is_disabled
             _fix_co_filename(code, '<frozen %s>' % fullname)
             return code
 
+    files = {'pipescope_probe': os.path.join(folder, 'pipescope_probe.py')}
+    for subfolder in _SUBFOLDERS:
+        path = os.path.join(folder, subfolder)
+        files.update((name[:-3], os.path.join(path, name)) for name in os.listdir(path))
+
     class Finder:
         def find_spec(self, fullname, path=None, target=None):
-            if not fullname.startswith('pipescope_'):
+            file = files.get(fullname)
+            if file is None:
                 return None
-            file = os.path.join(folder, fullname + '.py')
             spec = ModuleSpec(fullname, Loader(fullname, file), origin=file)
             spec.has_location = True
             return spec
@@ -45,7 +59,7 @@ def _load_probe(folder):
 
 def _is_other(entry):
     """True for entries of the path that contain neither this probe nor another copy of it."""
-    return entry != _folder and not os.path.exists(os.path.join(entry, 'pipescope_functions.py'))
+    return entry != _folder and not any(os.path.exists(os.path.join(entry, mark)) for mark in _MARKS)
 
 
 def _run_hidden(paths):

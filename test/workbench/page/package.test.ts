@@ -18,7 +18,7 @@ const allowedFiles: readonly RegExp[] = [
   /^extension\/LICENSE\.txt$/i,
   /^extension\/dist\/(extension|cli|keeper|end-trees|probe)\.js$/,
   /^extension\/dist\/(preload|program-thread|sampler|wrap)\.cjs$/,
-  /^extension\/dist\/python\/(sitecustomize|pipescope_\w+)\.py$/,
+  /^extension\/dist\/python\/(sitecustomize|pipescope_probe|(guest|instrument|load|watch)\/pipescope_\w+)\.py$/,
   /^extension\/dist\/chunks\/[\w.-]+\.js$/,
   /^extension\/dist\/pipelines\/[\w-]+-[A-Z0-9]{8}\.js$/,
   /^extension\/dist\/pipelines\/(detection|micro-benchmark|extractor|scan-worker|validation|verify)\.js$/,

@@ -1,4 +1,8 @@
-"""One audit hook for the whole probe. It hears what the program is about to do, and no tracer sees that it runs."""
+"""One audit hook for the whole probe. It hears what the program is about to do, and no tracer sees that it runs.
+
+Every audit event costs time as soon as there is a hook, and a hook cannot be removed. So it is installed only before code
+runs that may look at functions or start a tracer.
+"""
 import sys
 from _functools import partial
 from _thread import get_ident
@@ -10,6 +14,9 @@ _listeners = {}
 _awaited, _on_awaited = set(), []
 #: Threads on which the probe itself does what it listens to.
 _probing = set()
+#: What `untraced` has returned before the hook was installed, each with its callback; and what to call then.
+_callables, _on_install = [], []
+_installed = []
 
 
 def probing(action, *arguments):
@@ -25,8 +32,40 @@ def probing(action, *arguments):
 
 
 def untraced(callback):
-    """Returns a callable that Python may call at any time without a tracer or profiler seeing the callback."""
-    return partial(sys.audit, _OUR_EVENT, callback)
+    """Returns a callable that Python may call at any time without a tracer or profiler seeing the callback. There can be
+    none before the hook is installed.
+    """
+    call = partial(callback)
+    _callables.append((call, callback))
+    if is_installed():
+        _hide_callbacks()
+    return call
+
+
+def _hide_callbacks():
+    while _callables:
+        call, callback = _callables.pop()
+        call.__setstate__((sys.audit, (_OUR_EVENT, callback), {}, None))
+
+
+def is_installed():
+    return bool(_installed)
+
+
+def on_install(callback):
+    """Calls back once, after the hook was installed."""
+    _on_install.append(callback)
+
+
+def install():
+    """Installs the hook unless it is installed."""
+    if is_installed():
+        return
+    _installed.append(True)
+    sys.addaudithook(_hook)
+    _hide_callbacks()
+    for callback in _on_install:
+        callback()
 
 
 def listen(event, listener):
@@ -76,6 +115,3 @@ def _on_event(event, arguments, ident):
         _on_awaited[0](ident)
     if event in _listeners:
         _listeners[event](arguments)
-
-
-sys.addaudithook(_hook)

@@ -133,21 +133,20 @@ new_error:
     COVERS = ()
 
 
-def _compiled(expression, names):
-    """Returns the first of these instructions in the interpreter's own code for an expression."""
-    code = compile(expression, '', 'eval', 0, True).co_code
+_BINARY = {OPS[name] for name in ('BINARY_OP', 'BINARY_ADD', 'BINARY_SUBTRACT', 'BINARY_AND', 'BINARY_RSHIFT') if name in OPS}
+
+
+def _binary(function):
+    """Returns the instruction that computes a function's result from two values."""
+    code = function.__code__.co_code
     for unit in range(len(code) // 2):
-        if code[2 * unit] in [OPS[name] for name in names if name in OPS]:
-            return code[2 * unit], argument_at(code, unit)[0]
-    raise ValueError(expression)
+        if code[2 * unit] in _BINARY:
+            return instruction(code[2 * unit], argument_at(code, unit)[0])
+    raise ValueError(function)
 
 
 def _plain(name, arg=0):
     return instruction(OPS[name], arg)
-
-
-def _binary(expression):
-    return instruction(*_compiled(expression, ('BINARY_OP', 'BINARY_ADD', 'BINARY_SUBTRACT', 'BINARY_AND', 'BINARY_RSHIFT')))
 
 
 def _conditional(value):
@@ -161,10 +160,10 @@ _SWAP = _plain('SWAP', 2) if HAS_TABLE else _plain('ROT_TWO')
 _FIXED = {
     'swap': _SWAP,
     'dup': _plain('COPY', 1) if HAS_TABLE else _plain('DUP_TOP'),
-    'add': _binary('a + b'),
-    'subtract': _binary('a - b'),
-    'and': _binary('a & b'),
-    'shift': _binary('a >> b'),
+    'add': _binary(lambda a, b: a + b),
+    'subtract': _binary(lambda a, b: a - b),
+    'and': _binary(lambda a, b: a & b),
+    'shift': _binary(lambda a, b: a >> b),
 }
 _TO_BOOL = _plain('TO_BOOL') if 'TO_BOOL' in OPS else b''
 

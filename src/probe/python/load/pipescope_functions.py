@@ -9,25 +9,24 @@ import sys
 from _weakref import ref
 
 from pipescope_budget import Budget
-from pipescope_audit import probing
+from pipescope_audit import install, probing
 from pipescope_bytecode import IS_SUPPORTED
 from pipescope_guest import guest
 from pipescope_loading import hook_loading
 from pipescope_main import Main
 from pipescope_meter import Meter
-from pipescope_originals import now_ns
 from pipescope_precedence import Precedence
 from pipescope_process import hook_process_end
 from pipescope_program import program_name
+from pipescope_record_cost import measure_record_ns
 from pipescope_replace import functions_among, young_functions
 from pipescope_socket import parse
 from pipescope_targets import Targets
 from pipescope_walk import FUNCTION, functions_in, is_cache
-from pipescope_wrap import instrument, twin_of
+from pipescope_wrap import instrument, instrument_one, twin_of
 
 _COMPONENT = 'functions'
-#: The probe's own folder, and a file by which any other copy of it is recognized.
-_FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), '')
+#: A file by which any copy of the probe is recognized. In older versions, all files are in the same folder.
 _MARK = os.path.basename(__file__)
 _PACKAGE_FOLDERS = ('site-packages', 'dist-packages', 'node_modules', '__pypackages__')
 
@@ -37,12 +36,12 @@ class Functions:
         workspace = config.get('projectRoot') or config.get('workspace')
         self._roots = {os.path.join(root, '') for root in (workspace, os.path.realpath(workspace))}
         self._environment = os.path.join(sys.prefix, '') if sys.prefix != sys.base_prefix else None
-        self._targets, self._is_probe_by_folder = Targets(self._roots), {os.path.dirname(_FOLDER): True}
+        self._targets, self._is_probe_by_folder = Targets(self._roots), {}
         #: Meters by file, first line and name; number of cache searches by module name; caches by ID.
         self._meters, self._modules, self._caches = {}, {'__main__': 0, '__mp_main__': 0}, {}
         self._batches = 0
-        guest.record_ns = _measure_record_ns()
-        self._budget = Budget(guest.record_ns, self._disable)
+        guest.batches.record_ns = measure_record_ns()
+        self._budget = Budget(guest.batches.record_ns, self._disable)
         self.configure(config)
         self.precedence = Precedence(self._meters, self._all_functions, guest.notice)
 
@@ -57,9 +56,10 @@ class Functions:
                 and not self._is_probe(os.path.dirname(file)))
 
     def _is_probe(self, folder):
-        """True for the folder of the probe, or of a copy of it, whose modules must not be instrumented."""
+        """True for the folders of the probe, or of a copy of it, whose modules must not be instrumented."""
         if folder not in self._is_probe_by_folder:
-            self._is_probe_by_folder[folder] = os.path.exists(os.path.join(folder, _MARK))
+            marks = [(folder, _MARK), (folder, 'load', _MARK), (os.path.dirname(folder), 'load', _MARK)]
+            self._is_probe_by_folder[folder] = any(os.path.exists(os.path.join(*mark)) for mark in marks)
         return self._is_probe_by_folder[folder]
 
     def configure(self, config):
@@ -87,13 +87,18 @@ class Functions:
     def instrument_user_code(self, code):
         """Like `instrument_code`, but returns None if the file is not the user's."""
         file = os.path.abspath(code.co_filename)
+        self.precedence.expect_looks_of(code)
         if self.precedence.has_stepped_back or not self.is_user(file):
             return None
         self._targets.add_file(file)
         instrumented = instrument(code, lambda name, line, function: self._meter_for(file, name, line, function))
         if instrumented is None:
             return None
+        if instrumented.skipped:
+            guest.notice('%s of %s %s not counted: too many try or with statements. Use Python 3.11 or later.' % (
+                ', '.join(instrumented.skipped[:5]), self._targets.name(file), 'is' if len(instrumented.skipped) == 1 else 'are'))
         if _mentions(code, 'exec'):
+            install()
             guest.notice('%s calls exec(). Functions that the executed code defines are not counted.' % self._targets.name(file))
         return instrumented.code
 
@@ -111,10 +116,12 @@ class Functions:
     def instrument_loaded_modules(self):
         """Instruments modules that were loaded before the probe."""
         for name in list(sys.modules):
+            probing(self.precedence.expect_looks_of_module, name, None)
             probing(self._instrument_module, name)
 
     def on_import(self, name, loader):
         """Instruments a module after its import if its loader has not."""
+        probing(self.precedence.expect_looks_of_module, name, loader)
         if probing(self._instrument_module, name):
             guest.notice('%s was imported by a %s. Calls during its import are not counted.' % (name, type(loader).__name__))
 
@@ -137,16 +144,17 @@ class Functions:
         if twin_of(code) is not None or not self.is_user(file):
             return False
         name = function.__qualname__.replace('<locals>.', '')
-        holder = _HOLDER.replace(co_consts=(code,))
-        changed = instrument(holder, lambda path, line, inner: self._meter_for(
+        changed = instrument_one(code, lambda path, line, inner: self._meter_for(
             file, name if inner is code else '%s.%s' % (name, path.partition('.')[2]), line, inner))
-        if changed is None or changed.code is holder:
+        if changed is code:
             return False
-        function.__code__ = changed.code.co_consts[0]
+        function.__code__ = changed
         return True
 
     def on_other_main(self, code):
         """Called for a main program that is not a file of the user."""
+        if code.co_filename == '<stdin>':
+            install()  # It may be a dialog, of which only the first statement is known.
         if code.co_filename in _MAIN_WITHOUT_FILE and any(hasattr(constant, 'co_code') for constant in code.co_consts):
             guest.notice('Functions of %s are not counted, because they are in no file.' % _MAIN_WITHOUT_FILE[code.co_filename])
 
@@ -219,15 +227,12 @@ class Functions:
         """Forgets what the budget has seen, in the child of a fork. Caches continue from the counts the parent sent."""
         self._budget.reset()
 
-
     def on_give_up(self):
         """Makes the functions stop recording, because the probe does not collect any more."""
         for meter in list(self._meters.values()):
             meter.close()
 
 
-#: Code that has nothing but constants.
-_HOLDER = compile('0', __file__, 'exec')
 _MAIN_WITHOUT_FILE = {'<string>': 'a command (-c)', '<stdin>': 'a program on the standard input'}
 
 
@@ -242,28 +247,6 @@ def _reference_to(cache):
 def _mentions(code, name):
     return name in code.co_names or any(_mentions(constant, name) for constant in code.co_consts
                                         if type(constant) is type(code))
-
-
-def _measure_record_ns():
-    """Measures what timing a call costs here: the fastest of several rounds."""
-    scope, source = {}, 'def plain(): pass\ndef timed(): pass\n'
-    meter = Meter(0, _COMPONENT, 'timed')
-    instrumented = instrument(compile(source, '<frozen pipescope>', 'exec', 0, True),
-                              lambda name, _line, _code: meter if name == 'timed' else None)
-    if instrumented is None:
-        return 100
-    exec(instrumented.code, scope)
-
-    def fastest_ns(function):
-        fastest = 1 << 62
-        for _ in range(6):
-            start_ns = now_ns()
-            for _ in range(50):
-                function()
-            fastest = min(fastest, now_ns() - start_ns)
-        return fastest / 50
-
-    return max(20, round(fastest_ns(scope['timed']) - fastest_ns(scope['plain'])))
 
 
 def start():

@@ -71,6 +71,8 @@ class InstrumentedFile:
     def __init__(self, code, meter_for):
         """`meter_for(name, line, code)` returns the meter of a function, or None to leave the function as it is."""
         self._meter_for = meter_for
+        #: Names of functions that cannot be instrumented.
+        self.skipped = []
         self.code = self._visit(code, '')
 
     def _visit(self, code, path):
@@ -97,7 +99,9 @@ class InstrumentedFile:
     def _instrument(self, original, changed, meter):
         """Returns instrumented code whose twin has the original constants, also those of functions inside."""
         result = _instrument_function(changed, meter)
-        if result is not changed:
+        if result is changed:
+            self.skipped.append(meter.definition['name'])
+        else:
             meter.original = twin_of(result).original = original
         return result
 
@@ -163,3 +167,14 @@ def _old_ranges(code):
 def instrument(code, meter_for):
     """Instruments the functions of a code object. Returns None if this Python is not supported."""
     return InstrumentedFile(code, meter_for) if IS_SUPPORTED else None
+
+
+#: Code without constants, which loads none.
+_HOLDER = (lambda value: value).__code__
+
+
+def instrument_one(code, meter_for):
+    """Returns the instrumented code of a function, or the same code."""
+    holder = _HOLDER.replace(co_consts=(code,))
+    instrumented = instrument(holder, meter_for)
+    return code if instrumented is None else instrumented.code.co_consts[0]

@@ -6,13 +6,14 @@ is imported before the program starts, because a thread that imports changes `sy
 """
 from os import getpid, path
 
-from pipescope_audit import untraced
+from pipescope_audit import on_install, untraced
+from pipescope_batches import Batches
 from pipescope_collector import Collector
 from pipescope_notes import Notes
-from pipescope_operation import MAX_SPANS, Operation, drain
-from pipescope_originals import (RLock, allocate_lock, block_signals, get_native_id, now_ns, sleep, start_new_thread,
-                                 thread_time_ns, wall_time)
-from pipescope_program import describe_process, program_name
+from pipescope_operation import Operation
+from pipescope_originals import (RLock, allocate_lock, block_signals, get_native_id, get_thread_id, now_ns, sleep,
+                                 start_new_thread, thread_time_ns)
+from pipescope_program import program_name
 from pipescope_resources import Resources
 from pipescope_socket import Link
 
@@ -21,8 +22,6 @@ _TICK_SECONDS = 0.05
 #: Maximum wait for the host at the end of the process.
 _MAX_END_NS = 1_000_000_000
 _MAX_OPERATIONS = 5000
-#: Estimated size at which a batch is full; the rest follows in the next one.
-_MAX_BATCH_CHARACTERS = 1_000_000
 #: Maximum length of the attributes of spans that wait for the next batch.
 _MAX_ATTRIBUTE_CHARACTERS = 1_000_000
 
@@ -34,21 +33,25 @@ class Guest:
         self.on_tick, self.on_batch, self.on_config = [], [], []
         #: Called on the probe's thread when it stops because of an error.
         self.on_give_up = []
-        self.record_ns = 100
         self.operations, self._notes = [], Notes()
         self.count, self.gauge = self._notes.count, self._notes.gauge
         self.drop, self.notice = self._notes.drop, self._notes.notice
         self._resources, self._collector = Resources(), Collector()
+        self.batches = Batches(self.operations, self._notes, lambda: self._resources.read(self._collector.outside))
+        self.since_start = self.batches.since_start
+        self._start_loop = untraced(self._loop)
+        on_install(self._restart)
         self.reset()
 
     def reset(self):
         """Forgets everything recorded: at the start, and in the child of a fork."""
         # Reentrant, because a signal handler may count while the interrupted code is counting.
         self._lock, self._wake, self._ended = RLock(), allocate_lock(), allocate_lock()
-        self._start_ns, self._wall_ms = now_ns(), wall_time() * 1000
-        self._running, self._flush_requested, self._bye, self._native_id, self._sent_ns = False, False, None, 0, 0
-        self._link, self._sequence = Link(self._handle, self._resend_all, self._redefine_all, self._collector.outside), 0
-        self._flush_ns = self._spans_omitted = self._attribute_characters = self._first_index = 0
+        self._running, self._flush_requested, self._bye, self._sent_ns = False, False, None, 0
+        self._thread_id = self._native_id = 0
+        self._link = Link(self._handle, self._resend_all, self._redefine_all, self._collector.outside)
+        self._attribute_characters = 0
+        self.batches.reset()
         self._notes.reset()
         for operation in self.operations:
             operation.reset()
@@ -85,7 +88,7 @@ class Guest:
         self._wake.acquire(False)
         self._ended.acquire()
         try:
-            start_new_thread(untraced(self._loop), ())
+            start_new_thread(self._start_loop, ())
         except RuntimeError:  # The interpreter is shutting down, or the system has no more threads.
             self._running = self.active = False
             self._ended.release()
@@ -108,6 +111,11 @@ class Guest:
                 break
             sleep(0.0002)
         return True
+
+    def _restart(self):
+        """Continues in another thread, which no tracer sees."""
+        if get_thread_id() != self._thread_id and self.stop():
+            self.run()
 
     def flush(self):
         """Waits until everything so far is sent, because the process may become another program. Gives up after 1 s."""
@@ -133,7 +141,7 @@ class Guest:
         """The probe's thread. Its loop makes a round at every tick, and at once when it is woken."""
         try:
             block_signals()
-            self._native_id = get_native_id()
+            self._thread_id, self._native_id = get_thread_id(), get_native_id()
             self._batch_ns = now_ns()
             for _ in self._collector.pauses(self._wake.acquire, True, _TICK_SECONDS):
                 if not self._running and self._bye is None:
@@ -160,7 +168,7 @@ class Guest:
             self._link.close()
             return
         # Batches follow each other faster at the start, because a short program may be killed at any time.
-        is_due = start_ns - self._batch_ns >= min(_BATCH_INTERVAL_NS, (start_ns - self._start_ns) // 2)
+        is_due = start_ns - self._batch_ns >= min(_BATCH_INTERVAL_NS, self.since_start(start_ns) // 2)
         self._link.connect()
         if self._link.has_news:
             self._link.receive()
@@ -171,7 +179,7 @@ class Guest:
             has_batch = self._give_batch()
         if self._link.push() and has_batch and self._link.welcomed:
             self._sent_ns = start_ns
-        self._flush_ns += thread_time_ns() - busy_ns
+        self.batches.flush_ns += thread_time_ns() - busy_ns
 
     def _give_up(self, error):
         """Stops measuring after an unexpected error, and reports it. What the program still records is discarded."""
@@ -184,7 +192,7 @@ class Guest:
         while now_ns() < until_ns and self._link.connected:
             self._link.receive()
             if self._link.push() and self._link.ready:
-                self._link.give(self._head({'notices': self._notes.drain_notices()}))
+                self._link.give(self.batches.head({'notices': self._notes.drain_notices()}))
                 self._link.push()
                 break
             sleep(0.001)
@@ -234,7 +242,7 @@ class Guest:
 
     def _resend_all(self):
         """Sends the totals so far to a host that has no state."""
-        self._sequence = 0
+        self.batches.restart()
         with self._lock:
             for operation in self.operations:
                 operation.resend_all()
@@ -245,59 +253,12 @@ class Guest:
         for operation in list(self.operations):
             operation.is_defined = False
 
-    # The batch.
-
     def _batch(self, bye=None):
-        definitions, deltas, spans, characters = [], [], [], 0
-        operations = list(self.operations)
-        # A batch begins where the previous one was full.
-        for operation in operations[self._first_index:] + operations[:self._first_index]:
-            if not operation.pending.has_changes():
-                continue
-            if characters > _MAX_BATCH_CHARACTERS:
-                self._first_index, self._flush_requested, bye = operation.number, True, None
-                break
-            if not operation.is_defined:
-                operation.is_defined = True
-                definitions.append(operation.definition)
-                characters += len(operation.definition.get('file', '')) + 200
-            deltas.append(operation.drain_delta())
-            slowest = sorted(drain(operation.spans), key=_duration_of, reverse=True)
-            self._spans_omitted += len(slowest[MAX_SPANS:]) + operation.drain_omissions()
-            spans += slowest[:MAX_SPANS]
-            characters += 200 + 8 * len(deltas[-1]['buckets']) + 100 * len(slowest)
+        batch = self.batches.make(bye)
         with self._lock:
             self._attribute_characters = 0
-        optional = {
-            'definitions': definitions,
-            'operations': deltas,
-            'spans': spans,
-            'spansOmitted': self._spans_omitted,
-            'resources': self._resources.read(self._collector.outside),
-            'bye': bye,
-        }
-        optional.update(self._notes.drain())
-        self._spans_omitted = 0
-        return self._head(optional)
-
-    def _head(self, optional):
-        """Returns a batch with its number, the cost so far, and those parts that are not empty."""
-        events = sum(operation.sent.timed for operation in self.operations)
-        batch = {'v': 1, 'source': '%d.0' % getpid(), 'sequence': self._sequence, 'atNs': self.since_start(now_ns()),
-                 'cost': {'events': events, 'flushNs': self._flush_ns}}
-        if self._sequence == 0:
-            batch['hello'] = dict(describe_process(), wallStartMs=self._wall_ms, recordNs=self.record_ns)
-        batch.update((key, value) for key, value in optional.items() if value)
-        self._sequence += 1
+        self._flush_requested = self._flush_requested or self.batches.is_full
         return batch
-
-    def since_start(self, time_ns):
-        """Returns a time on this source's own clock, which starts with the probe."""
-        return max(0, time_ns - self._start_ns)
-
-
-def _duration_of(span):
-    return span['durationNs']
 
 
 guest = Guest()

@@ -1,8 +1,8 @@
 """Steps back before the program or a tool looks: at the code of functions, or at every line and call.
 
-An audit hook hears of such a look just before it happens. A function whose code is read gets its original code, for the
-moment. While a debugger, profiler, coverage tool or tracer is active, all functions have their original code, and those that
-are running call nothing that the tool could see.
+An audit hook hears of such a look just before it happens; it is installed when code is loaded that may look. A function whose
+code is read gets its original code, for the moment. While a debugger, profiler, coverage tool or tracer is active, all
+functions have their original code, and those that are running call nothing that the tool could see.
 """
 import sys
 from _thread import get_ident
@@ -10,8 +10,9 @@ from _thread import get_ident
 from _tracemalloc import is_tracing
 from _weakref import ref
 
-from pipescope_audit import await_event, forget_threads, listen, stop_listening
+from pipescope_audit import await_event, forget_threads, install, is_installed, listen, stop_listening
 from pipescope_hooks import resume, suspend
+from pipescope_looks import may_look, module_may_look
 from pipescope_wrap import twin_of
 
 _FUNCTION = type(lambda: None)
@@ -20,11 +21,13 @@ _QUIET_TICKS = 20
 _TOOL_IDS = range(6)
 #: Reasons that do not end.
 _FOR_EVER = {'audit', 'executing'}
-_OUR_TOOL = 'pipescope'
+_OUR_TOOL, _PROGRAM = 'pipescope', 'the program'
 #: Packages that read only what the original and the instrumented code have in common, such as names and lines. The functions
 #: of `inspect` that return more are named below.
 _READERS = {'inspect', 'asyncio', 'doctest', 'functools', 'pydoc', 'unittest', '_pytest', 'pluggy'}
 _OTHER_READS = {'getclosurevars', 'getmembers', '_getmembers', 'getmembers_static', 'getattr_static', '_check_instance'}
+#: Loaders whose code is seen before it runs, or belongs to the standard library.
+_KNOWN_LOADERS = {'SourceFileLoader', 'SourcelessFileLoader', 'zipimporter', 'type'}
 _VERBS = {'sys.settrace': 'traces', 'sys.setprofile': 'profiles', 'sys.monitoring.register_callback': 'monitors'}
 
 
@@ -48,9 +51,24 @@ class Precedence:
         listen('sys.setprofile', self._on_profile)
         listen('sys.monitoring.register_callback', self._on_monitoring)
         listen('sys.addaudithook', self._on_hook)
-        if sys.version_info < (3, 11):
-            listen('import', self._on_import)
         self._find_tools()
+        if sys.flags.interactive:
+            install()
+
+    # Code that may look.
+
+    def expect_looks_of(self, code):
+        """Called before the code of a file or command runs."""
+        if not is_installed() and may_look(code):
+            install()
+
+    def expect_looks_of_module(self, name, loader):
+        """Called after each import, and with modules that were loaded before the probe, whose loader is None."""
+        if name == 'executing' and sys.version_info < (3, 11):
+            self._step_back('executing', 'Functions are not counted beside the package executing (used by icecream and others), '
+                            'which compares bytecode with the source. Use Python 3.11 or later.')
+        if not is_installed() and type(loader).__name__ not in _KNOWN_LOADERS and module_may_look(name, loader is None):
+            install()
 
     # Looks at the code of a function.
 
@@ -113,7 +131,8 @@ class Precedence:
         """Called before the function of this thread is set, to a tool or to None."""
         ident = get_ident()
         await_event(ident, self._check_thread)
-        if current is None:
+        # Before Python 3.12, the probe itself traces the main file up to its last definition.
+        if current is None or current is getattr or str(getattr(current, '__module__', '')).startswith('pipescope_'):
             self._start((event, ident), self._name_of_caller(), event)
 
     def _check_thread(self, ident):
@@ -151,17 +170,12 @@ class Precedence:
         self._step_back('audit', 'Functions are not counted after %s has added an audit hook.' % self._name_of_caller())
         stop_listening()
 
-    def _on_import(self, arguments):
-        if arguments[0] == 'executing':
-            self._step_back('executing', 'Functions are not counted beside the package executing (used by icecream and others), '
-                            'which compares bytecode with the source. Use Python 3.11 or later.')
-
     @staticmethod
     def _name_of_caller():
         """Returns the name of the package that has caused the current event."""
         frame = Precedence._frame_of_caller()
         name = _package_of(frame.f_globals) if frame else ''
-        return 'its own code' if name in ('__main__', '') else name
+        return _PROGRAM if name in ('__main__', '') else name
 
     @staticmethod
     def _frame_of_caller():
@@ -171,7 +185,9 @@ class Precedence:
         return frame
 
     def _start(self, key, name, event):
-        self._step_back(key, 'Functions are not counted while %s %s this program.' % (name, _VERBS[event]))
+        install()
+        whom = 'itself' if name == _PROGRAM else 'this program'
+        self._step_back(key, 'Functions are not counted while %s %s %s.' % (name, _VERBS[event], whom))
 
     def _step_back(self, key, text):
         """Makes the probe invisible until this tool has ended."""
@@ -204,6 +220,7 @@ class Precedence:
         else:
             self._reinstate(self._read)
             self._find_tracemalloc()
+            self._find_monitors()
 
     def _resume_if_quiet(self):
         if not self._active.isdisjoint(_FOR_EVER):
@@ -224,7 +241,6 @@ class Precedence:
             meter.open()
         resume()
         self._reinstate(self._restored)
-
 
 
 def _package_of(names):

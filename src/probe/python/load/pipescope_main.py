@@ -132,7 +132,10 @@ class Main:
                 sys.monitoring.set_events(_TOOL, 0)
                 self._observe(False)
         elif self._is_tracing() or sys.gettrace() == self._trace_start:
-            probing(sys.settrace, None)
+            try:
+                probing(sys.settrace, None)
+            except RuntimeError:  # The program is just replacing it.
+                pass
 
     # Before Python 3.12.
 
