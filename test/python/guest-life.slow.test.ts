@@ -205,8 +205,7 @@ print(f())
     ['eventlet', 'import eventlet\neventlet.monkey_patch()'],
   ] as const;
   for (const [library, patch] of patches) {
-    it(`lets a program on ${library} start processes of every kind`, async function () {
-      if ((await runPlain(debianPython, ['-c', `import ${library}`], { cwd: '/' })).code !== 0) this.skip();
+    it(`lets a program on ${library} start processes of every kind`, async () => {
       const main = `${patch}
 import os, signal, subprocess, sys, threading, time
 def work(n):

@@ -36,6 +36,7 @@ const guests = join(root, 'test/fixtures/guests');
 const debianModules = {
   'python3-cloudpickle': 'cloudpickle',
   'python3-coverage': 'coverage',
+  'python3-eventlet': 'eventlet',
   'python3-gevent': 'gevent',
   'python3-line-profiler': 'line_profiler',
   'python3-pytest': 'pytest',

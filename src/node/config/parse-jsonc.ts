@@ -23,7 +23,7 @@ export function parseJsonc(text: string): ParsedJsonc {
 function findDeepToken(text: string): number | undefined {
   const scanner = createScanner(text, true);
   let depth = 0;
-  for (scanner.scan(); scanner.getTokenLength() > 0; scanner.scan()) {
+  for (scanner.scan(); scanner.getTokenOffset() < text.length; scanner.scan()) {
     const offset = scanner.getTokenOffset();
     const character = text[offset];
     if (character === '{' || character === '[') depth++;

@@ -1,32 +1,32 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import type { GaugeEvent } from '../../protocol/batch/batch.ts';
+import { CacheLookups, type LookupCount } from './cache-lookups.ts';
 
 /** Maximum number of open sockets whose bytes are counted; further sockets are ignored. */
 const maxSockets = 5000;
 
-/** Counts what Node and libraries publish on diagnostics channels: socket traffic, and the lookups of `lru-cache`. */
+/** Counts what Node and libraries publish on diagnostics channels: socket traffic, and lookups in caches. */
 export class DiagnosticsCounters {
   readonly #sockets = new Set<Socket>();
   /** Bytes of sockets that have been closed. */
   #closedBytes = { in: 0, out: 0 };
   /** Totals at the previous call of `drain`. */
   #sentBytes = { in: 0, out: 0 };
-  #hits = 0;
-  #misses = 0;
+  readonly #lookups: CacheLookups;
 
-  constructor() {
+  constructor(isUserCode: (file: string) => boolean) {
+    this.#lookups = new CacheLookups(isUserCode);
     for (const name of ['net.client.socket', 'net.server.socket']) {
       subscribe(name, (message) => {
         const { socket } = message as { readonly socket: Socket };
         if (this.#sockets.size < maxSockets) this.#sockets.add(socket);
       });
     }
-    subscribe('lru-cache:metrics', (message) => this.#countLookup(message as { readonly op?: unknown }));
   }
 
   /** Returns total socket traffic if it has changed, and the cache lookups since the previous call. */
-  drain(): { readonly gauges: readonly GaugeEvent[]; readonly hits: number; readonly misses: number } {
+  drain(): { readonly gauges: readonly GaugeEvent[]; readonly lookups: readonly LookupCount[] } {
     const bytes = { ...this.#closedBytes };
     for (const socket of this.#sockets) {
       bytes.in += socket.bytesRead;
@@ -37,19 +37,9 @@ export class DiagnosticsCounters {
       this.#sockets.delete(socket);
     }
     const hasChanged = bytes.in !== this.#sentBytes.in || bytes.out !== this.#sentBytes.out;
-    const [hits, misses] = [this.#hits, this.#misses];
     this.#sentBytes = bytes;
-    this.#hits = this.#misses = 0;
     const gauges = hasChanged ? [byteGauge('bytes in', bytes.in), byteGauge('bytes out', bytes.out)] : [];
-    return { gauges, hits, misses };
-  }
-
-  /** Counts a message of `lru-cache`, which has the result under the name of the method: `{op: 'get', get: 'hit'}`. */
-  #countLookup(message: { readonly op?: unknown; readonly [name: string]: unknown }): void {
-    if (message.op !== 'get' && message.op !== 'memo') return;
-    // Any result other than 'hit' counts as a miss, including 'stale': the cached value had expired.
-    if (message[message.op] === 'hit') this.#hits++;
-    else this.#misses++;
+    return { gauges, lookups: this.#lookups.drain() };
   }
 }
 

@@ -62,7 +62,7 @@ export class ThreadAgent {
   readonly #endProfile = console.profileEnd.bind(console);
   readonly #now = performance.now.bind(performance);
   readonly #loopDelay = monitorEventLoopDelay({ resolution: 20 });
-  readonly #diagnostics = new DiagnosticsCounters();
+  readonly #diagnostics: DiagnosticsCounters;
   readonly #instrumenter: FileInstrumenter;
   readonly #codeOwner: CodeOwner;
   readonly #flags: SharedFlags;
@@ -90,6 +90,7 @@ export class ThreadAgent {
     this.#samplingNs = config.samplingNs;
     if (conflict?.notice && config.samplingNs + config.exact.length > 0) this.#notices.add(conflict.notice);
     this.#codeOwner = new CodeOwner(config.projectRoot ?? config.workspace, probeFolder);
+    this.#diagnostics = new DiagnosticsCounters((file) => this.#codeOwner.isUserCode(file));
     this.#instrumenter = new FileInstrumenter(this.#permitted(config), (memory) => this.#post({ memory }));
     if (this.#leavesOutTimings) this.#instrumenter.reportProblem(coverageProblem, config.exact);
     this.#loopDelay.enable();

@@ -1,6 +1,7 @@
 import type { GaugeEvent } from '../../protocol/batch/batch.ts';
 import type { ExactReport } from '../../protocol/batch/exact-report.ts';
 import type { InstrumentedFile } from '../exact/file-instrumenter.ts';
+import type { LookupCount } from './cache-lookups.ts';
 
 /** A source map of a file: the path, and the text of its `sourceMappingURL` comment. */
 export type SourceMapUrl = readonly [file: string, url: string];
@@ -20,8 +21,7 @@ export interface ThreadStats {
   /** Everything known about the functions to be timed exactly, if that has changed. */
   readonly exactReports?: readonly ExactReport[] | undefined;
   /** Lookups in caches that report to diagnostics channels, since the previous request. */
-  readonly hits: number;
-  readonly misses: number;
+  readonly lookups: readonly LookupCount[];
   /** Sentences for the user about what is not measured in this thread. */
   readonly notices: readonly string[];
 }

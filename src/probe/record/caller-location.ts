@@ -11,21 +11,34 @@ interface CallerLocation {
  * caller has no file. Never throws. Captures a stack, so call it once per operation, not per call.
  */
 export function locateCaller(api: (...parameters: never[]) => unknown): CallerLocation | undefined {
-  const prepare = Error.prepareStackTrace;
-  const limit = Error.stackTraceLimit;
   try {
-    Error.stackTraceLimit = 1;
-    Error.prepareStackTrace = (_error, frames) => frames[0];
-    const holder: { stack?: unknown } = {};
-    Error.captureStackTrace(holder, api);
-    const frame = holder.stack as NodeJS.CallSite | undefined;
-    Error.prepareStackTrace = prepare;
+    const [frame] = captureFrames(1, api);
     return frame && locationOf(frame);
   } catch {
     return undefined;
+  }
+}
+
+/** Returns the frames below `callee` on the stack, the innermost first; none if the program has frozen `Error`. */
+export function captureFrames(
+  maxFrames: number,
+  callee: (...parameters: never[]) => unknown,
+): readonly NodeJS.CallSite[] {
+  const settings = ['prepareStackTrace', 'stackTraceLimit'] as const;
+  const previous = settings.map((name) => [name, Object.getOwnPropertyDescriptor(Error, name)] as const);
+  try {
+    Error.stackTraceLimit = maxFrames;
+    Error.prepareStackTrace = (_error, frames) => frames;
+    const holder: { stack?: readonly NodeJS.CallSite[] } = {};
+    Error.captureStackTrace(holder, callee);
+    return holder.stack ?? [];
+  } catch {
+    return [];
   } finally {
-    Error.prepareStackTrace = prepare;
-    Error.stackTraceLimit = limit;
+    for (const [name, descriptor] of previous) {
+      if (descriptor) Reflect.defineProperty(Error, name, descriptor);
+      else Reflect.deleteProperty(Error, name);
+    }
   }
 }
 

@@ -3,6 +3,7 @@ import type { Definition, SampleDelta } from '../../protocol/batch/batch.ts';
 import { maxTextLength } from '../../protocol/schema.ts';
 import type { InstrumentedFunction } from '../exact/file-instrumenter.ts';
 import { type ColumnShift, originalColumn } from '../exact/syntax/source-edits.ts';
+import type { CodePosition } from '../preload/cache-lookups.ts';
 import { cleanText, maxNameLength } from '../record/clean-text.ts';
 import { ClassNames } from '../source/class-names.ts';
 import { type CodeOwner, pathOf } from '../source/code-owner.ts';
@@ -75,6 +76,13 @@ export class OperationRegistry {
     // Sampling and exact timing may disagree on the class of a function, but not on its line and the last part of its name.
     const key = `${file}\0${line}\0${name.split('.').at(-1)}`;
     return this.#idsByKey.get(key) ?? this.#define(key, name, location);
+  }
+
+  /** Returns the operation of something else than a function, such as a cache, at a position in the running code. */
+  idOfPosition(name: string, { file, line, column }: CodePosition): number {
+    const unshifted = originalColumn(this.#columnShifts.get(file) ?? [], line, column);
+    const original = this.#sourceMaps.originalFunction(file, line, unshifted, name);
+    return this.idOfFunction(name, { file: original.file, line: original.line });
   }
 
   /** Returns the operation with this name, which has no location. */

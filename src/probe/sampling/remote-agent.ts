@@ -19,7 +19,7 @@ const agentExpression = `(() => {
   let title, count = 0;
   const drainStats = () => ({
     gauges: [], rotationMs: 0, startWaitMs: 0, loopDelayP99Ns: 0, sourceMapUrls: [], instrumentedFiles: [],
-    hits: 0, misses: 0, notices: [],
+    lookups: [], notices: [],
   });
   const agent = {
     mayEverSample: true,

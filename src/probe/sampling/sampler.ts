@@ -9,7 +9,6 @@ import { startBeats } from '../link/start-beats.ts';
 import { isSampledFromStart, type SharedFlags } from '../preload/shared-flags.ts';
 import type { AgentMessage } from '../preload/thread-agent.ts';
 import type { ThreadStats } from '../preload/thread-stats.ts';
-import { watchWorkers } from '../preload/watch-workers.ts';
 import { ClassNames } from '../source/class-names.ts';
 import { CodeOwner } from '../source/code-owner.ts';
 import { SourceMaps } from '../source/source-maps.ts';
@@ -18,6 +17,7 @@ import { createRemoteAgent, remoteAgentKey } from './remote-agent.ts';
 import { SamplingBudget } from './sampling-budget.ts';
 import { type Inspector, isProbeProfile, probeKey, ThreadProfiler } from './thread-profiler.ts';
 import { ThreadReporter } from './thread-reporter.ts';
+import { watchWorkers } from './watch-workers.ts';
 
 interface SamplerOptions {
   readonly session: Session;

@@ -12,6 +12,7 @@ import { protocolVersion } from '../../protocol/batch/limits.ts';
 import { defined } from '../../protocol/defined.ts';
 import { ExactTiming } from '../exact/exact-timing.ts';
 import type { InstrumentedFunction } from '../exact/file-instrumenter.ts';
+import type { LookupCount } from '../preload/cache-lookups.ts';
 import type { SourceMapUrl, ThreadStats } from '../preload/thread-stats.ts';
 import { NoticeQueue } from '../record/notice-queue.ts';
 import { pathOf } from '../source/code-owner.ts';
@@ -56,7 +57,8 @@ export class ThreadReporter {
   #gauges: readonly GaugeEvent[] = [];
   readonly #notices = new NoticeQueue();
   #exactReports: readonly ExactReport[] | undefined;
-  #lookups = { hits: 0, misses: 0 };
+  /** Lookups in caches by operation since the last batch. */
+  readonly #lookups = new Map<number, { hits: number; misses: number }>();
   #programCost: ProbeCost = { events: 0, flushNs: 0 };
   #overheadNs = 0;
   #budgetSetMs = performance.now();
@@ -213,8 +215,7 @@ export class ThreadReporter {
   #applyStats(stats: ThreadStats, onStats: (stats: ThreadStats) => void): void {
     onStats(stats);
     this.#gauges = stats.gauges;
-    this.#lookups.hits += stats.hits;
-    this.#lookups.misses += stats.misses;
+    for (const lookup of stats.lookups) this.#addLookup(lookup);
     this.#exactReports = stats.exactReports ?? this.#exactReports;
     for (const { file, shifts, functions } of stats.instrumentedFiles) {
       this.operations.setColumnShifts(file, shifts);
@@ -247,10 +248,22 @@ export class ThreadReporter {
     return files.size > 0 ? this.profiler.sourceMapsOf([...files]) : [];
   }
 
+  #addLookup({ position, hits, misses }: LookupCount): void {
+    const id = position ? this.operations.idOfPosition('lru-cache', position) : this.operations.idOfName('lru-cache');
+    const sum = this.#lookups.get(id) ?? { hits: 0, misses: 0 };
+    this.#lookups.set(id, { hits: sum.hits + hits, misses: sum.misses + misses });
+  }
+
   #drainLookups(): OperationDelta[] {
-    const { hits, misses } = this.#lookups;
-    if (hits + misses === 0) return [];
-    this.#lookups = { hits: 0, misses: 0 };
-    return [{ id: this.operations.idOfName('lru-cache'), count: 0, errors: 0, totalNs: 0, hits, misses, buckets: [] }];
+    const deltas = [...this.#lookups].map(([id, lookups]) => ({
+      id,
+      count: 0,
+      errors: 0,
+      totalNs: 0,
+      ...lookups,
+      buckets: [],
+    }));
+    this.#lookups.clear();
+    return deltas;
   }
 }

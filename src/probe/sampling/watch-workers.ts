@@ -1,5 +1,5 @@
 import type { Session } from 'node:inspector';
-import type { Inspector } from '../sampling/thread-profiler.ts';
+import type { Inspector } from './thread-profiler.ts';
 
 interface WorkerListener {
   /** `ended` resolves when the worker has ended. */
