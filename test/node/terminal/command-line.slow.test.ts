@@ -2,7 +2,7 @@
 import { strict as assert } from 'node:assert';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { builtCli, pipescope } from '../../fixtures/command.ts';
 import { nodeVersion } from '../../fixtures/guest-tools.ts';
@@ -31,7 +31,8 @@ describe('the command line', function () {
 
   it('requires the Node version that the package names', () => {
     const manifest = JSON.parse(readFileSync(join(dirname(builtCli()), '../package.json'), 'utf8'));
-    const [, version] = /minNodeVersion = (\d+)/.exec(readFileSync(builtCli(), 'utf8')) ?? [];
+    const { stderr } = spawnSync(nodeVersion(12), [builtCli()], { encoding: 'utf8' });
+    const [, version] = /needs Node (\d+)/.exec(stderr) ?? [];
     assert.equal(manifest.engines.node, `>=${version}`);
   });
 
@@ -97,26 +98,46 @@ describe('the command line', function () {
   });
 
   it('starts a program before it loads the recorder, the history and the readers of configuration', () => {
-    const chunks = join(dirname(builtCli()), 'chunks');
-    const entries = readdirSync(chunks).filter((name) => /^(?:command-line|run)-\w+\.js$/.test(name));
+    const outputs = readBundles();
+    const entries = Object.keys(outputs).filter((file) =>
+      /terminal\/(?:start\/command-line|run)\.ts$/.test(outputs[file]?.entryPoint ?? ''),
+    );
     assert.equal(entries.length, 2);
-    const text = [...staticImports(entries.map((name) => join(chunks, name)))]
-      .map((file) => readFileSync(file, 'utf8'))
-      .join('\n');
-    assert.match(text, /src\/node\/run\/start-run\.ts/);
-    assert.doesNotMatch(text, /node:sqlite|hdr-histogram|valibot|jsonc-parser|from "(?:node:)?http"/);
+    const loaded = [...staticImports(outputs, entries)];
+    const contents = loaded.flatMap((file) => Object.keys(outputs[file]?.inputs ?? {})).concat(loaded);
+    assert.ok(contents.includes('src/node/run/start-run.ts'));
+    const tooEarly = /node:sqlite|hdr-histogram|valibot|jsonc-parser|^(?:node:)?http$/;
+    assert.deepEqual(
+      contents.filter((name) => tooEarly.test(name)),
+      [],
+    );
+    const all = [...staticImports(outputs, Object.keys(outputs))];
+    assert.ok(
+      all.some((name) => tooEarly.test(name)),
+      'they are loaded later',
+    );
   });
 });
 
-/** Returns files and all files that they import statically. */
-function staticImports(files: readonly string[]): ReadonlySet<string> {
-  const all = new Set(files);
-  for (const file of all) {
-    for (const [, name = ''] of readFileSync(file, 'utf8').matchAll(
-      /^(?:import|\} from|import .* from) ?"(\.[^"]+)"/gm,
-    )) {
-      all.add(join(dirname(file), name));
-    }
+interface BundleOutput {
+  readonly entryPoint?: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
+  readonly imports: readonly { readonly path: string; readonly kind: string }[];
+}
+
+/** Returns the bundler's description of each bundle. */
+function readBundles(): Readonly<Record<string, BundleOutput>> {
+  return JSON.parse(readFileSync(join(dirname(builtCli()), '../out/bundles.json'), 'utf8'));
+}
+
+/** Returns bundles, all bundles that they import statically, and the names of the modules outside of the bundles. */
+function staticImports(
+  outputs: Readonly<Record<string, BundleOutput>>,
+  bundles: readonly string[],
+): ReadonlySet<string> {
+  const files = new Set(bundles);
+  for (const file of files) {
+    for (const { path, kind } of outputs[file]?.imports ?? []) if (kind === 'import-statement') files.add(path);
   }
-  return all;
+  return files;
 }
