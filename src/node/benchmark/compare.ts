@@ -49,7 +49,7 @@ export async function measureAndCompare(
   return { report: again, against: { ...reference, comparison: addUnconfirmedWarning(second) } };
 }
 
-/** Compares two reports. Returns undefined and says why if that fails, because the runs must not have been in vain. */
+/** Compares two reports. If that fails, prints the reason and returns undefined, so that the measured runs are not lost. */
 async function tryToCompare(
   baseline: BenchReport,
   report: BenchReport,

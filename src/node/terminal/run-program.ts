@@ -40,7 +40,7 @@ export async function runProgram(invocation: Invocation, { start, ...rest }: Lau
   });
   try {
     const running = session.launch(launch, parseProbeConfig(options));
-    // What is needed at the end must not delay the start of the program.
+    // The code for the end of the run is loaded once the program has started, so that it does not delay the start.
     await Promise.race([running, session.started]);
     const [snapshot, { formatSnapshotLine, saveRun }] = await Promise.all([
       running,

@@ -49,7 +49,7 @@ export class Probe {
   connect(transport: Transport): void {
     this.#transport?.close();
     this.#transport = transport;
-    // What the previous transport has sent may be unknown at the other end of this one.
+    // The other end of this transport may not know what was sent through the previous one.
     this.#isHelloDue = true;
     this.#operations.redefine();
     if (this.#stopBeats) return;

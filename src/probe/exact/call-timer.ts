@@ -11,7 +11,7 @@ interface ResumableCall {
   readonly startMs: number;
   /** Time at which it was last resumed; 0 while it waits. */
   sinceMs: number;
-  /** NaN if running and waiting cannot be told apart. */
+  /** NaN if running and waiting cannot be distinguished. */
   cpuMs: number;
   /** Time at which a generator last yielded; 0 while it runs. */
   yieldedMs: number;
@@ -64,7 +64,7 @@ export class CallTimer {
     if (startMs !== 0) this.#addDuration(id, (this.#now() - startMs) * 1e6 - this.#clockNs, depth === 0);
   }
 
-  /** Begins an asynchronous call or a generator. `separates` is 0 if running and waiting cannot be told apart. */
+  /** Begins an asynchronous call or a generator. `separates` is 0 if running and waiting cannot be distinguished. */
   a(id: number, separates: number): ResumableCall {
     const { count, outer, skipped, mask, active } = this.#counters;
     (outer[id] as number)++;

@@ -221,7 +221,7 @@ function endOfDelegation(code: string, start: number): number {
   return delegation.exec(code) ? delegation.lastIndex : start;
 }
 
-/** Detects `for await`. No code can be inserted around its waits, so running and waiting cannot be told apart. */
+/** Detects `for await`. No code can be inserted around its waits, so running and waiting cannot be distinguished. */
 function hasAsyncLoop(node: SyntaxNode): boolean {
   if (isFunction(node)) return false;
   return node['await'] === true || childrenOf(node).some(hasAsyncLoop);

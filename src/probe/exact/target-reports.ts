@@ -39,7 +39,7 @@ export class TargetReports {
     return [...this.#reports.values()];
   }
 
-  /** Keeps the report that says most about its target. */
+  /** Keeps the most specific report about a target. */
   #add(report: ExactReport): void {
     const key = `${report.file}\0${report.name}\0${report.line}`;
     const previous = this.#reports.get(key);

@@ -27,7 +27,7 @@ interface LookupMessage {
   readonly [name: string]: unknown;
 }
 
-/** Maximum number of lines that are told apart. */
+/** Maximum number of distinct lines with their own counts. */
 const maxPositions = 200;
 const maxFrames = 25;
 

@@ -39,7 +39,7 @@ _MAX_ATTRIBUTES, _MAX_KEY_LENGTH, _MAX_TEXT_LENGTH, _MAX_ATTRIBUTE_CHARACTERS = 
 _MAX_NUMBER = (1 << 53) - 1
 
 
-# Values of the program. They can be anything, and even to look at them may raise.
+# Values of the program. They can be anything, and even reading them may raise.
 
 def _text(value, limit):
     """Returns a value as a string of at most `limit` characters, or None if it has no text."""

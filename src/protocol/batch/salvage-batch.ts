@@ -7,7 +7,7 @@ import { type Batch, countCalls, isBatch, isItemEvent, isOperationDelta, isSpanE
 import { maxBatchEntries } from './limits.ts';
 import { saturate } from './operation-delta.ts';
 
-/** Returns a message as a batch, as far as it is valid, or undefined if it is none. */
+/** Returns a message as a batch, as far as it is valid, or undefined if it is not a batch. */
 export function salvageBatch(message: unknown): Batch | undefined {
   if (isBatch(message)) return message;
   if (!isRecord(message)) return undefined;

@@ -35,7 +35,7 @@ export function toDistribution(point: DistributionPoint | ExponentialPoint): Dis
   return { count, sum: ifFinite(sum), min: ifFinite(min), max: ifFinite(max), calls, layout };
 }
 
-/** Converts a summary, or a histogram with a single bucket for all calls, which says no more than their number and sum. */
+/** Converts a summary, or a histogram with a single bucket for all calls, which only has their number and sum. */
 export function toDistributionWithoutBuckets(
   point: Pick<DistributionPoint, 'count' | 'sum'> & Partial<Pick<DistributionPoint, 'min' | 'max' | 'bucketCounts'>>,
 ): Distribution | undefined {

@@ -1,4 +1,4 @@
-"""One audit hook for the whole probe. It hears what the program is about to do, and no tracer sees that it runs.
+"""The only audit hook of the probe. Python calls it before the program does something, and no tracer sees that it runs.
 
 Every audit event costs time as soon as there is a hook, and a hook cannot be removed. So it is installed only before code
 runs that may look at functions or start a tracer.

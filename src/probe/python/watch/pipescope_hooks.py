@@ -17,7 +17,7 @@ def replace(holder, name, replacement):
 
 
 def suspend():
-    """Puts the originals back, unless somebody else has replaced the function, too."""
+    """Puts the originals back, unless other code has replaced the function, too."""
     for holder, name, original, replacement in reversed(_replaced):
         if vars(holder).get(name) is not replacement:
             continue

@@ -1,4 +1,4 @@
-"""Tells whether code may look at the code of functions, or start a tool that looks at every line or call.
+"""Decides whether code may read the code of functions, or start a tool that observes every line or call.
 
 Every audit event costs time once a hook is installed, so there is none before code is loaded that mentions one of the names
 below. The standard library mentions many of them but uses them only in the modules listed here.

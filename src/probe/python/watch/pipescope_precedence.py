@@ -1,4 +1,4 @@
-"""Steps back before the program or a tool looks: at the code of functions, or at every line and call.
+"""Steps back before the program reads the code of functions, or a tool observes every line and call.
 
 An audit hook hears of such a look just before it happens; it is installed when code is loaded that may look. A function whose
 code is read gets its original code, for the moment. While a debugger, profiler, coverage tool or tracer is active, all
@@ -35,7 +35,7 @@ class Precedence:
     def __init__(self, meters, functions, notice):
         """`meters` holds the meters; `functions()` returns all functions of the user's modules."""
         self._meters, self._functions, self._notice = meters, functions, notice
-        #: Functions that have their original code: for one look, and as long as a tool is active.
+        #: Functions that have their original code: until the next read, and as long as a tool is active.
         self._read, self._restored = [], []
         #: Tools that are active: pairs of event and thread, or names.
         self._active, self._quiet_ticks = set(), 0
@@ -55,7 +55,7 @@ class Precedence:
         if sys.flags.interactive:
             install()
 
-    # Code that may look.
+    # Code that may read the code of functions.
 
     def expect_looks_of(self, code):
         """Called before the code of a file or command runs."""
@@ -75,7 +75,7 @@ class Precedence:
     def _on_read(self, arguments):
         if type(arguments[0]) is not _FUNCTION or arguments[1] != '__code__':
             return
-        # The previous look is over.
+        # The previous read is over.
         self._reinstate(self._read)
         frame = self._frame_of_caller()
         if frame and _package_of(frame.f_globals) in _READERS and frame.f_code.co_name not in _OTHER_READS:
@@ -110,7 +110,7 @@ class Precedence:
             if function is not None and function.__code__ is original and not twin_of(code).meter.is_disabled:
                 function.__code__ = code
 
-    # Tools that look at every line or call.
+    # Tools that observe every line or call.
 
     def _find_tools(self):
         """Finds tools that were active before the probe."""
@@ -213,7 +213,7 @@ class Precedence:
             self._notice(text)
 
     def on_tick(self):
-        """Called on the probe's thread, within `probing`: ends a look that is over, and resumes after the last tool."""
+        """Called on the probe's thread, within `probing`: ends a read that is over, and resumes after the last tool."""
         if self.has_stepped_back:
             self.report()
             self._resume_if_quiet()
