@@ -1,6 +1,7 @@
 /** Report of a validation, as the pipeline writes it and the host, the editor and CI read it. */
 import {
   amount,
+  boolean,
   type Infer,
   list,
   literal,
@@ -13,7 +14,7 @@ import {
   unchecked,
   uncheckedOptional,
   whole,
-} from './schema.ts';
+} from '../schema.ts';
 
 export const validationSchema = 'pipescope-validation/1';
 
@@ -24,13 +25,14 @@ export const checkStatus = literal('pass', 'fail', 'warn', 'skip');
 export type CheckStatus = Infer<typeof checkStatus>;
 
 /**
- * `budget`: the profile's time was used up. `no_git`: the folder is not a Git repository. `crashed`: the check itself threw
+ * `budget`: the profile's time was used up. `timeout`: the check exceeded its own timeout. `no_git`: the folder is not a Git repository. `crashed`: the check itself threw
  * an error.
  */
 export type SkipReason =
   | 'not_applicable'
   | 'tool_missing'
   | 'budget'
+  | 'timeout'
   | 'dependency_failed'
   | 'disabled'
   | 'no_git'
@@ -82,9 +84,11 @@ const checkResult = object({
   message: longText,
   /**
    * Wall time without the time spent waiting for the shared index of sources. For a check that was stopped, the time that
-   * really passed. 0 if it never started.
+   * really passed: a lower bound of its duration. 0 if it never started.
    */
   durationNs: amount,
+  /** True if the check was stopped before it finished, by its timeout or by the time budget. */
+  stopped: optional(boolean),
   evidence: list(evidence, maxReportRows),
   findings: list(finding, maxReportRows),
   remediation: list(remediation, maxReportRows),
@@ -102,6 +106,8 @@ const categoryResult = object({
   weight: unchecked<number>(),
   /** 0 to 100; absent if no check was evaluated. */
   score: optional(amount),
+  /** True if all its checks were skipped because they do not apply to the workspace. */
+  notApplicable: optional(boolean),
   passed: amount,
   failed: amount,
   warned: amount,
@@ -110,6 +116,29 @@ const categoryResult = object({
   durationNs: amount,
 });
 export type CategoryResult = Infer<typeof categoryResult>;
+
+const coverage = object({
+  /** Files whose content the checks read. */
+  judged: whole,
+  /** Files, of all kinds, that Git does not track and does not ignore. */
+  untracked: whole,
+  /** Generated, vendored or minified files and test data, to which rules about handwritten text do not apply. */
+  foreign: whole,
+  binary: whole,
+  /** Files above the size limit for handwritten text, 2 MB. */
+  large: whole,
+  /** Git LFS pointers whose content was not downloaded. */
+  pointers: whole,
+  /** Tracked files that do not exist or cannot be read, and symbolic links. */
+  missing: whole,
+  /** Ignored files and folders; each folder counts once. */
+  ignored: whole,
+  submodules: whole,
+  /** Repositories in the workspace that are not submodules. */
+  nestedRepositories: whole,
+});
+/** Numbers of files that were judged, and of those that were not. */
+export type Coverage = Infer<typeof coverage>;
 
 export const readyVerdict = literal('ready', 'not_ready', 'incomplete');
 /** `incomplete`: a fatal check could not be evaluated, so it is unknown whether the workspace is ready. */
@@ -157,11 +186,11 @@ export const isValidation = object({
   durationNs: amount,
   /** Sum of the durations of all checks. */
   checksNs: unchecked<number>(),
-  /** checksNs / number of executed checks; 0 if none was executed. */
+  /** Mean duration of the checks that finished with a result; 0 if there are none. Stopped and skipped checks do not count. */
   averageCheckNs: unchecked<number>(),
   /** durationNs / number of executed checks; 0 if none was executed. */
   wallPerCheckNs: unchecked<number>(),
-  /** checksNs / (durationNs × lanes), including the lane of cheap checks. */
+  /** Share of the time for which the lanes, including the one for cheap checks, were occupied: 0 to 1. */
   parallelEfficiency: unchecked<number>(),
   evidenceCount: unchecked<number>(),
   /** Size of all evidence contents in UTF-8. */
@@ -169,6 +198,8 @@ export const isValidation = object({
   /** ISO 8601. */
   startedAt: text,
   git: uncheckedOptional<{ readonly commit: string; readonly branch?: string }>(),
+  /** Absent in reports of earlier versions. */
+  coverage: optional(coverage),
   /** Version of each tool that a check ran. */
   tools: map(text),
   checks: list(checkResult, maxReportRows),

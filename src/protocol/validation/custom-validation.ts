@@ -12,7 +12,7 @@ import {
   text,
   union,
   whole,
-} from './schema.ts';
+} from '../schema.ts';
 import { severity } from './validation.ts';
 
 /** Maximum number of entries in each list. */

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
-import { isValidation } from '../../src/protocol/validation.ts';
-import { report } from '../fixtures/report.ts';
+import { isValidation } from '../../../src/protocol/validation/validation.ts';
+import { report } from '../../fixtures/report.ts';
 
 /** One row for each part: its path and an invalid value. */
 const invalid: readonly [path: readonly (string | number)[], value: unknown][] = [

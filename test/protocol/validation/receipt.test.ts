@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import fc from 'fast-check';
-import { createReceipt } from '../../src/pipelines/validation/bundle/receipt.ts';
+import { createReceipt } from '../../../src/pipelines/validation/bundle/receipt.ts';
 import {
   isManifest,
   isReceipt,
@@ -8,8 +8,8 @@ import {
   type Manifest,
   manifestSchema,
   type Verification,
-} from '../../src/protocol/receipt.ts';
-import { createSample, mixed } from '../pipelines/validation/sample-validation.ts';
+} from '../../../src/protocol/validation/receipt.ts';
+import { createSample, mixed } from '../../pipelines/validation/sample-validation.ts';
 
 const receipt = createReceipt(createSample(mixed), 'a'.repeat(64));
 const manifest: Manifest = {

@@ -16,7 +16,7 @@ import {
   unchecked,
   uncheckedOptional,
   whole,
-} from './schema.ts';
+} from '../schema.ts';
 import { type CheckResult, type CheckStatus, maxReportRows, type Validation } from './validation.ts';
 
 export const receiptSchema = 'pipescope-receipt/1';

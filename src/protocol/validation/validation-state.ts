@@ -1,5 +1,5 @@
 /** Progress and outcome of a validation run, as the built-in pipeline reports it in its batches. */
-import { amount, boolean, type Infer, list, object, optional, text, whole } from './schema.ts';
+import { amount, boolean, type Infer, list, object, optional, text, whole } from '../schema.ts';
 import { checkStatus, readyVerdict } from './validation.ts';
 
 /** Component that the built-in pipeline reports its own counters, gauges and spans for. */
