@@ -38,6 +38,7 @@ const host = {
     cli: 'src/cli.ts',
     keeper: 'src/keeper/main.ts',
     'end-trees': 'src/keeper/end-trees.ts',
+    'node-timer': 'src/node/benchmark/timer/node-timer-main.ts',
   },
 };
 /** The probe API is a single file, because programs import it. */
@@ -103,6 +104,7 @@ if (realpathSync(process.argv[1] ?? '.') === import.meta.filename) {
   }
   cpSync('src/pipelines/detection/extract/queries', 'dist/pipelines/queries', { recursive: true });
   cpSync('node_modules/web-tree-sitter/web-tree-sitter.wasm', 'dist/grammars/web-tree-sitter.wasm');
+  cpSync('src/node/benchmark/timer/process-timer.py', 'dist/process-timer.py');
   cpSync('src/probe/python', 'dist/python', { recursive: true, filter: (file) => !file.includes('__pycache__') });
 
   if (watch) {

@@ -54,7 +54,7 @@ export class BenchmarkResults {
   async setComparison(reports: ComparedReports): Promise<ComparisonState> {
     const [{ buildComparisonView }, { runInSlices }] = await Promise.all([
       import('../core/benchmark/comparison-view.ts'),
-      import('../node/benchmark/run-in-slices.ts'),
+      import('../node/run-in-slices.ts'),
     ]);
     const state = await runInSlices(buildComparisonView(reports));
     const { workspace } = reports.candidate;
@@ -88,7 +88,7 @@ export class BenchmarkResults {
     this.#isHistoryLoaded = true;
     const [{ historyCases, findDeclines }, { runInSlices }] = await Promise.all([
       import('../core/benchmark/history.ts'),
-      import('../node/benchmark/run-in-slices.ts'),
+      import('../node/run-in-slices.ts'),
     ]);
     await this.withStore(async ({ reports }) => {
       const entries = reports.histories();

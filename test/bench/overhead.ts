@@ -3,8 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { OverheadResult } from '../../src/core/export/overhead-text.ts';
-import { overheadsBetween } from '../../src/node/benchmark/measure-overhead.ts';
-import { benchmark } from '../../src/node/benchmark/run-benchmark.ts';
+import { overheadsBetween, runSessions } from '../../src/node/benchmark/measure-overhead.ts';
 import { targetOf } from '../../src/node/benchmark/target.ts';
 import type { Argv } from '../../src/node/command/parse-command.ts';
 import { type Figure, goal } from './figure.ts';
@@ -30,7 +29,7 @@ export interface Program {
 
 export async function measureOverheadFigure(name: string, program: Program): Promise<Figure> {
   const { wall, withoutNs, pairs, peer } = await measureCost(program);
-  const [low, high] = [wall.low.toFixed(2), wall.high.toFixed(2)];
+  const [low, high] = [wall.low?.toFixed(2), wall.high?.toFixed(2)];
   return {
     name,
     value: wall.ratio,
@@ -55,7 +54,7 @@ export async function measureCost({
     targetOf({ kind: 'command', argv: command }, { workspace, name, noProbe });
   try {
     prepare(workspace);
-    const [withoutProbe, withProbe, withPeer] = await benchmark(
+    const [withoutProbe, withProbe, withPeer] = await runSessions(
       [
         target('without', argv, true),
         target('with', argv, false),

@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type BenchReport, summarizeCase } from '../../src/core/benchmark/bench-report.ts';
+import type { BenchReport } from '../../src/core/benchmark/bench-report.ts';
+import { summarizeCase } from '../../src/core/benchmark/summarize-case.ts';
 import { benchmark } from '../../src/node/benchmark/run-benchmark.ts';
 import { targetOf } from '../../src/node/benchmark/target.ts';
 import { compareNow } from '../fixtures/benchmark.ts';
@@ -55,7 +56,7 @@ function splitReport(report: BenchReport): BenchReport[] {
       cases: [
         summarizeCase(
           benchCase.name,
-          range.map((wallNs) => ({ wallNs, cpuNs: 0, peakRssBytes: 1 })),
+          range.map((wallNs) => ({ wallNs })),
         ),
       ],
     };

@@ -48,7 +48,10 @@ describe('the Compare and History tabs', function () {
       names.join(),
     );
     const cells = await rows().filter({ hasText: 'parse_file' }).locator('td').allInnerTexts();
-    assert.match(cells.join(' | '), /cold \| ▲ regressed \| 2\.0 ms \| 2\.[78] ms \| \+3[678](\.\d)? % \| \+15\d ms/);
+    assert.match(
+      cells.join(' | '),
+      /cold \| ▲ regressed \| 2\.0 ms \| 2\.[78] ms \| \+3[678](\.\d)? % \| \+1[45]\d ms/,
+    );
   });
 
   it('draw an arrow for a change beyond the scale, without cutting off the table', async () => {
@@ -151,8 +154,21 @@ describe('the Compare and History tabs', function () {
     await open('Compare');
     const items = await panel.page.getByRole('list', { name: 'Regressions' }).getByRole('listitem').allInnerTexts();
     assert.equal(items.length, comparison.regressions.length);
-    assert.match(items.join('\n'), /moderate latency increase · cold: wall time \+(29|30)/);
+    assert.match(items.join('\n'), /moderate latency increase · cold: wall time \+(28|29)/);
     await panel.page.getByText('The baseline ran on Node 22.').waitFor();
+    await panel.page.getByText(/^cold: operations, failed calls from 20 further runs with the probe/).waitFor();
+  });
+
+  it('show a dash in place of an interval that too few runs cannot have', async () => {
+    const comparison = plantedComparison();
+    const rowsOfFewRuns = comparison.rows.map(({ lowRatio: _, highRatio: __, minimumDetectable: ___, ...row }) => row);
+    await panel.showBenchmarks({ comparison: { ...comparison, rows: rowsOfFewRuns } }, states.finished(20));
+    await open('Compare');
+    const cells = await rows().filter({ hasText: 'parse_file' }).locator('td').allInnerTexts();
+    assert.equal(cells.at(-1), '–');
+    assert.equal(await rows().locator('svg.interval').count(), 0);
+    await panel.showBenchmarks({ comparison }, states.finished(20));
+    await rows().locator('svg.interval').first().waitFor();
   });
 
   it('draw only the first fifty of many operations, and the rest on request', async () => {

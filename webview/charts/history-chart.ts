@@ -28,8 +28,8 @@ export function historyChartSpec({
   theme,
   selectedIndex,
 }: HistoryChartInput): XyChartSpec {
-  const low = Math.min(...points.map((point) => point.low));
-  const high = Math.max(...points.map((point) => point.high));
+  const low = Math.min(...points.map((point) => point.low ?? point.median));
+  const high = Math.max(...points.map((point) => point.high ?? point.median));
   const margin = (high - low || high) * marginRatio;
   const pointColor = (point: HistoryPoint): string =>
     theme.lines[(point.verdict && verdictColors[point.verdict]) ?? 'blue'];
@@ -54,7 +54,7 @@ export function historyChartSpec({
       },
     ],
     paintBelow: (painter) => {
-      for (const [index, { low: from, high: to, step }] of points.entries()) {
+      for (const [index, { median, low: from = median, high: to = median, step }] of points.entries()) {
         if (step !== undefined) painter.verticalLine(index - 0.5, theme.lines[levelChangeColor(step)], [4, 3]);
         painter.errorBar(index, from, to, theme.dim);
       }

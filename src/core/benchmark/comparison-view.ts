@@ -2,12 +2,13 @@
 
 import { defined } from '../../protocol/defined.ts';
 import type { ComparisonState, ComparisonViewRow } from '../../protocol/panel/benchmark-state.ts';
-import { describeOrigin } from '../export/report-text.ts';
+import { describeOrigin, describeProfiledRuns } from '../export/report-text.ts';
 import { estimateDensities } from '../statistics/kde.ts';
-import { median } from '../statistics/statistics.ts';
 import type { BenchReport } from './bench-report.ts';
+import { caseWarnings } from './case-warnings.ts';
 import { type Comparison, type ComparisonRow, isSameOperation, samplesOf } from './comparison.ts';
 import { measures } from './regression.ts';
+import { totalTimeOf } from './summarize-case.ts';
 
 export interface ComparedReports {
   /** Name of the baseline. */
@@ -41,10 +42,8 @@ export function* buildComparisonView(compared: ComparedReports): Generator<void,
     omitted: operations.length - listed.length,
     scale: computeScale(rows),
     regressions: comparison.regressions,
-    warnings: [
-      ...candidate.cases.flatMap((benchCase) => benchCase.warnings.map((warning) => `${benchCase.name}: ${warning}`)),
-      ...comparison.warnings,
-    ],
+    warnings: [...caseWarnings(candidate), ...comparison.warnings],
+    notes: describeProfiledRuns(candidate),
   };
 }
 
@@ -53,22 +52,31 @@ function isDecisive({ verdict }: Pick<ComparisonViewRow, 'verdict'>): boolean {
   return verdict === 'improved' || verdict === 'slower' || verdict === 'regressed';
 }
 
-function buildRow(row: ComparisonRow, { baseline, candidate }: ComparedReports): ComparisonViewRow {
+function buildRow(row: ComparisonRow, compared: ComparedReports): ComparisonViewRow {
   const { measure, operation, ...judgement } = row;
   const definition = measures.find(({ id }) => id === measure);
-  const impactNs = computeImpact(row, candidate);
+  const impactNs = computeImpact(row, compared.candidate);
+  const { before, after } = samplesOf(row, compared);
   return {
     ...judgement,
-    key: [row.case, measure, operation?.component, operation?.name, operation?.file, operation?.source].join('\0'),
+    key: [
+      row.case,
+      measure,
+      operation?.component,
+      operation?.name,
+      operation?.file,
+      operation?.line,
+      operation?.source,
+    ].join('\0'),
     what: operation?.name ?? definition?.title ?? measure,
     ...defined({ operation, impactNs }),
     unit: definition?.unit ?? 'ns',
     worse: definition?.worse ?? 'more',
-    spread: estimateDensities(samplesOf(row, baseline), samplesOf(row, candidate)),
+    spread: estimateDensities(before, after),
   };
 }
 
-/** Returns the change per call times the number of calls per run; sampled times already cover the whole run. */
+/** Returns the time that the change of an operation adds to one run. */
 function computeImpact(
   { case: name, operation, before, after }: ComparisonRow,
   { cases }: BenchReport,
@@ -77,7 +85,7 @@ function computeImpact(
   const { operations } = cases.find((benchCase) => benchCase.name === name) ?? {};
   const current = operations?.find((candidate) => isSameOperation(operation, candidate));
   if (!current) return undefined;
-  return (after - before) * (operation.source === 'sampled' ? 1 : median([...current.counts]));
+  return totalTimeOf(current) * (1 - before / after);
 }
 
 function byImpact(a: ComparisonViewRow, b: ComparisonViewRow): number {
@@ -96,7 +104,8 @@ const minTickGap = 0.2;
 /** Computes one logarithmic scale for all rows. It is symmetric: halving is as far from 1 as doubling. */
 function computeScale(rows: readonly ComparisonViewRow[]): ComparisonState['scale'] {
   const reaches = rows.map((row) => {
-    const reach = Math.max(1 / row.lowRatio, row.highRatio);
+    const { ratio, lowRatio = ratio, highRatio = ratio } = row;
+    const reach = Math.max(1 / lowRatio, highRatio);
     return isDecisive(row) ? reach : Math.min(reach, maxUncertainReach);
   });
   const high = Math.min(maxReach, Math.max(minReach, ...reaches.filter((reach) => reach > 0)) * 1.05);

@@ -6,7 +6,9 @@ import * as format from '../format.ts';
 import { holm, median } from '../statistics/statistics.ts';
 import type { BenchCase, BenchOperation, BenchReport } from './bench-report.ts';
 import { judgeChange, minRuns, pValueOf, type Samples, worstVerdict } from './judge-change.ts';
+import { describeMachineDifference } from './machine-fingerprint.ts';
 import { type Measure, maxErrorRatioIncrease, maxOperationRatio, measures, severityOf } from './regression.ts';
+import { describeFailures } from './run-warnings.ts';
 
 export interface ComparisonRow extends Judgement {
   readonly case: string;
@@ -26,6 +28,8 @@ export interface Comparison {
   /** The worst verdict of the whole processes and of the measured operations. */
   readonly verdict: ChangeVerdict;
   readonly regressions: readonly Regression[];
+  /** Reason why the two reports cannot show a change. Every verdict is then inconclusive, and no regression is reported. */
+  readonly incomparable?: string;
   readonly warnings: readonly string[];
 }
 
@@ -40,10 +44,19 @@ type OperationIdentity = Pick<BenchOperation, 'component' | 'name' | 'file' | 's
 
 interface ComparisonInput extends Samples, Pick<ComparisonRow, 'case' | 'measure' | 'operation'> {}
 
+interface CasePair {
+  readonly then: BenchCase;
+  readonly now: BenchCase;
+}
+
+interface OperationPair {
+  readonly previous: BenchOperation;
+  readonly current: BenchOperation;
+}
+
 /**
  * Compares the cases and operations that both reports have. Yields after each row, so that the caller can keep an event
- * loop responsive. Holm's correction is applied separately to the measures of whole processes and to the operations:
- * otherwise, many operations could hide a change of the whole process.
+ * loop responsive. Holm's correction covers all rows together, because any of them can decide the overall verdict.
  */
 export function* compareReports(
   baseline: BenchReport,
@@ -54,27 +67,33 @@ export function* compareReports(
     const then = baseline.cases.find(({ name }) => name === now.name);
     return then && then.samplesNs.length > 0 && now.samplesNs.length > 0 ? [{ then, now }] : [];
   });
-  const whole = yield* judgeRows(
-    pairs.flatMap(({ then, now }) => caseInputs(then, now, options)),
-    options,
-  );
-  const operations = yield* judgeRows(
-    pairs.flatMap(({ then, now }) => operationInputs(then, now)),
-    options,
-  );
-  const errors = pairs.flatMap(({ then, now }) => errorRegressions(then, now));
-  const rows = [...whole, ...operations.sort(byChange)];
+  const incomparable = findIncomparability(baseline, candidate);
+  const inputs = [
+    ...pairs.flatMap((pair) => caseInputs(pair, options)),
+    ...pairs.flatMap((pair) => operationInputs(pair)),
+  ];
+  const judged = yield* judgeRows(inputs, options);
+  const rows = judged.map((row) => (incomparable === undefined ? row : withoutVerdict(row, incomparable)));
+  const errors = incomparable === undefined ? pairs.flatMap(errorRegressions) : [];
   return {
-    rows,
-    verdict: worstVerdict([
-      ...rows.filter(countsForVerdict).map(({ verdict }) => verdict),
-      ...errors.map(() => 'regressed' as const),
-    ]),
-    regressions: [
-      ...rows.filter((row) => row.verdict === 'regressed' && countsForVerdict(row)).map(toRegression),
-      ...errors,
-    ],
-    warnings: environmentWarnings(baseline, candidate),
+    rows: [...rows.filter(({ operation }) => !operation), ...rows.filter(({ operation }) => operation).sort(byChange)],
+    ...summarizeVerdicts(rows, errors),
+    ...defined({ incomparable }),
+    warnings: [...(incomparable === undefined ? [] : [incomparable]), ...environmentWarnings(baseline, candidate)],
+  };
+}
+
+/** Returns the overall verdict and the regressions of judged rows and of failed calls, followed by further regressions. */
+export function summarizeVerdicts(
+  rows: readonly ComparisonRow[],
+  errors: readonly Regression[],
+  others: readonly Regression[] = [],
+): Pick<Comparison, 'verdict' | 'regressions'> {
+  const counted = rows.filter(countsForVerdict);
+  const regressed = counted.filter(({ verdict }) => verdict === 'regressed').map(toRegression);
+  return {
+    verdict: worstVerdict([...counted.map(({ verdict }) => verdict), ...errors.map(() => 'regressed' as const)]),
+    regressions: [...regressed, ...errors, ...others],
   };
 }
 
@@ -101,7 +120,11 @@ function* judgeRows(
   return rows;
 }
 
-function caseInputs(then: BenchCase, now: BenchCase, { floors }: CompareOptions): ComparisonInput[] {
+function withoutVerdict({ severity: _, ...row }: ComparisonRow, reason: string): ComparisonRow {
+  return { ...row, verdict: 'inconclusive', reason };
+}
+
+function caseInputs({ then, now }: CasePair, { floors }: CompareOptions): ComparisonInput[] {
   return measures.flatMap(({ id, valuesOf, worse, limit, unit }) => {
     const [before, after] = [valuesOf(then), valuesOf(now)];
     if (!before?.length || !after?.length || median([...before]) === 0) return [];
@@ -111,22 +134,15 @@ function caseInputs(then: BenchCase, now: BenchCase, { floors }: CompareOptions)
   });
 }
 
-function operationInputs(then: BenchCase, now: BenchCase): ComparisonInput[] {
-  return (now.operations ?? []).flatMap((current) => {
-    const previous = then.operations?.find((candidate) => isSameOperation(current, candidate));
-    if (!previous || median([...previous.samplesNs]) === 0) return [];
+function operationInputs(pair: CasePair): ComparisonInput[] {
+  return pairOperations(pair).flatMap(({ previous, current }) => {
+    if (median([...previous.samplesNs]) === 0) return [];
     const { component, name, file, line, source } = current;
-    const operation = {
-      component,
-      name,
-      source,
-      ...defined({ file, line }),
-    };
     return [
       {
-        case: now.name,
+        case: pair.now.name,
         measure: 'operation' as const,
-        operation,
+        operation: { component, name, source, ...defined({ file, line }) },
         before: previous.samplesNs,
         after: current.samplesNs,
         worse: 'more' as const,
@@ -137,20 +153,48 @@ function operationInputs(then: BenchCase, now: BenchCase): ComparisonInput[] {
   });
 }
 
-/** Returns the samples of a row in one of the two reports. */
-export function samplesOf(
-  { case: name, measure, operation }: ComparisonRow,
-  { cases }: BenchReport,
-): readonly number[] {
-  const benchCase = cases.find((candidate) => candidate.name === name);
-  if (!benchCase) return [];
-  if (operation) return benchCase.operations?.find((other) => isSameOperation(operation, other))?.samplesNs ?? [];
-  return measures.find(({ id }) => id === measure)?.valuesOf(benchCase) ?? [];
+/**
+ * Pairs the operations that both cases have. Lines are ignored, because code above a function may have changed. If several
+ * functions of a file have the same name, they are paired in their order.
+ */
+function pairOperations({ then, now }: CasePair): readonly OperationPair[] {
+  const previousByKey = Map.groupBy(inOrder(then.operations), identityOf);
+  return inOrder(now.operations).flatMap((current) => {
+    const previous = previousByKey.get(identityOf(current))?.shift();
+    return previous ? [{ previous, current }] : [];
+  });
 }
 
-/** Compares operations without their lines, because code above a function may have changed. */
-export function isSameOperation(a: OperationIdentity, b: OperationIdentity): boolean {
-  return a.component === b.component && a.name === b.name && a.file === b.file && a.source === b.source;
+function inOrder(operations: readonly BenchOperation[] = []): readonly BenchOperation[] {
+  return operations.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0));
+}
+
+function identityOf({ component, name, file, source }: OperationIdentity): string {
+  return [component, name, file, source].join('\0');
+}
+
+/** Returns the samples behind a row of the comparison of two reports. */
+export function samplesOf(
+  { case: name, measure, operation }: ComparisonRow,
+  { baseline, candidate }: { readonly baseline: BenchReport; readonly candidate: BenchReport },
+): Record<'before' | 'after', readonly number[]> {
+  const then = baseline.cases.find((benchCase) => benchCase.name === name);
+  const now = candidate.cases.find((benchCase) => benchCase.name === name);
+  if (!then || !now) return { before: [], after: [] };
+  if (!operation) {
+    const definition = measures.find(({ id }) => id === measure);
+    return { before: definition?.valuesOf(then) ?? [], after: definition?.valuesOf(now) ?? [] };
+  }
+  const pair = pairOperations({ then, now }).find(({ current }) => isSameOperation(current, operation));
+  return { before: pair?.previous.samplesNs ?? [], after: pair?.current.samplesNs ?? [] };
+}
+
+/** Compares two operations of the same report. */
+export function isSameOperation(
+  a: NonNullable<ComparisonRow['operation']>,
+  b: NonNullable<ComparisonRow['operation']>,
+): boolean {
+  return identityOf(a) === identityOf(b) && a.line === b.line;
 }
 
 /** Returns false for informational measures, sampled operations and inconclusive operations. */
@@ -175,7 +219,7 @@ function toRegression({ case: name, measure, operation, ratio, severity }: Compa
 }
 
 /** Returns a regression if more calls failed. If no calls failed before, there is no ratio, and the severity is major. */
-function errorRegressions(then: BenchCase, now: BenchCase): Regression[] {
+function errorRegressions({ then, now }: CasePair): Regression[] {
   if (!then.errorRatios?.length || !now.errorRatios?.length) return [];
   if (Math.min(then.errorRatios.length, now.errorRatios.length) < minRuns) return [];
   const [before, after] = [median([...then.errorRatios]), median([...now.errorRatios])];
@@ -185,18 +229,28 @@ function errorRegressions(then: BenchCase, now: BenchCase): Regression[] {
   return [{ type: 'error_rate_increase', severity, case: now.name, message }];
 }
 
+/** Returns the reason why differences between two reports need not come from the program. */
+function findIncomparability(baseline: BenchReport, candidate: BenchReport): string | undefined {
+  const difference = describeMachineDifference(baseline.machine, candidate.machine);
+  if (difference !== undefined) return `The baseline is not comparable: ${difference}.`;
+  if (baseline.method === candidate.method) return undefined;
+  return 'The baseline is not comparable: an earlier version of Pipescope measured it with the probe. Save it again.';
+}
+
 function environmentWarnings(baseline: BenchReport, candidate: BenchReport): string[] {
   const warnings: string[] = [];
-  const { machine: then } = baseline;
-  const { machine: now } = candidate;
-  if (then.cpu !== now.cpu || then.cores !== now.cores || then.platform !== now.platform) {
-    const machine = `${then.cpu}, ${then.cores} cores`;
-    warnings.push(`The baseline comes from another machine (${machine}), so the ratios are not reliable.`);
-  }
-  if (then.node !== now.node) warnings.push(`The baseline ran on Node ${then.node}, the candidate on ${now.node}.`);
-  if (then.governor !== now.governor) warnings.push('The CPU frequency governor has changed.');
+  const { platform: then } = baseline.machine;
+  const { platform: now } = candidate.machine;
+  if (then !== now) warnings.push(`The baseline ran on ${then}, the candidate on ${now}.`);
   if (baseline.workspace !== candidate.workspace) warnings.push('The baseline comes from another workspace.');
   const missing = baseline.cases.filter(({ name }) => !candidate.cases.some((other) => other.name === name));
   if (missing.length > 0) warnings.push(`No longer measured: ${missing.map(({ name }) => name).join(', ')}.`);
+  for (const now of candidate.cases) {
+    const then = baseline.cases.find(({ name }) => name === now.name);
+    const [before, after] = [describeFailures(then?.exitCodes ?? []), describeFailures(now.exitCodes ?? [])];
+    if (then && before !== after) {
+      warnings.push(`${now.name}: baseline: ${before ?? 'no run failed.'} Now: ${after ?? 'no run failed.'}`);
+    }
+  }
   return warnings;
 }

@@ -3,7 +3,7 @@
 import { defined } from '../../protocol/defined.ts';
 import type { ChangeVerdict, HistoryCase, HistoryPoint, Regression } from '../../protocol/panel/benchmark-state.ts';
 import * as format from '../format.ts';
-import { median } from '../statistics/statistics.ts';
+import { median, minIntervalSamples } from '../statistics/statistics.ts';
 import { detectTrend, findChangePoints, type Trend } from '../statistics/trend.ts';
 import type { BenchCase, BenchReport } from './bench-report.ts';
 import { type Measure, measures, severityOf } from './regression.ts';
@@ -30,8 +30,7 @@ export function toHistoryRun({ at, git, cases }: BenchReport, verdict?: ChangeVe
     cases: cases.map((benchCase) => ({
       name: benchCase.name,
       medianNs: benchCase.medianNs,
-      lowNs: benchCase.lowNs,
-      highNs: benchCase.highNs,
+      ...intervalOf(benchCase),
       n: benchCase.samplesNs.length,
       medians: Object.fromEntries(
         measures.flatMap(({ id, valuesOf }) => {
@@ -41,6 +40,11 @@ export function toHistoryRun({ at, git, cases }: BenchReport, verdict?: ChangeVe
       ),
     })),
   };
+}
+
+/** Returns no interval for too few runs. Earlier versions stored one, which consists of the lowest and the highest value. */
+function intervalOf({ samplesNs, lowNs, highNs }: BenchCase): Pick<BenchCase, 'lowNs' | 'highNs'> {
+  return samplesNs.length < minIntervalSamples ? {} : defined({ lowNs, highNs });
 }
 
 /** Returns the runs that have a case with this name, with the case. */
@@ -76,10 +80,8 @@ function buildPoint({ at, git, verdict }: HistoryRun, runCase: HistoryRunCase, s
     ...(git?.branch === undefined ? {} : { branch: git.branch }),
     dirty: git?.dirty ?? false,
     median: runCase.medianNs,
-    low: runCase.lowNs,
-    high: runCase.highNs,
     n: runCase.n,
-    ...defined({ verdict, step }),
+    ...defined({ low: runCase.lowNs, high: runCase.highNs, verdict, step }),
   };
 }
 

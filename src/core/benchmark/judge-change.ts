@@ -5,7 +5,14 @@
  */
 import type { ChangeVerdict, Judgement } from '../../protocol/panel/benchmark-state.ts';
 import * as format from '../format.ts';
-import { bootstrapRatio, mad, mannWhitney, median, seededRandom } from '../statistics/statistics.ts';
+import {
+  bootstrapRatio,
+  mad,
+  mannWhitney,
+  median,
+  minIntervalSamples,
+  seededRandom,
+} from '../statistics/statistics.ts';
 
 /** Sorted from the best to the worst. */
 export const verdicts: readonly ChangeVerdict[] = ['improved', 'unchanged', 'inconclusive', 'slower', 'regressed'];
@@ -43,10 +50,11 @@ export function judgeChange(samples: Samples, p: number, seed = 1): Judgement {
   const { before, after, measuredFloor = 0 } = samples;
   const n = [before.length, after.length] as const;
   const ratio = median([...after]) / median([...before]);
-  const { low, high } = bootstrapRatio(before, after, { random: seededRandom(seed) });
   // Compares the baseline with itself: the middle half of these ratios spans twice their absolute deviation.
   const self = bootstrapRatio(before, before, { random: seededRandom(seed + 1), confidence: 0.5 });
   const noiseFloor = Math.max(minNoiseFloor, measuredFloor, self.high - self.low);
+  if (Math.min(...n) < minIntervalSamples) return { ratio, p, n, noiseFloor, ...needsRuns(n) };
+  const { low, high } = bootstrapRatio(before, after, { random: seededRandom(seed) });
   const minimumDetectable = Math.max(noiseFloor, minimumDetectableChange(before, after));
   const results = { ratio, lowRatio: low, highRatio: high, p, n, noiseFloor, minimumDetectable };
   return { ...results, ...decideVerdict(results, samples) };
@@ -63,13 +71,11 @@ export function minimumDetectableChange(before: readonly number[], after: readon
 }
 
 function decideVerdict(
-  results: Omit<Judgement, 'verdict' | 'reason'>,
+  results: Required<Omit<Judgement, 'verdict' | 'reason'>>,
   samples: Samples,
-): { readonly verdict: ChangeVerdict; readonly reason: string } {
+): Pick<Judgement, 'verdict' | 'reason'> {
   const { ratio, lowRatio, highRatio, p, n, noiseFloor, minimumDetectable } = results;
-  if (Math.min(...n) < minRuns) {
-    return { verdict: 'inconclusive', reason: `needs ${minRuns} runs on each side, has ${n[0]} and ${n[1]}` };
-  }
+  if (Math.min(...n) < minRuns) return needsRuns(n);
   const problem = samples.timed ? describeClockProblem(samples) : undefined;
   if (problem) return { verdict: 'inconclusive', reason: problem };
   if (p < significance && Math.abs(ratio - 1) > noiseFloor) {
@@ -85,6 +91,10 @@ function decideVerdict(
   }
   const minimum = format.percent(minimumDetectable);
   return { verdict: 'inconclusive', reason: `too noisy to detect a change below ${minimum}` };
+}
+
+function needsRuns([before, after]: Judgement['n']): Pick<Judgement, 'verdict' | 'reason'> {
+  return { verdict: 'inconclusive', reason: `needs ${minRuns} runs on each side, has ${before} and ${after}` };
 }
 
 function describeClockProblem({ before, after }: Samples): string | undefined {

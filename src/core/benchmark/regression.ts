@@ -38,7 +38,7 @@ export const measures: readonly Measure[] = [
     limit: 1.2,
     informational: true,
     // Without `userNs`, CPU time was sampled from outside, so that the time after the last sample is missing.
-    valuesOf: ({ userNs, cpuNs }) => (userNs ? cpuNs : undefined),
+    valuesOf: ({ userNs, cpuNs }) => (userNs ? measured(cpuNs) : undefined),
   },
   {
     id: 'throughput',
@@ -65,9 +65,14 @@ export const measures: readonly Measure[] = [
     type: 'memory_increase',
     worse: 'more',
     limit: 1.3,
-    valuesOf: ({ peakRssBytes }) => peakRssBytes,
+    valuesOf: ({ peakRssBytes }) => measured(peakRssBytes),
   },
 ];
+
+/** Returns undefined for a list with zeros, which reports of earlier versions contain for runs that were not measured. */
+function measured(values: readonly number[] | undefined): readonly number[] | undefined {
+  return values?.every((value) => value > 0) ? values : undefined;
+}
 
 /** Ratio of an operation's times per call beyond which it is a regression. */
 export const maxOperationRatio = 1.2;

@@ -8,6 +8,8 @@ import { smallerIsBetterRows, toHyperfine, toResultRows } from './result-rows.ts
 
 export interface BenchOutput {
   readonly report: BenchReport;
+  /** Path of the workspace inside its git repository, with a slash at the end, if it is not the whole repository. */
+  readonly repositoryPath?: string;
   readonly against?: { readonly name: string; readonly report: BenchReport; readonly comparison: Comparison };
 }
 
@@ -44,10 +46,11 @@ export const benchFormats: readonly BenchFormat[] = [
     id: 'github',
     title: 'GitHub Actions annotations, followed by plain text',
     extension: 'txt',
-    write: ({ report, against }) =>
-      [...(against ? formatAnnotations(against.comparison) : []), formatReportText(report, against?.comparison)].join(
-        '\n',
-      ),
+    write: ({ report, against, repositoryPath }) =>
+      [
+        ...formatAnnotations(report, against?.comparison, repositoryPath),
+        formatReportText(report, against?.comparison),
+      ].join('\n'),
   },
   {
     id: 'custom-smaller-is-better',
@@ -70,12 +73,13 @@ function buildSummary({ report, against }: BenchOutput) {
   return {
     verdict: against?.comparison.verdict ?? null,
     ratio: worst?.ratio ?? null,
-    interval: worst ? [worst.lowRatio, worst.highRatio] : null,
+    interval: worst?.lowRatio === undefined ? null : [worst.lowRatio, worst.highRatio],
     p: worst?.p ?? null,
     n: worst?.n ?? null,
     minimumDetectable: worst?.minimumDetectable ?? null,
     noiseFloor: worst?.noiseFloor ?? null,
     against: against?.name ?? null,
+    incomparable: against?.comparison.incomparable ?? null,
     regressions: against?.comparison.regressions ?? [],
     warnings: [...report.cases.flatMap(({ warnings }) => warnings), ...(against?.comparison.warnings ?? [])],
     operations: against ? rows.filter(({ operation }) => operation).map(flattenRow) : listOperations(report),

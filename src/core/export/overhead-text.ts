@@ -6,13 +6,14 @@ import { formatTableRow } from './report-document.ts';
 
 export interface RatioInterval {
   readonly ratio: number;
-  readonly low: number;
-  readonly high: number;
+  /** Low end of the 95 % interval; absent, like the high end, if there are too few pairs for one. */
+  readonly low?: number;
+  readonly high?: number;
 }
 
 export interface OverheadResult {
   readonly case: string;
-  /** Median ratio of adjacent runs, with the probe to without, and its 95 % bootstrap interval. */
+  /** Median ratio of adjacent runs, with the probe to without, and its 95 % interval. */
   readonly wall: RatioInterval;
   /** CPU time; absent if the system does not report that of ended processes. */
   readonly processor?: RatioInterval;
@@ -54,5 +55,6 @@ export function formatOverheadDocument(title: string, costs: readonly OverheadRe
 }
 
 function formatRatio({ ratio, low, high }: RatioInterval): string {
+  if (low === undefined || high === undefined) return `× ${ratio.toFixed(3)}`;
   return `× ${ratio.toFixed(3)} (95 % interval ${low.toFixed(3)} to ${high.toFixed(3)})`;
 }

@@ -2,23 +2,27 @@
 import { escapeMarkdown } from '../../protocol/escape/escape-markdown.ts';
 import { plural } from '../../protocol/plural.ts';
 import type { BenchCase, BenchReport } from '../benchmark/bench-report.ts';
+import { caseWarnings } from '../benchmark/case-warnings.ts';
 import type { Comparison } from '../benchmark/comparison.ts';
-import { bytes, change, duration, percent } from '../format.ts';
-import { formatInUnit, rowTitle, selectRows } from './report-text.ts';
+import { formatChangeInterval, formatMedianInterval } from '../benchmark/interval-text.ts';
+import { bytes, change, duration, missing, percent } from '../format.ts';
+import { median } from '../statistics/statistics.ts';
+import { describeProfiledRuns, formatInUnit, operationsTable, rowTitle, selectRows } from './report-text.ts';
 
 /** Formats a report: each number with its spread, and the conditions of the measurement. */
 export function formatReportDocument(report: BenchReport): string {
   return [
     `# Benchmark of ${escapeMarkdown(report.pipeline)}`,
     '',
-    'Whole-process runs from start to exit, with interleaved cases. Shows the median, the median absolute deviation (MAD) and the 95 % interval of the median.',
+    'Whole-process runs from start to exit without the probe, with interleaved cases. Shows the median, the median absolute deviation (MAD) and the 95 % interval of the median. A dash stands for a value that was not measured, or that needs more runs.',
     '',
-    '| case | median | MAD | 95 % interval | fastest | slowest | peak memory | runs |',
-    '|---|---:|---:|---:|---:|---:|---:|---:|',
+    '| case | median | MAD | 95 % interval | fastest | slowest | CPU time | peak memory | runs |',
+    '|---|---:|---:|---:|---:|---:|---:|---:|---:|',
     ...report.cases.map(formatCaseRow),
     '',
+    ...formatOperations(report),
     ...formatOrigin(report),
-    ...formatWarnings(report.cases.flatMap((row) => row.warnings.map((warning) => `${row.name}: ${warning}`))),
+    ...formatWarnings(caseWarnings(report)),
   ].join('\n');
 }
 
@@ -40,13 +44,14 @@ export function formatComparisonDocument(
         formatInUnit(row, row.before),
         formatInUnit(row, row.after),
         change(row.ratio - 1),
-        `${change(row.lowRatio - 1)} to ${change(row.highRatio - 1)}`,
+        formatChangeInterval(row),
         row.p < 0.0001 ? '< 0.0001' : row.p.toFixed(4),
         row.verdict,
         row.reason,
       ]),
     ),
     '',
+    ...describeProfiledRuns(candidate).map((line) => `${escapeMarkdown(line)}\n`),
     ...formatRegressions(comparison),
     'Noise floor and smallest detectable change of each case: ' +
       comparison.rows
@@ -61,21 +66,38 @@ export function formatComparisonDocument(
     '## Baseline',
     '',
     ...formatOrigin(baseline),
-    ...formatWarnings(comparison.warnings),
+    ...formatWarnings([...caseWarnings(candidate), ...comparison.warnings]),
   ].join('\n');
 }
 
 function formatCaseRow(row: BenchCase): string {
+  const { cpuNs, peakRssBytes } = row;
   return formatTableRow([
     row.name,
     duration(row.medianNs),
     duration(row.madNs),
-    `${duration(row.lowNs)} to ${duration(row.highNs)}`,
+    formatMedianInterval(row),
     duration(row.minNs),
     duration(row.maxNs),
-    row.peakRssBytes.length > 0 ? bytes(Math.max(...row.peakRssBytes)) : '–',
+    cpuNs?.length ? duration(median([...cpuNs])) : missing,
+    peakRssBytes?.length ? bytes(Math.max(...peakRssBytes)) : missing,
     String(row.samplesNs.length),
   ]);
+}
+
+/** Lists the operations below the whole-process runs, because they come from runs of their own. */
+function formatOperations(report: BenchReport): readonly string[] {
+  const [header, ...rows] = operationsTable(report);
+  if (!header) return [];
+  return [
+    '## Operations',
+    '',
+    ...describeProfiledRuns(report).map((line) => `${escapeMarkdown(line)}\n`),
+    formatTableRow(header),
+    '|---|---:|---:|---:|',
+    ...rows.map(formatTableRow),
+    '',
+  ];
 }
 
 function formatOrigin({ at, git, machine, warmup, workspace }: BenchReport): readonly string[] {

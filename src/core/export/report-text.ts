@@ -3,8 +3,11 @@
 import { joinTerminalLines } from '../../protocol/escape/terminal-lines.ts';
 import { toVisibleLine } from '../../protocol/escape/visible-line.ts';
 import type { ChangeVerdict } from '../../protocol/panel/benchmark-state.ts';
-import type { BenchReport } from '../benchmark/bench-report.ts';
+import { plural } from '../../protocol/plural.ts';
+import type { BenchOperation, BenchReport } from '../benchmark/bench-report.ts';
+import { caseWarnings } from '../benchmark/case-warnings.ts';
 import type { Comparison, ComparisonRow } from '../benchmark/comparison.ts';
+import { formatMedianInterval } from '../benchmark/interval-text.ts';
 import { measures } from '../benchmark/regression.ts';
 import * as format from '../format.ts';
 
@@ -24,7 +27,7 @@ function casesTable(report: BenchReport): Table {
     ...report.cases.map(({ name, samplesNs, cpuNs, peakRssBytes, ...summary }) => [
       name,
       format.duration(summary.medianNs),
-      `${format.duration(summary.lowNs)} – ${format.duration(summary.highNs)}`,
+      formatMedianInterval(summary, '–'),
       format.duration(summary.madNs),
       format.duration(summary.minNs),
       format.duration(summary.maxNs),
@@ -38,23 +41,38 @@ function casesTable(report: BenchReport): Table {
 /** Maximum number of operations per case; the JSON export has all of them. */
 const maxOperationsPerCase = 5;
 
-/** Lists the operations with the largest total times of each case. */
-function operationsTable(report: BenchReport): Table {
+/** Lists the operations with the largest total times of each case. The total is the time per call times the calls, unless they overlap. */
+export function operationsTable(report: BenchReport): Table {
   const rows = report.cases.flatMap(({ name, operations = [] }) =>
     operations.slice(0, maxOperationsPerCase).map((operation) => {
       const isSampled = operation.source === 'sampled';
-      const mark = isSampled ? '~' : '';
-      const calls = upperMedian(operation.counts);
-      const valueNs = upperMedian(operation.samplesNs);
+      const mark = operation.source === 'measured' ? '' : '~';
+      const calls = upperMedian(operation.counts) ?? 0;
+      const valueNs = upperMedian(operation.samplesNs) ?? 0;
       return [
-        `${name}: ${operation.component}.${operation.name}`,
-        isSampled ? '–' : format.count(calls),
-        `${mark}${format.duration(valueNs)}`,
-        `${mark}${format.duration(valueNs * (isSampled ? 1 : calls))}`,
+        `${name}: ${operationTitle(operation)}`,
+        isSampled ? format.missing : format.count(calls),
+        isSampled ? format.missing : `${mark}${format.duration(valueNs)}`,
+        `${mark}${format.duration(upperMedian(operation.totalsNs) ?? valueNs * (isSampled ? 1 : calls))}`,
       ];
     }),
   );
   return rows.length > 0 ? [['operation', 'calls', 'per call', 'total'], ...rows] : [];
+}
+
+/** Returns sentences that say which numbers come from the runs with the probe. */
+export function describeProfiledRuns({ cases }: BenchReport): readonly string[] {
+  return cases.flatMap(({ name, profiled, operations, p95Ns, errorRatios }) => {
+    if (!profiled || !(operations || p95Ns || errorRatios)) return [];
+    const runs = plural(profiled.samplesNs.length, 'further run');
+    const median = format.duration(upperMedian(profiled.samplesNs));
+    const parts = [
+      ...(operations ? ['operations'] : []),
+      ...(p95Ns ? ['p95'] : []),
+      ...(errorRatios ? ['failed calls'] : []),
+    ];
+    return [`${name}: ${parts.join(', ')} from ${runs} with the probe (median wall time ${median}).`];
+  });
 }
 
 function verdictsTable(comparison: Comparison): Table {
@@ -66,7 +84,9 @@ function verdictsTable(comparison: Comparison): Table {
       formatInUnit(row, row.before),
       formatInUnit(row, row.after),
       row.ratio.toFixed(3),
-      `${row.lowRatio.toFixed(3)} – ${row.highRatio.toFixed(3)}`,
+      row.lowRatio === undefined || row.highRatio === undefined
+        ? format.missing
+        : `${row.lowRatio.toFixed(3)} – ${row.highRatio.toFixed(3)}`,
       row.p < 0.0001 ? '< 0.0001' : row.p.toFixed(4),
       row.reason,
     ]),
@@ -82,8 +102,13 @@ export function selectRows({ rows }: Comparison): readonly ComparisonRow[] {
 
 /** Returns `cold: wall time` or `cold: component.operation`; sampled operations are marked with `~`. */
 export function rowTitle({ case: name, measure, operation }: ComparisonRow): string {
-  if (operation) return `${name}: ${operation.source === 'sampled' ? '~' : ''}${operation.component}.${operation.name}`;
+  if (operation) return `${name}: ${operation.source === 'sampled' ? '~' : ''}${operationTitle(operation)}`;
   return `${name}: ${measures.find(({ id }) => id === measure)?.title ?? measure}`;
+}
+
+/** A package or owner of code that is not the user's is an operation with the name of its component. */
+function operationTitle({ component, name }: Pick<BenchOperation, 'component' | 'name'>): string {
+  return component === name ? name : `${component}.${name}`;
 }
 
 /** Formats a median in the unit of the row's measure. */
@@ -92,9 +117,9 @@ export function formatInUnit({ measure }: Pick<ComparisonRow, 'measure'>, value:
   return format.quantity(value, unit);
 }
 
-/** Returns the upper median, which unlike the mean of two values was really observed. */
-function upperMedian(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+/** Returns the upper median, which unlike the mean of two values was really observed, or undefined without values. */
+function upperMedian(values: readonly number[] = []): number | undefined {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
 function describeConditions(report: BenchReport): string[] {
@@ -102,9 +127,11 @@ function describeConditions(report: BenchReport): string[] {
   const commit = git ? [`commit ${git.commit.slice(0, 9)}${git.dirty ? ' with changes' : ''}`] : [];
   return [
     [`${machine.cpu}, ${machine.cores} cores`, `Node ${machine.node}`, `load ${machine.load.toFixed(1)}`].join(', '),
-    [report.at, ...commit, `${report.warmup} warm-up runs, interleaved${report.order ? ` ${report.order}` : ''}`].join(
-      ', ',
-    ),
+    [
+      report.at,
+      ...commit,
+      `${plural(report.warmup, 'warm-up run')}, interleaved${report.order ? ` ${report.order}` : ''}`,
+    ].join(', '),
   ];
 }
 
@@ -120,10 +147,7 @@ function listNotes(report: BenchReport, comparison: Comparison | undefined): str
     ({ type, severity, case: name, message }) =>
       `${severity} regression (${type.replaceAll('_', ' ')}): ${name}: ${message}`,
   );
-  const warnings = report.cases.flatMap((benchCase) =>
-    benchCase.warnings.map((warning) => `${benchCase.name}: ${warning}`),
-  );
-  return [...regressions, ...warnings, ...(comparison?.warnings ?? [])];
+  return [...regressions, ...caseWarnings(report), ...(comparison?.warnings ?? [])];
 }
 
 /** Returns plain text with aligned columns for a terminal, which ends in a line break. */
@@ -132,6 +156,7 @@ export function formatReportText(report: BenchReport, comparison?: Comparison): 
     [report.benchmark, ...describeConditions(report)],
     alignColumns(casesTable(report)),
     alignColumns(comparison ? verdictsTable(comparison) : operationsTable(report)),
+    describeProfiledRuns(report),
     ...listNotes(report, comparison).map((note) => [note]),
   ];
   const lines = blocks.filter((block) => block.length > 0).flatMap((block) => ['', ...block]);

@@ -1,5 +1,8 @@
 /** Converts benchmark reports to result rows and to the formats of github-action-benchmark and hyperfine. */
+import { defined } from '../../protocol/defined.ts';
+import { plural } from '../../protocol/plural.ts';
 import type { BenchCase, BenchReport } from '../benchmark/bench-report.ts';
+import { describeFailures } from '../benchmark/run-warnings.ts';
 import { median } from '../statistics/statistics.ts';
 
 /** Result of one case; unknown values are null. The names are part of the JSON export. */
@@ -43,37 +46,44 @@ export function toResultRows(report: BenchReport): readonly ResultRow[] {
   });
 }
 
-function additionalMetrics({ samplesNs, madNs, cpuNs, userNs, systemNs }: BenchCase): Readonly<Record<string, number>> {
-  const [user, system] = [medianOrUndefined(userNs), medianOrUndefined(systemNs)];
-  return {
+function additionalMetrics(benchCase: BenchCase): Readonly<Record<string, number>> {
+  const { samplesNs, madNs, cpuNs, userNs, systemNs, exitCodes, profiled } = benchCase;
+  const ms = (ns: number | undefined): number | undefined => (ns === undefined ? undefined : ns / 1e6);
+  return defined({
     runs: samplesNs.length,
-    mad_ms: madNs / 1e6,
-    cpu_ms: (medianOrUndefined(cpuNs) ?? 0) / 1e6,
-    ...(user === undefined ? {} : { user_ms: user / 1e6 }),
-    ...(system === undefined ? {} : { system_ms: system / 1e6 }),
-  };
+    mad_ms: ms(madNs),
+    cpu_ms: ms(medianOrUndefined(cpuNs)),
+    user_ms: ms(medianOrUndefined(userNs)),
+    system_ms: ms(medianOrUndefined(systemNs)),
+    failed_runs: exitCodes?.filter((code) => code !== 0).length,
+    profiled_runs: profiled?.samplesNs.length,
+  });
 }
 
+type ActionRow = Readonly<Record<string, string | number>>;
+
 /** Returns the array that github-action-benchmark accepts as `customSmallerIsBetter`. */
-export function smallerIsBetterRows(report: BenchReport): readonly Readonly<Record<string, string | number>>[] {
-  return report.cases.flatMap(({ name, medianNs, madNs, lowNs, highNs, samplesNs, peakRssBytes }) => [
-    {
+export function smallerIsBetterRows(report: BenchReport): readonly ActionRow[] {
+  return report.cases.flatMap((benchCase) => {
+    const { name, medianNs, madNs, lowNs, highNs, samplesNs, peakRssBytes, exitCodes = [] } = benchCase;
+    const runs = plural(samplesNs.length, 'run');
+    const interval =
+      lowNs === undefined || highNs === undefined ? [] : [`95 % interval ${lowNs / 1e6} to ${highNs / 1e6} ms`];
+    const failures = describeFailures(exitCodes);
+    const wall: ActionRow = {
       name: `${report.pipeline}/${name}: wall time`,
       unit: 'ms',
       value: medianNs / 1e6,
-      range: `± ${(madNs / 1e6).toFixed(3)}`,
-      extra: `95 % interval ${lowNs / 1e6} to ${highNs / 1e6} ms\n${samplesNs.length} runs`,
-    },
-    {
-      name: `${report.pipeline}/${name}: peak memory`,
-      unit: 'bytes',
-      value: medianOrUndefined(peakRssBytes) ?? 0,
-      extra: `${samplesNs.length} runs`,
-    },
-  ]);
+      ...(madNs === undefined ? {} : { range: `± ${(madNs / 1e6).toFixed(3)}` }),
+      extra: [...interval, runs, ...(failures === undefined ? [] : [failures])].join('\n'),
+    };
+    const memory = medianOrUndefined(peakRssBytes);
+    if (memory === undefined) return [wall];
+    return [wall, { name: `${report.pipeline}/${name}: peak memory`, unit: 'bytes', value: memory, extra: runs }];
+  });
 }
 
-/** Returns the format of hyperfine's `--export-json`, which uses seconds. */
+/** Returns the format of hyperfine's `--export-json`, which uses seconds. Lists that were not measured are left out. */
 export function toHyperfine(report: BenchReport): { readonly results: readonly unknown[] } {
   const seconds = (ns: number | undefined): number | null => (ns === undefined ? null : ns / 1e9);
   return {
@@ -91,8 +101,7 @@ export function toHyperfine(report: BenchReport): { readonly results: readonly u
         min: benchCase.minNs / 1e9,
         max: benchCase.maxNs / 1e9,
         times,
-        memory_usage_byte: benchCase.peakRssBytes,
-        exit_codes: times.map(() => 0),
+        ...defined({ memory_usage_byte: benchCase.peakRssBytes, exit_codes: benchCase.exitCodes }),
       };
     }),
   };

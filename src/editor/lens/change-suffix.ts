@@ -1,4 +1,5 @@
 /** Shows how a comparison changed a function: `▲ +38 %` at the end of its lens, or a new lens if it has none. */
+import { formatChangeInterval } from '../../core/benchmark/interval-text.ts';
 import { change } from '../../core/format.ts';
 import type { ComparisonState, ComparisonViewRow } from '../../protocol/panel/benchmark-state.ts';
 import { escapeLabel, separator } from '../escape-label.ts';
@@ -32,7 +33,7 @@ function changeCandidate(
   if (symbol === undefined || operation?.file === undefined || operation.line === undefined) return undefined;
   const path = locate(operation.file);
   if (path === undefined) return undefined;
-  const interval = `${change(row.lowRatio - 1)} to ${change(row.highRatio - 1)}`;
+  const interval = formatChangeInterval(row);
   const sampled = operation.source === 'sampled' ? '~' : '';
   return {
     path,

@@ -1,16 +1,17 @@
 /** Measures a target and compares it with a saved report, with another commit, or with itself. */
 import type { BenchReport } from '../../core/benchmark/bench-report.ts';
 import { type CompareOptions, type Comparison, compareReports } from '../../core/benchmark/comparison.ts';
+import { confirmRegressions, withoutConfirmation } from '../../core/benchmark/confirm-regressions.ts';
 import { findDeclines, toHistoryRun } from '../../core/benchmark/history.ts';
 import type { BenchOutput } from '../../core/export/bench-formats.ts';
 import { messageOf } from '../../core/human-error.ts';
 import { median } from '../../core/statistics/statistics.ts';
 import { defined } from '../../protocol/defined.ts';
 import type { Argv } from '../command/parse-command.ts';
+import { runInSlices } from '../run-in-slices.ts';
 import type { ReportStore } from '../storage/report-store.ts';
 import type { Reference } from './reference.ts';
 import { type BenchOptions, benchmark } from './run-benchmark.ts';
-import { runInSlices } from './run-in-slices.ts';
 import { type TargetSource, targetOf } from './target.ts';
 import { checkOut } from './worktree.ts';
 
@@ -37,37 +38,44 @@ export async function measureAndCompare(
     return report as BenchReport;
   };
   const report = await measure();
-  if (!reference) return { report };
+  return reference ? compareWithReport(reference, report, measure, tools) : { report };
+}
+
+/**
+ * Compares a report with one that was measured at another time. A regression must be confirmed by a second series of runs,
+ * because the machine may have changed since then.
+ * @param measureAgain measures the second series; resolves with undefined if the user cancels it
+ */
+export async function compareWithReport(
+  reference: Reference & { readonly kind: 'report' },
+  report: BenchReport,
+  measureAgain: () => Promise<BenchReport | undefined>,
+  tools: Pick<CompareTools, 'reports' | 'onNote'> & { readonly measuring?: Pick<BenchOptions, 'signal'> },
+): Promise<BenchOutput> {
   const first = await tryToCompare(reference.report, report, tools);
   if (!first) return { report };
   if (first.verdict !== 'regressed') return { report, against: { ...reference, comparison: first } };
-  // The reference was measured at another time, not interleaved. Report a regression only if a second series shows it.
   tools.onNote('This looks like a regression. Measuring again to confirm it.');
-  const again = await measure();
+  const again = await measureAgain();
+  if (!again) return { report, against: { ...reference, comparison: withoutConfirmation(first) } };
   const second = await tryToCompare(reference.report, again, tools);
   if (!second) return { report: again };
-  return { report: again, against: { ...reference, comparison: addUnconfirmedWarning(second) } };
+  return { report: again, against: { ...reference, comparison: confirmRegressions(first, second) } };
 }
 
 /** Compares two reports. If that fails, prints the reason and returns undefined, so that the measured runs are not lost. */
 async function tryToCompare(
   baseline: BenchReport,
   report: BenchReport,
-  tools: Pick<CompareTools, 'reports' | 'measuring' | 'onNote'>,
+  tools: Pick<CompareTools, 'reports' | 'onNote'> & { readonly measuring?: Pick<BenchOptions, 'signal'> },
 ): Promise<Comparison | undefined> {
   try {
     return await compareWithHistory(baseline, report, tools);
   } catch (error) {
-    if (tools.measuring.signal?.aborted) throw error;
+    if (tools.measuring?.signal?.aborted) throw error;
     tools.onNote(`The result could not be compared: ${messageOf(error)}`);
     return undefined;
   }
-}
-
-function addUnconfirmedWarning(second: Comparison): Comparison {
-  if (second.verdict === 'regressed') return second;
-  const warning = `The first series of runs looked regressed, but the second did not (${second.verdict}).`;
-  return { ...second, warnings: [...second.warnings, warning] };
 }
 
 /** Compares two reports using this machine's noise floors. Adds gradual declines over the history to the regressions. */

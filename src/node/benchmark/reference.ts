@@ -21,17 +21,18 @@ const mergeBaseKeyword = 'merge-base';
 
 /**
  * Resolves, in this order: an existing JSON file, a keyword, a saved baseline, a commit.
+ * @param key of the benchmark; with `at`, the last good run must be older than that
  * @throws HumanError if none of them matches
  */
 export async function resolveReference(
   text: string,
   workspace: string,
   reports: ReportStore,
-  key: BenchmarkKey,
+  key: BenchmarkKey & { readonly at?: string },
 ): Promise<Reference> {
   if (text.endsWith('.json') && existsSync(text)) return { kind: 'report', name: text, report: readReport(text) };
   if (text === lastGoodKeyword) {
-    const report = reports.findLastGood(key);
+    const report = reports.findLastGood(key, key.at);
     if (report) return { kind: 'report', name: 'the last good run', report };
     throw new HumanError('No good run of this benchmark on this branch and machine yet. Run it once first.');
   }

@@ -1,21 +1,26 @@
-/** Runs benchmark targets repeatedly as whole processes, interleaved, so that machine drift affects all of them alike. */
+/**
+ * Benchmarks targets. Whole-process figures come from runs without the probe, operations from further runs with the probe.
+ */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BenchReport, type RunSample, summarizeCase } from '../../core/benchmark/bench-report.ts';
-import { minimumDetectableChange, minRuns } from '../../core/benchmark/judge-change.ts';
-import { HumanError } from '../../core/human-error.ts';
+import type { BenchCase, BenchReport } from '../../core/benchmark/bench-report.ts';
+import { type ProfiledSample, type RunSample, summarizeCase } from '../../core/benchmark/summarize-case.ts';
+import { HumanError, messageOf } from '../../core/human-error.ts';
 import { defined } from '../../protocol/defined.ts';
 import type { Argv } from '../command/parse-command.ts';
 import { readGitState } from '../git.ts';
 import { createTemporaryFolder } from '../storage/temporary-folder.ts';
+import { interleave, maxAutoRuns, type RunCount } from './interleave.ts';
 import { readMachineInfo } from './machine-info.ts';
 import { type MeasureRunOptions, measureRun } from './measure-run.ts';
 import { prepare } from './prepare.ts';
 import type { BenchmarkTarget, Scenario } from './target.ts';
+import { measureWholeRun } from './timer/measure-whole-run.ts';
+import { ProcessTimer } from './timer/process-timer.ts';
 
 export interface BenchProgress {
   readonly done: number;
-  /** Maximum number of runs. With `auto`, the benchmark may end earlier. */
+  /** Maximum number of runs. With `auto`, the benchmark may end earlier, or make more runs if they are short. */
   readonly total: number;
   /** Description of the current run. */
   readonly what: string;
@@ -24,25 +29,25 @@ export interface BenchProgress {
 }
 
 export interface BenchOptions extends MeasureRunOptions {
-  /** Runs of each scenario. `auto` measures from `minRuns` to `maxAutoRuns`, until the noise is low enough. */
-  readonly runs: number | 'auto';
+  readonly runs: RunCount;
   readonly warmup: number;
   /** Command to run before each run, e.g. to clear a cache. Its time is not measured. */
   readonly prepare?: Argv;
   readonly onProgress?: (progress: BenchProgress) => void;
 }
 
-const maxAutoRuns = 30;
-const maxAutoMs = 240_000;
-/** Smallest change that `auto` must be able to detect in every scenario before it stops. */
-const targetDetectableRatio = 0.05;
-
 /** Samples of one scenario of one target. */
-interface Series {
+interface ScenarioSeries {
   readonly target: BenchmarkTarget;
   readonly scenario: Scenario;
   readonly data: string;
-  readonly samples: RunSample[];
+  readonly runs: RunSample[];
+  readonly profiled: ProfiledSample[];
+}
+
+interface ProfilingPhase {
+  readonly series: ScenarioSeries;
+  readonly wallTimesNs: number[];
 }
 
 /**
@@ -64,10 +69,13 @@ export async function benchmark(
   try {
     const allSeries = targets.flatMap((target, index) =>
       target.scenarios.map(
-        (scenario): Series => ({ target, scenario, data: join(folder, String(index)), samples: [] }),
+        (scenario): ScenarioSeries => ({ target, scenario, data: join(folder, String(index)), runs: [], profiled: [] }),
       ),
     );
-    const stopped = await measure(allSeries, options);
+    const progress = new RunProgress(allSeries, options);
+    const stopped = await measureWholeRuns(allSeries, folder, progress, options);
+    const warnings = await profileRuns(allSeries, progress, options);
+    progress.end();
     return targets.map((target, index) => ({
       schema: 'pipescope-bench/1',
       benchmark: target.pipeline.title,
@@ -77,55 +85,125 @@ export async function benchmark(
       machine,
       ...defined({ git: gitStates[index] }),
       warmup,
+      method: 'without-probe',
       order: formatOrder(allSeries.length),
       stopped,
-      cases: allSeries
-        .filter((series) => series.target === target)
-        .map(({ scenario, samples }) => summarizeCase(scenario.name, samples)),
+      cases: allSeries.filter((series) => series.target === target).map((series) => toCase(series, warnings)),
     }));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** Fills the samples of all series. Returns the reason why no more runs were made. */
-async function measure(
-  allSeries: readonly Series[],
+/** Adds the runs without the probe to all series. Returns the reason why no more runs were made. */
+async function measureWholeRuns(
+  allSeries: readonly ScenarioSeries[],
+  folder: string,
+  progress: RunProgress,
   options: BenchOptions,
 ): Promise<NonNullable<BenchReport['stopped']>> {
-  const { runs, warmup, signal, onProgress } = options;
-  const maxRuns = runs === 'auto' ? maxAutoRuns : runs;
-  const total = (warmup + maxRuns) * allSeries.length;
-  const startMs = performance.now();
-  const hasManyTargets = new Set(allSeries.map(({ target }) => target)).size > 1;
-  let done = 0;
-  for (let round = 0; round < warmup + maxRuns; round++) {
-    const completedRuns = round - warmup;
-    if (runs === 'auto' && completedRuns >= minRuns) {
-      if (allSeries.every(isPrecise)) return 'precise';
-      if (performance.now() - startMs > maxAutoMs) return 'time';
-    }
-    // The first round is in forward order, because a scenario may depend on files left by an earlier one.
-    for (const series of round % 2 === 0 ? allSeries : [...allSeries].reverse()) {
-      signal?.throwIfAborted();
-      const { target, scenario, data, samples } = series;
-      const labels = [...(round < warmup ? ['warm-up'] : []), ...(hasManyTargets ? [target.name] : []), scenario.name];
-      const elapsedNs = (performance.now() - startMs) * 1e6;
-      const remainingNs = done > 0 ? (elapsedNs / done) * (total - done) : undefined;
-      onProgress?.({ done, total, what: labels.join(', '), ...defined({ remainingNs }) });
-      await prepare(options.prepare, { cwd: target.workspace, dist: options.dist, signal });
-      const sample = await measureRun(target, scenario, data, options);
-      if (completedRuns >= 0) samples.push(sample);
-      done++;
-    }
+  const { runs, warmup, signal, dist } = options;
+  const timer = await ProcessTimer.start(dist, signal);
+  const stderr = join(folder, 'stderr');
+  try {
+    const phases = allSeries.map((series) => ({ series, wallTimesNs: [] as number[] }));
+    return await interleave(phases, {
+      runs,
+      warmup,
+      signal,
+      runOnce: async ({ series, wallTimesNs }, isWarmup) => {
+        progress.begin(series, isWarmup ? ['warm-up'] : []);
+        await prepare(options.prepare, { cwd: series.target.workspace, dist, signal });
+        const launch = series.scenario.launch(series.data);
+        const sample = await measureWholeRun(launch, timer, { ...options, ...(isWarmup ? { stderr } : {}) });
+        if (isWarmup) return;
+        series.runs.push(sample);
+        wallTimesNs.push(sample.wallNs);
+      },
+    });
+  } finally {
+    await timer.close();
   }
-  onProgress?.({ done, total, what: 'done', remainingNs: 0 });
-  return 'runs';
 }
 
-function isPrecise({ samples }: Series): boolean {
-  const wallTimes = samples.map(({ wallNs }) => wallNs);
-  return minimumDetectableChange(wallTimes, wallTimes) <= targetDetectableRatio;
+/**
+ * Adds the runs with the probe to all series. The first one of each series shows whether the program reports operations at
+ * all; it is also a warm-up run. Returns a warning for each series whose runs fail with the probe, because that must not
+ * lose the whole-process figures.
+ */
+async function profileRuns(
+  allSeries: readonly ScenarioSeries[],
+  progress: RunProgress,
+  options: BenchOptions,
+): Promise<ReadonlyMap<ScenarioSeries, string>> {
+  const { runs, signal } = options;
+  const warnings = new Map<ScenarioSeries, string>();
+  const runOnce = async (series: ScenarioSeries): Promise<ProfiledSample | undefined> => {
+    progress.begin(series, ['with the probe']);
+    try {
+      await prepare(options.prepare, { cwd: series.target.workspace, dist: options.dist, signal });
+      return await measureRun(series.target, series.scenario, series.data, options);
+    } catch (error) {
+      signal?.throwIfAborted();
+      warnings.set(series, `Operations were not measured: ${messageOf(error)}`);
+      return undefined;
+    }
+  };
+  const phases: ProfilingPhase[] = [];
+  for (const series of allSeries) {
+    const trial = await runOnce(series);
+    if (trial?.events) phases.push({ series, wallTimesNs: [] });
+  }
+  if (phases.length === 0) return warnings;
+  await interleave(phases, {
+    runs,
+    warmup: 0,
+    signal,
+    runOnce: async ({ series, wallTimesNs }) => {
+      const sample = warnings.has(series) ? undefined : await runOnce(series);
+      if (sample) series.profiled.push(sample);
+      // A series that fails is not repeated, and must not keep the others from ending.
+      wallTimesNs.push(sample?.wallNs ?? 1);
+    },
+  });
+  for (const series of warnings.keys()) series.profiled.length = 0;
+  return warnings;
+}
+
+function toCase(series: ScenarioSeries, warnings: ReadonlyMap<ScenarioSeries, string>): BenchCase {
+  const benchCase = summarizeCase(series.scenario.name, series.runs, series.profiled);
+  const warning = warnings.get(series);
+  return warning === undefined ? benchCase : { ...benchCase, warnings: [...benchCase.warnings, warning] };
+}
+
+/** Reports the number of runs and estimates the time left. */
+class RunProgress {
+  readonly #onProgress: BenchOptions['onProgress'];
+  readonly #hasManyTargets: boolean;
+  readonly #startMs = performance.now();
+  readonly #total: number;
+  #begun = 0;
+
+  constructor(allSeries: readonly ScenarioSeries[], { runs, warmup, onProgress }: BenchOptions) {
+    const maxRuns = runs === 'auto' ? maxAutoRuns : runs;
+    this.#total = (warmup + 1 + 2 * maxRuns) * allSeries.length;
+    this.#hasManyTargets = new Set(allSeries.map(({ target }) => target)).size > 1;
+    this.#onProgress = onProgress;
+  }
+
+  begin({ target, scenario }: ScenarioSeries, labels: readonly string[]): void {
+    const done = this.#begun;
+    this.#begun++;
+    const total = Math.max(this.#total, this.#begun);
+    const what = [...labels, ...(this.#hasManyTargets ? [target.name] : []), scenario.name].join(', ');
+    const elapsedNs = (performance.now() - this.#startMs) * 1e6;
+    const remainingNs = done > 0 ? (elapsedNs / done) * (total - done) : undefined;
+    this.#onProgress?.({ done, total, what, ...defined({ remainingNs }) });
+  }
+
+  end(): void {
+    this.#onProgress?.({ done: this.#begun, total: this.#begun, what: 'done', remainingNs: 0 });
+  }
 }
 
 /** Formats the order of the first two rounds with one letter for each series: `A B B A`. */

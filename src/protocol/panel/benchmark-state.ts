@@ -39,18 +39,19 @@ export interface DensityPair {
 
 /** Result of comparing two lists of samples. */
 export interface Judgement {
-  /** Ratio of the candidate's median to the baseline's; the next two are its 95 % bootstrap interval. */
+  /** Ratio of the candidate's median to the baseline's. */
   readonly ratio: number;
-  readonly lowRatio: number;
-  readonly highRatio: number;
-  /** Two-sided p value of the Mann–Whitney test, corrected by Holm's method for the rows compared together. */
+  /** Low end of the 95 % bootstrap interval of the ratio; absent, like the high end, if there are too few runs for one. */
+  readonly lowRatio?: number;
+  readonly highRatio?: number;
+  /** Two-sided p value of the Mann–Whitney test, corrected by Holm's method for all rows of the comparison. */
   readonly p: number;
   /** Number of samples of the baseline and of the candidate, one per run. */
   readonly n: readonly [number, number];
   /** Relative changes below this value are noise. */
   readonly noiseFloor: number;
-  /** Smallest relative change that such samples would reveal in 95 of 100 cases. */
-  readonly minimumDetectable: number;
+  /** Smallest relative change that such samples would reveal in 95 of 100 cases; absent if there are too few runs. */
+  readonly minimumDetectable?: number;
   readonly verdict: ChangeVerdict;
   readonly reason: string;
 }
@@ -99,6 +100,8 @@ export interface ComparisonState {
   readonly scale: { readonly low: number; readonly high: number; readonly ticks: readonly number[] };
   readonly regressions: readonly Regression[];
   readonly warnings: readonly string[];
+  /** Sentences about the runs from which the rows come. */
+  readonly notes: readonly string[];
 }
 
 /** One run in the history of a benchmark. */
@@ -110,9 +113,9 @@ export interface HistoryPoint {
   readonly branch?: string;
   readonly dirty: boolean;
   readonly median: number;
-  /** Low end of the 95 % interval of the median; `high` is the other end. */
-  readonly low: number;
-  readonly high: number;
+  /** Low end of the 95 % interval of the median; absent, like `high`, if there were too few runs for one. */
+  readonly low?: number;
+  readonly high?: number;
   readonly n: number;
   readonly verdict?: ChangeVerdict;
   /** Present at the first run of a new level: relative change from the previous level. */

@@ -1,4 +1,5 @@
 import { strict as assert } from 'node:assert';
+import type { BenchReport } from '../../../src/core/benchmark/bench-report.ts';
 import { formatReportText } from '../../../src/core/export/report-text.ts';
 import { seededRandom } from '../../../src/core/statistics/statistics.ts';
 import { compareNow, reportOf } from '../../fixtures/benchmark.ts';
@@ -18,6 +19,7 @@ function verdictOf(then: readonly number[], now: readonly number[]) {
 }
 
 describe('benchmark verdict', () => {
+  const base = reportOf({}).machine;
   const cases: readonly [string, number, number, number, string][] = [
     ['30 % more at 3 % noise', 1.3, 0.03, 30, 'regressed'],
     ['10 % more at 3 % noise', 1.1, 0.03, 30, 'slower'],
@@ -31,7 +33,8 @@ describe('benchmark verdict', () => {
       const row = verdictOf(samples(5e6, variation, n), samples(5e6 * ratio, variation, n));
       assert.equal(row.verdict, verdict, row.reason);
       assert.ok(row.reason.length > 0);
-      assert.ok(row.lowRatio <= row.ratio && row.ratio <= row.highRatio);
+      if (n < 6) assert.deepEqual([row.lowRatio, row.highRatio], [undefined, undefined]);
+      else assert.ok(Number(row.lowRatio) <= row.ratio && row.ratio <= Number(row.highRatio));
     });
   }
 
@@ -55,11 +58,39 @@ describe('benchmark verdict', () => {
     assert.equal(comparison.verdict, 'regressed');
   });
 
-  it('comes with a warning for another machine, runtime or workspace', () => {
-    const then = reportOf({ a: [1] });
-    const other = { ...then.machine, cpu: 'other', node: '25.0.0' };
-    const { warnings } = compareNow(then, reportOf({ a: [1] }, { machine: other, workspace: '/v' }));
-    assert.equal(warnings.length, 3);
+  it('comes with a warning for another workspace and another kernel', () => {
+    const on = (kernel: string) => ({ machine: { ...base, platform: `linux ${kernel} x64` } });
+    const [then, now] = [reportOf({ a: [1] }, on('6.1.0')), reportOf({ a: [1] }, { ...on('6.9.2'), workspace: '/v' })];
+    const { warnings, incomparable } = compareNow(then, now);
+    assert.equal(warnings.length, 2);
+    assert.equal(incomparable, undefined);
+  });
+
+  const foreign: readonly [string, Partial<BenchReport>, RegExp][] = [
+    ['another processor', { machine: { ...base, cpu: 'other' } }, /another machine \(cpu, 2 cores/],
+    ['fewer cores', { machine: { ...base, cores: 1 } }, /another machine/],
+    ['another architecture', { machine: { ...base, platform: 'darwin 24 arm64' } }, /another machine/],
+    ['another version of Node', { machine: { ...base, node: '25.0.0' } }, /ran on Node 24\.0\.0, the candidate on 25/],
+    ['another frequency governor', { machine: { ...base, governor: 'powersave' } }, /frequency governor/],
+  ];
+  for (const [difference, changes, reason] of foreign) {
+    it(`is never a regression against a baseline with ${difference}, but a warning`, () => {
+      const [fast, slow] = [samples(5e6, 0.01, 30), samples(9e6, 0.01, 30)];
+      assert.equal(compareNow(reportOf({ a: fast }), reportOf({ a: slow })).verdict, 'regressed');
+      const comparison = compareNow(reportOf({ a: fast }), reportOf({ a: slow }, changes));
+      assert.equal(comparison.verdict, 'inconclusive');
+      assert.deepEqual(comparison.regressions, []);
+      for (const row of comparison.rows) assert.deepEqual([row.verdict, row.severity], ['inconclusive', undefined]);
+      assert.match(comparison.incomparable ?? '', reason);
+      assert.match(comparison.warnings[0] ?? '', reason);
+    });
+  }
+
+  it('is never a regression against a baseline that an earlier version measured with the probe', () => {
+    const { method: _, ...old } = reportOf({ a: samples(5e6, 0.01, 30) });
+    const { verdict, incomparable } = compareNow(old, reportOf({ a: samples(9e6, 0.01, 30) }));
+    assert.equal(verdict, 'inconclusive');
+    assert.match(incomparable ?? '', /measured it with the probe/);
   });
 
   it('comes with a warning for outliers, a slow first run, and very short runs', () => {

@@ -68,7 +68,7 @@ describe('verdict on a real change', () => {
       const judgement = judge(samples(5e6, 0.02, 30), samples(5e6 * ratio, 0.02, 30), options);
       assert.equal(judgement.verdict, verdict, judgement.reason);
       assert.notEqual(judgement.reason, '');
-      assert.ok(judgement.minimumDetectable >= judgement.noiseFloor);
+      assert.ok(Number(judgement.minimumDetectable) >= judgement.noiseFloor);
     });
   }
 

@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
-import { type BenchReport, summarizeCase } from '../../../src/core/benchmark/bench-report.ts';
+import type { BenchReport } from '../../../src/core/benchmark/bench-report.ts';
+import { summarizeCase } from '../../../src/core/benchmark/summarize-case.ts';
 import { formatComparisonDocument, formatReportDocument } from '../../../src/core/export/report-document.ts';
 import { formatComparisonLine, formatReportLine, formatTimestamp } from '../../../src/editor/benchmark/report-line.ts';
 import { compareNow } from '../../fixtures/benchmark.ts';
@@ -16,7 +17,7 @@ describe('benchmark report', () => {
     const text = formatReportDocument(report(1));
     const rows = text.split('\n').filter((line) => /^\| (?:cold|no change) \|/.test(line));
     assert.equal(rows.length, 2);
-    for (const row of rows) assert.equal(row.split(' | ').length, 8);
+    for (const row of rows) assert.equal(row.split(' | ').length, 9);
     assert.match(text, /3f9c2e1b7d04 on main, with uncommitted changes/);
     assert.match(text, /4 cores/);
   });
@@ -45,7 +46,9 @@ function report(factor: number, branch = 'main'): BenchReport {
   const runs = (startNs: number, stepNs: number) =>
     Array.from({ length: 10 }, (_, index) => ({
       wallNs: factor * (startNs + index * stepNs),
-      cpuNs: 1,
+      userNs: 1e6,
+      systemNs: 1e6,
+      exitCode: 0,
       peakRssBytes: 1e8,
     }));
   return {
@@ -57,6 +60,7 @@ function report(factor: number, branch = 'main'): BenchReport {
     machine: { platform: 'linux x64', cpu: 'A CPU', cores: 4, memoryBytes: 8e9, node: '24.21.0', load: 0.5 },
     git: { commit: '3f9c2e1b7d04a58c6f2e9b1a0d3c5e7f81924ab6', branch, dirty: true },
     warmup: 1,
+    method: 'without-probe',
     cases: [summarizeCase('cold', runs(1e9, 1e7)), summarizeCase('no change', runs(150e6, 1e6))],
   };
 }

@@ -24,7 +24,8 @@ describe('benchmark', function () {
 
   it('runs targets in the order A B B A and reports that order', async () => {
     const reports = await benchmark([target('a', appendToOrder('A')), target('b', appendToOrder('B'))], options);
-    assert.equal(readFileSync(join(temporary.path, 'order'), 'utf8'), 'ABBAABBA');
+    // Four rounds without the probe, one with it that shows whether there are operations, and three with it.
+    assert.equal(readFileSync(join(temporary.path, 'order'), 'utf8'), 'ABBAABBAABABBAAB');
     assert.deepEqual(
       reports.map(({ order, cases }) => [order, cases[0]?.samplesNs.length]),
       [
@@ -34,21 +35,77 @@ describe('benchmark', function () {
     );
   });
 
-  it('runs a target without the probe only if requested', async () => {
-    const script = `fs.appendFileSync('probed', process.env.NODE_OPTIONS?.includes('preload') ? 'with ' : 'without ')`;
-    await benchmark([target('without', script, true), target('with', script)], { ...options, runs: 1, warmup: 0 });
-    assert.equal(readFileSync(join(temporary.path, 'probed'), 'utf8'), 'without with ');
+  it('makes whole-process runs without the probe, and operation runs of their own with it', async () => {
+    const script = `
+      const isProbed = process.env.NODE_OPTIONS?.includes('preload') || Object.keys(process.env).some((key) => key.startsWith('PIPESCOPE_'));
+      fs.appendFileSync('probed', isProbed ? 'with ' : 'without ');
+      const usedMs = () => { const { user, system } = process.cpuUsage(); return (user + system) / 1e3; };
+      while (isProbed ? performance.now() < 600 : usedMs() < 150);`;
+    const [report] = await benchmark([target('a', script)], { ...options, runs: 2, warmup: 1 });
+    assert.equal(readFileSync(join(temporary.path, 'probed'), 'utf8'), 'without without without with with with ');
+    const [benchCase] = report?.cases ?? [];
+    assert.equal(report?.method, 'without-probe');
+    assert.ok(
+      benchCase?.profiled?.samplesNs.every((ns) => ns >= 600e6),
+      `${benchCase?.profiled?.samplesNs}`,
+    );
+    assert.equal(benchCase?.profiled?.samplesNs.length, 2);
+    assert.ok(benchCase?.operations?.every(({ samplesNs }) => samplesNs.length === 2));
+    if (process.platform !== 'linux') return;
+    assert.ok(
+      benchCase?.cpuNs?.every((ns) => ns > 145e6 && ns < 210e6),
+      `${benchCase?.cpuNs}`,
+    );
+    assert.ok(
+      benchCase?.peakRssBytes?.every((bytes) => bytes > 30e6 && bytes < 65e6),
+      `${benchCase?.peakRssBytes}`,
+    );
   });
 
-  it('makes 10 to 30 runs, depending on the noise', async () => {
+  it('runs a program without operations only once with the probe', async () => {
+    const argv = ['sh', '-c', 'echo x >> shell'] as const;
+    const shell = targetOf({ kind: 'command', argv: [...argv] }, { workspace: temporary.path });
+    const [report] = await benchmark([shell], options);
+    assert.equal(readFileSync(join(temporary.path, 'shell'), 'utf8'), 'x\n'.repeat(5));
+    assert.equal(report?.cases[0]?.samplesNs.length, 3);
+    assert.equal(report?.cases[0]?.profiled, undefined);
+    assert.deepEqual(report?.cases[0]?.exitCodes, [0, 0, 0]);
+  });
+
+  it('keeps the whole-process figures of a program that fails with the probe', async () => {
+    const [report] = await benchmark([target('a', 'if (process.env.PIPESCOPE_RUN) process.exit(9)')], options);
+    assert.equal(report?.cases[0]?.samplesNs.length, 3);
+    assert.match(report?.cases[0]?.warnings.join(' ') ?? '', /Operations were not measured: .*exit code 9/);
+    assert.equal(report?.cases[0]?.operations, undefined);
+  });
+
+  it('reports the exit codes of runs that fail now and then, if failures are ignored', async () => {
+    const script = `
+      const runs = Number(fs.existsSync('runs') ? fs.readFileSync('runs', 'utf8') : 0) + 1;
+      fs.writeFileSync('runs', String(runs));
+      if (runs === 2) process.exit(3);
+      if (runs === 3) process.kill(process.pid, 'SIGTERM');
+      if (runs === 3) setTimeout(() => undefined, 60000);`;
+    const [report] = await benchmark([target('a', script)], { ...options, warmup: 0, runs: 4, ignoreFailure: true });
+    assert.deepEqual(report?.cases[0]?.exitCodes, [0, 3, null, 0]);
+    assert.match(
+      report?.cases[0]?.warnings[0] ?? '',
+      /^2 of 4 runs failed \(exit code 3: 1, terminated by a signal: 1\)/,
+    );
+  });
+
+  it('makes at least 10 runs, and more of them if they are short or noisy', async () => {
     const [report] = await benchmark([target('a', 'setTimeout(() => undefined, 50)')], {
       ...options,
       runs: 'auto',
       warmup: 0,
     });
-    const runs = report?.cases[0]?.samplesNs.length ?? 0;
-    assert.ok(runs >= 10 && runs <= 30, `${runs}`);
-    assert.equal(report?.stopped, runs < 30 ? 'precise' : 'runs');
+    const { samplesNs = [] } = report?.cases[0] ?? {};
+    const totalNs = samplesNs.reduce((sum, ns) => sum + ns, 0);
+    assert.ok(samplesNs.length >= 10, `${samplesNs.length}`);
+    // Without enough precision, the last run is the one that completes 30 runs or 3 s.
+    if (report?.stopped === 'runs') assert.ok(samplesNs.length >= 30 && totalNs >= 3e9, `${totalNs}`);
+    else assert.equal(report?.stopped, 'precise');
   });
 
   it('reports its progress', async () => {
@@ -57,7 +114,15 @@ describe('benchmark', function () {
       ...options,
       onProgress: ({ what, done, total }) => progress.push(`${done}/${total} ${what}`),
     });
-    assert.deepEqual(progress, ['0/4 warm-up, run', '1/4 run', '2/4 run', '3/4 run', '4/4 done']);
+    const [profiled, rest] = [progress.slice(4, -1), [...progress.slice(0, 4), ...progress.slice(-1)]];
+    assert.deepEqual(rest, [
+      '0/8 warm-up, run',
+      '1/8 run',
+      '2/8 run',
+      '3/8 run',
+      `${progress.length - 1}/${progress.length - 1} done`,
+    ]);
+    assert.ok(profiled.length > 0 && profiled.every((text) => text.endsWith('with the probe, run')), profiled.join());
   });
 
   it('stops immediately if it is cancelled, together with the running program', async () => {
@@ -77,6 +142,9 @@ describe('benchmark', function () {
       name: 'HumanError',
       message: /exit code 3/,
     });
+    const explained = target('bad', 'throw new TypeError("a reason")');
+    await assert.rejects(benchmark([explained], options), /exit code 1: TypeError: a reason/);
+    await assert.rejects(benchmark([explained], { ...options, warmup: 0 }), /do not keep the program's output/);
     await assert.rejects(benchmark([target('a', '1')], { ...options, runs: 0 }), /at least one run/);
   });
 });

@@ -15,7 +15,7 @@ const showsAll = signal(false);
 
 export function Compare({ comparison }: { readonly comparison: ComparisonState | undefined }) {
   if (!comparison) return <EmptyComparison />;
-  const { rows, omitted, scale, regressions, warnings, against } = comparison;
+  const { rows, omitted, scale, regressions, warnings, notes, against } = comparison;
   const visible = showsAll.value ? rows : rows.slice(0, initialRowCount);
   const selected = rows.find(({ key }) => key === selectedKey.value) ?? defaultRow(comparison);
   return (
@@ -43,9 +43,9 @@ export function Compare({ comparison }: { readonly comparison: ComparisonState |
           </div>
           <ShowMore hidden={rows.length - visible.length} showsAll={showsAll} />
           {omitted > 0 && <p class="hint">{whole(omitted)} more operations. Export the comparison to see all.</p>}
-          {warnings.map((warning) => (
-            <p class="hint" key={warning}>
-              {warning}
+          {[...notes, ...warnings].map((sentence) => (
+            <p class="hint" key={sentence}>
+              {sentence}
             </p>
           ))}
         </div>

@@ -1,7 +1,7 @@
 /** The history of a benchmark: for each case, the medians of all runs and a sentence about changes of the level. */
 import { signal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
-import { quantity } from '../../../src/core/format.ts';
+import { missing, quantity } from '../../../src/core/format.ts';
 import type { HistoryCase, HistoryPoint, HistoryState } from '../../../src/protocol/panel/benchmark-state.ts';
 import { plural } from '../../../src/protocol/plural.ts';
 import { formatLevelChange, historyChartSpec } from '../../charts/history-chart.ts';
@@ -135,7 +135,7 @@ function describePoint(point: HistoryPoint, unit: HistoryCase['unit']): string {
   return [
     formatCommit(point),
     `${formatTime(at)} UTC`,
-    `${quantity(median, unit)} (${quantity(low, unit)} to ${quantity(high, unit)}), ${plural(n, 'run')}`,
+    `${quantity(median, unit)}${low === undefined ? '' : ` (${quantity(low, unit)} to ${quantity(high, unit)})`}, ${plural(n, 'run')}`,
     ...(verdict ? [verdict] : []),
     ...(step === undefined ? [] : [formatLevelChange(step)]),
   ].join(' · ');
@@ -159,7 +159,7 @@ function CaseTable({ historyCase: { name, points, unit }, id }: CaseProps & { re
     {
       id: 'interval',
       title: '95 % interval',
-      cell: ({ low, high }) => `${quantity(low, unit)} to ${quantity(high, unit)}`,
+      cell: ({ low, high }) => (low === undefined ? missing : `${quantity(low, unit)} to ${quantity(high, unit)}`),
     },
     { id: 'runs', title: 'runs', cell: ({ n }) => n },
     { id: 'verdict', title: 'verdict', cell: ({ verdict }) => (verdict ? <VerdictLabel verdict={verdict} /> : '') },

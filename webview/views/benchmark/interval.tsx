@@ -1,5 +1,6 @@
 /** Draws the interval of a change on a logarithmic scale, with the noise band around "no change". */
-import { change } from '../../../src/core/format.ts';
+import { formatChangeInterval } from '../../../src/core/benchmark/interval-text.ts';
+import { change, missing } from '../../../src/core/format.ts';
 import type { ComparisonState, ComparisonViewRow } from '../../../src/protocol/panel/benchmark-state.ts';
 import { verdictColors } from '../../charts/history-chart.ts';
 
@@ -16,11 +17,12 @@ function positionOnScale(ratio: number, { low, high }: Scale): number {
 
 export function IntervalBar({ row, scale }: { readonly row: ComparisonViewRow; readonly scale: Scale }) {
   const { ratio, lowRatio, highRatio, noiseFloor, verdict } = row;
+  if (lowRatio === undefined || highRatio === undefined) return <span class="dim">{missing}</span>;
   const { low, high } = scale;
   const positionOf = (value: number): number => positionOnScale(value, scale);
   const [left, right] = [positionOf(lowRatio), positionOf(highRatio)];
   const [noiseLeft, noiseRight] = [positionOf(1 / (1 + noiseFloor)), positionOf(1 + noiseFloor)];
-  const label = `${change(ratio - 1)}, 95 % interval ${formatInterval(row)}, noise floor ${change(noiseFloor)}`;
+  const label = `${change(ratio - 1)}, 95 % interval ${formatChangeInterval(row)}, noise floor ${change(noiseFloor)}`;
   return (
     <svg class={`interval ${verdictColors[verdict] ?? ''}`} width={width} height={height} role="img" aria-label={label}>
       <title>{label}</title>
@@ -53,8 +55,4 @@ export function ScaleTicks({ scale }: { readonly scale: Scale }) {
       ))}
     </svg>
   );
-}
-
-export function formatInterval({ lowRatio, highRatio }: Pick<ComparisonViewRow, 'lowRatio' | 'highRatio'>): string {
-  return `${change(lowRatio - 1)} to ${change(highRatio - 1)}`;
 }

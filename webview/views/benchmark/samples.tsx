@@ -1,4 +1,5 @@
 /** Details of one row of a comparison: the samples of both sides as a chart or table, and the facts behind the verdict. */
+import { formatChangeInterval } from '../../../src/core/benchmark/interval-text.ts';
 import { change, percent, quantity } from '../../../src/core/format.ts';
 import type { ComparisonViewRow } from '../../../src/protocol/panel/benchmark-state.ts';
 import { densityChartSpec, sideColors } from '../../charts/density-chart.ts';
@@ -10,7 +11,6 @@ import { TableSwitch } from '../table-switch.tsx';
 import { ChartTable } from '../tables/chart-table.tsx';
 import type { TableColumn } from '../tables/data-table.tsx';
 import { ColorSwatch } from '../tables/table-cells.tsx';
-import { formatInterval } from './interval.tsx';
 import { VerdictLabel } from './verdict-label.tsx';
 
 const id = 'samples';
@@ -54,7 +54,7 @@ function factsOf(row: ComparisonViewRow): readonly Fact[] {
   const { ratio, p, n, noiseFloor, minimumDetectable, reason, verdict, severity } = row;
   return [
     ['change', `${change(ratio - 1)} (× ${ratio.toFixed(3)})`],
-    ['95 % interval', formatInterval(row)],
+    ['95 % interval', formatChangeInterval(row)],
     ['p (Mann–Whitney, Holm)', p < 0.0001 ? '< 0.0001' : p.toFixed(4)],
     ['runs', `${n[0]} and ${n[1]}`],
     ['noise floor', percent(noiseFloor)],

@@ -1,5 +1,5 @@
 /** Runs long computations in short slices, so that the event loop stays responsive. */
-import { yieldToLoop } from '../../process/yield-to-loop.ts';
+import { yieldToLoop } from '../process/yield-to-loop.ts';
 
 const sliceMs = 8;
 

@@ -1,5 +1,5 @@
 /** Reads the CPU time of ended child processes from the OS. Sampling would miss the time after the last sample. */
-import { readStat } from '../../process/proc-reader.ts';
+import { readStat } from '../../../process/proc-reader.ts';
 
 export interface CpuTime {
   readonly userNs: number;
