@@ -32,9 +32,31 @@ interface BootstrapOptions {
   readonly resamples?: number;
 }
 
-/** Returns the percentile-bootstrap interval of the median (Efron 1979). */
-export function bootstrapMedian(values: readonly number[], options: BootstrapOptions): Interval {
-  return bootstrapInterval(createResampler(values, options.random), options);
+/**
+ * Minimum number of values for a 95 % interval of their median. Even from the lowest to the highest of n values, an interval
+ * contains the median with a probability of only 1 − 2^(1−n): 75 % for 3 values, 94 % for 5, 97 % for 6.
+ */
+export const minIntervalSamples = 6;
+
+/**
+ * Returns the narrowest interval between two of the values that contains the median of their distribution with a probability
+ * of at least 95 %, whatever the distribution: the number of values below the median is binomial (Conover 1999, section 3.2).
+ * A bootstrap interval of ten values contains it with about 92 %. Returns undefined for fewer than six values.
+ */
+export function medianInterval(values: readonly number[]): Interval | undefined {
+  const n = values.length;
+  if (n < minIntervalSamples) return undefined;
+  const sorted = Float64Array.from(values).sort();
+  // Logarithms, because the probability of the first terms is too small for a number.
+  let logTerm = -n * Math.LN2;
+  let tail = 0;
+  let rank = 0;
+  for (; rank < n / 2; rank++) {
+    tail += Math.exp(logTerm);
+    if (tail > 0.025) break;
+    logTerm += Math.log((n - rank) / (rank + 1));
+  }
+  return { low: sorted[rank - 1] as number, high: sorted[n - rank] as number };
 }
 
 /** Returns the percentile-bootstrap interval of the ratio of the candidate's median to the baseline's. */
@@ -86,8 +108,11 @@ function createResampler(values: readonly number[], random: () => number): () =>
   };
 }
 
-/** Maximum size of the smaller sample for the exact distribution of U, which also requires that there are no ties. */
-const maxExactSize = 8;
+/**
+ * Maximum size of both samples for the exact distribution of U, which also requires that there are no ties. The normal
+ * approximation cannot show how small the p value of two separate samples of ten is: 2e-4 instead of 1e-5.
+ */
+const maxExactSize = 40;
 
 interface RankTest {
   /** U statistic of the first sample. */
@@ -97,8 +122,9 @@ interface RankTest {
 }
 
 /**
- * Performs a two-sided Mann–Whitney U test (Mann & Whitney 1947). Exact for small samples without ties; otherwise uses the
- * normal approximation with tie and continuity correction, as `mannwhitneyu(method='auto')` of scipy does.
+ * Performs a two-sided Mann–Whitney U test (Mann & Whitney 1947). Exact for samples of at most 40 values without
+ * ties; otherwise uses the normal approximation with tie and continuity correction. Agrees with `mannwhitneyu` of scipy with
+ * the methods `exact` and `asymptotic`.
  */
 export function mannWhitney(a: readonly number[], b: readonly number[]): RankTest {
   const n = a.length;
@@ -107,7 +133,7 @@ export function mannWhitney(a: readonly number[], b: readonly number[]): RankTes
   const { rankSum, ties } = rankSamples(a, b);
   const u = rankSum - (n * (n + 1)) / 2;
   const larger = Math.max(u, n * m - u);
-  if (ties === 0 && Math.min(n, m) <= maxExactSize) return { u, p: Math.min(1, 2 * exactTail(n, m, larger)) };
+  if (ties === 0 && Math.max(n, m) <= maxExactSize) return { u, p: Math.min(1, 2 * exactTail(n, m, larger)) };
   const total = n + m;
   const variance = ((n * m) / 12) * (total + 1 - ties / (total * (total - 1)));
   if (variance === 0) return { u, p: 1 };

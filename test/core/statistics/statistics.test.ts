@@ -2,12 +2,12 @@ import { strict as assert } from 'node:assert';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import {
-  bootstrapMedian,
   bootstrapRatio,
   holm,
   type Interval,
   mad,
   mannWhitney,
+  medianInterval,
   seededRandom,
   upperNormal,
 } from '../../../src/core/statistics/statistics.ts';
@@ -20,7 +20,8 @@ interface Scipy {
     readonly b: readonly number[];
     readonly p: number;
     readonly trend: number;
-    readonly median: readonly number[];
+    /** Null for fewer values than a 95 % interval needs. */
+    readonly median: readonly number[] | null;
     readonly ratio: readonly number[];
   }[];
   readonly holm: readonly number[];
@@ -61,7 +62,9 @@ describe('statistics', () => {
       const { p } = mannWhitney(b, a);
       near(p, expected.p, `${row}, p`);
       near(mannKendall(a), expected.trend, `${row}, trend`);
-      nearBoth(bootstrapMedian(a, { random: seededRandom(3), resamples: 500 }), expected.median, `${row}, median`);
+      const interval = medianInterval(a);
+      if (expected.median === null) assert.equal(interval, undefined, `${row}, median of ${a.length}`);
+      else nearBoth(interval as Interval, expected.median, `${row}, median`);
       nearBoth(bootstrapRatio(a, b, { random: seededRandom(5), resamples: 500 }), expected.ratio, `${row}, ratio`);
       return p;
     });
@@ -109,15 +112,31 @@ describe('statistics', () => {
     assert.equal(mad([1, 1, 2, 2, 4, 6, 9000]), 1);
   });
 
-  it('cover the true median in about 95 of 100 intervals', () => {
+  it('cover the true median in at least 95 of 100 intervals, however few the values and whatever their distribution', () => {
     const random = seededRandom(11);
-    let covered = 0;
-    for (let trial = 0; trial < 300; trial++) {
-      const sample = Array.from({ length: 25 }, () => -Math.log(1 - random()));
-      const { low, high } = bootstrapMedian(sample, { random, resamples: 400 });
-      if (low <= Math.LN2 && Math.LN2 <= high) covered++;
+    const draws: readonly [() => number, number][] = [
+      [() => -Math.log(1 - random()), Math.LN2],
+      [() => 5 + random(), 5.5],
+    ];
+    for (const [draw, truth] of draws) {
+      for (const n of [6, 7, 8, 10, 15, 20, 25, 30]) {
+        let covered = 0;
+        for (let trial = 0; trial < 2000; trial++) {
+          const { low, high } = medianInterval(Array.from({ length: n }, draw)) as Interval;
+          if (low <= truth && truth <= high) covered++;
+        }
+        // Three standard errors of a share of 95 % below it.
+        assert.ok(covered >= 1870, `${covered} of 2000 for ${n} values`);
+      }
     }
-    assert.ok(covered >= 270 && covered <= 299, `${covered} of 300`);
+  });
+
+  it('have an interval of the median for a hundred thousand values, and none for five', () => {
+    assert.equal(medianInterval([1, 2, 3, 4, 5]), undefined);
+    assert.deepEqual(medianInterval([6, 1, 2, 5, 3, 4]), { low: 1, high: 6 });
+    const { low, high } = medianInterval(Array.from({ length: 100_000 }, (_, index) => index)) as Interval;
+    // 1.96 × √n / 2 ranks on each side.
+    assert.ok(Math.abs(low - (50_000 - 310)) < 3 && Math.abs(high - (50_000 + 310)) < 3, `${low} to ${high}`);
   });
 
   it('generate the same random numbers for the same seed', () => {
