@@ -20,6 +20,7 @@ import type { ProgramCommands } from '../run/program-commands.ts';
 import type { Settings } from '../settings.ts';
 import { showMessage } from '../show-message.ts';
 import type { ProgressHooks } from './benchmark-progress.ts';
+import { MeasurementLock } from './measurement-lock.ts';
 import type { PickedTarget } from './pick-target.ts';
 import { ReportDocuments } from './report-documents.ts';
 
@@ -48,11 +49,12 @@ export class BenchmarkCommands {
   readonly #options: BenchmarkCommandsOptions;
   readonly #documents = new ReportDocuments();
   #newest: BenchOutput | undefined;
-  /** Cancels the current measurement. */
-  #abort: AbortController | undefined;
+  #newestTarget: PickedTarget | undefined;
+  readonly #lock: MeasurementLock;
 
   constructor(options: BenchmarkCommandsOptions) {
     this.#options = options;
+    this.#lock = new MeasurementLock(options.currentRun);
   }
 
   /** @throws HumanError if no benchmark was run in this window */
@@ -106,27 +108,24 @@ export class BenchmarkCommands {
   }
 
   /**
-   * Compares the latest report with another report and shows the comparison.
+   * Compares the latest report with another report and shows the comparison. A regression is confirmed by a second series
+   * of runs.
    * @param name of a baseline, path of a file or `last`; without it, the user picks a report
    */
   async compare(name: unknown): Promise<BenchOutput | undefined> {
     const { report } = this.newest;
-    const { results } = this.#options;
-    const [{ pickReference }, { compareWithHistory }] = await Promise.all([
-      import('./pick-reference.ts'),
-      import('../../node/benchmark/compare.ts'),
-    ]);
-    const output = await results.withStore(async ({ reports }): Promise<BenchOutput | undefined> => {
-      const { workspace } = report;
-      const reference = await pickReference(name, { workspace, reports, key: report, measured: report });
-      if (!reference) return undefined;
-      if (reference.kind === 'commit') {
-        throw new HumanError('An existing report cannot be compared with a commit. Use “Benchmark Against…” instead.');
-      }
-      const comparison = await compareWithHistory(reference.report, report, { reports });
-      reports.setVerdict(report, comparison.verdict);
-      return { report, against: { ...reference, comparison } };
-    });
+    const { results, log } = this.#options;
+    const { compareReport } = await import('./compare-report.ts');
+    const output = await results.withStore(({ reports }) =>
+      compareReport(name, report, {
+        reports,
+        target: this.#newestTarget,
+        lock: this.#lock,
+        benchOptions: (target, hooks) => this.#benchOptions(target, hooks),
+        addToHistory: (measured) => this.#addToHistory(reports, measured),
+        onNote: (line) => log.info(line),
+      }),
+    );
     if (output) await this.#showComparison(output);
     return output;
   }
@@ -160,7 +159,7 @@ export class BenchmarkCommands {
       import('../../node/benchmark/measure-overhead.ts'),
       import('../../core/export/overhead-text.ts'),
     ]);
-    const overheads = await this.#runExclusively(`Profiler overhead on ${title}`, (hooks) =>
+    const overheads = await this.#lock.run(`Profiler overhead on ${title}`, (hooks) =>
       measureOverhead(source, { workspace }, this.#benchOptions(picked, hooks)),
     );
     if (!overheads) return undefined;
@@ -171,23 +170,16 @@ export class BenchmarkCommands {
   }
 
   dispose(): void {
-    this.#abort?.abort();
+    this.#lock.dispose();
     this.#documents.dispose();
   }
 
   async #pickTarget(title: string, target: unknown): Promise<PickedTarget | undefined> {
-    this.#assertIdle();
+    this.#lock.assertIdle();
     const { catalog, dist, profile, programs } = this.#options;
     const { pickTarget } = await import('./pick-target.ts');
     const askCommand = () => programs.askCommand(title);
     return pickTarget(title, target, { catalog, dist, last: profile.lastLaunch, askCommand });
-  }
-
-  #assertIdle(): void {
-    if (this.#abort) throw new HumanError('Another benchmark is in progress. Cancel it or wait until it ends.');
-    if (this.#options.currentRun.isBusy) {
-      throw new HumanError('A profiled run is in progress and would distort the benchmark. Stop it first.');
-    }
   }
 
   /** @param chooseReference returns undefined if the user cancels */
@@ -210,7 +202,7 @@ export class BenchmarkCommands {
     const output = await results.withStore(async ({ reports }) => {
       const chosen = await chooseReference(reports, await readBenchmarkKey(target));
       if (!chosen) return undefined;
-      const measured = await this.#runExclusively(`Benchmark of ${title}`, (hooks) =>
+      const measured = await this.#lock.run(`Benchmark of ${title}`, (hooks) =>
         measureAndCompare(workspace, chosen.reference, {
           source,
           measuring: this.#benchOptions(target, hooks),
@@ -227,6 +219,7 @@ export class BenchmarkCommands {
     });
     if (!output) return undefined;
     this.#newest = output;
+    this.#newestTarget = target;
     keys.set('pipescope.hasReport', true);
     if (output.against) {
       await this.#showComparison(output);
@@ -245,19 +238,6 @@ export class BenchmarkCommands {
     } catch (error) {
       this.#options.log.error('Could not add the benchmark to the history', error);
       void showMessage('warning', `Could not add the benchmark to the history: ${messageOf(error)}`);
-    }
-  }
-
-  /** Runs one measurement at a time, because two would slow each other down. */
-  async #runExclusively<T>(title: string, measure: (hooks: ProgressHooks) => Promise<T>): Promise<T | undefined> {
-    this.#assertIdle();
-    const abort = new AbortController();
-    this.#abort = abort;
-    try {
-      const { withProgress } = await import('./benchmark-progress.ts');
-      return await withProgress(title, abort, measure);
-    } finally {
-      this.#abort = undefined;
     }
   }
 

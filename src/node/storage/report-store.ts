@@ -1,7 +1,8 @@
 /** Stores benchmark reports with all their samples. Reports with a name are baselines, the others form the history. */
-import { type BenchReport, isBenchReport, type Machine } from '../../core/benchmark/bench-report.ts';
+import { type BenchReport, isBenchReport } from '../../core/benchmark/bench-report.ts';
 import { type HistoryRun, toHistoryRun } from '../../core/benchmark/history.ts';
 import { verdicts } from '../../core/benchmark/judge-change.ts';
+import { machineFingerprint } from '../../core/benchmark/machine-fingerprint.ts';
 import { HumanError } from '../../core/human-error.ts';
 import { defined } from '../../protocol/defined.ts';
 import type { ChangeVerdict } from '../../protocol/panel/benchmark-state.ts';
@@ -156,7 +157,7 @@ export class ReportStore {
    * parsing one takes long.
    */
   *historyRuns(key: BenchmarkKey | Pick<HistoryEntry, 'pipeline' | 'machine'>): Generator<void, HistoryRun[]> {
-    const machine = typeof key.machine === 'string' ? key.machine : fingerprint(key.machine);
+    const machine = typeof key.machine === 'string' ? key.machine : machineFingerprint(key.machine);
     const ids = this.#database.all(
       'SELECT id FROM report WHERE name IS NULL AND pipeline = ? AND machine = ? ORDER BY id',
       key.pipeline,
@@ -166,7 +167,8 @@ export class ReportStore {
     for (const { id } of ids) {
       const row = this.#database.get('SELECT verdict, report FROM report WHERE id = ?', Number(id));
       const report = row && parseReport(row);
-      if (report) runs.push(toHistoryRun(report, parseVerdict(row)));
+      // Earlier versions measured the probe too, which would look like a change of level.
+      if (row && report?.method !== undefined) runs.push(toHistoryRun(report, parseVerdict(row)));
       yield;
     }
     return runs;
@@ -178,7 +180,9 @@ export class ReportStore {
     const row = this.#database.get(
       `SELECT report FROM report
          WHERE name IS NULL AND pipeline = ? AND machine = ? AND (? = '' OR branch = ?) AND at < ?
-           AND coalesce(verdict, '') NOT IN ('regressed', 'slower') ORDER BY id DESC LIMIT 1`,
+           AND coalesce(verdict, '') NOT IN ('regressed', 'slower')
+           AND CASE WHEN json_valid(report) THEN json_extract(report, '$.method') END IS NOT NULL
+         ORDER BY id DESC LIMIT 1`,
       pipeline,
       machine,
       branch,
@@ -247,13 +251,8 @@ export function valuesOf(report: BenchReport, name?: string, verdict?: ChangeVer
   return [name ?? null, pipeline, branch, machine, report.at, verdict ?? null, JSON.stringify(report)];
 }
 
-/** Describes a machine by what must match for times to be comparable: CPU, cores, runtime and frequency governor. */
-function fingerprint({ cpu, cores, node, governor }: Machine): string {
-  return [cpu, `${cores} cores`, `Node ${node}`, ...(governor ? [governor] : [])].join(', ');
-}
-
 function toColumns({ pipeline, machine, git }: BenchmarkKey) {
-  return { pipeline, branch: git?.branch ?? '', machine: fingerprint(machine) };
+  return { pipeline, branch: git?.branch ?? '', machine: machineFingerprint(machine) };
 }
 
 function parseVerdict(row: Row): ChangeVerdict | undefined {

@@ -4,7 +4,7 @@ import { verdicts } from '../../core/benchmark/judge-change.ts';
 import { type BenchFormat, benchFormats } from '../../core/export/bench-formats.ts';
 import { formatJobSummary } from '../../core/export/github.ts';
 import * as format from '../../core/format.ts';
-import { messageOf } from '../../core/human-error.ts';
+import { HumanError, messageOf } from '../../core/human-error.ts';
 import { defined } from '../../protocol/defined.ts';
 import type { ChangeVerdict } from '../../protocol/panel/benchmark-state.ts';
 import { type CompareTools, measureAndCompare, measureNoise } from '../benchmark/compare.ts';
@@ -14,6 +14,7 @@ import type { BenchOptions } from '../benchmark/run-benchmark.ts';
 import { partialSuites, suitePipeline } from '../benchmark/suites.ts';
 import { targetOf } from '../benchmark/target.ts';
 import { type Argv, parseCommand } from '../command/parse-command.ts';
+import { queryGit, readGitState } from '../git.ts';
 import { Store } from '../storage/store.ts';
 import { formatRunNumber, readBenchOptions, selectTarget } from './benchmark-options.ts';
 import { exitCodes, type Invocation, UsageError } from './invocation.ts';
@@ -38,7 +39,12 @@ export async function bench(invocation: Invocation): Promise<number> {
     if (options.save !== undefined && !store.isPersistent) {
       throw new UsageError('--save needs a data folder that can be written. Choose one with --data.');
     }
-    const key = { pipeline: targetOf(source, { workspace }).pipeline.id, machine: readMachineInfo() };
+    const git = await readGitState(workspace);
+    const key = {
+      pipeline: targetOf(source, { workspace }).pipeline.id,
+      machine: readMachineInfo(),
+      ...defined({ git }),
+    };
     // Resolved before the runs, so that a misspelled name does not cost minutes.
     const reference =
       options.against === undefined
@@ -54,15 +60,20 @@ export async function bench(invocation: Invocation): Promise<number> {
     const output = options.noise
       ? await measureNoise(workspace, tools)
       : await measureAndCompare(workspace, reference, tools);
-    const { verdict } = output.against?.comparison ?? {};
+    const { verdict, incomparable, regressions = [] } = output.against?.comparison ?? {};
     // Printed first, because a full disk must not cost the result of many runs.
-    stdout.write(write(output));
+    const repositoryPath = (await queryGit(workspace, ['rev-parse', '--show-prefix']))?.trim() || undefined;
+    stdout.write(write({ ...output, ...defined({ repositoryPath }) }));
     const failures = [
       attempt('add the result to the history', () => {
         if (!options.noise) store.reports.addToHistory(output.report, verdict);
       }),
       attempt(`save the baseline “${options.save}”`, () => {
         if (options.save === undefined) return;
+        // A program that fails early is fast, so its times would make every later run look slow.
+        if (regressions.some(({ type }) => type === 'error_rate_increase')) {
+          throw new HumanError('more calls fail than before. Fix them first');
+        }
         store.reports.saveBaseline(options.save, output.report);
         screen.line(`Saved as baseline “${options.save}”.`);
       }),
@@ -74,7 +85,9 @@ export async function bench(invocation: Invocation): Promise<number> {
     const [, unsaved] = failures;
     screen.lines(failures.filter((failure) => failure !== undefined));
     const isUncompared = reference !== undefined && !output.against;
-    const hasFailed = isUncompared || (verdict !== undefined && failingVerdicts.includes(verdict));
+    // A baseline of another machine cannot show that something became slower.
+    const isFailing = incomparable === undefined && verdict !== undefined && failingVerdicts.includes(verdict);
+    const hasFailed = isUncompared || isFailing;
     return hasFailed || unsaved !== undefined ? exitCodes.failed : exitCodes.ok;
   } finally {
     store.close();
