@@ -2,7 +2,7 @@
  * Installs what a fresh machine lacks, so that `npm start` and `npm test` only need Node and npm. It uses Node built-ins
  * only, because it runs before any package is installed. It prints no output if everything is installed.
  *
- *   node test/workbench/setup.mjs [packages] [guests] [python] [code] [browser]      all parts if none is given
+ *   node test/workbench/setup.mjs [packages] [guests] [python] [hyperfine] [code] [browser]      all parts if none is given
  */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -66,6 +66,13 @@ const parts = {
       const packages = Object.keys(debianModules);
       if (!isDebianRoot()) throw new Error(`Install these packages for /usr/bin/python3: ${packages.join(', ')}.`);
       installFromDebian(packages);
+    },
+  },
+  hyperfine: {
+    isReady: () => spawnSync('hyperfine', ['--version']).status === 0,
+    install() {
+      if (!isDebianRoot()) throw new Error('Install hyperfine, with which the tests compare benchmarks.');
+      installFromDebian(['hyperfine']);
     },
   },
   code: {

@@ -32,7 +32,7 @@ process.once('exit', () => {
 try {
   setUp(['packages']);
   // The first steps only need the packages, so everything else is installed while they run.
-  const setup = run(['test/workbench/setup.mjs', 'guests', 'python', 'code', 'browser']);
+  const setup = run(['test/workbench/setup.mjs', 'guests', 'python', 'hyperfine', 'code', 'browser']);
   for (const [title, parameters, needed] of steps) {
     if (needed && (await setup) !== 0) throw new Error('npm test stopped: the setup failed.');
     const start = Date.now();
