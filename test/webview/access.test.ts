@@ -141,7 +141,7 @@ describe('panel accessibility', function () {
     const status = panel.page.getByRole('status');
     await panel.show(states.live(20));
     const first = await status.innerText();
-    assert.match(first, /Function-call detection: running, health excellent, tree_sitter_manager warning/);
+    assert.match(first, /Function-call detection: running, health warning, tree_sitter_manager warning/);
     await panel.show(states.failed(21));
     assert.equal(await status.innerText(), first);
     await panel.page.clock.runFor(5_000);

@@ -4,8 +4,12 @@
  * The score has at most 30 points for cache hits, 25 for success, 25 for speed and 20 for memory. It is divided by the
  * points of the parts that have data, so that a pipeline without a cache can reach 100. A light does not judge ratios of
  * fewer than twenty observations.
+ *
+ * Lights come first: the result of the run and the worst light determine the range of the score, so that a score, its level
+ * and the lights never contradict each other or the exit code.
  */
-import type { ComponentState, Health, Level, Light, ScorePart } from '../../protocol/snapshot.ts';
+import { defined } from '../../protocol/defined.ts';
+import type { ComponentState, Health, Level, Light, Run, ScorePart } from '../../protocol/snapshot.ts';
 import * as format from '../format.ts';
 import type { CheckCounts } from './check-counts.ts';
 
@@ -39,10 +43,66 @@ export interface HealthTotals {
   readonly memoryBytes?: number;
 }
 
+/** The worst light of a run with its reason, which names the component. */
+export interface RunJudgement {
+  readonly light: Light;
+  readonly reason?: string;
+}
+
+/** Range of the score by the worst light: the ranges of the levels that have its icon. */
+const scoreRanges: Readonly<Record<Exclude<Light, 'off'>, { readonly min: number; readonly max: number }>> = {
+  ok: { min: 60, max: 100 },
+  warning: { min: 40, max: 59 },
+  error: { min: 0, max: 39 },
+};
+
+const severities: readonly Light[] = ['off', 'ok', 'warning', 'error'];
+
 const clamp = (value: number, max: number): number => Math.min(max, Math.max(0, value));
 
-/** Computes a score from 0 to 100 over the parts that have data; without a score if no call has been counted. */
-export function computeHealth(totals: HealthTotals): Health {
+/** Returns the result of a run that has failed, or else the worst light of its components. */
+export function judgeRun(
+  run: Pick<Run, 'result' | 'exitCode' | 'signal'>,
+  components: readonly Pick<ComponentState, 'name' | 'light' | 'reason'>[],
+): RunJudgement {
+  if (run.result === 'failure' || run.result === 'error') return { light: 'error', reason: describeFailure(run) };
+  let worst: RunJudgement = { light: 'off' };
+  for (const { name, light, reason } of components) {
+    if (severities.indexOf(light) <= severities.indexOf(worst.light)) continue;
+    worst = light === 'ok' ? { light } : { light, reason: `${name}: ${reason}` };
+  }
+  return worst;
+}
+
+function describeFailure({ exitCode, signal }: Pick<Run, 'exitCode' | 'signal'>): string {
+  if (signal !== undefined) return `terminated by ${signal}`;
+  return exitCode === undefined ? 'failed' : `exit code ${exitCode}`;
+}
+
+/**
+ * Computes a score from 0 to 100 over the parts that have data, within the range of the worst light. There is no score if no
+ * call has been counted, but a level if the run has failed or a component has a warning.
+ */
+export function computeHealth(totals: HealthTotals, judgement: RunJudgement = { light: 'off' }): Health {
+  const parts = scoreParts(totals);
+  const { light, reason } = judgement;
+  const facts = { light, parts, ...defined({ reason }) };
+  if (totals.count === 0) {
+    return light === 'warning' || light === 'error' ? { level: levelOf(scoreRanges[light].max), ...facts } : facts;
+  }
+  const available = parts.reduce((sum, part) => sum + part.available, 0);
+  const computed = (parts.reduce((sum, part) => sum + part.points, 0) / available) * 100;
+  const score = limitScore(computed, light);
+  return { score, level: levelOf(score), ...facts };
+}
+
+function limitScore(score: number, light: Light): number {
+  if (light === 'off') return score;
+  const { min, max } = scoreRanges[light];
+  return Math.min(max, Math.max(min, score));
+}
+
+function scoreParts(totals: HealthTotals): readonly ScorePart[] {
   const lookups = totals.hits + totals.misses;
   const parts: ScorePart[] = [];
   if (lookups > 0) parts.push({ name: 'cache', points: (totals.hits / lookups) * 30, available: 30 });
@@ -53,10 +113,7 @@ export function computeHealth(totals: HealthTotals): Health {
       parts.push({ name: 'memory', points: clamp(20 - totals.memoryBytes / 1048576 / 100, 20), available: 20 });
     }
   }
-  if (totals.count === 0) return { parts };
-  const available = parts.reduce((sum, part) => sum + part.available, 0);
-  const score = (parts.reduce((sum, part) => sum + part.points, 0) / available) * 100;
-  return { score, level: levelOf(score), parts };
+  return parts;
 }
 
 export function levelOf(score: number): Level {
@@ -65,15 +122,32 @@ export function levelOf(score: number): Level {
   return score >= 40 ? 'warning' : 'critical';
 }
 
-/** Returns 100, minus 30 for more than 10 % errors and minus 20 for a hit ratio below 50 %; undefined without calls. */
+/**
+ * Returns 100, minus 30 for more than 10 % errors and minus 20 for a hit ratio below 50 %, within the range of the
+ * component's light; undefined without calls. `hits` and `misses` are those of lookups whose ratio is judged.
+ */
 export function computeComponentScore(
   totals: Pick<HealthTotals, 'count' | 'errors' | 'hits' | 'misses'>,
+  light: Light,
 ): number | undefined {
   if (totals.count === 0) return undefined;
   const lookups = totals.hits + totals.misses;
   const failing = totals.errors / totals.count > 0.1;
   const missing = lookups > 0 && totals.hits / lookups < 0.5;
-  return 100 - (failing ? 30 : 0) - (missing ? 20 : 0);
+  return limitScore(100 - (failing ? 30 : 0) - (missing ? 20 : 0), light);
+}
+
+/** Returns the lookups of a component if their ratio is judged: if there are enough, and if not every ratio is healthy. */
+export function judgedLookups(
+  { name, hits, misses }: { readonly name: string; readonly hits: number; readonly misses: number },
+  thresholds: Thresholds,
+): { readonly hits: number; readonly misses: number } {
+  const isJudged = hits + misses >= minObservations && minHitRatioOf(name, thresholds) > 0;
+  return isJudged ? { hits, misses } : { hits: 0, misses: 0 };
+}
+
+function minHitRatioOf(component: string, { minHitRatio, minHitRatios }: Thresholds): number {
+  return minHitRatios?.[component] ?? minHitRatio;
 }
 
 type UnjudgedComponent = Omit<ComponentState, 'light' | 'reason' | 'score'>;
@@ -107,7 +181,7 @@ export function judgeLight(
     if (errorRatio > thresholds.warningErrorRatio) return { light: 'warning', reason: failed };
   }
   const lookups = component.cacheHits + component.cacheMisses;
-  const minHitRatio = thresholds.minHitRatios?.[component.name] ?? thresholds.minHitRatio;
+  const minHitRatio = minHitRatioOf(component.name, thresholds);
   if (lookups >= minObservations && component.cacheHits / lookups < minHitRatio) {
     const ratio = format.percent(component.cacheHits / lookups);
     return { light: 'warning', reason: `cache hits ${ratio}, below ${format.percent(minHitRatio)}` };

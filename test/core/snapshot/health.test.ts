@@ -1,12 +1,20 @@
 import { strict as assert } from 'node:assert';
+import fc from 'fast-check';
+import { Recorder } from '../../../src/core/record/recorder.ts';
+import { buildSnapshot } from '../../../src/core/snapshot/build-snapshot.ts';
 import {
   computeComponentScore,
   computeHealth,
   defaultThresholds,
   type HealthTotals,
+  judgedLookups,
   judgeLight,
+  judgeRun,
   levelOf,
 } from '../../../src/core/snapshot/health.ts';
+import type { Batch } from '../../../src/protocol/batch/batch.ts';
+import { bucketOf } from '../../../src/protocol/batch/buckets.ts';
+import type { Run, Snapshot } from '../../../src/protocol/snapshot.ts';
 
 const megabyte = 1048576;
 const base: HealthTotals = { count: 100, errors: 5, hits: 80, misses: 20, meanNs: 2e9, memoryBytes: 500 * megabyte };
@@ -24,6 +32,48 @@ const state = {
   counters: {},
   gauges: {},
 };
+
+interface ComponentCalls {
+  readonly count: number;
+  readonly failedShare: number;
+  readonly hits: number;
+  readonly misses: number;
+  readonly callNs: number;
+}
+
+const componentCalls: fc.Arbitrary<ComponentCalls> = fc.record({
+  count: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 40 })),
+  failedShare: fc.oneof(fc.constant(0), fc.double({ min: 0, max: 1, noNaN: true })),
+  hits: fc.integer({ min: 0, max: 60 }),
+  misses: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 60 })),
+  callNs: fc.oneof(fc.integer({ min: 1, max: 1e6 }), fc.integer({ min: 1e9, max: 40e9 })),
+});
+
+const results: fc.Arbitrary<Pick<Run, 'result' | 'exitCode' | 'signal'>> = fc.constantFrom(
+  { result: 'running' },
+  { result: 'success', exitCode: 0 },
+  { result: 'cancellation', signal: 'SIGTERM' },
+  { result: 'failure', exitCode: 1 },
+  { result: 'error', signal: 'SIGKILL' },
+);
+
+/** Records one operation per component. The first component is a cache whose hit ratio is not judged. */
+function snapshotOf(components: readonly ComponentCalls[], end: Pick<Run, 'result' | 'exitCode' | 'signal'>): Snapshot {
+  const recorder = new Recorder({ components: [], wallStartMs: 0, displayPathOf: (file) => file });
+  const batch: Batch = {
+    ...{ v: 1, source: '7.0', sequence: 0, atNs: 0, cost: { events: 0, flushNs: 0 } },
+    hello: { pid: 7, threadId: 0, runtime: 'node', name: 'p', wallStartMs: 0, recordNs: 100 },
+    definitions: components.map((_, id) => ({ id, component: `c${id}`, name: 'work', kind: 'stage' })),
+    operations: components.map(({ count, failedShare, hits, misses, callNs }, id) => ({
+      ...{ id, count, errors: Math.round(count * failedShare), totalNs: count * callNs },
+      ...{ minNs: callNs, maxNs: callNs, hits, misses, buckets: [bucketOf(callNs), count] },
+    })),
+  };
+  recorder.ingest(batch, 0);
+  const run = { id: '1', pipeline: 'p', title: 'P', workspace: '/w', startedAt: '', durationNs: 1e9, ...end };
+  const thresholds = { ...defaultThresholds, minHitRatios: { c0: 0 } };
+  return buildSnapshot(recorder, { run, thresholds, hostNs: 0, range: 'live' });
+}
 
 describe('health', () => {
   it('computes parts and score of a reference example', () => {
@@ -74,9 +124,78 @@ describe('health', () => {
   }
 
   it('subtracts 30 for errors and 20 for misses from the score of a component', () => {
-    assert.equal(computeComponentScore({ count: 100, errors: 12, hits: 40, misses: 60 }), 50);
-    assert.equal(computeComponentScore({ count: 100, errors: 0, hits: 0, misses: 0 }), 100);
-    assert.equal(computeComponentScore({ count: 0, errors: 0, hits: 0, misses: 0 }), undefined);
+    assert.equal(computeComponentScore({ count: 100, errors: 12, hits: 40, misses: 60 }, 'off'), 50);
+    assert.equal(computeComponentScore({ count: 100, errors: 0, hits: 0, misses: 0 }, 'off'), 100);
+    assert.equal(computeComponentScore({ count: 0, errors: 0, hits: 0, misses: 0 }, 'off'), undefined);
+  });
+
+  it('keeps the score of a component in the range of its light', () => {
+    assert.equal(computeComponentScore({ count: 100, errors: 12, hits: 0, misses: 0 }, 'error'), 39);
+    assert.equal(computeComponentScore({ count: 100, errors: 0, hits: 60, misses: 40 }, 'warning'), 59);
+    assert.equal(computeComponentScore({ count: 100, errors: 12, hits: 10, misses: 90 }, 'ok'), 60);
+  });
+
+  it('takes the light of the worst component as that of the run', () => {
+    const components = [
+      { name: 'a', light: 'ok', reason: 'ok' },
+      { name: 'b', light: 'warning', reason: 'p95 31 s, above 30 s' },
+      { name: 'c', light: 'error', reason: '2 of 2 failed' },
+      { name: 'd', light: 'off', reason: 'no data yet' },
+    ] as const;
+    const [a, b, , d] = components;
+    assert.deepEqual(judgeRun({ result: 'success' }, components), { light: 'error', reason: 'c: 2 of 2 failed' });
+    assert.deepEqual(judgeRun({ result: 'running' }, [a, b]), { light: 'warning', reason: 'b: p95 31 s, above 30 s' });
+    assert.deepEqual(judgeRun({ result: 'success' }, [d, a]), { light: 'ok' });
+    assert.deepEqual(judgeRun({ result: 'success' }, [d]), { light: 'off' });
+  });
+
+  const ends: readonly [string, Parameters<typeof judgeRun>[0], string, string | undefined][] = [
+    ['failed with an exit code', { result: 'failure', exitCode: 3 }, 'error', 'exit code 3'],
+    ['was killed', { result: 'error', signal: 'SIGSEGV' }, 'error', 'terminated by SIGSEGV'],
+    ['was stopped by the user', { result: 'cancellation', signal: 'SIGTERM' }, 'off', undefined],
+  ];
+  for (const [end, run, light, reason] of ends) {
+    it(`judges a run without data that ${end} as ${light}`, () => {
+      const judgement = judgeRun(run, []);
+      assert.equal(judgement.light, light);
+      assert.equal(judgement.reason, reason);
+      const { score, level } = computeHealth({ count: 0, errors: 0, hits: 0, misses: 0, meanNs: 0 }, judgement);
+      assert.equal(score, undefined);
+      assert.equal(level, light === 'error' ? 'critical' : undefined);
+    });
+  }
+
+  it('does not count lookups whose ratio no light judges', () => {
+    const thresholds = { ...defaultThresholds, minHitRatios: { free: 0 } };
+    const few = { hits: 1, misses: 18 };
+    const enough = { hits: 1, misses: 19 };
+    assert.deepEqual(judgedLookups({ name: 'c', ...enough }, thresholds), enough);
+    assert.deepEqual(judgedLookups({ name: 'c', ...few }, thresholds), { hits: 0, misses: 0 });
+    assert.deepEqual(judgedLookups({ name: 'free', ...enough }, thresholds), { hits: 0, misses: 0 });
+  });
+
+  it('never contradicts the lights of the components or the result of the run', () => {
+    const icons = { excellent: 'ok', good: 'ok', warning: 'warning', critical: 'error' } as const;
+    const seen = new Map<string, number>();
+    fc.assert(
+      fc.property(fc.array(componentCalls, { minLength: 1, maxLength: 4 }), results, (components, run) => {
+        const { health, components: states } = snapshotOf(components, run);
+        const { score, level } = health;
+        if (score !== undefined) assert.equal(level, levelOf(score));
+        const failed = run.result === 'failure' || run.result === 'error';
+        const lights = states.map(({ light }) => light);
+        const worst = failed ? 'error' : (['error', 'warning', 'ok'] as const).find((light) => lights.includes(light));
+        if (worst === undefined) assert.equal(level, undefined);
+        else assert.equal(level && icons[level], worst);
+        for (const state of states) {
+          if (state.score !== undefined) assert.equal(icons[levelOf(state.score)], state.light);
+        }
+        seen.set(`${level}`, (seen.get(`${level}`) ?? 0) + 1);
+      }),
+      { numRuns: 500 },
+    );
+    // Every level occurs, so the comparison above is not empty.
+    assert.deepEqual([...seen.keys()].sort(), ['critical', 'excellent', 'good', 'undefined', 'warning']);
   });
 
   const lights: readonly [string, Partial<typeof state> & { p95Ns?: number }, string, RegExp][] = [
