@@ -17,6 +17,16 @@ export function createRunSpan(env: NodeJS.ProcessEnv = process.env): SpanContext
   };
 }
 
+/** Returns false if the trace that started this process is not recorded. */
+export function isSampled(env: NodeJS.ProcessEnv = process.env): boolean {
+  return parseTraceparent(env[parentVariable])?.traceFlags !== TraceFlags.NONE;
+}
+
+/** Returns the id of the span that started this process, if any. */
+export function parentSpanId(env: NodeJS.ProcessEnv = process.env): string | undefined {
+  return parseTraceparent(env[parentVariable])?.spanId;
+}
+
 /** Returns the variables that make the spans of a child process children of this span. */
 export function traceEnvironment(span: SpanContext, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   const flags = span.traceFlags.toString(16).padStart(2, '0');
