@@ -12,8 +12,11 @@ import type { Phase } from '../protocol/panel/panel-message.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import type { Log } from './log.ts';
 
-/** Larger snapshots are not restored at the next start. */
+/** Maximum size of a snapshot that is saved whole for the next session. */
 const maxRestoredBytes = 64e6;
+
+const partlySavedNotice =
+  'The data of this run was too large to be kept whole for the next session. Histograms are missing, and operations beyond those listed. Export a snapshot before you close the window to keep everything.';
 
 /** Time given to the previous extension host of a reloaded window to exit. */
 const hostExitTimeoutMs = 20_000;
@@ -157,9 +160,12 @@ export class CurrentRun {
     this.#changed.fire();
   }
 
-  /** Returns the latest snapshot, with histograms if it is from this session. */
-  exportSnapshot(): Snapshot {
-    if (this.#session?.snapshot) return this.#session.exportSnapshot();
+  /**
+   * Resolves with the latest snapshot, with every operation and histogram.
+   * @throws HumanError if there is no data
+   */
+  async exportSnapshot(): Promise<Snapshot> {
+    if (this.#session?.snapshot) return this.#session.exportSnapshotInSlices();
     if (this.#restored) return this.#restored;
     throw new HumanError('No data to export yet. Profile a pipeline or a program first.');
   }
@@ -216,13 +222,21 @@ export class CurrentRun {
     return snapshot;
   }
 
+  /** Saves a run that has ended, so that it is shown and can be exported in the next session. */
   async #save(snapshot: Snapshot): Promise<void> {
     try {
       const { writeLocalFile } = await import('../node/storage/local-file.ts');
+      const whole = JSON.stringify(await this.exportSnapshot());
+      const isTooLarge = Buffer.byteLength(whole) > maxRestoredBytes;
+      const text = isTooLarge ? JSON.stringify(withNotice(snapshot, partlySavedNotice)) : whole;
       // Command lines are in it, so only the user may read it.
-      writeLocalFile(this.#file.fsPath, JSON.stringify(snapshot), 0o600);
+      writeLocalFile(this.#file.fsPath, text, 0o600);
     } catch (error) {
       this.#options.log.error('Could not save the snapshot for the next session', error);
     }
   }
+}
+
+function withNotice(snapshot: Snapshot, notice: string): Snapshot {
+  return { ...snapshot, notices: [...snapshot.notices, notice] };
 }

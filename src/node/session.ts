@@ -1,25 +1,25 @@
 /** Runs one pipeline or program at a time, records it and publishes snapshots. */
 import { HumanError, messageOf } from '../core/human-error.ts';
-import { defaultThresholds, type Thresholds } from '../core/snapshot/health.ts';
-import { sampleTree } from '../process/sample-tree.ts';
+import { defaultThresholds } from '../core/snapshot/health.ts';
+import { sampleTree } from '../process/usage/sample-tree.ts';
 import type { ProbeConfig } from '../protocol/control.ts';
 import { defined } from '../protocol/defined.ts';
 import type { Phase } from '../protocol/panel/panel-message.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import { type BeginOptions, type BegunRun, beginRun } from './detached/begin-run.ts';
 import { eventsFor } from './detached/run-events.ts';
+import { collectorOf } from './otlp/send/collector.ts';
 import { buildPipelineLaunch, type EnvironmentListener, type LaunchSpec } from './run/launch-spec.ts';
 import type { Pipeline } from './run/pipelines.ts';
 import type { Recording } from './run/recording.ts';
 import type { RunExit } from './run/run-process.ts';
 import type { RunHandle } from './run/start-run.ts';
+import { runInSlices } from './run-in-slices.ts';
 import type { SessionState } from './session-state.ts';
 
 const updateIntervalMs = 250;
 
-export interface SessionOptions extends BeginOptions {
-  readonly thresholds?: () => Thresholds;
-}
+export type SessionOptions = BeginOptions;
 
 /** A run that an earlier host had started. */
 export interface ResumedRun {
@@ -93,7 +93,7 @@ export class Session {
       throw new HumanError(`${title ?? 'A pipeline'} is already running. Stop it first.`);
     }
     this.#begin(launch);
-    return this.#track(async () => {
+    return this.#track(launch, async () => {
       const started = await beginRun(launch, probeConfig, this.#options);
       started.recording.expectExact(probeConfig.exact ?? []);
       return started;
@@ -116,12 +116,16 @@ export class Session {
       maxWaitMs,
       onEnvironment,
       isWanted: () => !this.#isBusy,
-      createRecording: ({ launch, run, startedAt }) => new Recording(launch.pipeline, run, log, Date.parse(startedAt)),
+      createRecording: ({ launch, run, startedAt }) => {
+        const recording = new Recording(launch.pipeline, run, log, Date.parse(startedAt));
+        recording.describeResumed();
+        return recording;
+      },
       createEvents: (recording, launch) => eventsFor(recording, launch, this.#options),
     });
     if (!resumed) return undefined;
     this.#begin(resumed.launch);
-    return { launch: resumed.launch, snapshot: this.#track(async () => resumed) };
+    return { launch: resumed.launch, snapshot: this.#track(resumed.launch, async () => resumed) };
   }
 
   /** Sends a new configuration to the probes of the current run. */
@@ -166,9 +170,12 @@ export class Session {
 
   /** Returns an up-to-date snapshot with all histograms, even while paused. Throws a HumanError if there is no data. */
   exportSnapshot(): Snapshot {
-    const { recording } = this.#state;
-    if (!recording) throw new HumanError('No data to export yet. Profile a pipeline or a program first.');
-    return recording.snapshot(this.#thresholds(), 'whole');
+    return this.#requireRecording().snapshot(defaultThresholds, 'whole');
+  }
+
+  /** Returns the same snapshot as `exportSnapshot` without blocking the event loop. */
+  async exportSnapshotInSlices(): Promise<Snapshot> {
+    return runInSlices(this.#requireRecording().snapshotSteps(defaultThresholds));
   }
 
   /** Registers a listener for changes of the snapshot or the phase, which is called a few times per second at most. */
@@ -185,6 +192,12 @@ export class Session {
     else void this.stop();
   }
 
+  #requireRecording(): Recording {
+    const { recording } = this.#state;
+    if (!recording) throw new HumanError('No data to export yet. Profile a pipeline or a program first.');
+    return recording;
+  }
+
   get #isBusy(): boolean {
     return this.#state.phase !== 'idle' && this.#state.phase !== 'failed';
   }
@@ -196,7 +209,7 @@ export class Session {
   }
 
   /** Follows a run from its start to its end. */
-  async #track(start: () => Promise<BegunRun>): Promise<Snapshot> {
+  async #track(launch: LaunchSpec, start: () => Promise<BegunRun>): Promise<Snapshot> {
     try {
       const { recording, handle } = await start();
       const { isStopRequested, signals } = { isStopRequested: false, signals: [], ...this.#state };
@@ -210,7 +223,7 @@ export class Session {
         const { removeRunNote } = await import('./detached/run-note.ts');
         removeRunNote(this.#options.data, recording.run.id);
       });
-      return this.#finish(recording, exit);
+      return await this.#finish(launch, recording, exit);
     } catch (error) {
       const { recording } = this.#state;
       this.#setState({ phase: 'failed', ...defined({ recording }), problem: messageOf(error) });
@@ -228,15 +241,21 @@ export class Session {
       const sample = child.pid === undefined ? undefined : await sampleTree(child.pid);
       isSampling = false;
       if (sample) recording.sampleTree(sample);
+      if (child.usage) recording.addUsage(child.usage);
       this.#updateSnapshot();
     }, updateIntervalMs);
   }
 
-  #finish(recording: Recording, exit: RunExit): Snapshot {
-    const { pipeline, result, message } = recording.finish(exit);
+  async #finish(launch: LaunchSpec, recording: Recording, exit: RunExit): Promise<Snapshot> {
+    const run = recording.finish(exit);
+    if (hasParentInCollector(launch)) {
+      const { sendRunSpan } = await import('./otlp/send/run-span.ts');
+      recording.addNotice(await sendRunSpan(run));
+    }
+    const { pipeline, result, message } = run;
     const problem = result === 'failure' || result === 'error' ? message : undefined;
     this.#options.log(`${pipeline} ended: ${result}${message ? `: ${message}` : ''}`);
-    const snapshot = recording.snapshot(this.#thresholds(), 'live');
+    const snapshot = recording.snapshot(defaultThresholds, 'live');
     this.#snapshot = snapshot;
     this.#setState(problem === undefined ? { phase: 'idle', recording } : { phase: 'failed', recording, problem });
     return snapshot;
@@ -244,12 +263,8 @@ export class Session {
 
   #updateSnapshot(): void {
     const { recording } = this.#state;
-    if (recording && !this.paused) this.#snapshot = recording.snapshot(this.#thresholds(), 'live');
+    if (recording && !this.paused) this.#snapshot = recording.snapshot(defaultThresholds, 'live');
     this.#notify();
-  }
-
-  #thresholds(): Thresholds {
-    return this.#options.thresholds?.() ?? defaultThresholds;
   }
 
   #setState(state: SessionState): void {
@@ -260,4 +275,9 @@ export class Session {
   #notify(): void {
     for (const listener of [...this.#listeners]) listener();
   }
+}
+
+/** Returns true if the program may send spans to a collector, where the run is their parent. */
+function hasParentInCollector({ start }: LaunchSpec): boolean {
+  return start.kind === 'command' && !start.noProbe && collectorOf(process.env, start.env) === 'http';
 }

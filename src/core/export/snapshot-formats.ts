@@ -10,6 +10,16 @@ interface SnapshotFormat {
   readonly write: (snapshot: Snapshot) => string;
 }
 
-export const snapshotFormats: readonly SnapshotFormat[] = [
-  { id: 'json', title: 'Pipescope snapshot', extension: 'pipescope.json', write: formatSnapshotJson },
-];
+const json: SnapshotFormat = {
+  id: 'json',
+  title: 'Pipescope snapshot',
+  extension: 'pipescope.json',
+  write: formatSnapshotJson,
+};
+
+export const snapshotFormats: readonly SnapshotFormat[] = [json];
+
+/** Returns the format of a file by its extension. Files with other extensions are snapshots in JSON. */
+export function snapshotFormatOf(file: string): SnapshotFormat {
+  return snapshotFormats.find(({ extension }) => file.endsWith(`.${extension}`)) ?? json;
+}

@@ -1,7 +1,7 @@
 /** Exports the latest snapshot to a file. */
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
-import { formatSnapshotJson } from '../../core/export/snapshot-json.ts';
+import { snapshotFormatOf, snapshotFormats } from '../../core/export/snapshot-formats.ts';
 import { HumanError, messageOf } from '../../core/human-error.ts';
 import { defined } from '../../protocol/defined.ts';
 import { formatTimestamp } from '../benchmark/report-line.ts';
@@ -14,13 +14,16 @@ import { showMessage } from '../show-message.ts';
  * @throws HumanError if there is no snapshot
  */
 export async function exportSnapshot(currentRun: CurrentRun, target: unknown): Promise<vscode.Uri | undefined> {
-  const snapshot = currentRun.exportSnapshot();
+  const snapshot = await currentRun.exportSnapshot();
   const pipeline = snapshot.run.pipeline.replace(/[^\w.-]+/g, '-').slice(0, 60);
   const name = `pipescope-${pipeline}-${formatTimestamp(snapshot.run.startedAt)}.pipescope.json`;
-  const filters = { 'Pipescope snapshot': ['json'] };
+  // Dialogs know only the last part of an extension.
+  const filters = Object.fromEntries(
+    snapshotFormats.map(({ title, extension }) => [title, [extension.replace(/^.*\./, '')]]),
+  );
   const uri = target instanceof vscode.Uri ? target : await askSaveLocation('Export Snapshot', name, filters);
   if (!uri) return undefined;
-  await writeText(uri, formatSnapshotJson(snapshot));
+  await writeText(uri, snapshotFormatOf(uri.path).write(snapshot));
   void showSavedFile('Snapshot', uri);
   return uri;
 }

@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { snapshotFormats } from '../../../src/core/export/snapshot-formats.ts';
+import { snapshotFormatOf, snapshotFormats } from '../../../src/core/export/snapshot-formats.ts';
 import { parseSnapshotJson } from '../../../src/core/export/snapshot-json.ts';
 import { HumanError } from '../../../src/core/human-error.ts';
 import { snapshotAt } from '../../fixtures/snapshot.ts';
@@ -14,6 +14,16 @@ describe('snapshot export', () => {
       }
     });
   }
+
+  for (const format of snapshotFormats) {
+    it(`selects the format ${format.id} by the extension of the file`, () => {
+      assert.equal(snapshotFormatOf(`/a/run.${format.extension}`).id, format.id);
+    });
+  }
+
+  it('writes JSON to files with other extensions', () => {
+    assert.equal(snapshotFormatOf('/a/run.txt').id, 'json');
+  });
 
   it('restores a snapshot from an exported file', () => {
     const snapshot = snapshotAt(12);

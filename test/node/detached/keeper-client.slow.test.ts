@@ -196,6 +196,7 @@ describe('a run that outlives its host', function () {
       );
       assert.ok(snapshot.run.durationNs > absenceMs * 1e6);
       assert.equal(snapshot.dropped.batches, 0);
+      assert.match(snapshot.notices.join('\n'), /cover the time since then; totals, percentiles and histograms cover/);
       assert.match(host.log.join('\n'), /resumed/);
       assert.deepEqual(readRunNotes(fixture.data), []);
     });

@@ -57,7 +57,7 @@ describe('reloading the window during a run', function () {
     await user.openFile('main.cjs');
     await user.page.locator('.view-line', { hasText: 'function work' }).click();
     await user.runCommand('Pipescope: Time This Function Exactly');
-    await user.page.getByText('Every call of work is timed').waitFor({ timeout: timeoutMs });
+    await user.page.getByText('Timing calls of work').waitFor({ timeout: timeoutMs });
     await user.runCommand('Pipescope: Profile Active File');
     await eventually(
       'a run in the panel',
@@ -83,6 +83,16 @@ describe('reloading the window during a run', function () {
     const work = read.operations.find(({ name }) => name === 'work');
     assert.equal(work?.count, 300 + Number(readFileSync(pathInDir('calls'), 'utf8')));
     assert.ok(read.run.durationNs / 1e6 > 2000);
+  });
+
+  it('exports the same data after another reload, although the run has ended', async () => {
+    const before: unknown = JSON.parse(readFileSync(pathInDir('run.pipescope.json'), 'utf8'));
+    await user.reloadWindow();
+    await user.panel.getByText(/failed after/).waitFor({ timeout: timeoutMs });
+    const after = await user.exportSnapshot(pathInDir('again.pipescope.json'));
+    assert.ok(isSnapshot(before) && isSnapshot(after));
+    assert.ok(before.operations.some(({ histogram }) => histogram !== undefined));
+    assert.deepEqual({ ...after, overhead: 0 }, { ...before, overhead: 0 });
   });
 
   it('keeps profiling terminals until the user stops it', async () => {

@@ -1,7 +1,7 @@
 /** Saves the outcome of a terminal run: its summary, its snapshot file and its entry in the history. */
 import { resolve } from 'node:path';
 import { listNotices } from '../../../core/export/run-notices.ts';
-import { formatSnapshotJson } from '../../../core/export/snapshot-json.ts';
+import { snapshotFormatOf } from '../../../core/export/snapshot-formats.ts';
 import { messageOf } from '../../../core/human-error.ts';
 import { writeAtomically } from '../../../process/write-atomically.ts';
 import { formatJsonLine } from '../../../protocol/escape/json-line.ts';
@@ -56,7 +56,7 @@ export function saveRun(snapshot: Snapshot, { screen, data, file, build }: SaveO
 
 function saveSnapshot(file: string, build: () => Snapshot, screen: Screen): void {
   try {
-    writeAtomically(resolve(file), formatSnapshotJson(build()));
+    writeAtomically(resolve(file), snapshotFormatOf(file).write(build()));
   } catch (error) {
     screen.line(`Could not write the snapshot: ${messageOf(error)}. Choose another file with --snapshot.`);
   }
