@@ -11,7 +11,7 @@ interface Room {
   readonly mayImport: readonly string[];
 }
 
-const parsers = ['web-tree-sitter', 'lru-cache', 'ignore'];
+const parsers = ['web-tree-sitter', '@babel/parser', 'lru-cache', 'ignore'];
 /** For validation checks: manifests, lock files, configuration files, and secrets. */
 const formats = [
   'jsonc-parser',

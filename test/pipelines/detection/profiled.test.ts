@@ -143,6 +143,7 @@ describe('a profiled detection run', function () {
     assert.equal(profiled.counters.get('file_discovery.files'), files);
     assert.equal(profiled.counters.get('concurrent_extractor.files'), files - 1);
     assert.equal(profiled.counters.get('concurrent_extractor.calls'), profiled.calls.length);
+    assert.equal(profiled.counters.get('concurrent_extractor.definitions'), profiled.definitions.length);
     assert.equal(operation('breadcrumb_cache.resolve_call').count, profiled.calls.length);
     for (const { count, timed, definition } of profiled.operations.values())
       assert.equal(timed, count, definition.name);

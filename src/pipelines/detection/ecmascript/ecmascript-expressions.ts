@@ -1,7 +1,7 @@
 /** Reads callee texts and types from the syntax trees of JavaScript and TypeScript. */
 import type { Node } from 'web-tree-sitter';
 import { defined } from '../../../protocol/defined.ts';
-import { type CalleeStep, formatCallee, plainNamePattern } from '../extract/callee-text.ts';
+import { type CalleeStep, formatCallee, plainNamePattern } from '../extract/facts/callee-text.ts';
 
 export interface EcmascriptCallee {
   readonly text: string;
@@ -83,8 +83,12 @@ export function readCallee(node: Node, source: string): EcmascriptCallee {
       case 'call_expression':
         if (nameStart < 0) nameStart = start;
         if (source.startsWith('await', current.startIndex) && isAwait(current, source)) {
-          start = current.childForFieldName('arguments')?.startIndex ?? start;
-          return end('?');
+          const operand = current.childForFieldName('arguments');
+          if (!operand) return end('?');
+          start = operand.startIndex;
+          const inner: EcmascriptCallee = readParenthesized(operand, source);
+          if (nameStart < 0) nameStart = inner.nameStart;
+          return end(inner.text);
         }
         steps.push('()');
         current = current.childForFieldName('function');
@@ -128,7 +132,7 @@ function isAwait(call: Node, source: string): boolean {
 /** Reads an expression in parentheses. */
 function readParenthesized(node: Node, source: string): EcmascriptCallee {
   const unknown: EcmascriptCallee = { text: '?', start: node.startIndex, nameStart: node.startIndex };
-  const inner = node.firstNamedChild;
+  const inner = node.namedChildren.find(({ type }) => type !== 'comment');
   switch (inner?.type) {
     case 'identifier':
     case 'member_expression':
@@ -151,22 +155,6 @@ function readParenthesized(node: Node, source: string): EcmascriptCallee {
     default:
       return unknown;
   }
-}
-
-/** Returns the value of a variable as callee text, or undefined if it cannot be resolved. */
-export function readValue(node: Node, source: string): string | undefined {
-  const text = source.slice(node.startIndex, node.endIndex);
-  if (plainNamePattern.test(text)) return /^\d/.test(text) ? '(as number)' : text;
-  const value =
-    node.type === 'as_expression' || node.type === 'satisfies_expression' ? readCast(node, source) : undefined;
-  const callee =
-    value ?? (operandOf[node.type] && node.type !== 'await_expression' ? '?' : readCallee(node, source).text);
-  return callee === '' || callee.includes('?') || callee.length > 300 ? undefined : callee;
-}
-
-function readCast(node: Node, source: string): string {
-  const type = readTypeName(node.lastNamedChild, source);
-  return type ? `(as ${type})` : '?';
 }
 
 /** Generic types that are treated like their type argument. */

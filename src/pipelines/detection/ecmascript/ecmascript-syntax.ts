@@ -1,27 +1,35 @@
 /** Handlers for the captures of JavaScript and TypeScript. */
 import type { LanguageSyntax } from '../extract/facts-builder.ts';
 import { handleAssignment } from './ecmascript-assignments.ts';
-import { handleCall, handleDecorator, handleNew } from './ecmascript-calls.ts';
+import { handleCall, handleComparison, handleDecorator, handleNew } from './ecmascript-calls.ts';
 import {
   handleAlias,
   handleClassLike,
+  handleFunction,
+  handleNamespace,
+  handleObject,
+} from './ecmascript-definitions.ts';
+import {
   handleEntry,
   handleEntryField,
   handleEntryMethod,
   handleField,
-  handleFunction,
+  handleIndexSignature,
   handleMethod,
-  handleNamespace,
   handlePair,
   handleShorthand,
-} from './ecmascript-definitions.ts';
+  handleSignature,
+  handleSpread,
+} from './ecmascript-members.ts';
 import { handleExport, handleExportAssignment, handleImport, handleImportAlias } from './ecmascript-modules.ts';
 import {
   handleArrow,
   handleBlock,
   handleCatch,
+  handleCondition,
   handleFunctionExpression,
   handleLoop,
+  handleReturn,
   handleStaticBlock,
 } from './ecmascript-scopes.ts';
 import { handleDeclaration, handleVar } from './ecmascript-variables.ts';
@@ -30,6 +38,7 @@ export const ecmascript: LanguageSyntax = {
   call: handleCall,
   new: handleNew,
   decorator: handleDecorator,
+  comparison: handleComparison,
   function: handleFunction,
   signature: handleFunction,
   class: (builder, node) => handleClassLike(builder, node, 'class'),
@@ -51,6 +60,12 @@ export const ecmascript: LanguageSyntax = {
   expression: handleFunctionExpression,
   block: handleBlock,
   loop: handleLoop,
+  object: handleObject,
+  spread: handleSpread,
+  callsignature: handleSignature,
+  indexsignature: handleIndexSignature,
+  return: handleReturn,
+  condition: handleCondition,
   catch: handleCatch,
   static: handleStaticBlock,
   import: handleImport,

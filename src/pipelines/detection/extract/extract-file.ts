@@ -3,15 +3,20 @@
 import { count, item, measured, nowNs } from '../../../probe/api/api.ts';
 import { readRegularFile } from '../../../process/read-regular-file.ts';
 import { hashOf } from '../files/content-hash.ts';
-import { ExtractionError, type Facts } from './facts.ts';
+import { decodeSource } from '../files/decode-source.ts';
+import { hashInterface } from './facts/hash-interface.ts';
+import { ExtractionError, type Facts, isListed } from './facts.ts';
 import { FactsBuilder } from './facts-builder.ts';
 import type { Language } from './languages.ts';
 import type { LoadedLanguage } from './load-language.ts';
-import { createTimeLimit, describeFirstError, maxFileBytes, maxFileNs, parseFile } from './parse-file.ts';
+import { createTimeLimit, maxFileBytes, maxFileNs } from './parse-file.ts';
+import { type ParsedSource, parseEquivalent, parseSource } from './parse-source.ts';
 
 export interface ExtractedFile {
   readonly sha256: string;
   readonly facts: Facts;
+  /** See `hashInterface`. */
+  readonly interfaceHash: string;
 }
 
 /**
@@ -21,17 +26,17 @@ export interface ExtractedFile {
 export const extractFile = measured(
   'concurrent_extractor',
   'extract_file',
-  (path: string, name: string, loaded: LoadedLanguage): ExtractedFile => {
+  async (path: string, name: string, loaded: LoadedLanguage): Promise<ExtractedFile> => {
     const startNs = nowNs();
     const bytes = readBytes(path);
-    const source = bytes.toString('utf8');
+    const source = decode(bytes, loaded.language);
     const parseNs = nowNs();
-    const tree = parseFile(loaded, source);
+    const parsed = await parseSource(loaded, source);
     const parsedNs = nowNs();
     try {
-      const syntaxError = tree.rootNode.hasError ? describeFirstError(tree.rootNode) : undefined;
-      const facts = buildFacts(loaded, source, tree.rootNode, syntaxError);
-      const { calls, definitions } = facts;
+      const facts = await buildFacts(loaded, source, parsed);
+      const { calls } = facts;
+      const definitions = facts.definitions.filter(isListed);
       count('files', 1, { component: 'concurrent_extractor' });
       count('calls', calls.length, { component: 'concurrent_extractor' });
       count('definitions', definitions.length, { component: 'concurrent_extractor' });
@@ -43,9 +48,9 @@ export const extractFile = measured(
         parts: { parse_file: parsedNs - parseNs, extract_file: parseNs - startNs + (nowNs() - parsedNs) },
         counts: { calls: calls.length, definitions: definitions.length },
       });
-      return { sha256: hashOf(bytes), facts };
+      return { sha256: hashOf(bytes), facts, interfaceHash: hashInterface(facts) };
     } finally {
-      tree.delete();
+      deleteTrees(parsed);
     }
   },
 );
@@ -57,34 +62,51 @@ function readBytes(path: string): Buffer {
     const type = file.problem.includes('larger') ? 'too_large' : 'unreadable';
     throw new ExtractionError(type, `The file ${file.problem} and was skipped.`);
   }
-  const { bytes } = file;
-  if (bytes.includes(0)) throw new ExtractionError('binary', 'The file is not a text file and was skipped.');
-  return bytes;
+  return file.bytes;
 }
 
-/** Builds the facts in one pass over the captures of the query. Throws an `ExtractionError` if it takes too long. */
-function buildFacts(
-  loaded: LoadedLanguage,
-  source: string,
-  root: Parameters<typeof describeFirstError>[0],
-  syntaxError?: string,
-): Facts {
-  const { language, query } = loaded;
+function decode(bytes: Buffer, { id }: Language): string {
+  const { kind, text } = decodeSource(bytes, id);
+  if (kind === 'binary') throw new ExtractionError('binary', 'The file is not a text file and was skipped.');
+  return text;
+}
+
+async function buildFacts(loaded: LoadedLanguage, source: string, parsed: ParsedSource): Promise<Facts> {
+  const builder = readCaptures(loaded, source, parsed);
+  const equivalent = builder.isAmbiguous ? await parseEquivalent(loaded, source) : undefined;
+  if (!equivalent) return builder.build(loaded.language.id, parsed.syntaxError);
+  try {
+    return readCaptures(loaded, source, equivalent).build(loaded.language.id);
+  } finally {
+    deleteTrees(equivalent);
+  }
+}
+
+/** Collects facts in one pass over the captures of the query. Throws an `ExtractionError` if it takes too long. */
+function readCaptures({ language, query }: LoadedLanguage, source: string, parsed: ParsedSource): FactsBuilder {
   const isTimeUp = createTimeLimit();
   let hasTimedOut = false;
-  const captures = query.captures(root, {
-    progressCallback: () => {
-      hasTimedOut = isTimeUp();
-      return hasTimedOut;
-    },
-  });
+  const progressCallback = (): boolean => {
+    hasTimedOut = isTimeUp();
+    return hasTimedOut;
+  };
+  const captures = parsed.trees.flatMap((tree) => query.captures(tree.rootNode, { progressCallback }));
   if (hasTimedOut) {
     throw new ExtractionError('timeout', `Finding calls took more than ${maxFileNs / 1e9} s. The file was skipped.`);
   }
-  const builder = new FactsBuilder(source);
+  // The captures of one tree are in source order already.
+  if (parsed.trees.length > 1) captures.sort((a, b) => a.node.startIndex - b.node.startIndex);
+  const builder = new FactsBuilder(source, language.id);
+  const root = parsed.trees[0]?.rootNode;
+  if (root) language.prepare?.(builder, root);
   for (const { name, node } of captures) {
     builder.advanceTo(node.startIndex);
     (language.syntax[name] as Language['syntax'][string])(builder, node);
   }
-  return builder.build(language.id, syntaxError);
+  for (const { from, start } of parsed.typeImports) builder.addImport(from, start, 'type');
+  return builder;
+}
+
+function deleteTrees({ trees }: ParsedSource): void {
+  for (const tree of trees) tree.delete();
 }

@@ -2,17 +2,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { close, connect, nowNs } from '../../../probe/api/api.ts';
 import type { Batch } from '../../../protocol/batch/batch.ts';
-import { extractFile } from './extract-file.ts';
-import type {
-  ExtractionJob,
-  ExtractionOutcome,
-  ExtractorData,
-  FromExtractor,
-  ToExtractor,
-} from './extractor-messages.ts';
-import { ExtractionError } from './facts.ts';
-import { languages } from './languages.ts';
-import { getLanguage } from './parse-file.ts';
+import type { ExtractionJob, ExtractorData, FromExtractor, ToExtractor } from './extractor-messages.ts';
+import { processFile } from './process-file.ts';
 
 const { stop } = workerData as ExtractorData;
 const send = (message: FromExtractor): void => parentPort?.postMessage(message);
@@ -44,21 +35,6 @@ async function processBatch(files: readonly ExtractionJob[]): Promise<void> {
     }
   }
   send({ type: 'done', busyNs: nowNs() - startNs });
-}
-
-async function processFile(file: ExtractionJob): Promise<ExtractionOutcome> {
-  try {
-    const language = languages.find(({ id }) => id === file.language);
-    if (!language) throw new Error(`Unknown language ${file.language}.`);
-    return { extracted: extractFile(file.path, file.name, await getLanguage(language)) };
-  } catch (error) {
-    if (error instanceof ExtractionError) return { error: { type: error.code, message: error.message } };
-    // Thrown by WebAssembly; the class `WebAssembly.RuntimeError` is missing in our type definitions.
-    if (error instanceof Error && error.name === 'RuntimeError') {
-      return { error: { type: 'wasm_fault', message: `The parser crashed (${error.message}). The file was skipped.` } };
-    }
-    throw error;
-  }
 }
 
 async function end(): Promise<void> {

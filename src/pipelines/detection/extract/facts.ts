@@ -5,8 +5,10 @@
  * files is computed from them in each run.
  */
 
+import type { Expression, ExpressionNode } from './facts/expression.ts';
+
 /** Must be increased when the same source yields different facts. Cached facts of another version are discarded. */
-export const factsVersion = 3;
+export const factsVersion = 6;
 
 export type CallForm = 'call' | 'new' | 'tag' | 'decorator';
 
@@ -33,14 +35,36 @@ export type DefinitionForm =
   | 'namespace'
   /** Named object literal. */
   | 'object'
-  /** Type alias. */
-  | 'alias';
+  /** Type alias, or an object type without a name. */
+  | 'alias'
+  /** Function without a name, which is only recorded if its value is needed to resolve other calls. */
+  | 'lambda';
+
+/** Forms of definitions that only serve to resolve calls. */
+const internalForms: ReadonlySet<DefinitionForm> = new Set<DefinitionForm>(['object', 'alias', 'lambda']);
+
+/** Returns whether a definition is written to the result and counted. */
+export function isListed({ form, name }: { readonly form: DefinitionForm; readonly name: string }): boolean {
+  return name !== '' && !internalForms.has(form);
+}
+
+/** A parameter of a function. `rest` parameters collect the remaining arguments. */
+export interface Parameter {
+  readonly name: string;
+  readonly type?: string;
+  readonly form?: 'optional' | 'rest';
+}
+
+export interface TypeParameter {
+  readonly name: string;
+  readonly constraint?: string;
+  readonly initial?: string;
+}
 
 /**
- * A named construct that can be called or has members.
+ * A construct that can be called or has members.
  *
- * Types are dotted names as written (`ns.Widget`) without type arguments. Expressions are callee texts (see
- * `callee-text.ts`).
+ * Types are texts as written, without comments and line breaks. `{#12}` stands for an object type with the definition 12.
  */
 export interface FactsDefinition {
   readonly name: string;
@@ -53,9 +77,38 @@ export interface FactsDefinition {
   readonly parent: number;
   /** Index of the scope in which the name and types of this definition are looked up. */
   readonly scope: number;
+  /** Index of the scope of the body, in which parameters and type parameters are bound. */
+  readonly body?: number;
+  /** Types of the base classes or base interfaces, or of what an alias stands for. */
   readonly bases?: string[];
-  /** Type of the value that a call returns, or of the property's value if `getter` is set. */
+  /** Computed base class, such as `mixin(Widget)`. */
+  readonly computedBase?: Variable;
+  readonly typeParameters?: TypeParameter[];
+  readonly parameters?: Parameter[];
+  /** Declared type of the value that a call returns, or of the property's value if `getter` is set. */
   readonly returns?: string;
+  /** Values that the function returns; only recorded if it declares no type. */
+  readonly results?: Variable[];
+  /** Signatures of an overloaded function. */
+  readonly overloads?: number[];
+  /** True for an interface or object type with a call signature, which `parameters` and `returns` describe. */
+  readonly callable?: true;
+  /** Type of the instances that an interface with a construct signature creates. */
+  readonly constructs?: string;
+  /** True if a call returns a promise or a coroutine of the value. */
+  readonly async?: true;
+  /** True if a call returns an iterator of the results. */
+  readonly generator?: true;
+  /** True if a call returns a context manager of Python, which yields the results. */
+  readonly manager?: true;
+  /** True if a decorator may replace the function by another one. */
+  readonly replaced?: true;
+  /** Value of the name after decorators were applied. */
+  readonly decorated?: Variable;
+  /** True for a signature of an overloaded Python function. */
+  readonly overload?: true;
+  /** True for a pytest fixture. */
+  readonly fixture?: true;
   readonly getter?: true;
   readonly static?: true;
   readonly members?: [name: string, definition: number][];
@@ -65,9 +118,15 @@ export interface FactsDefinition {
 /** A variable, of which the type or the initial value may be known. */
 export interface Variable {
   readonly type?: string;
-  readonly value?: string;
+  readonly value?: Expression;
   /** Index of the scope in which `type` and `value` are looked up. */
   readonly scope: number;
+  /** Later assignments, which matter for code that runs at an unknown time, such as nested functions. */
+  readonly later?: Variable[];
+  /** True for a field of a class itself. */
+  readonly static?: true;
+  /** Values of the branches that lead to here. */
+  readonly branches?: Binding[];
 }
 
 export type Binding =
@@ -78,12 +137,15 @@ export type Binding =
   | { readonly self: number }
   /** First parameter of a class method, which is this class itself. */
   | { readonly owner: number }
+  /** A type parameter. */
+  | { readonly constraint: string; readonly scope: number }
   | Variable;
 
 export interface LexicalScope {
   /** Index of the enclosing scope, or -1 for the module scope. */
   readonly parent: number;
-  readonly kind: 'module' | 'function' | 'class' | 'block';
+  /** A `flow` scope reaches from an assignment to the end of its block and is not visible in nested functions. */
+  readonly kind: 'module' | 'function' | 'class' | 'block' | 'flow';
   /** Index of the definition that the code belongs to, or -1. */
   readonly definition: number;
   /** Index of the class that `this` refers to, or -1. */
@@ -117,11 +179,16 @@ export interface Facts {
   readonly scopes: LexicalScope[];
   readonly calls: Call[];
   readonly callees: string[];
+  /** Values of the callees that are not plain names, by index of the callee. */
+  readonly calleeValues: Readonly<Record<number, Expression>>;
+  readonly expressions: ExpressionNode[];
   /** Exported names with a name in the module scope or a definition index. The name `=` is the module's whole value. */
   readonly exports: [name: string, local: string | number][];
   /** Re-exported names. A `name` of `*` re-exports all names; an `imported` of `*` re-exports the module itself. */
   readonly reexports: [name: string, from: string, imported: string][];
   readonly imports: Import[];
+  /** Modules that the file describes in `declare module` blocks, with the definition that has their names. */
+  readonly ambientModules?: [specifier: string, definition: number][];
   /** Description of the first syntax error. */
   readonly syntaxError?: string;
 }

@@ -1,7 +1,11 @@
 /** The supported languages. To add one, add a row, its query files and a sample in the tests. */
+import type { Node } from 'web-tree-sitter';
+import { bindDocumentedTypes } from '../ecmascript/ecmascript-jsdoc.ts';
 import { ecmascript } from '../ecmascript/ecmascript-syntax.ts';
+import { normalizePython, replaceMisreadPython } from '../python/normalize-python.ts';
 import { python } from '../python/python-syntax.ts';
-import type { LanguageSyntax } from './facts-builder.ts';
+import type { FactsBuilder, LanguageSyntax } from './facts-builder.ts';
+import type { Normalize } from './normalized-source.ts';
 
 export interface Language {
   readonly id: string;
@@ -13,7 +17,16 @@ export interface Language {
   readonly queries: readonly string[];
   /** Handlers for the captures of the query. */
   readonly syntax: LanguageSyntax;
+  /** Adds facts that no capture stands for, before the captures are handled. */
+  readonly prepare?: (builder: FactsBuilder, root: Node) => void;
+  /** Replaces code that the grammar misreads without an error by other code of the same length. */
+  readonly replaceMisread?: (source: string) => string;
+  /** Loads the function that rewrites valid sources for the grammar. */
+  readonly loadNormalizer?: () => Promise<Normalize>;
 }
+
+const loadEcmascriptNormalizer = async (): Promise<Normalize> =>
+  (await import('../ecmascript/normalize/normalize-source.ts')).normalizeSource;
 
 export const languages: readonly Language[] = [
   {
@@ -22,6 +35,7 @@ export const languages: readonly Language[] = [
     grammar: 'typescript',
     queries: ['call', 'ecmascript', 'typescript'],
     syntax: ecmascript,
+    loadNormalizer: loadEcmascriptNormalizer,
   },
   {
     // Declaration files contain no calls; an `import(…)` in them is part of a type.
@@ -30,6 +44,7 @@ export const languages: readonly Language[] = [
     grammar: 'typescript',
     queries: ['ecmascript', 'typescript'],
     syntax: ecmascript,
+    loadNormalizer: loadEcmascriptNormalizer,
   },
   {
     id: 'tsx',
@@ -37,6 +52,7 @@ export const languages: readonly Language[] = [
     grammar: 'tsx',
     queries: ['call', 'ecmascript', 'typescript'],
     syntax: ecmascript,
+    loadNormalizer: loadEcmascriptNormalizer,
   },
   {
     id: 'javascript',
@@ -44,8 +60,18 @@ export const languages: readonly Language[] = [
     grammar: 'javascript',
     queries: ['call', 'ecmascript', 'javascript'],
     syntax: ecmascript,
+    prepare: bindDocumentedTypes,
+    loadNormalizer: loadEcmascriptNormalizer,
   },
-  { id: 'python', extensions: ['.py', '.pyi'], grammar: 'python', queries: ['python'], syntax: python },
+  {
+    id: 'python',
+    extensions: ['.py', '.pyi'],
+    grammar: 'python',
+    queries: ['python'],
+    syntax: python,
+    replaceMisread: replaceMisreadPython,
+    loadNormalizer: async () => normalizePython,
+  },
 ];
 
 const byExtension = new Map(languages.flatMap((language) => language.extensions.map((ext) => [ext, language])));

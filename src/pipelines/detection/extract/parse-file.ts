@@ -42,7 +42,6 @@ export const parseFile = measured(
         `The code is nested more than ${maxNesting} levels deep. The file was skipped.`,
       );
     }
-    if (tree.rootNode.hasError) parseOperation.fail('syntax_error');
     return tree;
   },
 );
@@ -94,8 +93,9 @@ function measureDepth(root: Node, offset: number): number {
   return depth;
 }
 
-/** Describes the first syntax error in a tree. */
-export function describeFirstError(root: Node): string {
+/** Counts and describes the first syntax error in a tree. */
+export function reportFirstError(root: Node): string {
+  parseOperation.fail('syntax_error');
   let node = root;
   while (!node.isError && !node.isMissing) {
     const next = node.children.find((child) => child.hasError || child.isError || child.isMissing);

@@ -1,11 +1,13 @@
 /** Stores the facts of files between runs, and finds the files that have changed since the last run. */
 import { lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { count, measured, operation } from '../../../probe/api/api.ts';
 import { writeAtomically } from '../../../process/write-atomically.ts';
 import { type Facts, type FileError, factsVersion } from '../extract/facts.ts';
 import { hashOf } from './content-hash.ts';
 import type { SourceFile } from './discover-files.ts';
+import { type Segment, SegmentFile } from './segment-file.ts';
 
 /** File metadata that shows whether a file has changed. */
 export interface FileStat {
@@ -21,6 +23,8 @@ export interface FileEntry extends FileStat {
   readonly name: string;
   readonly sha256: string;
   readonly facts?: Facts;
+  /** See `hashInterface`; missing if there are no facts. */
+  readonly interfaceHash?: string;
   /** Reason why the facts are missing. */
   readonly error?: FileError;
 }
@@ -103,7 +107,7 @@ export function isUnchanged(cached: FileStat, stat: FileStat, savedAtMs: number)
 }
 
 /** Returns undefined if the file cannot be read. */
-const hashFile = measured('incremental_detection', 'hash_file', (path: string): string | undefined => {
+export const hashFile = measured('incremental_detection', 'hash_file', (path: string): string | undefined => {
   try {
     return hashOf(readFileSync(path));
   } catch {
@@ -161,12 +165,24 @@ function parseHeader(line: string): Header | undefined {
   }
 }
 
+/** Places of the facts in the cache file, by name of the file. */
+export interface StoredFacts {
+  /** Identifies the content of the cache file. */
+  readonly id: string;
+  readonly segments: ReadonlyMap<string, Segment>;
+}
+
 /** Saves entries for the next run. Throws the file system's error if the file cannot be written. */
 export const saveFacts = measured(
   'incremental_detection',
   'save_facts',
-  (folder: string, workspace: string, entries: readonly FileEntry[]): void => {
-    const body = Buffer.from(JSON.stringify(entries));
+  (folder: string, workspace: string, entries: readonly FileEntry[]): StoredFacts => {
+    const texts = entries.map((entry) => Buffer.from(JSON.stringify(entry)));
+    const body = Buffer.concat([
+      Buffer.from('['),
+      ...texts.flatMap((text, index) => (index === 0 ? [text] : [separator, text])),
+      Buffer.from(']'),
+    ]);
     const header: Header = {
       schema: 'pipescope-facts',
       version: factsVersion,
@@ -175,10 +191,27 @@ export const saveFacts = measured(
       files: entries.length,
       sha256: hashOf(body),
     };
-    const content = Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), body]);
-    writeAtomically(cacheFileOf(folder), content, { mode: 0o600 });
+    const line = Buffer.from(`${JSON.stringify(header)}\n`);
+    writeAtomically(cacheFileOf(folder), Buffer.concat([line, body]), { mode: 0o600 });
+    const segments = new Map<string, Segment>();
+    let offset = line.length + 1;
+    for (const [index, text] of texts.entries()) {
+      segments.set((entries[index] as FileEntry).name, [offset, text.length, crc32(text)]);
+      offset += text.length + 1;
+    }
+    return { id: header.sha256, segments };
   },
 );
+
+const separator = Buffer.from(',');
+
+/** Opens the cache file to read the facts of single files. Returns undefined if it has another content by now. */
+export function openStoredFacts(folder: string, id: string): SegmentFile | undefined {
+  return SegmentFile.openChecked(
+    cacheFileOf(folder),
+    (start) => parseHeader(start.split('\n', 1)[0] ?? '')?.sha256 === id,
+  );
+}
 
 function cacheFileOf(folder: string): string {
   return join(folder, 'facts.json');

@@ -1,17 +1,14 @@
 /** Finds the source files of a workspace with git. Without git, it walks the folders and applies their ignore rules. */
 
-import { execFile } from 'node:child_process';
 import { type Dirent, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { count, measured } from '../../../probe/api/api.ts';
 import { readRegularText } from '../../../process/read-regular-file.ts';
 import { type Language, languageOf } from '../extract/languages.ts';
-
-const run = promisify(execFile);
+import { type ListedFiles, listWithGit } from './list-with-git.ts';
 
 /** Folders with dependencies or data of tools; the walk does not enter them. */
-const skippedFolders = new Set([
+export const skippedFolders: ReadonlySet<string> = new Set([
   '.git',
   '.hg',
   '.svn',
@@ -35,11 +32,11 @@ export interface SourceFile {
 }
 
 /** Returns all files of the workspace that are not ignored, as sorted paths with `/`. */
-export const listFiles = measured('file_discovery', 'list_files', async (workspace: string): Promise<string[]> => {
-  const listed = await listWithGit(workspace);
+export const listFiles = measured('file_discovery', 'list_files', async (workspace: string): Promise<ListedFiles> => {
+  const listing = await listWithGit(workspace);
   // If the workspace is an ignored folder of a repository, git lists no files in it.
-  const names = listed?.length ? listed : await walkFiles(workspace);
-  return [...new Set(names)].sort();
+  if (!listing?.names.length) return { names: [...new Set(await walkFiles(workspace))].sort(), absent: [] };
+  return { names: [...new Set(listing.names)].sort(), absent: listing.absent };
 });
 
 /** Returns the files in a supported language. */
@@ -52,21 +49,6 @@ export const filterFiles = measured('file_discovery', 'filter_files', (names: re
   count('files', files.length, { component: 'file_discovery' });
   return files;
 });
-
-/** Returns undefined if git is missing or fails, e.g. because the folder is not in a repository. */
-async function listWithGit(workspace: string): Promise<string[] | undefined> {
-  // The repository's configuration must not make git start a program.
-  const args = ['-c', 'core.fsmonitor=false', 'ls-files', '-co', '--exclude-standard', '-z'];
-  const env = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^GIT_(DIR|WORK_TREE|INDEX)/.test(name)),
-  );
-  try {
-    const { stdout } = await run('git', args, { cwd: workspace, env, maxBuffer: 2 ** 29, timeout: 60_000 });
-    return stdout.split('\0').filter((name) => name !== '');
-  } catch {
-    return undefined;
-  }
-}
 
 interface IgnoreRules {
   /** Folder of the ignore file, relative to the workspace and with a trailing `/`; empty for the workspace itself. */

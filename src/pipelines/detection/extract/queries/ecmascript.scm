@@ -8,9 +8,15 @@
 (variable_declaration (variable_declarator) @var)
 (lexical_declaration (variable_declarator) @let)
 (pair value: [(arrow_function) (function_expression) (generator_function) (class) (object)]) @pair
-(pair value: [(identifier) (member_expression) (call_expression) (new_expression)]) @entry
+(pair value: [(identifier) (member_expression) (call_expression) (new_expression) (await_expression) (subscript_expression) (ternary_expression) (binary_expression) (parenthesized_expression)]) @entry
 (object (shorthand_property_identifier) @shorthand)
-(assignment_expression left: (member_expression)) @assignment
+(object (spread_element) @spread)
+(assignment_expression left: [(member_expression) (identifier)]) @assignment
+(return_statement (_)) @return
+(if_statement) @condition
+(ternary_expression) @condition
+(binary_expression operator: "&&") @condition
+(object) @object
 
 (arrow_function) @arrow
 (function_expression) @expression

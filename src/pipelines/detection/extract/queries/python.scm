@@ -4,10 +4,20 @@
 (import_statement) @import
 (import_from_statement) @from
 (assignment) @assignment
-(for_statement left: (_) @bind)
-(for_in_clause left: (_) @bind)
-(as_pattern_target (_) @bind)
-(named_expression name: (_) @bind)
+(augmented_assignment) @augmented
+(for_statement) @for
+(as_pattern alias: (as_pattern_target)) @as
+(named_expression) @walrus
+(delete_statement) @delete
+(case_clause) @case
+(type_alias_statement) @alias
+(if_statement) @condition
+(elif_clause) @condition
+(while_statement) @condition
+(assert_statement) @condition
+(block) @block
+(return_statement) @return
+(yield) @yield
 (lambda) @lambda
 (list_comprehension) @comprehension
 (set_comprehension) @comprehension

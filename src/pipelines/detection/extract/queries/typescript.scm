@@ -13,3 +13,9 @@
 (object_type (property_signature) @entryfield)
 (export_statement "=" (identifier) @whole)
 (import_alias) @importalias
+(object_type) @object
+(call_signature) @callsignature
+(construct_signature) @callsignature
+(index_signature) @indexsignature
+(binary_expression operator: [">" ">>" ">>>"]) @comparison
+(decorator (parenthesized_expression)) @decorator

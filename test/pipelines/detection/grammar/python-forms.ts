@@ -1,0 +1,80 @@
+/** One sample of each syntactic form of Python that can contain calls. */
+export const pythonForms: readonly string[] = [
+  'f()\na.b()\na.b.c()\na[0]()\na[k()]()\n(f)()\n(a.b)()\nf()()\nf().g().h()\nf(g(h()))\n(lambda: f())()\n(yield_)()\n[f][0]()\n{}.get()\n"".join(f())\nb"".x()\n1 .real()\n1.0.hex()\nNone.x()\n...\n',
+  'f(*g(), k=i(), *j(), **h())\nf(x for x in g() if h())\nf(a := g())\nf((yield_), *[h()])\nprint(f(), file=g(), end="")\nexec(f())\nprint\nprint(*f())\nprint(f"{g()}")\n',
+  'type(a).b = c()\ntype(a)\ntype(f()).g()\nif a: type(b).c = d()\nx = type(y)(z()); type(q).r = s()\ntype = f()\ntype.x()\ntype[a]()\n\ttype\n'.replace(
+    '\n\ttype',
+    '',
+  ),
+  'match = f()\nmatch(a)\nmatch.b()\nmatch[c()]()\ncase = g()\ncase(a)\n_ = h()\n_(a)\nmatch (a).b()\nmatch, case = f(), g()\nmatch: int = f()\nmatch * a()\nmatch - b()\n',
+  'match f():\n    case A(x=1, y=B(2)) if g():\n        h()\n    case [a, *b] | {"k": c, **d}:\n        i()\n    case -1 | 1+2j | "s" "t" | None | a.b.C() as e:\n        j()\n    case (k, l), [m], ():\n        n()\n    case _:\n        o()\n'.replace(
+    '(k, l), [m], ()',
+    '(k, l), [m], (n1,)',
+  ),
+  'match a, f():\n    case x, y: g()\nmatch *b, c():\n    case [*_]: d()\nmatch (e()):\n    case {}: h()\nmatch [i()]:\n    case []: j()\nmatch -k():\n    case -1: l()\nmatch not m():\n    case True: n()\nmatch {o(): p()}:\n    case str() | int(): q()\n',
+  'def f(a=g(), /, b: h() = i(), *c: j(), d=k(), **e: l()) -> m():\n    return n()\nasync def o(*, a=p()):\n    await q()\n    return await r()\nlambda a=s(), *b, c=t(), **d: u()\n',
+  '@f\n@g.h\n@i(j())\n@k[0].l(m())\n@n if o() else p\n@(q := r())\n@lambda f: s(f)\n@[t][0]\nclass A(B, metaclass=C(), *d(), **e()):\n    x: u() = v()\n    y = w()\n    @property\n    def z(self): return self.a()\n    @x.setter\n    async def b(self): super().b()\n',
+  'if f(): g()\nelif h(): i()\nelse: j()\nwhile k(): l()\nelse: m()\nfor n in o(): p()\nelse: q()\nfor a[r()], *b in s(), t(): u()\nfor x in *v(), w(): pass\n',
+  'try: f()\nexcept g(): h()\nexcept (i(), J) as k: l()\nexcept: m()\nelse: n()\nfinally: o()\ntry: p()\nexcept* q() as r: s()\nexcept* (T, u()): v()\n',
+  'with f() as a, g() as b.c: h()\nwith (i() as d, j() as e,): k()\nwith (l()): m()\nwith (n(), o()): p()\nwith (q() as r): s()\nwith (t()) as u, (v()): w()\nwith (yield_) as x, y()[z()]: pass\nwith open(a) as f, \\\n     open(b) as g: h()\n',
+  'async def f():\n    async with g() as a, h(): i()\n    async for b in j(): k()\n    return [l() async for m in n() if await o()]\n    (await p()).q()\n    await r().s()\n    -await t()\n    await (u())\n    x = await v() ** await w()\n',
+  '[f() for a in g() if h() for b in i(a) if j()]\n{f() for a in g()}\n{f(): g() for a in h()}\n(f() for a in g())\n[a for a in (lambda: f())()]\n[[f() for b in g()] for a in h()]\n{**f(), "a": g(), h(): i()}\n{*f(), g()}\n[*f(), g()]\n(*f(), g())\n*a, b = f()\n',
+  'a = b = f()\na: g() = h()\na: i()\na.b: j() = k()\na[l()] += m()\na.n().o = p()\n(a, [b, *c]) = q()\na = yield_ = r()\nx, = s()\n[y] = t()\n(z) = u()\n(w): int = v()\na @= b()\na //= c()\na **= d()\na >>= e()\n',
+  'def f():\n    yield g()\n    a = yield h(), i()\n    yield from j()\n    b = yield\n    (yield k())()\n    return *l(), m()\n    return (yield n())\n    x = yield from o()\n    await_((yield))\n    yield *a, b()\n',
+  'del f().a, g()[0], (h().b)\nassert f(), g()\nraise f() from g()\nraise\nglobal a, b\npass; f(); g()\nimport a, b.c as d\nfrom . import e\nfrom .f import (g as h, i,)\nfrom ... import j\nfrom .k.l import *\nh()\nif a: pass; b()\n',
+  'a if f() else b()\nnot f()\nf() and g() or h()\nf() < g() <= h() != i() is not j() not in k()\n-f() ** +g()\n~h() @ i() // j() % k() << l() | m() ^ n() & o()\n(a := f()) + (b := g())\n1if f()else 2\nf()if g()else h()\n[f(),g()]if 0xfor x else 1\n'.replace(
+    '0xfor x',
+    '0xf or x',
+  ),
+  'a[f():g():h(), ..., *i(), j()]\na[f():, :g(), ::h()]\na[b:=c()]\na[lambda: d()]\na[e() if f() else g()](h())[i()].j()\na[f(),]\na[(g(), h())]\na[:, None].k()\n',
+  'f"{g()}"\nf"{a.b(c)!r:>{d()}}"\nf"{e()=}"\nf"{{h()}}{i()}"\nf"a" f"{j()}" "k"\nrf"\\{l()}\\d"\nfR"""\n{m(\n  n()\n)}"""\nF"{o():{p()}.{q()}}"\nf"{(lambda: r())()}"\nf"{s()!s}{t():%Y-%m}"\nf"{(x:=u())}"\nf"{[v() for a in w()]}"\nf"{x!r}" % y()\nf"{ {1: z()}[1] }"\nf"{a:{b}}" + c()\nf"\\N{EM DASH}{d()}"\nf"{e():\\n}"\n',
+  'x = (f\n  (a))\ny = [\n  g(\n  ),\n  # h()\n  i(),\n]\nz = a. \\\n  b()\nw = (c\n .d()\n .e(\n )\n)\nif (f() and\n    g()):\n  h()\nu = f(a,\n# c\n      b)\n',
+  '(bar.\nbaz)\n(bar.\n    qux(\n))\nx = [a.\n  b(c.\n  d())]\nf()\n',
+  'def größe(): 变量.方法()\nª = f()\n𝐱 = g(); 𝐱.h()\ns = "😀"; i()\nclass Ünder(Basé()): pass\n',
+  '"""f()\n{g()}"""\n\'\'\'h()\'\'\'\n# i()\nr"\\""; j()\nb"k()" b\'l()\'\nu"m()"\n"\\\nn()"\nr"""\\d"""; o()\nBR"p" rB"q"; r()\n"\'"; s(); \'"\'; t()\n',
+  'if a:\n\tf()\n\tif b:\n\t\tg()\n',
+  'f()\r\nif a:\r\n  g()\r\n',
+  'f()\rg()\rif a:\r  h()\r',
+  '\x0cf()\n\x0cdef g():\n    h()\n',
+  '\ufefff()\n',
+  'f() # c',
+  'f();',
+  'if 1:\n  f()\n # c\n  g()\n',
+  'class A:\n\n    def f(self): pass\n\n\n    # c\n\n    x = g()\nh()\n',
+  'f(\n)\n\n\n\n',
+  '',
+  'a = 0o17; b = 0b1; c = 0XfF; d = 1_000; e = 1e1_0; f = 1j; g = .5; h = 5.; i(5..real(), 1_0.0j, 0_0)\n',
+  'f(a)(b)(c)[d](e).f(g)\n',
+  'x = f(a, b,\n)\ny = f(\n  *a,\n  **b,\n  c=d(),\n)\n',
+  '@a.b.c\ndef d(): e()\n@f\nasync def g(): h()\n@i(\n)\nclass J: k()\n',
+  'nonlocal_ = f()\nasync_ = g()\nawait_()\nsoft = type\nsoft()\n_()\n__()\nself.x.y.z()\ncls()\nprint_()\nexec_()\n',
+  'def f(): return (\n  g()\n)\ndef h(a, b=(i(), j()), *, c={k(): l()}): pass\ndef m(a: "n()", b: List[o()] = p()) -> "q()": r()\nx: "s()" = t()\ndef u(\n  a, # c\n  *,\n  b=v(),\n): w()\n',
+];
+
+/** Newer forms with the source of their calls, because the interpreter may not support them yet. */
+export const newPythonForms: readonly { readonly source: string; readonly calls: readonly string[] }[] = [
+  { source: 'f"{g("a")}"\n', calls: ['g("a")'] },
+  { source: 'f"{f"{g()}"}{h(f"{i("}")}")}"\n', calls: ['g()', 'h(f"{i("}")}")', 'i("}")'] },
+  { source: 'f"{\n  f(  # comment\n    "x",\n  )\n}"\n', calls: ['f(  # comment\n    "x",\n  )'] },
+  { source: 'f"{"\\n".join(a())}"\n', calls: ['"\\n".join(a())', 'a()'] },
+  {
+    source: 'type A = f()\ntype B[T] = g()\ntype C[T: h(), *U, **V] = i()\ntype(j).k = l()\n',
+    calls: ['f()', 'g()', 'h()', 'i()', 'type(j)', 'l()'],
+  },
+  {
+    source: 'def f[T: g(), *U, **V](a: T = h()) -> T: return i()\nclass A[T: j()](B[T], k()): l()\n',
+    calls: ['g()', 'h()', 'i()', 'j()', 'k()', 'l()'],
+  },
+  {
+    source: 'class A[T = f()]: pass\ntype B[*U = g()] = h()\ndef i[**V = j()](): pass\n',
+    calls: ['f()', 'g()', 'h()', 'j()'],
+  },
+  {
+    source: 't"{f()}"\nx = t"a {g()!r:>{h()}} b" + i()\nrt"{j()}\\d"; tR"{k()}"; T"""\n{l()}"""\nat("m"); "t"; n()\n',
+    calls: ['f()', 'g()', 'h()', 'i()', 'j()', 'k()', 'l()', 'at("m")', 'n()'],
+  },
+  {
+    source: 'try: f()\nexcept A, B: g()\nexcept C, d(): h()\ntry: i()\nexcept* D, E: j()\n',
+    calls: ['f()', 'g()', 'd()', 'h()', 'i()', 'j()'],
+  },
+];
