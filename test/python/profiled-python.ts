@@ -8,7 +8,7 @@ import type { ExactTarget } from '../../src/protocol/control.ts';
 
 export const probeFolder = resolve(import.meta.dirname, '../../src/probe/python');
 /** Folders of the probe's modules, for programs that test a module by itself. */
-export const moduleFolders = ['guest', 'instrument', 'load', 'watch'].map((name) => join(probeFolder, name));
+export const moduleFolders = ['guest', 'instrument', 'load', 'measure', 'watch'].map((name) => join(probeFolder, name));
 
 export interface PythonResult {
   readonly stdout: string;
@@ -46,6 +46,12 @@ export interface OperationTotal {
   timed: number;
   errors: number;
   totalNs: number;
+  /** Of all calls; more than the total if calls overlap. */
+  durationsNs: number;
+  selfNs: number;
+  minNs: number;
+  maxNs: number;
+  isPartial: boolean;
   hits: number;
   misses: number;
   readonly errorTypes: Record<string, number>;
@@ -74,8 +80,25 @@ export class ReceivedBatches {
     this.batches.push(message);
     for (const definition of message.definitions ?? []) {
       const key = `${definition.file?.split('/').at(-1)}:${definition.name}`;
-      const fresh = { count: 0, timed: 0, errors: 0, totalNs: 0, hits: 0, misses: 0 };
-      const total = this.totals.get(key) ?? { definition, ...fresh, errorTypes: {}, buckets: new Map() };
+      const numbers = {
+        count: 0,
+        timed: 0,
+        errors: 0,
+        totalNs: 0,
+        durationsNs: 0,
+        selfNs: 0,
+        maxNs: 0,
+        hits: 0,
+        misses: 0,
+      };
+      const fresh = {
+        ...numbers,
+        minNs: Number.POSITIVE_INFINITY,
+        isPartial: false,
+        errorTypes: {},
+        buckets: new Map(),
+      };
+      const total = this.totals.get(key) ?? { definition, ...fresh };
       this.totals.set(key, total);
       this.#totalsById.set(`${message.source}:${definition.id}`, total);
     }
@@ -89,6 +112,11 @@ export class ReceivedBatches {
       total.timed += delta.timed ?? delta.count;
       total.errors += delta.errors;
       total.totalNs += delta.totalNs;
+      total.durationsNs += delta.durationsNs ?? delta.totalNs;
+      total.selfNs += delta.selfNs ?? 0;
+      total.minNs = Math.min(total.minNs, delta.minNs ?? total.minNs);
+      total.maxNs = Math.max(total.maxNs, delta.maxNs ?? 0);
+      total.isPartial ||= delta.partial === true;
       total.hits += delta.hits;
       total.misses += delta.misses;
       for (const [type, count] of Object.entries(delta.errorTypes ?? {})) {

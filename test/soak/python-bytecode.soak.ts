@@ -28,7 +28,7 @@ def meter_for(name, line, code):
     global count
     count += 1
     meter = Meter(0, 'functions', name, line=line)
-    if mode == 'masked': meter.set_mask(3)
+    if mode == 'masked': meter.set_level(2)
     if mode == 'closed': meter.close()
     return meter
 load = loaders.SourceFileLoader.get_code

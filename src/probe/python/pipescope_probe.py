@@ -33,6 +33,7 @@ _CROWDED = ('The program uses more than %d operations, so further ones are count
 #: Maximum number of spans of an operation that wait for the next batch; further calls are only counted.
 _MAX_WAITING_SPANS = 64
 _MAX_NAME_LENGTH, _MAX_UNIT_LENGTH, _MAX_ERROR_LENGTH = 200, 40, 120
+_GAUGE_RULES = ('sum', 'max', 'total')
 #: Limits of the attributes of one span.
 _MAX_ATTRIBUTES, _MAX_KEY_LENGTH, _MAX_TEXT_LENGTH, _MAX_ATTRIBUTE_CHARACTERS = 64, 200, 4096, 16_384
 #: The largest whole number that every reader of JSON keeps exactly. Sums of such numbers stay finite.
@@ -276,15 +277,24 @@ def _lookups(times):
     return int(lookups)
 
 
-def gauge(name, value, component='main', unit='1'):
-    """Sets the current value of a gauge, such as a queue length. `unit` is `1`, `ratio`, `bytes` or `ns`."""
+def gauge(name, value, component='main', unit='1', rule=None):
+    """Sets the current value of a gauge, such as a queue length. `unit` is `1`, `ratio`, `bytes` or `ns`.
+
+    Values of several processes under one name become one by the `rule`: their `sum` or the highest (`max`) of those that
+    run, or a `total` that keeps the values of those that have ended. By default `sum` for the units `1` and `bytes`, and
+    `max` for others.
+    """
     if not _is_active():
         return
     number = _number(value)
     if number is None:
         _drop_value()
-    else:
-        _guest.gauge(_name(component, 'main'), _name(name, '(unnamed)'), number, _name(unit, '1', _MAX_UNIT_LENGTH))
+        return
+    if rule is not None and (type(rule) is not str or rule not in _GAUGE_RULES):
+        _drop_value()
+        rule = None
+    unit = _name(unit, '1', _MAX_UNIT_LENGTH)
+    _guest.gauge(_name(component, 'main'), _name(name, '(unnamed)'), number, unit, rule)
 
 
 def count(name, times=1, component='main'):

@@ -7,7 +7,7 @@ are found where they always were. Every Python must be able to read this file, f
 import os
 import sys
 
-_SUBFOLDERS = ('guest', 'instrument', 'load', 'watch')
+_SUBFOLDERS = ('guest', 'instrument', 'load', 'measure', 'watch')
 #: Files by which any copy of the probe is recognized, the second in older versions.
 _MARKS = os.path.join('load', 'pipescope_functions.py'), 'pipescope_functions.py'
 _modules, _paths = set(sys.modules), set(sys.path_importer_cache)
@@ -18,6 +18,7 @@ def _load_probe(folder):
     from _frozen_importlib import ModuleSpec
     from _frozen_importlib_external import SourceFileLoader
     from _imp import _fix_co_filename
+    from time import thread_time_ns
 
     class Loader(SourceFileLoader):
         def get_code(self, fullname):
@@ -45,13 +46,13 @@ def _load_probe(folder):
             spec.has_location = True
             return spec
 
-    finder = Finder()
+    finder, loading_ns = Finder(), thread_time_ns()
     sys.meta_path.insert(0, finder)
     try:
         import pipescope_functions
         from pipescope_hidden import hide
 
-        pipescope_functions.start()
+        pipescope_functions.start(loading_ns)
     finally:
         sys.meta_path.remove(finder)
     hide(set(sys.modules) - _modules - set(['sitecustomize']), set(sys.path_importer_cache) - _paths | set([folder]))

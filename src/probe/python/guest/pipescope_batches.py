@@ -1,5 +1,5 @@
 """The batches that this process sends: what has changed since the previous one."""
-from os import getpid
+from os import getpid, urandom
 
 from pipescope_operation import MAX_SPANS, drain
 from pipescope_originals import now_ns, wall_time
@@ -12,14 +12,21 @@ _MAX_CHARACTERS = 1_000_000
 class Batches:
     def __init__(self, operations, notes, read_resources):
         self._operations, self._notes, self._read_resources = operations, notes, read_resources
-        self.record_ns = 100
+        self._record_ns, self._count_ns, self._counted_calls = 100, 0, lambda: 0
         self.reset()
+
+    def report_cost(self, record_ns, count_ns, counted_calls):
+        """Sets the cost of a call that is timed and of one that is counted; `counted_calls()` returns the number of both."""
+        self._record_ns, self._count_ns, self._counted_calls = round(record_ns), round(count_ns), counted_calls
 
     def reset(self):
         """Starts from zero: at the start, and in the child of a fork."""
         self.start_ns, self._wall_ms = now_ns(), wall_time() * 1000
-        #: Time that the probe's thread has taken so far.
+        #: Time that the probe has taken so far outside of the program's calls.
         self.flush_ns = 0
+        #: Distinguishes this reporter from others, also of the same process.
+        self._instance = urandom(8).hex()
+        self._counted_before = self._counted_calls()
         self._sequence = self._spans_omitted = self._first_index = 0
         #: True if the previous batch had no room for some operations.
         self.is_full = False
@@ -39,7 +46,7 @@ class Batches:
         operations = list(self._operations)
         # A batch begins where the previous one was full.
         for operation in operations[self._first_index:] + operations[:self._first_index]:
-            if not operation.pending.has_changes():
+            if not operation.has_changes():
                 continue
             if characters > _MAX_CHARACTERS:
                 self._first_index, self.is_full, bye = operation.number, True, None
@@ -67,11 +74,13 @@ class Batches:
 
     def head(self, optional):
         """Returns a batch with its number, the cost so far, and those parts that are not empty."""
-        events = sum(operation.sent.timed for operation in self._operations)
+        events = sum([operation.sent.timed for operation in self._operations])
+        counted = max(0, self._counted_calls() - self._counted_before - events)
         batch = {'v': 1, 'source': '%d.0' % getpid(), 'sequence': self._sequence, 'atNs': self.since_start(now_ns()),
-                 'cost': {'events': events, 'flushNs': self.flush_ns}}
+                 'cost': {'events': events, 'counted': counted, 'flushNs': self.flush_ns}}
         if self._sequence == 0:
-            batch['hello'] = dict(describe_process(), wallStartMs=self._wall_ms, recordNs=self.record_ns)
+            batch['hello'] = dict(describe_process(), wallStartMs=self._wall_ms, recordNs=self._record_ns,
+                                  countNs=self._count_ns, instance=self._instance)
         batch.update((key, value) for key, value in optional.items() if value)
         self._sequence += 1
         return batch

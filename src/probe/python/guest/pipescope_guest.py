@@ -207,7 +207,7 @@ class Guest:
         for callback in self.on_batch:
             callback(last)
         for operation in list(self.operations):
-            operation.collect()
+            operation.collect(last)
         if not self._link.ready:
             return False
         self._link.give(self._batch())

@@ -26,10 +26,10 @@ class Notes:
                 elif counters is self._counter_totals:
                     self._dropped['values'] += 1
 
-    def gauge(self, component, name, value, unit):
+    def gauge(self, component, name, value, unit, rule=None):
         with self._lock:
             if (component, name) in self._gauges or len(self._gauges) < _MAX_NAMES:
-                self._gauges[component, name] = (value, unit)
+                self._gauges[component, name] = (value, unit, rule)
             else:
                 self._dropped['values'] += 1
 
@@ -63,8 +63,9 @@ class Notes:
         return {
             'counters': [{'component': component, 'name': name, 'delta': delta}
                          for (component, name), delta in counters.items()],
-            'gauges': [{'component': component, 'name': name, 'value': value, 'unit': unit}
-                       for (component, name), (value, unit) in gauges.items()],
+            'gauges': [{'component': component, 'name': name, 'value': value, 'unit': unit,
+                        **({'rule': rule} if rule else {})}
+                       for (component, name), (value, unit, rule) in gauges.items()],
             'dropped': dropped if any(dropped.values()) else None,
             'notices': self.drain_notices(),
         }

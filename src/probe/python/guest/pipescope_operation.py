@@ -25,25 +25,49 @@ def drain(values):
 class Numbers:
     """Counts and durations of one operation over some time."""
 
-    __slots__ = ('count', 'timed', 'errors', 'total', 'min', 'max', 'hits', 'misses', 'buckets', 'types', 'partial')
+    __slots__ = ('count', 'timed', 'errors', 'total', 'all_total', 'own', 'min', 'max', 'hits', 'misses', 'buckets', 'types',
+                 'partial')
 
     def __init__(self):
         self.count = self.timed = self.errors = self.total = self.max = self.hits = self.misses = 0
+        #: Sum of the durations of all calls. `total` is less if calls overlap.
+        self.all_total = 0
+        #: Own time, or None if it is unknown.
+        self.own = None
         self.min = _MAX_NS
         self.buckets, self.types = {}, {}
         #: True if some calls were not counted.
         self.partial = False
 
     def add_durations(self, durations):
+        """Adds calls that were all timed."""
+        total = sum(durations)
+        self.count += len(durations)
+        self.timed += len(durations)
+        self.total += total
+        self.all_total += total
+        self.add_to_buckets(durations)
+
+    def add_to_buckets(self, durations):
+        """Adds timed calls, each of which stands for itself; the other numbers are added by the caller."""
         # Equal durations are counted in C first, because a fast function has few different ones.
         times_by_duration, buckets = {}, self.buckets
         _count_elements(times_by_duration, durations)
         for duration, times in times_by_duration.items():
             bucket = bucket_of(duration)
             buckets[bucket] = buckets.get(bucket, 0) + times
-        self.timed += len(durations)
         self.min = min(self.min, min(durations))
         self.max = max(self.max, max(durations))
+
+    def add_to_bucket(self, duration, calls):
+        """Adds a timed call that stands for this number of calls; the other numbers are added by the caller."""
+        if calls:
+            bucket = bucket_of(duration)
+            self.buckets[bucket] = self.buckets.get(bucket, 0) + calls
+        if duration < self.min:
+            self.min = duration
+        if duration > self.max:
+            self.max = duration
 
     def add_errors(self, name, times=1):
         name = name[:120] if name in self.types or len(self.types) < _MAX_ERROR_TYPES else 'other'
@@ -51,24 +75,29 @@ class Numbers:
         self.errors += times
 
     def add(self, other):
-        for key in ('count', 'timed', 'errors', 'total', 'hits', 'misses'):
+        for key in ('count', 'timed', 'errors', 'total', 'all_total', 'hits', 'misses'):
             setattr(self, key, getattr(self, key) + getattr(other, key))
         self.min, self.max = min(self.min, other.min), max(self.max, other.max)
         self.partial = self.partial or other.partial
+        self.own = other.own if self.own is None else self.own + (other.own or 0)
         for sums, added in ((self.buckets, other.buckets), (self.types, other.types)):
             for key, times in added.items():
                 sums[key] = sums.get(key, 0) + times
 
     def has_changes(self):
-        return self.count or self.timed or self.errors or self.hits or self.misses or self.partial
+        return self.count or self.timed or self.errors or self.hits or self.misses or self.partial or self.buckets
 
     def delta(self, number):
         """Returns the numbers as an OperationDelta of the protocol."""
-        delta = {'id': number, 'count': self.count, 'errors': self.errors, 'totalNs': self.total,
+        delta = {'id': number, 'count': self.count, 'errors': self.errors, 'totalNs': round(self.total),
                  'hits': min(self.hits, _MAX_NS), 'misses': min(self.misses, _MAX_NS),
                  'buckets': [part for pair in sorted(self.buckets.items()) for part in pair]}
         if self.partial:
             delta['partial'] = True
+        if self.own is not None:
+            delta['selfNs'] = self.own
+        if self.all_total > self.total + 1:
+            delta['durationsNs'] = round(self.all_total)
         if self.timed != self.count:
             delta['timed'] = self.timed
         if self.timed:
@@ -103,20 +132,21 @@ class Operation:
         previous, self._omissions_sent = self._omissions_sent, int(repr(self.omissions)[6:-1])
         return self._omissions_sent - previous
 
-    def collect(self):
+    def collect(self, is_last=False):
         """Adds what the program has appended to the pending numbers."""
         pending = self.pending
         if self.durations:
-            durations = drain(self.durations)
-            pending.count += len(durations)
-            pending.total += sum(durations)
-            pending.add_durations(durations)
+            pending.add_durations(drain(self.durations))
         if self.failures:
             for name in drain(self.failures):
                 pending.add_errors(name)
         if self.hits or self.misses:
             pending.hits += sum(drain(self.hits))
             pending.misses += sum(drain(self.misses))
+
+    def has_changes(self):
+        """Returns True if the next batch has something to say about this operation."""
+        return self.pending.has_changes()
 
     def resend_all(self):
         """Makes everything pending again, for a host that has no state."""

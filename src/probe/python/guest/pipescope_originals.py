@@ -26,7 +26,8 @@ _threads, _clock = _load('_thread', 'start_new_thread'), _load('time', 'sleep')
 start_new_thread, allocate_lock, RLock = _threads.start_new_thread, _threads.allocate_lock, _threads.RLock
 count_threads, get_thread_id = _threads._count, _threads.get_ident
 get_native_id = getattr(_threads, 'get_native_id', int)
-sleep, now_ns, thread_time_ns, wall_time = _clock.sleep, _clock.perf_counter_ns, _clock.thread_time_ns, _clock.time
+sleep, wall_time = _clock.sleep, _clock.time
+now_ns, thread_time_ns, process_time_ns = _clock.perf_counter_ns, _clock.thread_time_ns, _clock.process_time_ns
 try:
     from _signal import SIG_BLOCK, pthread_sigmask, valid_signals
 except ImportError:  # Windows

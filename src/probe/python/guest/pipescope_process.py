@@ -8,11 +8,8 @@ from pipescope_guest import guest
 from pipescope_main import call_at_next_line
 
 
-def hook_process_end(on_fork):
-    """Sends what was recorded before the process ends, forks or executes another program.
-
-    `on_fork` is called in the child of a fork, or is None.
-    """
+def hook_process_end():
+    """Sends what was recorded before the process ends, forks or executes another program."""
     atexit.register(untraced(lambda: guest.stop(_bye())))
     leave = os._exit
 
@@ -25,7 +22,7 @@ def hook_process_end(on_fork):
     for name in ('execv', 'execve'):
         setattr(os, name, _flushing(getattr(os, name)))
     if hasattr(os, 'register_at_fork'):
-        _hook_forks(on_fork)
+        _hook_forks()
 
 
 def _flushing(execute):
@@ -41,14 +38,12 @@ def _flushing(execute):
     return type(execute.__name__, (), {'__new__': flush, '__init__': execute, '__module__': execute.__module__})
 
 
-def _hook_forks(on_fork):
+def _hook_forks():
     """Stops the thread during a fork, so that no lock is held in the child. Afterwards both processes start their own."""
     was_running = []
 
     def restart_child():
         guest.restart_in_child()
-        if on_fork is not None:
-            on_fork()
         if was_running.pop():
             guest.run()
 

@@ -3,71 +3,11 @@
 Code is cut into pieces: unchanged bytes, jumps and labels. A label is the old position of an instruction, or a tuple for a
 place in inserted code. All positions are counted in code units of two bytes. Supports Python 3.8 to 3.13.
 """
-import sys
 from bisect import bisect_right
 
+from pipescope_opcodes import (ABSOLUTE, BACKWARD, CACHES, EXTENDED_ARG, FIRST_BYTE, GEN_START, HAS_TABLE, OPS, RESUME, RETURNS,
+                               SPECIAL, UNIT, VERSION, argument_at, find_marked, instruction)
 from pipescope_tables import NO_LOCATION, add_range, encode_handler, location, parse_handlers, same_line, without
-
-VERSION = sys.version_info[:2]
-IS_SUPPORTED = (3, 8) <= VERSION <= (3, 13)
-#: From Python 3.11 on: a table of handlers, inline caches, relative jumps only.
-HAS_TABLE = VERSION >= (3, 11)
-#: Jumps count bytes before Python 3.10.
-_UNIT = 1 if VERSION >= (3, 10) else 2
-
-
-def _opcodes():
-    """Returns the interpreter's own list of instructions. The program does not find it among the modules unless it was there."""
-    before = set(sys.modules)
-    import opcode
-    for name in {'opcode', '_opcode', '_opcode_metadata'} - before:
-        sys.modules.pop(name, None)
-    return opcode
-
-
-_opcode = _opcodes()
-OPS = dict(_opcode.opmap)
-_EXTENDED_ARG = OPS['EXTENDED_ARG']
-_RELATIVE, _ABSOLUTE = set(_opcode.hasjrel), set(_opcode.hasjabs)
-_BACKWARD = {op for name, op in OPS.items() if 'JUMP_BACKWARD' in name}
-_entries = getattr(_opcode, '_inline_cache_entries', {})
-_CACHES = {op: (_entries.get(name, 0) if isinstance(_entries, dict) else _entries[op])
-           for name, op in OPS.items() if op < 256} if HAS_TABLE else {}
-_RETURNS = {OPS[name] for name in ('RETURN_VALUE', 'RETURN_CONST') if name in OPS}
-_JUMPS = {op for op in _RELATIVE | _ABSOLUTE if op < 256}
-#: Finds the instructions that matter among the opcodes of a function.
-_SPECIAL = bytes(op in _JUMPS or op in _RETURNS for op in range(256))
-_RESUME = OPS.get('RESUME')
-_GEN_START = OPS.get('GEN_START')
-#: The first byte of each entry of a table of locations.
-_FIRST_BYTE = bytes(byte >= 128 for byte in range(256))
-
-
-def instruction(op, arg=0):
-    """Returns the bytes of an instruction, with its inline caches."""
-    prefix = b''.join(bytes((_EXTENDED_ARG, arg >> shift & 255)) for shift in (24, 16, 8) if arg >> shift)
-    return prefix + bytes((op, arg & 255)) + b'\0\0' * _CACHES.get(op, 0)
-
-
-def argument_at(code, unit):
-    """Returns the argument of the instruction at this unit and the unit at which its prefixes begin."""
-    arg, shift, start = code[2 * unit + 1], 8, unit
-    while start and code[2 * start - 2] == _EXTENDED_ARG:
-        start -= 1
-        arg |= code[2 * start + 1] << shift
-        shift += 8
-    return arg, start
-
-
-def _find_marked(data, marks):
-    """Yields the positions of bytes that are marked. `marks` has a one for each marked byte. (The module `re` would take as
-    long to import as the whole probe.)
-    """
-    flags = data.translate(marks)
-    position = flags.find(1)
-    while position >= 0:
-        yield position
-        position = flags.find(1, position + 1)
 
 
 class Jump:
@@ -87,6 +27,8 @@ class Rewriter:
         self._bytes = code.co_code
         self._size = len(self._bytes) // 2
         self._jumps, self._returns = {}, {}
+        #: Positions at which a coroutine is suspended, and those at which it continues afterwards.
+        self._pauses, self._resumes = set(), set()
         self._handlers = parse_handlers(code) if HAS_TABLE else []
         self.entry = self._find_entry()
         self._scan()
@@ -96,25 +38,34 @@ class Rewriter:
         ops = self._bytes[::2]
         if HAS_TABLE:
             unit = 0
-            while ops[unit] != _RESUME:
-                unit += 1 + _CACHES.get(ops[unit], 0)
+            while ops[unit] != RESUME:
+                unit += 1 + CACHES.get(ops[unit], 0)
             return unit + 1
-        return 1 if ops[0] == _GEN_START else 0
+        return 1 if ops[0] == GEN_START else 0
 
     def _scan(self):
         data = self._bytes
-        for unit in _find_marked(data[::2], _SPECIAL):
+        for unit in find_marked(data[::2], SPECIAL):
             op = data[2 * unit]
             arg, start = argument_at(data, unit)
-            if op in _RETURNS:
+            if op in RETURNS:
                 self._returns[start] = (unit, op, arg)
                 continue
-            end = unit + 1 + _CACHES.get(op, 0)
-            if op in _ABSOLUTE:
-                target = arg // _UNIT
+            end = unit + 1 + CACHES.get(op, 0)
+            if op in ABSOLUTE:
+                target = arg // UNIT
             else:
-                target = end + (-arg if op in _BACKWARD else arg // _UNIT)
+                target = end + (-arg if op in BACKWARD else arg // UNIT)
             self._jumps[start] = (end, op, target)
+
+    def find_suspensions(self):
+        """Makes `rewrite` insert code around each suspension of a coroutine. Python before 3.11 has one instruction for all
+        suspensions of an `await` expression, so there they begin and end with it.
+        """
+        name, length = ('YIELD_VALUE', 2) if HAS_TABLE else ('YIELD_FROM', 1)
+        for unit in find_marked(self._bytes[::2], bytes(op == OPS[name] for op in range(256))):
+            self._pauses.add(unit)
+            self._resumes.add(unit + length)
 
     def loops(self):
         """Returns the first and last position of each loop."""
@@ -124,14 +75,15 @@ class Rewriter:
         """Returns how many instructions have this opcode."""
         return self._bytes[::2].count(bytes((op,)))
 
-    def rewrite(self, enter, leave, handlers, covers):
+    def rewrite(self, enter, leave, handlers, covers, pause, resume):
         """Returns the changed parts of the code object.
 
         `enter` is inserted before the body, `leave(number)` before each return, `handlers` at the end; they are lists of
         bytes, jumps and labels. `covers` lists inserted ranges that have a handler: (start, end, handler, depth, lasti) with
-        labels; the range None is the whole body.
+        labels; the range None is the whole body. `pause(number)` is inserted before each suspension of a coroutine, and
+        `resume(number)` after it.
         """
-        cuts = {self.entry, self._size}
+        cuts = {self.entry, self._size} | self._pauses | self._resumes
         for start, (end, _op, target) in self._jumps.items():
             cuts.update((start, end, target))
         cuts.update(self._returns)
@@ -141,7 +93,12 @@ class Rewriter:
         for cut, following in zip(cuts, cuts[1:] + [self._size]):
             if cut == self.entry:
                 pieces += [('enter', 0)] + enter
+            if cut in self._resumes:
+                # Before the label, because a jump to this place does not come from the suspension.
+                pieces += resume(('resume', cut))
             pieces.append(cut)
+            if cut in self._pauses:
+                pieces += pause(('pause', cut))
             if cut in self._jumps:
                 _end, op, target = self._jumps[cut]
                 pieces.append(Jump(op, target))
@@ -201,7 +158,7 @@ class Rewriter:
         """Returns the table of Python 3.11 and later, whose entries span up to eight units."""
         positions, parts, unit, has_entered = self._positions, [], 0, False
         table = self._code.co_linetable
-        starts = list(_find_marked(table, _FIRST_BYTE))
+        starts = list(find_marked(table, FIRST_BYTE))
         for entry in map(table.__getitem__, map(slice, starts, starts[1:] + [len(table)])):
             kind, payload = entry[0] >> 3 & 15, entry[1:]
             end = unit + (entry[0] & 7) + 1
@@ -257,7 +214,7 @@ def _lay_out(pieces):
             if type(piece) is bytes:
                 unit += len(piece) // 2
             elif type(piece) is Jump:
-                unit += 1 + piece.prefixes + _CACHES.get(piece.op, 0)
+                unit += 1 + piece.prefixes + CACHES.get(piece.op, 0)
             else:
                 positions[piece] = unit
         unit = 0
@@ -265,7 +222,7 @@ def _lay_out(pieces):
             if type(piece) is bytes:
                 unit += len(piece) // 2
             elif type(piece) is Jump:
-                unit += 1 + piece.prefixes + _CACHES.get(piece.op, 0)
+                unit += 1 + piece.prefixes + CACHES.get(piece.op, 0)
                 prefixes = (max(1, _distance(piece, unit, positions).bit_length()) - 1) // 8
                 if prefixes > piece.prefixes:
                     piece.prefixes, is_stable = prefixes, False
@@ -276,21 +233,21 @@ def _lay_out(pieces):
 def _distance(jump, end, positions):
     """Returns the argument of a jump that ends at this position."""
     target = positions[jump.label]
-    if jump.op in _ABSOLUTE:
-        return target * _UNIT
-    return (end - target) if jump.op in _BACKWARD else (target - end) * _UNIT
+    if jump.op in ABSOLUTE:
+        return target * UNIT
+    return (end - target) if jump.op in BACKWARD else (target - end) * UNIT
 
 
 def _emit(pieces, positions):
     parts, unit = [], 0
     for piece in pieces:
         if type(piece) is Jump:
-            unit += 1 + piece.prefixes + _CACHES.get(piece.op, 0)
+            unit += 1 + piece.prefixes + CACHES.get(piece.op, 0)
             arg = _distance(piece, unit, positions)
             if arg < 0:
                 raise ValueError('jump in the wrong direction')
-            prefixes = [bytes((_EXTENDED_ARG, arg >> 8 * n & 255)) for n in range(piece.prefixes, 0, -1)]
-            piece = b''.join(prefixes) + bytes((piece.op, arg & 255)) + b'\0\0' * _CACHES.get(piece.op, 0)
+            prefixes = [bytes((EXTENDED_ARG, arg >> 8 * n & 255)) for n in range(piece.prefixes, 0, -1)]
+            piece = b''.join(prefixes) + bytes((piece.op, arg & 255)) + b'\0\0' * CACHES.get(piece.op, 0)
             parts.append(piece)
         elif type(piece) is bytes:
             unit += len(piece) // 2

@@ -1,66 +1,63 @@
 """The instructions that an instrumented function executes before its body, before each return and for each exception.
 
-The start of a call lies at the bottom of the value stack, so that the function has no additional variable. It is positive if
-the call is timed by these instructions alone, negative if `Meter.begin` has timed it, and 0 if the call is not timed. If the
-gate is closed, nothing is called that a tracer could see. The sign is found by a shift, because a comparison can fail near
-the recursion limit.
+Every call advances two iterators: one counts the calls of the whole program, and one ends when the next call of this function
+is to be timed. Both are written in C, so that counting a call costs little and no thread can interrupt it. The start of a call
+lies at the bottom of the value stack, so that the function has no additional variable. It is what `Meter.begin` has returned,
+or None if the call is not timed. If the gate is closed, nothing is called that a tracer could see.
 """
-import sys
 
-from pipescope_bytecode import HAS_TABLE, OPS, VERSION, Jump, argument_at, instruction
+from pipescope_bytecode import Jump
+from pipescope_opcodes import HAS_TABLE, OPS, VERSION, instruction
 
 #: The objects that instrumented code has among its constants, in this order, and the attributes of a gate.
-CONSTANTS = ('gate', 'now', 'next', 'ticks', 'begin', 'end', 'raised', 'durations', 'overflows', 'untimed', 'recursion',
-             'zero', 'one', 'bits', 'twin')
-NAMES = ('level', 'mask', 'closed')
-#: Minimum stack size, for the deepest handler.
-STACK_SIZE = 16
+CONSTANTS = ('gate', 'all', 'begin', 'end', 'raised', 'overflows', 'untimed', 'recursion', 'none', 'one', 'frame', 'id',
+             'step', 'twin')
+NAMES = ('ticks', 'closed', 'clock')
+#: Minimum stack size, for the deepest handler; and what is needed beside the values of the body.
+STACK_SIZE, STEP_STACK_SIZE = 16, 8
 
-_COUNT = 'get level; const one; {}; set level;'
 _BEGIN = '''
-    get level; true slow
-    call now
-    ''' + _COUNT.format('add') + '''
+    const all; each select; POP_TOP; POP_TOP
+    get ticks; each select; POP_TOP; POP_TOP
+    const none
     jump entered
-slow:
-    get closed; true untimed
-    get mask; false nested
-    prepare next; const ticks; finish 1
-    get mask; and; true untimed
-nested:
-    call begin
+select:
+    over
+    get closed; true unselected
+    {}call begin{}
     jump entered
-untimed:
-    const zero
+unselected:
+    const none
 entered:
 '''
 _END = '''
-    swap; dup; false drop
+    swap; dup; none drop
     get closed; true uncount
-    dup; const bits; shift; true slow
-    ''' + _COUNT.format('subtract') + '''
-    call now; swap; subtract; append durations
-    jump done
-slow:
     call1 end; POP_TOP
     jump done
 uncount:
     const one; append untimed
-    ''' + _COUNT.format('subtract') + '''
 drop:
     POP_TOP
 done:
 '''
+#: Executed by a coroutine before it is suspended (with `one`) and after it was resumed (with `none`).
+_STEP = '''
+    get closed; true unseen
+    const {}; read clock; call frame; call1 id; BUILD_TUPLE 3; call1 step; POP_TOP
+unseen:
+'''
+PAUSE, RESUME = _STEP.format('one'), _STEP.format('none')
 #: Near the recursion limit a call is not timed, so that the program does not fail earlier than without the probe. Python 3.8
 #: aborts if that error is caught and the recursion continues, so there it is not caught.
 if HAS_TABLE:
-    ENTER, LEAVE = _BEGIN, _END
+    ENTER, LEAVE = _BEGIN.format('', ''), _END
     HANDLERS = '''
 unentered:
     const recursion; CHECK_EXC_MATCH; is_false other_error
     POP_TOP
     const one; append untimed
-    const zero
+    const none
     back body
 other_error:
     RERAISE 0
@@ -70,9 +67,8 @@ failed:
 reported:
     RERAISE 1
 quiet:
-    COPY 3; false leave
+    COPY 3; none leave
     const one; append untimed
-    ''' + _COUNT.format('subtract') + '''
 leave:
     RERAISE 1
 unreported:
@@ -88,7 +84,7 @@ new_error:
 else:
     _CAN_CATCH = VERSION >= (3, 9)
     _RERAISE = 'RERAISE 0' if _CAN_CATCH else 'END_FINALLY'
-    ENTER = ('handle unentered' if _CAN_CATCH else '') + _BEGIN + ('POP_BLOCK' if _CAN_CATCH else '') + '''
+    ENTER = _BEGIN.format(*('handle unentered; ', '; POP_BLOCK') if _CAN_CATCH else ('', '')) + '''
 armed:
     handle failed
 '''
@@ -98,7 +94,7 @@ unentered:
     DUP_TOP; const recursion; unmatched other_error
     POP_TOP; POP_TOP; POP_TOP; POP_EXCEPT
     const one; append untimed
-    const zero
+    const none
     back armed
 other_error:
     RERAISE 0
@@ -116,9 +112,8 @@ failed:
     POP_BLOCK
     jump leave
 quiet:
-    dup; false leave
+    dup; none leave
     const one; append untimed
-    ''' + _COUNT.format('subtract') + '''
     jump leave
 unreported:
     DUP_TOP; const recursion; unmatched new_error
@@ -131,18 +126,6 @@ leave:
 new_error:
     ''' + _RERAISE
     COVERS = ()
-
-
-_BINARY = {OPS[name] for name in ('BINARY_OP', 'BINARY_ADD', 'BINARY_SUBTRACT', 'BINARY_AND', 'BINARY_RSHIFT') if name in OPS}
-
-
-def _binary(function):
-    """Returns the instruction that computes a function's result from two values."""
-    code = function.__code__.co_code
-    for unit in range(len(code) // 2):
-        if code[2 * unit] in _BINARY:
-            return instruction(code[2 * unit], argument_at(code, unit)[0])
-    raise ValueError(function)
 
 
 def _plain(name, arg=0):
@@ -160,10 +143,8 @@ _SWAP = _plain('SWAP', 2) if HAS_TABLE else _plain('ROT_TWO')
 _FIXED = {
     'swap': _SWAP,
     'dup': _plain('COPY', 1) if HAS_TABLE else _plain('DUP_TOP'),
-    'add': _binary(lambda a, b: a + b),
-    'subtract': _binary(lambda a, b: a - b),
-    'and': _binary(lambda a, b: a & b),
-    'shift': _binary(lambda a, b: a >> b),
+    # Python 3.12 and 3.13 skip these instructions after the end of an iterator.
+    'over': (_plain('END_FOR') if 'END_FOR' in OPS else b'') + (_plain('POP_TOP') if VERSION >= (3, 13) else b''),
 }
 _TO_BOOL = _plain('TO_BOOL') if 'TO_BOOL' in OPS else b''
 
@@ -198,6 +179,10 @@ class Template:
         def const(name):
             return _plain('LOAD_CONST', first_constant + CONSTANTS.index(name))
 
+        def get(name):
+            index = first_name + NAMES.index(name)
+            return const('gate') + _plain('LOAD_ATTR', index << 1 if VERSION >= (3, 12) else index)
+
         def prepare(name):
             if not HAS_TABLE:
                 return const(name)
@@ -217,10 +202,10 @@ class Template:
             elif name == 'const':
                 add(const(arg))
             elif name == 'get':
-                index = first_name + NAMES.index(arg)
-                add(const('gate') + _plain('LOAD_ATTR', index << 1 if VERSION >= (3, 12) else index))
-            elif name == 'set':
-                add(const('gate') + _plain('STORE_ATTR', first_name + NAMES.index(arg)))
+                add(get(arg))
+            elif name == 'read':
+                add(get(arg) + finish(0) if not HAS_TABLE else
+                    (get(arg) + _plain('PUSH_NULL') if VERSION >= (3, 13) else _plain('PUSH_NULL') + get(arg)) + finish(0))
             elif name == 'append':
                 add(const(arg) + _SWAP + _plain('LIST_APPEND', 1) + _plain('POP_TOP'))
             elif name == 'prepare':
@@ -236,6 +221,10 @@ class Template:
             elif name in ('true', 'false'):
                 add(_TO_BOOL) if _TO_BOOL else None
                 pieces.append((_conditional(name.upper()), arg))
+            elif name == 'none':
+                pieces.append((_conditional('NONE') if HAS_TABLE else _conditional('FALSE'), arg))
+            elif name == 'each':
+                pieces.append((OPS['FOR_ITER'], arg))
             elif name == 'is_false':
                 pieces.append((_conditional('FALSE'), arg))
             elif name == 'unmatched':

@@ -5,9 +5,14 @@ The bytecode of the function is kept. Instructions are added before it, before e
 tracer sees the same lines and a frame has the same variables. The last constant leads to the original code, which
 `pipescope_precedence.py` puts back when the program reads `function.__code__`.
 """
-from pipescope_bytecode import HAS_TABLE, IS_SUPPORTED, OPS, Rewriter, argument_at
-from pipescope_originals import now_ns
-from pipescope_templates import CONSTANTS, COVERS, ENTER, HANDLERS, LEAVE, NAMES, STACK_SIZE, Template, label_of
+import sys
+
+from pipescope_bytecode import Rewriter
+from pipescope_costs import ALL_CALLS
+from pipescope_opcodes import HAS_TABLE, IS_SUPPORTED, OPS, argument_at
+from pipescope_templates import (CONSTANTS, COVERS, ENTER, HANDLERS, LEAVE, NAMES, PAUSE, RESUME, STACK_SIZE, STEP_STACK_SIZE,
+                                 Template, label_of)
+from pipescope_twin import Twin, twin_of
 
 _CODE = type((lambda: None).__code__)
 _FUNCTION_FLAGS, _GENERATOR, _COROUTINE = 0x3, 0x20 | 0x200, 0x80
@@ -15,26 +20,11 @@ _LOAD_CONST = OPS['LOAD_CONST']
 _MAKES_FUNCTION = {OPS[name] for name in ('LOAD_CONST', 'MAKE_FUNCTION', 'SET_FUNCTION_ATTRIBUTE', 'EXTENDED_ARG') if name in OPS}
 _TYPE_USES = {OPS[name] for name in ('BUILD_TUPLE', 'CALL_INTRINSIC_2')} if 'CALL_INTRINSIC_2' in OPS else set()
 _enter, _leave, _handlers = Template(ENTER), Template(LEAVE), Template(HANDLERS)
+_pause, _resume = Template(PAUSE), Template(RESUME)
 _covers = [tuple(label_of(part, 'handlers', None) if type(part) is str and part != 'body' else part for part in cover)
            for cover in COVERS]
 #: Before Python 3.11 a frame has room for 20 nested blocks, of which instrumented code needs one.
 _MAX_BLOCKS = 19
-
-
-class Twin:
-    """Last constant of an instrumented code object."""
-
-    __slots__ = ('original', 'meter')
-
-    def __init__(self, original, meter):
-        self.original, self.meter = original, meter
-
-
-def twin_of(code):
-    """Returns the twin of an instrumented code object, or None for any other."""
-    constants = code.co_consts
-    last = constants[-1] if constants else None
-    return last if type(last) is Twin else None
 
 
 def can_instrument(code):
@@ -47,20 +37,23 @@ def _instrument_function(code, meter):
     rewriter = Rewriter(code)
     if not HAS_TABLE and rewriter.count(OPS['SETUP_FINALLY']) + rewriter.count(OPS['SETUP_WITH']) >= _MAX_BLOCKS:
         return code
+    if code.co_flags & _COROUTINE:
+        meter.track_steps()
+        rewriter.find_suspensions()
     at = len(code.co_consts), len(code.co_names)
     entry = rewriter.entry
     covers = [tuple(entry if part == 'body' else part for part in cover) for cover in _covers]
     changes = rewriter.rewrite(
         _enter.pieces(*at, 'enter', entry), lambda unit: _leave.pieces(*at, unit, entry),
-        _handlers.pieces(*at, 'handlers', entry), covers)
+        _handlers.pieces(*at, 'handlers', entry), covers, lambda unit: _pause.pieces(*at, unit, entry),
+        lambda unit: _resume.pieces(*at, unit, entry))
     values = {
-        'gate': meter.gate, 'now': now_ns, 'next': next, 'ticks': meter.ticks, 'begin': meter.begin, 'end': meter.end,
-        'raised': meter.raised, 'durations': meter.durations, 'overflows': meter.overflows, 'untimed': meter.untimed,
-        'recursion': RecursionError, 'zero': 0, 'one': 1, 'bits': 62, 'twin': Twin(code, meter)}
-    meter.is_coroutine = bool(code.co_flags & _COROUTINE)
+        'gate': meter.gate, 'all': ALL_CALLS, 'begin': meter.begin, 'end': meter.end, 'raised': meter.raised,
+        'overflows': meter.overflows, 'untimed': meter.untimed, 'recursion': RecursionError, 'none': None, 'one': 1,
+        'frame': sys._getframe, 'id': id, 'step': None if meter.steps is None else meter.steps.step, 'twin': Twin(code, meter)}
     result = code.replace(
         co_consts=code.co_consts + tuple(values[name] for name in CONSTANTS), co_names=code.co_names + NAMES,
-        co_stacksize=max(code.co_stacksize, STACK_SIZE) + 1, **changes)
+        co_stacksize=max(code.co_stacksize + STEP_STACK_SIZE, STACK_SIZE) + 1, **changes)
     meter.original, meter.instrumented = code, result
     return result
 

@@ -10,20 +10,23 @@ from _weakref import ref
 
 from pipescope_budget import Budget
 from pipescope_audit import install, probing
-from pipescope_bytecode import IS_SUPPORTED
+from pipescope_opcodes import IS_SUPPORTED
+from pipescope_costs import costs, counted_calls
 from pipescope_guest import guest
 from pipescope_loading import hook_loading
 from pipescope_main import Main
 from pipescope_meter import Meter
+from pipescope_originals import process_time_ns, thread_time_ns
 from pipescope_precedence import Precedence
 from pipescope_process import hook_process_end
 from pipescope_program import program_name
-from pipescope_record_cost import measure_record_ns
+from pipescope_record_cost import measure_costs
 from pipescope_replace import functions_among, young_functions
 from pipescope_socket import parse
 from pipescope_targets import Targets
 from pipescope_walk import FUNCTION, functions_in, is_cache
-from pipescope_wrap import instrument, instrument_one, twin_of
+from pipescope_twin import twin_of
+from pipescope_wrap import instrument, instrument_one
 
 _COMPONENT = 'functions'
 #: A file by which any copy of the probe is recognized. In older versions, all files are in the same folder.
@@ -39,9 +42,10 @@ class Functions:
         self._targets, self._is_probe_by_folder = Targets(self._roots), {}
         #: Meters by file, first line and name; number of cache searches by module name; caches by ID.
         self._meters, self._modules, self._caches = {}, {'__main__': 0, '__mp_main__': 0}, {}
-        self._batches = 0
-        guest.batches.record_ns = measure_record_ns()
-        self._budget = Budget(guest.batches.record_ns, self._disable)
+        self._batches, self._start_cpu_ns = 0, process_time_ns()
+        measure_costs()
+        self._budget = Budget()
+        guest.batches.report_cost(costs.record_ns, costs.count_ns, counted_calls)
         self.configure(config)
         self.precedence = Precedence(self._meters, self._all_functions, guest.notice)
 
@@ -72,11 +76,8 @@ class Functions:
 
     def _apply_targets(self, meter):
         meter.is_exact = self._targets.match(meter.definition)
-        if meter.is_exact and meter.gate.mask:
-            meter.set_mask(0)
-        if meter.is_exact and meter.is_disabled:
-            meter.is_disabled = False
-            self._replace_code(meter.original, meter.instrumented)
+        if meter.is_exact:
+            meter.set_level(0)
 
     # Replacement of code.
 
@@ -91,7 +92,9 @@ class Functions:
         if self.precedence.has_stepped_back or not self.is_user(file):
             return None
         self._targets.add_file(file)
+        start_ns = thread_time_ns()
         instrumented = instrument(code, lambda name, line, function: self._meter_for(file, name, line, function))
+        guest.batches.flush_ns += thread_time_ns() - start_ns
         if instrumented is None:
             return None
         if instrumented.skipped:
@@ -107,8 +110,8 @@ class Functions:
         if key not in self._meters:
             meter = guest.operation(_COMPONENT, name, Meter, file=file, line=line)
             if meter is None:
-                self._budget.disabled_count += 1
                 return None
+            meter.interval_ns = self._budget.interval_ns()
             self._meters[key] = meter
             self._apply_targets(meter)
         return self._meters[key]
@@ -164,25 +167,18 @@ class Functions:
                 for function in functions_in(getattr(sys.modules.get(name), '__dict__', {}), name)
                 if type(function) is FUNCTION]
 
-    def _replace_code(self, old, new):
-        for function in self._all_functions():
-            if function.__code__ is old:
-                function.__code__ = new
-
-    def _disable(self, meter):
-        self._replace_code(meter.instrumented, meter.original)
-
     # Callbacks of the guest.
 
     def on_tick(self):
         self.precedence.on_tick()
-        disabled_before = self._budget.disabled_count
-        self._budget.update(list(self._meters.values()))
-        if self._budget.disabled_count > disabled_before:
-            guest.count(_COMPONENT, 'functions too hot', self._budget.disabled_count - disabled_before)
+        meters = [meter for meter in list(self._meters.values()) if meter.has_news() or meter.level]
+        for meter in meters:
+            meter.collect()
+        self._budget.update(meters)
 
     def on_batch(self, last):
         self._batches += 1
+        self._limit_own_times(last)
         if last:
             self.precedence.report()
             for text in self._targets.unmatched(program_name()):
@@ -190,6 +186,20 @@ class Functions:
         if not self.precedence.has_stepped_back:
             self._find_caches(last)
         self._read_caches()
+
+    def _limit_own_times(self, last):
+        """Keeps the reported own times within the processor time, because each is an estimate."""
+        meters = list(self._meters.values())
+        for meter in meters:
+            if last or meter.has_news():
+                meter.collect(last)
+        for meter in meters:
+            meter.estimate.settle(last)
+        own_ns = sum([meter.estimate.unreported_ns() for meter in meters])
+        reported_ns = sum([meter.estimate.reported_ns for meter in meters])
+        rest_ns = max(0, process_time_ns() - self._start_cpu_ns - reported_ns)
+        for meter in meters:
+            meter.estimate.limit(min(1.0, rest_ns / own_ns) if own_ns else 1.0)
 
     def _find_caches(self, last):
         """Searches each module for lru_caches at growing intervals, because most caches exist from the start."""
@@ -223,10 +233,6 @@ class Functions:
         return next((meter for meter in list(self._meters.values())
                      if code is not None and (code is meter.instrumented or code is meter.original)), None)
 
-    def reset(self):
-        """Forgets what the budget has seen, in the child of a fork. Caches continue from the counts the parent sent."""
-        self._budget.reset()
-
     def on_give_up(self):
         """Makes the functions stop recording, because the probe does not collect any more."""
         for meter in list(self._meters.values()):
@@ -249,8 +255,8 @@ def _mentions(code, name):
                                         if type(constant) is type(code))
 
 
-def start():
-    """Starts the probe; called by sitecustomize if a profiler has started this process."""
+def start(loading_ns):
+    """Starts the probe; called by sitecustomize if a profiler has started this process. `loading_ns` is when that began."""
     import pipescope_probe  # noqa: F401  Loaded here, because its folder is removed from the program's path.
 
     functions = None
@@ -259,8 +265,9 @@ def start():
     except Exception as error:
         guest.notice('The Python probe does not count functions in process %d (%s): %s: %s. Please report this.'
                      % (os.getpid(), program_name(), type(error).__name__, error))
-    hook_process_end(None if functions is None else functions.reset)
+    hook_process_end()
     guest.run()
+    guest.batches.flush_ns += thread_time_ns() - loading_ns
     if functions is not None:
         Main(functions.instrument_user_code, functions.on_other_main, functions.precedence)
 

@@ -9,7 +9,8 @@ import sys
 
 from _frozen_importlib_external import SourceFileLoader
 
-from pipescope_bytecode import OPS, Rewriter
+from pipescope_bytecode import Rewriter
+from pipescope_opcodes import OPS
 from pipescope_hooks import replace
 from pipescope_audit import probing
 from pipescope_replace import Replacement

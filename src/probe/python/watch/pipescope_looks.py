@@ -7,7 +7,7 @@ import os
 import sys
 from _io import FileIO
 
-from pipescope_bytecode import OPS, VERSION, argument_at, instruction
+from pipescope_opcodes import OPS, VERSION, argument_at, instruction
 from pipescope_walk import FUNCTION, functions_in
 
 _CODE = type((lambda: None).__code__)

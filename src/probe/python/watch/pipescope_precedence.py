@@ -13,7 +13,7 @@ from _weakref import ref
 from pipescope_audit import await_event, forget_threads, install, is_installed, listen, stop_listening
 from pipescope_hooks import resume, suspend
 from pipescope_looks import may_look, module_may_look
-from pipescope_wrap import twin_of
+from pipescope_twin import twin_of
 
 _FUNCTION = type(lambda: None)
 #: Ticks without a tool before functions are timed again, because some tools stop and start for each test.
@@ -107,7 +107,7 @@ class Precedence:
             except IndexError:  # Another thread was faster.
                 return
             function = reference()
-            if function is not None and function.__code__ is original and not twin_of(code).meter.is_disabled:
+            if function is not None and function.__code__ is original:
                 function.__code__ = code
 
     # Tools that observe every line or call.

@@ -1,0 +1,116 @@
+/** Checks how the Python probe chooses and adds up timed calls, with random data and without a program. */
+import { strict as assert } from 'node:assert';
+import { execFileSync } from 'node:child_process';
+import { moduleFolders } from './profiled-python.ts';
+
+const program = `import sys
+sys.dont_write_bytecode = True
+sys.path[:0] = ${JSON.stringify(moduleFolders)}
+import random
+from pipescope_budget import Budget
+from pipescope_costs import costs
+from pipescope_estimate import Estimate
+from pipescope_gaps import MAX_LEVEL, MEANS, level_for, next_gap
+from pipescope_intervals import Intervals
+from pipescope_operation import Numbers
+
+def check(condition, *values):
+    if not condition: raise AssertionError(values)
+
+def check_intervals(generator):
+    intervals = sorted(((start, start + generator.randrange(1, 50)) for start in generator.sample(range(1000), 60)),
+                       key=lambda pair: pair[1])
+    covered = Intervals()
+    added = sum(covered.add(*pair) for pair in intervals)
+    check(added == len({moment for start, end in intervals for moment in range(start, end)}), added)
+
+def check_gaps():
+    for level in range(1, MAX_LEVEL + 1):
+        gaps = [next_gap(level) for _ in range(61 * 20)]
+        check(abs(sum(gaps) / len(gaps) - MEANS[level]) < 0.001 * MEANS[level] + 0.001, level)
+        check(0 <= min(gaps) <= max(gaps) <= 2 * MEANS[level] and len(set(gaps)) > 1, gaps)
+    check([level_for(ratio) for ratio in (0, 1, 1.5, 2, 100, 1e9)] == [0, 0, 1, 1, 7, MAX_LEVEL])
+
+class Parent:
+    def __init__(self): self.estimate = Estimate()
+
+def sampled(estimate, pending, durations, generator, level, parent, last):
+    calls, gap = [], 0
+    for duration in durations:
+        if gap:
+            gap -= 1
+            continue
+        size = next_gap(level)
+        calls.append((float(duration), float(duration), sampled.weight, parent, False, 0))
+        sampled.weight, gap = size + 1, size
+    estimate.add(pending, calls, len(durations), 1, last)
+sampled.weight = 1
+
+def check_totals(generator):
+    """A tenth of the calls takes ten times as long, and the last part takes longer than the first."""
+    for level in (0, 3, 6):
+        errors = []
+        for _ in range(8):
+            estimate, parent, pending = Estimate(), Parent(), Numbers()
+            estimate._time_ns -= 10 ** 12
+            durations = [generator.randrange(80, 120) * (10 if generator.randrange(10) == 0 else 1) * (1 + n // 15000)
+                         for n in range(30000)]
+            for start in range(0, 30000, 5000):
+                estimate._time_ns -= 10 ** 12
+                sampled(estimate, pending, durations[start:start + 5000], generator, level, parent, start == 25000)
+            check(pending.count == 30000 and sum(pending.buckets.values()) in (29999, 30000), pending.count)
+            check(abs(pending.total - pending.all_total) < 1, pending.total)
+            check(abs(parent.estimate.children_ns - estimate.own_ns()) < 1, parent.estimate.children_ns)
+            errors.append(pending.total / sum(durations) - 1)
+        check(abs(sum(errors) / len(errors)) < (1e-9 if level == 0 else 0.06), level, errors)
+
+def check_slow_call():
+    estimate, pending = Estimate(), Numbers()
+    calls = [(100.0, 100.0, 256, None, False, 0) for _ in range(200)] + [(5e7, 5e7, 256, None, False, 0)]
+    estimate._time_ns -= 10 ** 12
+    estimate.add(pending, calls, 201 * 256, 1, False)
+    check(5e7 < pending.total < 5.6e7, pending.total)
+
+def check_limit():
+    estimate, pending = Estimate(), Numbers()
+    estimate._time_ns -= 10 ** 6
+    estimate.add(pending, [(1e5, 1e5, 256, None, False, 0) for _ in range(50)], 50 * 256, 1, False)
+    check(5e6 <= pending.total <= 5.1e6, pending.total)
+
+class Called:
+    def __init__(self, number, count, is_exact=False):
+        self.number, self.recent_count, self.is_exact, self.level, self.interval_ns = number, count, is_exact, 0, 0
+        self.calls = count
+    def set_level(self, level): self.level = level
+
+def check_budget():
+    budget = Budget()
+    budget.ratio = 0.01
+    meters = [Called(0, 10), Called(1, 1_000_000), Called(2, 2_000_000), Called(3, 5_000_000, True)]
+    budget._updated_ns -= 10 ** 9
+    budget.update(meters)
+    check(meters[0].level == 0 and meters[3].level == 0, 'seldom and exact ones are timed at every call')
+    timed = [meter.calls / (MEANS[meter.level] + 1) for meter in meters[:3]]
+    room = 10 ** 9 / budget.interval_ns()
+    check(meters[1].level == 8 or sum(timed) <= room * 1.01, timed, room)
+    check(0 < meters[1].level <= meters[2].level, [meter.level for meter in meters])
+    budget._updated_ns -= 10 ** 9
+    for meter in meters: meter.recent_count = 10
+    budget.update(meters)
+    check([meter.level for meter in meters] == [0, 0, 0, 0], 'timed again when there is room')
+
+generator = random.Random(7)
+for _ in range(50): check_intervals(generator)
+check_gaps()
+check_totals(generator)
+check_slow_call()
+check_limit()
+check_budget()
+print('checked')
+`;
+
+describe('estimates of the Python probe', () => {
+  it('are unbiased, bounded by the time that threads had, and keep to the budget', () => {
+    assert.equal(execFileSync('python3', ['-c', program], { encoding: 'utf8' }), 'checked\n');
+  });
+});
