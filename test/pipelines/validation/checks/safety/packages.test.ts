@@ -103,6 +103,18 @@ const packageJson = (dependencies: Readonly<Record<string, string>>): string =>
   JSON.stringify({ name: 'planted', dependencies }, null, 2);
 
 testCheck(pinned, [
+  {
+    title: 'accepts any version of packages that are in this workspace',
+    files: {
+      'package.json': '{"name":"r","private":true,"workspaces":["packages/*"]}',
+      'packages/a/package.json': '{"name":"@r/a","version":"1.0.0"}',
+      'packages/b/package.json':
+        '{"name":"@r/b","dependencies":{"@r/a":"*"},"devDependencies":{"@r/c":"latest","@x/none":"*"}}',
+      'tools/c/package.json': '{"name":"@r/c"}',
+    },
+    expected: ['packages/b/package.json:1'],
+    message: /@x\/none \(\*\) allows any version/,
+  },
   { title: 'skips without a manifest', files: { 'a.txt': 'a' }, expected: 'not_applicable' },
   {
     title: 'accepts ranges, workspaces, commits and paths inside the workspace',

@@ -6,7 +6,7 @@ const digits = '0123456789';
 const all = lower + upper + digits;
 
 /** Returns pseudorandom text that is the same in every run (Lehmer generator, modulus 2^31 - 1). */
-function randomText(count: number, alphabet = all, seed = count * 7919 + alphabet.length): string {
+export function randomText(count: number, alphabet = all, seed = count * 7919 + alphabet.length): string {
   let state = seed;
   return Array.from({ length: count }, () => {
     state = (state * 48271) % 2147483647;

@@ -4,7 +4,7 @@ import { homedir, platform } from 'node:os';
 import { join } from 'node:path';
 import { parseJson } from '../../../../../protocol/parse-json.ts';
 import { plural } from '../../../../../protocol/plural.ts';
-import type { Finding } from '../../../../../protocol/validation.ts';
+import type { Finding } from '../../../../../protocol/validation/validation.ts';
 import { type Check, type CheckContext, fail, pass, skip } from '../../../check/check.ts';
 import type { Lock } from '../../../locks/lock.ts';
 import { readLocks } from '../../../locks/locks.ts';

@@ -1,7 +1,7 @@
 /** SAF_CI_PINNED: GitHub workflows reference third-party actions by commit, which cannot be moved like a tag. */
 import { isMap, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import { plural } from '../../../../../protocol/plural.ts';
-import type { Finding } from '../../../../../protocol/validation.ts';
+import type { Finding } from '../../../../../protocol/validation/validation.ts';
 import { type Check, fail, pass, skip } from '../../../check/check.ts';
 import { maxFindings, toEvidence } from '../scan/scan-findings.ts';
 

@@ -1,6 +1,6 @@
 /** SAF_INSTALL_SCRIPTS: only explicitly allowed packages run scripts when they are installed. */
 import { plural } from '../../../../../protocol/plural.ts';
-import type { Finding } from '../../../../../protocol/validation.ts';
+import type { Finding } from '../../../../../protocol/validation/validation.ts';
 import { type Check, type CheckOutcome, fail, pass, skip } from '../../../check/check.ts';
 import type { Lock, LockEntry } from '../../../locks/lock.ts';
 import { readLocks } from '../../../locks/locks.ts';

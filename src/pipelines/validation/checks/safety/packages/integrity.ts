@@ -1,6 +1,6 @@
 /** SAF_INTEGRITY: locked packages have a hash, use a secure protocol, and come from a known registry. */
 import { plural } from '../../../../../protocol/plural.ts';
-import type { Finding } from '../../../../../protocol/validation.ts';
+import type { Finding } from '../../../../../protocol/validation/validation.ts';
 import { type Check, type CheckContext, fail, pass, skip } from '../../../check/check.ts';
 import type { Lock, LockEntry } from '../../../locks/lock.ts';
 import { readLocks } from '../../../locks/locks.ts';

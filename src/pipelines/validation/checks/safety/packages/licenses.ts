@@ -1,7 +1,7 @@
 /** SAF_LICENSES: the licenses of all locked packages permit their use in this project. */
 import { yieldToLoop } from '../../../../../process/yield-to-loop.ts';
 import { plural } from '../../../../../protocol/plural.ts';
-import type { Finding } from '../../../../../protocol/validation.ts';
+import type { Finding } from '../../../../../protocol/validation/validation.ts';
 import { type Check, fail, pass, skip } from '../../../check/check.ts';
 import type { Lock, LockEntry } from '../../../locks/lock.ts';
 import { readLocks } from '../../../locks/locks.ts';

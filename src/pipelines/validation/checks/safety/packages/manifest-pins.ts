@@ -1,10 +1,11 @@
 /** Finds dependencies in manifests that are not pinned: any version, or a source whose content can change. */
 import { posix } from 'node:path';
-import type { Finding } from '../../../../../protocol/validation.ts';
+import type { Finding } from '../../../../../protocol/validation/validation.ts';
 import { readLocks } from '../../../locks/locks.ts';
 import { parsePipRequirements } from '../../../locks/pip-requirements.ts';
 import { parseGoMod } from '../../../locks/read-go.ts';
 import { isTable } from '../../../locks/toml-blocks.ts';
+import { texts } from '../../../repository/manifest-formats.ts';
 import type { Repository } from '../../../repository/repository.ts';
 
 /** Result of one manifest: the number of its dependencies, and those that are not pinned. */
@@ -50,15 +51,31 @@ function findLine(text: string, name: string, context = ''): number {
   );
 }
 
+/** Returns the names of the packages of this workspace, whose version is the one that is here. */
+function readWorkspaceNames(repository: Repository): Promise<ReadonlySet<string>> {
+  const cached = workspaceNames.get(repository);
+  if (cached) return cached;
+  const names = repository.files().then(async (files) => {
+    const manifests = files.filter((file) => /(?:^|\/)package\.json$/.test(file));
+    const contents = await Promise.all(manifests.map((file) => repository.json(file)));
+    return new Set(contents.flatMap((content) => (isTable(content) ? texts([content['name']]) : [])));
+  });
+  workspaceNames.set(repository, names);
+  return names;
+}
+
+const workspaceNames = new WeakMap<Repository, Promise<ReadonlySet<string>>>();
+
 async function readPackageJson(repository: Repository, file: string, folder: string): Promise<ManifestPins> {
   const manifest = await repository.json(file);
+  const localNames = await readWorkspaceNames(repository);
   const text = (await repository.text(file)) ?? '';
   const requirements = npmGroups.flatMap((key) => {
     const group = isTable(manifest) ? manifest[key] : undefined;
     return isTable(group) ? Object.entries(group) : [];
   });
   const findings = requirements.flatMap(([name, range]): Finding[] => {
-    const problem = typeof range === 'string' ? npmProblem(range, folder) : undefined;
+    const problem = typeof range === 'string' && !localNames.has(name) ? npmProblem(range, folder) : undefined;
     return problem
       ? [{ file, line: findLine(text, name, `"${range}"`), message: `${name} (${range || 'empty'}) ${problem}.` }]
       : [];

@@ -66,7 +66,7 @@ export async function confirmCalls(
 
 async function extractFacts(path: string, language: Language): Promise<Facts | undefined> {
   try {
-    return extractFile(path, path, await getLanguage(language)).facts;
+    return (await extractFile(path, path, await getLanguage(language))).facts;
   } catch {
     // The code is nested too deeply, parsing took too long, or the parser failed.
     return undefined;

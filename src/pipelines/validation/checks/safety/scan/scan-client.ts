@@ -9,7 +9,7 @@ import type { RuleMatch } from './scan.ts';
 import type { FileResult, FromScanWorker, ScanJob, ScanKind, ScanWorkerData } from './scan-messages.ts';
 
 /** Must be raised if the cache format changes, or if the same text gives different matches. */
-const cacheVersion = 2;
+const cacheVersion = 3;
 /** Maximum length of the cached matches as JSON, to limit the cache of a workspace. If exceeded, none are cached. */
 const maxCachedLength = 500_000;
 const documentation =
@@ -145,9 +145,16 @@ async function listJobs(repository: Repository, kind: ScanKind): Promise<ScanJob
     if (index % filesPerYield === filesPerYield - 1) await yieldToLoop();
     if (kind === 'code' && familyIdOf(file) === undefined) continue;
     if (repository.isForeign(file)) continue;
-    jobs.push({ file, isExample: repository.isTest(file) || (kind === 'secrets' && documentation.test(file)) });
+    jobs.push({ file, context: contextOf(repository, file) });
   }
   return jobs;
+}
+
+function contextOf(repository: Repository, file: string): ScanJob['context'] {
+  if (!repository.isTest(file)) return documentation.test(file) ? 'documentation' : 'code';
+  // A file with a neutral name in the same folder is a test too if the folder says so.
+  const folder = file.slice(0, file.lastIndexOf('/') + 1);
+  return repository.isTest(`${folder}index.html`) ? 'test' : 'named_test';
 }
 
 /** Runs the worker and appends its results as they arrive. */

@@ -1,5 +1,5 @@
 /** Formats the results of safety checks as findings, evidence and text. */
-import type { Finding } from '../../../../../protocol/validation.ts';
+import type { Finding } from '../../../../../protocol/validation/validation.ts';
 import type { RawEvidence } from '../../../check/check.ts';
 import { type RuleMatch, titleOf } from './scan.ts';
 import type { Located } from './scan-client.ts';
@@ -27,6 +27,13 @@ export function toEvidence(lines: readonly string[]): RawEvidence[] {
 
 export const toEvidenceLines = (matches: readonly Located<RuleMatch>[]): string[] =>
   matches.map(({ file, match }) => `${file}:${match.line} ${match.rule} ${match.text}`);
+
+/** Returns a sentence that counts accepted matches by what accepts them, such as ` Accepted: 2 (gitleaks:allow).` */
+export function describeAllowed(allowed: readonly { readonly match: { readonly allowedBy?: string } }[]): string {
+  if (allowed.length === 0) return '';
+  const names = new Set(allowed.map(({ match }) => match.allowedBy ?? ''));
+  return ` Accepted: ${allowed.length} (${listSome([...names])}).`;
+}
 
 /** Counts matches by the title of their rule, highest count first: `3 any, 2 @ts-expect-error`. */
 export function countByTitle(matches: readonly Located<RuleMatch>[]): string {

@@ -1,5 +1,5 @@
 /** Messages between a scan and its worker thread. */
-import type { Secret } from '../secrets/find-secrets.ts';
+import type { Secret, SecretContext } from '../secrets/find-secrets.ts';
 import type { RuleMatch } from './scan.ts';
 
 export type ScanKind = 'code' | 'secrets';
@@ -7,8 +7,7 @@ export type ScanKind = 'code' | 'secrets';
 export interface ScanJob {
   /** Relative to the root. */
   readonly file: string;
-  /** The file is a test or, in a scan for secrets, documentation, where example values are expected. */
-  readonly isExample: boolean;
+  readonly context: SecretContext;
 }
 
 export interface ScanWorkerData {

@@ -13,6 +13,8 @@ export interface ScanRule {
   readonly pattern: RegExp;
   /** The rule only applies to code that matches this, such as an import of the module. */
   readonly requires?: RegExp;
+  /** The rule does not apply to files whose text matches this. */
+  readonly excludes?: RegExp;
   /** A match only counts if it is a call that passes the test of this rule in `confirm-calls.ts`. */
   readonly mustBeCall?: true;
   /** Short description of a match for messages. */
@@ -139,6 +141,8 @@ export const scanRules: readonly ScanRule[] = [
     families: ['go'],
     where: 'code',
     pattern: /(?<![\w.])(unsafe\.Pointer)\s*\(/g,
+    // Calls of C functions need these pointers.
+    excludes: /^\s*(?:import\s+)?"C"\s*$/m,
     title: 'unsafe.Pointer bypasses the type system',
   },
 

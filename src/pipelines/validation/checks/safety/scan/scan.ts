@@ -10,6 +10,8 @@ export interface RuleMatch {
   readonly line: number;
   /** The line without surrounding whitespace, truncated to `maxLineLength`. */
   readonly text: string;
+  /** Name of the comment by which the file's author accepts the line. */
+  readonly allowedBy?: string;
 }
 
 interface RuleOffset {
@@ -44,6 +46,7 @@ export function scanText(file: string, text: string, isTest: boolean): RuleMatch
   const matches: RuleOffset[] = [];
   for (const rule of rules) {
     if (rule.requires && !rule.requires.test(code)) continue;
+    if (rule.excludes?.test(text)) continue;
     if (rule.where === 'code') matches.push(...findMatches(code, rule, 0));
     else {
       for (const { kind, start, end } of spans) {

@@ -4,7 +4,11 @@ import { plural } from '../../../../../protocol/plural.ts';
 import { type Check, fail, pass, skip } from '../../../check/check.ts';
 import { isTable } from '../../../locks/toml-blocks.ts';
 import type { Repository } from '../../../repository/repository.ts';
-import { maxFindings, toEvidence } from '../scan/scan-findings.ts';
+import { describeAllowed, maxFindings, toEvidence } from '../scan/scan-findings.ts';
+import { readAllowLists } from './allow-lists.ts';
+import { isDevelopmentKey } from './development-key.ts';
+import { findPrivateKeys, hasDevelopmentCertificate, isExampleKey } from './private-keys.ts';
+import { isPlaceholder } from './secret-values.ts';
 
 /** A kind of file that contains secrets. */
 interface SecretFileKind {
@@ -20,9 +24,21 @@ const textMatches =
   async (repository: Repository, file: string): Promise<boolean> =>
     pattern.test((await repository.text(file)) ?? '');
 
+/** Parts of a name that say that the setting describes a secret rather than being it. */
+const descriptiveName =
+  /(?:_|^)(?:NAME|URL|URI|HEADER|ALG(?:ORITHM)?|TYPE|PREFIX|SUFFIX|LENGTH|SIZE|TTL|EXPIR\w*|ENABLED?|FILE|PATH|ID|USER(?:NAME)?|COUNT|VERSION|REQUIRED|ISSUER|AUDIENCE|SCOPES?|DOMAIN|HOST|PORT|TIMEOUT)$/i;
 const secretSettingName = /(?:^|_)(?:KEY|SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|PWD|CREDENTIALS?|AUTH|DSN)(?:_|$)/i;
 const placeholderValue =
-  /^(?:["']?)(?:$|true|false|null|none|<.*>|\$\{.*\}|\$\(.*\)|(?:your|my|the|some)[-_ ].*|.*(?:example|change|replace|placeholder|dummy|sample|secret|password|todo|xxx|\.\.\.|\*\*\*).*|test.*|root|admin|postgres|user|\d{1,6}|[./~].*|https?:\/\/[^@]*)(?:["']?)$/i;
+  /^(?:["']?)(?:$|true|false|null|none|<.*>|\$\{.*\}|\$\(.*\)|(?:your|my|the|some)[-_ ].*|.*(?:change|replace|placeholder|\.\.\.|\*\*\*).*|root|admin|postgres|user|\d{1,6}|[./~].*|https?:\/\/[^@]*)(?:["']?)$/i;
+/** Minimum length of a value without a typical mix of characters. */
+const minWordLength = 6;
+
+/** Returns true for a value that is neither a placeholder nor the name of something, such as `authAccessToken`. */
+const isSecretValue = (value: string): boolean => {
+  const text = value.replace(/^(["'])(.*)\1$/, '$2');
+  if (placeholderValue.test(text) || isPlaceholder(text) || text.length < minWordLength) return false;
+  return /\d/.test(text) || !/^[A-Za-z]+(?:[-_.][A-Za-z]+)*$/.test(text);
+};
 
 /** Returns true if a setting with a secret's name has a value other than a placeholder, or a URL has a password. */
 async function hasSecretSetting(repository: Repository, file: string): Promise<boolean> {
@@ -35,7 +51,10 @@ async function hasSecretSetting(repository: Repository, file: string): Promise<b
       );
     return (
       hasUrlPassword ||
-      (secretSettingName.test(name) && !/PUBLIC|PUBLISHABLE/i.test(name) && !placeholderValue.test(trimmed))
+      (secretSettingName.test(name) &&
+        !descriptiveName.test(name) &&
+        !/PUBLIC|PUBLISHABLE/i.test(name) &&
+        isSecretValue(trimmed))
     );
   });
 }
@@ -46,10 +65,17 @@ async function hasCredentials(repository: Repository, file: string): Promise<boo
     if (Array.isArray(value)) return value.some(search);
     if (!isTable(value)) return false;
     return Object.entries(value).some(
-      ([key, inner]) => (keys.test(key) && typeof inner === 'string' && !placeholderValue.test(inner)) || search(inner),
+      ([key, inner]) => (keys.test(key) && typeof inner === 'string' && isSecretValue(inner)) || search(inner),
     );
   };
   return search(await repository.json(file));
+}
+
+/** Returns true for a complete key, except one for tests or for local host names. */
+async function containsPrivateKey(repository: Repository, file: string): Promise<boolean> {
+  const text = (await repository.text(file)) ?? '';
+  const keys = findPrivateKeys(text).filter(({ start }) => !isExampleKey(file, text, start));
+  return keys.length > 0 && !hasDevelopmentCertificate(text) && !(await isDevelopmentKey(repository, file));
 }
 
 const secretFileKinds: readonly SecretFileKind[] = [
@@ -58,14 +84,17 @@ const secretFileKinds: readonly SecretFileKind[] = [
     title: 'environment variables with secrets',
     containsSecret: hasSecretSetting,
   },
-  { name: /^id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?$/, title: 'an SSH private key' },
+  {
+    name: /^id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?$/,
+    title: 'an SSH private key',
+  },
   { name: /\.(?:p12|pfx|jks|keystore|bcfks)$/, title: 'private keys' },
   { name: /\.(?:kdbx?|agilekeychain|opvault)$/, title: 'passwords' },
   { name: /\.ppk$/, title: 'a PuTTY private key' },
   {
     name: /\.(?:pem|key|p8|pk8|asc|gpg)$/,
     title: 'a private key',
-    containsSecret: textMatches(/-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----\s*\S/),
+    containsSecret: containsPrivateKey,
   },
   {
     name: /^(?:credentials|client_secrets?|service[-_]?account[\w.-]*|application_default_credentials|firebase-adminsdk[\w.-]*)\.json$/i,
@@ -118,18 +147,26 @@ export const secretFiles: Check = {
   async run({ repository }) {
     const files = await repository.files();
     if (files.length === 0) return skip('not_applicable', 'The workspace has no files.');
+    const acceptedBy = await readAllowLists(repository);
     const tracked: { file: string; title: string }[] = [];
+    const allowed: { readonly match: { readonly allowedBy: string } }[] = [];
     for (const [index, file] of files.entries()) {
       if (index % filesPerYield === filesPerYield - 1) await yieldToLoop();
       const name = file.slice(file.lastIndexOf('/') + 1);
       const kind = secretFileKinds.find((candidate) => candidate.name.test(name));
       // Keys in tests only give access to what the tests set up.
       if (!kind || repository.isTest(file) || repository.isForeign(file)) continue;
-      if ((await kind.containsSecret?.(repository, file)) ?? true) tracked.push({ file, title: kind.title });
+      if ((await kind.containsSecret?.(repository, file)) === false) continue;
+      const list = acceptedBy(file, 1);
+      if (list === undefined) tracked.push({ file, title: kind.title });
+      else allowed.push({ match: { allowedBy: list } });
     }
-    const where = repository.git ? 'tracked by Git' : 'in the workspace';
-    if (tracked.length === 0) return pass(`No files with secrets among ${plural(files.length, 'file')} ${where}.`);
-    return fail(`${plural(tracked.length, 'file')} with secrets ${where}.`, {
+    const where = repository.git ? 'not ignored by Git' : 'in the workspace';
+    const note = describeAllowed(allowed);
+    if (tracked.length === 0) {
+      return pass(`No files with secrets among ${plural(files.length, 'file')} ${where}.${note}`);
+    }
+    return fail(`${plural(tracked.length, 'file')} with secrets ${where}.${note}`, {
       findings: tracked.slice(0, maxFindings).map(({ file, title }) => ({ file, message: `Contains ${title}.` })),
       evidence: toEvidence(tracked.map(({ file, title }) => `${file} ${title}`)),
       remediation: [
