@@ -1,6 +1,6 @@
 /** Profiles to choose from for a validation: the built-in ones, and those defined in `pipescope.json`. */
 import { duration } from '../../core/format.ts';
-import type { CustomValidation } from '../../protocol/custom-validation.ts';
+import type { CustomValidation } from '../../protocol/validation/custom-validation.ts';
 import { separator } from '../escape-label.ts';
 
 interface ProfileChoice {
@@ -13,9 +13,9 @@ interface ProfileChoice {
 
 /** Same values as in the pipeline's own table of profiles. */
 export const builtInProfiles = [
-  { id: 'dev', checks: 25, budgetMs: 5000, minScore: 70, detail: 'Quick checks to run often while you work.' },
-  { id: 'ci', checks: 40, budgetMs: 8000, minScore: 80, detail: 'Checks to pass before a change is merged.' },
-  { id: 'enterprise', checks: 52, budgetMs: 10_000, minScore: 90, detail: 'All checks, to pass before a release.' },
+  { id: 'dev', checks: 28, budgetMs: 5000, minScore: 70, detail: 'Quick checks to run often while you work.' },
+  { id: 'ci', checks: 45, budgetMs: 8000, minScore: 80, detail: 'Checks to pass before a change is merged.' },
+  { id: 'enterprise', checks: 60, budgetMs: 10_000, minScore: 90, detail: 'All checks, to pass before a release.' },
 ] as const;
 
 /** Returns all profiles, the last used one first. */

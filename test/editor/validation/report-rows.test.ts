@@ -41,6 +41,37 @@ describe('report rows', () => {
     assert.equal(build.open, undefined);
   });
 
+  it('say that a duration is a lower bound, that a category does not apply, and which files are not judged', () => {
+    const stopped = check('SLOW', {
+      category: 'build',
+      status: 'skip',
+      skipReason: 'timeout',
+      stopped: true,
+      durationNs: 2e9,
+    });
+    const { categories, checks } = report();
+    const more = reportRows(
+      report({
+        checks: [...checks, stopped],
+        categories: categories.map((category) => ({
+          ...category,
+          ...(category.id === 'build' ? { notApplicable: true } : {}),
+        })),
+        coverage: {
+          ...{ judged: 1200, untracked: 2, foreign: 3, binary: 0, large: 1, pointers: 0, missing: 0 },
+          ...{ ignored: 4, submodules: 1, nestedRepositories: 0 },
+        },
+      }),
+    );
+    assert.match(rowOf(more, 'category build').description, /^skipped · not applicable · at least /);
+    assert.match(rowOf(more, 'check SLOW').description, /· at least 2\.00 s$/);
+    assert.match(
+      more[0]?.tooltip ?? '',
+      /Files: 1,200 judged \(2 files untracked\); not judged: 3 generated, vendored or test data, 1 larger than 2 MB, 1 submodule, 4 ignored files and folders\./,
+    );
+    assert.doesNotMatch(rows[0]?.tooltip ?? '', /Files:/);
+  });
+
   it('omit categories without checks', () => {
     const { checks } = report();
     const without = reportRows(report({ checks: checks.filter(({ category }) => category !== 'build') }));

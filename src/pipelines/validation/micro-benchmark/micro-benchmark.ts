@@ -17,7 +17,7 @@ type Step = (folder: string) => unknown;
 /** Steps of each micro-benchmark by span name. */
 const microBenchmarks: Readonly<Record<string, () => Readonly<Record<string, Step>>>> = {
   report: () => {
-    const validation = createSampleValidation(52, 1000);
+    const validation = createSampleValidation(60, 1000);
     return { markdown: () => formatReport(validation), json: () => JSON.stringify(validation) };
   },
   evidence: () => {

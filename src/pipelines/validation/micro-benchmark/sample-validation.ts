@@ -1,6 +1,6 @@
 /** Synthetic validations of a given size, as input of micro-benchmarks. */
-import type { CheckResult, Validation } from '../../../protocol/validation.ts';
-import { validationSchema } from '../../../protocol/validation.ts';
+import type { CheckResult, Validation } from '../../../protocol/validation/validation.ts';
+import { validationSchema } from '../../../protocol/validation/validation.ts';
 import { fail, pass } from '../check/check.ts';
 import { createCheckResult } from '../run/check-result.ts';
 import { evidenceBytes } from '../verdict/evidence.ts';
@@ -53,5 +53,5 @@ function sampleResult(index: number, evidence: number): CheckResult {
     remediation: [{ priority: 'medium' as const, title: `Fix ${file}`, steps: ['Open the file.', 'Fix it.'] }],
   };
   const outcome = index % 7 === 0 ? fail('Found a problem.', details) : pass('No problems.', details);
-  return createCheckResult(check, outcome, (index + 1) * 1e6);
+  return createCheckResult(check, outcome, { durationNs: (index + 1) * 1e6 });
 }

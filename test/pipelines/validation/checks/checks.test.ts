@@ -29,11 +29,11 @@ const countBy = (key: (check: Check) => string): Record<string, number> =>
   Object.fromEntries([...Map.groupBy(checks, key)].map(([name, rows]) => [name, rows.length]));
 
 describe('the built-in checks', () => {
-  it('are 25, 40 and 52 in the profiles, of which 13, 16 and 18 are fatal and required', () => {
+  it('are 28, 45 and 60 in the profiles, of which 13, 16 and 18 are fatal and required', () => {
     const profiles = builtInProfiles(checks);
     assert.deepEqual(
       profiles.map((profile) => profile.checks.length),
-      [25, 40, 52],
+      [28, 45, 60],
     );
     for (const profile of profiles) {
       const fatal = profile.checks.filter(({ severity }) => severity === 'fatal').map(({ id }) => id);
@@ -45,13 +45,29 @@ describe('the built-in checks', () => {
   it('have the documented numbers per severity and category', () => {
     assert.deepEqual(
       countBy(({ severity }) => severity),
-      { fatal: 18, warning: 26, info: 8 },
+      { fatal: 18, warning: 33, info: 9 },
     );
-    const byCategory = { workspace: 14, build: 10, tests: 9, safety: 13, generation: 6 };
+    const byCategory = {
+      ...{ workspace: 14, intent: 2, tools: 2, build: 10, tests: 9, generation: 6, safety: 13, deployment: 4 },
+    };
     assert.deepEqual(
       countBy(({ category }) => category),
       byCategory,
     );
+  });
+
+  it('are in each of the eight categories, and in those with a weight from the smallest profile on', () => {
+    assert.deepEqual(
+      [...new Set(checks.map(({ category }) => category))].sort(),
+      categories.map(({ id }) => id).sort(),
+    );
+    const [smallest] = builtInProfiles(checks);
+    const weighted = categories.filter(({ weight }) => weight > 0).map(({ id }) => id);
+    for (const id of weighted)
+      assert.ok(
+        smallest?.checks.some(({ category }) => category === id),
+        id,
+      );
   });
 
   it('have unique ids and acyclic dependencies on existing checks', () => {
