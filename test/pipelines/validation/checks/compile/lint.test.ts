@@ -46,6 +46,19 @@ testCheck(findCheck('BLD_LINT'), [
     expected: ['src/a.js:1'],
   },
   {
+    title: 'skips if the installed linter is not the one that package.json requires',
+    files: {
+      'package.json': '{"name":"a","devDependencies":{"@biomejs/biome":"1.0.0"}}',
+      'node_modules/@biomejs/biome/package.json': '{"version":"2.1.0"}',
+      'node_modules/.bin/biome': { run: '#!/bin/sh\nexit 1\n' },
+      '.gitignore': 'node_modules\n',
+      'biome.json': '{}',
+      'a.js': '',
+    },
+    expected: 'tool_missing',
+    message: /@biomejs\/biome 2\.1\.0 is installed, but package\.json requires 1\.0\.0/,
+  },
+  {
     title: 'reports errors of Biome',
     files: {
       ...nodeProject,
@@ -73,8 +86,17 @@ testCheckWith('go', 'BLD_LINT', [
 
 testCheckWith('cargo', 'BLD_LINT', [
   {
-    title: 'reports errors of clippy',
+    title: 'skips clippy if the project does not use it',
     files: { ...rustProject, 'src/lib.rs': 'pub fn f(x: &Vec<u8>) -> bool {\n    x.len() == 0\n}\n' },
+    expected: 'not_applicable',
+  },
+  {
+    title: 'reports errors of clippy',
+    files: {
+      ...rustProject,
+      '.github/workflows/ci.yml': 'jobs: {a: {steps: [{run: cargo clippy}]}}\n',
+      'src/lib.rs': 'pub fn f(x: &Vec<u8>) -> bool {\n    x.len() == 0\n}\n',
+    },
     expected: ['src/lib.rs:1', 'src/lib.rs:2'],
   },
 ]);
@@ -126,6 +148,7 @@ testCheckWith('black', 'BLD_FORMAT', [
     files: {
       ...pythonProject('x = ( 1 )\n'),
       'pyproject.toml': '[project]\nname = "a"\n[tool.black]\n',
+      'requirements.txt': 'black>=20\n',
       'b.py': 'y = 1\n',
     },
     expected: ['a.py'],
@@ -154,12 +177,17 @@ testCheckWith('go', 'BLD_FORMAT', [
 testCheckWith('cargo', 'BLD_FORMAT', [
   {
     title: 'reports files that rustfmt would change',
-    files: { ...rustProject, 'src/lib.rs': 'mod b;\n', 'src/b.rs': 'pub fn f( ) {}\n' },
+    files: {
+      ...rustProject,
+      Makefile: 'fmt:\n\tcargo fmt\n',
+      'src/lib.rs': 'mod b;\n',
+      'src/b.rs': 'pub fn f( ) {}\n',
+    },
     expected: ['src/b.rs'],
   },
   {
     title: 'passes files formatted by rustfmt',
-    files: { ...rustProject, 'src/lib.rs': 'pub fn f() {}\n' },
+    files: { ...rustProject, 'rustfmt.toml': '', 'src/lib.rs': 'pub fn f() {}\n' },
     expected: 'pass',
   },
 ]);

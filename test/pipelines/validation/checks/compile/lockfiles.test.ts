@@ -270,6 +270,30 @@ testCheck(findCheck('BLD_LOCK_FRESH'), [
     message: /^Could not read package-lock\.json/,
   },
   {
+    title: 'does not judge a lock that was left in a member of a workspace with its own lock',
+    files: {
+      'package.json': json({ name: 'a', private: true }),
+      'pnpm-workspace.yaml': 'packages:\n  - part\n  - other/*\n',
+      'pnpm-lock.yaml':
+        "lockfileVersion: '9.0'\n\nimporters:\n\n  .: {}\n\n  part:\n    dependencies:\n      x:\n        specifier: ^1.0.0\n        version: 1.0.0\n",
+      'part/package.json': json({ name: 'part', dependencies: { x: '^1.0.0' } }),
+      'part/pnpm-lock.yaml':
+        "lockfileVersion: '9.0'\n\nimporters:\n\n  .:\n    dependencies:\n      y:\n        specifier: ^1.0.0\n        version: 1.0.0\n",
+    },
+    expected: 'pass',
+    message: /^pnpm-lock\.yaml/,
+  },
+  {
+    title: 'judges the lock of a member if the workspace has none',
+    files: {
+      'package.json': json({ name: 'a', private: true, workspaces: ['part'] }),
+      'part/package.json': json({ name: 'part', dependencies: { x: '^1.0.0' } }),
+      'part/package-lock.json': json({ name: 'part', lockfileVersion: 3, packages: { '': { name: 'part' } } }),
+    },
+    expected: ['part/package.json:4'],
+    message: /“x” is required but not locked/,
+  },
+  {
     title: 'accepts requirements that the root overrides',
     files: {
       'package.json': json({ name: 'a', dependencies: { x: '^1.0.0' }, pnpm: { overrides: { x: '2.0.0' } } }),

@@ -18,6 +18,26 @@ testCheck(findCheck('BLD_SYNTAX'), [
     expected: 'pass',
   },
   {
+    title: 'accepts templates and unused files that are broken on purpose',
+    files: {
+      'templates/app/a.js': 'export const name = {{ name }};\nlet = ;\n',
+      'examples/lesson/string-invalid.js': 'let = ;\n',
+      'examples/lesson/invalid/index.js': 'let = ;\n',
+      'big.ts': `version https://git-lfs.github.com/spec/v1\noid sha256:${'a'.repeat(64)}\nsize 9\n`,
+      'b.js': 'f();\n',
+    },
+    expected: 'pass',
+  },
+  {
+    title: 'reports errors in files that are used, and in folders called templates without tags of a template engine',
+    files: {
+      'src/main.js': "import './date-invalid.js';\n",
+      'src/date-invalid.js': 'let = ;\n',
+      'src/templates/page.js': 'let = ;\n',
+    },
+    expected: ['src/date-invalid.js:1', 'src/templates/page.js:1'],
+  },
+  {
     title: 'reports syntax errors with file and line',
     files: { 'a.js': 'f();\nlet x = ;\n', 'b.ts': 'const a: number = 1;\nfunction ( {\n', 'c.mjs': 'import x from;\n' },
     expected: ['a.js:2', 'b.ts:2', 'c.mjs:1'],
@@ -37,6 +57,14 @@ testCheckWith('python3', 'BLD_SYNTAX', [
     files: { ...pythonProject('def f(:\n'), 'pyproject.toml': '[project]\nname="a"\nrequires-python=">=3.99"\n' },
     expected: 'pass',
     message: /Could not parse 1 file with the available parsers, for example a\.py/,
+  },
+  {
+    title: 'reads the required version of Python from setup.py too',
+    files: {
+      'setup.py': "from setuptools import setup\nsetup(\n    python_requires='>=3.99',\n)\n",
+      'a.py': 'def f(:\n',
+    },
+    expected: 'pass',
   },
 ]);
 

@@ -39,6 +39,54 @@ testCheck(findCheck('BLD_TYPECHECK'), [
     message: /error TS2322/,
   },
   {
+    title: 'checks projects with an output folder, whose sources are below the configuration',
+    files: {
+      ...nodeProject,
+      'tsconfig.json':
+        '{"compilerOptions":{"strict":true,"target":"esnext","module":"nodenext","outDir":"out","types":[]},"include":["src"]}',
+      'src/a.ts': 'export const a: number = 1;\n',
+      'src/b.ts': "import { a } from './a.js';\nexport const b: string = a;\n",
+    },
+    expected: ['src/b.ts:2'],
+  },
+  {
+    title: 'reports errors in the sources of configurations with configDir, also with references',
+    files: {
+      ...nodeProject,
+      'base.json': `{"compilerOptions":{"strict":true,"module":"nodenext","types":[],"outDir":"\${configDir}/out"},"include":["\${configDir}/src"]}`,
+      'tsconfig.json': '{"files":[],"references":[{"path":"a"},{"path":"b"}]}',
+      'a/tsconfig.json': '{"extends":"../base.json","references":[{"path":"../b"}]}',
+      'a/src/a.ts': "import { b } from '../../b/src/b.js';\nexport const a: string = b;\n",
+      'b/tsconfig.json': '{"extends":"../base.json","compilerOptions":{"composite":true,"declarationMap":true}}',
+      'b/src/b.ts': 'export const b: number = 1;\n',
+      'b/src/c.ts': 'export const c: string = 1;\n',
+    },
+    expected: ['a/src/a.ts:2', 'b/src/c.ts:1'],
+  },
+  {
+    title: 'skips if the only errors are in files that import a package of the workspace that is not built',
+    files: {
+      ...nodeProject,
+      'package.json': '{"name":"own-lib","exports":{".":"./dist/index.js"}}',
+      'tsconfig.json': strict,
+      'src/index.ts': 'export const a: number = 1;\n',
+      'test-d/use.ts': "import { a } from 'own-lib';\n// @ts-expect-error\nexport const b: string = a;\n",
+    },
+    expected: 'tool_missing',
+    message: /own-lib must be built before the types can be checked/,
+  },
+  {
+    title: 'reports other errors although a package of the workspace is not built',
+    files: {
+      ...nodeProject,
+      'package.json': '{"name":"own-lib","exports":{".":"./dist/index.js"}}',
+      'tsconfig.json': strict,
+      'src/index.ts': 'export const a: number = "";\n',
+      'test-d/use.ts': "import { a } from 'own-lib';\nexport const b = a;\n",
+    },
+    expected: ['src/index.ts:1'],
+  },
+  {
     title: 'checks unbuilt projects that refer to each other, each with its own options',
     files: {
       ...nodeProject,
@@ -54,6 +102,60 @@ testCheck(findCheck('BLD_TYPECHECK'), [
         "import { a } from '../core/a';\nexport const b: string = a;\nexport const c: string = document.title;\n",
     },
     expected: ['core/a.ts:2', 'page/b.ts:2'],
+  },
+  {
+    title: 'checks the configurations of the own script of the project and no others',
+    files: {
+      ...nodeProject,
+      'package.json': '{"name":"a","scripts":{"typecheck":"npx tsc --noEmit -p tsconfig.src.json && echo done"}}',
+      'tsconfig.json': strict,
+      'tsconfig.src.json': '{"extends":"./tsconfig.json","include":["src"]}',
+      'src/a.ts': '\nexport const a: number = "";\n',
+      'notes/b.ts': 'export const b: number = "";\n',
+    },
+    expected: ['src/a.ts:2'],
+  },
+  {
+    title: 'checks what the build compiles, and the packages whose scripts compile nothing',
+    files: {
+      ...nodeProject,
+      'package.json':
+        '{"name":"a","workspaces":["p","q"],"scripts":{"build":"rm -rf out && tsc --project tsconfig.build.json","dev":"tsc -w -p notes"}}',
+      'tsconfig.json': strict,
+      'tsconfig.build.json': '{"extends":"./tsconfig.json","include":["src"]}',
+      'src/a.ts': '\nexport const a: number = "";\n',
+      'notes/b.ts': 'export const b: number = "";\n',
+      'notes/tsconfig.json': strict,
+      'p/package.json': '{"name":"p","scripts":{"test":"mocha"}}',
+      'p/tsconfig.json': '{"extends":"../tsconfig.json"}',
+      'p/c.ts': '\n\nexport const c: number = "";\n',
+      'q/package.json': '{"name":"q"}',
+    },
+    expected: ['p/c.ts:3', 'src/a.ts:2'],
+  },
+  {
+    title: 'skips if the project checks its types with a program that is not supported',
+    files: {
+      ...nodeProject,
+      'package.json': '{"name":"a","scripts":{"check:types":"svelte-check --threshold error"}}',
+      'tsconfig.json': strict,
+      'a.ts': 'export const a: number = "";\n',
+    },
+    expected: 'tool_missing',
+    message: /with svelte-check \(package\.json: check:types\), which is not supported/,
+  },
+  {
+    title: 'skips if the installed compiler is not the one that package.json requires',
+    files: {
+      'package.json': '{"name":"a","devDependencies":{"typescript":"^99.0.0"}}',
+      'node_modules/typescript/package.json': '{"version":"5.9.3"}',
+      'node_modules/.bin/tsc': { run: '#!/bin/sh\nexit 2\n' },
+      '.gitignore': 'node_modules\n',
+      'tsconfig.json': strict,
+      'a.ts': 'export const a: number = "";\n',
+    },
+    expected: 'tool_missing',
+    message: /typescript 5\.9\.3 is installed, but package\.json requires \^99\.0\.0/,
   },
   {
     title: 'reports an invalid configuration',
@@ -112,6 +214,22 @@ describe('BLD_TYPECHECK', () => {
   });
 });
 
+describe('BLD_TYPECHECK of a crate without a lock file', () => {
+  it('writes neither a lock file nor build output into the workspace', async () => {
+    const planted = await plant(
+      { 'Cargo.toml': rustProject['Cargo.toml'], 'src/lib.rs': 'pub fn f() {}\n' },
+      { git: true },
+    );
+    try {
+      const outcome = await findCheck('BLD_TYPECHECK')?.run(await planted.again());
+      assert.ok(outcome?.status === 'pass' || outcome?.skipReason === 'tool_missing', outcome?.message);
+      assert.deepEqual(readdirSync(planted.root).sort(), ['.git', 'Cargo.toml', 'src']);
+    } finally {
+      planted.dispose();
+    }
+  });
+});
+
 testCheckWith('go', 'BLD_TYPECHECK', [
   {
     title: 'passes Go code that builds, without writing an executable',
@@ -146,7 +264,7 @@ testCheckWith('mypy', 'BLD_TYPECHECK', [
     title: 'reports errors of mypy with the settings of the project',
     files: {
       ...pythonProject('\ndef f(x):\n    return x\n'),
-      'pyproject.toml': '[project]\nname = "a"\n[tool.mypy]\nstrict = true\n',
+      'pyproject.toml': '[project]\nname = "a"\n[dependency-groups]\ndev = ["mypy>=0.9"]\n[tool.mypy]\nstrict = true\n',
     },
     expected: ['a.py:2'],
     message: /no-untyped-def/,
@@ -156,14 +274,45 @@ testCheckWith('mypy', 'BLD_TYPECHECK', [
     files: {
       ...pythonProject('import none_such\n\nx: int = none_such.f("")\ny: int = ""\n'),
       'mypy.ini': '[mypy]\nstrict = true\n',
+      'requirements-dev.txt': 'pytest\nmypy >= 0.9 # types\n',
     },
     expected: 'tool_missing',
     message: /does not find none_such, which a\.py imports/,
   },
   {
     title: 'passes if mypy passes',
-    files: { ...pythonProject('def f(x: int) -> int:\n    return x\n'), 'mypy.ini': '[mypy]\nfiles = a.py\n' },
+    files: {
+      ...pythonProject('def f(x: int) -> int:\n    return x\n'),
+      'mypy.ini': '[mypy]\nfiles = a.py\n',
+      'requirements-dev.txt': 'mypy>=0.9',
+    },
     expected: 'pass',
+  },
+  ...[
+    ['requirements-dev.txt', 'mypy==99.1.0\n', 'requirements-dev.txt requires mypy==99.1.0'],
+    ['uv.lock', '[[package]]\nname = "mypy"\nversion = "99.2.0"\n', 'uv.lock requires mypy==99.2.0'],
+    [
+      '.pre-commit-config.yaml',
+      'repos:\n- repo: https://github.com/pre-commit/mirrors-mypy\n  rev: v99.3.0\n',
+      '.pre-commit-config.yaml requires mypy==99.3.0',
+    ],
+    ['requirements/typing.in', 'nothing\n', 'does not say which version'],
+    ['tox.ini', '[testenv]\ndeps = mypy == 99.4\n', 'tox.ini requires mypy==99.4'],
+  ].map(([file = '', content = '', message = '']) => ({
+    title: `does not judge with another version than the one in ${file}`,
+    files: { ...pythonProject('x: int = ""\n'), 'mypy.ini': '[mypy]\nfiles = a.py\n', [file]: content },
+    expected: 'tool_missing' as const,
+    message: new RegExp(message.replaceAll('.', '\\.')),
+  })),
+  {
+    title: 'does not judge with another version than the one that Poetry requires',
+    files: {
+      ...pythonProject('x: int = ""\n'),
+      'mypy.ini': '[mypy]\nfiles = a.py\n',
+      'pyproject.toml': '[tool.poetry]\nname = "a"\n[tool.poetry.group.dev.dependencies]\nmypy = "^99.1"\n',
+    },
+    expected: 'tool_missing',
+    message: /pyproject\.toml requires mypy>=99\.1,<100/,
   },
 ]);
 
@@ -173,6 +322,34 @@ testCheckWith('cargo', 'BLD_TYPECHECK', [
     files: { ...rustProject, 'src/lib.rs': 'pub fn f() -> u8 {\n    1\n}\n' },
     expected: 'pass',
     message: /^No type errors \(cargo check\)/,
+  },
+  {
+    title: 'reports code that does not compile in a crate without a lock file',
+    files: {
+      'Cargo.toml': rustProject['Cargo.toml'],
+      'src/lib.rs': 'mod part;\n',
+      'src/part.rs': 'pub fn f() -> u8 {\n    ""\n}\n',
+    },
+    expected: ['src/part.rs:2'],
+    message: /E0308/,
+  },
+  {
+    title: 'skips a crate without a lock file if its dependencies are not downloaded',
+    files: {
+      'Cargo.toml': `${rustProject['Cargo.toml']}[dependencies]\nno-such-crate-here = "1"\n`,
+      'src/lib.rs': 'pub fn f() {}\n',
+    },
+    expected: 'tool_missing',
+    message: /crates are not downloaded/,
+  },
+  {
+    title: 'skips if the toolchain that the project pins is not installed',
+    files: {
+      ...rustProject,
+      'rust-toolchain.toml': '[toolchain]\nchannel = "1.1.0"\n',
+      'src/lib.rs': 'pub fn f() -> u8 {\n    ""\n}\n',
+    },
+    expected: 'tool_missing',
   },
   {
     title: 'reports Rust code that does not compile',

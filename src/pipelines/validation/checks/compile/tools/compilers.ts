@@ -2,7 +2,7 @@
 import { devNull } from 'node:os';
 import { join, posix } from 'node:path';
 import { parseJson } from '../../../../../protocol/parse-json.ts';
-import type { Finding } from '../../../../../protocol/validation.ts';
+import type { Finding } from '../../../../../protocol/validation/validation.ts';
 import { createCargoTool, createGoTool } from './offline-tools.ts';
 import { createPythonTool } from './python-tool.ts';
 import { createReport, runTool, type Tool, type ToolReport, toWorkspacePath, unavailable } from './tool.ts';
@@ -73,6 +73,6 @@ export const compilers: readonly Tool[] = [
   tsc,
   mypy,
   pyright,
-  createCargoTool('check', /^error\b/),
+  createCargoTool({ command: 'check', message: /^error\b/ }),
   createGoTool('build', ['-o', devNull, './...']),
 ];

@@ -1,14 +1,12 @@
 /** Fingerprints of sets of files. While a fingerprint is unchanged, a cached tool report is still valid. */
 
-import { lstat } from 'node:fs/promises';
+import { lstatSync, type Stats } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { readRegularText } from '../../../../../process/read-regular-file.ts';
+import { createYielder } from '../../../../../process/yield-to-loop.ts';
 import { parseJson } from '../../../../../protocol/parse-json.ts';
 import { hashOf } from '../../../../detection/files/content-hash.ts';
-import type { CheckContext } from '../../../check/check.ts';
-import { gitArguments } from '../../../repository/ask-git.ts';
 import { field, texts } from '../../../repository/manifest-formats.ts';
-import { withYields } from '../imports/import-sources.ts';
 
 /** Files that change with the installed packages, which affect reports without a change of the workspace. */
 const installMarkers = [
@@ -20,7 +18,6 @@ const installMarkers = [
 /** Files that may configure a tool. */
 const toolSettings =
   /(?:^|\/)(?:[^/]*rc|[^/]*rc\.\w+|[^/]*\.config\.\w+|[^/]*\.(?:json|jsonc|toml|ini|cfg|lock|ya?ml)|\.[^/]+ignore|\.editorconfig|go\.(?:mod|sum|work))$/;
-const maxListBytes = 64 * 1024 * 1024;
 
 interface Fingerprint {
   readonly text: string;
@@ -28,24 +25,29 @@ interface Fingerprint {
   readonly newestMs: number;
 }
 
-/** Lists tracked files, and untracked files that are not ignored. Tools read both. */
-export async function listToolFiles({ repository, run }: CheckContext): Promise<string[]> {
-  const args = [...gitArguments, 'ls-files', '-z', '--others', '--exclude-standard'];
-  const untracked = repository.git ? await run('git', args, { maxBytes: maxListBytes }) : undefined;
-  return [...(await repository.files()), ...(untracked?.stdout.split('\0').filter((file) => file !== '') ?? [])];
-}
-
 /** Fingerprints the files that match `inputs`, and all files that may configure a tool. */
 export async function fingerprintFiles(root: string, files: readonly string[], inputs: RegExp): Promise<Fingerprint> {
   const selected = files.filter((file) => inputs.test(file) || toolSettings.test(file));
   let newestMs = 0;
   const stamps: string[] = [];
-  for await (const file of withYields([...selected, ...installMarkers], 50)) {
-    const stat = await lstat(join(root, file)).catch(() => undefined);
+  const yieldIfDue = createYielder();
+  for (const file of [...selected, ...installMarkers]) {
+    await yieldIfDue();
+    // Synchronous on purpose: the call takes microseconds, less than waiting for a free thread of the pool.
+    const stat = statOf(join(root, file));
     newestMs = Math.max(newestMs, stat?.ctimeMs ?? 0);
     stamps.push(stat ? `${file}\0${stat.size}\0${stat.mtimeMs}\0${stat.ctimeMs}\0${stat.ino}` : file);
   }
   return { text: hashOf(stamps.join('\n')), newestMs };
+}
+
+function statOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch {
+    // For example a file where a folder should be.
+    return undefined;
+  }
 }
 
 /** Larger build information is ignored, so the compiler runs. */

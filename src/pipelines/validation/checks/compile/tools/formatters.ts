@@ -1,11 +1,13 @@
 /** Formatters that BLD_FORMAT runs. To support another one, add it to `formatters`. */
 import { join, posix } from 'node:path';
-import type { Finding } from '../../../../../protocol/validation.ts';
+import type { Finding } from '../../../../../protocol/validation/validation.ts';
 import type { CheckContext } from '../../../check/check.ts';
 import type { Stack } from '../../../repository/repository.ts';
 import { parseBiomeErrors } from './linters.ts';
 import { createNodeTool } from './node-tool.ts';
-import { cargoInputs, goInputs, isGoTooOld } from './offline-tools.ts';
+import { cargoInputs, findOutermostCrates, goInputs, isGoTooOld } from './offline-tools.ts';
+import { findMention } from './project/mentions.ts';
+import { findRustConflict } from './project/tool-version.ts';
 import { createPythonTool } from './python-tool.ts';
 import {
   createReport,
@@ -52,6 +54,7 @@ const prettier = createNodeTool({
 const biome = createNodeTool({
   id: 'biome format',
   program: 'biome',
+  packageName: '@biomejs/biome',
   configs: /^\.?biome\.jsonc?$/,
   run: async (context, { folder, program }) => {
     const args = ['format', '--reporter=github', '--max-diagnostics=none'];
@@ -103,17 +106,16 @@ const black = createPythonTool('black', [], async (context, { folder }, _cache, 
   };
 });
 
-/** Runs in outermost projects only, because `cargo fmt --all` also formats the members of a workspace. */
+/** Runs only if the project uses rustfmt somewhere, because it needs no configuration file. */
 const rustfmt: Tool = {
   id: 'cargo fmt',
   jobs: async (context) => {
-    const stacks = await selectStacks(context, 'rust');
-    const outermost = stacks.filter(
-      ({ folder }) =>
-        !stacks.some(
-          (other) => other.folder !== folder && (other.folder === '' || folder.startsWith(`${other.folder}/`)),
-        ),
-    );
+    const used = await findMention(context.repository, {
+      configs: ['rustfmt.toml', '.rustfmt.toml'],
+      command: /\bcargo\s+(?:\+\S+\s+)?fmt\b|\brustfmt\b/,
+    });
+    if (used === undefined) return [];
+    const outermost = await findOutermostCrates(context);
     return outermost.map(({ folder }) => ({
       folder,
       inputs: cargoInputs,
@@ -123,6 +125,8 @@ const rustfmt: Tool = {
 };
 
 async function runRustfmt(context: CheckContext, folder: string): Promise<ToolReport> {
+  const conflict = await findRustConflict(context, folder);
+  if (conflict) return unavailable('cargo fmt', conflict);
   const args = ['fmt', '--all', '--check', '--', '--files-with-diff', '--color', 'never'];
   const result = await runTool(context, 'cargo', args, { cwd: folder, env: { RUSTUP_AUTO_INSTALL: '0' } });
   if (!result) return unavailable('cargo fmt', 'cargo is not installed.');

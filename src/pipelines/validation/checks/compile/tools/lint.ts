@@ -14,7 +14,7 @@ export const lint: Check = {
   lane: 'process',
   run: (context) =>
     checkWithTools(linters, context, {
-      notConfigured: 'No linter is configured (ESLint, Oxlint, Biome, Ruff, Go, or Rust with a lock file).',
+      notConfigured: 'No linter is configured (ESLint, Oxlint, Biome, Ruff, Go or Rust).',
       clean: (tools) => `No lint errors (${tools}).`,
       failed: (count, tools) => `${count} (${tools}).`,
       noun: ['lint error', 'lint errors'],

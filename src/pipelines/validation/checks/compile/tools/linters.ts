@@ -1,10 +1,11 @@
 /** Linters that BLD_LINT runs. To support another one, add it to `linters`. */
 import { join } from 'node:path';
 import { parseJson } from '../../../../../protocol/parse-json.ts';
-import type { Finding } from '../../../../../protocol/validation.ts';
+import type { Finding } from '../../../../../protocol/validation/validation.ts';
 import type { ProgramResult } from '../../../check/check.ts';
 import { createNodeTool } from './node-tool.ts';
 import { createCargoTool, createGoTool } from './offline-tools.ts';
+import { findMention } from './project/mentions.ts';
 import { createPythonTool } from './python-tool.ts';
 import { createReport, runTool, type Tool, type ToolReport, toWorkspacePath, unavailable } from './tool.ts';
 
@@ -98,6 +99,7 @@ export function parseBiomeErrors(root: string, folder: string, output: string): 
 const biome = createNodeTool({
   id: 'biome lint',
   program: 'biome',
+  packageName: '@biomejs/biome',
   configs: /^\.?biome\.jsonc?$/,
   run: async (context, { folder, program }) => {
     const result = await runTool(
@@ -155,6 +157,12 @@ export const linters: readonly Tool[] = [
   oxlint,
   biome,
   ruff,
-  createCargoTool('clippy', /^(?:warning|error)\b/),
+  createCargoTool({
+    command: 'clippy',
+    message: /^(?:warning|error)\b/,
+    isUsed: async ({ repository }) =>
+      (await findMention(repository, { configs: ['clippy.toml', '.clippy.toml'], command: /\bclippy\b/ })) !==
+      undefined,
+  }),
   createGoTool('vet', ['./...']),
 ];

@@ -1,7 +1,9 @@
 /** Node tools, which are configured per project by a file or a key of package.json. */
 import { posix } from 'node:path';
 import type { CheckContext } from '../../../check/check.ts';
+import { folderOf } from '../../../repository/folders.ts';
 import { field } from '../../../repository/manifest-formats.ts';
+import { findNodeConflict } from './project/tool-version.ts';
 import { selectStacks, type Tool, type ToolJob, type ToolReport, unavailable } from './tool.ts';
 
 const scripts = /\.(?:[cm]?[jt]sx?|vue|svelte|astro|jsonc?|css|graphql|mdx?|html)$/;
@@ -9,6 +11,8 @@ const scripts = /\.(?:[cm]?[jt]sx?|vue|svelte|astro|jsonc?|css|graphql|mdx?|html
 interface NodeToolSpec {
   readonly id: string;
   readonly program: string;
+  /** Name of the package that contains the program, if it differs from the program's. */
+  readonly packageName?: string;
   /** Matches the names of its configuration files. */
   readonly configs: RegExp;
   /** Key of package.json that configures it too. */
@@ -25,28 +29,30 @@ interface NodeToolTarget {
 }
 
 /** Creates a tool that runs in every Node project that is configured for it. */
-export function createNodeTool({ id, program: name, configs, key, run }: NodeToolSpec): Tool {
+export function createNodeTool({ id, program: name, packageName = name, configs, key, run }: NodeToolSpec): Tool {
   return {
     id,
     jobs: async (context) => {
       const { repository } = context;
       const files = await repository.files();
+      const configured = new Set(files.filter((file) => configs.test(posix.basename(file))).map(folderOf));
       const jobs: ToolJob[] = [];
       const stacks = await selectStacks(context, 'node');
       for (const folder of stacks.length > 0 ? stacks.map((stack) => stack.folder) : ['']) {
         const manifest = await repository.json(posix.join(folder, 'package.json'));
-        const isConfig = (file: string): boolean =>
-          posix.dirname(file) === (folder || '.') && configs.test(posix.basename(file));
-        if (!files.some(isConfig) && (key === undefined || field(manifest, key) === undefined)) continue;
+        if (!configured.has(folder) && (key === undefined || field(manifest, key) === undefined)) continue;
         const program = await repository.tool(name, folder);
+        const conflict = await findNodeConflict(repository, packageName, folder);
+        if (!program || conflict) {
+          const missing = `${name} is configured in ${folder || 'the workspace'} but not installed.`;
+          jobs.push({ unavailable: unavailable(name, conflict ?? missing) });
+          continue;
+        }
         const paths = readScriptPaths(field(manifest, 'scripts'), name) ?? ['.'];
         jobs.push({
           folder,
           inputs: scripts,
-          run: async (jobContext, cacheFolder) =>
-            program
-              ? run(jobContext, { folder, program, paths, cacheFolder })
-              : unavailable(name, `${name} is configured in ${folder || 'the workspace'} but not installed.`),
+          run: (jobContext, cacheFolder) => run(jobContext, { folder, program, paths, cacheFolder }),
         });
       }
       return jobs;

@@ -3,7 +3,8 @@ import { posix } from 'node:path';
 import type { CheckContext } from '../../../check/check.ts';
 import { field } from '../../../repository/manifest-formats.ts';
 import type { Repository, Stack } from '../../../repository/repository.ts';
-import { selectStacks, type Tool, type ToolJob, type ToolReport } from './tool.ts';
+import { findPythonConflict } from './project/tool-version.ts';
+import { selectStacks, type Tool, type ToolJob, type ToolReport, unavailable } from './tool.ts';
 
 const pythonFiles = /\.pyi?$/;
 
@@ -13,7 +14,7 @@ async function isConfigured(
   tool: string,
   configs: readonly string[],
 ): Promise<boolean> {
-  const files = new Set(await repository.files());
+  const files = await repository.fileSet();
   if (configs.some((config) => files.has(posix.join(folder, config)))) return true;
   if (field(field(await repository.toml(posix.join(folder, 'pyproject.toml')), 'tool'), tool) !== undefined)
     return true;
@@ -41,7 +42,10 @@ export function createPythonTool(
         jobs.push({
           folder: stack.folder,
           inputs: pythonFiles,
-          run: (jobContext, cacheFolder) => run(jobContext, stack, cacheFolder, program),
+          run: async (jobContext, cacheFolder) => {
+            const conflict = await findPythonConflict(jobContext, { name, program, folder: stack.folder });
+            return conflict ? unavailable(id, conflict) : run(jobContext, stack, cacheFolder, program);
+          },
         });
       }
       return jobs;

@@ -1,5 +1,5 @@
 /** Parses compiler diagnostics: file, line, column and message. */
-import type { Finding } from '../../../../../protocol/validation.ts';
+import type { Finding } from '../../../../../protocol/validation/validation.ts';
 import { toWorkspacePath } from './tool.ts';
 
 /** Diagnostic formats: `file:line:column: message` of most tools, `file(line,column): message` of tsc. */

@@ -5,7 +5,7 @@ import { join, relative, resolve, sep } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { defined } from '../../../../../protocol/defined.ts';
 import { plural } from '../../../../../protocol/plural.ts';
-import type { Finding, Remediation } from '../../../../../protocol/validation.ts';
+import type { Finding, Remediation } from '../../../../../protocol/validation/validation.ts';
 import {
   type CheckContext,
   type CheckOutcome,
@@ -17,7 +17,7 @@ import {
 } from '../../../check/check.ts';
 import { findingsOf } from '../../../check/findings.ts';
 import type { Stack, StackId } from '../../../repository/repository.ts';
-import { fingerprintFiles, listToolFiles } from './fingerprint.ts';
+import { fingerprintFiles } from './fingerprint.ts';
 
 /** Report of one tool on one project. */
 export interface ToolReport {
@@ -38,13 +38,16 @@ export interface Tool {
   jobs(context: CheckContext): Promise<readonly ToolJob[]>;
 }
 
-export interface ToolJob {
-  /** Relative to the workspace. */
-  readonly folder: string;
-  /** Matches the files that the report depends on. */
-  readonly inputs: RegExp;
-  run(context: CheckContext, cacheFolder: string): Promise<ToolReport>;
-}
+/** Work for one project: a run of the tool, or the reason why it cannot run. */
+export type ToolJob =
+  | { readonly unavailable: ToolReport }
+  | {
+      /** Relative to the workspace. */
+      readonly folder: string;
+      /** Matches the files that the report depends on. */
+      readonly inputs: RegExp;
+      run(context: CheckContext, cacheFolder: string): Promise<ToolReport>;
+    };
 
 /** Limit for machine-readable tool output. */
 export const maxReportBytes = 64 * 1024 * 1024;
@@ -74,7 +77,8 @@ export async function runTool(
     maxBytes: maxReportBytes,
     ...options,
     cwd: options.cwd || '.',
-    env: { NO_COLOR: '1', CI: '1', ...options.env },
+    // The output is parsed. A tool of Python or Node prints colors into a pipe if `FORCE_COLOR` is set.
+    env: { NO_COLOR: '1', FORCE_COLOR: undefined, ...options.env },
   });
   // Exit code of a shell and of `env` for a missing program.
   if (!result || result.code === 127) return undefined;
@@ -124,10 +128,13 @@ async function collectReports(tools: readonly Tool[], context: CheckContext): Pr
   try {
     await mkdir(folder, { recursive: true });
     const reports: ToolReport[] = [];
-    let files: string[] | undefined;
+    const files = await context.repository.files();
     for (const tool of tools) {
       for (const job of await tool.jobs(context)) {
-        files ??= await listToolFiles(context);
+        if ('unavailable' in job) {
+          reports.push(job.unavailable);
+          continue;
+        }
         const key = `report:${tool.id}:${job.folder}`;
         const startMs = Date.now();
         const fingerprint = await fingerprintFiles(context.repository.root, files, job.inputs);

@@ -14,7 +14,7 @@ export const typecheck: Check = {
   lane: 'process',
   run: (context) =>
     checkWithTools(compilers, context, {
-      notConfigured: 'No type checker is configured (tsconfig.json, mypy, pyright, Go, or Rust with a lock file).',
+      notConfigured: 'No type checker is configured (tsconfig.json, mypy, pyright, Go or Rust).',
       clean: (tools) => `No type errors (${tools}).`,
       failed: (count, tools) => `${count} (${tools}).`,
       noun: ['type error', 'type errors'],
