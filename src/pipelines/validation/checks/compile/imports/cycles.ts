@@ -1,8 +1,8 @@
 /** Checks that there are no new import cycles, that is, files that need each other while they load. */
 import { plural } from '../../../../../protocol/plural.ts';
-import type { Finding } from '../../../../../protocol/validation.ts';
-import { readConfigs } from '../../../../detection/resolve/module-config.ts';
-import { ModuleResolver } from '../../../../detection/resolve/module-resolver.ts';
+import type { Finding } from '../../../../../protocol/validation/validation.ts';
+import { readConfigs } from '../../../../detection/resolve/modules/module-config.ts';
+import { ModuleResolver } from '../../../../detection/resolve/modules/module-resolver.ts';
 import { type Check, type CheckContext, fail, pass, skip } from '../../../check/check.ts';
 import { findCycleGroups, findShortestCycle, type ImportGraph } from './import-graph.ts';
 import { findImportingFiles, type ImportingFile, withYields } from './import-sources.ts';

@@ -11,6 +11,7 @@ const packagesByModule: Readonly<Record<string, readonly string[]>> = {
   MySQLdb: ['mysqlclient', 'mysql-python'],
   OpenSSL: ['pyopenssl'],
   PIL: ['pillow'],
+  bson: ['pymongo'],
   bs4: ['beautifulsoup4'],
   cairo: ['pycairo'],
   cv2: ['opencv-python', 'opencv-python-headless', 'opencv-contrib-python'],
@@ -23,6 +24,7 @@ const packagesByModule: Readonly<Record<string, readonly string[]>> = {
   gi: ['pygobject'],
   github: ['pygithub'],
   google: ['protobuf', 'google'],
+  gridfs: ['pymongo'],
   grpc: ['grpcio'],
   jose: ['python-jose'],
   jwt: ['pyjwt'],
@@ -85,6 +87,9 @@ export function providesModule(module: string, packages: ReadonlySet<string>): b
     `types-${name}`,
   ];
   if (variations.some((variation) => packages.has(variation))) return true;
+  // The name of a module has no hyphens and is often the plural of the package: wtfpeewee, django_filters.
+  const compact = name.replaceAll('-', '').replace(/s$/, '');
+  if ([...packages].some((other) => other.replaceAll('-', '').replace(/s$/, '') === compact)) return true;
   // Packages that share a namespace, such as google-cloud-storage.
   return [...packages].some((other) => other.startsWith(`${name}-`) || other.endsWith(`-${name}`));
 }

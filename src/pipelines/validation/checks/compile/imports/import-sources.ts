@@ -14,14 +14,20 @@ export interface ImportingFile {
 }
 
 /** Folders of templates, whose imports are only valid after they are rendered or copied elsewhere. */
-const templateFolders = /(?:^|\/)(?:[^/]*templates?|scaffolds?|boilerplates?|skeletons?)(?:[-_][^/]*)?\//i;
+export const templateFolders = /(?:^|\/)(?:[^/]*templates?|scaffolds?|boilerplates?|skeletons?)(?:[-_][^/]*)?\//i;
+
+/** Finds all source files. */
+export async function findSourceFiles(repository: Repository): Promise<ImportingFile[]> {
+  return [...(await repository.index())].map(([file, facts]) => ({
+    file,
+    facts,
+    isPython: facts.language === 'python',
+  }));
+}
 
 /** Finds all source files except templates. */
 export async function findImportingFiles(repository: Repository): Promise<ImportingFile[]> {
-  const index = await repository.index();
-  return [...index]
-    .filter(([file]) => !templateFolders.test(file))
-    .map(([file, facts]) => ({ file, facts, isPython: facts.language === 'python' }));
+  return (await findSourceFiles(repository)).filter(({ file }) => !templateFolders.test(file));
 }
 
 /** Existing files and folders of the workspace, tracked or untracked. */
@@ -68,7 +74,7 @@ export class WorkspacePaths {
 
 /** Returns the paths that git ignores. Such files are usually build output. */
 export async function findIgnored(
-  { repository, run }: CheckContext,
+  { repository, run }: Pick<CheckContext, 'repository' | 'run'>,
   paths: readonly string[],
 ): Promise<ReadonlySet<string>> {
   if (!repository.git || paths.length === 0) return new Set();
@@ -76,7 +82,22 @@ export async function findIgnored(
     input: `${paths.join('\0')}\0`,
     maxBytes: 2 ** 24,
   });
+  // Git refuses all paths if one of them is in a submodule or behind a symbolic link.
+  if (result && result.code > 1 && paths.length > 1) {
+    const middle = paths.length >> 1;
+    const context = { repository, run };
+    return new Set([
+      ...(await findIgnored(context, paths.slice(0, middle))),
+      ...(await findIgnored(context, paths.slice(middle))),
+    ]);
+  }
   return new Set(result?.stdout.split('\0').filter((path) => path !== ''));
+}
+
+/** Returns the folders of Git submodules, whether or not their content is here. */
+export async function findSubmodules(repository: Repository): Promise<string[]> {
+  const text = (await repository.text('.gitmodules')) ?? '';
+  return [...text.matchAll(/^\s*path\s*=\s*(.+?)\s*$/gm)].map(([, path]) => path as string);
 }
 
 /** Iterates over items and yields to the event loop after every `interval` items. */

@@ -1,13 +1,23 @@
 /** Checks that imports of local files resolve. */
+import { isBuiltin } from 'node:module';
 import { posix } from 'node:path';
 import { plural } from '../../../../../protocol/plural.ts';
-import type { Finding } from '../../../../../protocol/validation.ts';
+import type { Finding } from '../../../../../protocol/validation/validation.ts';
 import type { Import } from '../../../../detection/extract/facts.ts';
-import { type ModuleConfig, readConfigs } from '../../../../detection/resolve/module-config.ts';
 import { type Check, type CheckContext, fail, pass, skip } from '../../../check/check.ts';
-import { findIgnored, findImportingFiles, type ImportingFile, WorkspacePaths, withYields } from './import-sources.ts';
+import { folderOf } from '../../../repository/folders.ts';
+import type { Repository } from '../../../repository/repository.ts';
+import {
+  findIgnored,
+  findImportingFiles,
+  findSubmodules,
+  type ImportingFile,
+  WorkspacePaths,
+  withYields,
+} from './import-sources.ts';
 import { pythonModuleExists, resolveRelativeImport, resolveRelativeModule, scriptExists } from './import-targets.ts';
-import { packagePartOf } from './package-manifests.ts';
+import { isDeclared, PackageManifests, packagePartOf } from './package-manifests.ts';
+import { type PathAlias, readPathAliases, resolveAlias } from './path-aliases.ts';
 
 interface UnresolvedImport {
   readonly source: ImportingFile;
@@ -20,13 +30,18 @@ interface UnresolvedImport {
 const buildFiles =
   /(?:^|\/)(?:pyproject\.toml|setup\.(?:py|cfg)|meson\.build|CMakeLists\.txt|Cargo\.toml|Makefile|noxfile\.py|hatch_build\.py)$/;
 
+/** Folders and files that generators write, often before the first build and without being ignored. */
+const generatedPath =
+  /(?:^|\/)(?:__generated__|[._]?generated|\.(?:nuxt|svelte-kit|next|astro|contentlayer|velite|source|expo|react-router)|\+types|nexus-typegen)(?:\/|$)|[._-](?:generated|gen)(?:\.\w+)?$/i;
+
 async function findUnresolved(
   context: CheckContext,
 ): Promise<{ readonly importCount: number; readonly unresolved: readonly UnresolvedImport[] }> {
   const { repository } = context;
   const files = await repository.files();
   const workspacePaths = new WorkspacePaths(repository.root, files);
-  const configs = readConfigs(repository.root, files).filter(({ base, pattern }) => base !== '*' && pattern !== '*');
+  const aliases = await readPathAliases(repository, files);
+  const submodules = await findSubmodules(repository);
   const packages = findLocalPackages(files);
   const unresolved: UnresolvedImport[] = [];
   let importCount = 0;
@@ -34,41 +49,29 @@ async function findUnresolved(
     for (const reference of source.facts.imports) {
       const paths = source.isPython
         ? resolvePython(source, reference, packages)
-        : resolveScript(source, reference, configs);
+        : resolveScript(source, reference, aliases);
+      if (paths.some((path) => isInAny(path, submodules))) continue;
       if (paths.length === 0 || mayBeMissing(repository.isTest(source.file), reference)) continue;
       importCount++;
       const exists = source.isPython ? pythonModuleExists : scriptExists;
       if (!paths.some((path) => exists(workspacePaths, path))) unresolved.push({ source, reference, paths });
     }
   }
-  return {
-    importCount,
-    unresolved: await withoutBuildOutput(
-      context,
-      unresolved.filter((item) => !isInstalledPackage(workspacePaths, item)),
-    ),
-  };
+  const withoutPackages = await withoutPackageImports(repository, workspacePaths, unresolved);
+  return { importCount, unresolved: await withoutBuildOutput(context, withoutPackages) };
 }
+
+const isInAny = (path: string, folders: readonly string[]): boolean =>
+  folders.some((folder) => path === folder || path.startsWith(`${folder}/`));
 
 /** Returns true for imports whose file need not exist: optional imports, and deferred imports in tests. */
 function mayBeMissing(isTest: boolean, { form }: Import): boolean {
   return form === 'optional' || (isTest && form === 'deferred');
 }
 
-function resolveScript(source: ImportingFile, reference: Import, configs: readonly ModuleConfig[]): string[] {
+function resolveScript(source: ImportingFile, reference: Import, aliases: readonly PathAlias[]): readonly string[] {
   const relative = resolveRelativeImport(source, reference);
-  if (relative !== undefined) return [relative];
-  const { from } = reference;
-  const folder = posix.dirname(source.file);
-  return configs
-    .filter(({ base }) => base === '' || folder === base || folder.startsWith(`${base}/`))
-    .flatMap(({ pattern, targets }) => {
-      const [prefix = '', suffix] = pattern.split('*');
-      if (suffix === undefined) return from === pattern ? targets : [];
-      if (!from.startsWith(prefix) || !from.endsWith(suffix)) return [];
-      const middle = from.slice(prefix.length, from.length - suffix.length);
-      return targets.map((target) => posix.normalize(target.replace('*', middle)));
-    });
+  return relative === undefined ? (resolveAlias(aliases, source.file, reference.from) ?? []) : [relative];
 }
 
 /** Maps top-level Python packages of the workspace to their folders. Ambiguous names map to undefined. */
@@ -98,10 +101,33 @@ function resolvePython(
   return folder === undefined ? [] : [posix.join(folder, ...rest)];
 }
 
-/** Returns true for an import that matches a path alias but refers to an installed package. */
-function isInstalledPackage(workspacePaths: WorkspacePaths, { source, reference }: UnresolvedImport): boolean {
-  if (source.isPython || reference.from.startsWith('.')) return false;
-  return workspacePaths.hasFolder(`node_modules/${packagePartOf(reference.from)}`);
+/**
+ * Drops imports that match a path alias but refer to a package. The compiler looks for a package if an alias leads to no
+ * file. Aliases to folders that do not exist refer to build output.
+ */
+async function withoutPackageImports(
+  repository: Repository,
+  workspacePaths: WorkspacePaths,
+  unresolved: readonly UnresolvedImport[],
+): Promise<UnresolvedImport[]> {
+  const byAlias = unresolved.filter(({ source, reference }) => !source.isPython && !reference.from.startsWith('.'));
+  if (byAlias.length === 0) return [...unresolved];
+  const manifests = await PackageManifests.load(repository);
+  const dropped = new Set<UnresolvedImport>();
+  for (const item of byAlias) {
+    const name = packagePartOf(item.reference.from);
+    const isPackage =
+      manifests.workspaceNames.has(name) ||
+      isBuiltin(item.reference.from) ||
+      isDeclared(name, await manifests.declaredIn(folderOf(item.source.file))) ||
+      workspacePaths.hasFolder(`node_modules/${name}`);
+    const hasTargetFolder = item.paths.some((path) => {
+      const [first = ''] = path.split('/');
+      return first !== 'node_modules' && workspacePaths.hasFolder(posix.dirname(path));
+    });
+    if (isPackage || !hasTargetFolder) dropped.add(item);
+  }
+  return unresolved.filter((item) => !dropped.has(item));
 }
 
 /** Drops imports of files that a build generates: files that git ignores or that a build file names. */
@@ -130,6 +156,8 @@ async function withoutBuildOutput(
   }
   return unresolved.filter(({ source, paths }) => {
     if (paths.some((path) => extensions.some((extension) => ignored.has(path + extension)))) return false;
+    // The path of the import tells that a generator writes the file.
+    if (paths.some((path) => generatedPath.test(path))) return false;
     if (!source.isPython) return true;
     const [path = ''] = paths;
     const name = posix.basename(path);

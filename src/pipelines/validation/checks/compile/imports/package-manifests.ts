@@ -60,6 +60,15 @@ export class PackageManifests {
     }
   }
 
+  /** Returns the packages that any manifest of the workspace declares. */
+  async allDeclared(): Promise<ReadonlySet<string>> {
+    const folders = [...this.#files]
+      .filter((file) => /(?:^|\/)package\.json$/.test(file))
+      .map((file) => posix.dirname(file));
+    const declared = await Promise.all(folders.map((folder) => this.declaredIn(folder)));
+    return new Set(declared.flatMap((names) => [...names]));
+  }
+
   /** Returns the packages that the manifests of this folder and of the folders around it declare. */
   async declaredIn(folder: string): Promise<ReadonlySet<string>> {
     const cached = this.#declared.get(folder);

@@ -1,15 +1,17 @@
 /** Checks that every imported package is declared in a manifest. Undeclared packages are installed only by chance. */
 import { posix } from 'node:path';
 import { plural } from '../../../../../protocol/plural.ts';
-import type { Finding } from '../../../../../protocol/validation.ts';
+import type { Finding } from '../../../../../protocol/validation/validation.ts';
 import type { Import } from '../../../../detection/extract/facts.ts';
-import { type ModuleConfig, readConfigs } from '../../../../detection/resolve/module-config.ts';
 import { type Check, type CheckContext, fail, pass, skip } from '../../../check/check.ts';
 import type { Repository } from '../../../repository/repository.ts';
+import { createAliasMatcher } from './configured-aliases.ts';
 import { findDeclaredPackages, providesModule } from './declared-packages.ts';
 import { findImportingFiles, type ImportingFile, WorkspacePaths, withYields } from './import-sources.ts';
 import { isDeclared, PackageManifests, packageNameOf } from './package-manifests.ts';
+import { readPathAliases, resolveAlias } from './path-aliases.ts';
 import { isStandardModule } from './python-stdlib.ts';
+import { createVirtualModuleMatcher, isHostModule } from './virtual-modules.ts';
 
 interface UndeclaredPackage {
   readonly name: string;
@@ -21,7 +23,7 @@ interface UndeclaredPackage {
 
 /** Folders of examples and documentation, which use the package from outside and may import anything. */
 const exampleFolders =
-  /(?:^|\/)(?:examples?|samples?|demos?|docs?|documentation|website|playgrounds?|benchmarks?|bench|\.[^/]+)\//i;
+  /(?:^|\/)(?:examples?|samples?|demos?|docs?|documentation|website|playgrounds?|benchmarks?|bench|benches|\.[^/]+)\//i;
 
 interface PackageUsage {
   readonly packages: ReadonlySet<string>;
@@ -62,9 +64,10 @@ type PackageResolver = (
 async function createScriptResolver(repository: Repository, files: readonly string[]): Promise<PackageResolver> {
   const manifests = await PackageManifests.load(repository);
   const workspacePaths = new WorkspacePaths(repository.root, files);
-  const aliases = readConfigs(repository.root, files).filter(({ base, pattern }) => base !== '*' && pattern !== '*');
+  const aliases = await readPathAliases(repository, files);
   const ambientModules = await findAmbientModules(repository, files);
-  const isConfigured = await createConfigMatcher(repository, files);
+  const isConfigured = await createAliasMatcher(repository, files);
+  const isVirtual = createVirtualModuleMatcher(await manifests.allDeclared());
   return async ({ file }, { from }) => {
     const name = packageNameOf(from);
     const manifest = name === undefined ? undefined : manifests.findManifest(file);
@@ -75,7 +78,8 @@ async function createScriptResolver(repository: Repository, files: readonly stri
       manifests.workspaceNames.has(name) ||
       ambientModules.has(from) ||
       isConfigured(from) ||
-      isAlias(from, aliases) ||
+      isVirtual(from) ||
+      resolveAlias(aliases, file, from) !== undefined ||
       isSourceFolder(workspacePaths, folder, from)
     )
       return undefined;
@@ -93,30 +97,6 @@ async function findAmbientModules(repository: Repository, files: readonly string
   }
   return modules;
 }
-
-/** Returns a predicate for module names that a bundler's or test runner's configuration defines. */
-async function createConfigMatcher(
-  repository: Repository,
-  files: readonly string[],
-): Promise<(spec: string) => boolean> {
-  const configs = files.filter((file) =>
-    /(?:^|[/.-])(?:config|conf|babelrc)(?:\.[\w-]+)*\.(?:[cm]?[jt]s|json)$|(?:^|\/)(?:webpack|rollup|gulp)[^/]*\.[cm]?[jt]s$/.test(
-      file,
-    ),
-  );
-  const text = (await Promise.all(configs.slice(0, maxConfigs).map((file) => repository.text(file)))).join('\n');
-  return (spec) =>
-    [`'${spec}'`, `"${spec}"`].some(
-      (quoted) =>
-        text.includes(quoted) && !new RegExp(`(?:from|import|require\\()\\s*${escapeRegExp(quoted)}`).test(text),
-    );
-}
-
-const maxConfigs = 200;
-const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-
-const isAlias = (spec: string, aliases: readonly ModuleConfig[]): boolean =>
-  aliases.some(({ pattern }) => (pattern.endsWith('*') ? spec.startsWith(pattern.slice(0, -1)) : spec === pattern));
 
 /** Recognizes imports relative to a source folder, which bundlers can be configured for: `components/button`. */
 function isSourceFolder(workspacePaths: WorkspacePaths, folder: string, spec: string): boolean {
@@ -144,7 +124,7 @@ async function createPythonResolver(repository: Repository, files: readonly stri
   return async ({ file }, { from }) => {
     const name = from.split('.')[0] as string;
     if (name === '' || manifest === undefined || exampleFolders.test(file)) return undefined;
-    if (isStandardModule(name) || localNames.has(name)) return undefined;
+    if (isStandardModule(name) || isHostModule(name) || localNames.has(name)) return undefined;
     return { name, manifest, isDeclared: providesModule(name, packages) };
   };
 }

@@ -7,7 +7,7 @@ import { readRegularText } from '../../../../../process/read-regular-file.ts';
 import { defined } from '../../../../../protocol/defined.ts';
 import { parseJson } from '../../../../../protocol/parse-json.ts';
 import { plural } from '../../../../../protocol/plural.ts';
-import type { Finding } from '../../../../../protocol/validation.ts';
+import type { Finding } from '../../../../../protocol/validation/validation.ts';
 import { type Check, type CheckContext, fail, pass, skip } from '../../../check/check.ts';
 import { findingsOf } from '../../../check/findings.ts';
 import type { Lock } from '../../../locks/lock.ts';

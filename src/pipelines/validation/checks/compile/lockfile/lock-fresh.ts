@@ -1,7 +1,7 @@
 /** Checks that lock files match their manifests. */
 import { defined } from '../../../../../protocol/defined.ts';
 import { plural } from '../../../../../protocol/plural.ts';
-import type { Finding } from '../../../../../protocol/validation.ts';
+import type { Finding } from '../../../../../protocol/validation/validation.ts';
 import { type Check, fail, pass, skip } from '../../../check/check.ts';
 import { findingsOf } from '../../../check/findings.ts';
 import type { Lock } from '../../../locks/lock.ts';

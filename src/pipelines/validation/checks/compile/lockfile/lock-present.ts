@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { readRegularFile } from '../../../../../process/read-regular-file.ts';
 import { plural } from '../../../../../protocol/plural.ts';
-import type { Finding } from '../../../../../protocol/validation.ts';
+import type { Finding } from '../../../../../protocol/validation/validation.ts';
 import { hashOf } from '../../../../detection/files/content-hash.ts';
 import { type Check, fail, pass, skip } from '../../../check/check.ts';
 import { lockFormats } from '../../../locks/locks.ts';
@@ -15,15 +15,25 @@ import { lockCommands } from './lock-commands.ts';
 import { type ManifestRequirement, readManifestRequirements } from './manifest-requirements.ts';
 
 /** Finds the lock files of a project in its folder and in the folders around it. */
-function findLockFiles(files: ReadonlySet<string>, { id, folder }: Stack): string[] {
-  const lockFiles: string[] = [];
-  for (const file of files) {
-    const format = lockFormats.find(({ name, stack }) => stack === id && name.test(posix.basename(file)));
-    const lockFolder = folderOf(file);
-    if (format && (lockFolder === '' || folder === lockFolder || folder.startsWith(`${lockFolder}/`)))
-      lockFiles.push(file);
-  }
-  return lockFiles;
+function findLockFiles(locks: readonly LockFile[], { id, folder }: Stack): string[] {
+  return locks
+    .filter((lock) => lock.stack === id)
+    .filter((lock) => lock.folder === '' || folder === lock.folder || folder.startsWith(`${lock.folder}/`))
+    .map(({ file }) => file);
+}
+
+interface LockFile {
+  readonly file: string;
+  readonly folder: string;
+  readonly stack: Stack['id'];
+}
+
+function listLockFiles(files: Iterable<string>): LockFile[] {
+  return [...files].flatMap((file) => {
+    const name = posix.basename(file);
+    const formats = lockFormats.filter((format) => format.name.test(name));
+    return [...new Set(formats.map(({ stack }) => stack))].map((stack) => ({ file, folder: folderOf(file), stack }));
+  });
 }
 
 interface MissingLock {
@@ -115,11 +125,11 @@ export const lockPresent: Check = {
     const stacks = await repository.stacks();
     if (stacks.length === 0)
       return skip('not_applicable', 'The workspace has no manifest of Node, Python, Rust or Go.');
-    const files = new Set(await repository.files());
+    const locks = listLockFiles(await repository.trackedFiles());
     const lockFiles = new Set<string>();
     const missing: { readonly stack: Stack; readonly lock: MissingLock; readonly isUncommitted: boolean }[] = [];
     for (const stack of stacks) {
-      const stackLocks = findLockFiles(files, stack).filter((file) => !isRequirementsFile(file));
+      const stackLocks = findLockFiles(locks, stack).filter((file) => !isRequirementsFile(file));
       for (const file of stackLocks) lockFiles.add(file);
       if (stackLocks.length > 0) continue;
       const requirements = await readManifestRequirements(repository, stack);

@@ -3,17 +3,18 @@ import { posix } from 'node:path';
 import { defined } from '../../../../../protocol/defined.ts';
 import { parseJson } from '../../../../../protocol/parse-json.ts';
 import { plural } from '../../../../../protocol/plural.ts';
-import type { Finding } from '../../../../../protocol/validation.ts';
+import type { Finding } from '../../../../../protocol/validation/validation.ts';
 import { type Check, type CheckContext, fail, pass, skip } from '../../../check/check.ts';
 import { findingsOf } from '../../../check/findings.ts';
-import { field } from '../../../repository/manifest-formats.ts';
-import { matchesSpecifier } from '../../workspace/config/version-specifier.ts';
-import { findImportingFiles, withYields } from '../imports/import-sources.ts';
+import { readPythonRequirement } from '../../workspace/config/toolchain.ts';
+import { findSourceFiles, templateFolders, withYields } from '../imports/import-sources.ts';
 import { maxReportBytes, runTool } from '../tools/tool.ts';
 import { type ParseResult, parseScript, pythonParser } from './second-parser.ts';
 
-/** Test files that are broken on purpose, according to their names. */
-const brokenOnPurpose = /(?:^|[/_.-])(?:bad|broken|invalid|malformed|wrong|syntax[-_]?err(?:or)?s?)[^/]*\.\w+$/i;
+/** Names of files that are broken on purpose. */
+const brokenOnPurpose = /(?:^|[/_.-])(?:bad|broken|invalid|malformed|wrong|syntax[-_]?err(?:or)?s?)(?:[^/]*\.\w+$|\/)/i;
+/** Tags of template engines, whose files are only valid code after they were rendered. */
+const templateTags = /<%|\{%|\{\{|\$\{\w+\}|__[A-Z][A-Z0-9_]+__|@@\w+@@|^\s*#(?:if|end)\b/m;
 
 interface SyntaxReport {
   readonly fileCount: number;
@@ -25,7 +26,7 @@ interface SyntaxReport {
 
 async function parseSources(context: CheckContext): Promise<SyntaxReport> {
   const { repository } = context;
-  const sources = (await findImportingFiles(repository)).filter(
+  const sources = (await findSourceFiles(repository)).filter(
     ({ file }) => !(repository.isTest(file) && brokenOnPurpose.test(file)),
   );
   const findings: Finding[] = [];
@@ -33,7 +34,7 @@ async function parseSources(context: CheckContext): Promise<SyntaxReport> {
   for await (const { file, facts, isPython } of withYields(sources)) {
     if (isPython || facts.syntaxError === undefined) continue;
     const text = await repository.text(file);
-    const result: ParseResult = text === undefined ? 'unknown' : parseScript(file, text);
+    const result: ParseResult = text === undefined || isTemplate(file, text) ? 'unknown' : parseScript(file, text);
     if (result === 'unknown') unsupported.push(file);
     else if (result !== 'valid') findings.push(toFinding(file, result, facts.syntaxError));
   }
@@ -51,7 +52,7 @@ async function parseSources(context: CheckContext): Promise<SyntaxReport> {
   return {
     fileCount: sources.length + (go?.fileCount ?? 0),
     unsupported: [...unsupported, ...(python?.unsupported ?? [])],
-    findings: [...findings, ...(python?.findings ?? []), ...(go?.findings ?? [])],
+    findings: await withoutIntendedErrors(context, [...findings, ...(python?.findings ?? []), ...(go?.findings ?? [])]),
     languages: [
       ...(pythonSources.length < sources.length ? ['JavaScript and TypeScript'] : []),
       ...(pythonSources.length > 0 ? ['Python'] : []),
@@ -59,6 +60,34 @@ async function parseSources(context: CheckContext): Promise<SyntaxReport> {
     ],
   };
 }
+
+/** Returns true for a file in a folder of templates that has tags of a template engine. */
+const isTemplate = (file: string, text: string): boolean => templateFolders.test(file) && templateTags.test(text);
+
+/** Drops errors in templates, and in files whose names say that they are broken if no other file imports them. */
+async function withoutIntendedErrors({ repository }: CheckContext, findings: readonly Finding[]): Promise<Finding[]> {
+  if (findings.length === 0) return [];
+  const imported = new Set<string>();
+  for (const [, facts] of await repository.index()) {
+    for (const { from } of facts.imports) {
+      const name = from.split('/').at(-1) ?? '';
+      imported.add(stemOf(name)).add(name.split('.').at(-1) ?? '');
+    }
+  }
+  const isUnused = (file: string): boolean => {
+    const stem = stemOf(posix.basename(file));
+    return !imported.has(/^(?:index|__init__)$/.test(stem) ? posix.basename(posix.dirname(file)) : stem);
+  };
+  const isReported = await Promise.all(
+    findings.map(async ({ file }) => {
+      if (brokenOnPurpose.test(file) && isUnused(file)) return false;
+      return !templateFolders.test(file) || !isTemplate(file, (await repository.text(file)) ?? '');
+    }),
+  );
+  return findings.filter((_, index) => isReported[index]);
+}
+
+const stemOf = (name: string): string => name.replace(/\..*$/, '');
 
 /** Creates a finding. Falls back to the line of the first parser if the second one reports no line. */
 function toFinding(
@@ -111,10 +140,10 @@ async function parsePython(
 
 /** Returns true if a project requires a newer Python, whose syntax this version may not support. */
 async function isPythonTooOld({ repository }: CheckContext, version: readonly [number, number]): Promise<boolean> {
-  for (const { id, manifest } of await repository.stacks()) {
-    if (id !== 'python' || !manifest.endsWith('pyproject.toml')) continue;
-    const range = field(field(await repository.toml(manifest), 'project'), 'requires-python');
-    if (typeof range === 'string' && matchesSpecifier(`${version.join('.')}.99`, range) === false) return true;
+  for (const stack of await repository.stacks()) {
+    if (stack.id !== 'python') continue;
+    const requirement = await readPythonRequirement(repository, stack);
+    if (requirement?.matches(`${version.join('.')}.99`) === false) return true;
   }
   return false;
 }
