@@ -1,7 +1,7 @@
 /** Reads the lock files of a workspace. */
 import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Repository, StackId } from '../repository/repository.ts';
+import type { Repository, Stack, StackId } from '../repository/repository.ts';
 import type { Lock, LockProblem, LockReader } from './lock.ts';
 import { readBun } from './read-bun.ts';
 import { readCargo } from './read-cargo.ts';
@@ -56,13 +56,22 @@ async function readAll(repository: Repository): Promise<readonly Lock[]> {
     const lock = await readLock(repository.root, file, format);
     if (lock) locks.push(lock);
   }
-  return locks;
+  return withoutLeftovers(locks, await repository.stacks());
+}
+
+/** Drops locks of members of a workspace that has a lock itself. Package managers ignore them, so they become outdated. */
+function withoutLeftovers(locks: readonly Lock[], stacks: readonly Stack[]): readonly Lock[] {
+  return locks.filter(({ stack, folder }) => {
+    const member = stacks.find(({ id, folder: project }) => id === stack && project === folder);
+    const workspace = member?.workspace;
+    return workspace === undefined || !locks.some((lock) => lock.stack === stack && lock.folder === workspace);
+  });
 }
 
 /** Judges only the folder, because lock files themselves are generated and therefore always foreign. */
 function isTestData(repository: Repository, file: string): boolean {
   const folder = file.slice(0, file.lastIndexOf('/') + 1);
-  return folder !== '' && repository.isForeign(`${folder}index.md`);
+  return folder !== '' && (repository.isForeign(`${folder}index.md`) || repository.isTest(file));
 }
 
 async function readLock(root: string, file: string, format: LockFormat): Promise<Lock | undefined> {

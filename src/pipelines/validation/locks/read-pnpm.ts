@@ -64,11 +64,16 @@ function entryOf({ key, line, fields }: Draft): LockEntry {
     line,
     ...(resolved && { resolved }),
     ...(integrity && { integrity }),
-    ...(fields.get('requiresBuild') === 'true' && { hasInstallScript: true }),
+    // pnpm assumes scripts in packages that it has not downloaded, such as those for other processors.
+    ...(fields.get('requiresBuild') === 'true' && !mayBeUnseen(fields) && { hasInstallScript: true }),
     ...(fields.get('dev') === 'true' && { dev: true }),
     ...(fields.get('optional') === 'true' && { optional: true }),
   };
 }
+
+/** Returns true for an optional package whose content pnpm may not have seen, unless it is for one system, as fsevents is. */
+const mayBeUnseen = (fields: ReadonlyMap<string, string>): boolean =>
+  fields.get('optional') === 'true' && (fields.has('cpu') || !fields.has('os'));
 
 /** Returns the commit of an archive that a Git host serves. */
 const commitOf = (address = ''): string | undefined => /\/([0-9a-f]{40})$/.exec(address)?.[1];

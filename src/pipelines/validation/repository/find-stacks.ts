@@ -1,7 +1,8 @@
 /** Finds the projects of a workspace: at its root, in its members, or else in the nearest folders below. */
 import { posix } from 'node:path';
-import { isForeignName, isTestName } from './file-names.ts';
+import { defined } from '../../../protocol/defined.ts';
 import { folderOf } from './folders.ts';
+import { isForeignName, isTestName } from './foreign/file-names.ts';
 import { type ManifestFormat, manifestFormats } from './manifest-formats.ts';
 import type { Repository, Stack } from './repository.ts';
 import { findMembers } from './workspace-members.ts';
@@ -36,7 +37,8 @@ async function findStacksOf(format: ManifestFormat, files: readonly string[], re
     if (manifest === undefined || stacks.has(folder) || !(await format.isProject(manifest, reader))) return;
     const detected = await format.packageManager(folder, manifest, reader);
     const packageManager = detected ?? parent?.packageManager ?? format.defaultPackageManager;
-    const stack = { id: format.id, folder, manifest, packageManager };
+    const workspace = parent && (parent.workspace ?? parent.folder);
+    const stack = { id: format.id, folder, manifest, packageManager, ...defined({ workspace }) };
     stacks.set(folder, stack);
     const globs = await format.members(manifest, reader);
     const members = findMembers([...manifests.keys()], folder, globs).filter(

@@ -3,14 +3,16 @@ import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { yieldToLoop } from '../../../process/yield-to-loop.ts';
+import type { Coverage } from '../../../protocol/validation/validation.ts';
 import type { Facts } from '../../detection/extract/facts.ts';
 import { languageOf } from '../../detection/extract/languages.ts';
-import { isTestName } from './file-names.ts';
+import { countCoverage } from './count-coverage.ts';
 import { FileTexts } from './file-texts.ts';
 import { findFacts } from './find-facts.ts';
 import { findStacks } from './find-stacks.ts';
-import { ForeignFiles } from './foreign-files.ts';
-import { isInGit, listFiles } from './list-files.ts';
+import { isTestName } from './foreign/file-names.ts';
+import { ForeignFiles } from './foreign/foreign-files.ts';
+import { countIgnored, type FileListing, isInGit, listFiles } from './list-files.ts';
 import { ParsedFiles } from './parsed-files.ts';
 import type { Repository, Stack } from './repository.ts';
 import { findTool } from './workspace-tool.ts';
@@ -38,7 +40,9 @@ class WorkspaceRepository implements Repository {
   readonly #texts: FileTexts;
   readonly #parsed: ParsedFiles;
   readonly #foreign: ForeignFiles;
-  #files: Promise<readonly string[]> | undefined;
+  #listing: Promise<FileListing> | undefined;
+  #fileSet: Promise<ReadonlySet<string>> | undefined;
+  #trackedFiles: ReadonlySet<string> | undefined;
   #stacks: Promise<readonly Stack[]> | undefined;
   #index: Promise<ReadonlyMap<string, Facts>> | undefined;
 
@@ -51,9 +55,30 @@ class WorkspaceRepository implements Repository {
     this.#foreign = new ForeignFiles(root);
   }
 
-  files(): Promise<readonly string[]> {
-    this.#files ??= listFiles(this.root, this.git);
-    return this.#files;
+  async files(): Promise<readonly string[]> {
+    return (await this.#list()).files;
+  }
+
+  fileSet(): Promise<ReadonlySet<string>> {
+    this.#fileSet ??= this.files().then((files) => new Set(files));
+    return this.#fileSet;
+  }
+
+  async trackedFiles(): Promise<ReadonlySet<string>> {
+    const { untracked } = await this.#list();
+    if (untracked.size === 0) return this.fileSet();
+    this.#trackedFiles ??= new Set((await this.files()).filter((file) => !untracked.has(file)));
+    return this.#trackedFiles;
+  }
+
+  async coverage(): Promise<Coverage> {
+    const [listing, ignored] = await Promise.all([this.#list(), countIgnored(this.root, this.git)]);
+    return countCoverage(listing, ignored, this.#foreign);
+  }
+
+  #list(): Promise<FileListing> {
+    this.#listing ??= listFiles(this.root, this.git);
+    return this.#listing;
   }
 
   text(file: string): Promise<string | undefined> {

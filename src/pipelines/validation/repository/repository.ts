@@ -1,4 +1,5 @@
 /** Interface of a workspace for the checks. Files are read once and shared by all checks. */
+import type { Coverage } from '../../../protocol/validation/validation.ts';
 import type { Facts } from '../../detection/extract/facts.ts';
 
 export type StackId = 'node' | 'python' | 'rust' | 'go';
@@ -12,6 +13,8 @@ export interface Stack {
   readonly manifest: string;
   /** npm, pnpm, yarn, bun; uv, poetry, pdm, pipenv, pip; cargo; go. */
   readonly packageManager: string;
+  /** Folder of the outermost workspace that lists the project as a member; absent for a project on its own. */
+  readonly workspace?: string;
 }
 
 export interface Repository {
@@ -19,9 +22,15 @@ export interface Repository {
   readonly root: string;
   /** The workspace is a Git repository or a folder of one. */
   readonly git: boolean;
-  /** Returns every tracked file as a sorted relative path with `/`; without Git, all files that are not ignored. */
+  /** Returns every file that is not ignored, tracked or not, as a sorted relative path with `/`. */
   files(): Promise<readonly string[]>;
-  /** Returns UTF-8 text, or undefined if the file is missing, binary, larger than 2 MB or outside the workspace. */
+  /** Returns the same files as `files`, for fast lookups. */
+  fileSet(): Promise<ReadonlySet<string>>;
+  /** Returns the files that Git tracks; without Git, or without tracked files, the same files as `files`. */
+  trackedFiles(): Promise<ReadonlySet<string>>;
+  /** Returns how many files are judged, and how many are not for which reason. */
+  coverage(): Promise<Coverage>;
+  /** Returns UTF-8 text, or undefined if the file is missing, binary, larger than 2 MB, a Git LFS pointer or outside the workspace. */
   text(file: string): Promise<string | undefined>;
   /** Parses JSON, with comments allowed. Like `toml` and `yaml`, returns undefined if the file does not parse. */
   json(file: string): Promise<unknown>;

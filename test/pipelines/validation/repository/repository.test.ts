@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isForeignHead } from '../../../../src/pipelines/validation/repository/file-names.ts';
+import { isForeignHead } from '../../../../src/pipelines/validation/repository/foreign/file-names.ts';
 import { openRepository } from '../../../../src/pipelines/validation/repository/open-repository.ts';
 import { type PlantedFile, type PlantedRepository, type PlantOptions, plant } from '../planted-repository.ts';
 
@@ -22,13 +22,45 @@ describe('repository', () => {
   describe('files', () => {
     const files = { '.gitignore': 'out/\n', 'b.ts': '', 'a/ü c.py': '', 'out/x.js': '' };
 
-    it('lists the files that Git tracks in order, also for a subfolder', async () => {
+    it('lists the files that Git does not ignore in order, tracked or not, also for a subfolder', async () => {
       const { context, root } = await planted(files, { git: true, untracked: { 'new.ts': '' } });
       assert.equal(context.repository.git, true);
-      assert.deepEqual(await context.repository.files(), ['.gitignore', 'a/ü c.py', 'b.ts']);
+      assert.deepEqual(await context.repository.files(), ['.gitignore', 'a/ü c.py', 'b.ts', 'new.ts']);
+      assert.deepEqual([...(await context.repository.trackedFiles())], ['.gitignore', 'a/ü c.py', 'b.ts']);
       const below = await openRepository(join(root, 'a'));
       assert.equal(below.git, true);
       assert.deepEqual(await below.files(), ['ü c.py']);
+    });
+
+    it('lists neither installed packages nor files of other repositories, and counts what is not judged', async () => {
+      const { context, root, git } = await planted(
+        {
+          '.gitignore': '/out/\n*.log\n',
+          'a.ts': '',
+          'dist/b.js': '',
+          'c.png': new Uint8Array([137, 0, 1]),
+          'd.txt': 'x\n'.repeat(1_000_001),
+          'e.bin': 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n',
+          'gone.ts': '',
+        },
+        {
+          git: true,
+          untracked: { 'new.ts': '', 'node_modules/p/index.js': '', 'out/x': '', 'f.log': '', 'nested/g.ts': '' },
+        },
+      );
+      const nested = join(root, 'nested');
+      git('-C', nested, 'init', '--quiet');
+      rmSync(join(root, 'gone.ts'));
+      // A submodule is an entry of the index with a mode of its kind.
+      git('update-index', '--add', '--cacheinfo', `160000,${git('rev-parse', 'HEAD').trim()},vendored/module`);
+      const { repository } = context;
+      assert.deepEqual(await repository.files(), [
+        ...['.gitignore', 'a.ts', 'c.png', 'd.txt', 'dist/b.js', 'e.bin', 'gone.ts', 'new.ts'],
+      ]);
+      assert.deepEqual(await repository.coverage(), {
+        ...{ judged: 3, untracked: 1, foreign: 1, binary: 1, large: 1, pointers: 1, missing: 1 },
+        ...{ ignored: 2, submodules: 1, nestedRepositories: 1 },
+      });
     });
 
     it('lists a file with a merge conflict once', async () => {
@@ -339,7 +371,7 @@ describe('repository', () => {
       { git: true, facts: store.root, untracked: { 'd.ts': '' } },
     );
     const first = await context.repository.index();
-    assert.deepEqual([...first.keys()], ['a.ts', 'b.py']);
+    assert.deepEqual([...first.keys()], ['a.ts', 'b.py', 'd.ts']);
     assert.deepEqual(first.get('a.ts')?.callees, ['g']);
     assert.match(first.get('b.py')?.syntaxError ?? '', /^Line 1, column /);
     assert.equal(await context.repository.index(), first);

@@ -2,7 +2,7 @@
 
 /** Naming conventions of test files in the four languages. */
 const testPatterns: readonly RegExp[] = [
-  /(?:^|\/)(?:tests?|__tests__|specs?|e2e|testing|integration[-_]tests?|unit[-_]tests?)\//i,
+  /(?:^|\/)(?:tests?|__tests__|specs?|e2e|cypress|tap|testing|integration[-_]tests?|unit[-_]tests?)\//i,
   /(?:^|\/)(?:test|spec)s?\.[cm]?[jt]sx?$/,
   /[._-](?:tests?|spec|cy|e2e)\.[cm]?[jt]sx?$/,
   /(?:^|\/)test-[^/]*\.[cm]?[jt]sx?$/,
@@ -13,11 +13,11 @@ const testPatterns: readonly RegExp[] = [
 
 /** Folders of test data, which is often invalid on purpose. */
 const fixtures =
-  /(?:^|\/)(?:__fixtures__|[^/]*fixtures?|testdata|test[-_.]?(?:data|files?|cases|inputs?|resources|assets|workspaces?)|__snapshots__|goldens?|golden[-_]files|cassettes|playgrounds?(?=\/(?!(?:.*\/)?(?:__tests__|tests?)\/))|tests?\/(?:data|files|resources|samples|inputs?|cases|corpus|expected|output))\//i;
+  /(?:^|\/)(?:__[^/]*fixtures?__|[^/]*fixtures?|fixtures?[-_.][^/]*|testdata|test[-_.]?(?:data|files?|cases|inputs?|resources|assets|workspaces?)|__snapshots__|goldens?|golden[-_]files|cassettes|playgrounds?(?=\/(?!(?:.*\/)?(?:__tests__|tests?)\/))|tests?\/(?:data|files|resources|samples|inputs?|cases|corpus|expected|output))\//i;
 
 /** Folders of third-party code and of build output. */
 const vendored =
-  /(?:^|\/)(?:node_modules|bower_components|jspm_packages|vendor|vendored|_vendor|_vendored|third[-_]?party|3rd[-_]?party|external[-_]libs?|Godeps|site-packages|\.yarn|\.pnp|\.venv|venv|\.tox|\.nox|__pycache__|__generated__|_?generated|\.next|\.nuxt|\.svelte-kit|dist|coverage|htmlcov|target\/(?:debug|release)|\.git)\//i;
+  /(?:^|\/)(?:node_modules|bower_components|jspm_packages|vendor|vendored|_vendor|_vendored|third[-_]?party|3rd[-_]?party|external[-_]libs?|Godeps|site-packages|\.yarn|\.pnp|\.venv|venv|\.tox|\.nox|__pycache__|__generated__|[._]?generated|\.next|\.nuxt|\.svelte-kit|dist|coverage|htmlcov|target\/(?:debug|release)|\.git)\//i;
 
 const generated: readonly RegExp[] = [
   /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|Cargo\.lock|poetry\.lock|uv\.lock|pdm\.lock|Pipfile\.lock|composer\.lock|Gemfile\.lock|go\.sum|go\.work\.sum|flake\.lock|deno\.lock)$/,
@@ -28,6 +28,10 @@ const generated: readonly RegExp[] = [
   /[._-]generated\.[a-z]+$|(?:^|\/)generated\.[a-z]+$|\.(?:gen|g)\.[a-z]+$|(?:^|\/)zz_generated[^/]*\.go$|(?:^|\/)bindata\.go$/,
   /(?:^|\/)\.pnp\.[cm]?js$|(?:^|\/)\.pnp\.loader\.mjs$/,
 ];
+
+/** Returns true for texts that programs do not read. */
+export const isDocument = (file: string): boolean =>
+  /\.(?:md|mdx|markdown|rst|adoc|txt)$|(?:^|\/)(?:LICENSE|NOTICE|AUTHORS|CODEOWNERS|\.git\w+)$/i.test(file);
 
 export const isTestName = (file: string): boolean => testPatterns.some((pattern) => pattern.test(file));
 
@@ -45,16 +49,30 @@ const generatorMarks: readonly RegExp[] = [
   /\bgenerated\b.*[-.,;:!–—]\s*(?:please )?do not (?:edit|modify|change)\b/i,
   /^do not (?:edit|modify)\b(?!.*\bunless\b)/i,
 ];
+/** Starts of files that a compiler or bundler has written. */
+const foreignStarts: readonly RegExp[] = [
+  /^(?:["']use strict["'];\s*)?(?:var __\w+ = [\s\S]{0,4000}?)?Object\.defineProperty\(exports, ["']__esModule["'], ?\{ ?value: (?:true|!0) ?\}\);?\s*(?:exports\.|var |const |Object\.)/,
+  /^\/\*{6}\/ \(|^\(function webpackUniversalModuleDefinition\(|^\/\/ modules are defined as an array\b/,
+];
+/** Last line by which a compiler or bundler refers to the source map beside its output. */
+const sourceMapReference = /\/[/*][#@] sourceMappingURL=(?!data:)[^\s'"`]+(?: ?\*\/)?\s*$/;
 /** Maximum number of lines in which a mark is looked for. */
 const maxMarkLines = 20;
 /** Maximum length of a handwritten line. A file with a longer one is minified or data. */
 const maxLineLength = 5000;
 const commentLeader = /^\s*(?:\/\/+!?|\/?\*+|#+!?|--|;+|%+|<!--|"""|''')[-=*#\s]*/;
 
-/** Returns whether the start of a file shows that it is generated or minified. */
+/** Returns true if the start of a file shows that it is generated or minified. */
 export function isForeignHead(head: string): boolean {
-  return head.split('\n').some((line) => line.length > maxLineLength) || generatorMark(head) !== undefined;
+  return (
+    head.split('\n').some((line) => line.length > maxLineLength) ||
+    foreignStarts.some((start) => start.test(head)) ||
+    generatorMark(head) !== undefined
+  );
 }
+
+/** Returns true if the end of a file shows that a compiler or bundler has written it. */
+export const isForeignTail = (tail: string): boolean => sourceMapReference.test(tail);
 
 /** Finds the comment by which a generator marks its output. Returns its 1-based line and its text without the leader. */
 export function generatorMark(head: string): { readonly line: number; readonly text: string } | undefined {
