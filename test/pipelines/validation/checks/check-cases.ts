@@ -1,7 +1,7 @@
 /** Tests a check on planted repositories, one per row. */
 import { strict as assert } from 'node:assert';
 import type { Check } from '../../../../src/pipelines/validation/check/check.ts';
-import type { SkipReason } from '../../../../src/protocol/validation.ts';
+import type { SkipReason } from '../../../../src/protocol/validation/validation.ts';
 import { type PlantedFile, type PlantedRepository, type PlantOptions, plant } from '../planted-repository.ts';
 
 export interface CheckCase {

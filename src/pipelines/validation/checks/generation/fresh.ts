@@ -1,6 +1,6 @@
 /** Checks that generated files are up to date with their sources. */
 import { plural } from '../../../../protocol/plural.ts';
-import type { Finding } from '../../../../protocol/validation.ts';
+import type { Finding } from '../../../../protocol/validation/validation.ts';
 import { type Check, type CheckContext, fail, pass, skip } from '../../check/check.ts';
 import { findingsOf } from '../../check/findings.ts';
 import { listChangedFiles, readCommitted } from '../workspace/git/git-history.ts';

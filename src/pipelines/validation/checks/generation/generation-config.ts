@@ -1,6 +1,6 @@
 /** Checks that the configuration files of code generators are readable and that their input files exist. */
 import { plural } from '../../../../protocol/plural.ts';
-import type { Finding } from '../../../../protocol/validation.ts';
+import type { Finding } from '../../../../protocol/validation/validation.ts';
 import { type Check, fail, pass, skip } from '../../check/check.ts';
 import { findingsOf } from '../../check/findings.ts';
 import { folderOf } from '../../repository/folders.ts';
@@ -17,7 +17,7 @@ export const generationConfig: Check = {
   run: async ({ repository }) => {
     const configs = await findGeneratorConfigs(repository);
     if (configs.length === 0) return skip('not_applicable', 'No code generator is configured.');
-    const files = new Set(await repository.files());
+    const files = await repository.fileSet();
     const findings: Finding[] = [];
     for (const config of configs) {
       const { file, generator } = config;

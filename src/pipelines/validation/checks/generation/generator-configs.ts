@@ -1,7 +1,7 @@
 /** Known code generators: the names of their configuration files, how to read them, and which files they refer to. */
 import { posix } from 'node:path';
 import { defined } from '../../../../protocol/defined.ts';
-import { isFixtureName } from '../../repository/file-names.ts';
+import { isFixtureName } from '../../repository/foreign/file-names.ts';
 import { field } from '../../repository/manifest-formats.ts';
 import type { Repository } from '../../repository/repository.ts';
 
@@ -10,6 +10,8 @@ interface Generator {
   /** Matches the paths of its configuration files. */
   readonly pattern: RegExp;
   readonly format: 'json' | 'toml' | 'yaml' | 'other';
+  /** Matches the content. Required for names that other files may have too. */
+  readonly content?: RegExp;
   /** Returns the input files that the configuration names one by one, relative to the workspace. */
   findInputs?(content: unknown, folder: string): readonly string[];
 }
@@ -28,8 +30,18 @@ const generators: readonly Generator[] = [
   { title: 'OpenAPI Generator', pattern: /(?:^|\/)openapitools\.json$/, format: 'json' },
   { title: 'Orval', pattern: /(?:^|\/)orval\.config\.[cm]?[jt]s$/, format: 'other' },
   { title: 'Kubb', pattern: /(?:^|\/)kubb\.config\.[cm]?[jt]s$/, format: 'other' },
-  { title: 'GraphQL Code Generator', pattern: /(?:^|\/)(?:codegen|graphql-codegen)\.ya?ml$/, format: 'yaml' },
-  { title: 'GraphQL Code Generator', pattern: /(?:^|\/)codegen\.[cm]?ts$/, format: 'other' },
+  {
+    title: 'GraphQL Code Generator',
+    pattern: /(?:^|\/)(?:codegen|graphql-codegen)\.ya?ml$/,
+    format: 'yaml',
+    content: /^generates\s*:/m,
+  },
+  {
+    title: 'GraphQL Code Generator',
+    pattern: /(?:^|\/)codegen\.[cm]?ts$/,
+    format: 'other',
+    content: /@graphql-codegen\/|\bCodegenConfig\b|\bgenerates\s*:/,
+  },
   { title: 'gqlgen', pattern: /(?:^|\/)\.?gqlgen\.ya?ml$/, format: 'yaml' },
   { title: 'oapi-codegen', pattern: /(?:^|\/)\.?oapi-codegen\.ya?ml$/, format: 'yaml' },
   { title: 'mockery', pattern: /(?:^|\/)\.mockery\.ya?ml$/, format: 'yaml' },
@@ -48,11 +60,14 @@ const thirdParty =
 export const isProjectFile = (file: string): boolean => !thirdParty.test(file) && !isFixtureName(file);
 
 export async function findGeneratorConfigs(repository: Repository): Promise<GeneratorConfig[]> {
-  const files = await repository.files();
-  return files.flatMap((file) => {
+  const configs: GeneratorConfig[] = [];
+  for (const file of await repository.files()) {
     const generator = generators.find(({ pattern }) => pattern.test(file));
-    return generator && isProjectFile(file) && !repository.isTest(file) ? [{ file, generator }] : [];
-  });
+    if (!generator || !isProjectFile(file) || repository.isTest(file)) continue;
+    if (generator.content?.test((await repository.text(file)) ?? '') === false) continue;
+    configs.push({ file, generator });
+  }
+  return configs;
 }
 
 /** Returns the parsed content, or the text of a format that has no parser. Undefined if the file is invalid. */

@@ -2,11 +2,12 @@
 import { plural } from '../../../../protocol/plural.ts';
 import { type Check, type CheckContext, fail, pass, skip } from '../../check/check.ts';
 import { findingsOf } from '../../check/findings.ts';
-import { preambleOf } from '../../repository/file-names.ts';
+import { preambleOf } from '../../repository/foreign/file-names.ts';
 import { listChangedFiles, readCommitted } from '../workspace/git/git-history.ts';
 import { type GitQuery, withGit } from '../workspace/git/git-query.ts';
 import { findGeneratedPairs, type GeneratedPair } from './generated-pairs.ts';
 import { findGeneratorConfigs } from './generator-configs.ts';
+import { findUnpairedOutputs } from './unpaired-outputs.ts';
 
 /** Files that select the version of a generator. If one has changed, a new version may have rewritten the outputs. */
 const toolFiles =
@@ -22,7 +23,7 @@ const editableRegion = /\bfrozen\b|\buser[- ]?code\b|\bcustom (?:code|section)\b
 async function isBodyEdited(git: GitQuery, { repository }: CheckContext, file: string): Promise<boolean> {
   const [committed, current] = [await readCommitted(git, 'HEAD', file), await repository.text(file)];
   if (committed === undefined || current === undefined || committed === current) return false;
-  return !editableRegion.test(current) && preambleOf(committed) === preambleOf(current);
+  return !editableRegion.test(current) && preambleOf(committed).trimEnd() === preambleOf(current).trimEnd();
 }
 
 export const handEdits: Check = {
@@ -36,7 +37,8 @@ export const handEdits: Check = {
   run: withGit(async (git, context) => {
     const changed = await listChangedFiles(git);
     if (changed.size === 0) return skip('not_applicable', 'No tracked file differs from the last commit.');
-    const pairs = await findGeneratedPairs(context.repository, changed);
+    const sourcedPairs = await findGeneratedPairs(context.repository, changed);
+    const pairs = [...sourcedPairs, ...(await findUnpairedOutputs(context.repository, changed, sourcedPairs))];
     const outputs = new Set(pairs.map(({ output }) => output));
     if (outputs.size === 0) {
       return skip('not_applicable', `None of ${plural(changed.size, 'changed file')} is known to be generated.`);

@@ -1,7 +1,7 @@
 /** Finds files that a generator has marked as generated, and the source that their header names. */
 import { posix } from 'node:path';
 import { createYielder } from '../../../../process/yield-to-loop.ts';
-import { commentIn, generatorMark } from '../../repository/file-names.ts';
+import { commentIn, generatorMark } from '../../repository/foreign/file-names.ts';
 import type { Repository } from '../../repository/repository.ts';
 import { isProjectFile } from './generator-configs.ts';
 

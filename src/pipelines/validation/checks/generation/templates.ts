@@ -1,7 +1,7 @@
 /** Checks that templates, and the graphs and queries that fill them, are well-formed. */
 import { createYielder } from '../../../../process/yield-to-loop.ts';
 import { plural } from '../../../../protocol/plural.ts';
-import type { Finding } from '../../../../protocol/validation.ts';
+import type { Finding } from '../../../../protocol/validation/validation.ts';
 import { type Check, fail, pass, skip } from '../../check/check.ts';
 import { findingsOf, type TextError } from '../../check/findings.ts';
 import { findGraphError } from './find-graph-error.ts';

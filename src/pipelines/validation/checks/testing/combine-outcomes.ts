@@ -10,10 +10,16 @@ export function combineOutcomes(outcomes: readonly CheckOutcome[]): CheckOutcome
   );
   return {
     status: status ?? 'skip',
-    ...defined({ skipReason: status === 'skip' ? first.skipReason : undefined }),
+    ...defined({ skipReason: status === 'skip' ? decisiveReason(outcomes) : undefined }),
     message: [...new Set(outcomes.map(({ message }) => message))].join(' '),
     findings: outcomes.flatMap(({ findings = [] }) => findings),
     evidence: outcomes.flatMap(({ evidence = [] }) => evidence),
     remediation: outcomes.flatMap(({ remediation = [] }) => remediation),
   };
+}
+
+/** A part that could not be evaluated leaves the whole unknown, even if the check does not apply to the other parts. */
+function decisiveReason(outcomes: readonly CheckOutcome[]): CheckOutcome['skipReason'] {
+  const reasons = outcomes.map(({ skipReason }) => skipReason);
+  return reasons.find((reason) => reason !== 'not_applicable') ?? reasons[0];
 }

@@ -13,7 +13,7 @@ import {
 import { field } from '../../repository/manifest-formats.ts';
 import { combineOutcomes } from './combine-outcomes.ts';
 import { isIn, joinPath, type TestProject } from './runners/test-projects.ts';
-import { findLocations, startRunner, type TestRunner } from './runners/test-runner.ts';
+import { findLocations, startRunner, type TestRun, type TestRunner } from './runners/test-runner.ts';
 import { type DetectedRunner, detectRunners } from './runners/test-runners.ts';
 
 export const run: Check = {
@@ -55,7 +55,9 @@ async function runTests(runner: TestRunner, project: TestProject, context: Check
     const where = project.folder && ` in ${project.folder}`;
     return skip('tool_missing', `The dependencies${where} are not installed. Install them and validate again.`);
   }
-  const run = await startRunner(runner, await runner.command(project, context), project, context);
+  const planned = await runner.command(project, context);
+  const first = await startRunner(runner, planned, project, context);
+  const run = isRed(first) ? await confirm(first, runner, project, context) : first;
   if ('status' in run) return run;
   const { command, result, output } = run;
   const evidence = [{ kind: 'command_output' as const, content: output }];
@@ -75,6 +77,20 @@ async function runTests(runner: TestRunner, project: TestProject, context: Check
       },
     ],
   });
+}
+
+const isRed = (run: TestRun | CheckOutcome): run is TestRun => 'result' in run && run.result.code !== 0;
+
+/** Runs failed tests again without the variables that were set for them, because those may be the cause. */
+async function confirm(
+  run: TestRun,
+  runner: TestRunner,
+  project: TestProject,
+  context: CheckContext,
+): Promise<TestRun | CheckOutcome> {
+  const { env, ...command } = run.command;
+  const areOurs = env !== undefined && Object.entries(env).some(([name, value]) => process.env[name] !== value);
+  return areOurs ? startRunner(runner, command, project, context) : run;
 }
 
 /** Returns whether a Node project has dependencies of which none are installed. */

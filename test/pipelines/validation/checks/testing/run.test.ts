@@ -249,8 +249,89 @@ describe('TST_COLLECT', () => {
   );
 });
 
+describe('TST_COLLECT in an environment that is not the one of the tests', () => {
+  const project = {
+    'pyproject.toml': '[project]\nname = "x"\n[tool.pytest.ini_options]\n',
+    'test_a.py': 'def test_a(): assert 1\n',
+  };
+  each(
+    'TST_COLLECT',
+    {
+      'pytest lacks a plugin for an option': {
+        files: { ...project, 'pytest.ini': '[pytest]\naddopts = --no-such-option-here\n' },
+        status: 'skip',
+        message: /^pytest does not know the option --no-such-option-here/,
+      },
+      'pytest lacks a plugin for a setting': {
+        files: { ...project, 'pytest.ini': '[pytest]\nno_such_setting = 1\nfilterwarnings = error\n' },
+        status: 'skip',
+        message: /^pytest does not know the setting no_such_setting/,
+      },
+      'another version of a package is installed': {
+        files: { ...project, 'test_b.py': 'from json import no_such_name\n' },
+        status: 'skip',
+        message: /^The installed json has no no_such_name/,
+      },
+      'a name is missing in the workspace itself': {
+        files: { ...project, 'b.py': '', 'test_b.py': 'from b import no_such_name\n' },
+        status: 'fail',
+        message: /^pytest could not load the tests/,
+      },
+    },
+    () => has('python3', '-m', 'pytest', '--version'),
+  );
+
+  each('TST_CONFIG', {
+    'Django runs the tests': {
+      files: {
+        'requirements.txt': 'django\n',
+        'manage.py': 'from django.core.management import execute_from_command_line\n',
+        'shop/tests.py': 'from django.test import TestCase\n\n\nclass A(TestCase):\n    def test_a(self): assert 1\n',
+      },
+      status: 'pass',
+      message: /Django \(manage\.py\)/,
+    },
+    'a crate in a repository of another language has the tests': {
+      files: {
+        'bindings/python/Cargo.toml': crate['Cargo.toml'],
+        'bindings/python/src/a.rs': '#[test]\nfn a() { assert!(true); }\n',
+        'examples/x/package.json': '{}',
+      },
+      status: 'pass',
+      message: /cargo test \(bindings\/python\/Cargo\.toml\)/,
+    },
+  });
+});
+
 describe('TST_RUN', () => {
   const script = (test: string): string => JSON.stringify({ name: 'x', scripts: { test } });
+  /** A suite that fails if its environment is not the one of this process, which stands for the developer's shell. */
+  const inSameShell = (names: readonly string[]): string => {
+    const expected = JSON.stringify(names.map((name) => process.env[name] ?? null));
+    return `process.exitCode = JSON.stringify(${JSON.stringify(names)}.map((name) => process.env[name] ?? null)) === ${JSON.stringify(expected)} ? 0 : 1;`;
+  };
+
+  each('TST_RUN', {
+    'a suite needs the environment of the developer': {
+      files: {
+        'package.json': '{"name":"x","scripts":{"test":"node suite.js"}}',
+        'suite.js': inSameShell(['NO_COLOR', 'FORCE_COLOR', 'CI', 'TERM', 'HOME', 'TMPDIR', 'LANG', 'LC_ALL']),
+        'a.test.mjs': `${nodeTest}1));`,
+      },
+      status: 'pass',
+      message: /all tests pass/,
+    },
+    'a suite only fails with the variables that keep its runner from writing snapshots': {
+      files: {
+        'package.json': '{"name":"x","scripts":{"test":"jest"}}',
+        'node_modules/.bin/jest': { run: `#!${process.execPath}\n${inSameShell(['CI'])}` },
+        'a.test.js': "it('a', () => expect(1).toBe(1));",
+      },
+      status: 'pass',
+      message: /^jest: all tests pass/,
+    },
+  });
+
   each('TST_RUN', {
     'mocha passes': {
       files: { 'package.json': mocha(), 'test/a.test.js': good },

@@ -43,6 +43,18 @@ describe('TST_FOCUSED', () => {
       [],
     ],
     [
+      'the definition of another focusing function',
+      'ts',
+      `export const both = (name, run) => { it(name, run); };\nboth.only = (name, run) => { it.only(name, run); };\nfunction fit2(...args) { return test.only(...args); }\nconst itOnly = (title, run) => it.only(title, async () => run(await setUp()));\nboth.only = it.only;`,
+      [],
+    ],
+    [
+      'focused tests in loops and helpers',
+      'ts',
+      `for (const name of names) it.only(name, () => {});\nfunction define() { it.only('a', () => {}); }\nnames.forEach((name) => it.only(name, () => {}));`,
+      [1, 2, 3],
+    ],
+    [
       'an imported function called fit',
       'ts',
       `import { fit } from '../src/regression.ts';\nfit([1, 2]);\nmodel.fit(3);`,

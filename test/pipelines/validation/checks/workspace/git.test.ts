@@ -35,6 +35,7 @@ function expectStop(act: () => void): void {
   throw new Error('git did not stop at a conflict');
 }
 
+const conflict = '<<<<<<< HEAD\nb\n=======\nc\n>>>>>>> other\n';
 const conflicted = 'a\n<<<<<<< HEAD\nb\n=======\nc\n>>>>>>> other\nd\n';
 
 testCheck(row('WS_GIT_HEAD'), [
@@ -134,11 +135,31 @@ testCheck(row('WS_CONFLICTS'), [
     expected: ['test/a.test.ts:2'],
   },
   {
+    title: 'reports conflicts in documents and other texts',
+    files: {
+      'README.md': `# A\n\n${conflict}`,
+      'docs/notes.txt': `Notes\n${conflict}`,
+      'docs/a.rst': conflict,
+      'a.adoc': `----\nquoted\n----\n${conflict}`,
+    },
+    expected: ['README.md:3', 'a.adoc:4', 'docs/a.rst:1', 'docs/notes.txt:2'],
+  },
+  {
+    title: 'ignores documents that explain conflicts, and patches',
+    files: {
+      'README.md': `Text\n\n\`\`\`diff\n${conflict}\`\`\`\n`,
+      'a.adoc': `----\n${conflict}----\n`,
+      'guide.txt': `Git writes both versions of a conflict between markers:\n\n${conflict}`,
+      'a.patch': conflict,
+      'page.html': `<pre>\n${conflict}</pre>\n`,
+    },
+    expected: 'pass',
+  },
+  {
     title: 'ignores files that only quote markers',
     files: {
       'merge.test.ts': `const text = \`\n${conflicted}\`;\n`,
       'src/merge.py': `text = """\n${conflicted}"""\n`,
-      'README.md': conflicted,
       'fix.patch': conflicted,
       'test/fixtures/x.txt': conflicted,
       'title.rst': '<<<<<<< a\n=======\nText\n',

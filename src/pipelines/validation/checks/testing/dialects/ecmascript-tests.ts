@@ -1,5 +1,5 @@
 /** Tests in JavaScript and TypeScript, found by their calls: mocha, jest, vitest, node:test, ava, tape. */
-import { isName, parseCallee } from '../../../../detection/extract/callee-text.ts';
+import { isName, parseCallee } from '../../../../detection/extract/facts/callee-text.ts';
 import type { Binding, Call, Facts } from '../../../../detection/extract/facts.ts';
 import {
   assertion,
@@ -109,10 +109,34 @@ function findMarks({ text, facts }: TestSource): TestMark[] {
     if (!kind || marks.has(site.start) || !isRunnerName(facts, root)) continue;
     // A function that defines tests may skip only some of them.
     const isInFunction = functions.some(({ start, end }) => start < site.start && site.end <= end);
+    if (kind === 'focused' && isForwarded(site, text, functions)) continue;
     const markKind = kind === 'skipped' && isInFunction ? 'sometimes' : kind;
     marks.set(site.start, { kind: markKind, line: site.line, label: labelOf(site, kind) });
   }
   return [...marks.values()];
+}
+
+/** The start of a function that is assigned to `only` or has a name such as `fit`: `both.only = (name, run) =>`. */
+const focusingFunction =
+  /(?:\.only\s*=|\bonly\s*[:=(]|\[['"]only['"]\]\s*=|\b(?:const|let|var|function)\s+(?:fit|fdescribe|fcontext|\w*[oO]nly\w*|\w*[fF]ocus\w*)\b)[^;{}]*$/;
+
+/**
+ * Returns true for a call that passes on what another function received, as in the definition of a new kind of test.
+ * Such a call focuses only where that function is called.
+ */
+function isForwarded(site: CallSite, text: string, functions: readonly Facts['definitions'][number][]): boolean {
+  const call = text.slice(site.start, site.end);
+  const args = /^[^(]*(?:\([^()]*\))?[^(]*\(([\s\S]*)\)$/.exec(call)?.[1] ?? '';
+  if (/^\s*\.\.\.\w+\s*,?\s*$/.test(args)) return true;
+  const hasLiteralTitle = /^\s*['"`]/.test(args);
+  const isOnlyNames = /^\s*[\w$.]+(?:\s*,\s*[\w$.]+)*\s*,?\s*$/.test(args);
+  const isInFunction = functions.some(({ start, end }) => start < site.start && site.end <= end);
+  if (isOnlyNames && isInFunction) return true;
+  // The function may be an expression, which has no definition: everything between it and the call belongs to it.
+  const before = text
+    .slice(Math.max(0, site.start - 300), site.start)
+    .replace(/(?:=>\s*\{?|\)\s*\{)\s*(?:return\s+|await\s+)?[^{}]*$/, '');
+  return !hasLiteralTitle && focusingFunction.test(before);
 }
 
 /** Returns the callee, and the option if the mark is not part of the callee. */

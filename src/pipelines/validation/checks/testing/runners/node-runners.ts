@@ -21,6 +21,8 @@ interface NodeRunner {
   /** Counts the items in the output of `list`; by default its lines. */
   readonly count?: (result: ProgramResult) => number | undefined;
   readonly noun?: string;
+  /** Outside continuous integration, it writes new snapshots into the workspace. */
+  readonly writesSnapshots?: true;
   /** Arguments that run all tests. */
   readonly run?: readonly string[];
 }
@@ -40,6 +42,7 @@ const runners: readonly NodeRunner[] = [
     name: 'vitest',
     configs: ['vitest.config', 'vitest.workspace'],
     scriptPattern: /\bvitest\b/,
+    writesSnapshots: true,
     list: ['list'],
     count: countLines,
     run: ['run'],
@@ -49,7 +52,8 @@ const runners: readonly NodeRunner[] = [
     name: 'jest',
     configs: ['jest.config'],
     key: 'jest',
-    scriptPattern: /\bjest\b/,
+    scriptPattern: /\bjest\b|\breact-scripts\s+test\b/,
+    writesSnapshots: true,
     list: ['--listTests'],
     count: countLines,
     noun: 'test file',
@@ -115,7 +119,7 @@ async function findReason(
   // The runner in the script `test` takes precedence over any other configuration.
   const inTestScript = runners.slice(0, -1).find(({ scriptPattern }) => scriptPattern?.test(scripts['test'] ?? ''));
   if (inTestScript) return inTestScript === runner ? `script "test" in ${project.manifest}` : undefined;
-  const files = new Set(await repository.files());
+  const files = await repository.fileSet();
   const config = (runner.configs ?? [])
     .flatMap((stem) => extensions.map((extension) => joinPath(project.folder, stem + extension)))
     .find((name) => files.has(name));
@@ -187,6 +191,14 @@ export function parseScriptCommand(script: string, program: string): { args: str
   return { args: programIndex < 0 ? [] : argv.slice(programIndex + 1), env: Object.fromEntries(env) };
 }
 
+/** Variables that keep a runner from watching for changes forever, and from writing new snapshots into the workspace. */
+const ciVariables = { CI: 'true' };
+
+/** Returns variables for runners that write or wait unless they run in continuous integration. */
+function ciOf({ writesSnapshots }: NodeRunner): Pick<TestCommand, 'env'> {
+  return writesSnapshots ? { env: ciVariables } : {};
+}
+
 async function runCommand(
   runner: NodeRunner,
   project: TestProject,
@@ -195,10 +207,17 @@ async function runCommand(
   const manifest = project.manifest ? await repository.json(project.manifest) : undefined;
   if ('test' in testScripts(manifest)) {
     const manager = project.packageManager || 'npm';
-    return { program: manager, args: manager === 'npm' ? ['--silent', 'test'] : ['run', 'test'], missingDependency };
+    return {
+      program: manager,
+      args: manager === 'npm' ? ['test'] : ['run', 'test'],
+      ...ciOf(runner),
+      missingDependency,
+    };
   }
   if (runner.id === 'node:test') return { program: 'node', args: ['--test'], missingDependency };
   if (!runner.name || !runner.run) return skip('not_applicable', `No script "test" that runs ${runner.id}.`);
   const program = await repository.tool(runner.name, project.folder);
-  return program ? { program, args: runner.run, missingDependency } : notInstalled(runner.name, project);
+  return program
+    ? { program, args: runner.run, ...ciOf(runner), missingDependency }
+    : notInstalled(runner.name, project);
 }

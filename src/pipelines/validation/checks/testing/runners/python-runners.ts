@@ -25,6 +25,29 @@ async function missingModules(
   return `Python cannot import ${missing.join(', ')}. Install the dependencies of the tests and validate again.`;
 }
 
+/** Errors of pytest itself, which the installed version or a missing plugin causes, with the reason. */
+const environmentErrors: readonly (readonly [pattern: RegExp, reason: string])[] = [
+  [/unrecognized arguments: (.+)/, 'pytest does not know the option'],
+  [/PytestConfigWarning: Unknown config option: (\w+)/, 'pytest does not know the setting'],
+  [/requires (?:at least )?(pytest\S*), actual/, 'The tests require'],
+  [/fixture '(benchmark|mocker|httpserver|snapshot)' not found/, 'pytest does not know the fixture'],
+];
+
+async function missingForPytest(
+  output: string,
+  project: TestProject,
+  context: CheckContext,
+): Promise<string | undefined> {
+  for (const [pattern, reason] of environmentErrors) {
+    const detail = pattern.exec(output)?.[1];
+    if (detail) return `${reason} ${detail}. Install the dependencies of the tests and validate again.`;
+  }
+  const [, name, module, file] = /cannot import name '(\w+)' from '([\w.]+)' \(([^)]+)\)/.exec(output) ?? [];
+  if (name && file && !file.startsWith(context.repository.root))
+    return `The installed ${module} has no ${name}. Install the dependencies of the tests and validate again.`;
+  return missingModules(output, project, context);
+}
+
 /** Python script that prints the file of each module, or `None`. */
 const moduleFinder = `
 import importlib.util, sys
@@ -109,9 +132,10 @@ const pytest: TestRunner = {
     return {
       program,
       args,
+      env: withoutBytecode,
       // pytest exits with 5 if it has collected no tests.
       count: (result) => (result.code === 5 ? 0 : numberIn(/(\d+)(?:\/\d+)? tests? collected/, result)),
-      missingDependency: (output) => missingModules(output, project, context),
+      missingDependency: (output) => missingForPytest(output, project, context),
     };
   },
   command: async (project, context) => {
@@ -120,7 +144,7 @@ const pytest: TestRunner = {
     return {
       program: await interpreter(project, context),
       args: ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', '--color=no'],
-      missingDependency: (output) => missingModules(output, project, context),
+      missingDependency: (output) => missingForPytest(output, project, context),
     };
   },
 };
@@ -152,6 +176,9 @@ for error in loader.errors:
 sys.exit(bool(loader.errors))
 `;
 
+/** Loading the tests must not leave compiled files in the workspace. Running them must not differ from the developer's run. */
+const withoutBytecode = { PYTHONDONTWRITEBYTECODE: '1' };
+
 async function unittestCommand(
   mode: 'list' | 'run',
   project: TestProject,
@@ -164,6 +191,7 @@ async function unittestCommand(
     program: await interpreter(project, context),
     args: ['-c', unittestLoader, mode],
     input: files.join('\n'),
+    ...(mode === 'list' ? { env: withoutBytecode } : {}),
     missingDependency: (output) => missingModules(output, project, context),
   };
 }
@@ -186,4 +214,15 @@ const unittest: TestRunner = {
     (await skipWrongCopy(project, context)) ?? unittestCommand('run', project, context),
 };
 
-export const pythonRunners: readonly TestRunner[] = [pytest, unittest];
+/** Tests of Django need its settings and often a database, so they are recognized but not started. */
+const django: TestRunner = {
+  id: 'Django',
+  stack: 'python',
+  reason: async (project, { repository }) => {
+    const file = joinPath(project.folder, 'manage.py');
+    return /\bdjango\b/.test((await repository.text(file)) ?? '') ? file : undefined;
+  },
+  command: async () => skip('not_applicable', 'The tests of Django are not started, because they may need a database.'),
+};
+
+export const pythonRunners: readonly TestRunner[] = [pytest, django, unittest];

@@ -33,15 +33,13 @@ export interface TestCollection extends TestCommand {
   readonly noun?: string;
 }
 
-/** Turns off colors, watch mode and files that runners would leave in the workspace. */
-const quietEnvironment = { CI: '1', NO_COLOR: '1', PYTHONDONTWRITEBYTECODE: '1' };
 const maxOutputBytes = 4_000_000;
 /** Maximum number of characters of each output to show, from its end. */
 const maxShownLength = 4000;
 /** Exit code of a shell that cannot find a program. */
 const commandNotFoundCode = 127;
 
-interface TestRun {
+export interface TestRun {
   readonly command: TestCommand;
   readonly result: ProgramResult;
   /** End of stdout and stderr, to be shown as evidence. */
@@ -58,9 +56,8 @@ export async function startRunner(
   if ('status' in command) return command;
   const result = await run(command.program, command.args, {
     cwd: project.folder || '.',
-    env: { ...quietEnvironment, ...command.env },
     maxBytes: maxOutputBytes,
-    ...defined({ input: command.input }),
+    ...defined({ input: command.input, env: command.env }),
   });
   if (!result || result.code === commandNotFoundCode) return notInstalled(runner.id, project);
   const stdout = stripVTControlCharacters(result.stdout);
@@ -88,7 +85,7 @@ export async function findLocations(
   { repository }: CheckContext,
 ): Promise<{ file: string; line: number }[]> {
   const output = `${stdout}\n${stderr}`.replaceAll(`${repository.root}/`, '');
-  const files = new Set(await repository.files());
+  const files = await repository.fileSet();
   const locations = new Map<string, { file: string; line: number }>();
   for (const [, path = '', line] of output.matchAll(locationPattern)) {
     const file = [path, joinPath(project.folder, path)].find((name) => files.has(name));

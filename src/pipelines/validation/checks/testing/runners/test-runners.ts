@@ -1,5 +1,6 @@
 /** Detects which test runner each project of the workspace uses. */
 import type { CheckContext } from '../../../check/check.ts';
+import type { Repository } from '../../../repository/repository.ts';
 import { compiledRunners } from './compiled-runners.ts';
 import { nodeRunners } from './node-runners.ts';
 import { pythonRunners } from './python-runners.ts';
@@ -21,8 +22,21 @@ interface DetectedRunners {
   readonly undetected: readonly TestProject[];
 }
 
+/** Detections by repository: several checks need the same one, and it reads every test file. */
+const detections = new WeakMap<Repository, Promise<DetectedRunners>>();
+
 /** Detects a runner for each project with tests: in the project itself, or else in a project around it. */
 export async function detectRunners(context: CheckContext): Promise<DetectedRunners> {
+  const { repository } = context;
+  // The detection that another check has started fails if that check is stopped.
+  const shared = await detections.get(repository)?.catch(() => undefined);
+  if (shared) return shared;
+  const detection = detect(context);
+  detections.set(repository, detection);
+  return detection;
+}
+
+async function detect(context: CheckContext): Promise<DetectedRunners> {
   const detected = new Map<string, DetectedRunner>();
   const undetected: TestProject[] = [];
   for (const project of await findTestProjects(context)) {

@@ -36,6 +36,8 @@ export const formats: readonly ConfigFormat[] = [
       [
         String.raw`\.(?:jsonc|code-workspace|code-snippets|sublime-[a-z]+|hujson)$`,
         String.raw`(?:^|/)(?:[jt]sconfig|tslint|jslint|devcontainer|api-extractor|typedoc|turbo|biome|deno|dprint|wrangler|angular|nx|project|language-configuration|renovate|rush|launch|settings|tasks|extensions|keybindings)(?:[._-][^/]*)?\.json$`,
+        // Expo reads its configuration as JSON5.
+        String.raw`(?:^|/)app\.json$`,
         String.raw`(?:^|/)\.(?:vscode|devcontainer|zed|fleet)/[^/]*\.json$`,
         String.raw`(?:^|/)\.(?:eslintrc|swcrc|jshintrc|jscsrc|hintrc|oxlintrc|markdownlint|jsdoc)(?:\.json)?$`,
       ].join('|'),
@@ -64,7 +66,7 @@ const templateTags =
 const templateFolders =
   /(?:^|\/)(?:_?templates?|scaffolds?|skeletons?|blueprints?|cookiecutter[^/]*|\{\{[^/]*)(?:\/|$)/i;
 /** Files that their program reads directly, never through a template engine. */
-const neverTemplates = /^(?:\.github\/|\.gitlab-ci\.yml$|\.circleci\/)/;
+const neverTemplates = /^(?:\.github\/(?:(?:workflows|actions)\/|[^/]+$)|\.gitlab-ci\.yml$|\.circleci\/)/;
 
 /** Returns true if a file that does not parse is the input of a template engine rather than configuration. */
 export const isTemplate = (file: string, text: string, files: ReadonlySet<string>): boolean =>

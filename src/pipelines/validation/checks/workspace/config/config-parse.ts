@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createYielder } from '../../../../../process/yield-to-loop.ts';
 import { plural } from '../../../../../protocol/plural.ts';
-import type { Finding } from '../../../../../protocol/validation.ts';
+import type { Finding } from '../../../../../protocol/validation/validation.ts';
 import { type Check, type CheckCache, type CheckContext, fail, pass, skip } from '../../../check/check.ts';
 import { findingsOf, type TextError } from '../../../check/findings.ts';
 import { type ConfigFormat, formats, isTemplate } from './config-formats.ts';

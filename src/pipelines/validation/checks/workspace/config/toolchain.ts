@@ -3,7 +3,7 @@ import coerce from 'semver/functions/coerce.js';
 import satisfies from 'semver/functions/satisfies.js';
 import validRange from 'semver/ranges/valid.js';
 import { plural } from '../../../../../protocol/plural.ts';
-import type { Finding } from '../../../../../protocol/validation.ts';
+import type { Finding } from '../../../../../protocol/validation/validation.ts';
 import { type Check, type CheckContext, fail, pass, skip } from '../../../check/check.ts';
 import { findingsOf } from '../../../check/findings.ts';
 import { field } from '../../../repository/manifest-formats.ts';
@@ -35,7 +35,8 @@ const npmRange = (range: string, written = range): VersionRequirement => ({
 
 const minVersion = (version: string): VersionRequirement => npmRange(`>=${version}`);
 
-async function readPythonRequirement(
+/** Reads the Python versions that a manifest accepts. Undefined if it names none, or computes them. */
+export async function readPythonRequirement(
   repository: Repository,
   { manifest }: Stack,
 ): Promise<VersionRequirement | undefined> {

@@ -1,6 +1,6 @@
 /** Finds file names that some operating systems do not support. */
 import { createYielder } from '../../../../../process/yield-to-loop.ts';
-import type { Finding } from '../../../../../protocol/validation.ts';
+import type { Finding } from '../../../../../protocol/validation/validation.ts';
 
 /** Maximum length of a path. Windows allows 260 characters, including the drive and the folder of the checkout. */
 const maxPathLength = 200;

@@ -26,7 +26,7 @@ export const largeFiles: Check = {
   timeoutMs: 2000,
   lane: 'cheap',
   run: withGit(async (git, { repository }) => {
-    const files = await repository.files();
+    const files = [...(await repository.trackedFiles())];
     const large: { readonly file: string; readonly size: number }[] = [];
     const yieldIfDue = createYielder();
     for (const file of files) {

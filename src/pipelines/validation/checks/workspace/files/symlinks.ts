@@ -4,7 +4,7 @@ import { join, posix } from 'node:path';
 import { plural } from '../../../../../protocol/plural.ts';
 import { type Check, fail, pass } from '../../../check/check.ts';
 import { findingsOf } from '../../../check/findings.ts';
-import { isFixtureName } from '../../../repository/file-names.ts';
+import { isFixtureName } from '../../../repository/foreign/file-names.ts';
 import { type GitQuery, readPrefix, splitNul, withGit } from '../git/git-query.ts';
 
 /** Mode of a symbolic link in the output of `git ls-files -s`. */

@@ -2,7 +2,7 @@
 import { plural } from '../../../../../protocol/plural.ts';
 import { type Check, fail, pass } from '../../../check/check.ts';
 import { findingsOf } from '../../../check/findings.ts';
-import { isFixtureName } from '../../../repository/file-names.ts';
+import { isFixtureName } from '../../../repository/foreign/file-names.ts';
 import { splitNul, withGit } from './git-query.ts';
 
 /** Files that are tracked on purpose in an ignored folder, to keep the folder in the repository. */
