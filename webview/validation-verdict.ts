@@ -1,6 +1,6 @@
 /** Shows the state of a validation run: the label and sign of its verdict, with its score and counts. */
 import type { Snapshot } from '../src/protocol/snapshot.ts';
-import type { ReadyVerdict } from '../src/protocol/validation.ts';
+import type { ReadyVerdict } from '../src/protocol/validation/validation.ts';
 import type { IconName } from './views/icon.tsx';
 
 export interface Verdict {

@@ -20,3 +20,6 @@ export const tokenVariable = 'PIPESCOPE_TOKEN';
 
 /** Configuration of a zero-code probe as JSON; see `ProbeConfig` in `control.ts`. */
 export const probeConfigVariable = 'PIPESCOPE_WISHES';
+
+/** `NODE_OPTIONS` of the host's environment. A built-in pipeline runs without it, but passes it on to the programs of checks. */
+export const nodeOptionsVariable = 'PIPESCOPE_NODE_OPTIONS';

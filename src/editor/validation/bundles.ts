@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { findDeepBracket } from '../../protocol/json-depth.ts';
 import { parseJson } from '../../protocol/parse-json.ts';
-import { isValidation, type Validation } from '../../protocol/validation.ts';
+import { isValidation, type Validation } from '../../protocol/validation/validation.ts';
 
 export interface Bundle {
   /** Absolute path. */

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { HumanError } from '../../core/human-error.ts';
-import type { CheckResult, Evidence } from '../../protocol/validation.ts';
+import type { CheckResult, Evidence } from '../../protocol/validation/validation.ts';
 import type { Navigation } from '../commands/navigation.ts';
 import type { Validator } from './validator.ts';
 

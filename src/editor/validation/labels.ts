@@ -1,7 +1,13 @@
 /** Texts about validations, used by the tree view, messages and the clipboard. */
 import { duration } from '../../core/format.ts';
 import { plural } from '../../protocol/plural.ts';
-import type { CheckResult, CheckStatus, ReadyVerdict, SkipReason, Validation } from '../../protocol/validation.ts';
+import type {
+  CheckResult,
+  CheckStatus,
+  ReadyVerdict,
+  SkipReason,
+  Validation,
+} from '../../protocol/validation/validation.ts';
 import { separator } from '../escape-label.ts';
 import { lightIcons } from '../views/run-summary.ts';
 import type { TreeIcon } from '../views/tree-row.ts';
@@ -35,6 +41,7 @@ export const statusIcons: Readonly<Record<CheckStatus, TreeIcon>> = {
 export const skipReasonLabels: Readonly<Record<SkipReason, string>> = {
   not_applicable: 'not applicable to this workspace',
   tool_missing: 'its tool is not installed',
+  timeout: 'its time limit was reached',
   budget: 'the time limit of the profile was reached',
   dependency_failed: 'a check that it depends on failed',
   disabled: 'it is disabled',
@@ -61,25 +68,30 @@ export function countsLine(checks: readonly CheckResult[]): string {
 }
 
 /** Formats a check as `failed · 2 conflict markers are left in 1 file. · 12.0 ms`. */
-export function checkLine({ status, message, durationNs }: CheckResult): string {
+export function checkLine({ status, message, durationNs, stopped }: CheckResult): string {
   const parts = [statusLabels[status], firstLine(message)];
-  if (durationNs > 0) parts.push(duration(durationNs));
+  if (durationNs > 0) parts.push(`${stopped ? 'at least ' : ''}${duration(durationNs)}`);
   return parts.join(separator);
 }
 
 /** Returns the tooltip of a check. */
 export function checkDetails(check: CheckResult, suggestedTimeoutMs?: number): string {
-  const { id, severity, status, skipReason, message, durationNs, findings } = check;
+  const { id, severity, status, skipReason, message, findings } = check;
   const reason = skipReason === undefined ? '' : `: ${skipReasonLabels[skipReason] ?? skipReason}`;
   return [
     `${id}, ${severity}: ${statusLabels[status]}${reason}`,
     message,
     findings.length > 0 ? plural(findings.length, 'finding') : '',
-    durationNs > 0 ? `Took ${duration(durationNs)}.` : 'Not run.',
+    ranFor(check),
     suggestedTimeoutMs === undefined ? '' : timeoutLine(suggestedTimeoutMs),
   ]
     .filter(Boolean)
     .join('\n\n');
+}
+
+function ranFor({ durationNs, stopped }: CheckResult): string {
+  if (durationNs === 0) return 'Not run.';
+  return stopped ? `Stopped after ${duration(durationNs)}.` : `Took ${duration(durationNs)}.`;
 }
 
 export function timeoutLine(timeoutMs: number): string {

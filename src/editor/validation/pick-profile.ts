@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { configFile } from '../../node/run/pipelines.ts';
-import type { CustomValidation } from '../../protocol/custom-validation.ts';
+import type { CustomValidation } from '../../protocol/validation/custom-validation.ts';
 import { escapeLabel } from '../escape-label.ts';
 import { profileChoices } from './profile-choices.ts';
 

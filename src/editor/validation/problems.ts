@@ -1,7 +1,7 @@
 /** Shows the findings of checks in the Problems panel until the next validation starts. */
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import type { CheckStatus, Validation } from '../../protocol/validation.ts';
+import type { CheckStatus, Validation } from '../../protocol/validation/validation.ts';
 import type { ProblemLevel, Settings } from '../settings.ts';
 import { locateInWorkspace } from '../source-location.ts';
 import { folderPaths } from '../workspace-folders.ts';

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { bytes, duration } from '../../core/format.ts';
 import { defined } from '../../protocol/defined.ts';
 import { plural } from '../../protocol/plural.ts';
+import { describeCoverage } from '../../protocol/validation/describe-coverage.ts';
 import type {
   CategoryResult,
   CheckResult,
@@ -11,7 +12,7 @@ import type {
   Finding,
   Suggestion,
   Validation,
-} from '../../protocol/validation.ts';
+} from '../../protocol/validation/validation.ts';
 import { commandIds } from '../commands/command-ids.ts';
 import { separator } from '../escape-label.ts';
 import type { SourceLocation } from '../source-location.ts';
@@ -43,11 +44,11 @@ export function reportRows(report: Validation): readonly TreeRow[] {
 
 function verdictRow(report: Validation): TreeRow {
   const { verdict, score, profile, durationNs, evaluated, categoriesTotal, reasons, minScore, startedAt, git } = report;
-  const { renormalized, checks } = report;
+  const { renormalized, checks, coverage } = report;
   const categories = `${evaluated} of ${categoriesTotal} categories evaluated`;
   const others = renormalized
     ? '; the weights of the others were distributed among the evaluated ones'
-    : '; the others count as 0';
+    : '; the others count as 0, unless they do not apply';
   return {
     id: 'verdict',
     label: verdictLabels[verdict],
@@ -55,6 +56,7 @@ function verdictRow(report: Validation): TreeRow {
     tooltip: [
       countsLine(checks),
       `Score ${score} of 100; profile ${profile} requires ${minScore}. ${categories}${others}.`,
+      ...(coverage ? [`Files: ${describeCoverage(coverage)}`] : []),
       `Started ${new Date(startedAt).toLocaleString()}${git ? ` on commit ${git.commit.slice(0, 10)}` : ''}.`,
     ].join('\n\n'),
     icon: verdictIcons[verdict],
@@ -71,17 +73,19 @@ function verdictRow(report: Validation): TreeRow {
 }
 
 function categoryRow(report: Validation, category: CategoryResult): TreeRow {
-  const { id, letter, title, score, failed, warned, durationNs } = category;
+  const { id, letter, title, score, notApplicable, failed, warned, durationNs } = category;
   const checks = report.checks
     .filter((check) => check.category === id)
     .sort((a, b) => statusOrder.indexOf(a.status) - statusOrder.indexOf(b.status));
   const status = failed > 0 ? 'fail' : warned > 0 ? 'warn' : score === undefined ? 'skip' : 'pass';
   const counts = countsLine(checks);
-  const points = score === undefined ? 'not evaluated' : `${Math.round(score)} of 100`;
+  const unevaluated = notApplicable ? 'not applicable' : 'not evaluated';
+  const points = score === undefined ? unevaluated : `${Math.round(score)} of 100`;
+  const bound = checks.some(({ stopped }) => stopped) ? 'at least ' : '';
   return {
     id: `category ${id}`,
     label: letter === undefined ? title : `${letter} ${title}`,
-    description: [statusLabels[status], points, duration(durationNs)].join(separator),
+    description: [statusLabels[status], points, `${bound}${duration(durationNs)}`].join(separator),
     tooltip: `${title}: ${points}. ${counts}`,
     icon: statusIcons[status],
     context: 'pipescope.category',

@@ -2,8 +2,8 @@
 import { duration } from '../../core/format.ts';
 import { plural } from '../../protocol/plural.ts';
 import type { Snapshot } from '../../protocol/snapshot.ts';
-import type { Validation } from '../../protocol/validation.ts';
-import type { CheckState } from '../../protocol/validation-state.ts';
+import type { Validation } from '../../protocol/validation/validation.ts';
+import type { CheckState } from '../../protocol/validation/validation-state.ts';
 import { separator } from '../escape-label.ts';
 import { lightIcons, lightLabels, resultText } from '../views/run-summary.ts';
 import type { TreeRow } from '../views/tree-row.ts';

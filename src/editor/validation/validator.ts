@@ -7,7 +7,7 @@ import { requirePipeline } from '../../node/run/pipelines.ts';
 import { defined } from '../../protocol/defined.ts';
 import { plural } from '../../protocol/plural.ts';
 import type { Run } from '../../protocol/snapshot.ts';
-import type { CheckResult, Validation } from '../../protocol/validation.ts';
+import type { CheckResult, Validation } from '../../protocol/validation/validation.ts';
 import { commandIds } from '../commands/command-ids.ts';
 import type { ContextKeys } from '../commands/context-keys.ts';
 import type { CurrentRun } from '../current-run.ts';

@@ -2,7 +2,7 @@
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { plural } from '../../protocol/plural.ts';
-import type { Verification } from '../../protocol/receipt.ts';
+import type { Verification } from '../../protocol/validation/receipt.ts';
 import { escapeLabel, separator } from '../escape-label.ts';
 import { showMessage } from '../show-message.ts';
 import { listBundles, readBundle } from './bundles.ts';

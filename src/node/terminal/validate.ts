@@ -6,7 +6,8 @@ import * as format from '../../core/format.ts';
 import { HumanError } from '../../core/human-error.ts';
 import { formatJsonLine } from '../../protocol/escape/json-line.ts';
 import { joinTerminalLines } from '../../protocol/escape/terminal-lines.ts';
-import { type CheckResult, isValidation, type Validation } from '../../protocol/validation.ts';
+import { describeCoverage } from '../../protocol/validation/describe-coverage.ts';
+import { type CheckResult, isValidation, type Validation } from '../../protocol/validation/validation.ts';
 import { readJsonFile } from '../storage/read-json-file.ts';
 import { exitCodes, type Invocation, type Options, UsageError } from './invocation.ts';
 import { runBuiltIn } from './run-built-in.ts';
@@ -63,12 +64,14 @@ function formatTable(validation: Validation, out: string | undefined): readonly 
     ...reasons.map((reason) => `- ${reason}`),
     `${verdictLabels[verdict]}: score ${score} of 100 (at least ${minScore}), ${evaluated} of ${categoriesTotal} categories evaluated.`,
     `Profile ${profile}: ${completed} of ${checks.length} checks completed in ${format.duration(durationNs)}.`,
+    ...(validation.coverage ? [`Files: ${describeCoverage(validation.coverage)}`] : []),
     ...(out === undefined ? [] : [`Bundle: ${resolve(out)}`]),
   ];
 }
 
-function formatRow({ id, status, skipReason, message, durationNs, findings }: CheckResult, width: number): string {
-  const time = durationNs === 0 ? '' : format.duration(durationNs);
+function formatRow(check: CheckResult, width: number): string {
+  const { id, status, skipReason, message, durationNs, stopped, findings } = check;
+  const time = durationNs === 0 ? '' : `${stopped ? '≥ ' : ''}${format.duration(durationNs)}`;
   const reason = skipReason === undefined ? '' : `(${skipReason.replaceAll('_', ' ')}) `;
   const [first] = findings;
   const place = first ? ` · ${first.file}${first.line === undefined ? '' : `:${first.line}`}` : '';

@@ -2,9 +2,9 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { nowNs } from '../../probe/api/api.ts';
-import { type CustomValidation, isCustomValidation } from '../../protocol/custom-validation.ts';
 import { defined } from '../../protocol/defined.ts';
-import { type CheckResult, type Validation, validationSchema } from '../../protocol/validation.ts';
+import { type CustomValidation, isCustomValidation } from '../../protocol/validation/custom-validation.ts';
+import { type CheckResult, type Validation, validationSchema } from '../../protocol/validation/validation.ts';
 import type { ValidationOutput } from './bundle/write-outputs.ts';
 import { fail } from './check/check.ts';
 import { FileCheckCache } from './check/check-cache.ts';
@@ -18,8 +18,9 @@ import type { Repository } from './repository/repository.ts';
 import { createCheckResult } from './run/check-result.ts';
 import { DurationHistory } from './run/duration-history.ts';
 import { readCommit, readToolVersions } from './run/environment-info.ts';
-import { Executor } from './run/executor.ts';
+import { type ExecutionResult, Executor } from './run/executor.ts';
 import { ValidationTelemetry } from './run/validation-telemetry.ts';
+import { averageDuration } from './verdict/average-duration.ts';
 import { evidenceBytes } from './verdict/evidence.ts';
 import { computeScore, decideVerdict } from './verdict/score.ts';
 
@@ -45,7 +46,7 @@ export async function validate(
   const toolCacheFolder = options.cache === undefined ? undefined : join(options.cache, 'tools');
   const history = new DurationHistory(cache);
   const telemetry = new ValidationTelemetry();
-  const { results, calls, lanes } = await new Executor({
+  const { results, calls, lanes, busyNs } = await new Executor({
     profile: plan.profile,
     disabled: plan.disabled,
     context: { repository, cache, ...defined({ base: options.base, toolCacheFolder }) },
@@ -56,6 +57,7 @@ export async function validate(
   }).run();
   const checks = [...missingChecks(plan.profile), ...results];
   const git = await readCommit(repository, signal);
+  const coverage = signal.aborted ? undefined : await repository.coverage();
   const tools = await readToolVersions(repository, calls, cache, signal);
   const suggestions = history.suggestions(checks);
   cache.save();
@@ -65,10 +67,10 @@ export async function validate(
   const validation: Validation = {
     schema: validationSchema,
     workspace: repository.root,
-    ...evaluate(plan, checks, { lanes, durationNs }),
+    ...evaluate(plan, checks, { lanes, busyNs, durationNs }),
     checks,
     tools,
-    ...defined({ git }),
+    ...defined({ git, coverage }),
     suggestions,
     startedAt,
   };
@@ -76,13 +78,16 @@ export async function validate(
   return { validation, profile: plan.profile, calls };
 }
 
-type Evaluation = Omit<Validation, 'schema' | 'workspace' | 'checks' | 'tools' | 'git' | 'suggestions' | 'startedAt'>;
+type Evaluation = Omit<
+  Validation,
+  'schema' | 'workspace' | 'checks' | 'tools' | 'git' | 'coverage' | 'suggestions' | 'startedAt'
+>;
 
 /** Computes score, verdict and the totals of a run. */
 function evaluate(
   { profile, weights }: ValidationPlan,
   checks: readonly CheckResult[],
-  { lanes, durationNs }: { readonly lanes: number; readonly durationNs: number },
+  { lanes, busyNs, durationNs }: Pick<ExecutionResult, 'lanes' | 'busyNs'> & { readonly durationNs: number },
 ): Evaluation {
   const { minScore, maxWarnings } = profile;
   const score = computeScore(checks, weights);
@@ -101,9 +106,9 @@ function evaluate(
     budgetMs: Number.isFinite(profile.budgetMs) ? profile.budgetMs : 0,
     durationNs,
     checksNs,
-    averageCheckNs: executed === 0 ? 0 : checksNs / executed,
+    averageCheckNs: averageDuration(checks),
     wallPerCheckNs: executed === 0 ? 0 : durationNs / executed,
-    parallelEfficiency: durationNs === 0 ? 0 : checksNs / (durationNs * lanes),
+    parallelEfficiency: durationNs === 0 ? 0 : busyNs / (durationNs * lanes),
     evidenceCount: evidence.length,
     evidenceBytes: evidenceBytes(evidence),
   };
@@ -137,6 +142,6 @@ function missingChecks({ required, checks }: ValidationProfile): CheckResult[] {
     const check = { id, category: 'workspace', severity: 'fatal' } as const;
     const steps = ['Define it in "checks" of pipescope.json, or remove it from "required".'];
     const remediation = [{ priority: 'critical' as const, title: `Define the check ${id}`, steps }];
-    return createCheckResult(check, fail(`Required check ${id} is not defined`, { remediation }), 0);
+    return createCheckResult(check, fail(`Required check ${id} is not defined`, { remediation }), { durationNs: 0 });
   });
 }

@@ -3,7 +3,7 @@ import { strict as assert } from 'node:assert';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { isValidation, type Validation } from '../../../src/protocol/validation.ts';
+import { isValidation, type Validation } from '../../../src/protocol/validation/validation.ts';
 import { builtCli } from '../../fixtures/command.ts';
 import { createTemporaryFolder } from '../../fixtures/pipeline.ts';
 import { commit, type RealRepository, realRepositories, thisRepository } from './real-repositories.ts';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Batch } from '../../../src/protocol/batch/batch.ts';
 import { isBatch } from '../../../src/protocol/batch/batch.ts';
-import { isValidation, type Validation } from '../../../src/protocol/validation.ts';
+import { isValidation, type Validation } from '../../../src/protocol/validation/validation.ts';
 
 const entry = fileURLToPath(new URL('../../../src/pipelines/validation/validation-main.ts', import.meta.url));
 

@@ -2,7 +2,7 @@
 import { checkHash } from '../../../src/pipelines/validation/verdict/check-hash.ts';
 import { createEvidence, evidenceBytes } from '../../../src/pipelines/validation/verdict/evidence.ts';
 import { computeScore } from '../../../src/pipelines/validation/verdict/score.ts';
-import type { CheckResult, Evidence, Validation } from '../../../src/protocol/validation.ts';
+import type { CheckResult, Evidence, Validation } from '../../../src/protocol/validation/validation.ts';
 
 export type SampleResult = Partial<Omit<CheckResult, 'evidence' | 'hash'>> &
   Pick<CheckResult, 'id'> & { readonly evidence?: readonly Partial<Evidence>[] };

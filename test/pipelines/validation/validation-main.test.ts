@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createTemporaryFolder } from '../../fixtures/pipeline.ts';
 import { until } from '../../fixtures/wait.ts';
+import { syntheticSecrets } from './checks/safety/synthetic-secrets.ts';
 import { type PlantedRepository, plant } from './planted-repository.ts';
 import { run } from './run-validation.ts';
 
@@ -89,6 +90,29 @@ describe('validation pipeline', () => {
       ['tests', 'E', 98],
       ['own', undefined, 0],
     ]);
+  });
+
+  it('judges files that Git does not track, and reports how many files it does not judge', async () => {
+    const secret = syntheticSecrets.find(({ line }) => line === undefined)?.secret ?? assert.fail();
+    const files = { '.gitignore': 'ignored.ts\n', 'a.ts': 'export const a = 1;\n', 'logo.png': new Uint8Array([1, 0]) };
+    const tracked = await plant(files, { git: true });
+    try {
+      const args = ['--profile', 'dev', '--budget', 'off', '--category', 'safety'];
+      assert.equal((await run(tracked.root, args)).validation?.verdict, 'ready');
+      tracked.put('ignored.ts', `const token = '${secret}';\n`);
+      assert.equal((await run(tracked.root, args)).validation?.verdict, 'ready', 'an ignored file does not count');
+      tracked.put('new.ts', `const token = '${secret}';\n`);
+      const { validation } = await run(tracked.root, args);
+      assert.equal(validation?.verdict, 'not_ready');
+      assert.match(validation.reasons[0] ?? '', /^SAF_SECRETS failed/);
+      const { judged, untracked, binary, ignored } = validation.coverage ?? assert.fail();
+      assert.deepEqual({ judged, untracked, binary, ignored }, { judged: 3, untracked: 1, binary: 1, ignored: 1 });
+      tracked.put('new.ts', 'export const b = ;\n');
+      const build = await run(tracked.root, ['--profile', 'dev', '--budget', 'off', '--category', 'build']);
+      assert.match(build.validation?.reasons[0] ?? '', /^BLD_SYNTAX failed: .*new\.ts/);
+    } finally {
+      tracked.dispose();
+    }
   });
 
   it('fails for a required check that is not defined', async () => {

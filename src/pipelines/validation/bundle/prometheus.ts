@@ -1,5 +1,5 @@
 /** Formats a validation in the Prometheus text format, for a textfile collector or a push gateway. */
-import type { Validation } from '../../../protocol/validation.ts';
+import type { Validation } from '../../../protocol/validation/validation.ts';
 import { metricsOf } from '../verdict/summary.ts';
 
 interface MetricSample {

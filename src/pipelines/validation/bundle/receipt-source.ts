@@ -4,7 +4,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { lstat, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SourceTree } from '../../../protocol/receipt.ts';
+import type { SourceTree } from '../../../protocol/validation/receipt.ts';
 
 /** Returns the Git tree of a folder and a hash of changed files. Returns undefined without Git or before the first commit. */
 export async function readSource(root: string): Promise<SourceTree | undefined> {

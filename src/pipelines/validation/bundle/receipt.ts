@@ -1,7 +1,12 @@
 /** Receipt of a validation: the hash of every result, a chain of these hashes, and one hash of the whole receipt. */
 import { defined } from '../../../protocol/defined.ts';
-import { type Receipt, type ReceiptCheck, receiptSchema, type SourceTree } from '../../../protocol/receipt.ts';
-import type { CheckResult, Validation } from '../../../protocol/validation.ts';
+import {
+  type Receipt,
+  type ReceiptCheck,
+  receiptSchema,
+  type SourceTree,
+} from '../../../protocol/validation/receipt.ts';
+import type { CheckResult, Validation } from '../../../protocol/validation/validation.ts';
 import { hashOf } from '../../detection/files/content-hash.ts';
 import { canonicalJson } from '../verdict/canonical-json.ts';
 

@@ -1,6 +1,6 @@
 /** Remediation section of the report: each remediation once, sorted by priority. */
 import { escapeMarkdown } from '../../../protocol/escape/escape-markdown.ts';
-import type { CheckResult, Remediation } from '../../../protocol/validation.ts';
+import type { CheckResult, Remediation } from '../../../protocol/validation/validation.ts';
 import { canonicalJson } from '../verdict/canonical-json.ts';
 import { codeBlock, inlineCode, quoteCommand } from './markdown.ts';
 

@@ -1,7 +1,9 @@
 /** Formats the Markdown report of a validation: summary, results of the checks, findings and remediation. */
+
 import { escapeMarkdown } from '../../../protocol/escape/escape-markdown.ts';
 import { plural } from '../../../protocol/plural.ts';
-import type { CategoryResult, CheckResult, Validation } from '../../../protocol/validation.ts';
+import { describeCoverage } from '../../../protocol/validation/describe-coverage.ts';
+import type { CategoryResult, CheckResult, Validation } from '../../../protocol/validation/validation.ts';
 import { evidenceSizeNote } from '../verdict/evidence.ts';
 import { metricsOf } from '../verdict/summary.ts';
 import { inlineCode, table } from './markdown.ts';
@@ -58,7 +60,7 @@ function headerSection(validation: Validation): string[] {
 }
 
 function summarySection(validation: Validation): string[] {
-  const { reasons, categories, evaluated, categoriesTotal, evidenceCount, evidenceBytes } = validation;
+  const { reasons, categories, evaluated, categoriesTotal, coverage, evidenceCount, evidenceBytes } = validation;
   const { executed, passed, failed, warned, skipped } = metricsOf(validation);
   const note = evidenceSizeNote(evidenceBytes);
   return [
@@ -68,20 +70,25 @@ function summarySection(validation: Validation): string[] {
     `- ${plural(executed, 'check')}: ${passed} passed, ${failed} failed, ${warned} warned, ${skipped} skipped.`,
     `- ${evaluated} of ${categoriesTotal} categories evaluated.`,
     `- ${plural(evidenceCount, 'piece')} of evidence, ${evidenceBytes} bytes.`,
+    ...(coverage ? [`- Files: ${describeCoverage(coverage)}`] : []),
     ...(note ? [`- **${note.level}**: ${escapeMarkdown(note.message)}`] : []),
     '',
     ...table(
       ['Category', 'Score', 'Weight', 'Passed', 'Failed', 'Warned', 'Skipped', 'Duration'],
       categories.map((category) => [
         titleOf(category),
-        category.score === undefined ? 'not evaluated' : category.score.toFixed(0),
+        category.score?.toFixed(0) ?? (category.notApplicable ? 'not applicable' : 'not evaluated'),
         `${Number((category.weight * 100).toFixed(1))} %`,
         ...[category.passed, category.failed, category.warned, category.skipped].map(String),
-        duration(category.durationNs),
+        `${hasStopped(validation, category) ? 'at least ' : ''}${duration(category.durationNs)}`,
       ]),
     ),
     '',
   ];
+}
+
+function hasStopped({ checks }: Validation, { id }: CategoryResult): boolean {
+  return checks.some(({ category, stopped }) => category === id && stopped);
 }
 
 function checksSection({ categories, checks }: Validation): string[] {
@@ -95,7 +102,7 @@ function checksSection({ categories, checks }: Validation): string[] {
         inlineCode(check.id, 'cell'),
         `${statuses[check.status]}${check.skipReason === undefined ? '' : ` (${escapeMarkdown(check.skipReason)})`}`,
         check.severity,
-        duration(check.durationNs),
+        `${check.stopped ? 'at least ' : ''}${duration(check.durationNs)}`,
         escapeMarkdown(check.message),
       ]);
       return [
@@ -153,7 +160,7 @@ function methodSection(validation: Validation): string[] {
   const { parallel, renormalized, parallelEfficiency, tools, maxWarnings, budgetMs } = validation;
   const weights = renormalized
     ? 'The score is the weighted mean of the evaluated categories.'
-    : 'The score is the weighted sum of all categories. A category that was not evaluated contributes 0.';
+    : 'The score is the weighted sum of all categories. A category that was not evaluated contributes 0, and one that does not apply contributes its whole weight.';
   // 0 means no budget.
   const budget = budgetMs === 0 ? 'There was no time budget.' : `The time budget was ${duration(budgetMs * 1e6)}.`;
   return [
@@ -162,9 +169,9 @@ function methodSection(validation: Validation): string[] {
     '- Score of a category: passed / (passed + failed) × 100, minus 2 per warning (at most 20). Skipped checks do not count.',
     `- ${weights}`,
     `- Not ready: a fatal check failed, the score is too low, or more than ${maxWarnings} checks warned. Incomplete: a fatal check did not run.`,
-    `- Durations are wall times. For a check that was stopped, the duration is the time until then. ${budget}`,
+    `- Durations are wall times. For a check that was stopped, the duration is the time until then: a lower bound. ${budget}`,
     `- At most ${parallel.lanes} checks ran in parallel (requested: ${parallel.asked}); these lanes were busy ${(parallelEfficiency * 100).toFixed(0)} % of the time.`,
-    `- Average duration of a check: ${duration(validation.averageCheckNs)}. On average, a check finished every ${duration(validation.wallPerCheckNs)}.`,
+    `- Average duration of the checks that finished: ${duration(validation.averageCheckNs)}. On average, a check finished every ${duration(validation.wallPerCheckNs)}.`,
     '- The size of evidence is the size of its content in UTF-8.',
     ...Object.entries(tools)
       .sort(([a], [b]) => (a < b ? -1 : 1))

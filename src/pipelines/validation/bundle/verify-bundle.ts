@@ -1,8 +1,14 @@
 /** Verifies a bundle: all files against the manifest, the manifest against the receipt, and the receipt's own hashes. */
 import { stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import { isManifest, isReceipt, type Manifest, type Receipt, type Verification } from '../../../protocol/receipt.ts';
-import { isValidation, type Validation } from '../../../protocol/validation.ts';
+import {
+  isManifest,
+  isReceipt,
+  type Manifest,
+  type Receipt,
+  type Verification,
+} from '../../../protocol/validation/receipt.ts';
+import { isValidation, type Validation } from '../../../protocol/validation/validation.ts';
 import { hashOf } from '../../detection/files/content-hash.ts';
 import { canonicalJson } from '../verdict/canonical-json.ts';
 import { checkHash } from '../verdict/check-hash.ts';

@@ -2,8 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { isManifest, isReceipt, type Manifest, manifestSchema, type Receipt } from '../../../protocol/receipt.ts';
-import type { Validation } from '../../../protocol/validation.ts';
+import {
+  isManifest,
+  isReceipt,
+  type Manifest,
+  manifestSchema,
+  type Receipt,
+} from '../../../protocol/validation/receipt.ts';
+import type { Validation } from '../../../protocol/validation/validation.ts';
 import { hashOf } from '../../detection/files/content-hash.ts';
 import { traceReceipt, traceReport } from '../run/validation-telemetry.ts';
 import { formatSummary } from '../verdict/summary.ts';

@@ -1,7 +1,7 @@
 /** Writes the results of a validation: its bundle and its JSON. */
 import { writeAtomically } from '../../../process/write-atomically.ts';
 import { plural } from '../../../protocol/plural.ts';
-import type { Validation } from '../../../protocol/validation.ts';
+import type { Validation } from '../../../protocol/validation/validation.ts';
 import type { ProgramCall } from '../check/check.ts';
 import type { ValidationProfile } from '../plan/profiles.ts';
 import type { ValidationOptions } from '../plan/validation-options.ts';

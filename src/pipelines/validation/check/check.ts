@@ -6,7 +6,7 @@ import type {
   Remediation,
   Severity,
   SkipReason,
-} from '../../../protocol/validation.ts';
+} from '../../../protocol/validation/validation.ts';
 import type { Repository } from '../repository/repository.ts';
 
 export type ProfileId = 'dev' | 'ci' | 'enterprise';
@@ -56,7 +56,8 @@ export type RunProgram = (
 export interface ProgramOptions {
   /** Relative to the workspace. */
   readonly cwd?: string;
-  readonly env?: Readonly<Record<string, string>>;
+  /** Variables to set in addition to the environment of this process, or to remove if they are undefined. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   readonly input?: string;
   /** Maximum size of stdout and of stderr (default 64 kB). Only the end of a longer output is kept. */
   readonly maxBytes?: number;

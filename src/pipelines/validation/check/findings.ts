@@ -1,5 +1,5 @@
 /** Converts the results of checks to a limited number of findings. */
-import type { Finding } from '../../../protocol/validation.ts';
+import type { Finding } from '../../../protocol/validation/validation.ts';
 
 /** Maximum number of findings that a check lists. More are only counted in its message. */
 export const maxListedFindings = 200;

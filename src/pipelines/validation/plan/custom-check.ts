@@ -1,9 +1,10 @@
 /** Builds custom checks from `pipescope.json`: a program judged by its exit code, or a built-in check under another id. */
 import { isAbsolute, join, relative, sep } from 'node:path';
-import type { CustomCheck } from '../../../protocol/custom-validation.ts';
+import { stripVTControlCharacters } from 'node:util';
 import { defined } from '../../../protocol/defined.ts';
 import { plural } from '../../../protocol/plural.ts';
-import type { Finding } from '../../../protocol/validation.ts';
+import type { CustomCheck } from '../../../protocol/validation/custom-validation.ts';
+import type { Finding } from '../../../protocol/validation/validation.ts';
 import {
   type Check,
   type CheckContext,
@@ -55,11 +56,18 @@ function createProgramCheck(row: CustomCheck): Check {
     timeoutMs: defaultTimeoutMs,
     lane: 'process',
     async run(context: CheckContext): Promise<CheckOutcome> {
-      const result = await context.run(await resolveProgram(command, cwd, context), args, { cwd });
+      const printed = await context.run(await resolveProgram(command, cwd, context), args, { cwd });
+      const result = printed && withoutColors(printed);
       if (!result) return skip('tool_missing', `Program not found: ${command}.`);
       return outcomeOf(argv, result, pattern ? findingsIn(result, pattern, context.repository.root, cwd) : []);
     },
   };
+}
+
+/** The program runs in the environment of the developer, who may force colors. Expressions match the plain text. */
+function withoutColors(result: ProgramResult): ProgramResult {
+  const { stdout, stderr } = result;
+  return { ...result, stdout: stripVTControlCharacters(stdout), stderr: stripVTControlCharacters(stderr) };
 }
 
 /** Resolves a path against `cwd`. A bare name is a tool of the workspace, or else a program on the PATH. */

@@ -1,5 +1,5 @@
 /** Creates the plan of a run from the built-in and the custom checks and profiles. */
-import type { CustomProfile, CustomValidation } from '../../../protocol/custom-validation.ts';
+import type { CustomProfile, CustomValidation } from '../../../protocol/validation/custom-validation.ts';
 import { categories } from '../check/categories.ts';
 import type { Check } from '../check/check.ts';
 import type { ScoreWeights } from '../verdict/score.ts';

@@ -1,6 +1,6 @@
 /** Built-in profiles: which checks run, which result is required, and how long the run may take. */
-import type { Parallel } from '../../../protocol/custom-validation.ts';
-import type { Mode } from '../../../protocol/validation.ts';
+import type { Parallel } from '../../../protocol/validation/custom-validation.ts';
+import type { Mode } from '../../../protocol/validation/validation.ts';
 import type { Check, ProfileId } from '../check/check.ts';
 
 export interface ValidationProfile {

@@ -2,8 +2,8 @@
 import { realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Parallel } from '../../../protocol/custom-validation.ts';
 import { defined } from '../../../protocol/defined.ts';
+import type { Parallel } from '../../../protocol/validation/custom-validation.ts';
 import { ConfigurationError } from './configuration-error.ts';
 
 export interface ValidationOptions {

@@ -1,5 +1,6 @@
 /** Lanes that limit how many checks run at once. Cheap checks have their own lane, so that slow programs never delay them. */
-import type { Parallel } from '../../../protocol/custom-validation.ts';
+import { nowNs } from '../../../probe/api/api.ts';
+import type { Parallel } from '../../../protocol/validation/custom-validation.ts';
 import type { Check } from '../check/check.ts';
 
 type Lane = Check['lane'];
@@ -20,6 +21,7 @@ export class CheckLanes {
   readonly total: number;
   readonly #free: Record<Lane, number>;
   readonly #isSerial: boolean;
+  #busyNs = 0;
 
   /** @param cores number of lanes for programs if `parallel` is `auto` */
   constructor(parallel: Parallel, cores: number) {
@@ -29,14 +31,22 @@ export class CheckLanes {
     this.total = programs + this.#free.cheap;
   }
 
+  /** Time for which lanes were occupied by checks that have released them, added up, in nanoseconds. */
+  get busyNs(): number {
+    return Math.round(this.#busyNs);
+  }
+
   /** Occupies a free lane, or returns undefined if there is none. In serial mode all checks share one lane. */
   acquire(lane: Lane): LaneLease | undefined {
     const pool = this.#isSerial ? 'process' : lane;
     if (this.#free[pool] === 0) return undefined;
     this.#free[pool]--;
+    const startNs = nowNs();
     let isHeld = true;
     const release = (): void => {
-      if (isHeld) this.#free[pool]++;
+      if (!isHeld) return;
+      this.#free[pool]++;
+      this.#busyNs += nowNs() - startNs;
       isHeld = false;
     };
     return { release, releaseEarly: () => (this.#isSerial ? undefined : release()) };

@@ -26,6 +26,11 @@ export class CheckQueue {
     return this.#lanes.total;
   }
 
+  /** Time for which the lanes were occupied so far, added up, in nanoseconds. */
+  get busyNs(): number {
+    return this.#lanes.busyNs;
+  }
+
   /**
    * Removes and returns the first check that is ready and is skipped or has a free lane.
    * @param isReady whether all dependencies of a check have finished

@@ -1,7 +1,7 @@
 /** Converts the outcome of a check to its result, and builds the outcomes of checks that did not finish. */
 import { defined } from '../../../protocol/defined.ts';
-import type { CheckResult, CheckStatus, Finding } from '../../../protocol/validation.ts';
-import { type Check, type CheckOutcome, fail, skip } from '../check/check.ts';
+import type { CheckResult, CheckStatus, Finding } from '../../../protocol/validation/validation.ts';
+import { type Check, type CheckOutcome, skip } from '../check/check.ts';
 import { checkHash } from '../verdict/check-hash.ts';
 import { createEvidence } from '../verdict/evidence.ts';
 
@@ -11,7 +11,12 @@ const maxMessageLength = 2000;
 
 type CheckIdentity = Pick<Check, 'id' | 'category' | 'severity'>;
 
-export function createCheckResult(check: CheckIdentity, outcome: CheckOutcome, durationNs: number): CheckResult {
+/** @param time duration of the check, and whether the check was stopped before it finished */
+export function createCheckResult(
+  check: CheckIdentity,
+  outcome: CheckOutcome,
+  { durationNs, isStopped = false }: { readonly durationNs: number; readonly isStopped?: boolean },
+): CheckResult {
   const { id, category, severity } = check;
   const { skipReason, message, findings = [], evidence = [], remediation = [] } = outcome;
   const content = {
@@ -19,7 +24,7 @@ export function createCheckResult(check: CheckIdentity, outcome: CheckOutcome, d
     category,
     severity,
     status: statusOf(check, outcome),
-    ...defined({ skipReason }),
+    ...defined({ skipReason, stopped: isStopped || undefined }),
     message: message.slice(0, maxMessageLength),
     evidence: evidence.map(createEvidence),
     findings: limitFindings(findings),
@@ -49,8 +54,9 @@ export function hasFailed({ status, skipReason }: CheckResult): boolean {
   return status === 'fail' || status === 'warn' || skipReason === 'dependency_failed' || skipReason === 'crashed';
 }
 
+/** Returns the outcome of a check that exceeded its own timeout. It has not failed: its answer is unknown. */
 export function timeoutOutcome({ category, timeoutMs }: Check, elapsedNs: number): CheckOutcome {
-  return fail(`Check timed out after ${Math.round(elapsedNs / 1e6)} ms.`, {
+  return skip('timeout', `Check timed out after ${Math.round(elapsedNs / 1e6)} ms.`, {
     remediation: [
       {
         priority: 'high',

@@ -1,5 +1,5 @@
 /** Durations of each check's recent runs: an estimate for the next run, and suggested timeouts. */
-import type { CheckResult, Suggestion } from '../../../protocol/validation.ts';
+import type { CheckResult, Suggestion } from '../../../protocol/validation/validation.ts';
 import type { CheckCache } from '../check/check.ts';
 
 /** Maximum number of runs to keep per check. */

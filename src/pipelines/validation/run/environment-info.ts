@@ -1,7 +1,7 @@
 /** Environment of a validation: the commit, and the version of each tool that a check ran. */
 import { realpathSync, statSync } from 'node:fs';
 import { basename, delimiter, isAbsolute, join } from 'node:path';
-import type { Validation } from '../../../protocol/validation.ts';
+import type { Validation } from '../../../protocol/validation/validation.ts';
 import type { CheckCache, ProgramCall } from '../check/check.ts';
 import type { Repository } from '../repository/repository.ts';
 import { Programs } from './programs.ts';

@@ -1,7 +1,7 @@
 /** Runs a profile's checks: each starts once its dependencies have finished and a lane is free, until the budget is spent. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { yieldToLoop } from '../../../process/yield-to-loop.ts';
-import type { CheckResult } from '../../../protocol/validation.ts';
+import type { CheckResult } from '../../../protocol/validation/validation.ts';
 import {
   type Check,
   type CheckContext,
@@ -37,6 +37,8 @@ export interface ExecutionResult {
   readonly results: readonly CheckResult[];
   /** Number of lanes, including the one for cheap checks. */
   readonly lanes: number;
+  /** Time for which the lanes were occupied, added up, in nanoseconds. */
+  readonly busyNs: number;
   /** Programs that each check ran, by check id. */
   readonly calls: ReadonlyMap<string, readonly ProgramCall[]>;
 }
@@ -48,6 +50,11 @@ type EndReason = 'budget' | 'timeout' | 'stop';
 const usableShare = 0.95;
 /** Time after which a cheap check counts as slow, so that the next cheap one starts beside it. */
 const maxCheapMs = 50;
+/**
+ * Number of times that the timeout of a cheap check starts again while other cheap checks run. They share one thread, so a
+ * slow one takes the time of all. The limit ends checks that hang together.
+ */
+const maxExtensions = 9;
 
 export class Executor {
   readonly #execution: Execution;
@@ -64,6 +71,8 @@ export class Executor {
   readonly #caller = new AsyncLocalStorage<{ readonly lease: LaneLease; readonly timer: CheckTimer }>();
   /** Settles when the source index has been built; undefined if it is not being built. */
   #indexing: Promise<void> | undefined;
+  /** Number of running checks that share this process. */
+  #runningCheap = 0;
   /** Set once the whole run ends: no check starts any more. */
   #endReason: EndReason | undefined;
 
@@ -87,7 +96,7 @@ export class Executor {
     clearTimeout(budget);
     signal.removeEventListener('abort', stop);
     const results = profile.checks.flatMap(({ id }) => this.#results.get(id) ?? []);
-    return { results, lanes: this.#queue.lanes, calls: this.#calls };
+    return { results, lanes: this.#queue.lanes, busyNs: this.#queue.busyNs, calls: this.#calls };
   }
 
   /** Starts every check that can start now. */
@@ -95,7 +104,7 @@ export class Executor {
     const isReady = (check: Check): boolean => this.#dependenciesOf(check).every((id) => this.#results.has(id));
     const dequeue = () => this.#queue.next(isReady, (check) => this.#skipReason(check));
     for (let next = dequeue(); next; next = dequeue()) {
-      if ('skipped' in next) this.#settle(next.check, next.skipped, 0);
+      if ('skipped' in next) this.#settle(next.check, next.skipped, { durationNs: 0 });
       else void this.#execute(next.check, next.lease);
     }
     if (this.#queue.isEmpty && this.#running.size === 0) this.#done.resolve();
@@ -132,11 +141,15 @@ export class Executor {
     this.#running.set(check.id, end);
     // Let other work run between two cheap checks.
     await yieldToLoop();
+    let extensions = 0;
     const timer: CheckTimer = new CheckTimer(check.timeoutMs, () => {
+      if (check.lane === 'process') end('timeout');
       // The check may wait for another check that waits for the index, which must not count as its own time.
-      if (this.#indexing && check.lane === 'cheap') void this.#indexing.then(() => timer.restart());
+      else if (this.#indexing) void this.#indexing.then(() => timer.restart());
+      else if (this.#runningCheap > 1 && extensions++ < maxExtensions) timer.restart();
       else end('timeout');
     });
+    if (check.lane === 'cheap') this.#runningCheap++;
     const slowTimeout =
       check.lane === 'cheap' ? setLongTimeout(maxCheapMs, () => this.#releaseEarly(lease)) : undefined;
     const work = (): Promise<CheckOutcome> =>
@@ -147,6 +160,7 @@ export class Executor {
       return first;
     });
     clearTimeout(slowTimeout);
+    if (check.lane === 'cheap') this.#runningCheap--;
     const time = timer.stop();
     const { durationNs } = time;
     if (outcome === 'budget' || outcome === 'timeout') history.recordAbort(check.id, durationNs);
@@ -154,7 +168,8 @@ export class Executor {
     if (programs.calls.length > 0) this.#calls.set(check.id, programs.calls);
     this.#running.delete(check.id);
     lease.release();
-    this.#settle(check, typeof outcome === 'string' ? this.#endedOutcome(outcome, check, time) : outcome, durationNs);
+    const isStopped = typeof outcome === 'string';
+    this.#settle(check, isStopped ? this.#endedOutcome(outcome, check, time) : outcome, { durationNs, isStopped });
     this.#startNext();
   }
 
@@ -189,9 +204,9 @@ export class Executor {
     return budgetOutcome(this.#execution.profile.id, `Stopped ${when} because the time budget was used up.`);
   }
 
-  #settle(check: Check, outcome: CheckOutcome, durationNs: number): void {
+  #settle(check: Check, outcome: CheckOutcome, time: Parameters<typeof createCheckResult>[2]): void {
     const { listener } = this.#execution;
-    const result = listener.collect(check, () => createCheckResult(check, outcome, durationNs));
+    const result = listener.collect(check, () => createCheckResult(check, outcome, time));
     this.#results.set(check.id, result);
     listener.onEnd(check, result);
   }

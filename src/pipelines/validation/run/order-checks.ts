@@ -1,5 +1,5 @@
 /** Order in which checks wait for their lanes. */
-import type { Parallel } from '../../../protocol/custom-validation.ts';
+import type { Parallel } from '../../../protocol/validation/custom-validation.ts';
 import type { Check } from '../check/check.ts';
 
 /** Maximum expected duration of a check that counts as short: it hardly delays the others, so it does not wait for them. */

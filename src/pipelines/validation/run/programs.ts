@@ -2,15 +2,16 @@
 import { type ChildProcessByStdio, type StdioOptions, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { delimiter, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { nowNs } from '../../../probe/api/api.ts';
 import { killGroup } from '../../../process/kill-tree.ts';
 import { OutputTail } from '../../../process/output-tail.ts';
 import { ownGroup, type ProcessExit, TrackedProcess } from '../../../process/tracked-process.ts';
 import { defined } from '../../../protocol/defined.ts';
-import { ipcVariable, programVariable } from '../../../protocol/environment-variables.ts';
+import { programVariable } from '../../../protocol/environment-variables.ts';
 import type { ProgramCall, ProgramResult, RunProgram } from '../check/check.ts';
+import { childEnvironment } from './child-environment.ts';
 
 /** Maximum size of each output if the check sets no other limit. */
 const defaultMaxBytes = 64 * 1024;
@@ -51,7 +52,7 @@ export class Programs {
     if (!existsSync(folder)) throw new Error(`Could not run ${command}: the folder ${folder} does not exist.`);
     const startNs = nowNs();
     const id = randomUUID();
-    const environment = { ...baseEnvironment(), ...this.#pathFor(command, folder), ...env };
+    const environment = { ...childEnvironment(command, this.#binsFor(command, folder)), ...env };
     const program = start(command, args, folder, { ...environment, [programVariable]: id }, input);
     const ending = program ? this.#follow(program, id, maxBytes) : Promise.resolve(undefined);
     this.#endings.add(ending);
@@ -61,11 +62,10 @@ export class Programs {
     return result;
   };
 
-  /** Like npm, puts the `.bin` folders first on the PATH of a program that is itself installed in one of them. */
-  #pathFor(command: string, folder: string): NodeJS.ProcessEnv {
+  /** Returns the `.bin` folders around a program that is itself installed in one of them. */
+  #binsFor(command: string, folder: string): string[] {
     const bins = ancestors(this.#root, folder).map((path) => join(path, 'node_modules', '.bin'));
-    if (!bins.some((bin) => dirname(command) === bin)) return {};
-    return { PATH: [...bins.filter((bin) => existsSync(bin)), process.env['PATH']].join(delimiter) };
+    return bins.some((bin) => dirname(command) === bin) ? bins.filter((bin) => existsSync(bin)) : [];
   }
 
   /** Waits until the program exits or the check ends, whichever is first, and ends all processes of the program. */
@@ -149,13 +149,4 @@ const signalNumbers: Readonly<Record<string, number>> = {
 
 function signalNumberOf(signal: NodeJS.Signals | null): number {
   return (signal && signalNumbers[signal]) || 0;
-}
-
-/** Variables not passed on, because they connect to our profiler, force colors, or redirect Git to another repository. */
-const excludedVariables = [ipcVariable, 'FORCE_COLOR', 'GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_PREFIX'];
-
-/** Keeps Git from taking locks that could block the user's Git commands, and from asking for a password. */
-function baseEnvironment(): NodeJS.ProcessEnv {
-  const passedOn = Object.entries(process.env).filter(([name]) => !excludedVariables.includes(name));
-  return { ...Object.fromEntries(passedOn), GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0', NO_COLOR: '1' };
 }

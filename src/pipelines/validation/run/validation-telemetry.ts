@@ -1,8 +1,12 @@
 /** Reports a validation to the profiler as it runs: its state, checks as operations of their category, spans and metrics. */
 import { count, gauge, nowNs, operation, reportValidation, span } from '../../../probe/api/api.ts';
 import { defined } from '../../../protocol/defined.ts';
-import type { CheckResult, Validation } from '../../../protocol/validation.ts';
-import { type CheckState, type ValidationState, validationComponent } from '../../../protocol/validation-state.ts';
+import type { CheckResult, Validation } from '../../../protocol/validation/validation.ts';
+import {
+  type CheckState,
+  type ValidationState,
+  validationComponent,
+} from '../../../protocol/validation/validation-state.ts';
 import type { Check, CheckListener } from '../check/check.ts';
 
 const component = validationComponent;
@@ -19,8 +23,9 @@ export class ValidationTelemetry implements CheckListener {
   #state: ValidationState = { passed: 0, failed: 0, warned: 0, skipped: 0, checks: [] };
 
   execute<T>(check: Check, work: () => Promise<T>): Promise<T> {
-    this.#startsNs.set(check.id, nowNs());
-    operationOf(check).active++;
+    const startNs = nowNs();
+    this.#startsNs.set(check.id, startNs);
+    operationOf(check).begin(startNs);
     return span('dod.check.execute', work, { component, check_id: check.id, category: check.category });
   }
 
@@ -38,9 +43,7 @@ export class ValidationTelemetry implements CheckListener {
     this.#report({ checks: [...this.#state.checks, checkState(check, result)] });
     const executed = operationOf(check);
     const error = errorOf(result);
-    executed.active--;
-    executed.record(result.durationNs);
-    executed.markSelfTimeUnknown();
+    executed.end(nowNs(), result.durationNs);
     if (error) executed.fail(error);
     const attributes = { check_id: check.id, category: check.category, result: result.status };
     executed.addSpan(startNs, result.durationNs, { attributes, ...defined({ error }) });

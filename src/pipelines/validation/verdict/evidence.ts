@@ -1,6 +1,6 @@
 /** Evidence of a check's outcome: truncated to a maximum size and identified by its hash. */
 import { defined } from '../../../protocol/defined.ts';
-import type { Evidence } from '../../../protocol/validation.ts';
+import type { Evidence } from '../../../protocol/validation/validation.ts';
 import { hashOf } from '../../detection/files/content-hash.ts';
 import type { RawEvidence } from '../check/check.ts';
 

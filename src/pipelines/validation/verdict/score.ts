@@ -1,7 +1,7 @@
 /** Scores of the categories and of the whole validation, and the verdict with its reasons. */
 import { defined } from '../../../protocol/defined.ts';
 import { plural } from '../../../protocol/plural.ts';
-import type { CategoryResult, CheckResult, SkipReason, Validation } from '../../../protocol/validation.ts';
+import type { CategoryResult, CheckResult, SkipReason, Validation } from '../../../protocol/validation/validation.ts';
 import { categories as builtIn } from '../check/categories.ts';
 
 export interface ScoreWeights {
@@ -13,6 +13,9 @@ export interface ScoreWeights {
 
 type Counts = Pick<CategoryResult, 'passed' | 'failed' | 'warned' | 'skipped'>;
 
+const maxScore = 100;
+/** Skip reasons by which a check says that the workspace has nothing to judge. */
+const doesNotApply: ReadonlySet<SkipReason> = new Set<SkipReason>(['not_applicable', 'no_git']);
 /** Points that each warning costs its category, and the maximum for all its warnings. */
 const warningPoints = 2;
 const maxWarningPoints = 20;
@@ -26,13 +29,20 @@ export function categoryScore({ passed, failed, warned }: Counts): number | unde
 
 type ScoreSummary = Pick<Validation, 'score' | 'categories' | 'evaluated' | 'categoriesTotal' | 'renormalized'>;
 
-/** Computes all scores. Categories without a check are not listed, but those with weight count in the total. */
+/**
+ * Computes all scores. Categories without a check are not listed, but those with weight count in the total. Without
+ * renormalization, a category that was not evaluated costs its whole weight, unless all its checks found that they do not
+ * apply to the workspace: then there is nothing to judge, and a perfect workspace still reaches 100.
+ */
 export function computeScore(results: readonly CheckResult[], { weights, renormalize }: ScoreWeights): ScoreSummary {
   const all = categoryRows(results, weights).map((row) => summarize(row, results));
   const weighted = all.filter(({ weight }) => weight > 0);
   const evaluated = weighted.filter(({ score }) => score !== undefined);
   const weightSum = renormalize ? evaluated.reduce((total, { weight }) => total + weight, 0) : 1;
-  const points = evaluated.reduce((total, { score = 0, weight }) => total + score * weight, 0);
+  const granted = renormalize ? [] : weighted.filter(({ notApplicable }) => notApplicable);
+  const points =
+    evaluated.reduce((total, { score = 0, weight }) => total + score * weight, 0) +
+    granted.reduce((total, { weight }) => total + maxScore * weight, 0);
   return {
     score: weightSum === 0 ? 0 : Math.round(Math.min(100, Math.max(0, points / weightSum))),
     categories: all.filter(({ passed, failed, warned, skipped }) => passed + failed + warned + skipped > 0),
@@ -62,9 +72,11 @@ function summarize(row: CategoryRow, allResults: readonly CheckResult[]): Catego
     warned: countOf('warn'),
     skipped: countOf('skip'),
   };
+  const notApplicable =
+    results.length > 0 && results.every(({ skipReason }) => skipReason && doesNotApply.has(skipReason));
   return {
     ...row,
-    ...defined({ score: categoryScore(counts) }),
+    ...defined({ score: categoryScore(counts), notApplicable: notApplicable || undefined }),
     ...counts,
     durationNs: results.reduce((sum, { durationNs }) => sum + durationNs, 0),
   };
@@ -73,6 +85,7 @@ function summarize(row: CategoryRow, allResults: readonly CheckResult[]): Catego
 /** Skip reasons that make the verdict incomplete if the check is fatal. With other reasons the check does not apply. */
 const incompleteReasons: Partial<Record<SkipReason, string>> = {
   budget: 'not enough time',
+  timeout: 'it timed out',
   tool_missing: 'a tool is missing',
   crashed: 'it crashed',
   dependency_failed: 'a check it depends on failed',

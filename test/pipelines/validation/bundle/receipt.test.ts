@@ -2,8 +2,8 @@ import { strict as assert } from 'node:assert';
 import { createHash } from 'node:crypto';
 import { chainHashes, createReceipt, receiptHash } from '../../../../src/pipelines/validation/bundle/receipt.ts';
 import { checkHash } from '../../../../src/pipelines/validation/verdict/check-hash.ts';
-import { isReceipt } from '../../../../src/protocol/receipt.ts';
-import type { CheckResult } from '../../../../src/protocol/validation.ts';
+import { isReceipt } from '../../../../src/protocol/validation/receipt.ts';
+import type { CheckResult } from '../../../../src/protocol/validation/validation.ts';
 import { createSample, createSampleResult, mixed } from '../sample-validation.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');

@@ -248,6 +248,37 @@ describe('formatReport', () => {
     assert.match(formatReport(createSample(mixed, { suggestions })), row);
   });
 
+  it('marks durations of stopped checks as lower bounds, categories that do not apply, and files that are not judged', () => {
+    const text = formatReport(
+      createSample(
+        [
+          {
+            id: 'SLOW',
+            status: 'skip',
+            skipReason: 'timeout',
+            stopped: true,
+            durationNs: 2e9,
+            message: 'Check timed out.',
+          },
+          { id: 'GONE', category: 'generation', status: 'skip', skipReason: 'not_applicable', durationNs: 1e6 },
+        ],
+        {
+          coverage: {
+            ...{ judged: 5, untracked: 1, foreign: 0, binary: 2, large: 0, pointers: 3, missing: 1 },
+            ...{ ignored: 0, submodules: 0, nestedRepositories: 1 },
+          },
+        },
+      ),
+    );
+    assert.match(text, /\| `SLOW` \| .*timeout.* \| at least 2\.00 s \|/);
+    assert.match(text, /\| D\. Build correctness \| not evaluated \|.*\| at least 2\.00 s \|/);
+    assert.match(text, /\| F\. Generated code \| not applicable \|.*\| 1\.0 ms \|/);
+    assert.match(
+      text,
+      /- Files: 5 judged \(1 file untracked\); not judged: 2 binary, 3 Git LFS pointers, 1 deleted or a link, 1 nested repository\./,
+    );
+  });
+
   it('warns about large evidence', () => {
     assert.match(
       formatReport(createSample(mixed, { evidenceBytes: 11e6 })),

@@ -9,7 +9,7 @@ import { formatJson, listFilesIn } from '../../../../src/pipelines/validation/bu
 import { chainHashes, receiptHash } from '../../../../src/pipelines/validation/bundle/receipt.ts';
 import { NoBundleError, verifyBundleAt } from '../../../../src/pipelines/validation/bundle/verify-bundle.ts';
 import { writeBundle } from '../../../../src/pipelines/validation/bundle/write-bundle.ts';
-import type { Manifest, Receipt } from '../../../../src/protocol/receipt.ts';
+import type { Manifest, Receipt } from '../../../../src/protocol/validation/receipt.ts';
 import { createTemporaryFolder } from '../../../fixtures/pipeline.ts';
 import { createSample, mixed } from '../sample-validation.ts';
 

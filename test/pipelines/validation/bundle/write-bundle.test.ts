@@ -6,8 +6,8 @@ import { listFilesIn } from '../../../../src/pipelines/validation/bundle/bundle-
 import { verifyBundleAt } from '../../../../src/pipelines/validation/bundle/verify-bundle.ts';
 import { writeBundle, writeBundleByTime } from '../../../../src/pipelines/validation/bundle/write-bundle.ts';
 import { formatSummary } from '../../../../src/pipelines/validation/verdict/summary.ts';
-import { isManifest, isReceipt } from '../../../../src/protocol/receipt.ts';
-import { isValidation } from '../../../../src/protocol/validation.ts';
+import { isManifest, isReceipt } from '../../../../src/protocol/validation/receipt.ts';
+import { isValidation } from '../../../../src/protocol/validation/validation.ts';
 import { createTemporaryFolder } from '../../../fixtures/pipeline.ts';
 import { createSample, mixed } from '../sample-validation.ts';
 

@@ -5,8 +5,8 @@ import { ConfigurationError } from '../../../../src/pipelines/validation/plan/co
 import { createCustomCheck } from '../../../../src/pipelines/validation/plan/custom-check.ts';
 import { createPlan } from '../../../../src/pipelines/validation/plan/plan.ts';
 import { profileRows } from '../../../../src/pipelines/validation/plan/profiles.ts';
-import type { CustomCheck, CustomValidation } from '../../../../src/protocol/custom-validation.ts';
-import { isCustomValidation } from '../../../../src/protocol/custom-validation.ts';
+import type { CustomCheck, CustomValidation } from '../../../../src/protocol/validation/custom-validation.ts';
+import { isCustomValidation } from '../../../../src/protocol/validation/custom-validation.ts';
 import { type PlantedRepository, plant } from '../planted-repository.ts';
 
 const row = (id: string, more: Partial<Check> = {}): Check => ({

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { FileCheckCache } from '../../../../src/pipelines/validation/check/check-cache.ts';
 import { DurationHistory } from '../../../../src/pipelines/validation/run/duration-history.ts';
-import type { CheckResult } from '../../../../src/protocol/validation.ts';
+import type { CheckResult } from '../../../../src/protocol/validation/validation.ts';
 
 const ms = 1e6;
 const result: CheckResult = {

@@ -13,8 +13,8 @@ import {
 import { FileCheckCache } from '../../../../src/pipelines/validation/check/check-cache.ts';
 import { DurationHistory } from '../../../../src/pipelines/validation/run/duration-history.ts';
 import { type ExecutionResult, Executor } from '../../../../src/pipelines/validation/run/executor.ts';
-import type { Parallel } from '../../../../src/protocol/custom-validation.ts';
-import type { CheckResult } from '../../../../src/protocol/validation.ts';
+import type { Parallel } from '../../../../src/protocol/validation/custom-validation.ts';
+import type { CheckResult } from '../../../../src/protocol/validation/validation.ts';
 import { type PlantedRepository, plant } from '../planted-repository.ts';
 
 const program = { lane: 'process', minProfile: 'dev', title: '', category: 'build', timeoutMs: 10_000 } as const;
@@ -272,8 +272,8 @@ describe('Executor', () => {
     const start = performance.now();
     const result = await execute([{ id: 'A', timeoutMs: 100, run: runStubborn }]);
     assert.ok(performance.now() - start < 4000, 'it does not wait for the five seconds');
-    const [{ status, message, durationNs, remediation } = assert.fail()] = result.results;
-    assert.equal(status, 'fail');
+    const [{ status, skipReason, stopped, message, durationNs, remediation } = assert.fail()] = result.results;
+    assert.deepEqual([status, skipReason, stopped], ['skip', 'timeout', true], 'its answer is unknown');
     assert.equal(message, `Check timed out after ${Math.round(durationNs / 1e6)} ms.`);
     assert.ok(durationNs >= 100e6);
     assert.equal(remediation[0]?.title, 'Increase timeout for category build or optimize check');
@@ -283,6 +283,40 @@ describe('Executor', () => {
   it('does not wait for a cheap check that ignores its signal', async () => {
     const result = await execute([{ id: 'A', ...cheap, timeoutMs: 50, run: () => new Promise(() => undefined) }]);
     assert.match(messages(result)[0] ?? '', /^Check timed out after \d+ ms\.$/);
+  });
+
+  it('gives a cheap check more time while others use the thread that they share', async () => {
+    const rows: Row[] = [
+      { id: 'SHORT', ...cheap, timeoutMs: 150, run: () => sleep(400).then(passQuickly) },
+      { id: 'BUSY', ...cheap, run: () => sleep(600).then(passQuickly) },
+    ];
+    assert.deepEqual(statusLines(await execute(rows)), ['SHORT pass', 'BUSY pass']);
+    const alone = await execute([{ ...rows[0], id: 'SHORT' }]);
+    assert.deepEqual(statusLines(alone), ['SHORT skip timeout']);
+    const hanging: Row[] = ['A', 'B'].map((id) => ({ id, ...cheap, timeoutMs: 20, run: () => new Promise(() => {}) }));
+    assert.deepEqual(statusLines(await execute(hanging)), ['A skip timeout', 'B skip timeout'], 'not forever');
+  });
+
+  it('runs the checks that depend on one that timed out, because it has not failed', async () => {
+    const result = await execute([
+      { id: 'A', timeoutMs: 50, run: () => new Promise(() => undefined) },
+      { id: 'B', dependsOn: ['A'] },
+    ]);
+    assert.deepEqual(statusLines(result), ['A skip timeout', 'B pass']);
+  });
+
+  it('counts the time for which lanes are occupied, not that of checks that have released theirs', async () => {
+    const start = performance.now();
+    const rows = Array.from({ length: 6 }, (_, index) => ({
+      id: `C${index}`,
+      ...cheap,
+      run: () => sleep(300).then(passQuickly),
+    }));
+    const { busyNs, lanes, results } = await execute(rows);
+    const wallNs = (performance.now() - start) * 1e6;
+    const checksNs = results.reduce((sum, { durationNs }) => sum + durationNs, 0);
+    assert.ok(checksNs > wallNs, 'the durations of overlapping checks exceed the time that passed');
+    assert.ok(busyNs > 0 && busyNs <= wallNs * lanes);
   });
 
   it('stops running checks when the budget is used up and starts no more', async () => {
@@ -295,6 +329,11 @@ describe('Executor', () => {
       { budgetMs: 400 },
     );
     assert.deepEqual(statusLines(result), ['A skip budget', 'B skip budget', 'C pass']);
+    assert.deepEqual(
+      result.results.map(({ stopped }) => stopped),
+      [true, undefined, undefined],
+      'a check that never started has no duration',
+    );
     assert.match(messages(result)[0] ?? '', /^Stopped after \d+ ms because the time budget was used up\.$/);
     assert.deepEqual(result.results[0]?.remediation[0]?.command?.slice(0, 3), ['pipescope', 'run', 'validation']);
     assert.deepEqual(markedProcesses(planted.root), []);

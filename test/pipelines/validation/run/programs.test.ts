@@ -87,13 +87,11 @@ describe('Programs', () => {
     process.env['PIPESCOPE_IPC'] = '1';
     process.env['GIT_DIR'] = '/nowhere';
     try {
-      const read = 'const { PIPESCOPE_IPC, GIT_DIR, GIT_OPTIONAL_LOCKS, OWN } = process.env;';
-      const result = await programs.run(
-        node,
-        ['-e', `${read} console.log(PIPESCOPE_IPC, GIT_DIR, GIT_OPTIONAL_LOCKS, OWN)`],
-        { env: { OWN: 'own' } },
-      );
-      assert.equal(result?.stdout, 'undefined undefined 0 own\n');
+      const read = 'const { PIPESCOPE_IPC, GIT_DIR, NO_COLOR, OWN } = process.env;';
+      const result = await programs.run(node, ['-e', `${read} console.log(PIPESCOPE_IPC, GIT_DIR, NO_COLOR, OWN)`], {
+        env: { OWN: 'own', NO_COLOR: undefined },
+      });
+      assert.equal(result?.stdout, 'undefined undefined undefined own\n');
     } finally {
       delete process.env['PIPESCOPE_IPC'];
       delete process.env['GIT_DIR'];

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { categories } from '../../../../src/pipelines/validation/check/categories.ts';
 import { categoryScore, computeScore, decideVerdict } from '../../../../src/pipelines/validation/verdict/score.ts';
-import type { CheckResult, CheckStatus, SkipReason } from '../../../../src/protocol/validation.ts';
+import type { CheckResult, CheckStatus, SkipReason } from '../../../../src/protocol/validation/validation.ts';
 
 function result(category: string, status: CheckStatus, more: Partial<CheckResult> = {}): CheckResult {
   const rest = { durationNs: 1, evidence: [], findings: [], remediation: [], hash: '' };
@@ -54,6 +54,20 @@ describe('score', () => {
     assert.equal(computeScore(few, withoutRenormalization).score, 70);
   });
 
+  it('grants the weight of a category that does not apply, so that a workspace without generators can be ready', () => {
+    const without = all.filter(({ category }) => category !== 'generation');
+    const absent = [result('generation', 'skip', { skipReason: 'not_applicable' })];
+    const unknown = [...absent, result('generation', 'skip', { skipReason: 'tool_missing' })];
+    const granted = computeScore([...without, ...absent], withoutRenormalization);
+    assert.equal(granted.score, 100);
+    assert.deepEqual([granted.evaluated, granted.categoriesTotal], [5, 6], 'it does not count as evaluated');
+    assert.equal(granted.categories.find(({ id }) => id === 'generation')?.notApplicable, true);
+    assert.equal(computeScore([...without, ...unknown], withoutRenormalization).score, 80, 'a missing tool costs it');
+    assert.equal(computeScore([...without, ...absent], withRenormalization).score, 100);
+    const enterprise = { minScore: 90, maxWarnings: 5 };
+    assert.equal(decideVerdict([...without, ...absent], granted, enterprise).verdict, 'ready');
+  });
+
   it('distributes the weights over evaluated categories with renormalization', () => {
     const some = [
       ...all.filter(({ category }) => category === 'build'),
@@ -99,6 +113,7 @@ describe('verdict', () => {
 
   const reasons: readonly [SkipReason, boolean][] = [
     ['budget', true],
+    ['timeout', true],
     ['tool_missing', true],
     ['crashed', true],
     ['dependency_failed', true],

@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert';
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { formatPrometheus, metricFamilies } from '../../../../src/pipelines/validation/bundle/prometheus.ts';
+import { averageDuration } from '../../../../src/pipelines/validation/verdict/average-duration.ts';
 import { formatSummary, metricsOf } from '../../../../src/pipelines/validation/verdict/summary.ts';
 import { createSample, mixed, type SampleResult } from '../sample-validation.ts';
 
@@ -21,6 +22,23 @@ describe('metricsOf', () => {
       fastestCheck: { id: 'WS_GIT_CLEAN', durationNs: 1e6 },
       slowestCategory: { id: 'build', durationNs: 1.7e9 },
     });
+  });
+
+  it('takes the duration of a stopped check for a lower bound', () => {
+    const stopped = createSample([
+      { id: 'A', durationNs: 1e9 },
+      { id: 'B', status: 'skip', skipReason: 'timeout', stopped: true, durationNs: 5e9, category: 'tests' },
+      { id: 'C', status: 'skip', skipReason: 'tool_missing', durationNs: 7e9, category: 'safety' },
+      { id: 'D', status: 'skip', skipReason: 'budget', stopped: true, durationNs: 1e6, category: 'tests' },
+      { id: 'E', durationNs: 3e9 },
+    ]);
+    const { slowestCheck, fastestCheck, slowestCategory } = metricsOf(stopped);
+    assert.deepEqual(slowestCheck, { id: 'B', durationNs: 5e9, isMinimum: true });
+    assert.deepEqual(fastestCheck, { id: 'A', durationNs: 1e9 });
+    assert.deepEqual(slowestCategory, { id: 'tests', durationNs: 5e9 + 1e6, isMinimum: true });
+    assert.match(formatSummary(stopped), /^Slowest Check: B \(at least 5\.00s\)\nSlowest Category: tests \(at least /m);
+    assert.equal(averageDuration(stopped.checks), 2e9, 'only finished checks have an average');
+    assert.equal(averageDuration([]), 0);
   });
 
   it('returns zeros without slowest and fastest checks for an empty validation', () => {
