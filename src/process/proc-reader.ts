@@ -62,6 +62,12 @@ function readPageBytes(): number {
   return Number.isFinite(size) ? size : defaultPageBytes;
 }
 
+/** Returns the highest resident memory that a process has had; undefined if it has ended. */
+export function readPeakRssBytes(pid: number): number | undefined {
+  const [, kilobytes] = /^VmHWM:\s+(\d+) kB/m.exec(readFile(`/proc/${pid}/status`) ?? '') ?? [];
+  return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+}
+
 /** Bytes that passed through system calls of a process and of its descendants that were waited for. */
 export interface ProcessTraffic {
   readonly readBytes: number;

@@ -1,5 +1,5 @@
 /** Messages from a host to a probe, a built-in pipeline or the keeper of a run. */
-import { amount, type Infer, list, object, optional, tagged, text, whole } from './schema.ts';
+import { amount, boolean, type Infer, list, object, optional, tagged, text, whole } from './schema.ts';
 
 const exactTarget = object({
   file: text,
@@ -12,6 +12,8 @@ export type ExactTarget = Infer<typeof exactTarget>;
 export const isProbeConfig = object({
   /** Interval between two stack samples; 0 disables sampling. */
   samplingNs: amount,
+  /** Uses the interval as it is, because a user has asked for it. Otherwise it is lengthened as the budget requires. */
+  hasFixedInterval: optional(boolean),
   /** Functions whose calls are all timed. */
   exact: list(exactTarget, 10_000),
   /** Maximum share of the program's time that measuring may take. */

@@ -3,6 +3,7 @@
  * is complete or carries its position, so that it can be repeated to the next host.
  */
 import { amount, boolean, type Infer, literal, map, optional, tagged, text, whole } from './schema.ts';
+import { isTreeUsage } from './tree-sample.ts';
 
 /** Maximum length of a piece of output, of an environment variable and of the end of stderr, in UTF-16 code units. */
 export const maxPieceLength = 1024 * 1024;
@@ -45,6 +46,8 @@ export const isKeeperMessage = tagged('type', {
     /** Last part of what the program wrote to stderr. */
     stderr: piece,
     stopped: boolean,
+    /** Resource use of the program and its descendants, as far as it is known. */
+    usage: optional(isTreeUsage),
   },
   /** The program could not be started; `message` is shown to the user. */
   failed: { message: piece },

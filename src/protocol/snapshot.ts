@@ -11,7 +11,7 @@ import {
   unchecked,
   uncheckedOptional,
 } from './schema.ts';
-import type { ValidationState } from './validation-state.ts';
+import type { ValidationState } from './validation/validation-state.ts';
 
 export const snapshotSchema = 'pipescope/1';
 
@@ -46,7 +46,7 @@ const run = object({
   signal: uncheckedOptional<string>(),
   git: uncheckedOptional<GitCommit>(),
   /** W3C trace context of the span that represents this run. */
-  trace: uncheckedOptional<{ readonly traceId: string; readonly spanId: string }>(),
+  trace: uncheckedOptional<{ readonly traceId: string; readonly spanId: string; readonly parentSpanId?: string }>(),
   /** The operation that handles one item. Its latency is the latency of the pipeline. */
   unit: uncheckedOptional<{ readonly component: string; readonly operation: string; readonly noun: string }>(),
 });
@@ -61,10 +61,22 @@ export interface ScorePart {
 }
 
 export interface Health {
-  /** 0 to 100 over the parts that have data; absent if no part has. */
+  /** 0 to 100 over the parts that have data, within the range of `light`; absent if no part has. */
   readonly score?: number;
   readonly level?: Level;
+  /** The worst light of the components, or `error` if the run failed. Absent in snapshots of earlier versions. */
+  readonly light?: Light;
+  /** Reason for a light that is not `ok`, in one line. */
+  readonly reason?: string;
   readonly parts: readonly ScorePart[];
+}
+
+/** Value of a gauge, combined over all threads and processes that run. After the end of the last one, its last value. */
+export interface GaugeState {
+  readonly value: number;
+  readonly unit: string;
+  /** Highest combined value so far, if it was higher than now. */
+  readonly peak?: number;
 }
 
 export interface ComponentState {
@@ -76,6 +88,7 @@ export interface ComponentState {
   readonly count: number;
   readonly errors: number;
   readonly errorTypes: Readonly<Record<string, number>>;
+  /** Time in which at least one operation of the component was in progress, as far as it is known. */
   readonly totalNs: number;
   readonly p50Ns?: number;
   readonly p95Ns?: number;
@@ -86,7 +99,7 @@ export interface ComponentState {
   readonly ratePerSecond: number;
   readonly active: number;
   readonly counters: Readonly<Record<string, number>>;
-  readonly gauges: Readonly<Record<string, { readonly value: number; readonly unit: string }>>;
+  readonly gauges: Readonly<Record<string, GaugeState>>;
 }
 
 export interface OperationState {
@@ -99,8 +112,12 @@ export interface OperationState {
   readonly count: number;
   readonly errors: number;
   readonly errorTypes: Readonly<Record<string, number>>;
+  /** Time in which at least one call was in progress: of recursive and overlapping calls, this is less than their sum. */
   readonly totalNs: number;
+  /** Time in which the code of the operation itself ran; absent if unknown. Never more than `totalNs`. */
   readonly selfNs?: number;
+  /** Mean duration of the calls; absent if no duration is known. */
+  readonly averageNs?: number;
   /** Shortest timed call. This and the following durations are absent if no call was timed. */
   readonly minNs?: number;
   readonly maxNs?: number;
@@ -170,6 +187,8 @@ export interface ProcessState {
   readonly calls: number;
   /** Running time according to stack samples, without idle time; absent if it was not sampled. */
   readonly sampledNs?: number;
+  /** Longest delay of the thread's event loop; absent if it was not reported. */
+  readonly loopDelayNs?: number;
   /** Memory of the whole process; present for one of its threads only, as is `cpuNs`. */
   readonly rssBytes?: number;
   readonly cpuNs?: number;
@@ -177,10 +196,14 @@ export interface ProcessState {
   readonly ended: boolean;
 }
 
+/** Resource use of the run. A value that is not known is absent, not zero. */
 export interface Resources {
-  readonly peakRssBytes: number;
-  readonly rssBytes: number;
-  readonly cpuNs: number;
+  /** Highest resident memory of all processes together. */
+  readonly peakRssBytes?: number;
+  /** Resident memory now, or when it was last read. */
+  readonly rssBytes?: number;
+  /** CPU time of all processes, including those that have ended. */
+  readonly cpuNs?: number;
   /** CPU use during the last sampling interval: 1 is one core. */
   readonly cpuRatio?: number;
   readonly processes: number;
@@ -200,11 +223,16 @@ export interface Resources {
 export interface Overhead {
   /** Calibrated cost of one recorded call; the median of all sources. */
   readonly recordNs: number;
+  /** Number of timed calls. */
   readonly events: number;
+  /** Number of calls that were counted but not timed. */
+  readonly counted?: number;
+  /** Time that recording calls took in the program: each source's calls times the cost of a call that it has calibrated. */
+  readonly callsNs?: number;
   readonly flushNs: number;
   /** Host time spent on validating and recording batches and on building snapshots. */
   readonly hostNs: number;
-  /** (events × recordNs + flushNs + hostNs) / run duration × 100. */
+  /** (callsNs + flushNs + hostNs) / run duration × 100. */
   readonly percent: number;
 }
 
@@ -237,6 +265,8 @@ export const isSnapshot = object({
   processes: unchecked<readonly ProcessState[]>(),
   resources: unchecked<Resources>(),
   overhead: unchecked<Overhead>(),
+  /** Interval between two stack samples that was in effect last; absent if no stack was sampled. */
+  samplingNs: uncheckedOptional<number>(),
   dropped: unchecked<Dropped>(),
   /** Sentences for the user about what could not be measured, and why. */
   notices: unchecked<readonly string[]>(),

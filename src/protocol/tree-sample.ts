@@ -1,4 +1,15 @@
-/** Resource usage of a process tree, measured from outside. */
+import { amount, type Infer, object, optional } from './schema.ts';
+
+export const isTreeUsage = object({
+  /** Highest memory of all processes together, as far as it was seen. */
+  peakRssBytes: optional(amount),
+  /** CPU time of all processes of the tree, including those that have ended. */
+  cpuNs: optional(amount),
+});
+/** Resource usage of a process tree from its start, measured from outside. What is not known is absent. */
+export type TreeUsage = Infer<typeof isTreeUsage>;
+
+/** Resource usage of a process tree at one moment, measured from outside. */
 export interface TreeSample {
   /** Memory of all living processes. */
   readonly rssBytes: number;

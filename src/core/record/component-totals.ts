@@ -2,15 +2,14 @@
 import type { CounterDelta, GaugeEvent, OperationDelta } from '../../protocol/batch/batch.ts';
 import { finite, SampleSum } from '../../protocol/batch/operation-delta.ts';
 import { CallTotals } from './call-totals.ts';
+import { GaugeTotals } from './levels/gauge-totals.ts';
 import type { RecorderBudgets } from './recorder-budgets.ts';
 import { RateWindow } from './series/rate-window.ts';
-
-type GaugeValue = Pick<GaugeEvent, 'value' | 'unit'>;
 
 export class ComponentTotals extends CallTotals {
   readonly name: string;
   readonly counters = new Map<string, number>();
-  readonly gauges = new Map<string, GaugeValue>();
+  readonly gauges = new Map<string, GaugeTotals>();
   /** Stack samples of all operations. */
   readonly sampled = new SampleSum();
   /** Calls in progress. */
@@ -38,12 +37,20 @@ export class ComponentTotals extends CallTotals {
     return true;
   }
 
-  /** Returns false if there is no room for another gauge. */
-  setGauge({ name, value, unit }: GaugeEvent): boolean {
+  /** Sets the value that a source reports. Returns false if there is no room for it. */
+  setGauge(source: string, event: GaugeEvent): boolean {
+    const { name, unit } = event;
     const previous = this.gauges.get(name);
     if (previous?.unit !== unit && !this.#budgets.gauges.takeEntry(name, unit)) return false;
-    this.gauges.set(name, { value, unit });
+    const gauge = previous ?? new GaugeTotals(event, this.#budgets.gauges);
+    if (!gauge.set(source, event)) return false;
+    this.gauges.set(name, gauge);
     return true;
+  }
+
+  /** Removes the values of a source that has ended from the gauges. */
+  endSource(source: string): void {
+    for (const gauge of this.gauges.values()) gauge.endSource(source);
   }
 
   /** Returns operations per second over the last ten seconds, or over the whole run if it is shorter. */

@@ -42,6 +42,13 @@ function buildHdr(bitBucketSize: BucketBits): JsHistogram {
 }
 
 export class Histogram extends BucketCounts {
+  /** Returns the counts now. They take no memory of the budget. */
+  copy(): Histogram {
+    const copy = new Histogram();
+    copy.merge(this);
+    return copy;
+  }
+
   /** Returns HdrHistogram V2, compressed, base64. */
   encode(builder = new HdrBuilder()): string {
     return encodeIntoCompressedBase64(builder.fill(this));

@@ -11,8 +11,8 @@ export class OperationCatalog {
   readonly byKey = new Map<string, OperationTotals>();
   readonly #budgets: RecorderBudgets;
   readonly #omitted = new OmittedKeys();
-  /** Line of the first function of each name in each file. */
-  readonly #firstLines = new Map<string, number>();
+  /** The first function of each name in each file. */
+  readonly #firstOfName = new Map<string, OperationTotals>();
 
   constructor(budgets: RecorderBudgets) {
     this.#budgets = budgets;
@@ -33,21 +33,30 @@ export class OperationCatalog {
       this.#omitted.add(key);
       return undefined;
     }
-    const operation = new OperationTotals(this.#withPlace(definition), component, this.#budgets);
+    const operation = new OperationTotals(definition, component, this.#budgets);
     this.byKey.set(key, operation);
+    this.#addPlaces(operation);
     return operation;
   }
 
-  /** Adds the place to the name if the file has another function of the name. */
-  #withPlace(definition: Definition): Definition {
-    const { component, name, kind, file, line } = definition;
-    if (kind !== 'function' || file === undefined || line === undefined) return definition;
+  /** Adds their places to the names of functions if a file has several of one name, whichever was reported first. */
+  #addPlaces(operation: OperationTotals): void {
+    const { component, name, kind, file, line } = operation.definition;
+    if (kind !== 'function' || file === undefined || line === undefined) return;
     const nameKey = [component, name, file].join('\0');
-    const firstLine = this.#firstLines.get(nameKey);
-    if (firstLine === undefined && this.#budgets.operations.takeEntry(nameKey)) this.#firstLines.set(nameKey, line);
-    if (firstLine === undefined || firstLine === line) return definition;
-    return { ...definition, name: `${name} (${file.split(/[\\/]/).at(-1)}:${line})` };
+    const first = this.#firstOfName.get(nameKey);
+    if (!first) {
+      if (this.#budgets.operations.takeEntry(nameKey)) this.#firstOfName.set(nameKey, operation);
+      return;
+    }
+    first.rename(withPlace(name, file, first.definition.line));
+    operation.rename(withPlace(name, file, line));
   }
+}
+
+/** Returns a name such as `run (b.js:9)`. */
+function withPlace(name: string, file: string, line: number | undefined): string {
+  return `${name} (${file.split(/[\\/]/).at(-1)}:${line})`;
 }
 
 /** Identifies an operation across all sources. Functions with the same name in two places are two operations. */

@@ -3,24 +3,40 @@ import type { Definition, OperationDelta, SampleDelta } from '../../protocol/bat
 import { addSamples, SampleSum } from '../../protocol/batch/operation-delta.ts';
 import { defined } from '../../protocol/defined.ts';
 import type { MeasurementSource, OperationState } from '../../protocol/snapshot.ts';
+import { isForeignComponent } from '../snapshot/foreign-component.ts';
 import { CallTotals } from './call-totals.ts';
 import type { ComponentTotals } from './component-totals.ts';
-import type { HdrBuilder } from './histogram.ts';
+import type { Histogram } from './histogram.ts';
 import type { RecorderBudgets } from './recorder-budgets.ts';
 
+/** Number of standard deviations that samples may differ from a measurement by chance. */
+const maxDeviations = 3;
+
 export class OperationTotals extends CallTotals {
-  readonly definition: Definition;
+  #definition: Definition;
   readonly component: ComponentTotals;
   /** Calls in progress, by source. */
   readonly #active = new Map<string, number>();
+  /** Calls that were in progress when their source ended. */
+  #unfinished = 0;
   readonly #sampled = new SampleSum();
   /** Cached until the next change, because percentiles are expensive. */
   #state: OperationState | undefined;
 
   constructor(definition: Definition, component: ComponentTotals, budgets: RecorderBudgets) {
     super(budgets);
-    this.definition = definition;
+    this.#definition = definition;
     this.component = component;
+  }
+
+  get definition(): Definition {
+    return this.#definition;
+  }
+
+  /** Changes the name that is shown. */
+  rename(name: string): void {
+    this.#definition = { ...this.#definition, name };
+    this.#state = undefined;
   }
 
   /**
@@ -42,6 +58,7 @@ export class OperationTotals extends CallTotals {
 
   /** Ends the calls in progress of a source that has ended. */
   endSource(source: string): void {
+    this.#unfinished += this.#active.get(source) ?? 0;
     this.#setActive(source, 0);
   }
 
@@ -67,6 +84,15 @@ export class OperationTotals extends CallTotals {
     return this.count > 0 ? this.totalNs : this.#sampled.totalNs;
   }
 
+  /**
+   * Time by which operations are ranked. Of code that is not the user's, the outermost functions run the whole program, so
+   * these functions rank by their self time.
+   */
+  get rankNs(): number {
+    const isRankedBySelf = this.count === 0 && isForeignComponent(this.component.name);
+    return isRankedBySelf ? this.#sampled.selfNs : this.totalOrSampledNs;
+  }
+
   /** Returns the totals now; the same object until something changes. */
   state(): OperationState {
     if (this.#state) return this.#state;
@@ -80,7 +106,7 @@ export class OperationTotals extends CallTotals {
       errors: this.errors,
       errorTypes: Object.fromEntries(this.errorTypes),
       totalNs: this.totalOrSampledNs,
-      ...this.#self(),
+      ...defined({ selfNs: this.runningNs, averageNs: this.#averageNs() }),
       ...this.#latency(),
       cacheHits: this.hits,
       cacheMisses: this.misses,
@@ -93,10 +119,34 @@ export class OperationTotals extends CallTotals {
     return this.#state;
   }
 
-  /** Self time of the measured calls if known for all of them; otherwise according to the samples, if any. */
-  #self(): { readonly selfNs?: number } {
-    if (this.count > 0 && this.isSelfKnown) return { selfNs: this.selfNs };
-    return this.#sampled.samples > 0 ? { selfNs: this.#sampled.selfNs } : {};
+  /**
+   * Self time: time in which the code of the operation itself ran; never more than the total. The measured one includes
+   * functions that are not measured, and time in which the thread waited in a system call or for a processor. If stack
+   * samples show that it is much too long, theirs is used.
+   */
+  get runningNs(): number | undefined {
+    const { samples, selfNs, totalNs } = this.#sampled;
+    if (this.count === 0) return samples > 0 ? Math.min(selfNs, totalNs) : undefined;
+    const sampledNs = samples > 0 ? Math.min(selfNs, this.totalNs) : undefined;
+    if (!this.isSelfKnown) return sampledNs;
+    const measuredNs = Math.min(this.selfNs, this.totalNs);
+    if (sampledNs === undefined) return measuredNs;
+    // The number of samples varies by its square root.
+    const sampleNs = totalNs / samples;
+    const deviationNs = Math.sqrt((selfNs + sampleNs) * sampleNs);
+    return measuredNs <= selfNs + maxDeviations * deviationNs ? measuredNs : sampledNs;
+  }
+
+  /** Returns the mean duration of the calls that have ended, or undefined if none has or no duration is known. */
+  #averageNs(): number | undefined {
+    const inProgress = this.#unfinished + [...this.#active.values()].reduce((sum, calls) => sum + calls, 0);
+    const missing = this.count - this.histogram.count;
+    // A guest may count a call when it begins.
+    const isInProgress = this.timed === this.count && missing > 0 && missing <= inProgress;
+    const calls = isInProgress ? this.histogram.count : this.count;
+    if (calls === 0 || this.timed === 0) return undefined;
+    const averageNs = this.durationsNs / calls;
+    return Number.isFinite(this.minNs) ? Math.max(this.minNs, Math.min(averageNs, this.maxNs)) : averageNs;
   }
 
   /** Durations of the timed calls; empty rather than zero if no call was timed. */
@@ -113,8 +163,8 @@ export class OperationTotals extends CallTotals {
     return this.timed < this.count || this.isPartial ? 'estimated' : 'measured';
   }
 
-  /** Returns the durations as HdrHistogram V2, compressed, base64. */
-  encodeHistogram(builder: HdrBuilder): string {
-    return this.histogram.encode(builder);
+  /** Returns the durations of the timed calls now. */
+  copyHistogram(): Histogram {
+    return this.histogram.copy();
   }
 }

@@ -13,11 +13,12 @@ import {
 import { maxSources } from '../../protocol/batch/limits.ts';
 import { textLengthOf } from '../../protocol/batch/memory-budget.ts';
 import { finite } from '../../protocol/batch/operation-delta.ts';
-import type { TreeSample } from '../../protocol/tree-sample.ts';
-import type { ValidationState } from '../../protocol/validation-state.ts';
+import type { TreeSample, TreeUsage } from '../../protocol/tree-sample.ts';
+import type { ValidationState } from '../../protocol/validation/validation-state.ts';
 import { ComponentCatalog, componentLimits } from './component-catalog.ts';
 import type { ComponentTotals } from './component-totals.ts';
 import { Items, Spans } from './items.ts';
+import { TreeTotals } from './levels/tree-totals.ts';
 import { Notices } from './notices.ts';
 import { maxOperations, OperationCatalog } from './operation-catalog.ts';
 import type { OperationTotals } from './operation-totals.ts';
@@ -48,13 +49,6 @@ interface RecorderOptions {
   readonly componentOf?: (definition: Definition) => string;
 }
 
-/** Returns the cumulative values of a sample, which never fall although the system may forget those of an ended process. */
-function cumulative(previous: TreeSample | undefined, sample: TreeSample): Partial<TreeSample> {
-  const names = ['cpuNs', 'readBytes', 'writtenBytes'] as const;
-  const present = names.filter((name) => (sample[name] ?? previous?.[name]) !== undefined);
-  return Object.fromEntries(present.map((name) => [name, Math.max(sample[name] ?? 0, previous?.[name] ?? 0)]));
-}
-
 export class Recorder {
   readonly items = new Items();
   readonly spans = new Spans();
@@ -62,21 +56,22 @@ export class Recorder {
   readonly notices = new Notices();
   readonly dropped = { spans: 0, items: 0, batches: 0, calls: 0, values: 0 };
   readonly sources: SourceRegistry;
+  readonly tree = new TreeTotals();
   readonly #options: RecorderOptions;
   readonly #budgets = createRecorderBudgets();
   readonly #components = new ComponentCatalog(this.#budgets);
   readonly #operations = new OperationCatalog(this.#budgets);
-  peakRssBytes = 0;
   /** Latest state that the built-in validation reported. */
   validation: ValidationState | undefined;
-  tree: TreeSample | undefined;
-  cpuRatio: number | undefined;
-  #treeAtNs = 0;
+  /** Interval of the stack samples received last. */
+  samplingNs: number | undefined;
   #changes = 0;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
-    this.sources = new SourceRegistry(this.#budgets.operationIds);
+    this.sources = new SourceRegistry(this.#budgets.operationIds, (source) => {
+      for (const component of this.#components.byName.values()) component.endSource(source);
+    });
     for (const name of options.components) this.#components.create(name);
   }
 
@@ -120,6 +115,7 @@ export class Recorder {
     this.#drop({ values: this.notices.add(batch.notices) });
     for (const definition of batch.definitions ?? []) this.#define(source, definition);
     for (const delta of batch.operations ?? []) this.#add(source, delta, batch.source, isBacklog ? undefined : nowNs);
+    this.samplingNs = batch.samplingNs ?? this.samplingNs;
     for (const delta of batch.samples ?? []) {
       const operation = source.operations.get(delta.id);
       if (operation) operation.addSamples(delta);
@@ -128,7 +124,8 @@ export class Recorder {
     }
     this.#addCounters(batch, isBacklog);
     this.#addExamples(batch, source, nowNs);
-    if (batch.resources) this.#addResources(source, batch.resources, nowNs);
+    if (batch.loopDelayNs !== undefined) this.#addLoopDelay(source, batch.loopDelayNs, isBacklog);
+    if (batch.resources) this.#addResources(source, batch.resources, nowNs, isBacklog);
     this.#addValidation(batch.validation);
     if (batch.bye) this.sources.end(source, batch.source);
   }
@@ -149,22 +146,13 @@ export class Recorder {
 
   sampleTree(sample: TreeSample, nowNs: number): void {
     this.#changes++;
-    const process = this.series.slotOf({ kind: 'process' });
-    const elapsedNs = nowNs - this.#treeAtNs;
-    if (this.tree && elapsedNs > 0) {
-      // The CPU time of an ended process may vanish from the sum, so the difference can be negative.
-      this.cpuRatio = Math.max(0, sample.cpuNs - this.tree.cpuNs) / elapsedNs;
-      process?.observe('cpuRatio', this.cpuRatio);
-      for (const name of ['readBytes', 'writtenBytes'] as const) {
-        const [now, before] = [sample[name], this.tree[name]];
-        if (now !== undefined && before !== undefined)
-          process?.observe(name, (Math.max(0, now - before) * 1e9) / elapsedNs);
-      }
-    }
-    process?.observe('rssBytes', sample.rssBytes);
-    this.peakRssBytes = Math.max(this.peakRssBytes, sample.rssBytes);
-    this.tree = { ...sample, ...cumulative(this.tree, sample) };
-    this.#treeAtNs = nowNs;
+    this.tree.sample(sample, nowNs, this.series.slotOf({ kind: 'process' }));
+  }
+
+  /** Adds what the process tree has used from its start until now. */
+  addUsage(usage: TreeUsage): void {
+    this.#changes++;
+    this.tree.addUsage(usage);
   }
 
   #drop({
@@ -218,7 +206,7 @@ export class Recorder {
       if (slot) slot.amount += counter.delta;
     }
     for (const gauge of batch.gauges ?? []) {
-      if (!this.#components.find(gauge.component).setGauge(gauge)) this.#drop({ values: 1 });
+      if (!this.#components.find(gauge.component).setGauge(batch.source, gauge)) this.#drop({ values: 1 });
     }
   }
 
@@ -256,15 +244,21 @@ export class Recorder {
     return atNs < -clockToleranceNs || atNs > nowNs + clockToleranceNs ? nowNs - batch.atNs : offsetNs;
   }
 
-  #addResources(source: RecordedSource, sample: ResourceSample, nowNs: number): void {
-    const [previous, elapsedNs] = [source.resources, nowNs - source.resourcesAtNs];
+  /** A delay of the past counts only as the longest one, because it is not known when it was. */
+  #addLoopDelay(source: RecordedSource, delayNs: number, isBacklog: boolean): void {
+    source.loopDelayNs = Math.max(source.loopDelayNs ?? 0, delayNs);
+    if (!isBacklog) this.series.slotOf({ kind: 'process' })?.observe('eventLoopDelayNs', delayNs);
+  }
+
+  #addResources(source: RecordedSource, sample: ResourceSample, nowNs: number, isBacklog: boolean): void {
     this.sources.setResources(source, sample, nowNs);
+    // Python programs report 0, because most of them have no event loop.
+    const hasLoop = source.hello?.runtime.startsWith('python') !== true;
+    if (hasLoop) this.#addLoopDelay(source, sample.eventLoopDelayP99Ns, isBacklog);
     const process = this.series.slotOf({ kind: 'process' });
-    process?.observe('eventLoopDelayNs', sample.eventLoopDelayP99Ns);
-    const { heapBytes } = this.sources;
+    const { heapBytes, gcRatio } = this.sources.running.sum;
     if (heapBytes > 0) process?.observe('heapBytes', heapBytes);
-    if (sample.gcNs === undefined || previous?.gcNs === undefined || elapsedNs <= 0) return;
-    process?.observe('gcRatio', Math.max(0, sample.gcNs - previous.gcNs) / elapsedNs);
+    if (gcRatio !== undefined) process?.observe('gcRatio', gcRatio);
   }
 
   #addValidation(validation: ValidationState | undefined): void {

@@ -5,6 +5,7 @@ import { finite, saturate } from '../../protocol/batch/operation-delta.ts';
 import { type Arrival, SourceTable } from '../../protocol/batch/sequence.ts';
 import { defined } from '../../protocol/defined.ts';
 import type { ProcessState } from '../../protocol/snapshot.ts';
+import { RunningProcesses } from './levels/running-processes.ts';
 import type { OperationTotals } from './operation-totals.ts';
 
 /** Estimated size of the number that a source uses for an operation. */
@@ -22,6 +23,8 @@ export interface RecordedSource {
   resourcesAtNs: number;
   calls: number;
   sampledNs: number | undefined;
+  /** Longest delay of the thread's event loop. */
+  loopDelayNs: number | undefined;
   ended: boolean;
 }
 
@@ -31,9 +34,22 @@ interface RetiredTotals {
   calls: number;
   sampledNs: number;
   events: number;
+  counted: number;
+  callsNs: number;
   flushNs: number;
   cpuNs: number;
   gcNs: number;
+}
+
+/** Cost of all probes in the program. */
+interface GuestCost {
+  /** Median cost of one recorded call. */
+  readonly recordNs: number;
+  readonly events: number;
+  readonly counted: number;
+  /** Time that recording and counting took. */
+  readonly callsNs: number;
+  readonly flushNs: number;
 }
 
 export class SourceRegistry {
@@ -43,13 +59,27 @@ export class SourceRegistry {
     onReplaced: (source, name) => this.#endReplaced(source, name),
     onRetired: (source, name) => this.#retire(source, name),
   });
-  readonly #retired: RetiredTotals = { sources: 0, calls: 0, sampledNs: 0, events: 0, flushNs: 0, cpuNs: 0, gcNs: 0 };
-  readonly #heapByProcess = new Map<number, number>();
-  #heapBytes = 0;
+  readonly #retired: RetiredTotals = {
+    sources: 0,
+    calls: 0,
+    sampledNs: 0,
+    events: 0,
+    counted: 0,
+    callsNs: 0,
+    flushNs: 0,
+    cpuNs: 0,
+    gcNs: 0,
+  };
+  readonly running = new RunningProcesses();
+  readonly #onEnded: (source: string) => void;
 
-  /** @param ids memory for the numbers that sources use for their operations */
-  constructor(ids: MemoryBudget) {
+  /**
+   * @param ids memory for the numbers that sources use for their operations
+   * @param onEnded called with the name of a source when it ends, possibly more than once
+   */
+  constructor(ids: MemoryBudget, onEnded: (source: string) => void = () => undefined) {
     this.#ids = ids;
+    this.#onEnded = onEnded;
   }
 
   /** Finds or adds the source of a batch; see `SourceTable.receive`. */
@@ -57,9 +87,13 @@ export class SourceRegistry {
     return this.#sources.receive(batch, nowNs);
   }
 
-  /** Used heap of all processes that run. */
-  get heapBytes(): number {
-    return this.#heapBytes;
+  /**
+   * Number of threads that have reported; undefined if a source is not the probe of a thread. Others may report for any
+   * number of threads. Only probes have measured their cost.
+   */
+  get threads(): number | undefined {
+    const isEveryProbe = [...this.#sources.values()].every(({ hello }) => hello !== undefined && hello.recordNs > 0);
+    return isEveryProbe ? this.#sources.size + this.#retired.sources : undefined;
   }
 
   /** Assigns a number to an operation of a source. Returns false if there is no room for it. */
@@ -70,28 +104,34 @@ export class SourceRegistry {
   }
 
   setResources(source: RecordedSource, resources: ResourceSample, nowNs: number): void {
+    const { resources: previous, resourcesAtNs, hello } = source;
+    const elapsedNs = nowNs - resourcesAtNs;
+    const isKnown = resources.gcNs !== undefined && previous?.gcNs !== undefined && elapsedNs > 0;
+    const gcRatio = isKnown ? Math.max(0, (resources.gcNs ?? 0) - (previous.gcNs ?? 0)) / elapsedNs : undefined;
     source.resources = resources;
     source.resourcesAtNs = nowNs;
-    if (source.hello) this.#setHeap(source.hello.pid, resources.heapBytes);
+    if (hello) this.running.set(hello.pid, resources, gcRatio);
   }
 
   /** Ends the calls in progress and the heap of a source that has sent its last batch. */
   end(source: RecordedSource, name: string): void {
     for (const operation of source.operations.values()) operation.endSource(name);
-    if (source.hello?.threadId === 0) this.#setHeap(source.hello.pid, 0);
+    if (source.hello?.threadId === 0) this.running.end(source.hello.pid);
+    this.#onEnded(name);
   }
 
   /** Returns the state of each source, in the order of their first batches. Those that made room for others share one. */
   processes(): ProcessState[] {
     // Memory and CPU time belong to a whole process, so only the first of its threads that has them shows them.
-    const shown = new Set<number>();
+    const unshown = this.#newestSamples();
     const processUse = (pid: number, resources: ResourceSample | undefined): Partial<ProcessState> => {
-      if (!resources || shown.has(pid)) return {};
-      shown.add(pid);
-      return { rssBytes: resources.rssBytes, cpuNs: resources.cpuNs };
+      const newest = unshown.get(pid);
+      if (!resources || !newest) return {};
+      unshown.delete(pid);
+      return { rssBytes: newest.rssBytes, cpuNs: newest.cpuNs };
     };
     const states = [...this.#sources.entries()].flatMap(
-      ([source, { hello, cost, calls, sampledNs, resources, ended }]) =>
+      ([source, { hello, cost, calls, sampledNs, loopDelayNs, resources, ended }]) =>
         hello
           ? [
               {
@@ -103,7 +143,7 @@ export class SourceRegistry {
                 runtime: hello.runtime.slice(0, maxShownLength),
                 events: cost.events,
                 calls,
-                ...defined({ sampledNs }),
+                ...defined({ sampledNs, loopDelayNs }),
                 ...processUse(hello.pid, resources),
                 ended,
               },
@@ -119,45 +159,44 @@ export class SourceRegistry {
    */
   unfinished(): Hello[] {
     return [...this.#sources.entries()].flatMap(([name, { hello, ended }]) => {
-      const isProbe = hello !== undefined && hello.recordNs > 0 && name === `${hello.pid}.${hello.threadId}`;
+      const thread = hello && `${hello.pid}.${hello.threadId}`;
+      const isProbe = hello !== undefined && hello.recordNs > 0 && (name === thread || name.startsWith(`${thread}/`));
       return isProbe && !ended ? [hello] : [];
     });
   }
 
-  /** Returns the cost of all probes: number of recorded calls, flush time and the median cost of one call. */
-  cost(): { readonly recordNs: number; readonly events: number; readonly flushNs: number } {
+  /** Returns the cost of all probes. Each source has calibrated what a call costs in its runtime. */
+  cost(): GuestCost {
     const sources = [...this.#sources.values()];
     const costs = sources.flatMap(({ hello }) => (hello ? [hello.recordNs] : [])).sort((a, b) => a - b);
     return {
       recordNs: costs[Math.floor(costs.length / 2)] ?? 0,
       events: saturate(sources.reduce((sum, { cost }) => sum + cost.events, this.#retired.events)),
+      counted: saturate(sources.reduce((sum, { cost }) => sum + (cost.counted ?? 0), this.#retired.counted)),
+      callsNs: finite(sources.reduce((sum, source) => sum + callsNsOf(source), this.#retired.callsNs)),
       flushNs: finite(sources.reduce((sum, { cost }) => sum + cost.flushNs, this.#retired.flushNs)),
     };
   }
 
   /** Returns the summed resource use that probes report for their processes, for systems without tree data. */
   resources(): Required<ResourceSample> {
-    const byProcess = new Map<number, ResourceSample>();
-    for (const { hello, resources } of this.#sources.values()) {
-      if (hello && resources) byProcess.set(hello.pid, resources);
-    }
-    const samples = [...byProcess.values()];
+    const samples = [...this.#newestSamples().values()];
     const sum = (select: (sample: ResourceSample) => number): number =>
       finite(samples.reduce((total, sample) => total + select(sample), 0));
     return {
-      rssBytes: sum((sample) => sample.rssBytes),
-      heapBytes: sum((sample) => sample.heapBytes),
-      peakRssBytes: sum((sample) => sample.peakRssBytes),
+      rssBytes: this.running.sum.rssBytes,
+      heapBytes: this.running.sum.heapBytes,
+      peakRssBytes: this.running.peakRssBytes,
       cpuNs: finite(sum((sample) => sample.cpuNs) + this.#retired.cpuNs),
       eventLoopDelayP99Ns: Math.max(0, ...samples.map((sample) => sample.eventLoopDelayP99Ns)),
       gcNs: finite(sum((sample) => sample.gcNs ?? 0) + this.#retired.gcNs),
     };
   }
 
-  #setHeap(pid: number, bytes: number): void {
-    this.#heapBytes += bytes - (this.#heapByProcess.get(pid) ?? 0);
-    if (bytes > 0) this.#heapByProcess.set(pid, bytes);
-    else this.#heapByProcess.delete(pid);
+  /** Returns the newest sample of each process. Each of its threads may report, also those that have ended since. */
+  #newestSamples(): Map<number, ResourceSample> {
+    const sources = [...this.#sources.values()].sort((a, b) => a.resourcesAtNs - b.resourcesAtNs);
+    return new Map(sources.flatMap(({ hello, resources }) => (hello && resources ? [[hello.pid, resources]] : [])));
   }
 
   /** Ends a source whose process now runs another program; its totals stay. */
@@ -175,6 +214,8 @@ export class SourceRegistry {
     this.#retired.calls += calls;
     this.#retired.sampledNs = finite(this.#retired.sampledNs + sampledNs);
     this.#retired.events += cost.events;
+    this.#retired.counted += cost.counted ?? 0;
+    this.#retired.callsNs = finite(this.#retired.callsNs + callsNsOf(source));
     this.#retired.flushNs = finite(this.#retired.flushNs + cost.flushNs);
     // Processor time belongs to the whole process, which its main thread reports.
     if (hello?.threadId !== 0) return;
@@ -191,6 +232,11 @@ export class SourceRegistry {
   }
 }
 
+/** Returns the time that the calls of a source took to record, as far as it has calibrated it. */
+function callsNsOf({ hello, cost: { events, counted = 0 } }: RecordedSource): number {
+  return events * (hello?.recordNs ?? 0) + counted * (hello?.countNs ?? 0);
+}
+
 function createSource(): RecordedSource {
   return {
     operations: new Map(),
@@ -200,6 +246,7 @@ function createSource(): RecordedSource {
     resourcesAtNs: 0,
     calls: 0,
     sampledNs: undefined,
+    loopDelayNs: undefined,
     ended: false,
   };
 }

@@ -10,7 +10,7 @@ import { findProjectRoot } from '../project-root.ts';
 import { canOutliveHost, type LaunchSpec } from '../run/launch-spec.ts';
 import type { Recording, RunDescription } from '../run/recording.ts';
 import { type RunHandle, type StartOptions, startRun } from '../run/start-run.ts';
-import { createRunSpan } from '../run/trace-context.ts';
+import { createRunSpan, parentSpanId } from '../run/trace-context.ts';
 import { EarlyEvents } from './early-events.ts';
 import { eventsFor } from './run-events.ts';
 
@@ -49,7 +49,7 @@ export async function beginRun(
   assertExists(launch);
   const span = createRunSpan();
   const { id, title, unit } = pipeline;
-  const trace = { traceId: span.traceId, spanId: span.spanId };
+  const trace = { traceId: span.traceId, spanId: span.spanId, ...defined({ parentSpanId: parentSpanId() }) };
   const run = { id: randomUUID(), pipeline: id, title, workspace, trace, ...defined({ unit }) };
   const config = { ...defaultProbeConfig, workspace, projectRoot: findProjectRoot(workspace), ...probeConfig };
   const start = { runId: run.id, span, dist: options.dist, probeConfig: config };
@@ -58,7 +58,8 @@ export async function beginRun(
   return (isDetached ? beginDetached : beginDirectly)(launch, run, start, options);
 }
 
-function assertExists({ pipeline, workspace, start }: LaunchSpec): void {
+/** Throws a HumanError if the workspace or the module of a launch is missing. */
+export function assertExists({ pipeline, workspace, start }: LaunchSpec): void {
   if (!existsSync(workspace)) throw new HumanError(`Folder not found: ${workspace}. Select another folder.`);
   if (start.kind !== 'module' || existsSync(start.module)) return;
   throw new HumanError(

@@ -9,7 +9,7 @@ import { runVariable } from '../../protocol/environment-variables.ts';
 import { isKeeperMessage, type KeeperMessage } from '../../protocol/keeper-message.ts';
 import { parseJson } from '../../protocol/parse-json.ts';
 import { isRecord } from '../../protocol/schema.ts';
-import { LineReader } from '../run/line-reader.ts';
+import { LineReader } from '../run/guests/line-reader.ts';
 import type { RunExit } from '../run/run-process.ts';
 import type { RunHandle } from '../run/start-run.ts';
 import type { RunEvents } from './run-events.ts';

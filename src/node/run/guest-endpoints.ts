@@ -6,6 +6,7 @@ import { networkVariable, socketVariable } from '../../protocol/environment-vari
 import { otlpEnvironment } from '../otlp/receive/otlp-environment.ts';
 import { OtlpReceiver } from '../otlp/receive/otlp-receiver.ts';
 import { GuestListener } from './guest-listener.ts';
+import { ReporterNames } from './guests/reporter-names.ts';
 
 /** Maximum time for guests to send their last batch and disconnect after the program has exited. */
 const maxDisconnectMs = 1000;
@@ -49,6 +50,7 @@ export class GuestEndpoints {
     const common = {
       onMessage: onLine ?? ((message: unknown) => onMessage(message)),
       onFault,
+      names: new ReporterNames(),
       greet: () => [{ type: 'wish', wishes: newest.current }] as const,
     };
     const opening = [

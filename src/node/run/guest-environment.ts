@@ -2,7 +2,12 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { ProbeConfig } from '../../protocol/control.ts';
-import { ipcVariable, probeConfigVariable, runVariable } from '../../protocol/environment-variables.ts';
+import {
+  ipcVariable,
+  nodeOptionsVariable,
+  probeConfigVariable,
+  runVariable,
+} from '../../protocol/environment-variables.ts';
 
 /** Variables of the editor's own processes that would change how Node behaves in a child. */
 const editorVariables = [
@@ -17,7 +22,9 @@ const maxVariableBytes = 100_000;
 
 /** Returns the environment of a built-in pipeline. */
 export function pipelineEnvironment(runId: string, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
-  return { ...nodeEnvironment(env), [ipcVariable]: '1', [runVariable]: runId };
+  const nodeOptions = env['NODE_OPTIONS'];
+  const passedOn = nodeOptions === undefined ? {} : { [nodeOptionsVariable]: nodeOptions };
+  return { ...nodeEnvironment(env), ...passedOn, [ipcVariable]: '1', [runVariable]: runId };
 }
 
 /** Returns the environment of a built-in pipeline whose probe must not measure. */
@@ -25,7 +32,14 @@ export function environmentWithoutProbe(runId: string, env: NodeJS.ProcessEnv = 
   return { ...omitVariables(nodeEnvironment(env), [ipcVariable]), [runVariable]: runId };
 }
 
-/** Returns the environment of a keeper. It lacks the run's marker, so that the keeper is not ended with the run. */
+/** Returns the environment of a program that is measured without a probe. */
+export function programEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  return omitVariables(env, editorVariables);
+}
+
+/**
+ * Returns the environment of a keeper or a process timer. It lacks the run's marker, so that they are not ended with a run.
+ */
 export function keeperEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   return omitVariables(nodeEnvironment(env), [runVariable]);
 }

@@ -14,7 +14,8 @@ import { socketVariable, tokenVariable } from '../../protocol/environment-variab
 import { parseJson } from '../../protocol/parse-json.ts';
 import { isRecord, text } from '../../protocol/schema.ts';
 import { createTemporaryFolder, maxSocketPathBytes } from '../storage/temporary-folder.ts';
-import { LineReader } from './line-reader.ts';
+import { LineReader } from './guests/line-reader.ts';
+import type { ReporterNames } from './guests/reporter-names.ts';
 
 /** A longer line ends the connection. */
 export const maxLineBytes = 16 * 1024 * 1024;
@@ -28,7 +29,7 @@ const maxUntrustedMs = 60_000;
 const defaultMaxGuests = 1000;
 
 export interface GuestListenerOptions {
-  /** Receives a message and the line that it was read from. */
+  /** Receives a message and its text. */
   readonly onMessage: (message: unknown, line: string) => void;
   /** Called for a line that is not JSON or too long, and for a connection that is refused or closed. */
   readonly onFault: (what: string) => void;
@@ -36,6 +37,8 @@ export interface GuestListenerOptions {
   readonly greet?: () => readonly object[];
   /** Maximum number of connected guests. */
   readonly maxGuests?: number;
+  /** Names of the sources, which this listener may share with another one. */
+  readonly names?: ReporterNames;
   /** Listens on 127.0.0.1 and requires a token. */
   readonly network?: boolean;
 }
@@ -189,7 +192,9 @@ export class GuestListener {
       return;
     }
     if (!guest.isTrusted && !this.#trust(guest, message)) return;
-    if (!isTokenMessage(message)) this.#options.onMessage(message, line);
+    if (isTokenMessage(message)) return;
+    const named = this.#options.names?.rename(message, guest) ?? message;
+    this.#options.onMessage(named, named === message ? line : JSON.stringify(named));
   }
 
   /** Trusts a connection that shows the token, and closes any other. */
@@ -210,7 +215,9 @@ export class GuestListener {
   }
 
   #forget(guest: Guest): void {
-    if (this.#guests.delete(guest)) this.#unfinishedBytes -= guest.countedBytes;
+    if (!this.#guests.delete(guest)) return;
+    this.#unfinishedBytes -= guest.countedBytes;
+    this.#options.names?.disconnect(guest);
   }
 
   #greet(guest: Guest): void {

@@ -38,7 +38,7 @@ export function describeExit(
 }
 
 /** Returns the line of standard error that most likely explains a failure: the last error message, or the last line. */
-function findReason(stderr: string): string | undefined {
+export function findReason(stderr: string): string | undefined {
   const lines = stderr
     .split('\n')
     .map((line) => line.trim())

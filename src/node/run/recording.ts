@@ -1,13 +1,13 @@
 /** Records one run. A snapshot can be taken at any time during the run and afterwards. */
 import { Recorder } from '../../core/record/recorder.ts';
-import { buildSnapshot } from '../../core/snapshot/build-snapshot.ts';
+import { buildSnapshot, snapshotSteps } from '../../core/snapshot/build-snapshot.ts';
 import type { Thresholds } from '../../core/snapshot/health.ts';
 import type { DroppedRecords } from '../../protocol/batch/batch.ts';
 import { callsIn, salvageBatch } from '../../protocol/batch/salvage-batch.ts';
 import type { ExactTarget } from '../../protocol/control.ts';
 import { defined } from '../../protocol/defined.ts';
 import type { Run, Snapshot } from '../../protocol/snapshot.ts';
-import type { TreeSample } from '../../protocol/tree-sample.ts';
+import type { TreeSample, TreeUsage } from '../../protocol/tree-sample.ts';
 import { ExactOutcome } from './exact/exact-outcome.ts';
 import { describeExit, describeUnfinished } from './outcome.ts';
 import type { Pipeline } from './pipelines.ts';
@@ -16,6 +16,10 @@ import type { RunExit } from './run-process.ts';
 
 /** Maximum length of the program output that is written to the log per run. */
 const maxLoggedLength = 64 * 1024;
+
+/** Single calls and items are sent once, and a series is placed when its batch arrives. */
+const resumedNotice =
+  'The window was reloaded during the run. Charts, the timeline and the list of files cover the time since then; totals, percentiles and histograms cover the whole run.';
 
 /** Difference between two clocks that is not worth a correction. */
 const clockToleranceNs = 2e9;
@@ -62,6 +66,15 @@ export class Recording {
     this.#exact.configure(targets, isLate);
   }
 
+  addNotice(notice: string | undefined): void {
+    if (notice !== undefined) this.#recorder.notices.add([notice]);
+  }
+
+  /** States what is missing because an earlier host recorded the start of the run. */
+  describeResumed(): void {
+    this.#recorder.notices.add([resumedNotice]);
+  }
+
   /** Adds the commit of the workspace, which is read while the program starts. */
   describeGit(git: Run['git']): void {
     this.#run = { ...this.#run, ...defined({ git }) };
@@ -93,6 +106,11 @@ export class Recording {
     if (this.#run.result === 'running') this.#recorder.sampleTree(sample, nowNs() - this.#startNs);
   }
 
+  /** Records what the process tree has used from its start until now. */
+  addUsage(usage: TreeUsage): void {
+    if (this.#run.result === 'running') this.#recorder.addUsage(usage);
+  }
+
   /** Logs output of the program up to a limit, and logs once that the limit is reached. */
   logOutput(stream: string, text: string): void {
     const remaining = maxLoggedLength - this.#loggedLength;
@@ -105,6 +123,7 @@ export class Recording {
 
   finish(exit: RunExit): Run {
     const durationNs = nowNs() - this.#startNs;
+    if (exit.usage) this.#recorder.addUsage(exit.usage);
     this.#recorder.series.end(durationNs);
     this.#recorder.notices.add(describeUnfinished(this.#recorder.sources.unfinished()));
     const called = [...this.#recorder.operations.values()].filter(({ count }) => count > 0);
@@ -119,14 +138,23 @@ export class Recording {
   }
 
   /** Returns a complete snapshot. `whole` includes every operation, with histograms. */
-  snapshot(generalThresholds: Thresholds, range: 'live' | 'whole'): Snapshot {
+  snapshot(thresholds: Thresholds, range: 'live' | 'whole'): Snapshot {
     const startNs = nowNs();
+    const snapshot = buildSnapshot(this.#recorder, this.#snapshotOptions(thresholds, range));
+    this.#hostNs += nowNs() - startNs;
+    return snapshot;
+  }
+
+  /** Builds the same snapshot as `snapshot` does for the range `whole`, in short steps. */
+  snapshotSteps(thresholds: Thresholds): Generator<void, Snapshot> {
+    return snapshotSteps(this.#recorder, this.#snapshotOptions(thresholds, 'whole'));
+  }
+
+  #snapshotOptions(generalThresholds: Thresholds, range: 'live' | 'whole'): Parameters<typeof buildSnapshot>[1] {
     const run = this.run;
     if (run.result === 'running') this.#recorder.series.advance(run.durationNs);
     const thresholds = { ...generalThresholds, ...defined({ minHitRatios: this.#pipeline.minHitRatios }) };
-    const snapshot = buildSnapshot(this.#recorder, { run, thresholds, hostNs: this.#hostNs, range });
-    this.#hostNs += nowNs() - startNs;
-    return snapshot;
+    return { run, thresholds, hostNs: this.#hostNs, range };
   }
 
   /** Counts data that could not be read, with the calls and values in it as far as they are known. Logs the first time. */

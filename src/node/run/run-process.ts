@@ -4,10 +4,12 @@ import type { HumanError } from '../../core/human-error.ts';
 import { OutputTail } from '../../process/output-tail.ts';
 import { settlesWithin } from '../../process/settles-within.ts';
 import { ownGroup, TrackedProcess } from '../../process/tracked-process.ts';
+import { TreeMeter } from '../../process/usage/tree-meter.ts';
 import { watchTree } from '../../process/watchdog.ts';
 import type { Control } from '../../protocol/control.ts';
 import { defined } from '../../protocol/defined.ts';
 import { runVariable } from '../../protocol/environment-variables.ts';
+import type { TreeUsage } from '../../protocol/tree-sample.ts';
 import type { CommandStart, LaunchSpec, ModuleStart } from './launch-spec.ts';
 import { explainStartError } from './start-error.ts';
 
@@ -29,6 +31,8 @@ export interface RunExit {
   readonly stderr: string;
   /** True if the exit was requested through `stop`. */
   readonly stopped: boolean;
+  /** Resource use of the process and its descendants, as far as it is known. */
+  readonly usage?: TreeUsage;
 }
 
 export interface RunProcessOptions {
@@ -44,6 +48,7 @@ export interface RunProcessOptions {
 export class RunProcess {
   readonly #process: TrackedProcess;
   readonly #marker: string;
+  readonly #meter: TreeMeter | undefined;
   #isStopped = false;
   #hasEnded = false;
   #killing: Promise<void> | undefined;
@@ -56,7 +61,9 @@ export class RunProcess {
   /** Throws a HumanError if the process cannot be started. */
   constructor(options: RunProcessOptions) {
     this.#marker = `${runVariable}=${options.runId}`;
-    this.#process = startTracked(options);
+    const { tracked, meter } = startTracked(options);
+    this.#process = tracked;
+    this.#meter = meter;
     const { root } = this.#process;
     const unwatch = root && watchTree({ ...root, marker: this.#marker }, options.dist);
     this.ended = this.#follow(options).finally(() => {
@@ -67,6 +74,11 @@ export class RunProcess {
 
   get pid(): number | undefined {
     return this.#process.child.pid;
+  }
+
+  /** Resource use of the process and its descendants so far, as far as it is known. */
+  get usage(): TreeUsage {
+    return this.#meter?.usage ?? {};
   }
 
   send(control: Control): void {
@@ -119,6 +131,10 @@ export class RunProcess {
       stderr.add(Buffer.from(text));
       onOutput('stderr', text);
     });
+    let usage: TreeUsage = {};
+    child.once('exit', () => {
+      usage = this.#meter?.finish() ?? {};
+    });
     const { code, signal, wallNs } = await exited.catch((error: unknown) => {
       throw toStartError(launch, error);
     });
@@ -132,6 +148,7 @@ export class RunProcess {
       wallNs,
       stderr: stderr.text,
       stopped: this.#isStopped,
+      usage,
     };
   }
 }
@@ -153,9 +170,16 @@ function startProcess({ launch, env }: RunProcessOptions): ChildProcess {
   return spawn(start.command, start.args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: ownGroup });
 }
 
-function startTracked(options: RunProcessOptions): TrackedProcess {
+function startTracked(options: RunProcessOptions): { readonly tracked: TrackedProcess; readonly meter?: TreeMeter } {
+  let meter: TreeMeter | undefined;
+  const start = (): ChildProcess => {
+    const child = startProcess(options);
+    if (child.pid !== undefined) meter = new TreeMeter(child.pid);
+    return child;
+  };
   try {
-    return new TrackedProcess(() => startProcess(options), { marksLineage: true });
+    const tracked = new TrackedProcess(start, { marksLineage: true });
+    return { tracked, ...defined({ meter }) };
   } catch (error) {
     throw toStartError(options.launch, error);
   }

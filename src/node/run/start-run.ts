@@ -2,8 +2,14 @@
 import type { SpanContext } from '@opentelemetry/api';
 import type { ProbeConfig } from '../../protocol/control.ts';
 import { defined } from '../../protocol/defined.ts';
+import { collectorOf } from '../otlp/send/collector.ts';
 import { GuestEndpoints, type GuestEndpointsOptions } from './guest-endpoints.ts';
-import { environmentWithoutProbe, guestEnvironment, pipelineEnvironment } from './guest-environment.ts';
+import {
+  environmentWithoutProbe,
+  guestEnvironment,
+  pipelineEnvironment,
+  programEnvironment,
+} from './guest-environment.ts';
 import type { LaunchSpec } from './launch-spec.ts';
 import { type RunExit, RunProcess, type RunProcessOptions } from './run-process.ts';
 import { traceEnvironment } from './trace-context.ts';
@@ -26,7 +32,7 @@ export interface StartOptions
 
 /** Controls a run that has been started. */
 export interface RunHandle {
-  readonly child: Pick<RunProcess, 'pid' | 'stop' | 'kill'>;
+  readonly child: Pick<RunProcess, 'pid' | 'stop' | 'kill'> & Partial<Pick<RunProcess, 'usage'>>;
   /** Resolves when the program has exited and its guests have disconnected. Rejects if it could not be started. */
   readonly ended: Promise<RunExit>;
   /** Sends a new configuration to the program's probes. */
@@ -47,7 +53,7 @@ export async function startRun({ start, ...spec }: LaunchSpec, options: StartOpt
     return { child, ended: child.ended, configure: (probeConfig) => child.send({ type: 'wish', wishes: probeConfig }) };
   }
   if (start.kind === 'command' && start.noProbe) {
-    const env = { ...environment, ...start.env };
+    const env = { ...programEnvironment(environment), ...start.env };
     const child = new RunProcess({ launch: { ...spec, start }, runId, dist, env, onMessage, onOutput });
     return {
       child,
@@ -65,7 +71,10 @@ export async function startRun({ start, ...spec }: LaunchSpec, options: StartOpt
     start.onEnvironment(guestEnvironment(guest, {}));
     return listenForPrograms(endpoints);
   }
-  const env = { ...guestEnvironment(guest, environment), ...traceEnvironment(span, environment), ...start.env };
+  // A collector that never receives our span would show the program's spans without their parent.
+  const canSendSpan = collectorOf(environment, start.env) !== 'unreachable';
+  const trace = canSendSpan ? traceEnvironment(span, environment) : {};
+  const env = { ...guestEnvironment(guest, environment), ...trace, ...start.env };
   try {
     const child = new RunProcess({ launch: { ...spec, start }, runId, dist, env, onMessage, onOutput });
     return {

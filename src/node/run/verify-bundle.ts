@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { HumanError } from '../../core/human-error.ts';
 import { defined } from '../../protocol/defined.ts';
 import { parseJson } from '../../protocol/parse-json.ts';
-import { isVerification, type Verification } from '../../protocol/receipt.ts';
+import { isVerification, type Verification } from '../../protocol/validation/receipt.ts';
 
 /** Exit code of the process if there is no bundle. */
 const noBundleExitCode = 2;

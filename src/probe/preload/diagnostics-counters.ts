@@ -25,7 +25,7 @@ export class DiagnosticsCounters {
     }
   }
 
-  /** Returns total socket traffic if it has changed, and the cache lookups since the previous call. */
+  /** Returns the total socket traffic of this thread if it has changed, and the cache lookups since the previous call. */
   drain(): { readonly gauges: readonly GaugeEvent[]; readonly lookups: readonly LookupCount[] } {
     const bytes = { ...this.#closedBytes };
     for (const socket of this.#sockets) {
@@ -44,5 +44,5 @@ export class DiagnosticsCounters {
 }
 
 function byteGauge(name: string, value: number): GaugeEvent {
-  return { component: 'sockets', name, value, unit: 'bytes' };
+  return { component: 'sockets', name, value, unit: 'bytes', rule: 'total' };
 }

@@ -1,5 +1,8 @@
-/** Maximum number of threads that are awaited. Threads beyond it may lose the records of their last report interval. */
-const maxThreads = 256;
+/**
+ * Number of threads that have flags of their own. Numbers of threads only rise, so a later thread uses the flags of an
+ * earlier one, which has ended unless that many threads have started since.
+ */
+const maxThreads = 1024;
 
 /** Number of workers that wait until they are sampled. Starting V8's profiler takes each about 30 ms of CPU time. */
 const maxAwaitedWorkers = 16;
@@ -69,10 +72,11 @@ export class SharedFlags {
 
   /** Called by a thread: announces that it can be sampled, and blocks until the sampler has started or time is up. */
   waitForStart(threadId: number, maxWaitMs: number): void {
-    if (threadId >= maxThreads) return;
-    Atomics.store(this.#slots, 2 * threadId, present);
-    Atomics.notify(this.#slots, 2 * threadId);
-    Atomics.wait(this.#slots, 2 * threadId, present, maxWaitMs);
+    const [stateSlot, doneSlot] = slotsOf(threadId);
+    Atomics.store(this.#slots, doneSlot, 0);
+    Atomics.store(this.#slots, stateSlot, present);
+    Atomics.notify(this.#slots, stateSlot);
+    Atomics.wait(this.#slots, stateSlot, present, maxWaitMs);
   }
 
   /**
@@ -80,8 +84,7 @@ export class SharedFlags {
    * sampler's inspector requests while the thread waits.
    */
   waitForEnd(threadId: number, maxWaitMs: number): void {
-    if (threadId >= maxThreads) return;
-    const [stateSlot, doneSlot] = [2 * threadId, 2 * threadId + 1];
+    const [stateSlot, doneSlot] = slotsOf(threadId);
     const state = Atomics.load(this.#slots, stateSlot);
     // A thread that is still `present` waits too, because the sampler has not reached it yet but will report it.
     if (state !== running && state !== present) return;
@@ -97,26 +100,32 @@ export class SharedFlags {
 
   /** Called by the sampler once it samples the thread: lets the thread run, and resolves when the thread ends. */
   markRunning(threadId: number): Promise<void> {
-    if (threadId < maxThreads) {
-      Atomics.compareExchange(this.#slots, 2 * threadId, present, running);
-      Atomics.notify(this.#slots, 2 * threadId);
-    }
+    const [stateSlot] = slotsOf(threadId);
+    Atomics.compareExchange(this.#slots, stateSlot, present, running);
+    Atomics.notify(this.#slots, stateSlot);
     return this.#waitWhile(threadId, running);
   }
 
   /** Called by the sampler when it is done with the thread: releases the thread wherever it waits. */
   markDone(threadId: number): void {
-    if (threadId >= maxThreads) return;
-    Atomics.store(this.#slots, 2 * threadId, ended);
-    Atomics.store(this.#slots, 2 * threadId + 1, 1);
-    Atomics.notify(this.#slots, 2 * threadId);
-    Atomics.notify(this.#slots, 2 * threadId + 1);
+    const [stateSlot, doneSlot] = slotsOf(threadId);
+    // The next thread that uses these flags is absent so far.
+    Atomics.store(this.#slots, stateSlot, absent);
+    Atomics.store(this.#slots, doneSlot, 1);
+    Atomics.notify(this.#slots, stateSlot);
+    Atomics.notify(this.#slots, doneSlot);
   }
 
   async #waitWhile(threadId: number, state: number): Promise<void> {
-    if (threadId >= maxThreads) return;
-    while (Atomics.load(this.#slots, 2 * threadId) === state) {
-      await Atomics.waitAsync(this.#slots, 2 * threadId, state).value;
+    const [stateSlot] = slotsOf(threadId);
+    while (Atomics.load(this.#slots, stateSlot) === state) {
+      await Atomics.waitAsync(this.#slots, stateSlot, state).value;
     }
   }
+}
+
+/** Returns the slots of the state of a thread and of whether the sampler is done with it. Those of the main thread are its own. */
+function slotsOf(threadId: number): readonly [state: number, done: number] {
+  const index = threadId === 0 ? 0 : 1 + ((threadId - 1) % (maxThreads - 1));
+  return [2 * index, 2 * index + 1];
 }

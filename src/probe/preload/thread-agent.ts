@@ -1,13 +1,14 @@
 import { url as inspectorUrl } from 'node:inspector';
 import { findSourceMap } from 'node:module';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { isMainThread } from 'node:worker_threads';
 import type { Batch } from '../../protocol/batch/batch.ts';
 import type { ExactTarget, ProbeConfig } from '../../protocol/control.ts';
 import { FileInstrumenter } from '../exact/file-instrumenter.ts';
 import { hasCompiler, hookModuleLoading, type TransformCode } from '../exact/module-hooks.ts';
 import { hasTestRunner, hookVm } from '../exact/vm-hooks.ts';
+import { LoopDelayMonitor } from '../record/loop-delay-monitor.ts';
 import { NoticeQueue } from '../record/notice-queue.ts';
+import { ThreadCpuClock } from '../sampling/thread-cpu-clock.ts';
 import { titlePrefix } from '../sampling/thread-profiler.ts';
 import { CodeOwner } from '../source/code-owner.ts';
 import { findSourceMapUrl } from '../source/source-map-url.ts';
@@ -61,7 +62,8 @@ export class ThreadAgent {
   readonly #startProfile = console.profile.bind(console);
   readonly #endProfile = console.profileEnd.bind(console);
   readonly #now = performance.now.bind(performance);
-  readonly #loopDelay = monitorEventLoopDelay({ resolution: 20 });
+  readonly #loopDelay = new LoopDelayMonitor();
+  readonly #cpuClock = new ThreadCpuClock();
   readonly #diagnostics: DiagnosticsCounters;
   readonly #instrumenter: FileInstrumenter;
   readonly #codeOwner: CodeOwner;
@@ -93,7 +95,6 @@ export class ThreadAgent {
     this.#diagnostics = new DiagnosticsCounters((file) => this.#codeOwner.isUserCode(file));
     this.#instrumenter = new FileInstrumenter(this.#permitted(config), (memory) => this.#post({ memory }));
     if (this.#leavesOutTimings) this.#instrumenter.reportProblem(coverageProblem, config.exact);
-    this.#loopDelay.enable();
     watchChildren((notice) => this.#notices.add(notice));
     this.#releaseSessions = watchSessions({
       onUse: (change) => {
@@ -126,6 +127,7 @@ export class ThreadAgent {
 
   start(): void {
     if (!this.canSample) return;
+    this.#cpuClock.start();
     this.#title = `${titlePrefix}${this.#profileCount++}`;
     this.#startProfile(this.#title);
   }
@@ -164,6 +166,7 @@ export class ThreadAgent {
     for (const listener of this.#endListeners) listener();
     if (notice) this.#notices.add(notice);
     this.#hasEnded = true;
+    this.#loopDelay.close();
     this.#endCurrentProfile();
     this.#releaseSessions();
   }
@@ -181,15 +184,14 @@ export class ThreadAgent {
 
   drainStats(): ThreadStats {
     this.#sendMessages();
-    const delayNs = this.#loopDelay.percentile(99);
-    this.#loopDelay.reset();
     const startWaitMs = this.#startWaitMs;
     this.#startWaitMs = 0;
     return {
       startWaitMs,
       ...this.#diagnostics.drain(),
       rotationMs: 0,
-      loopDelayP99Ns: Number.isFinite(delayNs) ? delayNs : 0,
+      loopDelayNs: this.#loopDelay.drainNs(),
+      cpuNs: this.#cpuClock.drainNs(),
       sourceMapUrls: this.#sourceMapUrls.splice(0),
       instrumentedFiles: this.#instrumenter.drainFiles(),
       exactReports: this.#instrumenter.drainReports(),

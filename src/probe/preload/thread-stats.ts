@@ -13,8 +13,10 @@ export interface ThreadStats {
   readonly rotationMs: number;
   /** Time the program waited for the sampler before its first line; reported once, 0 afterwards. */
   readonly startWaitMs: number;
-  /** 99th percentile of the event-loop delay since the previous request. */
-  readonly loopDelayP99Ns: number;
+  /** Longest delay of the thread's event loop since the previous request. */
+  readonly loopDelayNs: number;
+  /** CPU time of the thread since the previous request, or since its first profile; absent if it is not known. */
+  readonly cpuNs?: number | undefined;
   /** Source maps of code that loaders generated in memory. */
   readonly sourceMapUrls: readonly SourceMapUrl[];
   readonly instrumentedFiles: readonly InstrumentedFile[];

@@ -2,6 +2,7 @@ import type { Definition, OperationDelta, SpanEvent } from '../../protocol/batch
 import { bucketCount, bucketOf } from '../../protocol/batch/buckets.ts';
 import { cleanAttributes } from './clean-map.ts';
 import { cleanText } from './clean-text.ts';
+import { nowNs } from './clock.ts';
 import { DroppedCounter } from './dropped-counter.ts';
 import type { SpanBudget } from './span-budget.ts';
 
@@ -26,15 +27,21 @@ interface SpanDetails {
 export class Operation {
   /** Number of calls in progress. */
   active = 0;
-  /** Number of this operation's calls on the synchronous stack. Only the outermost one counts towards the total. */
-  depth = 0;
+  /** Time since which at least one call is in progress. */
+  #busySinceNs = 0;
   readonly definition: Definition;
   #isDefinitionSent = false;
   #count = 0;
   #errors = 0;
-  #totalNs = 0;
+  /** Sum of the durations of calls that were timed elsewhere: it is unknown whether they overlapped. */
+  #recordedNs = 0;
+  /** Sum of the durations of the other calls. */
+  #timedNs = 0;
+  /** Time in which at least one of these was in progress. */
+  #busyNs = 0;
   #selfNs = 0;
-  #isSelfTimeKnown = true;
+  /** Number of calls whose self time is known. */
+  #nestedCount = 0;
   #minNs = Number.POSITIVE_INFINITY;
   #maxNs = 0;
   #hits = 0;
@@ -55,26 +62,36 @@ export class Operation {
     this.#spanBudget = spanBudget;
   }
 
-  /** Counts one call that took `durationNs` nanoseconds. Any other value is counted as dropped. */
+  /**
+   * Counts one call that took `durationNs` nanoseconds. Any other value is counted as dropped. The self time is unknown,
+   * because it is not known which measured calls were inside.
+   */
   record(durationNs: number): void {
     if (!(typeof durationNs === 'number' && durationNs >= 0 && durationNs <= maxDurationNs)) {
       this.#dropped.values++;
       return;
     }
-    this.#totalNs += durationNs;
+    this.#recordedNs += durationNs;
     this.#addDuration(durationNs);
   }
 
-  /** Counts one call on the synchronous stack; `selfNs` excludes the measured calls inside it. */
-  recordNested(durationNs: number, selfNs: number): void {
-    if (this.depth === 0) this.#totalNs += durationNs;
-    this.#selfNs += selfNs;
-    this.#addDuration(durationNs);
+  /** Begins a call, which `end` ends. Recursive and overlapping calls count once toward the total. */
+  begin(startNs: number): void {
+    if (this.active++ === 0) this.#busySinceNs = startNs;
   }
 
-  /** Stops reporting self time, because a call overlapped others and can no longer be nested in them. */
-  markSelfTimeUnknown(): void {
-    this.#isSelfTimeKnown = false;
+  /**
+   * Ends a call and counts it.
+   * @param selfNs its duration without the measured calls inside of it; undefined if these are not known
+   */
+  end(endNs: number, durationNs: number, selfNs?: number): void {
+    if (--this.active === 0) this.#busyNs += endNs - this.#busySinceNs;
+    this.#timedNs += durationNs;
+    if (selfNs !== undefined) {
+      this.#selfNs += selfNs;
+      this.#nestedCount++;
+    }
+    this.#addDuration(durationNs);
   }
 
   /** Counts an error of this type. */
@@ -141,24 +158,27 @@ export class Operation {
   /** Returns what was counted since the previous call and resets it, or undefined if nothing was counted. */
   drainDelta(): OperationDelta | undefined {
     if (this.#count === 0 && this.#errors === 0 && this.#hits === 0 && this.#misses === 0) return undefined;
+    const [totalNs, durationsNs] = [this.#recordedNs + this.#drainBusyNs(), this.#recordedNs + this.#timedNs];
     // Assigned step by step: this runs for every operation on every flush, and spreads would cost more than the rest.
     const delta: { -readonly [K in keyof OperationDelta]: OperationDelta[K] } = {
       id: this.definition.id,
       count: this.#count,
       errors: this.#errors,
-      totalNs: this.#totalNs,
+      totalNs,
       hits: this.#hits,
       misses: this.#misses,
       active: this.active,
       buckets: this.#drainBuckets(),
     };
+    if (durationsNs !== totalNs) delta.durationsNs = durationsNs;
     if (this.#count > 0) {
       delta.minNs = this.#minNs;
       delta.maxNs = this.#maxNs;
-      if (this.#isSelfTimeKnown) delta.selfNs = this.#selfNs;
+      if (this.#nestedCount === this.#count) delta.selfNs = this.#selfNs;
     }
     if (this.#errorTypes) delta.errorTypes = Object.fromEntries(this.#errorTypes);
-    this.#count = this.#errors = this.#totalNs = this.#selfNs = this.#maxNs = this.#hits = this.#misses = 0;
+    this.#count = this.#errors = this.#maxNs = this.#hits = this.#misses = 0;
+    this.#recordedNs = this.#timedNs = this.#selfNs = this.#nestedCount = 0;
     this.#minNs = Number.POSITIVE_INFINITY;
     this.#errorTypes = undefined;
     return delta;
@@ -170,6 +190,18 @@ export class Operation {
     this.#spans = [];
     this.#minKeptSpanNs = 0;
     return spans;
+  }
+
+  /** Returns the time with a call in progress until now, so that a call that never ends does not hide the others. */
+  #drainBusyNs(): number {
+    let busyNs = this.#busyNs;
+    this.#busyNs = 0;
+    if (this.active > 0 && this.#timedNs > 0) {
+      const untilNs = nowNs();
+      busyNs += untilNs - this.#busySinceNs;
+      this.#busySinceNs = untilNs;
+    }
+    return busyNs;
   }
 
   #addDuration(durationNs: number): void {

@@ -1,5 +1,13 @@
-import type { Batch, CounterDelta, GaugeEvent, ItemEvent } from '../../protocol/batch/batch.ts';
-import type { ValidationState } from '../../protocol/validation-state.ts';
+import {
+  type Batch,
+  type CounterDelta,
+  type GaugeEvent,
+  type GaugeRule,
+  type ItemEvent,
+  isGaugeRule,
+} from '../../protocol/batch/batch.ts';
+import { defined } from '../../protocol/defined.ts';
+import type { ValidationState } from '../../protocol/validation/validation-state.ts';
 import { cleanCounts, cleanName, cleanParts, cleanPath, readProperty } from './clean-map.ts';
 import { maxComponentLength, maxNameLength, unnamed } from './clean-text.ts';
 import type { DroppedCounter } from './dropped-counter.ts';
@@ -52,12 +60,17 @@ export class PendingRecords {
   }
 
   /** Sets a gauge to a finite number. */
-  gauge(component: unknown, name: unknown, value: unknown, unit: unknown): void {
+  gauge(component: unknown, name: unknown, value: unknown, unit: unknown, rule?: unknown): void {
     const place = { component: this.#componentOf(component), name: this.#nameOf(name) };
     const key = `${place.component}\0${place.name}`;
     if (typeof value !== 'number' || !Number.isFinite(value)) this.#dropped.values++;
     else if (this.#gauges.has(key) || this.#hasRoom(this.#gauges, 'gauges'))
-      this.#gauges.set(key, { ...place, value, unit: cleanName(unit, maxUnitLength, '1', this.#dropped) });
+      this.#gauges.set(key, {
+        ...place,
+        value,
+        unit: cleanName(unit, maxUnitLength, '1', this.#dropped),
+        ...defined({ rule: this.#ruleOf(rule) }),
+      });
   }
 
   /** Adds an item, or merges it into the pending item of the same name. Parts and counts of the same name are replaced. */
@@ -94,6 +107,12 @@ export class PendingRecords {
 
   #componentOf(component: unknown): string {
     return cleanName(component ?? defaultComponent, maxComponentLength, defaultComponent, this.#dropped);
+  }
+
+  #ruleOf(rule: unknown): GaugeRule | undefined {
+    if (rule === undefined || isGaugeRule(rule)) return rule;
+    this.#dropped.values++;
+    return undefined;
   }
 
   #nameOf(name: unknown): string {

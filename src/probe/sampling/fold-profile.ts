@@ -36,6 +36,12 @@ interface FoldOptions {
   readonly afterUs: number;
   /** Maximum time counted for one sample. If sampling was delayed longer, it is unknown what ran in between. */
   readonly maxSampleUs: number;
+  /**
+   * CPU time of the thread in the time of the profile. A sample says what the thread was about to do, not whether it ran: it
+   * may have waited for a free CPU or in a system call. If the samples add up to more, all are scaled down, those in a
+   * function that waits for another process first.
+   */
+  readonly maxTotalUs: number;
 }
 
 const garbageCollector = '(garbage collector)';
@@ -44,6 +50,8 @@ const pauses: ReadonlySet<string> = new Set([garbageCollector, '(idle)', '(progr
 
 interface FoldResult {
   readonly sampleCount: number;
+  /** Time of all samples. */
+  readonly totalUs: number;
   /** Time of the garbage collector. It is included in the time of the code that triggered it. */
   readonly gcNs: number;
 }
@@ -81,11 +89,21 @@ export function foldProfile(profile: CpuProfile, options: FoldOptions, times: Ma
     if (frame && !ids.has(node)) ids.set(node, options.idOf(frame));
     return ids.get(node);
   };
-  for (let node = 0; node < nodes.length; node++) {
-    if (hits[node] === 0) continue;
-    addStack(node, selfUs[node] as number, hits[node] as number);
+  let [runningUs, waitingUs] = [0, 0];
+  for (const [node, { callFrame }] of nodes.entries()) {
+    if (hits[node] === 0 || idOf(node) === undefined) continue;
+    if (isWaiting(callFrame)) waitingUs += selfUs[node] as number;
+    else runningUs += selfUs[node] as number;
   }
-  return { sampleCount, gcNs: gcUs * 1000 };
+  const runningScale = shareOf(options.maxTotalUs, runningUs);
+  const waitingScale = shareOf(options.maxTotalUs - runningUs * runningScale, waitingUs);
+  for (const [node, { callFrame }] of nodes.entries()) {
+    if (hits[node] === 0) continue;
+    const scale = isWaiting(callFrame) ? waitingScale : runningScale;
+    addStack(node, (selfUs[node] as number) * scale, hits[node] as number);
+  }
+  const totalUs = runningUs * runningScale + waitingUs * waitingScale;
+  return { sampleCount, totalUs, gcNs: gcUs * runningScale * 1000 };
 
   function addStack(leaf: number, leafUs: number, leafSamples: number): void {
     // A recursive operation is on the stack more than once but counts once.
@@ -101,4 +119,14 @@ export function foldProfile(profile: CpuProfile, options: FoldOptions, times: Ma
       if (node === leaf) time.selfNs += leafUs * 1000;
     }
   }
+}
+
+/** Returns true for the function of Node in which a thread waits for another process, under `execSync` and its kind. */
+function isWaiting({ functionName, url }: CallFrame): boolean {
+  return functionName === 'spawnSync' && url.startsWith('node:');
+}
+
+/** Returns the part of `neededUs` that `availableUs` covers, from 0 to 1. */
+function shareOf(availableUs: number, neededUs: number): number {
+  return neededUs > 0 ? Math.min(1, Math.max(0, availableUs) / neededUs) : 1;
 }

@@ -6,16 +6,20 @@ import { type ColumnShift, originalColumn } from '../exact/syntax/source-edits.t
 import type { CodePosition } from '../preload/cache-lookups.ts';
 import { cleanText, maxNameLength } from '../record/clean-text.ts';
 import { ClassNames } from '../source/class-names.ts';
-import { type CodeOwner, pathOf } from '../source/code-owner.ts';
+import { CodeOwner, pathOf } from '../source/code-owner.ts';
 import type { SourceMaps } from '../source/source-maps.ts';
 import type { CallFrame, SampledTime } from './fold-profile.ts';
 
-/** Maximum number of operations with their own name; further functions are counted together. */
+/** Maximum number of user-code functions with their own name; further ones are counted together. */
 const maxOperations = 3000;
+/** Maximum number of other functions with their own name; further ones are counted together with others of their owner. */
+const maxForeignOperations = 2000;
 /** Lower IDs belong to operations that the program itself records through the probe API. */
 const firstId = 1_000_000;
 const functionsComponent = 'functions';
 const otherFunctions = '(other functions)';
+
+type ForeignFrame = Pick<CallFrame, 'functionName' | 'url' | 'lineNumber'>;
 
 interface FunctionLocation {
   readonly file: string;
@@ -35,6 +39,7 @@ export class OperationRegistry {
   /** Operations of exactly timed functions by their position in the running code, whatever name the sampler gives them. */
   readonly #idsByPosition = new Map<string, number>();
   readonly #columnShifts = new Map<string, readonly ColumnShift[]>();
+  #foreignCount = 0;
   #newDefinitions: Definition[] = [];
 
   constructor(codeOwner: CodeOwner, sourceMaps: SourceMaps, classNames = new ClassNames()) {
@@ -103,7 +108,7 @@ export class OperationRegistry {
   #resolveFrame({ functionName, url, lineNumber, columnNumber }: CallFrame): number {
     if (url === '' && functionName.startsWith('(')) return this.idOfName(functionName);
     const file = pathOf(url);
-    if (!file || !this.#codeOwner.isUserCode(file)) return this.idOfName(this.#codeOwner.groupNameOf(url));
+    if (!file || !this.#codeOwner.isUserCode(file)) return this.#idOfForeign({ functionName, url, lineNumber }, file);
     const isTopLevel = lineNumber <= 0 && columnNumber <= 0 && (functionName === '' || functionName === '(anonymous)');
     if (isTopLevel) return this.idOfFunction(`(top level of ${basename(file)})`, { file, line: 1 });
     const column = originalColumn(this.#columnShifts.get(file) ?? [], lineNumber, columnNumber);
@@ -116,17 +121,49 @@ export class OperationRegistry {
     );
   }
 
+  /** Returns the operation of a function that is not user code. Its component is its owner, such as a package. */
+  #idOfForeign(frame: ForeignFrame, file: string | undefined): number {
+    const owner = this.#codeOwner.groupNameOf(frame.url);
+    if (owner === CodeOwner.probeGroup) return this.idOfName(owner);
+    const name = cleanText(foreignName(frame, file), maxNameLength) ?? '';
+    const location =
+      file === undefined || file.length > maxTextLength ? undefined : { file, line: Math.max(0, frame.lineNumber) + 1 };
+    const key = [owner, name, location?.file, location?.line].join('\0');
+    const existing = this.#idsByKey.get(key);
+    if (existing !== undefined) return existing;
+    if (this.#foreignCount >= maxForeignOperations) return this.idOfName(owner);
+    this.#foreignCount++;
+    return this.#add(key, { component: owner, name, ...location });
+  }
+
   #define(key: string, name: string, location?: FunctionLocation): number {
-    if (this.#idsByKey.size >= maxOperations && key !== otherFunctions) return this.idOfName(otherFunctions);
+    const userCount = this.#idsByKey.size - this.#foreignCount;
+    if (userCount >= maxOperations && key !== otherFunctions) return this.idOfName(otherFunctions);
+    return this.#add(key, { component: functionsComponent, name, ...location });
+  }
+
+  #add(key: string, { name, ...rest }: Omit<Definition, 'id' | 'kind'>): number {
     const id = firstId + this.#idsByKey.size;
     this.#idsByKey.set(key, id);
     this.#newDefinitions.push({
       id,
-      component: functionsComponent,
+      ...rest,
       name: name.slice(0, maxNameLength),
       kind: 'function',
-      ...location,
     });
     return id;
   }
+}
+
+/** Prefix of the names that V8 gives to compiled regular expressions. */
+const regExpPrefix = 'RegExp: ';
+
+/** Returns the name of a function that is not user code. Without a file, the name says where the function is. */
+function foreignName({ functionName, url, lineNumber }: ForeignFrame, file: string | undefined): string {
+  if (functionName.startsWith(regExpPrefix)) return `${regExpPrefix}/${functionName.slice(regExpPrefix.length)}/`;
+  const place = file === undefined ? url : basename(file);
+  const isTopLevel = lineNumber <= 0 && (functionName === '' || functionName === '(anonymous)');
+  if (isTopLevel) return place === '' ? '(anonymous)' : `(top level of ${place})`;
+  if (functionName === '') return `(anonymous ${place}:${lineNumber + 1})`;
+  return file === undefined && url !== '' ? `${functionName} ${url}` : functionName;
 }

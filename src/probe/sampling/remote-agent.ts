@@ -17,8 +17,12 @@ const agentExpression = `(() => {
   if (key in globalThis) return;
   const start = console.profile.bind(console), end = console.profileEnd.bind(console);
   let title, count = 0;
+  const usage = process.threadCpuUsage?.bind(process);
+  const readCpuNs = () => { const { user, system } = usage(); return (user + system) * 1000; };
+  let cpuNs = usage?.() && readCpuNs();
+  const drainCpuNs = () => { const previousNs = cpuNs; cpuNs = usage && readCpuNs(); return usage && cpuNs - previousNs; };
   const drainStats = () => ({
-    gauges: [], rotationMs: 0, startWaitMs: 0, loopDelayP99Ns: 0, sourceMapUrls: [], instrumentedFiles: [],
+    gauges: [], rotationMs: 0, startWaitMs: 0, loopDelayNs: 0, cpuNs: drainCpuNs(), sourceMapUrls: [], instrumentedFiles: [],
     lookups: [], notices: [],
   });
   const agent = {

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { BroadcastChannel } from 'node:worker_threads';
 import type { Bye, ResourceSample } from '../../protocol/batch/batch.ts';
 import type { Control, ProbeConfig } from '../../protocol/control.ts';
-import { timedCallNs } from '../exact/exact-timing.ts';
+import { countedCallNs, timedCallNs } from '../exact/counting/exact-timing.ts';
 import type { HostConnection } from '../link/host-connection.ts';
 import { startBeats } from '../link/start-beats.ts';
 import { isSampledFromStart, type SharedFlags } from '../preload/shared-flags.ts';
@@ -57,7 +57,8 @@ export class Sampler {
   /** Counter memory of threads that have no reporter yet. */
   readonly #earlyCounters = new Map<number, SharedArrayBuffer>();
   #resourcesAtMs = Number.NEGATIVE_INFINITY;
-  #loopDelayP99Ns = 0;
+  /** Event-loop delay that the main thread has reported last. Its batches carry all of them. */
+  #loopDelayNs = 0;
   #heapBytes = 0;
   #gcNs = 0;
 
@@ -125,6 +126,7 @@ export class Sampler {
         name: threadId === 0 ? name : `${name} #${threadId}`,
         wallStartMs,
         recordNs: timedCallNs,
+        countNs: countedCallNs,
       },
     );
     this.#reporters.set(threadId, reporter);
@@ -222,7 +224,7 @@ export class Sampler {
   }
 
   #onStats(threadId: number, stats: ThreadStats): void {
-    if (threadId === 0) this.#loopDelayP99Ns = stats.loopDelayP99Ns;
+    if (threadId === 0) this.#loopDelayNs = stats.loopDelayNs;
     this.#budget.addRotation(stats.rotationMs);
     this.#budget.addStartWait(stats.startWaitMs);
     for (const notice of stats.notices) this.#addNotice(notice);
@@ -242,12 +244,14 @@ export class Sampler {
     const heap = (await this.#inspector.post('Runtime.getHeapUsage')) as { readonly usedSize?: number } | undefined;
     this.#heapBytes = heap?.usedSize ?? this.#heapBytes;
     const usage = process.resourceUsage();
+    const loopDelayNs = this.#loopDelayNs;
+    this.#loopDelayNs = 0;
     return {
       rssBytes: process.memoryUsage.rss(),
       heapBytes: this.#heapBytes,
       peakRssBytes: usage.maxRSS * 1024,
       cpuNs: (usage.userCPUTime + usage.systemCPUTime) * 1000,
-      eventLoopDelayP99Ns: this.#loopDelayP99Ns,
+      eventLoopDelayP99Ns: loopDelayNs,
       ...(this.#budget.intervalNs > 0 ? { gcNs: this.#gcNs } : {}),
     };
   }

@@ -15,6 +15,8 @@ const intervalChangeMs = 200;
 export class SamplingBudget {
   #intervalNs: number;
   #budgetRatio: number;
+  /** True if a user has asked for this interval, so that it is not lengthened. */
+  #isFixed: boolean;
   #windowStartMs = performance.now();
   /** Time taken from the program's threads in this window. */
   #threadMs = 0;
@@ -26,8 +28,9 @@ export class SamplingBudget {
   #overspentMs = 0;
 
   constructor(config: ProbeConfig) {
-    this.#intervalNs = affordableIntervalNs(config);
+    this.#intervalNs = firstIntervalNs(config);
     this.#budgetRatio = config.budgetRatio;
+    this.#isFixed = config.hasFixedInterval === true;
   }
 
   get intervalNs(): number {
@@ -40,8 +43,9 @@ export class SamplingBudget {
   }
 
   configure(config: ProbeConfig): void {
-    this.#intervalNs = affordableIntervalNs(config);
+    this.#intervalNs = firstIntervalNs(config);
     this.#budgetRatio = config.budgetRatio;
+    this.#isFixed = config.hasFixedInterval === true;
   }
 
   /** Adds the time that a thread was busy switching profiles. */
@@ -60,7 +64,8 @@ export class SamplingBudget {
 
   /** Returns the overhead since the start. All of it is attributed to the main thread, so that it is counted once. */
   overheadNs(threadId: number): number {
-    return threadId === 0 ? (this.#previousMs + this.#threadMs) * 1e6 : 0;
+    const samplerMs = threadBusyMs() - this.#samplerStartMs;
+    return threadId === 0 ? (this.#previousMs + this.#threadMs + samplerMs) * 1e6 : 0;
   }
 
   /**
@@ -78,7 +83,7 @@ export class SamplingBudget {
     this.#samplerStartMs = samplerMs;
     this.#windowStartMs = performance.now();
     const excess = spentMs / elapsedMs / this.#budgetRatio;
-    if (this.#intervalNs === 0 || this.#intervalNs >= maxIntervalNs) return false;
+    if (this.#isFixed || this.#intervalNs === 0 || this.#intervalNs >= maxIntervalNs) return false;
     if (this.#overspentMs < intervalChangeMs || excess <= 1) return false;
     this.#overspentMs = 0;
     this.#intervalNs = lengthenedNs(this.#intervalNs, Math.max(1, doublingsFor(excess)));
@@ -86,9 +91,12 @@ export class SamplingBudget {
   }
 }
 
-/** Returns the configured interval, or a longer one if its estimated cost exceeds the budget. A later change is costly. */
-function affordableIntervalNs({ samplingNs, budgetRatio }: ProbeConfig): number {
-  if (samplingNs === 0) return 0;
+/**
+ * Returns the configured interval, or a longer one if its estimated cost exceeds the budget and it is not fixed. A later
+ * change is costly.
+ */
+function firstIntervalNs({ samplingNs, hasFixedInterval, budgetRatio }: ProbeConfig): number {
+  if (samplingNs === 0 || hasFixedInterval) return samplingNs;
   return lengthenedNs(samplingNs, Math.max(0, doublingsFor((sampleMs + foldMs) / (samplingNs / 1e6) / budgetRatio)));
 }
 

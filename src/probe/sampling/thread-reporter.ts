@@ -10,7 +10,7 @@ import type {
 import type { ExactReport } from '../../protocol/batch/exact-report.ts';
 import { protocolVersion } from '../../protocol/batch/limits.ts';
 import { defined } from '../../protocol/defined.ts';
-import { ExactTiming } from '../exact/exact-timing.ts';
+import { ExactTiming } from '../exact/counting/exact-timing.ts';
 import type { InstrumentedFunction } from '../exact/file-instrumenter.ts';
 import type { LookupCount } from '../preload/cache-lookups.ts';
 import type { SourceMapUrl, ThreadStats } from '../preload/thread-stats.ts';
@@ -24,6 +24,8 @@ import type { ThreadProfiler } from './thread-profiler.ts';
 const maxSampleUs = 20_000;
 const maxSampleIntervals = 20;
 const minBudgetIntervalMs = 200;
+/** Shortest event-loop delay that is reported without anything else. */
+const minReportedDelayNs = 2e6;
 /** Files that Node cannot run without a compiler. */
 const compiledFile = /\.([cm]?tsx?|jsx)(\?|$)/;
 
@@ -47,6 +49,7 @@ export class ThreadReporter {
   readonly profiler: ThreadProfiler;
   readonly operations: OperationRegistry;
   readonly #source: string;
+  readonly #hello: Hello;
   #unsentHello: Hello | undefined;
   #phase: Phase = 'idle';
   #exact: ExactState = { phase: 'waiting', functions: [] };
@@ -54,6 +57,8 @@ export class ThreadReporter {
   /** End of the last folded profile, which the next one overlaps. */
   #foldedUntilUs = 0;
   #sampledWork: SampledWork = { sampleCount: 0, gcNs: 0 };
+  /** Longest delay of the thread's event loop since the last batch. */
+  #loopDelayNs = 0;
   #gauges: readonly GaugeEvent[] = [];
   readonly #notices = new NoticeQueue();
   #exactReports: readonly ExactReport[] | undefined;
@@ -69,6 +74,7 @@ export class ThreadReporter {
     this.profiler = profiler;
     this.operations = operations;
     this.#source = `${hello.pid}.${hello.threadId}`;
+    this.#hello = hello;
     this.#unsentHello = hello;
   }
 
@@ -144,6 +150,8 @@ export class ThreadReporter {
     overheadNs: number,
     { resources, bye }: { readonly resources?: ResourceSample; readonly bye?: Bye },
   ): Batch | undefined {
+    const cost = this.#exact.phase === 'counting' && !bye ? this.#exact.timing.calibrate() : undefined;
+    if (cost) this.#unsentHello = { ...this.#hello, recordNs: cost.timedNs, countNs: cost.countedNs };
     const exactOperations = this.#exact.phase === 'counting' ? this.#exact.timing.drain() : [];
     const operations = [...exactOperations, ...this.#drainLookups()];
     const { definitions, samples } = this.operations.drain();
@@ -152,8 +160,11 @@ export class ThreadReporter {
     const notices = this.#notices.drain();
     const exact = this.#exactReports;
     this.#exactReports = undefined;
+    const isLate = this.#loopDelayNs >= minReportedDelayNs;
     const hasRecords = definitions.length + operations.length + samples.length + gauges.length + notices.length > 0;
-    if (!this.#unsentHello && !hasRecords && !exact && !resources && !bye) return undefined;
+    if (!this.#unsentHello && !hasRecords && !isLate && !exact && !resources && !bye) return undefined;
+    const loopDelayNs = this.#loopDelayNs;
+    this.#loopDelayNs = 0;
     const hello = this.#takeHello();
     return {
       v: protocolVersion,
@@ -168,6 +179,7 @@ export class ThreadReporter {
       ...(notices.length ? { notices } : {}),
       ...defined({ exact }),
       ...defined({ resources }),
+      ...(isLate ? { loopDelayNs } : {}),
       cost: this.#cost(overheadNs),
       ...defined({ bye }),
     };
@@ -186,8 +198,13 @@ export class ThreadReporter {
 
   #cost(overheadNs: number): ProbeCost {
     this.#overheadNs = overheadNs;
-    const timedCalls = this.#exact.phase === 'counting' ? this.#exact.timing.timedCalls : 0;
-    return { events: timedCalls + this.#programCost.events, flushNs: overheadNs + this.#programCost.flushNs };
+    const timing: Partial<ExactTiming> = this.#exact.phase === 'counting' ? this.#exact.timing : {};
+    const { timedCalls = 0, countedCalls = 0 } = timing;
+    return {
+      events: timedCalls + this.#programCost.events,
+      flushNs: overheadNs + this.#programCost.flushNs,
+      ...(countedCalls > 0 ? { counted: countedCalls } : {}),
+    };
   }
 
   async #fold(response: unknown, onStats: (stats: ThreadStats) => void): Promise<void> {
@@ -196,24 +213,28 @@ export class ThreadReporter {
     if (stats) this.#applyStats(stats, onStats);
     const sourceMapUrls = stats ? await this.#requestSourceMaps(profiles) : [];
     if (stats && sourceMapUrls.length > 0) onStats({ ...stats, rotationMs: 0, startWaitMs: 0, sourceMapUrls });
+    let cpuUs = (stats?.cpuNs ?? Number.POSITIVE_INFINITY) / 1000;
     for (const profile of profiles) {
-      const { sampleCount, gcNs } = foldProfile(
+      const { sampleCount, totalUs, gcNs } = foldProfile(
         profile,
         {
           idOf: (frame) => this.operations.idOfFrame(frame),
           afterUs: this.#foldedUntilUs,
           maxSampleUs: Math.max(maxSampleUs, (maxSampleIntervals * this.profiler.intervalNs) / 1000),
+          maxTotalUs: cpuUs,
         },
         this.operations.sampledTimes,
       );
       const work = this.#sampledWork;
       this.#sampledWork = { sampleCount: work.sampleCount + sampleCount, gcNs: work.gcNs + gcNs };
       this.#foldedUntilUs = profile.endTime;
+      cpuUs -= totalUs;
     }
   }
 
   #applyStats(stats: ThreadStats, onStats: (stats: ThreadStats) => void): void {
     onStats(stats);
+    this.#loopDelayNs = Math.max(this.#loopDelayNs, stats.loopDelayNs);
     this.#gauges = stats.gauges;
     for (const lookup of stats.lookups) this.#addLookup(lookup);
     this.#exactReports = stats.exactReports ?? this.#exactReports;

@@ -15,10 +15,12 @@ export function pathOf(url: string): string | undefined {
 }
 
 /**
- * Decides whose code a file is: the user's, a package's or the runtime's. Only functions of user code are reported one by
- * one; other code is reported in groups.
+ * Decides whose code a file is: the user's, a package's or the runtime's. Functions that are not user code are grouped by
+ * their owner.
  */
 export class CodeOwner {
+  /** Group of the probe's own scripts. */
+  static readonly probeGroup = '(pipescope)';
   readonly #roots: readonly string[];
   readonly #probeFolder: string;
 
@@ -48,7 +50,7 @@ export class CodeOwner {
     if (url.startsWith('wasm:')) return '(wasm)';
     const file = pathOf(url);
     if (!file) return url === '' ? '(native)' : '(generated code)';
-    if (file.startsWith(this.#probeFolder + sep)) return '(pipescope)';
+    if (file.startsWith(this.#probeFolder + sep)) return CodeOwner.probeGroup;
     const parts = file.split(sep);
     // The innermost `node_modules` folder holds the package, because pnpm and others nest these folders.
     const index = parts.lastIndexOf('node_modules');

@@ -21,7 +21,7 @@ import {
   whole,
   withDefault,
 } from '../schema.ts';
-import { isValidationState } from '../validation-state.ts';
+import { isValidationState } from '../validation/validation-state.ts';
 import { exactReport } from './exact-report.ts';
 import { maxBatchEntries, maxBatchNotices, protocolVersion } from './limits.ts';
 
@@ -43,6 +43,10 @@ const hello = object({
   wallStartMs: amountOrZero,
   /** Calibrated cost of one recorded call in this source. */
   recordNs: amountOrZero,
+  /** Calibrated cost of one call that is counted but not timed; absent if the source times every call. */
+  countNs: optional(amount),
+  /** Random text that is the same after a reconnect and differs between two reporters in one process. */
+  instance: optional(text),
   /** Proves to a host on a network address that the guest belongs to its run. */
   token: optional(text),
 });
@@ -85,13 +89,16 @@ export const isOperationDelta = object({
   count: whole,
   /** The guest stopped counting this operation because it cost too much; `count` is a lower bound from here on. */
   partial: optional(literal(true)),
-  /** Number of timed calls if not all were timed. The buckets hold only these, and `totalNs` is scaled up from them. */
+  /** Number of timed calls if not all were timed. Durations and buckets are scaled up from these to all calls. */
   timed: optional(whole),
   errors: wholeOrZero,
+  /** Time in which at least one call was in progress, so that recursive and overlapping calls count once. */
   totalNs: amountOrZero,
+  /** Sum of the durations of all calls, if it differs from `totalNs`, because calls overlapped. */
+  durationsNs: optional(amount),
   /** CPU time of asynchronous calls on their own stack; the rest of the total was spent waiting. */
   cpuNs: optional(amount),
-  /** Total without the measured operations called inside; absent if nesting is unknown. */
+  /** Running time without the measured operations called inside; absent if nesting is unknown. */
   selfNs: optional(amount),
   /** Shortest call of this batch; absent, like `maxNs`, if no call was timed. */
   minNs: optional(amount),
@@ -154,12 +161,21 @@ const counterDelta = object({
 });
 export type CounterDelta = Infer<typeof counterDelta>;
 
+/**
+ * Rule by which the values of several threads and processes become one. `sum` and `max` are over those that run; `total` is
+ * a sum that keeps the last values of those that have ended.
+ */
+export const isGaugeRule = literal('sum', 'max', 'total');
+export type GaugeRule = Infer<typeof isGaugeRule>;
+
 const gaugeEvent = object({
   component: text,
   name: text,
   value: number,
   /** `1`, `ratio`, `bytes` or `ns`. */
   unit: text,
+  /** By default `sum` for the units `1` and `bytes`, and `max` for others. */
+  rule: optional(isGaugeRule),
 });
 export type GaugeEvent = Infer<typeof gaugeEvent>;
 
@@ -168,6 +184,7 @@ const resourceSample = object({
   heapBytes: amount,
   peakRssBytes: amount,
   cpuNs: amount,
+  /** Longest event-loop delay since the previous sample. The name is that of the first version of the protocol. */
   eventLoopDelayP99Ns: amount,
   /** Time of the garbage collector on all threads; absent if the runtime does not report it. */
   gcNs: optional(amount),
@@ -175,7 +192,13 @@ const resourceSample = object({
 /** Cumulative resource use of the source's process; the event-loop delay is that of the thread. */
 export type ResourceSample = Infer<typeof resourceSample>;
 
-const probeCost = object({ events: wholeOrZero, flushNs: amountOrZero });
+const probeCost = object({
+  /** Number of calls that were timed. */
+  events: wholeOrZero,
+  flushNs: amountOrZero,
+  /** Number of calls that were counted but not timed. */
+  counted: optional(whole),
+});
 /** Cost of the probe itself since its start. */
 export type ProbeCost = Infer<typeof probeCost>;
 
@@ -221,6 +244,8 @@ export const isBatch = object({
   spans: entries(isSpanEvent),
   spansOmitted: optional(whole),
   resources: optional(resourceSample),
+  /** Longest delay of the event loop of this thread since its previous batch. */
+  loopDelayNs: optional(amount),
   dropped: optional(droppedRecords),
   /** Sentences for the user about what the guest cannot measure, and why. Each is sent once. */
   notices: optional(list(text, maxBatchNotices)),

@@ -11,6 +11,8 @@ export class OperationSum {
   count = 0;
   errors = 0;
   totalNs = 0;
+  /** Sum of the durations of all calls. */
+  durationsNs = 0;
   hits = 0;
   misses = 0;
   /** Calls that were timed. */
@@ -32,6 +34,7 @@ export function addDelta(sum: OperationSum, delta: OperationDelta, budget?: Memo
   sum.count = saturate(sum.count + delta.count);
   sum.errors = saturate(sum.errors + delta.errors);
   sum.totalNs = finite(sum.totalNs + delta.totalNs);
+  sum.durationsNs = finite(sum.durationsNs + (delta.durationsNs ?? delta.totalNs));
   sum.hits = saturate(sum.hits + delta.hits);
   sum.misses = saturate(sum.misses + delta.misses);
   sum.timed = saturate(sum.timed + (delta.timed ?? delta.count));
@@ -69,7 +72,7 @@ function addErrorTypes(
 
 /** Returns a sum as one delta. Adding it has the same result as adding all deltas of the sum. */
 export function toDelta(sum: OperationSum, rest: Pick<OperationDelta, 'id' | 'buckets' | 'active'>): OperationDelta {
-  const { count, errors, totalNs, hits, misses, timed, cpuNs, selfNs, minNs, maxNs } = sum;
+  const { count, errors, totalNs, durationsNs, hits, misses, timed, cpuNs, selfNs, minNs, maxNs } = sum;
   const hasMin = Number.isFinite(minNs);
   return {
     ...rest,
@@ -80,6 +83,7 @@ export function toDelta(sum: OperationSum, rest: Pick<OperationDelta, 'id' | 'bu
     misses,
     ...(timed === count ? {} : { timed }),
     ...(sum.isPartial ? { partial: true } : {}),
+    ...(durationsNs === totalNs ? {} : { durationsNs }),
     ...(cpuNs > 0 ? { cpuNs } : {}),
     ...(sum.isSelfKnown && (count > 0 || selfNs > 0) ? { selfNs } : {}),
     ...(hasMin ? { minNs } : {}),

@@ -72,6 +72,10 @@ export class SourceTable<Source extends SourceState> {
     return this.#sources.entries();
   }
 
+  get size(): number {
+    return this.#sources.size;
+  }
+
   values(): IterableIterator<Source> {
     return this.#sources.values();
   }

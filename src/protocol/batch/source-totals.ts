@@ -52,7 +52,7 @@ export class SourceTotals {
     const { spans = [], items = [], spansOmitted = 0, itemsOmitted = 0, ...last } = rest;
     this.#spansOmitted += spansOmitted + spans.length;
     this.#itemsOmitted += itemsOmitted + items.length;
-    this.#setLast({ ...this.#last, ...last }, last);
+    this.#setLast({ ...this.#last, ...last, ...longestDelays(this.#last, last) }, last);
     for (const definition of definitions ?? []) this.#addDefinition(definition);
     for (const delta of operations ?? []) this.#addOperation(delta);
     for (const delta of samples ?? []) {
@@ -159,4 +159,18 @@ export class SourceTotals {
     this.#droppedValues++;
     return false;
   }
+}
+
+/** Returns the delays of the event loop, which a later batch must not shorten. */
+function longestDelays(previous: LastProperties | undefined, last: LastProperties): Partial<LastProperties> {
+  const loopDelayNs = Math.max(previous?.loopDelayNs ?? 0, last.loopDelayNs ?? 0);
+  const resources = last.resources ?? previous?.resources;
+  const eventLoopDelayP99Ns = Math.max(
+    previous?.resources?.eventLoopDelayP99Ns ?? 0,
+    last.resources?.eventLoopDelayP99Ns ?? 0,
+  );
+  return {
+    ...(loopDelayNs > 0 ? { loopDelayNs } : {}),
+    ...(resources ? { resources: { ...resources, eventLoopDelayP99Ns } } : {}),
+  };
 }

@@ -39,7 +39,7 @@ describe('Recorder', () => {
     assert.deepEqual(
       [...recorder.operations.values()].map(({ definition, count }) => [definition.name, definition.line, count]),
       [
-        ['run', 3, 6],
+        ['run (b.js:3)', 3, 6],
         ['run (b.js:9)', 9, 18],
       ],
     );

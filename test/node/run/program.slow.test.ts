@@ -50,7 +50,26 @@ describe('a run of any program', function () {
   it('measures a program without a probe from outside', async () => {
     const { run, resources } = await launch('bash', '-c', 'x=0; while [ $x -lt 200000 ]; do x=$((x+1)); done');
     assert.equal(run.result, 'success');
-    assert.ok(resources.peakRssBytes > 1e6 && resources.cpuNs > 1e7, JSON.stringify(resources));
+    const { peakRssBytes = 0, cpuNs = 0 } = resources;
+    assert.ok(peakRssBytes > 1e6 && cpuNs > 1e7, JSON.stringify(resources));
+  });
+
+  it('knows the memory and CPU time of a native program that ends before the first update', async function () {
+    // Other systems do not show a process's highest memory to another one.
+    if (process.platform !== 'linux') this.skip();
+    const { run, resources } = await launch('dd', 'if=/dev/zero', 'of=/dev/null', 'bs=300M', 'count=1');
+    const { peakRssBytes = 0, cpuNs = 0, scope } = resources;
+    const ratio = peakRssBytes / (300 * 2 ** 20);
+    // On a busy machine the last reading may be some milliseconds before the end.
+    assert.ok(ratio > 0.7 && ratio < 1.05, `${peakRssBytes}`);
+    assert.ok(cpuNs > 20e6 && cpuNs < 1.1 * (run.processNs ?? 0) + 20e6, `${cpuNs}`);
+    assert.equal(scope, 'tree');
+  });
+
+  it('leaves out the memory of a program that ends at once', async () => {
+    const { resources } = await launch('true');
+    assert.ok(resources.peakRssBytes === undefined || resources.peakRssBytes > 5e5, `${resources.peakRssBytes}`);
+    assert.notEqual(resources.cpuNs, 0);
   });
 
   it('shows a program with three workers as four threads whose calls add up', async () => {

@@ -125,7 +125,8 @@ describe('preload', function () {
     assert.notEqual(main, child);
     const hello = result.batches.find(({ source }) => source === sources[2])?.hello;
     assert.equal(String(hello?.ppid), main);
-    for (const name of ['inWorker', 'inChild']) assert.ok(findOperation(result, name).selfNs > 150e6, name);
+    // Three threads share the CPUs, so each gets less CPU time than it runs for.
+    for (const name of ['inWorker', 'inChild']) assert.ok(findOperation(result, name).selfNs > 80e6, name);
   });
 
   it('keeps the counts of workers apart that start at the same time', async () => {
@@ -148,17 +149,18 @@ describe('preload', function () {
     for (const [thread, count] of calls) assert.equal(count, 1000 + thread, `thread ${thread}`);
   });
 
-  it('reports code outside the workspace as one operation per package', async () => {
+  it('reports the functions of a package in a component of the package', async () => {
     const cwd = createProgramFolder({
       'app/main.cjs': `const { work } = require('pack');\n${spinSource('local', 150)}local(); work();`,
       'app/node_modules/pack/index.js': `${spinSource('inner', 150)}exports.work = () => inner();`,
       'beside.cjs': 'x',
     });
     const result = await runProfiled(['main.cjs'], { cwd: join(cwd, 'app') });
-    assert.ok(findOperation(result, 'local').selfNs > 100e6);
-    const pack = findOperation(result, 'node_modules/pack');
-    assert.ok(pack.selfNs > 100e6 && pack.file === undefined);
-    assert.ok(!operationsIn(result.batches).some(({ name }) => name === 'inner' || name === '(idle)'));
+    assert.ok(findOperation(result, 'local').selfNs > 60e6);
+    const inner = findOperation(result, 'inner');
+    assert.ok(inner.selfNs > 60e6);
+    assert.deepEqual([inner.component, inner.file], ['node_modules/pack', join(cwd, 'app/node_modules/pack/index.js')]);
+    assert.ok(!operationsIn(result.batches).some(({ name }) => name === '(idle)'));
   });
 
   it('agrees with --cpu-prof on a program from the registry', async () => {

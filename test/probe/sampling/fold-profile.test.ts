@@ -22,12 +22,12 @@ const profile: CpuProfile = {
   timeDeltas: [1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000],
 };
 
-function fold(afterUs: number) {
+function fold(afterUs: number, maxTotalUs = Number.POSITIVE_INFINITY) {
   const names = ['main', 'f', 'g', '(garbage collector)'];
   const times = new Map<number, { samples: number; selfNs: number; totalNs: number }>();
   const idOf = ({ functionName }: CallFrame): number | undefined =>
     names.includes(functionName) ? names.indexOf(functionName) : undefined;
-  const result = foldProfile(profile, { idOf, afterUs, maxSampleUs: 20_000 }, times);
+  const result = foldProfile(profile, { idOf, afterUs, maxSampleUs: 20_000, maxTotalUs }, times);
   return { ...result, times: Object.fromEntries([...times].map(([id, time]) => [names[id], time])) };
 }
 
@@ -50,5 +50,45 @@ describe('foldProfile', () => {
     const { sampleCount, times } = fold(3000);
     assert.equal(sampleCount, 5);
     assert.deepEqual(times['f'], { samples: 2, selfNs: 0, totalNs: 2e6 });
+  });
+
+  it('scales the time of all samples down to the CPU time of the thread', () => {
+    const whole = fold(-1);
+    assert.equal(whole.totalUs, 26_000);
+    assert.deepEqual(fold(-1, 26_000), whole);
+    const { totalUs, sampleCount, gcNs, times } = fold(-1, 13_000);
+    assert.deepEqual([totalUs, sampleCount, gcNs], [13_000, 8, 1e6]);
+    assert.deepEqual(times['f'], { samples: 4, selfNs: 1e6, totalNs: 2e6 });
+    assert.deepEqual(times['main'], { samples: 6, selfNs: 10.5e6, totalNs: 12.5e6 });
+    assert.equal(fold(-1, 0).times['main']?.totalNs, 0);
+  });
+
+  it('takes the missing CPU time from the wait for another process first', () => {
+    const frame = (functionName: string, url = ''): CallFrame => ({
+      functionName,
+      url,
+      lineNumber: 0,
+      columnNumber: 0,
+    });
+    const waiting = {
+      nodes: [
+        { id: 1, callFrame: frame('(root)'), children: [2, 3] },
+        { id: 2, callFrame: frame('compute'), children: [] },
+        { id: 3, callFrame: frame('spawnSync', 'node:internal/child_process'), children: [] },
+      ],
+      startTime: 0,
+      endTime: 10_000,
+      samples: [2, 3],
+      timeDeltas: [0, 4000],
+    };
+    const selfOf = (maxTotalUs: number): readonly (number | undefined)[] => {
+      const times = new Map<number, { samples: number; selfNs: number; totalNs: number }>();
+      const idOf = ({ functionName }: CallFrame): number => functionName.length;
+      foldProfile(waiting, { idOf, afterUs: -1, maxSampleUs: 20_000, maxTotalUs }, times);
+      return ['compute', 'spawnSync'].map((name) => times.get(name.length)?.selfNs);
+    };
+    assert.deepEqual(selfOf(20_000), [4e6, 6e6]);
+    assert.deepEqual(selfOf(5000), [4e6, 1e6]);
+    assert.deepEqual(selfOf(1000), [1e6, 0]);
   });
 });

@@ -18,6 +18,13 @@ describe('SamplingBudget', function () {
     assert.equal(startInterval(0, 0.01), 0);
   });
 
+  it('uses an interval that the user has asked for, whatever it costs', () => {
+    for (const samplingNs of [0.25e6, 1e6, 10e6, 1000e6]) {
+      const config = { samplingNs, hasFixedInterval: true, budgetRatio: 1e-9, exact: [], workspace: '' };
+      assert.equal(new SamplingBudget(config).intervalNs, samplingNs);
+    }
+  });
+
   it('lengthens the interval and reports it if sampling the program costs more than expected', async () => {
     // Deep stacks that keep changing, so that each profile is a large tree.
     const cwd = createProgramFolder({

@@ -1,8 +1,8 @@
 /** Measures the memory, CPU time and traffic of a process tree from outside. */
-import { defined } from '../protocol/defined.ts';
-import type { TreeSample } from '../protocol/tree-sample.ts';
-import { getPageBytes, readDescendants, readStat, readTraffic } from './proc-reader.ts';
-import { listTree } from './process-tree.ts';
+import { defined } from '../../protocol/defined.ts';
+import type { TreeSample } from '../../protocol/tree-sample.ts';
+import { getPageBytes, type ProcessStat, readDescendants, readStat, readTraffic } from '../proc-reader.ts';
+import { listTree } from '../process-tree.ts';
 
 /** Returns undefined once all processes of the tree have ended. */
 export async function sampleTree(pid: number): Promise<TreeSample | undefined> {
@@ -17,15 +17,24 @@ function sampleProc(pid: number): TreeSample | undefined {
   const traffic = tree.flatMap((member) => readTraffic(member) ?? []);
   const hasTraffic = traffic.length > 0;
   return {
-    rssBytes: sumOf(living, (stat) => stat.rssPages) * getPageBytes(),
-    // Includes descendants that were waited for, so the sum covers the whole tree.
-    cpuNs: sumOf(stats, (stat) => stat.userNs + stat.systemNs + stat.reapedUserNs + stat.reapedSystemNs),
+    ...sumTree(stats),
     processes: living.length,
     threads: sumOf(living, (stat) => stat.threads),
     ...defined({
       readBytes: hasTraffic ? sumOf(traffic, (sample) => sample.readBytes) : undefined,
       writtenBytes: hasTraffic ? sumOf(traffic, (sample) => sample.writtenBytes) : undefined,
     }),
+  };
+}
+
+/**
+ * Returns the memory and CPU time of all processes of a tree. The time of a process includes its descendants that have ended
+ * and were waited for, so the sum covers the whole tree.
+ */
+export function sumTree(stats: readonly ProcessStat[]): Pick<TreeSample, 'rssBytes' | 'cpuNs'> {
+  return {
+    rssBytes: sumOf(stats, ({ state, rssPages }) => (state === 'Z' ? 0 : rssPages)) * getPageBytes(),
+    cpuNs: sumOf(stats, (stat) => stat.userNs + stat.systemNs + stat.reapedUserNs + stat.reapedSystemNs),
   };
 }
 

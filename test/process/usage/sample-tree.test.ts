@@ -2,8 +2,8 @@ import { strict as assert } from 'node:assert';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
-import { listTree } from '../../src/process/process-tree.ts';
-import { sampleTree } from '../../src/process/sample-tree.ts';
+import { listTree } from '../../../src/process/process-tree.ts';
+import { sampleTree } from '../../../src/process/usage/sample-tree.ts';
 
 describe('sampleTree', () => {
   it('measures the memory and CPU time of all descendants', async () => {

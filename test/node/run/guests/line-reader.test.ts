@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import fc from 'fast-check';
-import { LineReader } from '../../../src/node/run/line-reader.ts';
+import { LineReader } from '../../../../src/node/run/guests/line-reader.ts';
 
 describe('LineReader', () => {
   it('returns the same lines, however the bytes are split', () => {
