@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
 import { GuestListener } from '../../src/node/run/guest-listener.ts';
+import { ReporterNames } from '../../src/node/run/guests/reporter-names.ts';
 import type { Batch, Definition } from '../../src/protocol/batch/batch.ts';
 import { isBatch } from '../../src/protocol/batch/batch.ts';
 import { SourceTotals } from '../../src/protocol/batch/source-totals.ts';
@@ -93,6 +94,7 @@ export async function runProfiled(parameters: readonly string[], options: Progra
       batches.push(message);
     },
     onFault: (error) => errors.push(error),
+    names: new ReporterNames(),
   });
   const env = await probeEnvironment(listener, options);
   const child = spawn(options.node ?? process.execPath, parameters, { cwd: options.cwd, env });
@@ -137,6 +139,8 @@ export interface ReportedOperation extends Definition {
   readonly timed: number;
   readonly errors: number;
   readonly totalNs: number;
+  /** Sum of the durations of all calls. */
+  readonly durationsNs: number;
   readonly cpuNs: number | undefined;
   readonly hits: number;
   readonly misses: number;
@@ -165,6 +169,7 @@ export function operationsIn(batches: readonly Batch[]): ReportedOperation[] {
         timed: exact?.timed ?? exact?.count ?? 0,
         errors: exact?.errors ?? 0,
         totalNs: exact?.totalNs ?? 0,
+        durationsNs: exact?.durationsNs ?? exact?.totalNs ?? 0,
         cpuNs: exact?.cpuNs,
         hits: exact?.hits ?? 0,
         misses: exact?.misses ?? 0,

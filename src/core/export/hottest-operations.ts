@@ -1,18 +1,14 @@
 /** Lists where a run spent its time: the functions and operations with the largest self times. */
 import type { OperationState, Snapshot } from '../../protocol/snapshot.ts';
 import * as format from '../format.ts';
+import { compareBySelfTime } from '../snapshot/operation-times.ts';
 
 /** Returns the operations with the largest self times, the largest first. */
 export function selectHottest({ operations }: Pick<Snapshot, 'operations'>, max: number): readonly OperationState[] {
   return operations
     .filter(({ count, samples = 0 }) => count + samples > 0)
-    .toSorted((a, b) => selfTimeOf(b) - selfTimeOf(a))
+    .toSorted(compareBySelfTime)
     .slice(0, max);
-}
-
-/** Returns the self time, or the total time of an operation whose parts were not measured. */
-export function selfTimeOf({ selfNs, totalNs }: OperationState): number {
-  return selfNs ?? totalNs;
 }
 
 /** Returns a table with one row per operation; `~` marks values that are not measured. */
@@ -21,10 +17,10 @@ export function hottestTable(operations: readonly OperationState[]): readonly (r
   return [
     ['self', 'total', 'calls', 'function', 'source'],
     ...operations.map((operation) => {
-      const { component, name, count, file, line, partial, source, totalNs } = operation;
+      const { component, name, count, file, line, partial, selfNs, source, totalNs } = operation;
       const mark = source === 'measured' ? '' : '~';
       return [
-        `${mark}${format.duration(selfTimeOf(operation))}`,
+        selfNs === undefined ? format.missing : `${mark}${format.duration(selfNs)}`,
         `${mark}${format.duration(totalNs)}`,
         count > 0 ? `${partial ? '≥ ' : ''}${format.count(count)}` : format.missing,
         file === undefined && component !== name ? `${component}.${name}` : name,

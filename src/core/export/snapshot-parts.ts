@@ -4,7 +4,7 @@
  */
 import { type Guard, isRecord, list, longText, map, object, optional, text, union } from '../../protocol/schema.ts';
 import type { Snapshot } from '../../protocol/snapshot.ts';
-import { isValidationState } from '../../protocol/validation-state.ts';
+import { isValidationState } from '../../protocol/validation/validation-state.ts';
 
 const maxRows = 1_000_000;
 
@@ -24,18 +24,20 @@ const run = object({
   signal: optional(text),
   processNs: amount,
   git: optional(object({ commit: text, branch: optional(text), dirty: optional(isFlag) })),
-  trace: optional(object({ traceId: text, spanId: text })),
+  trace: optional(object({ traceId: text, spanId: text, parentSpanId: optional(text) })),
   unit: optional(object({ component: text, operation: text, noun: text })),
-});
-
-const health = object({
-  score: optional(isNumber),
-  level: optional(text),
-  parts: rows(object({ name: text, points: isNumber, available: isNumber })),
 });
 
 const light = (value: unknown): value is string =>
   value === 'ok' || value === 'warning' || value === 'error' || value === 'off';
+
+const health = object({
+  score: optional(isNumber),
+  level: optional(text),
+  light: optional(light),
+  reason: optional(longText),
+  parts: rows(object({ name: text, points: isNumber, available: isNumber })),
+});
 
 /** Numbers that components and operations have in common. */
 const calls = {
@@ -59,7 +61,7 @@ const component = object({
   ratePerSecond: isNumber,
   active: amount,
   counters: map(isNumber),
-  gauges: map(object({ value: isNumber, unit: text })),
+  gauges: map(object({ value: isNumber, unit: text, peak: optional(isNumber) })),
 });
 
 const operation = object({
@@ -70,6 +72,7 @@ const operation = object({
   file: optional(text),
   line: optional(isNumber),
   selfNs: optional(isNumber),
+  averageNs: amount,
   minNs: amount,
   maxNs: amount,
   source: text,
@@ -121,14 +124,22 @@ const processState = object({
   events: isNumber,
   calls: amount,
   sampledNs: amount,
+  loopDelayNs: amount,
   rssBytes: amount,
   cpuNs: amount,
 });
 
-const resources = object({ peakRssBytes: isNumber, rssBytes: isNumber, cpuNs: isNumber, processes: isNumber });
+const resources = object({
+  peakRssBytes: optional(isNumber),
+  rssBytes: optional(isNumber),
+  cpuNs: optional(isNumber),
+  processes: isNumber,
+});
 const overhead = object({
   recordNs: isNumber,
   events: isNumber,
+  counted: amount,
+  callsNs: amount,
   flushNs: isNumber,
   hostNs: isNumber,
   percent: isNumber,
@@ -147,6 +158,7 @@ const guards: Readonly<Record<Exclude<keyof Snapshot, 'schema'>, Guard<unknown>>
   processes: rows(processState),
   resources,
   overhead,
+  samplingNs: optional(isNumber),
   dropped: map(isNumber),
   notices: rows(text),
   validation: optional(isValidationState),

@@ -5,14 +5,24 @@ import { finite } from '../../protocol/batch/operation-delta.ts';
 import { defined } from '../../protocol/defined.ts';
 import type { ComponentState, OperationState, Overhead, Resources, Run, Snapshot } from '../../protocol/snapshot.ts';
 import { snapshotSchema } from '../../protocol/snapshot.ts';
+import { componentTimes } from '../record/component-times.ts';
 import type { ComponentTotals } from '../record/component-totals.ts';
 import { HdrBuilder } from '../record/histogram.ts';
 import type { OperationTotals } from '../record/operation-totals.ts';
 import type { Recorder } from '../record/recorder.ts';
 import { type CheckCounts, checkCounts } from './check-counts.ts';
-import { computeComponentScore, computeHealth, judgeLight, type Thresholds } from './health.ts';
+import {
+  computeComponentScore,
+  computeHealth,
+  type HealthTotals,
+  judgedLookups,
+  judgeLight,
+  judgeRun,
+  type Thresholds,
+} from './health.ts';
+import { limitDurations } from './limit-durations.ts';
 
-/** Maximum number of operations in a live snapshot; those with the largest total time are listed. */
+/** Maximum number of operations in a live snapshot; those with the highest rank are listed. */
 const maxLiveOperations = 500;
 /** Maximum length of the texts of these operations, in UTF-16 code units. */
 const maxLiveLength = 1024 * 1024;
@@ -28,28 +38,69 @@ interface SnapshotOptions {
 
 /** Returns a complete snapshot without changing the recorder. */
 export function buildSnapshot(recorder: Recorder, options: SnapshotOptions): Snapshot {
+  const steps = snapshotSteps(recorder, options);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/**
+ * Builds a complete snapshot of this moment in short steps, because ten thousand histograms take more than a second to
+ * encode. What is recorded between two steps is not in it.
+ */
+export function* snapshotSteps(recorder: Recorder, options: SnapshotOptions): Generator<void, Snapshot> {
+  const { operations, omitted } = listOperations(recorder, options.range === 'whole');
+  const histograms = options.range === 'whole' ? operations.map((operation) => operation.copyHistogram()) : [];
+  const snapshot = assembleSnapshot(recorder, options);
+  const states = limitDurations(
+    operations.map((operation) => operation.state()),
+    { lifeNs: threadTimeNs(recorder, options.run), cpuNs: snapshot.resources.cpuNs },
+  );
+  if (options.range === 'live') {
+    const listed = limitLength(states);
+    return { ...snapshot, operations: listed, operationsOmitted: omitted + states.length - listed.length };
+  }
+  const builder = new HdrBuilder();
+  const encoded: OperationState[] = [];
+  for (const [index, state] of states.entries()) {
+    const histogram = histograms[index]?.encode(builder);
+    encoded.push({ ...state, ...defined({ histogram }) });
+    yield;
+  }
+  return { ...snapshot, operations: encoded, operationsOmitted: omitted };
+}
+
+/** Builds the snapshot without operations. */
+function assembleSnapshot(
+  recorder: Recorder,
+  options: SnapshotOptions,
+): Omit<Snapshot, 'operations' | 'operationsOmitted'> {
   const { run, range } = options;
   const whole = range === 'whole';
   const { validation } = recorder;
   const checks = validation && checkCounts(validation);
+  const times = componentTimes(recorder.operations.values(), threadTimeNs(recorder, run));
   const components = [...recorder.components.values()].map((component) =>
-    buildComponentState(component, run.durationNs, options.thresholds, checks?.get(component.name)),
+    buildComponentState(component, {
+      totalNs: times.get(component.name) ?? 0,
+      nowNs: run.durationNs,
+      thresholds: options.thresholds,
+      checks: checks?.get(component.name),
+    }),
   );
-  const { operations, omitted } = listOperations(recorder, whole);
   const resources = buildResources(recorder);
   return {
     schema: snapshotSchema,
     run,
-    health: computeHealth(sumForHealth(recorder, run, resources)),
+    health: computeHealth(sumForHealth(recorder, run, resources, options.thresholds), judgeRun(run, components)),
     components,
-    operations,
-    operationsOmitted: omitted + recorder.operationsOmitted,
     items: recorder.items.states(),
     spans: recorder.spans.states(),
     series: recorder.series.read(whole || run.result !== 'running' ? 'whole' : 'live'),
     processes: recorder.sources.processes(),
     resources,
-    ...defined({ validation }),
+    ...defined({ validation, samplingNs: recorder.samplingNs }),
     overhead: computeOverhead(recorder, run.durationNs, options.hostNs),
     dropped: {
       spans: recorder.dropped.spans + recorder.spans.omitted,
@@ -62,25 +113,22 @@ export function buildSnapshot(recorder: Recorder, options: SnapshotOptions): Sna
   };
 }
 
-function listOperations(recorder: Recorder, whole: boolean): { operations: OperationState[]; omitted: number } {
+/** Returns the operations to list, the highest rank first, and the number of those left out. */
+function listOperations(recorder: Recorder, whole: boolean): { operations: OperationTotals[]; omitted: number } {
   const all = [...recorder.operations.values()].filter((operation) => operation.hasData);
-  const listed = whole ? all : selectSlowest(all, maxLiveOperations);
-  listed.sort((a, b) => b.totalOrSampledNs - a.totalOrSampledNs);
-  const builder = new HdrBuilder();
-  const operations = whole
-    ? listed.map((operation) => ({ ...operation.state(), histogram: operation.encodeHistogram(builder) }))
-    : limitLength(listed.map((operation) => operation.state()));
-  return { operations, omitted: all.length - operations.length };
+  const operations = whole ? all : selectSlowest(all, maxLiveOperations);
+  operations.sort((a, b) => b.rankNs - a.rankNs);
+  return { operations, omitted: all.length - operations.length + recorder.operationsOmitted };
 }
 
-/** Returns the operations with the largest total time. Does not sort all of them, because this runs four times a second. */
+/** Returns the operations with the highest rank. Does not sort all of them, because this runs four times a second. */
 function selectSlowest(operations: OperationTotals[], count: number): OperationTotals[] {
   if (operations.length <= count) return operations;
-  const totals = operations.map((operation) => -operation.totalOrSampledNs);
+  const totals = operations.map((operation) => -operation.rankNs);
   quickselect(totals, count - 1);
   const minTotalNs = -(totals[count - 1] as number);
-  const slower = operations.filter((operation) => operation.totalOrSampledNs > minTotalNs);
-  const equal = operations.filter((operation) => operation.totalOrSampledNs === minTotalNs);
+  const slower = operations.filter((operation) => operation.rankNs > minTotalNs);
+  const equal = operations.filter((operation) => operation.rankNs === minTotalNs);
   return [...slower, ...equal.slice(0, count - slower.length)];
 }
 
@@ -93,11 +141,21 @@ function limitLength(operations: OperationState[]): OperationState[] {
   });
 }
 
+/** Returns the time that all threads together can have run, as far as it is known: the life of the program for each. */
+function threadTimeNs({ sources: { threads } }: Recorder, { processNs, durationNs }: Run): number {
+  return threads === undefined ? Number.POSITIVE_INFINITY : finite((processNs ?? durationNs) * Math.max(1, threads));
+}
+
+interface ComponentContext {
+  readonly totalNs: number;
+  readonly nowNs: number;
+  readonly thresholds: Thresholds;
+  readonly checks: CheckCounts | undefined;
+}
+
 function buildComponentState(
   component: ComponentTotals,
-  nowNs: number,
-  thresholds: Thresholds,
-  checks: CheckCounts | undefined,
+  { totalNs, nowNs, thresholds, checks }: ComponentContext,
 ): ComponentState {
   const percentiles = component.percentiles();
   const state = {
@@ -105,63 +163,67 @@ function buildComponentState(
     count: component.count,
     errors: component.errors,
     errorTypes: Object.fromEntries(component.errorTypes),
-    totalNs: component.totalNs,
+    totalNs,
     ...(percentiles ? { p50Ns: percentiles[0], p95Ns: percentiles[1], p99Ns: percentiles[2] } : {}),
     cacheHits: component.hits,
     cacheMisses: component.misses,
     ratePerSecond: component.ratePerSecond(nowNs),
     active: component.active,
     counters: Object.fromEntries(component.counters),
-    gauges: Object.fromEntries(component.gauges),
+    gauges: Object.fromEntries([...component.gauges].map(([name, gauge]) => [name, gauge.state()])),
   };
-  const score = computeComponentScore(component);
   const { samples, selfNs } = component.sampled;
   const sampledNs = component.count === 0 && samples > 0 ? selfNs : undefined;
-  return { ...state, ...judgeLight(state, thresholds, sampledNs, checks), ...defined({ score }) };
+  const judgement = judgeLight(state, thresholds, sampledNs, checks);
+  const { count, errors } = component;
+  const score = computeComponentScore({ count, errors, ...judgedLookups(component, thresholds) }, judgement.light);
+  return { ...state, ...judgement, ...defined({ score }) };
 }
 
 /** Sums all components. Speed is that of the unit operation, if any: a mean over unrelated operations is meaningless. */
-function sumForHealth(recorder: Recorder, run: Run, resources: Resources): Parameters<typeof computeHealth>[0] {
+function sumForHealth(recorder: Recorder, run: Run, resources: Resources, thresholds: Thresholds): HealthTotals {
   const components = [...recorder.components.values()];
   const sum = (select: (component: ComponentTotals) => number): number =>
     components.reduce((total, component) => total + select(component), 0);
   const count = sum((component) => component.count);
   const unit = run.unit && recorder.operations.get(`${run.unit.component}\0${run.unit.operation}`);
-  const timed = unit && unit.count > 0 ? unit : { count, totalNs: sum((component) => component.totalNs) };
+  const timed = unit && unit.count > 0 ? unit : { count, durationsNs: sum((component) => component.durationsNs) };
   return {
     count,
     errors: sum((component) => component.errors),
-    hits: sum((component) => component.hits),
-    misses: sum((component) => component.misses),
-    meanNs: timed.count > 0 ? timed.totalNs / timed.count : 0,
-    ...(resources.rssBytes > 0 ? { memoryBytes: resources.rssBytes } : {}),
+    hits: sum((component) => judgedLookups(component, thresholds).hits),
+    misses: sum((component) => judgedLookups(component, thresholds).misses),
+    meanNs: timed.count > 0 ? timed.durationsNs / timed.count : 0,
+    ...defined({ memoryBytes: resources.rssBytes }),
   };
 }
 
 function buildResources(recorder: Recorder): Resources {
   const probed = recorder.sources.resources();
-  const tree = recorder.tree;
-  // A short run may end between two samples of the tree; the last values from the probe are better then.
+  const { usage, latest, cpuRatio } = recorder.tree;
+  // Of several measurements of a sum that only grows, the highest is the newest. Zero means that there is none.
+  const positive = (...values: readonly (number | undefined)[]): number | undefined =>
+    Math.max(...values.map((value) => value ?? 0)) || undefined;
   return {
-    peakRssBytes: Math.max(recorder.peakRssBytes, probed.peakRssBytes),
-    rssBytes: tree?.rssBytes || probed.rssBytes,
-    cpuNs: Math.max(tree?.cpuNs ?? 0, probed.cpuNs),
     ...defined({
-      cpuRatio: recorder.cpuRatio,
-      threads: tree?.threads,
-      readBytes: tree?.readBytes,
-      writtenBytes: tree?.writtenBytes,
+      peakRssBytes: positive(usage.peakRssBytes, probed.peakRssBytes),
+      rssBytes: latest?.rssBytes || probed.rssBytes || undefined,
+      cpuNs: positive(usage.cpuNs, probed.cpuNs),
+
+      cpuRatio,
+      threads: latest?.threads,
+      readBytes: latest?.readBytes,
+      writtenBytes: latest?.writtenBytes,
       heapBytes: probed.heapBytes || undefined,
       gcNs: probed.gcNs || undefined,
     }),
-    processes: tree?.processes ?? (probed.rssBytes > 0 ? 1 : 0),
-    scope: tree ? 'tree' : 'process',
+    processes: latest?.processes ?? (usage.cpuNs !== undefined || probed.rssBytes > 0 ? 1 : 0),
+    scope: usage.cpuNs !== undefined ? 'tree' : 'process',
   };
 }
 
 function computeOverhead(recorder: Recorder, durationNs: number, hostNs: number): Overhead {
-  const { recordNs, events, flushNs } = recorder.sources.cost();
-  const costNs = events * recordNs + flushNs + hostNs;
-  const percent = durationNs > 0 ? finite((costNs / durationNs) * 100) : 0;
-  return { recordNs, events, flushNs, hostNs, percent };
+  const { recordNs, events, counted, callsNs, flushNs } = recorder.sources.cost();
+  const percent = durationNs > 0 ? finite(((callsNs + flushNs + hostNs) / durationNs) * 100) : 0;
+  return { recordNs, events, ...(counted > 0 ? { counted } : {}), callsNs, flushNs, hostNs, percent };
 }

@@ -1,5 +1,5 @@
 /** Outcomes of checks per component. They decide a component's light: a failed check is a fact, not a sample of a ratio. */
-import { type ValidationState, validationComponent } from '../../protocol/validation-state.ts';
+import { type ValidationState, validationComponent } from '../../protocol/validation/validation-state.ts';
 
 export interface CheckCounts {
   readonly failed: number;

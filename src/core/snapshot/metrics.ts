@@ -77,21 +77,21 @@ export const metrics: readonly Metric[] = [
     name: 'process.rss',
     unit: 'bytes',
     scopes: ['process'],
-    help: 'Highest resident memory of the process tree.',
+    help: 'Highest resident memory of all processes of the tree together.',
     read: (slot) => slot.max('rssBytes'),
   },
   {
     name: 'process.heap',
     unit: 'bytes',
     scopes: ['process'],
-    help: 'Highest used heap of all processes that have a probe.',
+    help: 'Highest used heap of all running processes with a probe together.',
     read: (slot) => slot.max('heapBytes'),
   },
   {
     name: 'process.gc',
     unit: 'ratio',
     scopes: ['process'],
-    help: 'Share of time spent in the garbage collector of a process, as reported by its probe.',
+    help: 'Time in the garbage collectors of all running processes with a probe; 1 is one core.',
     read: (slot) => slot.mean('gcRatio'),
   },
   {
@@ -112,7 +112,7 @@ export const metrics: readonly Metric[] = [
     name: 'process.eventLoopDelay',
     unit: 'ns',
     scopes: ['process'],
-    help: '99th percentile of the event-loop delay in the slowest thread.',
+    help: 'Longest delay of an event loop in the slowest thread: how late a timer ran that is due every 10 ms.',
     read: (slot) => slot.max('eventLoopDelayNs'),
   },
 ];

@@ -8,10 +8,10 @@
  * profile shows how many were.
  */
 
-import type { ItemEvent } from '../../protocol/batch/batch.ts';
+import type { GaugeRule, ItemEvent } from '../../protocol/batch/batch.ts';
 import type { Control } from '../../protocol/control.ts';
 import { ipcVariable } from '../../protocol/environment-variables.ts';
-import type { ValidationState } from '../../protocol/validation-state.ts';
+import type { ValidationState } from '../../protocol/validation/validation-state.ts';
 import { locateCaller } from '../record/caller-location.ts';
 import { cleanName, readProperty } from '../record/clean-map.ts';
 import { maxComponentLength, maxNameLength, unnamed } from '../record/clean-text.ts';
@@ -101,14 +101,22 @@ export function cache(
   return { hit: (times) => operation.hit(times), miss: (times) => operation.miss(times) };
 }
 
-/** Sets the current value of a gauge, such as a queue length. `unit` is `1` (default), `ratio`, `bytes` or `ns`. */
+/**
+ * Sets the current value of a gauge, such as a queue length. `unit` is `1` (default), `ratio`, `bytes` or `ns`. Values that
+ * several threads and processes set under one name become one by the `rule`: their `sum` or the highest (`max`) of those
+ * that run, or a `total` that keeps the values of those that have ended. By default `sum` for the units `1` and `bytes`, and
+ * `max` for others.
+ */
 export function gauge(
   name: string,
   value: number,
-  options: { readonly component?: string; readonly unit?: string } = {},
+  options: { readonly component?: string; readonly unit?: string; readonly rule?: GaugeRule } = {},
 ): void {
   const { dropped } = probe;
-  probe.gauge(readProperty(options, 'component', dropped), name, value, readProperty(options, 'unit', dropped));
+  const [component, unit, rule] = (['component', 'unit', 'rule'] as const).map((key) =>
+    readProperty(options, key, dropped),
+  );
+  probe.gauge(component, name, value, unit, rule);
 }
 
 /** Reports the state of a validation run; used by the built-in validation pipeline. */

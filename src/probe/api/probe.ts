@@ -1,7 +1,7 @@
 import { threadId } from 'node:worker_threads';
 import type { Batch, Bye, Hello, ResourceSample } from '../../protocol/batch/batch.ts';
 import { protocolVersion } from '../../protocol/batch/limits.ts';
-import { isValidationState, type ValidationState } from '../../protocol/validation-state.ts';
+import { isValidationState, type ValidationState } from '../../protocol/validation/validation-state.ts';
 import { startBeats } from '../link/start-beats.ts';
 import { nowNs } from '../record/clock.ts';
 import { DroppedCounter } from '../record/dropped-counter.ts';
@@ -12,6 +12,7 @@ import { type OperationOptions, OperationTable } from '../record/operation-table
 import { PendingRecords } from '../record/pending-records.ts';
 import { measureRecordNs } from '../record/record-cost.ts';
 import { ResourceMonitor } from '../record/resource-monitor.ts';
+import { SelfTimer, type SyncCall } from './self-timer.ts';
 import type { Transport } from './transport.ts';
 
 const minResourceIntervalNs = 450e6;
@@ -38,8 +39,7 @@ export class Probe {
   #resources: ResourceSample | undefined;
   #flushNs = 0;
   #recordNs = 0;
-  /** Time spent in measured calls inside the current synchronous call. */
-  #measuredChildNs = 0;
+  readonly #selfTimer = new SelfTimer();
 
   constructor(name: string) {
     this.#name = name;
@@ -75,32 +75,27 @@ export class Probe {
   /** Runs `work` as one call of the operation and returns its result. Errors and rejections are counted and passed on. */
   time<T>(operation: Operation, work: () => T, attributes?: unknown): T {
     const startNs = nowNs();
-    const outerChildNs = this.#measuredChildNs;
-    this.#measuredChildNs = 0;
-    operation.active++;
-    operation.depth++;
+    const call = this.#selfTimer.begin(startNs);
+    operation.begin(startNs);
     let result: T;
     try {
       result = work();
     } catch (error) {
-      this.#endSync(operation, startNs, outerChildNs, attributes, error);
+      this.#endSync(operation, call, attributes, error);
       throw error;
     }
     const settled = isPromise(result) ? this.#whenSettled(operation, startNs, attributes, result) : undefined;
     if (!settled) {
-      this.#endSync(operation, startNs, outerChildNs, attributes);
+      this.#endSync(operation, call, attributes);
       return result;
     }
-    operation.depth--;
-    this.#measuredChildNs = outerChildNs;
-    operation.markSelfTimeUnknown();
+    this.#selfTimer.leave(call);
     return settled as T;
   }
 
   /** Records a call that was timed elsewhere. A duration that is not valid is counted as dropped. */
   record(operation: Operation, durationNs: number, error?: string): void {
     operation.record(durationNs);
-    operation.markSelfTimeUnknown();
     if (error !== undefined) operation.fail(error);
   }
 
@@ -110,8 +105,8 @@ export class Probe {
   }
 
   /** Sets the current value of a gauge to a finite number. */
-  gauge(component: unknown, name: unknown, value: unknown, unit: unknown = '1'): void {
-    this.#pending.gauge(component, name, value, unit);
+  gauge(component: unknown, name: unknown, value: unknown, unit: unknown = '1', rule?: unknown): void {
+    this.#pending.gauge(component, name, value, unit, rule);
   }
 
   /** Sends the state of the built-in validation with the next batch; only the newest state is kept. */
@@ -170,19 +165,11 @@ export class Probe {
     this.#transport = undefined;
   }
 
-  #endSync(
-    operation: Operation,
-    startNs: number,
-    outerChildNs: number,
-    attributes?: unknown,
-    ...thrown: unknown[]
-  ): void {
-    const durationNs = nowNs() - startNs;
-    operation.depth--;
-    operation.active--;
-    operation.recordNested(durationNs, Math.max(0, durationNs - this.#measuredChildNs));
-    this.#measuredChildNs = outerChildNs + durationNs;
-    this.#finish(operation, startNs, durationNs, attributes, thrown);
+  #endSync(operation: Operation, call: SyncCall, attributes: unknown, ...thrown: unknown[]): void {
+    const endNs = nowNs();
+    const durationNs = endNs - call.startNs;
+    operation.end(endNs, durationNs, this.#selfTimer.end(call, endNs));
+    this.#finish(operation, call.startNs, durationNs, attributes, thrown);
   }
 
   /** Returns a promise that settles like `promise` once the call is recorded; undefined if it cannot be observed. */
@@ -210,9 +197,9 @@ export class Probe {
   }
 
   #endAsync(operation: Operation, startNs: number, attributes: unknown, ...thrown: unknown[]): void {
-    const durationNs = nowNs() - startNs;
-    operation.active--;
-    operation.record(durationNs);
+    const endNs = nowNs();
+    const durationNs = endNs - startNs;
+    operation.end(endNs, durationNs);
     this.#finish(operation, startNs, durationNs, attributes, thrown);
   }
 

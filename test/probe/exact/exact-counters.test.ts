@@ -1,8 +1,8 @@
 /** Checks that the sampler can read the shared counters while the program keeps counting, without losing calls. */
 import { strict as assert } from 'node:assert';
 import { Worker } from 'node:worker_threads';
-import { createCounters } from '../../../src/probe/exact/exact-counters.ts';
-import { ExactTiming } from '../../../src/probe/exact/exact-timing.ts';
+import { createCounters } from '../../../src/probe/exact/counting/exact-counters.ts';
+import { ExactTiming } from '../../../src/probe/exact/counting/exact-timing.ts';
 
 /** Thread that calls one timed function as often as possible. */
 const callingThread = `
@@ -33,8 +33,8 @@ import(workerData.counters).then(({ createCounters, disabledMask }) => {
 });`;
 
 const modules = {
-  counters: new URL('../../../src/probe/exact/exact-counters.ts', import.meta.url).href,
-  timer: new URL('../../../src/probe/exact/call-timer.ts', import.meta.url).href,
+  counters: new URL('../../../src/probe/exact/counting/exact-counters.ts', import.meta.url).href,
+  timer: new URL('../../../src/probe/exact/counting/call-timer.ts', import.meta.url).href,
 };
 
 describe('ExactTiming', () => {

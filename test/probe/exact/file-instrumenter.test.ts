@@ -3,7 +3,7 @@ import { strict as assert } from 'node:assert';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
-import { createCounters, disabledMask } from '../../../src/probe/exact/exact-counters.ts';
+import { createCounters, disabledMask } from '../../../src/probe/exact/counting/exact-counters.ts';
 import type * as FileInstrumenterModule from '../../../src/probe/exact/file-instrumenter.ts';
 import type * as InstrumentModule from '../../../src/probe/exact/instrument.ts';
 import type { ProbeConfig } from '../../../src/protocol/control.ts';

@@ -1,8 +1,8 @@
 /** Checks that instrumented code behaves like the original, and that every function in it is counted. */
 import { strict as assert } from 'node:assert';
 import { createContext, runInContext } from 'node:vm';
-import { CallTimer } from '../../../src/probe/exact/call-timer.ts';
-import { createCounters } from '../../../src/probe/exact/exact-counters.ts';
+import { CallTimer } from '../../../src/probe/exact/counting/call-timer.ts';
+import { createCounters } from '../../../src/probe/exact/counting/exact-counters.ts';
 import { instrument } from '../../../src/probe/exact/instrument.ts';
 import type { FoundFunction } from '../../../src/probe/exact/syntax/found-function.ts';
 import { SourceEdits } from '../../../src/probe/exact/syntax/source-edits.ts';
@@ -31,7 +31,8 @@ async function runInstrumented(code: string): Promise<InstrumentedRun> {
     return sums;
   };
   const active = counters.active.reduce((total, count) => total + count, 0);
-  return { value, counts: sum(counters.count), errors: sum(counters.errors), active };
+  const counts = sum(counters.outer.map((calls, row) => calls + (counters.nested[row] ?? 0)));
+  return { value, counts, errors: sum(counters.errors), active };
 }
 
 describe('instrument', () => {

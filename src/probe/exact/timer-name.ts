@@ -1,0 +1,2 @@
+/** Global variable that holds the timer in instrumented code. */
+export const timerName = '$PS';
