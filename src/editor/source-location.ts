@@ -2,7 +2,9 @@
 import { realpath } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { HumanError } from '../core/human-error.ts';
-import type { ItemState, OperationState, Snapshot } from '../protocol/snapshot.ts';
+import { isForeignComponent } from '../core/snapshot/foreign-component.ts';
+import { compareBySelfTime } from '../core/snapshot/operation-times.ts';
+import type { ItemState, Snapshot } from '../protocol/snapshot.ts';
 
 export interface SourceLocation {
   /** Absolute, or relative to the workspace of the run. */
@@ -42,15 +44,13 @@ export async function resolveSourceFile(file: string, workspace: string, folders
   throw new HumanError(`${file} is a link to a file outside the workspace, so it was not opened.`);
 }
 
-/** Returns the operation with the most self time; if no operation has a location, the slowest file. */
+/** Returns the operation with the most self time, not one that only waits; if none has a location, the slowest file. */
 export function findHottest(snapshot: Snapshot, isInWorkspace: (file: string) => boolean): SourceLocation | undefined {
-  const cost = (operation: OperationState) => operation.selfNs ?? operation.totalNs;
-  const operation = snapshot.operations
-    .filter(({ file, line }) => file !== undefined && line !== undefined && isInWorkspace(file))
-    .reduce<OperationState | undefined>(
-      (hottest, next) => (hottest && cost(hottest) >= cost(next) ? hottest : next),
-      undefined,
-    );
+  const [operation] = snapshot.operations
+    .filter(({ component, file, line }) => {
+      return file !== undefined && line !== undefined && isInWorkspace(file) && !isForeignComponent(component);
+    })
+    .toSorted(compareBySelfTime);
   if (operation?.file !== undefined) return { file: operation.file, line: operation.line ?? 1 };
   const item = snapshot.items
     .filter(({ file }) => file !== undefined && isInWorkspace(file))

@@ -80,6 +80,17 @@ describe('source location', () => {
     assert.equal(placed.find(({ selfNs }) => selfNs === most)?.line, location?.line);
   });
 
+  it('of the hottest function is never in a package', () => {
+    const { operations, ...rest } = snapshotAt(30);
+    const [own] = operations.filter(({ file }) => file !== undefined);
+    assert.ok(own);
+    const inPackage = { component: 'node_modules/pack', file: 'node_modules/pack/a.js', line: 7, selfNs: 1e15 };
+    const hottest = (component: string): number | undefined =>
+      findHottest({ ...rest, operations: [own, { ...own, ...inPackage, component }] }, () => true)?.line;
+    assert.equal(hottest('node_modules/pack'), own.line);
+    assert.equal(hottest('src'), 7);
+  });
+
   it('is the slowest file if no operation is in the workspace, and undefined if no file is', () => {
     const snapshot = { ...snapshotAt(30), operations: [] };
     const most = Math.max(...snapshot.items.map(({ totalNs }) => totalNs));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { PanelCommand } from '../../src/protocol/panel/panel-commands.ts';
 import type { PanelState } from '../../src/protocol/panel/panel-message.ts';
-import type { ReadyVerdict } from '../../src/protocol/validation.ts';
+import type { ReadyVerdict } from '../../src/protocol/validation/validation.ts';
 import { charts } from '../../webview/charts/charts.ts';
 import { states } from '../fixtures/panel-states.ts';
 import { snapshotAt } from '../fixtures/snapshot.ts';

@@ -62,9 +62,8 @@ const fixedTiles: readonly Tile[] = [
     title: 'CPU · memory',
     series: 'process.cpu',
     color: 'yellow',
-    value: ({ resources: { cpuRatio, rssBytes } }) =>
-      `${share(cpuRatio)} · ${rssBytes > 0 ? bytes(rssBytes) : missing}`,
-    note: ({ resources: { peakRssBytes } }) => (peakRssBytes > 0 ? `peak ${bytes(peakRssBytes)}` : ''),
+    value: ({ resources: { cpuRatio, rssBytes } }) => `${share(cpuRatio)} · ${rssBytes ? bytes(rssBytes) : missing}`,
+    note: ({ resources: { peakRssBytes } }) => (peakRssBytes ? `peak ${bytes(peakRssBytes)}` : ''),
   },
 ];
 
@@ -157,7 +156,12 @@ function HealthTile({ snapshot: { health } }: { readonly snapshot: Snapshot }) {
           </span>
         )}
       </h2>
-      <p class="value">{health.score === undefined ? missing : health.score.toFixed(1)}</p>
+      <p class="value">{health.score === undefined ? missing : formatScore(health.score)}</p>
+      {health.reason && (
+        <p class="note cause" title={health.reason}>
+          {health.reason}
+        </p>
+      )}
       <p class="note parts">
         {health.parts.length === 0
           ? 'Not enough data yet'
@@ -169,6 +173,11 @@ function HealthTile({ snapshot: { health } }: { readonly snapshot: Snapshot }) {
       </p>
     </div>
   );
+}
+
+/** Rounds down, so that the number is in the range of its level. */
+function formatScore(score: number): string {
+  return (Math.floor(score * 10) / 10).toFixed(1);
 }
 
 function isLive(snapshot: Snapshot): boolean {

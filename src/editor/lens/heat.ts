@@ -1,5 +1,5 @@
 /** Heat of a function: its share of the run's self time, and the color level for it. */
-import type { OperationState, Snapshot } from '../../protocol/snapshot.ts';
+import type { Snapshot } from '../../protocol/snapshot.ts';
 
 type HeatLevel = 'low' | 'medium' | 'high';
 
@@ -14,15 +14,6 @@ export function heatOf(selfNs: number, totalNs: number): number {
 export function heatLevel(heat: number): HeatLevel {
   if (heat < 1 / 3) return 'low';
   return heat < 2 / 3 ? 'medium' : 'high';
-}
-
-/** Returns the self time, or the total time if the self time is unknown. */
-export function selfNsOf({ selfNs, totalNs }: OperationState): number {
-  return selfNs ?? totalNs;
-}
-
-export function totalSelfNs({ operations }: Pick<Snapshot, 'operations'>): number {
-  return operations.reduce((sum, operation) => sum + selfNsOf(operation), 0);
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Texts of lenses: the numbers of one operation or one file in a short line with a fixed order. */
 import { count, duration, percent, timing } from '../../core/format.ts';
+import { averageNsOf } from '../../core/snapshot/operation-times.ts';
 import type { ItemState, OperationState, Run } from '../../protocol/snapshot.ts';
 import { escapeLabel, separator } from '../escape-label.ts';
 
@@ -13,7 +14,7 @@ const sampledTemplate = `\${self} self${separator}\${total} total`;
 
 /** Placeholders of templates. A part of a template is omitted if the value of its placeholder is undefined. */
 export const placeholders: Readonly<Record<string, (operation: OperationState) => string | undefined>> = {
-  avg: (operation) => callDuration(operation, operation.count > 0 ? operation.totalNs / operation.count : undefined),
+  avg: (operation) => callDuration(operation, averageNsOf(operation)),
   p50: (operation) => callDuration(operation, operation.p50Ns),
   p95: (operation) => callDuration(operation, operation.p95Ns),
   p99: (operation) => callDuration(operation, operation.p99Ns),
@@ -60,6 +61,13 @@ export function staleText(text: string, reason: 'edited' | 'earlier run'): strin
 /** Describes for the tooltip how the numbers were obtained. */
 export function provenanceText(run: Run, source: string, overheadPercent: number): string {
   return `${run.title}, run of ${run.startedAt}, ${duration(run.durationNs)}; ${source}, profiler overhead ${overheadPercent.toFixed(1)} %. Click for details.`;
+}
+
+/** Describes how the durations of counted calls were obtained, such as `estimated: 640 of 40k calls were timed`. */
+export function measuredProvenance({ count: calls, partial, source, timed }: OperationState): string {
+  if (partial) return 'counted only in part, because counting all calls was too slow';
+  if (timed === undefined || source === 'measured') return source;
+  return `${source}: ${count(timed)} of ${count(calls)} calls were timed`;
 }
 
 /** Shows how reliable a sampled number is: `sampled: in 48 of 1.2k stack samples; an estimate`. */

@@ -1,7 +1,15 @@
 /** Selects the operations and files of a snapshot that get a lens. */
+import { sumSelfNs } from '../../core/snapshot/operation-times.ts';
 import type { OperationState, Snapshot } from '../../protocol/snapshot.ts';
-import { heatOf, sampleCount, selfNsOf, totalSelfNs } from './heat.ts';
-import { itemText, operationText, provenanceText, type SlowThresholds, sampledProvenance } from './lens-text.ts';
+import { heatOf, sampleCount } from './heat.ts';
+import {
+  itemText,
+  measuredProvenance,
+  operationText,
+  provenanceText,
+  type SlowThresholds,
+  sampledProvenance,
+} from './lens-text.ts';
 import type { SymbolLocation } from './symbol-match.ts';
 
 export interface LensCandidate {
@@ -38,7 +46,7 @@ export function selectLenses(snapshot: Snapshot, options: SelectLensesOptions): 
 
 function operationCandidates(snapshot: Snapshot, options: SelectLensesOptions): readonly LensCandidate[] {
   const byLocation = new Map<string, LensCandidate>();
-  const totals = { selfNs: totalSelfNs(snapshot), samples: sampleCount(snapshot) };
+  const totals = { selfNs: sumSelfNs(snapshot.operations), samples: sampleCount(snapshot) };
   for (const operation of snapshot.operations) {
     const candidate = operationCandidate(snapshot, operation, options, totals);
     if (!candidate) continue;
@@ -66,10 +74,7 @@ function operationCandidate(
   if (!location) return undefined;
   // Durations of single calls are unknown if the operation was only sampled, so use its total time.
   const weightNs = samples > 0 ? operation.totalNs : (operation.p95Ns ?? 0);
-  const measured = operation.partial
-    ? 'counted only in part, because counting all calls was too slow'
-    : operation.source;
-  const source = samples > 0 ? sampledProvenance(samples, totals.samples) : measured;
+  const source = samples > 0 ? sampledProvenance(samples, totals.samples) : measuredProvenance(operation);
   const matched = operation.file === undefined ? ', matched by name' : '';
   return {
     ...location,
@@ -77,7 +82,7 @@ function operationCandidate(
     pipeline: snapshot.run.pipeline,
     weightNs,
     isSlowEnough: weightNs >= options.minNs,
-    heat: heatOf(selfNsOf(operation), totals.selfNs),
+    heat: heatOf(operation.selfNs ?? 0, totals.selfNs),
     text: operationText(operation, options.template, options),
     tooltip: `${operation.component} › ${operation.name}${matched}: ${provenance(snapshot, source)}`,
   };

@@ -44,7 +44,7 @@ export class ExactTimingCommands {
     const target = await this.#findTarget(row);
     const others = this.#targets.filter((other) => !isSameTarget(other, target));
     await this.#setTargets([...others, target]);
-    showStatusMessage('watch', `Every call of ${targetTitle(target)} is timed`);
+    showStatusMessage('watch', `Timing calls of ${targetTitle(target)}`);
     return target;
   }
 

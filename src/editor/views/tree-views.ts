@@ -16,7 +16,7 @@ import type { TreeRow } from './tree-row.ts';
 
 const updateIntervalMs = 1000;
 
-/** Maximum number of operations shown below a component: those with the largest total time. */
+/** Maximum number of operations shown below a component: the first in the snapshot, which is ordered by their rank. */
 const maxOperations = 20;
 
 export class TreeView implements vscode.TreeDataProvider<TreeRow> {
@@ -134,7 +134,6 @@ function sampledSelfNs({ name }: ComponentState, operations: readonly OperationS
 function operationRows(component: ComponentState, operations: readonly OperationState[]): readonly TreeRow[] {
   return operations
     .filter((operation) => operation.component === component.name && hasData(operation))
-    .sort((a, b) => b.totalNs - a.totalNs)
     .slice(0, maxOperations)
     .map((operation) => operationRow(operation));
 }
@@ -143,7 +142,7 @@ function operationRow(operation: OperationState): TreeRow {
   const { component, name, file, line } = operation;
   const location = file === undefined || line === undefined ? undefined : { file, line };
   const row = {
-    id: `${component}/${name}`,
+    id: [component, name, file, line].join('/'),
     label: name,
     description: costText(operation),
     tooltip: location ? `${location.file}:${location.line}` : `${name} has no source location.`,
@@ -159,9 +158,9 @@ function hasData({ count, samples = 0 }: OperationState): boolean {
   return count > 0 || samples > 0;
 }
 
-function costText({ count: calls, partial, p95Ns, totalNs, samples = 0 }: OperationState): string {
+function costText({ count: calls, partial, p95Ns, totalNs, samples = 0, source }: OperationState): string {
   return calls > 0
-    ? `${timing(p95Ns)} p95 · ${partial ? '≥ ' : ''}${count(calls)} calls`
+    ? `${source === 'measured' ? '' : '~'}${timing(p95Ns)} p95 · ${partial ? '≥ ' : ''}${count(calls)} calls`
     : `~${duration(totalNs)} · ${count(samples)} samples`;
 }
 

@@ -34,7 +34,13 @@ export const operationColumns: readonly OperationColumn[] = [
     help: '≥: counting was stopped to limit overhead',
   },
   numberColumn('total', 'total', ({ totalNs }) => totalNs, duration),
-  numberColumn('own', 'self', selfTimeNs, duration, 'Self time: total time without measured operations inside'),
+  numberColumn(
+    'own',
+    'self',
+    ({ selfNs }) => selfNs,
+    duration,
+    'Self time: time in which the code of the operation itself ran, without operations inside and without waiting',
+  ),
   numberColumn('p50', 'p50', ({ p50Ns }) => p50Ns, timing),
   numberColumn('p95', 'p95', ({ p95Ns }) => p95Ns, timing),
   numberColumn('p99', 'p99', ({ p99Ns }) => p99Ns, timing),
@@ -42,11 +48,6 @@ export const operationColumns: readonly OperationColumn[] = [
   numberColumn('hits', 'hits', hitRatio, share, 'Cache hit ratio'),
   numberColumn('errors', 'errors', ({ errors }) => errors, whole),
 ];
-
-/** Returns the self time, or the total time if the nesting of operations is unknown. */
-export function selfTimeNs({ selfNs, totalNs }: OperationState): number {
-  return selfNs ?? totalNs;
-}
 
 /** Returns the operations whose name, component or file contains the filter text, sorted by one column. */
 export function filterAndSort(

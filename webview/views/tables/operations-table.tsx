@@ -1,11 +1,12 @@
 /** Sortable and filterable table of all operations. Each name is a link to its function in the editor. */
 import { signal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
-import { share, whole } from '../../../src/core/format.ts';
+import { missing, share, whole } from '../../../src/core/format.ts';
+import { sumSelfNs } from '../../../src/core/snapshot/operation-times.ts';
 import type { OperationState, Snapshot } from '../../../src/protocol/snapshot.ts';
 import { filter, sort } from '../../ui-state.ts';
 import { DataTable, type TableColumn } from './data-table.tsx';
-import { filterAndSort, type OperationColumn, operationColumns, selfTimeNs } from './operation-columns.ts';
+import { filterAndSort, type OperationColumn, operationColumns } from './operation-columns.ts';
 import { initialRowCount, moveRowFocus, ShareBar, ShowMore, SourceLink } from './table-cells.tsx';
 
 const showsAll = signal(false);
@@ -14,7 +15,7 @@ export function OperationsTable({ snapshot }: { readonly snapshot: Snapshot }) {
   const { operations, operationsOmitted } = snapshot;
   const sorted = useStableOrder(filterAndSort(operations, filter.value, sort.value));
   const rows = showsAll.value ? sorted.operations : sorted.operations.slice(0, initialRowCount);
-  const sumNs = operations.reduce((sum, operation) => sum + selfTimeNs(operation), 0);
+  const sumNs = sumSelfNs(operations);
   return (
     <>
       <div class="scroll">
@@ -54,7 +55,7 @@ function toTableColumn(column: OperationColumn, sumNs: number): TableColumn<Oper
     case 'own':
       return {
         ...common,
-        cell: (operation) => <SelfShare ratio={sumNs > 0 ? selfTimeNs(operation) / sumNs : 0} />,
+        cell: ({ selfNs }) => (selfNs === undefined ? missing : <SelfShare ratio={sumNs > 0 ? selfNs / sumNs : 0} />),
         cellProps: (operation) => ({ class: 'share', title: `${text(operation)} self time` }),
       };
     case 'errors':

@@ -21,16 +21,24 @@ export function ProcessesTable({ snapshot }: { readonly snapshot: Snapshot }) {
   );
 }
 
+type CombineValues = (values: readonly number[]) => number;
+
+const sumOf: CombineValues = (values) => values.reduce((total, value) => total + value, 0);
+const highestOf: CombineValues = (values) => Math.max(...values);
+
 /** Memory and CPU time belong to a whole process and stand only in its first row, so that their sums are correct. */
 const numbers: readonly {
   readonly title: string;
   readonly value: (process: ProcessState) => number | undefined;
   readonly format: (value: number | undefined) => string;
+  /** Makes one value of those of all rows. */
+  readonly combine: CombineValues;
 }[] = [
-  { title: 'calls', value: ({ calls }) => calls, format: whole },
-  { title: 'running', value: ({ sampledNs }) => sampledNs, format: duration },
-  { title: 'CPU time', value: ({ cpuNs }) => cpuNs, format: duration },
-  { title: 'memory', value: ({ rssBytes }) => rssBytes, format: bytes },
+  { title: 'calls', value: ({ calls }) => calls, format: whole, combine: sumOf },
+  { title: 'running', value: ({ sampledNs }) => sampledNs, format: duration, combine: sumOf },
+  { title: 'longest loop delay', value: ({ loopDelayNs }) => loopDelayNs, format: duration, combine: highestOf },
+  { title: 'CPU time', value: ({ cpuNs }) => cpuNs, format: duration, combine: sumOf },
+  { title: 'memory', value: ({ rssBytes }) => rssBytes, format: bytes, combine: sumOf },
 ];
 
 const columns: readonly TableColumn<ProcessState>[] = [
@@ -54,19 +62,16 @@ function Totals({ processes }: { readonly processes: readonly ProcessState[] }) 
       <th scope="row" colSpan={columns.length - numbers.length}>
         all {whole(processes.length)}
       </th>
-      {numbers.map(({ title, value, format }) => (
-        <td class="end" key={title}>
-          {format(sumKnown(processes.map(value)))}
-        </td>
-      ))}
+      {numbers.map(({ title, value, format, combine }) => {
+        const values = processes.map(value).filter((number) => number !== undefined);
+        return (
+          <td class="end" key={title}>
+            {format(values.length > 0 ? combine(values) : undefined)}
+          </td>
+        );
+      })}
     </tr>
   );
-}
-
-/** Returns the sum of the defined values, or undefined if there are none. */
-function sumKnown(values: readonly (number | undefined)[]): number | undefined {
-  const defined = values.filter((value) => value !== undefined);
-  return defined.length > 0 ? defined.reduce((total, value) => total + value, 0) : undefined;
 }
 
 function factsOf({ resources, overhead, dropped }: Snapshot): readonly Fact[] {
@@ -75,16 +80,15 @@ function factsOf({ resources, overhead, dropped }: Snapshot): readonly Fact[] {
   return [
     ['Scope', scope === 'tree' ? `process tree, ${whole(processes)} running` : 'profiled process only'],
     ['Threads', whole(threads)],
-    [
-      'Memory',
-      `${rssBytes > 0 ? bytes(rssBytes) : missing} now, ${peakRssBytes > 0 ? bytes(peakRssBytes) : missing} peak`,
-    ],
+    ['Memory', `${rssBytes ? bytes(rssBytes) : missing} now, ${peakRssBytes ? bytes(peakRssBytes) : missing} peak`],
     ['Heap', bytes(heapBytes)],
     ['CPU time', duration(cpuNs)],
     ['Garbage collection', duration(gcNs)],
     ['Read · written', `${bytes(readBytes)} · ${bytes(writtenBytes)} by system calls`],
     ['Cost per recorded call', duration(overhead.recordNs)],
-    ['Events recorded', whole(overhead.events)],
+    ['Calls timed', whole(overhead.events)],
+    ['Calls only counted', whole(overhead.counted)],
+    ['Recording calls', duration(overhead.callsNs)],
     ['Sending', duration(overhead.flushNs)],
     ['Processing in the editor', duration(overhead.hostNs)],
     ['Total overhead', `${percent(overhead.percent / 100)} of the run`],
