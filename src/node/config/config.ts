@@ -15,8 +15,8 @@ import {
 } from 'valibot';
 import { HumanError } from '../../core/human-error.ts';
 import { readRegularFile } from '../../process/read-regular-file.ts';
-import { type CustomValidation, isCustomValidation } from '../../protocol/custom-validation.ts';
 import { defined } from '../../protocol/defined.ts';
+import { type CustomValidation, isCustomValidation } from '../../protocol/validation/custom-validation.ts';
 import { configFile, type Pipeline, pipelines } from '../run/pipelines.ts';
 import { customValidationSchema } from './custom-validation.ts';
 import { parseJsonc } from './parse-jsonc.ts';

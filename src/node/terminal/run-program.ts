@@ -2,7 +2,6 @@
 import { messageOf } from '../../core/human-error.ts';
 import type { ProbeConfig } from '../../protocol/control.ts';
 import type { Argv } from '../command/parse-command.ts';
-import { defaultProbeConfig } from '../detached/begin-run.ts';
 import { parseExactTarget } from '../run/exact/parse-exact-target.ts';
 import { buildCommandLaunch, type LaunchSpec } from '../run/launch-spec.ts';
 import { Session } from '../session.ts';
@@ -72,14 +71,16 @@ function exitLike({ exitCode, signal }: { readonly exitCode?: number; readonly s
 
 function parseProbeConfig({ exact = [], sampling }: Invocation['options']): Partial<ProbeConfig> {
   try {
-    return { exact: exact.map(parseExactTarget), samplingNs: parseSamplingNs(sampling) };
+    return {
+      exact: exact.map(parseExactTarget),
+      ...(sampling === undefined ? {} : { samplingNs: parseSamplingNs(sampling), hasFixedInterval: true }),
+    };
   } catch (error) {
     throw new UsageError(messageOf(error));
   }
 }
 
-function parseSamplingNs(text: string | undefined): number {
-  if (text === undefined) return defaultProbeConfig.samplingNs;
+function parseSamplingNs(text: string): number {
   if (text === 'off') return 0;
   const intervalMs = Number(text);
   if (intervalMs >= 0.25 && intervalMs <= 1000) return Math.round(intervalMs * 1e6);

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { HumanError } from '../../core/human-error.ts';
 import { formatJsonLine } from '../../protocol/escape/json-line.ts';
 import { joinTerminalLines } from '../../protocol/escape/terminal-lines.ts';
-import type { Verification } from '../../protocol/receipt.ts';
+import type { Verification } from '../../protocol/validation/receipt.ts';
 import { verifyBundle } from '../run/verify-bundle.ts';
 import { exitCodes, type Invocation, UsageError } from './invocation.ts';
 

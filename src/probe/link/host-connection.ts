@@ -66,6 +66,8 @@ const maxControlLength = 8 * 1024 * 1024;
 export class HostConnection {
   readonly #options: HostConnectionOptions;
   readonly #sources = new Map<string, Source>();
+  /** Distinguishes this connection from others of the process, and stays the same when it reconnects. */
+  readonly #instance = `${process.pid}.${process.hrtime.bigint()}`;
   /** Lines that were sent but may be lost with the connection; oldest first. */
   #unconfirmedLines: SentLine[] = [];
   #unconfirmedLength = 0;
@@ -98,7 +100,7 @@ export class HostConnection {
   send(batch: Batch): void {
     const source = this.#sources.get(batch.source) ?? this.#createSource(batch.source);
     const { token } = this.#options;
-    const hello = batch.hello && { ...batch.hello, ...(token ? { token } : {}) };
+    const hello = batch.hello && { ...batch.hello, instance: this.#instance, ...(token ? { token } : {}) };
     if (hello) source.hello = hello;
     source.hasEnded ||= batch.bye !== undefined;
     const identified = { ...batch, ...defined({ hello }) };

@@ -97,7 +97,7 @@ describe('pipescope bench', function () {
     for (const against of ['last', 'base']) {
       const { code, stdout, stderr } = await pipescope('bench', '--runs', '2', '--against', against, ...program);
       assert.equal(code, 0, stderr);
-      assert.match(stdout, /run: wall time.*inconclusive.*needs 10 runs/);
+      assert.match(stdout, /run: wall time.*inconclusive.* – .*needs 10 runs/);
     }
     const formats: readonly [string, (text: string) => void][] = [
       ['markdown', (text) => assert.match(text, /^# .*against "base": inconclusive/)],
@@ -121,12 +121,99 @@ describe('pipescope bench', function () {
     }
   });
 
+  it('never fails because of a baseline from another machine, but warns', async () => {
+    const fast = ['--', 'node', '-e', ''];
+    const slow = ['--', 'node', '-e', 'setTimeout(() => undefined, 200)'];
+    const first = await pipescope('bench', '--runs', '10', '--json', ...fast);
+    const { report } = JSON.parse(first.stdout);
+    const files = {
+      'here.json': report,
+      'there.json': { ...report, machine: { ...report.machine, cpu: 'Another CPU' } },
+    };
+    for (const [file, content] of Object.entries(files)) {
+      const baseline = { ...content, pipeline: 'command', cases: report.cases };
+      writeFileSync(join(workspace, file), JSON.stringify({ report: baseline }));
+    }
+    const here = await pipescope('bench', '--runs', '10', '--against', 'here.json', '--json', ...slow);
+    assert.deepEqual([here.code, JSON.parse(here.stdout).verdict], [1, 'regressed']);
+    assert.match(here.stderr, /Measuring again to confirm/);
+    for (const failOn of ['regressed', 'inconclusive']) {
+      const there = await pipescope(
+        'bench',
+        '--runs',
+        '10',
+        '--against',
+        'there.json',
+        '--json',
+        '--fail-on',
+        failOn,
+        ...slow,
+      );
+      const { verdict, warnings, incomparable } = JSON.parse(there.stdout);
+      assert.deepEqual([there.code, verdict], [0, 'inconclusive'], there.stderr);
+      assert.match(incomparable, /another machine \(Another CPU/);
+      assert.ok(warnings.includes(incomparable));
+      assert.doesNotMatch(there.stderr, /Measuring again/);
+    }
+  });
+
+  it('names the place of a slower function relative to the repository, and saves no baseline in which more calls fail', async () => {
+    const folder = join(workspace, 'packages/a');
+    mkdirSync(folder, { recursive: true });
+    const write = (ms: number, failure = ''): void => {
+      const api = JSON.stringify(join(import.meta.dirname, '../../../dist/probe.js'));
+      const work = `new Promise((done) => setTimeout(done, ${ms}))`;
+      writeFileSync(
+        join(folder, 'work.mjs'),
+        `const { span } = await import(${api});
+        await span('work', () => ${work}, { component: 'part', file: 'work.mjs', line: 2 });
+        ${failure}`,
+      );
+    };
+    const bench = (...args: string[]) =>
+      pipescope('bench', '--runs', '10', '--workspace', folder, ...args, '--', 'node', 'work.mjs');
+    write(30);
+    assert.equal((await bench('--save', 'kept')).code, 0);
+    write(120, "try { span('bad', () => { throw new Error('no'); }, { component: 'part' }); } catch {}");
+    const { code, stdout, stderr } = await bench('--against', 'kept', '--save', 'kept', '--format', 'github');
+    assert.equal(code, 1, stderr);
+    assert.match(stdout, /^::error file=packages\/a\/work\.mjs,line=2,title=Pipescope::run: part\.work \+/m);
+    assert.match(stderr, /Could not save the baseline “kept”: more calls fail than before/);
+  });
+
+  it('compares with the last good run of the current branch only', async () => {
+    const noWork = ['--', 'node', '-e', '0'];
+    git('checkout', '-qb', 'other');
+    assert.equal((await pipescope('bench', '--runs', '1', ...noWork)).code, 0);
+    assert.equal((await pipescope('bench', '--runs', '1', '--against', 'last', ...noWork)).code, 0);
+    git('checkout', '-qb', 'third');
+    const { code, stderr } = await pipescope('bench', '--runs', '1', '--against', 'last', '--', 'node', '-e', '0');
+    git('checkout', '-q', 'main');
+    assert.equal(code, 1);
+    assert.match(stderr, /No good run of this benchmark on this branch/);
+  });
+
+  it('exports real exit codes and reports ignored failures', async () => {
+    const failing = ['--runs', '2', '--warmup', '0', '--ignore-failure'];
+    const { code, stdout } = await pipescope('bench', ...failing, '--format', 'hyperfine', '--', 'sh', '-c', 'exit 3');
+    assert.equal(code, 0);
+    assert.deepEqual(JSON.parse(stdout).results[0].exit_codes, [3, 3]);
+    const text = await pipescope('bench', ...failing, '--', 'sh', '-c', 'exit 3');
+    assert.match(text.stdout, /2 of 2 runs failed \(exit code 3: 2\)/);
+  });
+
+  it('shows no interval and no deviation of a single run', async () => {
+    const { stdout } = await pipescope('bench', '--runs', '1', '--warmup', '0', '--', 'sleep', '0.1');
+    assert.match(stdout, /^run +10\d ms +– +– +10\d ms +10\d ms/m);
+  });
+
   it('runs the prepare command before each run', async () => {
     const file = join(temporary.path, 'prepared');
     const prepare = `node -e "fs.appendFileSync('${file}', 'x')"`;
     const { code, stderr } = await pipescope('bench', '--runs', '2', '--warmup', '1', '--prepare', prepare, ...program);
     assert.equal(code, 0, stderr);
-    assert.equal(readFileSync(file, 'utf8'), 'xxx');
+    // A warm-up run and two runs, then the same with the probe.
+    assert.equal(readFileSync(file, 'utf8'), 'x'.repeat(6));
   });
 
   const failures: readonly [string, readonly string[], number, RegExp][] = [
@@ -153,10 +240,10 @@ describe('pipescope bench', function () {
 
   it('measures the profiler overhead of a program and of a built-in pipeline', async () => {
     for (const target of [program, ['detection', '--workspace', workspace]]) {
-      const { code, stdout, stderr } = await pipescope('overhead', '--runs', '3', '--json', ...target);
+      const { code, stdout, stderr } = await pipescope('overhead', '--runs', '6', '--json', ...target);
       assert.equal(code, 0, stderr);
       const [cost] = JSON.parse(stdout).costs;
-      assert.equal(cost.pairs, 3);
+      assert.equal(cost.pairs, 6);
       assert.ok(cost.wall.low <= cost.wall.ratio && cost.wall.ratio <= cost.wall.high);
       assert.ok(cost.wall.ratio > 0.3 && cost.wall.ratio < 10, `${cost.wall.ratio}`);
     }

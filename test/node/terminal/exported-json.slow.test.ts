@@ -83,12 +83,12 @@ const files: readonly ExportedFile[] = [
   { what: 'the verification of a bundle', args: ['verify', 'bundle', '--json'], exitCode: 0 },
   {
     what: 'a benchmark report',
-    args: ['bench', '--runs', '3', '--warmup', '0', '--save', 'first', '--format', 'json', '--', 'node', 'program.cjs'],
+    args: ['bench', '--runs', '6', '--warmup', '0', '--save', 'first', '--format', 'json', '--', 'node', 'program.cjs'],
     exitCode: 0,
   },
   {
     what: 'a comparison with a baseline',
-    args: ['bench', '--runs', '3', '--against', 'first', '--fail-on', 'never', '--json', '--', 'node', 'program.cjs'],
+    args: ['bench', '--runs', '6', '--against', 'first', '--fail-on', 'never', '--json', '--', 'node', 'program.cjs'],
     exitCode: 0,
   },
   {
@@ -98,7 +98,7 @@ const files: readonly ExportedFile[] = [
   },
   {
     what: 'the overhead of the profiler',
-    args: ['overhead', '--runs', '3', '--warmup', '0', '--json', '--', 'node', 'program.cjs'],
+    args: ['overhead', '--runs', '6', '--warmup', '0', '--json', '--', 'node', 'program.cjs'],
     exitCode: 0,
   },
 ];

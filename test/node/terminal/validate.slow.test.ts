@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isValidation } from '../../../src/protocol/validation.ts';
+import { isValidation } from '../../../src/protocol/validation/validation.ts';
 import { pipescope } from '../../fixtures/command.ts';
 import { createTemporaryFolder } from '../../fixtures/pipeline.ts';
 

@@ -4,8 +4,8 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
-import { isVerification, type Verification } from '../../../src/protocol/receipt.ts';
-import { isValidation, type Validation } from '../../../src/protocol/validation.ts';
+import { isVerification, type Verification } from '../../../src/protocol/validation/receipt.ts';
+import { isValidation, type Validation } from '../../../src/protocol/validation/validation.ts';
 
 /** Result of the validate command. */
 interface Bundle {

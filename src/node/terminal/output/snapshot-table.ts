@@ -1,8 +1,8 @@
 /** Formats a snapshot for the terminal: a table of its components, one line of progress, and a summary. */
-import { hottestTable, selectHottest, selfTimeOf } from '../../../core/export/hottest-operations.ts';
+import { hottestTable, selectHottest } from '../../../core/export/hottest-operations.ts';
 import * as format from '../../../core/format.ts';
 import { plural } from '../../../protocol/plural.ts';
-import type { ComponentState, Light, Snapshot } from '../../../protocol/snapshot.ts';
+import type { ComponentState, Health, Light, Snapshot } from '../../../protocol/snapshot.ts';
 
 export interface TableLine {
   readonly text: string;
@@ -51,23 +51,33 @@ export function formatProgress(snapshot: Snapshot): string {
   const calls = snapshot.components.reduce((sum, { count }) => sum + count, 0);
   const done = counters.length > 0 || calls === 0 ? counters : [`${format.count(calls)} calls`];
   const hottest = selectHottest(snapshot, maxProgressFunctions).map(
-    (operation) => `${operation.name} ${format.duration(selfTimeOf(operation))}`,
+    (operation) => `${operation.name} ${format.duration(operation.selfNs ?? operation.totalNs)}`,
   );
   const functions = counters.length > 0 || hottest.length === 0 ? [] : [`hottest ${hottest.join(', ')}`];
   return [`${run.pipeline} ${run.result}`, format.duration(run.durationNs), ...done, ...functions].join(' · ');
 }
 
 function formatHeading({ run, health }: Snapshot): string {
-  const score = health.score === undefined ? '' : ` · health ${health.score.toFixed(0)} ${health.level}`;
-  return `${run.title} · ${run.result} · ${format.duration(run.durationNs)}${score}`;
+  return [`${run.title} · ${run.result} · ${format.duration(run.durationNs)}`, ...formatHealth(health)].join(' · ');
 }
 
-function formatUse({ overhead, dropped, resources }: Snapshot): string {
-  // Zero for a process that someone else started, because its resources are not measured.
-  const memory = `${format.bytes(resources.peakRssBytes)} peak memory`;
-  const used = resources.peakRssBytes > 0 ? `${memory} · ${format.duration(resources.cpuNs)} CPU time · ` : '';
-  const lost = dropped.batches > 0 ? ` · ${dropped.batches} batches lost` : '';
-  return `${used}profiler ${overhead.percent.toFixed(1)} %${lost}`;
+/** Returns `health 39 critical (exit code 1)`. Rounds down, so that the number is in the range of the level. */
+function formatHealth({ score, level, reason }: Health): readonly string[] {
+  if (level === undefined) return [];
+  const parts = ['health', ...(score === undefined ? [] : [Math.floor(score)]), level];
+  return [parts.join(' ') + (reason === undefined ? '' : ` (${reason})`)];
+}
+
+function formatUse({ overhead, dropped, resources, samplingNs }: Snapshot): string {
+  const { peakRssBytes, cpuNs } = resources;
+  // Absent for a process that someone else started, and zero in snapshots of earlier versions.
+  return [
+    ...(peakRssBytes ? [`${format.bytes(peakRssBytes)} peak memory`] : []),
+    ...(cpuNs ? [`${format.duration(cpuNs)} CPU time`] : []),
+    `profiler ${overhead.percent.toFixed(1)} %`,
+    ...(samplingNs ? [`samples every ${format.duration(samplingNs)}`] : []),
+    ...(dropped.batches > 0 ? [`${dropped.batches} batches lost`] : []),
+  ].join(' · ');
 }
 
 /** Returns true if the calls of a function are no longer all counted, so that the component's count is a minimum. */
