@@ -10,19 +10,19 @@ import { until } from '../fixtures/wait.ts';
 
 const ignoreSigterm = "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000);";
 
-/** A program with a child in its group and a child in another group; all of them ignore SIGTERM. */
-const stubborn = `
+/** Starts a child in its group and a child in another group; both ignore SIGTERM. Then does what `rest` says. */
+const parentOf = (rest: string): string => `
   const { spawn } = require('node:child_process');
   const { writeFileSync } = require('node:fs');
   const options = { stdio: 'ignore' };
   const member = spawn(process.execPath, ['-e', ${JSON.stringify(ignoreSigterm)}], options);
   const outsider = spawn(process.execPath, ['-e', ${JSON.stringify(ignoreSigterm)}], { ...options, detached: true });
   outsider.unref();
-  ${ignoreSigterm}
-  writeFileSync('pids', [process.pid, member.pid, outsider.pid].join(' '));`;
+  writeFileSync('pids', [process.pid, member.pid, outsider.pid].join(' '));
+  ${rest}`;
 
-/** The same, but the program exits and leaves both children behind. */
-const leaver = `${stubborn.replace(ignoreSigterm, '')} process.exit();`;
+const stubborn = parentOf(ignoreSigterm);
+const leaver = parentOf('process.exit();');
 
 /** Appends a character to a file on each SIGTERM. */
 const counter = `
