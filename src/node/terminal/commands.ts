@@ -25,7 +25,7 @@ export interface TerminalCommand {
 
 const snapshot: OptionHelp = ['--snapshot FILE', 'Write the complete snapshot of the run to FILE as JSON'];
 const repetition: readonly OptionHelp[] = [
-  ['--runs N', 'Runs of each scenario (default: 10 to 30 by the noise, or more if they are short)'],
+  ['--runs N', 'Runs of each scenario (default: 10 to 30 by noise; more if short)'],
   ['--warmup N', 'Warm-up runs of each scenario, not measured (default: 1)'],
   ['--ignore-failure', 'Accept runs with a non-zero exit code, e.g. of a linter'],
 ];
