@@ -4,21 +4,16 @@ import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { DefinitionForm, FileError } from './extract/facts.ts';
+import { type FileError, isListed } from './extract/facts.ts';
 import type { FileUnit } from './resolve/file-unit.ts';
 import type { Resolution } from './resolve/resolve-call.ts';
-
-/** Definitions that are only needed to resolve calls and cannot be called themselves. */
-const omittedForms: ReadonlySet<DefinitionForm> = new Set<DefinitionForm>(['object', 'alias']);
 
 /** Returns the lines of one file, sorted by the start of the definition or call. */
 export function formatFile(unit: FileUnit, resolutions: readonly Resolution[]): string {
   const { definitions, calls, callees } = unit.facts;
   const file = JSON.stringify(unit.name);
   const calleeTexts = callees.map((callee) => JSON.stringify(callee));
-  const indexes = definitions
-    .map((_, index) => index)
-    .filter((index) => !omittedForms.has(unit.definition(index).form));
+  const indexes = definitions.map((_, index) => index).filter((index) => isListed(unit.definition(index)));
   indexes.sort((a, b) => unit.definition(a).start - unit.definition(b).start);
   let lines = '';
   let next = 0;
@@ -34,9 +29,11 @@ export function formatFile(unit: FileUnit, resolutions: readonly Resolution[]): 
   };
   for (const [index, [start, end, line, column, , callee, form]] of calls.entries()) {
     addDefinitions(start);
-    const { tier, target } = resolutions[index] as Resolution;
+    const { tier, target, candidate } = resolutions[index] as Resolution;
     const range = `"line":${line},"column":${column},"start":${start},"end":${end}`;
-    const targetField = target === undefined ? '' : `,"target":${JSON.stringify(target)}`;
+    const targetField =
+      (target === undefined ? '' : `,"target":${JSON.stringify(target)}`) +
+      (candidate === undefined ? '' : `,"candidate":${JSON.stringify(candidate)}`);
     lines += `{"kind":"call","file":${file},${range},"callee":${calleeTexts[callee]}${targetField},"tier":"${tier}","form":"${form}"}\n`;
   }
   addDefinitions(Number.POSITIVE_INFINITY);
@@ -65,4 +62,22 @@ export async function writeResult(path: string, chunks: Iterable<Buffer>): Promi
     await rm(temporary, { force: true }).catch(() => {});
     throw new Error(`Could not write the result to ${path}: ${(error as Error).message}.`);
   }
+}
+
+/** Minimum size of a chunk of the result. */
+const minChunkBytes = 500_000;
+
+/** Joins small pieces, because each chunk is written by itself. */
+export function* joinChunks(pieces: Iterable<Buffer>): Generator<Buffer> {
+  let joined: Buffer[] = [];
+  let bytes = 0;
+  for (const piece of pieces) {
+    joined.push(piece);
+    bytes += piece.length;
+    if (bytes < minChunkBytes) continue;
+    yield Buffer.concat(joined);
+    joined = [];
+    bytes = 0;
+  }
+  yield Buffer.concat(joined);
 }

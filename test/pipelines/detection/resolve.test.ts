@@ -144,7 +144,7 @@ const cases: readonly Case[] = [
         'class A { single() {} twice() {} push() {} }\nclass B { twice() {} }\nfunction f(x, y) { x.single(); x.twice(); x.push(); (function () {})(); y[0](); import("./b"); }\n',
     },
     calls: {
-      'x.single': 'unique a.ts#A.single',
+      'x.single': 'unique (candidate a.ts#A.single)',
       'x.twice': 'ambiguous',
       'x.push': 'unresolved',
       '?': 'dynamic',
@@ -216,8 +216,9 @@ describe('resolution of calls', () => {
         assert.deepEqual(run.errors, []);
         const resolutions = new Map<string, string>();
         const breadcrumbs = new Set(run.definitions.map(({ breadcrumb }) => breadcrumb));
-        for (const { callee, tier, target } of run.calls) {
-          const text = target === undefined ? tier : `${tier} ${target}`;
+        for (const { callee, tier, target, candidate } of run.calls) {
+          const located = target === undefined ? tier : `${tier} ${target}`;
+          const text = candidate === undefined ? located : `${located} (candidate ${candidate})`;
           if (!resolutions.has(callee) || callee in calls === false) resolutions.set(callee, text);
           else assert.equal(resolutions.get(callee), text, `${callee} has two different targets`);
           if (target !== undefined) assert.ok(breadcrumbs.has(target), `${target} is missing in the result`);

@@ -16,6 +16,7 @@ export interface CallLine {
   readonly end: number;
   readonly callee: string;
   readonly target?: string;
+  readonly candidate?: string;
   readonly tier: string;
   readonly form: string;
 }

@@ -1,15 +1,24 @@
 /** Handlers for assignments in JavaScript that export values or add members. */
 import type { Node } from 'web-tree-sitter';
 import { defined } from '../../../protocol/defined.ts';
+import { unknown } from '../extract/facts/expression.ts';
 import type { FactsBuilder } from '../extract/facts-builder.ts';
 import { defineValue } from './ecmascript-definitions.ts';
-import { readRequire, readValue } from './ecmascript-expressions.ts';
+import { readRequire } from './ecmascript-expressions.ts';
+import { readDocumentedType } from './ecmascript-jsdoc.ts';
+import { readValue } from './ecmascript-values.ts';
+import { reassignVariable } from './ecmascript-variables.ts';
 
 /** Handles assignments such as `exports.name = …`, `Widget.prototype.draw = …` and `this.draw = …`. */
 export function handleAssignment(builder: FactsBuilder, node: Node): void {
   const left = node.childForFieldName('left');
+  const right = node.childForFieldName('right');
+  if (left?.type === 'identifier' && right) {
+    reassignVariable(builder, left, right);
+    return;
+  }
   const name = left?.childForFieldName('property');
-  let value = node.childForFieldName('right');
+  let value = right;
   if (!left || !name || !value) return;
   const text = builder.text(name);
   const base = builder.source.slice(left.startIndex, name.startIndex).replace(/\??\.\s*$/, '');
@@ -31,21 +40,25 @@ export function handleAssignment(builder: FactsBuilder, node: Node): void {
     pendingDefinition ?? defineValue(builder, node, isWhole ? moduleValueName(value) : text, value, form, !isInnermost);
   if (isWhole || isExport) {
     const exported = isWhole ? '=' : text;
-    const from = definition ?? readValue(value, builder.source);
-    if (typeof from === 'number' || (from && /^[\w$]+$/.test(from))) builder.exports.push([exported, from]);
-    else if (from) bindExportedValue(builder, exported, from);
+    if (definition !== undefined || value.type === 'identifier') {
+      builder.exports.push([exported, definition ?? builder.text(value)]);
+      return;
+    }
+    const from = readValue(builder, value);
+    if (from !== unknown) bindExportedValue(builder, exported, from);
     return;
   }
   if (owner === undefined) return;
   if (definition !== undefined) builder.addMember(owner, text, definition);
-  else if (base === 'this' && !builder.definitions[owner]?.fields?.some(([other]) => other === text)) {
-    const from = readValue(value, builder.source);
-    builder.addField(owner, text, defined({ value: from }));
+  else {
+    const type = readDocumentedType(builder, node.parent ?? node);
+    const from = type === undefined ? readValue(builder, value) : unknown;
+    builder.assignField(owner, text, defined({ type, value: from === unknown ? undefined : from }));
   }
 }
 
 /** Exports an expression. It is bound to a name that cannot occur in source code. */
-function bindExportedValue(builder: FactsBuilder, name: string, value: string): void {
+function bindExportedValue(builder: FactsBuilder, name: string, value: number): void {
   builder.bind(`exports.${name}`, { value, scope: builder.scopeIndex }, 0);
   builder.exports.push([name, `exports.${name}`]);
 }

@@ -1,8 +1,9 @@
 /** Handlers for imports and exports in JavaScript and TypeScript. */
 import type { Node } from 'web-tree-sitter';
+import { unknown } from '../extract/facts/expression.ts';
 import type { FactsBuilder } from '../extract/facts-builder.ts';
 import { defineValue } from './ecmascript-definitions.ts';
-import { readValue } from './ecmascript-expressions.ts';
+import { readValue } from './ecmascript-values.ts';
 
 export function handleImport(builder: FactsBuilder, node: Node): void {
   const source = node.childForFieldName('source');
@@ -54,7 +55,10 @@ function bindImport(builder: FactsBuilder, part: Node, from: string): void {
 export function handleImportAlias(builder: FactsBuilder, node: Node): void {
   const [name, value] = node.namedChildren;
   if (!name || !value) return;
-  builder.bind(builder.text(name), { value: builder.text(value), scope: builder.scopeIndex });
+  const [head = '', ...names] = builder.text(value).replace(/\s/g, '').split('.');
+  let expression = builder.express('name', head);
+  for (const part of names) expression = builder.express('member', expression, part);
+  builder.bind(builder.text(name), { value: expression, scope: builder.scopeIndex });
 }
 
 const exportPattern = /export\s*(?:default\b|\{|\*|type\s*[{*])/y;
@@ -88,7 +92,12 @@ export function handleExport(builder: FactsBuilder, node: Node): void {
 function exportSpecifier(builder: FactsBuilder, specifier: Node, from: string | undefined): void {
   const name = specifier.childForFieldName('name');
   if (!name) return;
-  const outer = builder.text(specifier.childForFieldName('alias') ?? name);
+  const alias = specifier.childForFieldName('alias');
+  // The grammar does not accept reserved words as names of exports.
+  const reserved = alias
+    ? undefined
+    : /^\s+as\s+([\w$]+)/.exec(builder.source.slice(name.endIndex, name.endIndex + 60))?.[1];
+  const outer = reserved ?? builder.text(alias ?? name);
   if (from === undefined) builder.exports.push([outer, builder.text(name)]);
   else builder.reexports.push([outer, from, builder.text(name)]);
 }
@@ -111,9 +120,9 @@ function exportDefault(builder: FactsBuilder, node: Node): void {
     builder.exports.push(['default', definition]);
     return;
   }
-  const text = readValue(value, builder.source);
-  if (!text) return;
-  builder.bind('exports.default', { value: text, scope: builder.scopeIndex }, 0);
+  const expression = readValue(builder, value);
+  if (expression === unknown) return;
+  builder.bind('exports.default', { value: expression, scope: builder.scopeIndex }, 0);
   builder.exports.push(['default', 'exports.default']);
 }
 

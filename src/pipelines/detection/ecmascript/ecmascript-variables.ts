@@ -1,74 +1,83 @@
 /** Handlers for variables in JavaScript and TypeScript, including those that hold functions, classes or modules. */
 import type { Node } from 'web-tree-sitter';
 import { defined } from '../../../protocol/defined.ts';
+import { unknown } from '../extract/facts/expression.ts';
 import type { FactsBuilder } from '../extract/facts-builder.ts';
 import { defineValue } from './ecmascript-definitions.ts';
-import { type RequiredModule, readRequire, readTypeName, readValue } from './ecmascript-expressions.ts';
-import { collectNames } from './ecmascript-scopes.ts';
+import { type RequiredModule, readRequire } from './ecmascript-expressions.ts';
+import { readDocumentedType } from './ecmascript-jsdoc.ts';
+import { bindPattern } from './ecmascript-patterns.ts';
+import { readType } from './ecmascript-types.ts';
+import { readValue } from './ecmascript-values.ts';
 
 export function handleDeclaration(builder: FactsBuilder, node: Node): void {
-  declareVariable(builder, node, builder.scopeIndex);
+  declareVariable(builder, node, builder.stack.declarationScope);
 }
 
 export function handleVar(builder: FactsBuilder, node: Node): void {
-  declareVariable(builder, node, builder.functionScope);
+  declareVariable(builder, node, builder.stack.functionScope);
 }
 
 function declareVariable(builder: FactsBuilder, node: Node, target: number): void {
   const name = node.childForFieldName('name');
   if (!name) return;
   const value = node.childForFieldName('value');
-  const isPlain = name.type === 'identifier';
-  if (isPlain && value) {
-    const definition = defineValue(builder, node, builder.text(name), value);
-    if (definition !== undefined) {
-      builder.bind(builder.text(name), { definition }, target);
-      return;
-    }
-  }
+  const scope = builder.scopeIndex;
+  const text = builder.text(name);
+  const type = readType(builder, node.childForFieldName('type'), text) ?? readDocumentedType(builder, node);
   const required = value ? readRequire(value, builder.source) : undefined;
-  const text = value && !required ? readValue(value, builder.source) : undefined;
-  if (isPlain) {
-    const type = readTypeName(node.childForFieldName('type'), builder.source);
-    if (required) builder.bind(builder.text(name), required, target);
-    else {
-      const variable = { ...defined({ type, value: text }), scope: builder.scopeIndex };
-      builder.bind(builder.text(name), variable, target);
-    }
+  if (name.type !== 'identifier') {
+    if (required?.name === '*' && name.type === 'object_pattern') bindRequired(builder, name, required, target);
+    const source = type === undefined ? (value ? readValue(builder, value) : unknown) : builder.express('as', type);
+    bindPattern(builder, name, source, target);
     return;
   }
-  if (name.type !== 'object_pattern') {
-    for (const bound of collectNames(name, builder.source)) builder.bind(bound, { scope: builder.scopeIndex }, target);
-    return;
+  const definition = value ? defineValue(builder, node, text, value) : undefined;
+  if (definition !== undefined) builder.bind(text, { definition }, target);
+  else if (required) builder.bind(text, required, target);
+  else {
+    const initial = value && type === undefined ? readValue(builder, value) : unknown;
+    builder.bind(text, { ...defined({ type, value: initial === unknown ? undefined : initial }), scope }, target);
   }
-  for (const part of name.namedChildren) bindPatternEntry(builder, part, target, required, text);
 }
 
-/** Binds one entry of a pattern, such as `key: name` in `const { key: name } = value`. */
-function bindPatternEntry(
-  builder: FactsBuilder,
-  part: Node,
-  target: number,
-  required: RequiredModule | undefined,
-  value: string | undefined,
-): void {
-  const scope = builder.scopeIndex;
-  let key: string | undefined;
-  let local: Node | null = part;
-  if (part.type === 'pair_pattern') {
-    key = part.childForFieldName('key')?.text;
-    local = part.childForFieldName('value');
-  } else if (part.type === 'object_assignment_pattern') {
-    local = part.childForFieldName('left');
+/** Binds the names in `const { a, b: c } = require('x')` like imports. */
+function bindRequired(builder: FactsBuilder, pattern: Node, required: RequiredModule, target: number): void {
+  for (const part of pattern.namedChildren) {
+    const key = part.type === 'pair_pattern' ? part.childForFieldName('key') : part;
+    const local = part.type === 'pair_pattern' ? part.childForFieldName('value') : part;
+    const isPlain = local?.type === 'identifier' || local?.type === 'shorthand_property_identifier_pattern';
+    if (!key || !local || !isPlain) continue;
+    builder.bind(builder.text(local), { from: required.from, name: builder.text(key) }, target);
   }
-  if (!local) return;
-  const isPlain = local.type === 'identifier' || local.type === 'shorthand_property_identifier_pattern';
-  if (!isPlain) {
-    for (const name of collectNames(local, builder.source)) builder.bind(name, { scope }, target);
+}
+
+/** Handles the assignment of a variable, which changes its value from there on. */
+export function reassignVariable(builder: FactsBuilder, left: Node, right: Node): void {
+  const name = builder.text(left);
+  const { stack } = builder;
+  let target = -1;
+  for (let index = stack.current; index >= 0; index = stack.at(index).parent) {
+    if (stack.at(index).kind !== 'flow' && stack.at(index).names.some(([other]) => other === name)) {
+      target = index;
+      break;
+    }
+    if (stack.at(index).kind === 'function') break;
+  }
+  const value = readValue(builder, right);
+  if (value === unknown) return;
+  const variable = { value, scope: builder.scopeIndex };
+  if (target >= 0) {
+    const binding = stack.at(target).names.find(([other]) => other === name)?.[1];
+    // The declared type of a variable holds for all of its values.
+    if (binding && 'scope' in binding && !('constraint' in binding) && binding.type === undefined) {
+      stack.reassign(name, variable, right.endIndex, target);
+    }
     return;
   }
-  const name = builder.text(local);
-  if (required && required.name === '*') builder.bind(name, { from: required.from, name: key ?? name }, target);
-  else if (value) builder.bind(name, { value: `${value}.${key ?? name}`, scope }, target);
-  else builder.bind(name, { scope }, target);
+  const outer = stack.find(name);
+  if (!outer || !('scope' in outer) || 'constraint' in outer || outer.type !== undefined) return;
+  const draft = outer as { later?: (typeof variable)[] };
+  draft.later ??= [];
+  if (draft.later.length < 6) draft.later.push(variable);
 }

@@ -8,7 +8,7 @@
 import type { Expression, ExpressionNode } from './facts/expression.ts';
 
 /** Must be increased when the same source yields different facts. Cached facts of another version are discarded. */
-export const factsVersion = 6;
+export const factsVersion = 7;
 
 export type CallForm = 'call' | 'new' | 'tag' | 'decorator';
 

@@ -1,6 +1,6 @@
 /** Reads callee texts and types from the syntax trees of Python. */
 import type { Node } from 'web-tree-sitter';
-import { type CalleeStep, formatCallee, plainNamePattern } from '../extract/callee-text.ts';
+import { type CalleeStep, formatCallee } from '../extract/facts/callee-text.ts';
 
 export interface PythonCallee {
   readonly text: string;
@@ -75,36 +75,4 @@ export function readCallee(node: Node, source: string): PythonCallee {
     }
   }
   return end('?');
-}
-
-/** Returns the value of a variable as callee text, or undefined if it cannot be resolved. */
-export function readValue(node: Node, source: string): string | undefined {
-  const text = source.slice(node.startIndex, node.endIndex);
-  if (plainNamePattern.test(text) && !/^\d/.test(text)) return /^(None|True|False)$/.test(text) ? undefined : text;
-  const callee = readCallee(node, source).text;
-  return callee === '' || callee.includes('?') || callee.length > 300 ? undefined : callee;
-}
-
-/**
- * Returns the dotted name of an annotation, or undefined if it is not a single named type. An optional type is treated as
- * the type itself. Annotations in quotes are supported.
- */
-export function readTypeName(node: Node | null, source: string): string | undefined {
-  if (!node) return undefined;
-  let text = source
-    .slice(node.startIndex, node.endIndex)
-    .replace(/^['"]|['"]$/g, '')
-    .trim();
-  text = text.replace(/\s*\|\s*None\b|\bNone\s*\|\s*/g, '');
-  text = /^(?:\w+\.)*Optional\[(.*)\]$/s.exec(text)?.[1] ?? text;
-  if (/^[\w.]+$/.test(text)) return text;
-  return /^([\w.]+)\[/.exec(text)?.[1];
-}
-
-/** Adds all names that an assignment target binds to `names`, and returns them. */
-export function collectNames(node: Node, source: string, names: string[] = []): string[] {
-  if (node.type === 'identifier') names.push(source.slice(node.startIndex, node.endIndex));
-  else if (/pattern|tuple|list/.test(node.type))
-    for (const child of node.namedChildren) collectNames(child, source, names);
-  return names;
 }

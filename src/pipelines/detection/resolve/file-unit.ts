@@ -1,6 +1,6 @@
 /** The facts of one file with lazily built indexes for fast access. */
 import { hash } from 'node:crypto';
-import { type CalleeStep, parseCallee } from '../extract/callee-text.ts';
+import { type CalleeStep, parseCallee } from '../extract/facts/callee-text.ts';
 import type { Binding, Facts, FactsDefinition } from '../extract/facts.ts';
 
 export class FileUnit {
@@ -11,12 +11,16 @@ export class FileUnit {
   readonly #names: (Map<string, Binding> | undefined)[] = [];
   readonly #breadcrumbs: string[] = [];
   readonly #steps: (readonly CalleeStep[] | undefined)[] = [];
-  #scopesByDefinition: Map<number, number> | undefined;
 
   constructor(name: string, sha256: string, facts: Facts) {
     this.name = name;
     this.facts = facts;
     this.key = hash('sha256', `${name}\0${sha256}`, 'base64url').slice(0, 16);
+  }
+
+  /** Names of the methods that the file defines. */
+  get methodNames(): string[] {
+    return this.facts.definitions.flatMap(({ form, name }) => (form === 'method' && name !== '' ? [name] : []));
   }
 
   get isPython(): boolean {
@@ -38,16 +42,9 @@ export class FileUnit {
     return names.get(name);
   }
 
-  /** Returns the index of the scope that a definition opens, or undefined if it binds no names. */
+  /** Returns the index of the scope that a definition opens, or undefined if it has no body. */
   scopeOf(definition: number): number | undefined {
-    if (!this.#scopesByDefinition) {
-      const scopes = new Map<number, number>();
-      for (const [index, scope] of this.facts.scopes.entries()) {
-        if (scope.definition >= 0 && !scopes.has(scope.definition)) scopes.set(scope.definition, index);
-      }
-      this.#scopesByDefinition = scopes;
-    }
-    return this.#scopesByDefinition.get(definition);
+    return this.definition(definition).body;
   }
 
   definition(index: number): FactsDefinition {

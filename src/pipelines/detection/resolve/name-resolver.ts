@@ -1,278 +1,261 @@
-/** Resolves names and expressions to values by following scopes, imports and types. */
+/** Resolves names to values by following scopes, imports and exports. */
 import { defined } from '../../../protocol/defined.ts';
-import { type CalleeStep, castTypeOf, parseCallee } from '../extract/callee-text.ts';
-import type { Binding, FactsDefinition, Variable } from '../extract/facts.ts';
+import type { Binding, Variable } from '../extract/facts.ts';
+import { CallResolver } from './call-resolver.ts';
+import { ExpressionResolver } from './expression-resolver.ts';
 import type { FileUnit } from './file-unit.ts';
 import { isGlobal } from './globals.ts';
-import type { ModuleConfig } from './module-config.ts';
-import { ModuleResolver, type WorkspaceModule } from './module-resolver.ts';
-import { builtin, external, type LocatedValue, type ResolvedValue } from './value.ts';
+import { MemberResolver } from './member-resolver.ts';
+import { Memo } from './memo.ts';
+import type { ModuleConfig } from './modules/module-config.ts';
+import { ModuleResolver, type WorkspaceModule } from './modules/module-resolver.ts';
+import { TypeResolver } from './types/type-resolver.ts';
+import { either, external, type LocatedValue, type ResolvedValue } from './value.ts';
 
-/** Maximum number of nested resolution steps: re-exports, base classes of base classes, values of variables. */
-const maxDepth = 12;
+/** A binding and whether it is that of an enclosing function, whose code may run at another time. */
+export interface BoundName {
+  readonly binding: Binding;
+  readonly scope: number;
+  readonly isCaptured: boolean;
+}
+
+/** The files of a workspace. */
+export interface UnitSource {
+  /** Names of all files that have facts. */
+  readonly names: Iterable<string>;
+  readonly get: (name: string) => FileUnit | undefined;
+  /** Files that describe other modules. */
+  readonly ambientUnits: readonly FileUnit[];
+  /** Returns the files with methods of a name, once for each method. */
+  readonly methodFiles: (name: string) => readonly string[];
+}
 
 export class NameResolver {
-  readonly #units: ReadonlyMap<string, FileUnit>;
+  readonly memo = new Memo();
+  readonly types = new TypeResolver(this);
+  readonly members = new MemberResolver(this);
+  readonly calls = new CallResolver(this);
+  readonly expressions = new ExpressionResolver(this);
+  readonly #source: UnitSource;
+  /** Names of methods that calls on unknown receivers were compared with since `takeFallbacks`. */
+  readonly #fallbacks = new Set<string>();
   readonly #modules: ModuleResolver;
   readonly #exports = new Map<FileUnit, Map<string, ResolvedValue | undefined>>();
-  readonly #methods = new Map<string, LocatedValue[]>();
+  readonly #variables = new Map<Binding, ResolvedValue | undefined>();
+  readonly #captured = new Map<Binding, ResolvedValue | undefined>();
+  readonly #ambientMembers = new Map<string, ResolvedValue | undefined>();
+  /** Modules that `declare module` blocks describe, by specifier. */
+  readonly #ambient = new Map<string, LocatedValue[]>();
 
-  constructor(units: readonly FileUnit[], configs: readonly ModuleConfig[]) {
-    this.#units = new Map(units.map((unit) => [unit.name, unit]));
-    this.#modules = new ModuleResolver(this.#units.keys(), configs);
-    for (const unit of units) {
-      for (const [index, { form, name }] of unit.facts.definitions.entries()) {
-        if (form !== 'method') continue;
-        const methods = this.#methods.get(name);
-        const method: LocatedValue = { kind: 'definition', unit, index };
-        if (methods) methods.push(method);
-        else this.#methods.set(name, [method]);
+  constructor(source: UnitSource, config: ModuleConfig) {
+    this.#source = source;
+    this.#modules = new ModuleResolver(source.names, config);
+    for (const unit of source.ambientUnits) {
+      for (const [name, index] of unit.facts.ambientModules ?? []) {
+        const values = this.#ambient.get(name) ?? [];
+        values.push({ kind: 'definition', unit, index });
+        this.#ambient.set(name, values);
       }
     }
   }
 
-  /** Returns all methods of this name in the workspace. */
-  methodsNamed(name: string): readonly LocatedValue[] {
-    return this.#methods.get(name) ?? [];
+  /** Returns the number of methods of this name in the workspace, and the only one of them. */
+  findMethods(name: string): { readonly count: number; readonly only?: LocatedValue } {
+    this.#fallbacks.add(name);
+    const files = this.#source.methodFiles(name);
+    const unit = files.length === 1 ? this.#source.get(files[0] as string) : undefined;
+    if (!unit) return { count: files.length };
+    const index = unit.facts.definitions.findIndex(
+      (definition) => definition.form === 'method' && definition.name === name,
+    );
+    return { count: 1, ...(index < 0 ? {} : { only: { kind: 'definition', unit, index } }) };
+  }
+
+  /** Returns the names that `findMethods` was asked for since the last call. */
+  takeFallbacks(): string[] {
+    const names = [...this.#fallbacks];
+    this.#fallbacks.clear();
+    return names;
+  }
+
+  /** Returns the files and folders that the imports of a file lead to, as far as they were needed. */
+  listTargets(file: string): string[] {
+    return this.#modules.listTargets(file);
   }
 
   /**
-   * Returns the index of the innermost scope that binds a name, or -1. The names in the body of a Python class are only
-   * visible in the body itself.
+   * Finds the innermost scope that binds a name. The names in the body of a Python class are only visible in the body
+   * itself, and those of a flow scope only in the same function.
    */
-  findScope(unit: FileUnit, scope: number, name: string): number {
+  find(unit: FileUnit, scope: number, name: string): BoundName | undefined {
     const { scopes } = unit.facts;
-    for (let index = scope; index >= 0; index = scopes[index]?.parent ?? -1) {
-      if (unit.isPython && index !== scope && scopes[index]?.kind === 'class') continue;
-      if (unit.binding(index, name)) return index;
-    }
-    return -1;
-  }
-
-  findBinding(unit: FileUnit, scope: number, name: string): Binding | undefined {
-    const index = this.findScope(unit, scope, name);
-    return index < 0 ? undefined : unit.binding(index, name);
-  }
-
-  /** Resolves a name in a scope. Python's `*` imports are searched last. */
-  resolveName(unit: FileUnit, scope: number, name: string, depth = 0): ResolvedValue | undefined {
-    const binding = this.findBinding(unit, scope, name);
-    if (binding) return this.resolveBinding(unit, binding, depth + 1);
-    if (unit.isPython) {
-      const value = this.#resolveStarExport(unit, name, depth + 1);
-      if (value) return value;
-    }
-    return isGlobal(unit.facts.language, name) ? builtin : undefined;
-  }
-
-  resolveBinding(unit: FileUnit, binding: Binding, depth = 0): ResolvedValue | undefined {
-    if (depth > maxDepth) return undefined;
-    if ('definition' in binding) return { kind: 'definition', unit, index: binding.definition };
-    if ('from' in binding) return this.#resolveImport(unit, binding.from, binding.name, depth + 1);
-    if ('self' in binding) return { kind: 'instance', unit, index: binding.self };
-    if ('owner' in binding) return { kind: 'definition', unit, index: binding.owner };
-    return this.#resolveVariable(unit, binding, depth + 1);
-  }
-
-  #resolveVariable(unit: FileUnit, variable: Variable, depth: number): ResolvedValue | undefined {
-    if (variable.type) return this.resolveType(unit, variable.scope, variable.type, depth + 1);
-    return variable.value ? this.evaluate(unit, variable.scope, parseCallee(variable.value), depth + 1) : undefined;
-  }
-
-  /** Returns an instance of a type, given its dotted name. */
-  resolveType(unit: FileUnit, scope: number, type: string, depth = 0): ResolvedValue | undefined {
-    const value = this.evaluate(unit, scope, type.split('.'), depth + 1);
-    if (value?.kind !== 'definition') return value?.kind === 'module' ? undefined : value;
-    const { form } = value.unit.definition(value.index);
-    return form === 'function' || form === 'method' ? undefined : { ...value, kind: 'instance' };
-  }
-
-  /** Resolves an expression, given as the steps of its callee text. */
-  evaluate(unit: FileUnit, scope: number, steps: readonly CalleeStep[], depth = 0): ResolvedValue | undefined {
-    if (depth > maxDepth) return undefined;
-    let value = this.#resolveHead(unit, scope, steps, depth);
-    let receiver: ResolvedValue | undefined;
-    const first = steps[0] === 'super' && steps[1] === '()' && unit.isPython ? 2 : 1;
-    for (const step of steps.slice(first)) {
-      if (!value) return undefined;
-      if (step === '()') value = this.#resolveCallResult(value, receiver, depth);
-      else if (step === 'new()') value = toInstance(value);
-      else if (step === '[]') value = value.kind === 'external' ? value : undefined;
-      else if (step === '?') value = undefined;
-      else {
-        receiver = value;
-        value = this.resolveMember(value, step, depth + 1);
-        if (value?.kind === 'definition') {
-          const { getter } = value.unit.definition(value.index);
-          if (getter) value = this.#resolveCallResult(value, receiver, depth);
-        }
-      }
-    }
-    return value;
-  }
-
-  #resolveHead(unit: FileUnit, scope: number, steps: readonly CalleeStep[], depth: number): ResolvedValue | undefined {
-    const head = steps[0] as CalleeStep;
-    const type = castTypeOf(head);
-    if (type) return this.resolveType(unit, scope, type, depth + 1);
-    if (head === '?' || head === 'import') return undefined;
-    const isSuper = head === 'super' && (!unit.isPython || steps[1] === '()');
-    if (head !== 'this' && !isSuper) return this.resolveName(unit, scope, head, depth + 1);
-    const enclosing = unit.facts.scopes[scope];
-    if (!enclosing || enclosing.owner < 0) return undefined;
-    const { form } = unit.definition(enclosing.owner);
-    const kind = enclosing.static || form === 'object' ? 'definition' : 'instance';
-    if (!isSuper) return { kind, unit, index: enclosing.owner };
-    return { kind: 'instance', unit, index: enclosing.owner, above: true };
-  }
-
-  #resolveCallResult(
-    value: ResolvedValue,
-    receiver: ResolvedValue | undefined,
-    depth: number,
-  ): ResolvedValue | undefined {
-    if (value.kind === 'external') return value;
-    if (value.kind !== 'definition') return undefined;
-    const definition = value.unit.definition(value.index);
-    if (definition.form === 'class') return value.unit.isPython ? { ...value, kind: 'instance' } : undefined;
-    const { returns, scope } = definition;
-    if (!returns) return undefined;
-    if (returns === 'this' || returns === 'Self') return receiver?.kind === 'instance' ? receiver : undefined;
-    return this.resolveType(value.unit, scope, returns, depth + 1);
-  }
-
-  /** Resolves a member of a value by its name. */
-  resolveMember(value: ResolvedValue, name: string, depth = 0): ResolvedValue | undefined {
-    if (depth > maxDepth) return undefined;
-    switch (value.kind) {
-      case 'external':
-        return value;
-      case 'builtin':
-        return builtin;
-      case 'module':
-        return this.#resolveModuleMember(value, name, depth);
-      default:
-        return this.#resolveOwnMember(value, name, depth) ?? this.#resolveInheritedMember(value, name, depth);
-    }
-  }
-
-  #resolveModuleMember(
-    value: Extract<ResolvedValue, { kind: 'module' }>,
-    name: string,
-    depth: number,
-  ): ResolvedValue | undefined {
-    const exportedValue = value.unit && this.resolveExport(value.unit, name, depth + 1);
-    if (exportedValue) return exportedValue;
-    const submodule = value.folder === undefined ? undefined : this.#modules.findInFolder(value.folder, name);
-    return submodule && this.#toModuleValue(submodule);
-  }
-
-  #resolveOwnMember(value: LocatedValue, name: string, depth: number): ResolvedValue | undefined {
-    if ('above' in value && value.above) return undefined;
-    const { unit } = value;
-    const definition = unit.definition(value.index);
-    const throughClass = value.kind === 'definition';
-    const members = definition.members?.filter(([other]) => other === name) ?? [];
-    const index = (members.find(([, member]) => isReachable(unit.definition(member), throughClass)) ?? members[0])?.[1];
-    // A static and an instance member may have the same name; they must not be confused.
-    if (index !== undefined && (members.length === 1 || isReachable(unit.definition(index), throughClass))) {
-      return { kind: 'definition', unit, index };
-    }
-    const field = definition.fields?.find(([other]) => other === name)?.[1];
-    if (field) return this.#resolveVariable(unit, field, depth + 1);
-    if (definition.form !== 'namespace') return undefined;
-    const scope = unit.scopeOf(value.index);
-    const binding = scope === undefined ? undefined : unit.binding(scope, name);
-    return binding && this.resolveBinding(unit, binding, depth + 1);
-  }
-
-  #resolveInheritedMember(value: LocatedValue, name: string, depth: number): ResolvedValue | undefined {
-    const definition = value.unit.definition(value.index);
-    for (const text of definition.bases ?? []) {
-      const base = this.resolveBase(value.unit, definition, text, depth + 1);
-      if (!base) continue;
-      const member =
-        base.kind === 'definition' ? this.resolveMember({ ...base, kind: value.kind }, name, depth + 1) : base;
-      if (member) return member;
+    let isCaptured = false;
+    for (let index = scope; index >= 0; ) {
+      const { kind, parent } = scopes[index] as (typeof scopes)[number];
+      const isHidden = (kind === 'flow' && isCaptured) || (unit.isPython && kind === 'class' && isCaptured);
+      const binding = isHidden ? undefined : unit.binding(index, name);
+      if (binding) return { binding, scope: index, isCaptured };
+      if (kind === 'function') isCaptured = true;
+      index = parent;
     }
     return undefined;
   }
 
-  /** Resolves a base class. Returns undefined if the base is a computed expression. */
-  resolveBase(unit: FileUnit, definition: FactsDefinition, text: string, depth = 0): ResolvedValue | undefined {
-    if (/[^\w$.]/.test(text)) return undefined;
-    return this.evaluate(unit, definition.scope, text.split('.'), depth + 1);
+  /** Returns the index of the scope that binds a name, or -1. */
+  findScope(unit: FileUnit, scope: number, name: string): number {
+    const hit = this.find(unit, scope, name);
+    if (!hit) return -1;
+    return hit.isCaptured ? hit.scope + 0.5 : hit.scope;
+  }
+
+  /** Resolves a name in a scope. Python's `*` imports are searched last. */
+  resolveName(unit: FileUnit, scope: number, name: string): ResolvedValue | undefined {
+    const hit = this.find(unit, scope, name);
+    if (hit) return this.resolveBinding(unit, hit.binding, hit.isCaptured);
+    if (unit.isPython) {
+      const value = this.#resolveStarExport(unit, name);
+      if (value) return value;
+    }
+    return isGlobal(unit.facts.language, name) ? { kind: 'global', name } : undefined;
+  }
+
+  /** @param isCaptured whether later assignments of the variable may have happened too */
+  resolveBinding(unit: FileUnit, binding: Binding, isCaptured = false): ResolvedValue | undefined {
+    if ('definition' in binding) return this.#resolveDefinition(unit, binding);
+    if ('from' in binding) return this.#resolveImport(unit, binding.from, binding.name);
+    if ('self' in binding) return { kind: 'instance', unit, index: binding.self };
+    if ('owner' in binding) return { kind: 'definition', unit, index: binding.owner, isDynamic: true };
+    if ('constraint' in binding) {
+      return binding.constraint === '' ? undefined : this.types.resolve(unit, binding.scope, binding.constraint);
+    }
+    const cache = isCaptured ? this.#captured : this.#variables;
+    return this.memo.get(cache, binding, () => this.resolveVariable(unit, binding, isCaptured));
+  }
+
+  #resolveDefinition(unit: FileUnit, binding: Extract<Binding, { definition: number }>): ResolvedValue {
+    const value: ResolvedValue = { kind: 'definition', unit, index: binding.definition };
+    const { decorated } = unit.definition(binding.definition);
+    if (!decorated) return value;
+    const replaced = this.memo.get(this.#variables, decorated, () => this.resolveVariable(unit, decorated, false));
+    // A decorator that returns an unknown function mostly calls the original one.
+    return replaced?.kind === 'instance' || replaced?.kind === 'container' ? replaced : value;
+  }
+
+  /** Resolves the value of a pytest fixture: of the file itself, or of the nearest `conftest.py`. */
+  resolveFixture(unit: FileUnit, name: string): ResolvedValue | undefined {
+    const folders = unit.name.split('/').slice(0, -1);
+    const files = folders.map((_, index) => [...folders.slice(0, folders.length - index), 'conftest.py'].join('/'));
+    for (const file of [unit.name, ...files, 'conftest.py']) {
+      const source = this.#source.get(file);
+      const hit =
+        source?.facts.definitions.findIndex((definition) => definition.fixture && definition.name === name) ?? -1;
+      if (!source || hit < 0) continue;
+      const result = this.calls.resultOf({ kind: 'definition', unit: source, index: hit });
+      return result && this.members.await(result);
+    }
+    return undefined;
+  }
+
+  resolveVariable(unit: FileUnit, variable: Variable, isCaptured: boolean): ResolvedValue | undefined {
+    const { type, value, scope, later = [], branches } = variable;
+    if (type !== undefined) return this.types.resolve(unit, scope, type);
+    if (branches) return either(branches.map((branch) => this.resolveBinding(unit, branch)));
+    const initial = value === undefined ? undefined : this.expressions.resolve(unit, scope, value);
+    if (initial && !isCaptured && initial.kind !== 'builtin') return initial;
+    return either([initial, ...later.map((other) => this.resolveBinding(unit, other))]);
+  }
+
+  /** Resolves a module that an expression loads. */
+  resolveModule(unit: FileUnit, from: string): ResolvedValue | undefined {
+    return this.#resolveImport(unit, from, '*');
   }
 
   /** Resolves an exported name of a file. */
-  resolveExport(unit: FileUnit, name: string, depth = 0): ResolvedValue | undefined {
-    if (depth > maxDepth) return undefined;
+  resolveExport(unit: FileUnit, name: string): ResolvedValue | undefined {
     let cache = this.#exports.get(unit);
     if (!cache) {
       cache = new Map();
       this.#exports.set(unit, cache);
     }
-    if (cache.has(name)) return cache.get(name);
-    // Ends the recursion for cyclic re-exports.
-    cache.set(name, undefined);
-    const value = this.#findExport(unit, name, depth);
-    cache.set(name, value);
-    return value;
+    return this.memo.get(cache, name, () => this.#findExport(unit, name));
   }
 
-  #findExport(unit: FileUnit, name: string, depth: number): ResolvedValue | undefined {
+  #findExport(unit: FileUnit, name: string): ResolvedValue | undefined {
     const { exports, reexports } = unit.facts;
     const local = exports.find(([outer]) => outer === name)?.[1];
     if (typeof local === 'number') return { kind: 'definition', unit, index: local };
-    const binding = unit.binding(0, local ?? name);
-    if (binding) return this.resolveBinding(unit, binding, depth + 1);
+    const hit = this.#findExported(unit, local ?? name);
+    if (hit) return hit;
     const reexport = reexports.find(([outer]) => outer === name);
-    if (reexport) return this.#resolveImport(unit, reexport[1], reexport[2], depth + 1);
+    if (reexport) return this.#resolveImport(unit, reexport[1], reexport[2]);
     if (name === '=') return undefined;
-    const moduleValue = this.resolveExport(unit, '=', depth + 1);
+    const moduleValue = this.resolveExport(unit, '=');
     if (moduleValue && name === 'default') return moduleValue;
-    const member = moduleValue && this.resolveMember(moduleValue, name, depth + 1);
+    const member = moduleValue && this.members.resolve(moduleValue, name);
     if (member) return member;
-    return name === 'default' ? undefined : this.#resolveStarExport(unit, name, depth + 1);
+    return name === 'default' ? undefined : this.#resolveStarExport(unit, name);
   }
 
-  #resolveStarExport(unit: FileUnit, name: string, depth: number): ResolvedValue | undefined {
+  /** Returns the value of a name of the module scope after the module was loaded. */
+  #findExported(unit: FileUnit, name: string): ResolvedValue | undefined {
+    const binding = unit.binding(0, name);
+    return binding && this.resolveBinding(unit, binding, true);
+  }
+
+  #resolveStarExport(unit: FileUnit, name: string): ResolvedValue | undefined {
     for (const [outer, from] of unit.facts.reexports) {
       if (outer !== '*') continue;
       const module = this.#modules.resolve(unit.name, from, unit.facts.language);
-      const source = module?.file === undefined ? undefined : this.#units.get(module.file);
-      const value = source && this.resolveExport(source, name, depth + 1);
+      const source = module?.file === undefined ? undefined : this.#source.get(module.file);
+      const value = source && this.resolveExport(source, name);
       if (value) return value;
     }
     return undefined;
   }
 
-  #resolveImport(unit: FileUnit, from: string, name: string, depth: number): ResolvedValue | undefined {
+  #resolveImport(unit: FileUnit, from: string, name: string): ResolvedValue | undefined {
+    const ambient = this.#resolveAmbient(from, name);
+    if (ambient) return ambient;
     const module = this.#modules.resolve(unit.name, from, unit.facts.language);
-    if (!module) return external;
+    if (!module) return { kind: 'external', name: name === '*' || name === 'default' ? from : name };
     const value = this.#toModuleValue(module);
     if (value?.kind !== 'module') return value;
-    if (name === '*') return (value.unit && this.resolveExport(value.unit, '=', depth + 1)) ?? value;
-    const member = this.#resolveModuleMember(value, name, depth + 1);
+    if (name === '*') return (value.unit && this.resolveExport(value.unit, '=')) ?? value;
+    const member = this.resolveModuleMember(value, name);
     // The default export of a CommonJS module is the module itself.
     return member ?? (name === 'default' && value.unit && isCommonJs(value.unit) ? value : undefined);
   }
 
-  #toModuleValue(module: WorkspaceModule): ResolvedValue | undefined {
-    const unit = module.file === undefined ? undefined : this.#units.get(module.file);
-    if (!unit && module.folder === undefined) return undefined;
-    return { kind: 'module', ...defined({ unit, folder: module.folder }) };
+  /** Resolves a name of a module that a `declare module` block describes. */
+  #resolveAmbient(from: string, name: string): ResolvedValue | undefined {
+    const values = this.#ambient.get(from);
+    if (!values || name === '*') return values?.[0];
+    return this.memo.get(this.#ambientMembers, `${from}\0${name}`, () => {
+      for (const value of values) {
+        const member = this.members.resolve(value, name);
+        if (member) return member;
+      }
+      return undefined;
+    });
   }
-}
 
-function toInstance(value: ResolvedValue): ResolvedValue | undefined {
-  if (value.kind === 'definition') return { ...value, kind: 'instance' };
-  return value.kind === 'module' ? undefined : value;
-}
+  resolveModuleMember(value: Extract<ResolvedValue, { kind: 'module' }>, name: string): ResolvedValue | undefined {
+    const exportedValue = value.unit && this.resolveExport(value.unit, name);
+    if (exportedValue) return exportedValue;
+    for (const other of value.others ?? []) {
+      const hit = this.resolveExport(other, name);
+      if (hit) return hit;
+    }
+    const submodule = value.folder === undefined ? undefined : this.#modules.findInFolder(value.folder, name);
+    return submodule && this.#toModuleValue(submodule);
+  }
 
-/** Returns whether a member can be accessed through the class itself, or otherwise through an instance. */
-function isReachable(member: FactsDefinition, throughClass: boolean): boolean {
-  return (member.static === true) === throughClass;
+  #toModuleValue(module: WorkspaceModule): ResolvedValue | undefined {
+    const unit = module.file === undefined ? undefined : this.#source.get(module.file);
+    if (!unit && module.folder === undefined) return external;
+    const others = module.others?.flatMap((name) => this.#source.get(name) ?? []);
+    return { kind: 'module', ...defined({ unit, folder: module.folder, others }) };
+  }
 }
 
 function isCommonJs(unit: FileUnit): boolean {

@@ -103,13 +103,17 @@ function findMarks({ text, facts }: TestSource): TestMark[] {
   if (!facts) return [];
   const marks = new Map<number, TestMark>();
   const functions = facts.definitions.filter(({ form }) => form === 'function' || form === 'method');
-  for (const site of sitesOf(facts)) {
+  const sites = sitesOf(facts);
+  const tests = sites.filter(definesTest);
+  for (const site of sites) {
     const kind = kindOf(site, text);
     const root = site.steps[0] as string;
     if (!kind || marks.has(site.start) || !isRunnerName(facts, root)) continue;
     // A function that defines tests may skip only some of them.
     const isInFunction = functions.some(({ start, end }) => start < site.start && site.end <= end);
     if (kind === 'focused' && isForwarded(site, text, functions)) continue;
+    // A running test can no longer focus the runner that runs it: it tests another one.
+    if (kind === 'focused' && tests.some(({ start, end }) => start < site.start && site.end <= end)) continue;
     const markKind = kind === 'skipped' && isInFunction ? 'sometimes' : kind;
     marks.set(site.start, { kind: markKind, line: site.line, label: labelOf(site, kind) });
   }
@@ -182,6 +186,7 @@ function findRoutines({ text, facts }: TestSource): TestRoutine[] {
 
 /** Returns whether a call defines a test. */
 function definesTest({ steps: [root = '', ...rest], form }: CallSite): boolean {
+  if (form === 'call' && root === 'Deno' && rest[0] === 'test') return true;
   if (form !== 'call' || !(testFunctions.has(root) || root === 'fit')) return false;
   if (rest.at(-1) === 'each' || rest.at(-1) === 'for') return false;
   return rest.every((step) => testModifiers.has(step) || step === '()' || step === '[]');

@@ -1,0 +1,244 @@
+/** Handlers for functions, classes and lambdas of Python. */
+import type { Node } from 'web-tree-sitter';
+import { defined } from '../../../protocol/defined.ts';
+import { unknown } from '../extract/facts/expression.ts';
+import type { Parameter, TypeParameter } from '../extract/facts.ts';
+import type { DefinitionDraft, FactsBuilder } from '../extract/facts-builder.ts';
+import { readType, readValue } from './python-values.ts';
+
+export function handleFunction(builder: FactsBuilder, node: Node): void {
+  const name = node.childForFieldName('name');
+  if (!name) return;
+  const text = builder.text(name);
+  const outer = builder.scope;
+  const inClass = builder.stack.at(builder.stack.functionScope).kind === 'class';
+  const decorators = readDecorators(builder, node);
+  const parameters = readParameters(builder, node);
+  const returns = readType(builder, node.childForFieldName('return_type'));
+  const typeParameters = readTypeParameters(builder, node);
+  const isContextManager = /@(?:\w+\.)*(?:async)?contextmanager\b/.test(decorators);
+  const definition = builder.define(node, text, inClass ? 'method' : 'function', {
+    ...defined({ parameters, returns, typeParameters }),
+    ...(/@(?:\w+\.)*(?:(?:cached|async|hybrid|lazy|reify|abstract)_?)?property\b|@(?:\w+\.)*reify\b/.test(decorators)
+      ? { getter: true as const }
+      : {}),
+    ...(/@(?:staticmethod|classmethod)\b/.test(decorators) ? { static: true as const } : {}),
+    ...(builder.source.startsWith('async', node.startIndex) ? { async: true as const } : {}),
+    ...(isContextManager ? { manager: true as const } : {}),
+    ...(isReplaced(decorators) ? { replaced: true as const } : {}),
+    ...(fixturePattern.test(decorators) ? { fixture: true as const } : {}),
+    ...(/@(?:\w+\.)?overload\b/.test(decorators) ? { overload: true as const } : {}),
+  });
+  if (isReplaced(decorators) && !fixturePattern.test(decorators)) readDecorated(builder, node, definition);
+  if (!inClass) addOverloads(builder, text, definition);
+  if (inClass) addMember(builder, outer.owner, text, definition, decorators);
+  builder.stack.declare(text, { definition }, node.endIndex);
+  const body = node.childForFieldName('body');
+  if (!body) return;
+  const owner = inClass ? outer.owner : undefined;
+  // Default values are evaluated outside of the function.
+  builder.stack.runAt(body.startIndex, () => {
+    builder.enterScope('function', node.endIndex, { definition, callable: definition, ...defined({ owner }) });
+    builder.bindTypeParameters(typeParameters);
+    bindParameters(builder, node, inClass ? outer.owner : -1, decorators);
+    for (const outerName of findOuterNames(builder, body))
+      builder.stack.declareOuter(outerName.name, outerName.isGlobal);
+  });
+}
+
+const fixturePattern = /@(?:pytest\.|pytest_asyncio\.)?fixture\b/;
+
+/** Reads the value that the decorators turn a function into. */
+function readDecorated(builder: FactsBuilder, node: Node, definition: number): void {
+  let value = builder.express('function', definition);
+  for (const child of (node.parent?.namedChildren ?? []).toReversed()) {
+    if (child.type !== 'decorator') continue;
+    const decorator = readValue(builder, child.firstNamedChild);
+    if (decorator === unknown) return;
+    value = builder.express('call', decorator, [value]);
+  }
+  (builder.definitions[definition] as DefinitionDraft).decorated = { value, scope: builder.scopeIndex };
+}
+
+/** Collects the signatures of an overloaded function, which precede its implementation. */
+function addOverloads(builder: FactsBuilder, name: string, definition: number): void {
+  const existing = builder.scope.names.find(([other]) => other === name)?.[1];
+  const previous = existing && 'definition' in existing ? builder.definitions[existing.definition] : undefined;
+  if (!previous?.overload || !existing || !('definition' in existing)) return;
+  (builder.definitions[definition] as DefinitionDraft).overloads = [...(previous.overloads ?? []), existing.definition];
+}
+
+/** Decorators that return the function itself, or a function that is called in the same way. */
+const transparentDecorators =
+  /^(?:(?:abc\.)?abstract(?:method|property|classmethod)|staticmethod|classmethod|(?:\w+\.)*(?:cached_|lazy_?)?property|\w+\.(?:setter|getter|deleter)|(?:typing\.|t\.|te\.|typing_extensions\.)?(?:overload|override|final|no_type_check|deprecated|type_check_only|runtime_checkable)|(?:functools\.)?(?:wraps|lru_cache|cache|cached_property|singledispatch|singledispatchmethod|total_ordering)|(?:contextlib\.)?(?:async)?contextmanager|(?:\w+\.)*cacheit|(?:dataclasses\.)?dataclass)\b/;
+
+function isReplaced(decorators: string): boolean {
+  return [...decorators.matchAll(/@\s*([\w.]+)/g)].some(([, name = '']) => !transparentDecorators.test(name));
+}
+
+interface OuterName {
+  readonly name: string;
+  readonly isGlobal: boolean;
+}
+
+/** Returns the names in the `global` and `nonlocal` statements of a function, which apply to all of it. */
+function findOuterNames(builder: FactsBuilder, body: Node): OuterName[] {
+  const text = builder.text(body);
+  if (!/\b(?:global|nonlocal)\b/.test(text)) return [];
+  return [...text.matchAll(/^[ \t]*(global|nonlocal)[ \t]+([\w, \t]+)/gm)].flatMap(([, keyword, names = '']) =>
+    names.split(',').map((name) => ({ name: name.trim(), isGlobal: keyword === 'global' })),
+  );
+}
+
+/** Adds a member. A method replaces earlier ones of the same name (overloads), unless it is an accessor of a property. */
+function addMember(builder: FactsBuilder, owner: number, name: string, definition: number, decorators: string): void {
+  const members = builder.definitions[owner]?.members;
+  const existing = members?.findIndex(([other]) => other === name) ?? -1;
+  if (!members || existing < 0) {
+    builder.addMember(owner, name, definition);
+    return;
+  }
+  if (/\.(?:setter|deleter|getter)\b/.test(decorators)) return;
+  const previous = members[existing]?.[1] as number;
+  const draft = builder.definitions[previous] as DefinitionDraft;
+  if (draft.overload) {
+    (builder.definitions[definition] as DefinitionDraft).overloads = [...(draft.overloads ?? []), previous];
+  }
+  members[existing] = [name, definition];
+}
+
+/** Returns the source text of the decorators of a definition. */
+function readDecorators(builder: FactsBuilder, node: Node): string {
+  const { parent } = node;
+  return parent?.type === 'decorated_definition' ? builder.source.slice(parent.startIndex, node.startIndex) : '';
+}
+
+function readTypeParameters(builder: FactsBuilder, node: Node): TypeParameter[] | undefined {
+  const list = node.childForFieldName('type_parameters');
+  if (!list) return undefined;
+  return builder
+    .text(list)
+    .slice(1, -1)
+    .split(',')
+    .flatMap((text) => {
+      const [, name, constraint] = /^\s*\**(\w+)\s*(?::\s*([^=]+?))?\s*(?:=.*)?$/s.exec(text) ?? [];
+      return name ? [{ name, ...defined({ constraint }) }] : [];
+    });
+}
+
+function readParameters(builder: FactsBuilder, node: Node): Parameter[] | undefined {
+  const list = node.childForFieldName('parameters');
+  const parameters = (list?.namedChildren ?? []).flatMap((parameter): Parameter[] => {
+    const named = findParameterName(parameter);
+    if (!named) return [];
+    const type = readType(builder, parameter.childForFieldName('type'));
+    const isOptional = parameter.childForFieldName('value') !== null;
+    const form = named.isVariadic ? ('rest' as const) : isOptional ? ('optional' as const) : undefined;
+    return [{ name: builder.text(named.name), ...defined({ type, form }) }];
+  });
+  return parameters.length > 0 ? parameters : undefined;
+}
+
+function bindParameters(builder: FactsBuilder, node: Node, owner: number, decorators: string): void {
+  const { scopeIndex: scope } = builder;
+  const parameters = node.childForFieldName('parameters');
+  if (!parameters) return;
+  for (const [index, parameter] of parameters.namedChildren.entries()) {
+    const named = findParameterName(parameter);
+    if (!named) continue;
+    const name = builder.text(named.name);
+    if (index === 0 && owner >= 0 && !/@staticmethod\b/.test(decorators)) {
+      const isClass =
+        /@classmethod\b/.test(decorators) ||
+        /^(?:__new__|__init_subclass__|__class_getitem__)$/.test(builder.text(node.childForFieldName('name') as Node));
+      builder.bind(name, isClass ? { owner } : { self: owner }, scope);
+      continue;
+    }
+    const type = readType(builder, parameter.childForFieldName('type'));
+    if (named.isVariadic) {
+      const item = builder.text(parameter).startsWith('**') ? 'dict' : 'tuple';
+      builder.bind(
+        name,
+        { type: type === undefined ? item : item === 'dict' ? `dict[str, ${type}]` : `tuple[${type}, ...]`, scope },
+        scope,
+      );
+      continue;
+    }
+    const isInjected = type === undefined && /^test|_test$/.test(builder.text(node.childForFieldName('name') as Node));
+    const initial =
+      isInjected || fixturePattern.test(decorators)
+        ? builder.express('fixture', name)
+        : type === undefined
+          ? readValue(builder, parameter.childForFieldName('value'))
+          : unknown;
+    const isNone = parameter.childForFieldName('value')?.type === 'none';
+    builder.bind(
+      name,
+      { ...defined({ type, value: initial === unknown || isNone ? undefined : initial }), scope },
+      scope,
+    );
+  }
+}
+
+/** Returns the name of a parameter. `*args` and `**kwargs` are variadic; their annotation is the type of each item. */
+function findParameterName(parameter: Node): { readonly name: Node; readonly isVariadic: boolean } | undefined {
+  let name: Node | null = parameter;
+  if (parameter.type === 'typed_parameter') name = parameter.firstNamedChild;
+  else if (parameter.type !== 'identifier' && !parameter.type.endsWith('splat_pattern')) {
+    name = parameter.childForFieldName('name');
+  }
+  const isVariadic = name?.type.endsWith('splat_pattern') ?? false;
+  if (isVariadic) name = name?.firstNamedChild ?? null;
+  return name?.type === 'identifier' ? { name, isVariadic } : undefined;
+}
+
+export function handleClass(builder: FactsBuilder, node: Node): void {
+  const name = node.childForFieldName('name');
+  const body = node.childForFieldName('body');
+  if (!name || !body) return;
+  const bases = (node.childForFieldName('superclasses')?.namedChildren ?? []).flatMap((base) => {
+    if (base.type === 'keyword_argument' || base.type === 'comment' || base.type.endsWith('splat')) return [];
+    return [readType(builder, base) ?? 'unknown'];
+  });
+  const text = builder.text(name);
+  const typeParameters = readTypeParameters(builder, node);
+  const definition = builder.define(node, text, 'class', {
+    ...(bases.length > 0 ? { bases } : {}),
+    ...defined({ typeParameters }),
+  });
+  const outer = builder.scope;
+  if (builder.stack.at(builder.stack.functionScope).kind === 'class') builder.addMember(outer.owner, text, definition);
+  builder.stack.declare(text, { definition }, node.endIndex);
+  builder.stack.runAt(body.startIndex, () => {
+    builder.enterScope('class', node.endIndex, { definition, owner: definition });
+    builder.bindTypeParameters(typeParameters);
+  });
+}
+
+export function handleLambda(builder: FactsBuilder, node: Node): void {
+  const parameters = node.childForFieldName('parameters');
+  const body = node.childForFieldName('body');
+  if (!body) return;
+  builder.stack.runAt(body.startIndex, () => {
+    builder.enterScope('function', node.endIndex);
+    for (const parameter of parameters?.namedChildren ?? []) {
+      const named = findParameterName(parameter);
+      if (named) builder.bind(builder.text(named.name), { scope: builder.scopeIndex });
+    }
+  });
+}
+
+export function handleReturn(builder: FactsBuilder, node: Node): void {
+  if (builder.stack.callable < 0) return;
+  const value = node.firstNamedChild;
+  if (value) builder.addResult(readValue(builder, value));
+}
+
+/** A function with `yield` returns a generator. A context manager yields the value that `with` binds. */
+export function handleYield(builder: FactsBuilder, node: Node): void {
+  const draft = builder.definitions[builder.stack.callable];
+  if (!draft) return;
+  draft.generator = true;
+  const value = node.firstNamedChild;
+  if ((draft.manager || draft.fixture) && value) builder.addResult(readValue(builder, value));
+}
