@@ -6,7 +6,8 @@ import { count, gauge, item, measured, nowNs, operation } from '../../probe/api/
 import type { FileEntry } from './files/cached-facts.ts';
 import { hashOf } from './files/content-hash.ts';
 import { FileUnit } from './resolve/file-unit.ts';
-import { filterConfigFiles, type ModuleConfig, readConfigs } from './resolve/module-config.ts';
+import { loadUnits } from './resolve/loaded-units.ts';
+import { filterConfigFiles, type ModuleConfig } from './resolve/modules/module-config.ts';
 import { NameResolver } from './resolve/name-resolver.ts';
 import { cacheScopeOf, type Resolution, resolveCall, resolvedTiers, type Tier } from './resolve/resolve-call.ts';
 
@@ -17,21 +18,21 @@ const component = 'breadcrumb_cache';
 
 export interface WorkspaceIndex {
   readonly resolver: NameResolver;
-  /** Files with facts, by name. */
-  readonly units: ReadonlyMap<string, FileUnit>;
+  /** Returns a file that has facts. */
+  readonly unit: (name: string) => FileUnit | undefined;
 }
 
 /**
  * Builds one index from the facts of all files.
- * @param names paths of all files in the workspace, including those without facts
+ * @param config how modules can be imported, besides relative paths
  */
 export const indexWorkspace = measured(
   component,
   'index_workspace',
-  (entries: readonly FileEntry[], folder: string, names: readonly string[]): WorkspaceIndex => {
-    const configs: ModuleConfig[] = readConfigs(folder, names);
+  (entries: readonly FileEntry[], config: ModuleConfig): WorkspaceIndex => {
     const units = entries.flatMap(({ name, sha256, facts }) => (facts ? [new FileUnit(name, sha256, facts)] : []));
-    return { resolver: new NameResolver(units, configs), units: new Map(units.map((unit) => [unit.name, unit])) };
+    const source = loadUnits(units);
+    return { resolver: new NameResolver(source, config), unit: source.get };
   },
 );
 
@@ -73,10 +74,9 @@ export class BreadcrumbCache {
   #evictions = 0;
   readonly #cache: LRUCache<string, Resolution>;
 
-  constructor(index: WorkspaceIndex) {
+  /** @param calls number of calls to resolve */
+  constructor(index: WorkspaceIndex, calls: number) {
     this.#index = index;
-    let calls = 0;
-    for (const unit of index.units.values()) calls += unit.facts.calls.length;
     this.#cache = new LRUCache({
       // The cache allocates all entries at once, so do not ask for more than there are calls.
       max: Math.min(maxCacheEntries, Math.max(1, calls)),

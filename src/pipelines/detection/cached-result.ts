@@ -1,11 +1,13 @@
-/** Stores the complete result of a run, so that the next run can reuse it if no file has changed. */
+/** Stores the result of a run by file, so that the next run only computes the parts that depend on changed files. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { measured } from '../../probe/api/api.ts';
 import { writeAtomically } from '../../process/write-atomically.ts';
-import { factsVersion } from './extract/facts.ts';
-import { type FileStat, isUnchanged, type SourceFileWithStat } from './files/cached-facts.ts';
+import { type Facts, factsVersion } from './extract/facts.ts';
+import { type FileStat, isUnchanged, type SourceFileWithStat, type StoredFacts } from './files/cached-facts.ts';
 import { hashOf } from './files/content-hash.ts';
+import { type Segment, SegmentFile } from './files/segment-file.ts';
+import type { ModuleConfig } from './resolve/modules/module-config.ts';
 
 /** Totals of a run. */
 export interface DetectionSummary {
@@ -16,16 +18,35 @@ export interface DetectionSummary {
   readonly tiers: Readonly<Record<string, number>>;
 }
 
-export interface CachedResult {
-  readonly summary: DetectionSummary;
-  /** Content of the result file. */
-  readonly result: Buffer;
+/** Everything that is stored about one file. */
+export interface FileRow {
+  readonly name: string;
+  readonly stat: FileStat;
+  readonly sha256: string;
+  /** Place of the facts: in the file of all facts, or in the data file of the result if they are newer. */
+  readonly facts?: { readonly isNewer: boolean; readonly segment: Segment };
+  /** Place of the lines of the result. */
+  readonly result: Segment;
+  /** See `hashInterface`. */
+  readonly interfaceHash: string;
+  readonly hasError: boolean;
+  readonly tiers: Readonly<Record<string, number>>;
 }
 
-/** Identifies one version of a file: name, size, mtime, ctime and inode. */
-type StatKey = readonly [string, number, number, number, number];
+/** Links between the files of a workspace. Files are indexes of rows. */
+export interface Links {
+  readonly config: ModuleConfig;
+  /** By file: files that its imports lead to; a text is a folder, ending with `/`, of which all modules are meant. */
+  readonly targets: readonly (readonly (number | string)[])[];
+  /** By file: names of methods that its calls on unknown receivers were compared with. */
+  readonly fallbacks: readonly (readonly string[])[];
+  /** By file: names of the methods that it defines. */
+  readonly methods: readonly (readonly string[])[];
+  /** Files with `declare module` blocks. */
+  readonly ambient: readonly number[];
+}
 
-/** Second line of the cache file. The first line is the hash of everything after it; the result follows the header. */
+/** The second line of the file; the first is the hash of everything after it, and the third has the rows. */
 interface Header {
   readonly schema: 'pipescope-answer';
   readonly version: number;
@@ -33,41 +54,79 @@ interface Header {
   readonly savedAtMs: number;
   /** See `hashContext`. */
   readonly contextHash: string;
-  readonly summary: DetectionSummary;
-  readonly statKeys: readonly StatKey[];
+  readonly factsId: string;
+  readonly dataId: string;
+  readonly links: Segment;
 }
 
-/**
- * Returns the result of the last run if no source file and no configuration has changed since. Returns undefined if the
- * cache is missing, damaged, for another workspace, or written too soon after a change to be reliable.
- */
+type RawRow = readonly [
+  name: string,
+  stat: readonly [number, number, number, number],
+  sha256: string,
+  facts: readonly [isNewer: 0 | 1, segment: Segment] | 0,
+  result: Segment,
+  interfaceHash: string,
+  hasError: 0 | 1,
+  tiers: Readonly<Record<string, number>>,
+];
+
+export interface CachedResult {
+  readonly header: Header;
+  readonly rows: FileRow[];
+  readonly data: SegmentFile;
+}
+
+/** Loads the stored result of a workspace. Returns undefined if it is missing, damaged or does not fit. */
 export const loadCachedResult = measured(
   'incremental_detection',
   'load_answer',
-  (
-    folder: string,
-    workspace: string,
-    files: readonly SourceFileWithStat[],
-    contextHash: string,
-  ): CachedResult | undefined => {
+  (folder: string, workspace: string, contextHash: string): CachedResult | undefined => {
     try {
-      const [hash, body] = splitFirstLine(readFileSync(cacheFileOf(folder)));
+      const bytes = readFileSync(indexFileOf(folder));
+      const [hash, body] = splitFirstLine(bytes);
       if (hashOf(body) !== hash.toString()) return undefined;
-      const [head, result] = splitFirstLine(body);
+      const [head, rows] = splitFirstLine(body);
       const header = JSON.parse(head.toString()) as Header;
       const isValid =
         header.schema === 'pipescope-answer' &&
         header.version === factsVersion &&
         header.workspace === workspace &&
-        header.contextHash === contextHash &&
-        header.statKeys.length === files.length &&
-        files.every((file, index) => matchesStatKey(file, header.statKeys[index], header.savedAtMs));
-      return isValid ? { summary: header.summary, result } : undefined;
+        header.contextHash === contextHash;
+      const data = isValid ? SegmentFile.open(dataFileOf(folder), header.dataId) : undefined;
+      return data && { header, rows: (JSON.parse(rows.toString()) as RawRow[]).map(toRow), data };
     } catch {
       return undefined;
     }
   },
 );
+
+function toRow([name, stat, sha256, facts, result, interfaceHash, hasError, tiers]: RawRow): FileRow {
+  const [size, mtimeMs, ctimeMs, ino] = stat;
+  return {
+    name,
+    stat: { size, mtimeMs, ctimeMs, ino },
+    sha256,
+    ...(facts === 0 ? {} : { facts: { isNewer: facts[0] === 1, segment: facts[1] } }),
+    result,
+    interfaceHash,
+    hasError: hasError === 1,
+    tiers,
+  };
+}
+
+function toRaw({ name, stat, sha256, facts, result, interfaceHash, hasError, tiers }: FileRow): RawRow {
+  const { size, mtimeMs, ctimeMs, ino } = stat;
+  return [
+    name,
+    [size, mtimeMs, ctimeMs, ino],
+    sha256,
+    facts ? [facts.isNewer ? 1 : 0, facts.segment] : 0,
+    result,
+    interfaceHash,
+    hasError ? 1 : 0,
+    tiers,
+  ];
+}
 
 /** Returns the first line and the rest. */
 function splitFirstLine(bytes: Buffer): [Buffer, Buffer] {
@@ -75,46 +134,148 @@ function splitFirstLine(bytes: Buffer): [Buffer, Buffer] {
   return [bytes.subarray(0, Math.max(0, end)), bytes.subarray(end + 1)];
 }
 
-function matchesStatKey({ name, stat }: SourceFileWithStat, key: StatKey | undefined, savedAtMs: number): boolean {
-  if (key?.[0] !== name) return false;
-  const [, size, mtimeMs, ctimeMs, ino] = key;
-  return isUnchanged({ size, mtimeMs, ctimeMs, ino }, stat, savedAtMs);
+/** Returns the indexes of the changed files, or undefined if files were added or removed. */
+export function findChangedRows(
+  { rows, header }: CachedResult,
+  files: readonly SourceFileWithStat[],
+): number[] | undefined {
+  if (rows.length !== files.length) return undefined;
+  const changed: number[] = [];
+  for (const [index, { name, stat }] of files.entries()) {
+    const row = rows[index] as FileRow;
+    if (row.name !== name) return undefined;
+    if (!isUnchanged(row.stat, stat, header.savedAtMs)) changed.push(index);
+  }
+  return changed;
 }
 
-/** Stores a result. Errors are ignored because the run does not depend on the cache. */
+export function summarizeRows(rows: readonly Pick<FileRow, 'hasError' | 'tiers'>[]): DetectionSummary {
+  const tiers: Record<string, number> = {};
+  let calls = 0;
+  let faults = 0;
+  for (const row of rows) {
+    if (row.hasError) faults++;
+    for (const [tier, times] of Object.entries(row.tiers)) {
+      tiers[tier] = (tiers[tier] ?? 0) + times;
+      calls += times;
+    }
+  }
+  return { calls, faults, tiers };
+}
+
+/** Part of a result that belongs to one file. */
+export interface ResultPart extends Omit<FileRow, 'result' | 'facts' | 'stat'> {
+  readonly stat: FileStat;
+  readonly lines: Buffer;
+}
+
+/** Stores a complete result. Errors are ignored because the run does not depend on the cache. */
 export const saveCachedResult = measured(
   'incremental_detection',
   'save_answer',
   (
     folder: string,
     workspace: string,
-    files: readonly SourceFileWithStat[],
     contextHash: string,
-    { summary, result }: CachedResult,
+    parts: readonly ResultPart[],
+    links: Links,
+    stored: StoredFacts,
   ): void => {
-    const header: Header = {
-      schema: 'pipescope-answer',
-      version: factsVersion,
-      workspace,
-      savedAtMs: Date.now(),
-      contextHash,
-      summary,
-      statKeys: files.map(({ name, stat }) => statKeyOf(name, stat)),
-    };
-    const body = Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), result]);
     try {
-      const content = Buffer.concat([Buffer.from(`${hashOf(body)}\n`), body]);
-      writeAtomically(cacheFileOf(folder), content, { mode: 0o600 });
+      const contents = [...parts.map(({ lines }) => lines), Buffer.from(JSON.stringify(links))];
+      const { id, segments } = SegmentFile.create(dataFileOf(folder), contents);
+      const rows = parts.map(({ lines: _, ...part }, index): FileRow => {
+        const segment = stored.segments.get(part.name);
+        return {
+          ...part,
+          result: segments[index] as Segment,
+          ...(segment ? { facts: { isNewer: false, segment } } : {}),
+        };
+      });
+      saveIndex(
+        folder,
+        {
+          schema: 'pipescope-answer',
+          version: factsVersion,
+          workspace,
+          savedAtMs: Date.now(),
+          contextHash,
+          factsId: stored.id,
+          dataId: id,
+          links: segments.at(-1) as Segment,
+        },
+        rows,
+      );
     } catch {
       // The next run computes the result again.
     }
   },
 );
 
-function statKeyOf(name: string, { size, mtimeMs, ctimeMs, ino }: FileStat): StatKey {
-  return [name, size, mtimeMs, ctimeMs, ino];
+/** A file whose part of the result is replaced. */
+export interface ReplacedPart {
+  readonly index: number;
+  readonly row: Omit<FileRow, 'result' | 'facts'>;
+  readonly lines: Buffer;
+  /** New facts as JSON, if the file has changed. */
+  readonly facts?: Buffer;
 }
 
-function cacheFileOf(folder: string): string {
+/** The data file is written anew once its unused parts are larger than the others. */
+const maxGrowth = 2;
+
+/**
+ * Replaces the parts of some files. Returns the new state. Throws the file system's error.
+ * @param stats new stats of files, by index
+ */
+export const patchCachedResult = measured(
+  'incremental_detection',
+  'patch_answer',
+  (
+    folder: string,
+    cached: CachedResult,
+    parts: readonly ReplacedPart[],
+    links: Links | undefined,
+    stats: ReadonlyMap<number, FileStat>,
+  ): CachedResult => {
+    const contents = parts.flatMap(({ lines, facts }) => (facts ? [lines, facts] : [lines]));
+    const linksContent = links ? [Buffer.from(JSON.stringify(links))] : [];
+    const segments = cached.data.append([...contents, ...linksContent]);
+    const rows = cached.rows.map((row, index) => ({ ...row, stat: stats.get(index) ?? row.stat }));
+    let next = 0;
+    for (const { index, row, facts } of parts) {
+      const result = segments[next++] as Segment;
+      const old = cached.rows[index]?.facts;
+      const place = facts ? { isNewer: true, segment: segments[next++] as Segment } : old;
+      rows[index] = { ...row, result, ...(place ? { facts: place } : {}) };
+    }
+    const newLinks = links ? (segments.at(-1) as Segment) : cached.header.links;
+    const header: Header = { ...cached.header, savedAtMs: Date.now(), links: newLinks };
+    const used = rows.reduce((sum, row) => sum + row.result[1], 0);
+    // An index that does not fit its data is ignored, so the next run computes and writes all of it.
+    if (cached.data.size > maxGrowth * used + 20e6) saveIndex(folder, { ...header, version: -1 }, []);
+    else saveIndex(folder, header, rows);
+    return { header, rows, data: cached.data };
+  },
+);
+
+function saveIndex(folder: string, header: Header, rows: readonly FileRow[]): void {
+  const body = Buffer.from(`${JSON.stringify(header)}\n${JSON.stringify(rows.map(toRaw))}`);
+  writeAtomically(indexFileOf(folder), Buffer.concat([Buffer.from(`${hashOf(body)}\n`), body]), { mode: 0o600 });
+}
+
+/** Reads the facts of a file. Throws a `DamagedSegmentError` if they were changed by something else. */
+export function readFacts({ data }: CachedResult, facts: SegmentFile | undefined, row: FileRow): Facts | undefined {
+  if (!row.facts) return undefined;
+  const file = row.facts.isNewer ? data : facts;
+  const entry = file && (JSON.parse(file.read(row.facts.segment).toString()) as { readonly facts?: Facts });
+  return entry?.facts;
+}
+
+function indexFileOf(folder: string): string {
   return join(folder, 'answer.jsonl');
+}
+
+function dataFileOf(folder: string): string {
+  return join(folder, 'answer.data');
 }

@@ -1,19 +1,18 @@
 /** Runs the detection pipeline once, from listing the files to writing the result. */
 import { nowNs } from '../../probe/api/api.ts';
+import { hashContext, indexWorkspace, reportReusedFiles } from './breadcrumb-cache.ts';
 import {
-  BreadcrumbCache,
-  hashContext,
-  indexWorkspace,
-  reportReusedFiles,
-  type WorkspaceIndex,
-} from './breadcrumb-cache.ts';
-import { type CachedResult, type DetectionSummary, loadCachedResult, saveCachedResult } from './cached-result.ts';
+  type DetectionSummary,
+  findChangedRows,
+  loadCachedResult,
+  saveCachedResult,
+  summarizeRows,
+} from './cached-result.ts';
 import type { DetectionOptions } from './detection-options.ts';
 import { extractFiles, isCacheable } from './extract/extract-files.ts';
 import type { FileError } from './extract/facts.ts';
 import {
   type CachedFacts,
-  type FileEntry,
   findChanges,
   loadFacts,
   reportChanges,
@@ -22,10 +21,11 @@ import {
   statFiles,
 } from './files/cached-facts.ts';
 import { filterFiles, listFiles } from './files/discover-files.ts';
-import { formatError, formatFile, writeResult } from './write-result.ts';
-
-/** Minimum size of a chunk of the result. */
-const minChunkBytes = 500_000;
+import { DamagedSegmentError } from './files/segment-file.ts';
+import { readConfigs } from './resolve/modules/module-config.ts';
+import { linkFiles, resolveEntries } from './resolve-entries.ts';
+import { updateResult } from './update-result.ts';
+import { formatError, joinChunks, writeResult } from './write-result.ts';
 
 const emptyCache: CachedFacts = { entries: new Map(), savedAtMs: 0 };
 
@@ -34,25 +34,55 @@ export async function detect(options: DetectionOptions, stop: Int32Array<SharedA
   const startNs = nowNs();
   const { workspace } = options;
   const cache = options.cold ? undefined : options.cache;
-  const names = await listFiles(workspace);
+  const { names, absent } = await listFiles(workspace);
   const files = statFiles(workspace, filterFiles(names));
   const contextHash = hashContext(workspace, names);
-  const cachedResult =
-    cache && files.length > 0 && options.changed === 0
-      ? loadCachedResult(cache, workspace, files, contextHash)
-      : undefined;
-  const [totals = '', ...notes] = cachedResult
-    ? await replay(cachedResult, files.length, options)
-    : await compute(options, { names, files, contextHash }, stop);
-  return [totals, `${((nowNs() - startNs) / 1e9).toFixed(2)} s`, ...notes].join('; ');
+  const input: DetectionInput = { names, files, contextHash };
+  const [totals = '', ...notes] =
+    (cache && files.length > 0 && options.changed === 0 ? await reuse(cache, options, input, stop) : undefined) ??
+    (await compute(options, input, stop));
+  return [totals, `${((nowNs() - startNs) / 1e9).toFixed(2)} s`, ...notes, ...describeAbsent(absent)].join('; ');
 }
 
-/** Writes the result of the last run again. */
-async function replay({ summary, result }: CachedResult, files: number, options: DetectionOptions): Promise<string[]> {
-  reportChanges(files, 0, true);
-  reportReusedFiles(files, summary.tiers);
-  if (options.result !== undefined) await writeResult(options.result, [result]);
-  return summarize(summary, { files, read: 0 });
+/** Names the submodules whose files are missing. */
+function describeAbsent(submodules: readonly string[]): string[] {
+  if (submodules.length === 0) return [];
+  const named = submodules.slice(0, 3).join(', ');
+  const more = submodules.length > 3 ? `, and ${submodules.length - 3} more` : '';
+  return [`not checked out, so not read: ${named}${more} (run "git submodule update --init")`];
+}
+
+/** Uses the result of the last run if it is valid. Returns undefined if all of it must be computed again. */
+async function reuse(
+  cache: string,
+  options: DetectionOptions,
+  { files, contextHash }: DetectionInput,
+  stop: Int32Array<SharedArrayBuffer>,
+): Promise<string[] | undefined> {
+  const { workspace } = options;
+  const cached = loadCachedResult(cache, workspace, contextHash);
+  const changed = cached && findChangedRows(cached, files);
+  if (!cached || !changed) return undefined;
+  try {
+    const result =
+      changed.length === 0
+        ? { ...cached, read: 0 }
+        : await updateResult({ cache, workspace, files, stop }, cached, changed);
+    if (!result) return undefined;
+    const { read } = result;
+    reportChanges(files.length - read, read, true);
+    const summary = summarizeRows(result.rows);
+    reportReusedFiles(files.length - read, read === 0 ? summary.tiers : {});
+    if (options.result !== undefined) {
+      // All parts are verified before the first one is written.
+      await writeResult(options.result, [...result.data.readAll(result.rows.map((row) => row.result))]);
+    }
+    return summarize(summary, { files: files.length, read });
+  } catch (error) {
+    // A damaged cache is replaced.
+    if (error instanceof DamagedSegmentError) return undefined;
+    throw error;
+  }
 }
 
 interface DetectionInput {
@@ -78,14 +108,20 @@ async function compute(
   const extracted = await extractFiles(workspace, changed, stop);
   const entries = [...unchanged, ...extracted].sort((a, b) => (a.name < b.name ? -1 : 1));
   const cacheable = entries.filter(isCacheable);
-  if (cache && (isStale || changed.length > 0)) saveFacts(cache, workspace, cacheable);
+  const isComplete = cacheable.length === files.length;
+  const isSaved = cache !== undefined && (isStale || changed.length > 0 || isComplete);
+  const stored = isSaved ? saveFacts(cache, workspace, cacheable) : undefined;
   const missing = changed.length - extracted.length;
   const stopError = missing > 0 ? createStopError(missing, files.length) : undefined;
-  const totals: Totals = { calls: 0, faults: 0, tiers: {} };
-  const chunks = [...generateResult(entries, indexWorkspace(entries, workspace, names), totals, stopError)];
-  if (options.result !== undefined) await writeResult(options.result, chunks);
-  if (cache && cacheable.length === files.length) {
-    saveCachedResult(cache, workspace, files, contextHash, { summary: totals, result: Buffer.concat(chunks) });
+  const config = readConfigs(workspace, names);
+  const index = indexWorkspace(entries, config);
+  const parts = resolveEntries(entries, index);
+  const totals = summarizeRows(parts);
+  const lines = parts.map((part) => part.lines);
+  if (stopError) lines.push(Buffer.from(formatError('.', stopError)));
+  if (options.result !== undefined) await writeResult(options.result, joinChunks(lines));
+  if (cache && stored && isComplete) {
+    saveCachedResult(cache, workspace, contextHash, parts, linkFiles(entries, parts, index, config), stored);
   }
   return [
     ...summarize(totals, { files: entries.length, read: extracted.length }),
@@ -113,47 +149,4 @@ function forgetMiddleFiles(cache: CachedFacts, files: readonly SourceFileWithSta
 
 function createStopError(missing: number, total: number): FileError {
   return { type: 'stopped', message: `The run was stopped: ${missing} of ${total} files were not read.` };
-}
-
-type Totals = { -readonly [K in keyof DetectionSummary]: DetectionSummary[K] };
-
-/** Resolves all calls, adds them to `totals` and yields the result in large chunks. */
-function* generateResult(
-  entries: readonly FileEntry[],
-  index: WorkspaceIndex,
-  totals: Totals,
-  stopError: FileError | undefined,
-): Generator<Buffer> {
-  const breadcrumbs = new BreadcrumbCache(index);
-  let pieces: Buffer[] = [];
-  let bytes = 0;
-  const add = (text: string): void => {
-    // Encode immediately: thousands of concatenated strings cost the garbage collector more than the bytes.
-    const piece = Buffer.from(text);
-    pieces.push(piece);
-    bytes += piece.length;
-  };
-  for (const { name, error: fileError, facts } of entries) {
-    const error = fileError ?? toSyntaxError(facts?.syntaxError);
-    if (error) totals.faults++;
-    const unit = index.units.get(name);
-    const resolutions = unit ? breadcrumbs.resolveFile(unit) : [];
-    totals.calls += resolutions.length;
-    if (error) add(formatError(name, error));
-    if (unit) add(formatFile(unit, resolutions));
-    if (bytes < minChunkBytes) continue;
-    yield Buffer.concat(pieces);
-    pieces = [];
-    bytes = 0;
-    // The event loop runs between chunks, so the counts so far can be sent.
-    breadcrumbs.report();
-  }
-  breadcrumbs.report();
-  totals.tiers = Object.fromEntries(breadcrumbs.reportedTiers);
-  if (stopError) add(formatError('.', stopError));
-  yield Buffer.concat(pieces);
-}
-
-function toSyntaxError(message: string | undefined): FileError | undefined {
-  return message === undefined ? undefined : { type: 'syntax_error', message };
 }

@@ -14,9 +14,11 @@ export interface DetectionOptions {
   readonly cold: boolean;
   /** Number of files of medium size to treat as changed, for benchmarks. */
   readonly changed: number;
+  /** Stays after the run and updates the result whenever the host sends `changed`. */
+  readonly stay: boolean;
 }
 
-const usage = 'Usage: detection --workspace DIR [--cache DIR] [--result FILE.jsonl] [--cold] [--changed N]';
+const usage = 'Usage: detection --workspace DIR [--cache DIR] [--result FILE.jsonl] [--cold] [--changed N] [--stay]';
 
 /** Throws an Error with a message for the user if the arguments are invalid. */
 export function parseDetectionOptions(args: readonly string[]): DetectionOptions {
@@ -26,6 +28,7 @@ export function parseDetectionOptions(args: readonly string[]): DetectionOptions
     workspace: resolveFolder(values.workspace),
     cold: values.cold ?? false,
     changed: parseCount(values.changed ?? '0'),
+    stay: values.stay ?? false,
     ...(values.cache ? { cache: resolve(values.cache) } : {}),
     ...(values.result ? { result: resolve(values.result) } : {}),
   };
@@ -37,12 +40,14 @@ interface Values {
   readonly result?: string;
   readonly cold?: boolean;
   readonly changed?: string;
+  readonly stay?: boolean;
 }
 
 function parseValues(args: readonly string[]): Values {
   const text = { type: 'string' } as const;
   try {
-    const options = { workspace: text, cache: text, result: text, cold: { type: 'boolean' }, changed: text } as const;
+    const flag = { type: 'boolean' } as const;
+    const options = { workspace: text, cache: text, result: text, cold: flag, changed: text, stay: flag } as const;
     return parseArgs({ args: [...args], options }).values;
   } catch (error) {
     throw new Error(`${(error as Error).message} ${usage}`);
