@@ -5,7 +5,15 @@ import type { ExactTarget, ProbeConfig } from '../../protocol/control.ts';
 import { defined } from '../../protocol/defined.ts';
 import { findSourceMapUrl } from '../source/source-map-url.ts';
 import { CallTimer } from './counting/call-timer.ts';
-import { createCounters, disabledMask, type ExactCounters, enableRow, maxRows } from './counting/exact-counters.ts';
+import {
+  createCounters,
+  disableRow,
+  type ExactCounters,
+  enableRow,
+  isEnabled,
+  maxRows,
+  prepareRow,
+} from './counting/exact-counters.ts';
 import { hideInstrumentation, type InstrumentedText, shareTimer } from './hide-instrumentation.ts';
 import type * as InstrumentModule from './instrument.ts';
 import type { CodePlacement, ModuleKind } from './module-hooks.ts';
@@ -59,9 +67,16 @@ const noPlacement: CodePlacement = { line: 0, column: 0 };
 /** Function that Jest puts around a module. */
 const wrapperName = 'Object.<anonymous>';
 
+interface InstrumenterListeners {
+  /** Receives the memory of the counters once they exist. */
+  readonly onCounters: (memory: SharedArrayBuffer) => void;
+  /** Runs after a file was instrumented. */
+  readonly onFile: () => void;
+}
+
 /** Instruments files that contain functions to be timed exactly, while they are loaded. One exists per thread. */
 export class FileInstrumenter {
-  readonly #shareCounters: (memory: SharedArrayBuffer) => void;
+  readonly #listeners: InstrumenterListeners;
   #config: ProbeConfig;
   #matcher: TargetMatcher;
   readonly #reports = new TargetReports();
@@ -75,11 +90,10 @@ export class FileInstrumenter {
   /** Test runners load the same text again for each test file; then it keeps its rows. */
   readonly #texts: (InstrumentedText & { readonly key: string })[] = [];
 
-  /** `shareCounters` passes the memory of the counters to the sampler once they exist. */
-  constructor(config: ProbeConfig, shareCounters: (memory: SharedArrayBuffer) => void) {
+  constructor(config: ProbeConfig, listeners: InstrumenterListeners) {
     this.#config = config;
     this.#matcher = new TargetMatcher(config.exact);
-    this.#shareCounters = shareCounters;
+    this.#listeners = listeners;
     // Load the parser now, before a compiler of the program installs hooks that would compile the parser too.
     if (config.exact.length > 0) this.#loadModule();
   }
@@ -105,10 +119,10 @@ export class FileInstrumenter {
     if (!counters) return;
     for (const registered of this.#functions) {
       const isTarget = this.#isTarget(registered);
-      const isEnabled = (counters.mask[registered.row] as number) >= 0;
-      if (isTarget === isEnabled) continue;
+      const wasTarget = isEnabled(counters, registered.row);
+      if (isTarget === wasTarget) continue;
       if (isTarget) enableRow(counters, registered.row);
-      else counters.mask[registered.row] = disabledMask;
+      else disableRow(counters, registered.row);
     }
     for (const file of new Set(this.#functions.map((registered) => registered.file))) {
       const functions = this.#functions.filter((registered) => registered.file === file);
@@ -161,14 +175,15 @@ export class FileInstrumenter {
       for (const target of targets) this.#reports.addFile(target, all);
       return undefined;
     }
-    const { mask, minNs } = this.#ensureCounters();
-    for (const { row } of functions) minNs[row] = Number.POSITIVE_INFINITY;
+    const counters = this.#ensureCounters();
+    for (const { row } of functions) prepareRow(counters, row);
     // Register the functions before reading the configuration, because `configure` may be called in between.
     this.#functions.push(...all.filter(({ row }) => row >= 0));
-    for (const added of all) if (added.row >= 0) mask[added.row] = this.#isTarget(added) ? 0 : disabledMask;
+    for (const added of all) if (added.row >= 0 && this.#isTarget(added)) enableRow(counters, added.row);
     this.#newFiles.push({ file, shifts: shiftsIn(result.edits.columnShifts(code), placement), functions });
     this.#texts.push({ key: keyOf(file, kind, placement), original: code, code: result.code, edits: result.edits });
     for (const target of targets) this.#reports.addFile(target, all);
+    this.#listeners.onFile();
     return result.code;
   }
 
@@ -231,7 +246,7 @@ export class FileInstrumenter {
     this.#timer = new CallTimer(this.#counters);
     // Not enumerable and read-only, so that the program does not notice it or replace it.
     Object.defineProperty(globalThis, timerName, { value: this.#timer });
-    this.#shareCounters(this.#counters.memory);
+    this.#listeners.onCounters(this.#counters.memory);
     hideInstrumentation(this.#texts);
     return this.#counters;
   }

@@ -3,7 +3,7 @@ import { findSourceMap } from 'node:module';
 import { isMainThread } from 'node:worker_threads';
 import type { Batch } from '../../protocol/batch/batch.ts';
 import type { ExactTarget, ProbeConfig } from '../../protocol/control.ts';
-import { FileInstrumenter } from '../exact/file-instrumenter.ts';
+import { FileInstrumenter, type InstrumentedFile } from '../exact/file-instrumenter.ts';
 import { hasCompiler, hookModuleLoading, type TransformCode } from '../exact/module-hooks.ts';
 import { hasTestRunner, hookVm } from '../exact/vm-hooks.ts';
 import { LoopDelayMonitor } from '../record/loop-delay-monitor.ts';
@@ -32,6 +32,8 @@ interface ThreadAgentOptions {
 export interface AgentMessage {
   /** Memory of the exact counters, sent once when the thread creates them. */
   readonly memory?: SharedArrayBuffer;
+  /** Functions that have counters now. Sent at once by workers, because a worker can be terminated at any moment. */
+  readonly instrumentedFiles?: readonly InstrumentedFile[];
   /** Batch that the program recorded through the probe API. */
   readonly batch?: Batch;
 }
@@ -93,7 +95,10 @@ export class ThreadAgent {
     if (conflict?.notice && config.samplingNs + config.exact.length > 0) this.#notices.add(conflict.notice);
     this.#codeOwner = new CodeOwner(config.projectRoot ?? config.workspace, probeFolder);
     this.#diagnostics = new DiagnosticsCounters((file) => this.#codeOwner.isUserCode(file));
-    this.#instrumenter = new FileInstrumenter(this.#permitted(config), (memory) => this.#post({ memory }));
+    this.#instrumenter = new FileInstrumenter(this.#permitted(config), {
+      onCounters: (memory) => this.#post({ memory }),
+      onFile: () => !isMainThread && this.#post({ instrumentedFiles: this.#instrumenter.drainFiles() }),
+    });
     if (this.#leavesOutTimings) this.#instrumenter.reportProblem(coverageProblem, config.exact);
     watchChildren((notice) => this.#notices.add(notice));
     this.#releaseSessions = watchSessions({

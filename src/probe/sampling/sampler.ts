@@ -54,8 +54,8 @@ export class Sampler {
   readonly #classNames = new ClassNames();
   readonly #codeOwner: CodeOwner;
   readonly #budget: SamplingBudget;
-  /** Counter memory of threads that have no reporter yet. */
-  readonly #earlyCounters = new Map<number, SharedArrayBuffer>();
+  /** Messages of threads that have no reporter yet. */
+  readonly #earlyMessages = new Map<number, readonly AgentMessage[]>();
   #resourcesAtMs = Number.NEGATIVE_INFINITY;
   /** Event-loop delay that the main thread has reported last. Its batches carry all of them. */
   #loopDelayNs = 0;
@@ -130,9 +130,8 @@ export class Sampler {
       },
     );
     this.#reporters.set(threadId, reporter);
-    const memory = this.#earlyCounters.get(threadId);
-    this.#earlyCounters.delete(threadId);
-    if (memory) reporter.attachCounters(memory);
+    for (const message of this.#earlyMessages.get(threadId) ?? []) reporter.receive(message);
+    this.#earlyMessages.delete(threadId);
     if (!isPreloaded && this.#options.config.exact.length > 0) this.#addNotice(remoteNotice);
     const stopWaiting = await this.#startSampling(reporter);
     this.#report(reporter);
@@ -177,11 +176,14 @@ export class Sampler {
   }
 
   #onAgentMessage({ data }: { readonly data: unknown }): void {
-    const { threadId, memory, batch } = data as AgentMessage & { readonly threadId: number };
+    const { threadId, ...message } = data as AgentMessage & { readonly threadId: number };
+    const { batch } = message;
     const reporter = this.#reporters.get(threadId);
-    if (memory && reporter) reporter.attachCounters(memory);
-    else if (memory) this.#earlyCounters.set(threadId, memory);
-    if (!batch) return;
+    if (!batch) {
+      if (reporter) reporter.receive(message);
+      else this.#earlyMessages.set(threadId, [...(this.#earlyMessages.get(threadId) ?? []), message]);
+      return;
+    }
     // A thread may record before the sampler has reached it. Its end is reported by its reporter.
     const { bye: _bye, ...records } = batch;
     this.#options.connection.send(reporter ? reporter.toThreadBatch(batch) : records);

@@ -13,6 +13,7 @@ import { defined } from '../../protocol/defined.ts';
 import { ExactTiming } from '../exact/counting/exact-timing.ts';
 import type { InstrumentedFunction } from '../exact/file-instrumenter.ts';
 import type { LookupCount } from '../preload/cache-lookups.ts';
+import type { AgentMessage } from '../preload/thread-agent.ts';
 import type { SourceMapUrl, ThreadStats } from '../preload/thread-stats.ts';
 import { NoticeQueue } from '../record/notice-queue.ts';
 import { pathOf } from '../source/code-owner.ts';
@@ -87,12 +88,20 @@ export class ThreadReporter {
     this.#profiles.push(profile);
   }
 
-  /** Attaches the memory in which the thread counts its instrumented functions. */
-  attachCounters(memory: SharedArrayBuffer): void {
-    if (this.#exact.phase === 'counting') return;
-    const { functions } = this.#exact;
-    this.#exact = { phase: 'counting', timing: new ExactTiming(memory) };
-    for (const instrumented of functions) this.#register(instrumented);
+  /** Receives what the thread sends about its instrumented functions: their counters once, and each file. */
+  receive({ memory, instrumentedFiles = [] }: Pick<AgentMessage, 'memory' | 'instrumentedFiles'>): void {
+    if (memory && this.#exact.phase === 'waiting') {
+      const { functions } = this.#exact;
+      this.#exact = { phase: 'counting', timing: new ExactTiming(memory) };
+      for (const instrumented of functions) this.#register(instrumented);
+    }
+    for (const { file, shifts, functions } of instrumentedFiles) {
+      this.operations.setColumnShifts(file, shifts);
+      for (const instrumented of functions) {
+        this.operations.placeFunction(file, instrumented);
+        this.#register(instrumented);
+      }
+    }
   }
 
   /** Turns a batch that the program recorded through the probe API into a batch of this thread's source. */
@@ -235,16 +244,11 @@ export class ThreadReporter {
   #applyStats(stats: ThreadStats, onStats: (stats: ThreadStats) => void): void {
     onStats(stats);
     this.#loopDelayNs = Math.max(this.#loopDelayNs, stats.loopDelayNs);
-    this.#gauges = stats.gauges;
+    // Only changes are reported, and there may be several before the next batch.
+    if (stats.gauges.length > 0) this.#gauges = stats.gauges;
     for (const lookup of stats.lookups) this.#addLookup(lookup);
     this.#exactReports = stats.exactReports ?? this.#exactReports;
-    for (const { file, shifts, functions } of stats.instrumentedFiles) {
-      this.operations.setColumnShifts(file, shifts);
-      for (const instrumented of functions) {
-        this.operations.placeFunction(file, instrumented);
-        this.#register(instrumented);
-      }
-    }
+    this.receive(stats);
   }
 
   #register(instrumented: InstrumentedFunction): void {

@@ -18,16 +18,16 @@ Promise.all([import(workerData.counters), import(workerData.timer)]).then(([{ cr
 /** Thread that switches a function off again and again, and counts how often it did not stay off. */
 const switchingThread = `
 const { workerData, parentPort } = require('node:worker_threads');
-import(workerData.counters).then(({ createCounters, disabledMask }) => {
-  const { mask } = createCounters(workerData.memory);
+import(workerData.counters).then(({ createCounters, disabledMask, integerAt }) => {
+  const { integers } = createCounters(workerData.memory);
   const untilMs = performance.now() + 400;
   let [rounds, undone] = [0, 0];
   for (; performance.now() < untilMs; rounds++) {
-    mask[0] = 1023;
+    integers[integerAt.mask] = 1023;
     for (let i = rounds % 50; i > 0; i--) Math.sqrt(i);
-    mask[0] = disabledMask;
+    integers[integerAt.mask] = disabledMask;
     for (let i = 0; i < 200; i++) Math.sqrt(i);
-    if (mask[0] !== disabledMask) undone++;
+    if (integers[integerAt.mask] !== disabledMask) undone++;
   }
   parentPort.postMessage({ rounds, undone });
 });`;

@@ -3,7 +3,7 @@ import { strict as assert } from 'node:assert';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
-import { createCounters, disabledMask } from '../../../src/probe/exact/counting/exact-counters.ts';
+import { createCounters, isEnabled } from '../../../src/probe/exact/counting/exact-counters.ts';
 import type * as FileInstrumenterModule from '../../../src/probe/exact/file-instrumenter.ts';
 import type * as InstrumentModule from '../../../src/probe/exact/instrument.ts';
 import type { ProbeConfig } from '../../../src/protocol/control.ts';
@@ -37,8 +37,11 @@ describe('FileInstrumenter', function () {
     });
     const require = createRequire(import.meta.url);
     const { FileInstrumenter } = require(join(folder, 'file-instrumenter.cjs')) as typeof FileInstrumenterModule;
-    instrumenter = new FileInstrumenter(configFor('/w/a.js', 'first'), (shared) => {
-      memory = shared;
+    instrumenter = new FileInstrumenter(configFor('/w/a.js', 'first'), {
+      onCounters: (shared) => {
+        memory = shared;
+      },
+      onFile: () => undefined,
     });
     const { instrument, SourceMaps } = require(join(folder, 'wrap.cjs')) as typeof InstrumentModule;
     const instrumented = instrument(code, 'commonjs', () => 0);
@@ -71,7 +74,8 @@ describe('FileInstrumenter', function () {
     };
     instrumenter.instrument(code, '/w/b.js', 'commonjs');
     assert.ok(memory);
-    assert.deepEqual([...createCounters(memory).mask.slice(2, 4)], [disabledMask, 0]);
+    const counters = createCounters(memory);
+    assert.deepEqual([isEnabled(counters, 2), isEnabled(counters, 3)], [false, true]);
   });
 });
 

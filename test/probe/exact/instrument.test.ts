@@ -2,7 +2,7 @@
 import { strict as assert } from 'node:assert';
 import { createContext, runInContext } from 'node:vm';
 import { CallTimer } from '../../../src/probe/exact/counting/call-timer.ts';
-import { createCounters } from '../../../src/probe/exact/counting/exact-counters.ts';
+import { createCounters, integerAt, nested, rowSize } from '../../../src/probe/exact/counting/exact-counters.ts';
 import { instrument } from '../../../src/probe/exact/instrument.ts';
 import type { FoundFunction } from '../../../src/probe/exact/syntax/found-function.ts';
 import { SourceEdits } from '../../../src/probe/exact/syntax/source-edits.ts';
@@ -23,16 +23,17 @@ async function runInstrumented(code: string): Promise<InstrumentedRun> {
   const counters = createCounters();
   const context = createContext({ String, setTimeout, $PS: new CallTimer(counters) });
   const value = await runInContext(result.kind === 'instrumented' ? result.code : '', context);
-  const sum = (column: Int32Array): Record<string, number> => {
+  const sum = (...positions: readonly number[]): Record<string, number> => {
     const sums: Record<string, number> = {};
     for (const [row, { name }] of found.entries()) {
-      if ((column[row] ?? 0) !== 0) sums[name] = (sums[name] ?? 0) + (column[row] as number);
+      const total = positions.reduce((value, at) => value + (counters.integers[row * rowSize + at] as number), 0);
+      if (total !== 0) sums[name] = (sums[name] ?? 0) + total;
     }
     return sums;
   };
-  const active = counters.active.reduce((total, count) => total + count, 0);
-  const counts = sum(counters.outer.map((calls, row) => calls + (counters.nested[row] ?? 0)));
-  return { value, counts, errors: sum(counters.errors), active };
+  const active = Object.values(sum(integerAt.active)).reduce((total, count) => total + count, 0);
+  const counts = sum(integerAt.calls, nested + integerAt.calls);
+  return { value, counts, errors: sum(integerAt.errors), active };
 }
 
 describe('instrument', () => {

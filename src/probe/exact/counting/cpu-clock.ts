@@ -19,7 +19,6 @@ export class CpuClock {
 
   /** Returns how long a call that ends now has waited, for example in a system call or for a processor. */
   waitedNs(nowMs: number, durationNs: number, startCpuNs: number): number {
-    if (durationNs < minWaitNs) return 0;
     return Math.max(0, durationNs - (this.#read(nowMs) - startCpuNs));
   }
 

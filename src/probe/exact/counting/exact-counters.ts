@@ -4,68 +4,74 @@ import { bucketCount } from '../../../protocol/batch/buckets.ts';
 export const maxRows = 1024;
 /** Mask of a function that is neither counted nor timed. With any other mask, one of `mask + 1` calls is timed on average. */
 export const disabledMask = -1;
+/** Number of integers of a function, and number of its floats. */
+export const rowSize = 16;
 
 /**
- * Sums of durations. A timed call counts as often as the calls that it represents: itself and those before it that were not
- * timed. `busyNs` and `openNs` are of timed calls only.
+ * Positions in the integers of a row. The first five numbers are of the outermost calls, which are not inside of another call of
+ * the function; they follow once more from `nested` on for the others. Each part is selected by itself, because there may be
+ * far fewer outermost calls.
  */
-const floatColumns = [
-  /** Durations of outermost calls, which are not inside of another call of the function. */
-  'outerNs',
-  /** Durations of the other calls. */
-  'nestedNs',
-  /** Time on the stack, and the part of it in which the thread waited for something. */
-  'ranNs',
-  'waitedNs',
-  /** The same of the calls inside, whichever function they are of. */
-  'childrenNs',
-  'childrenWaitedNs',
-  /** Running time of asynchronous calls. */
-  'cpuNs',
-  /** Time in which at least one asynchronous call or generator was in progress. */
-  'busyNs',
-  /** Time of the thread's clock since which that is so. */
-  'busySinceMs',
-  /** Durations of the calls in `busyNs`, so that `busyNs / openNs` tells how much they overlap. */
-  'openNs',
-  'minNs',
-  'maxNs',
-] as const;
-const integerColumns = [
-  /** Numbers of outermost and of other calls. */
-  'outer',
-  'nested',
-  /** Numbers of the last timed ones among them, and of the next ones to be timed. */
-  'lastOuter',
-  'lastNested',
-  'nextOuter',
-  'nextNested',
+export const integerAt = {
+  mask: 0,
+  calls: 1,
+  /** Numbers of the next call to be timed, and of the last one that was. */
+  nextTimed: 2,
+  lastTimed: 3,
+  /** Number of timed calls since the budget was set. */
+  used: 4,
+  /** Calls in progress. */
+  active: 5,
+  errors: 6,
   /** Number of calls chosen to be timed, and of those that have ended. */
-  'selected',
-  'timed',
-  'errors',
-  /** Asynchronous and synchronous calls in progress, and the timed ones among the asynchronous. */
-  'active',
-  'depth',
-  'open',
-  /** Timed outermost calls and others since the budget was set, and their masks. */
-  'used',
-  'usedNested',
-  'mask',
-  'maskNested',
+  selected: 7,
+  timed: 13,
+  /** Timed asynchronous calls in progress. */
+  open: 14,
   /** 1 if running and waiting cannot be distinguished, so that the self time is unknown. */
-  'blind',
-] as const;
+  blind: 15,
+} as const;
+export const nested = 8;
 
-type FloatColumns = { readonly [Name in (typeof floatColumns)[number]]: Float64Array };
-type IntegerColumns = { readonly [Name in (typeof integerColumns)[number]]: Int32Array };
+/**
+ * Positions in the floats of a row: sums of durations. A timed call counts as often as the calls that it represents: itself and
+ * those before it that were not timed. `busyNs` and `openNs` are of timed calls only.
+ */
+export const floatAt = {
+  /** Durations of the outermost calls. */
+  outerNs: 0,
+  /** Time on the stack, and the part of it in which the thread waited for something. */
+  ranNs: 1,
+  waitedNs: 2,
+  /** The same of the calls inside, whichever function they are of. */
+  childrenNs: 3,
+  childrenWaitedNs: 4,
+  minNs: 5,
+  maxNs: 6,
+  /** End of the last timed outermost call, by the thread's clock. */
+  endMs: 7,
+  /** Durations of the other calls. */
+  nestedNs: 8,
+  /** Running time of asynchronous calls. */
+  cpuNs: 9,
+  /** Time in which at least one asynchronous call or generator was in progress. */
+  busyNs: 10,
+  /** Time of the thread's clock since which that is so. */
+  busySinceMs: 11,
+  /** Durations of the calls in `busyNs`, so that `busyNs / openNs` tells how much they overlap. */
+  openNs: 12,
+} as const;
 
 /**
  * Numbers of exactly timed functions, one row per function, in memory that the program's thread and the sampler share.
  * The thread counts. The sampler reads the counts, and sets the masks and the quota that decide which calls are timed.
+ * All integers are in one array, because optimized code checks each array that it accesses.
  */
-export interface ExactCounters extends FloatColumns, IntegerColumns {
+export interface ExactCounters {
   readonly memory: SharedArrayBuffer;
+  /** The rows; one more element holds the function that runs: its row + 1, or 0 for other code. */
+  readonly integers: Int32Array;
+  readonly floats: Float64Array;
   readonly buckets: Uint32Array;
   /** Two elements: epoch milliseconds at the zero of the thread's clock, and when the thread began to count. */
   readonly startMs: Float64Array;
@@ -73,8 +79,11 @@ export interface ExactCounters extends FloatColumns, IntegerColumns {
   readonly quota: Int32Array;
 }
 
+/** Position of the function that runs. */
+export const currentAt = maxRows * rowSize;
+
 /** Size for all rows. Pages of unused rows are never touched, so they take address space but no memory. */
-const memoryBytes = maxRows * (floatColumns.length * 8 + (integerColumns.length + bucketCount) * 4) + 24;
+const memoryBytes = maxRows * (rowSize * (8 + 4) + bucketCount * 4) + 24;
 
 /** Returns the counters in this memory, or in new memory. */
 export function createCounters(memory?: SharedArrayBuffer): ExactCounters {
@@ -84,52 +93,40 @@ export function createCounters(memory?: SharedArrayBuffer): ExactCounters {
     nextOffset += bytes;
     return nextOffset - bytes;
   };
-  const floats = (length = maxRows): Float64Array => new Float64Array(shared, reserve(length * 8), length);
-  const integers = (length = maxRows): Int32Array => new Int32Array(shared, reserve(length * 4), length);
+  const floats = (length: number): Float64Array => new Float64Array(shared, reserve(length * 8), length);
+  const integers = (length: number): Int32Array => new Int32Array(shared, reserve(length * 4), length);
   const counters = {
     memory: shared,
-    ...(Object.fromEntries(floatColumns.map((name) => [name, floats()])) as unknown as FloatColumns),
+    floats: floats(maxRows * rowSize),
     startMs: floats(2),
-    ...(Object.fromEntries(integerColumns.map((name) => [name, integers()])) as unknown as IntegerColumns),
-    buckets: new Uint32Array(shared, reserve(maxRows * bucketCount * 4), maxRows * bucketCount),
+    integers: integers(maxRows * rowSize + 1),
     quota: integers(1),
+    buckets: new Uint32Array(shared, reserve(maxRows * bucketCount * 4), maxRows * bucketCount),
   };
   if (!memory) counters.startMs.set([performance.timeOrigin, performance.timeOrigin + performance.now()]);
   return counters;
 }
 
-/** Numbers of either the outermost calls or the others. Each kind is selected by itself, because there may be far fewer outermost ones. */
-export interface CallKind {
-  readonly count: Int32Array;
-  /** Numbers of the last call that was timed, and of the next one to be timed. */
-  readonly last: Int32Array;
-  readonly next: Int32Array;
-  readonly used: Int32Array;
-  readonly mask: Int32Array;
-  readonly durationsNs: Float64Array;
+/** Initializes the row of a function, which is disabled. */
+export function prepareRow(counters: ExactCounters, row: number): void {
+  counters.floats[row * rowSize + floatAt.minNs] = Number.POSITIVE_INFINITY;
+  disableRow(counters, row);
 }
 
-/** Returns the columns of the outermost calls and of the others. */
-export function callKindsOf(counters: ExactCounters): { readonly outermost: CallKind; readonly nested: CallKind } {
-  const { outer, lastOuter, nextOuter, used, mask, outerNs } = counters;
-  const { nested, lastNested, nextNested, usedNested, maskNested, nestedNs } = counters;
-  return {
-    outermost: { count: outer, last: lastOuter, next: nextOuter, used, mask, durationsNs: outerNs },
-    nested: {
-      count: nested,
-      last: lastNested,
-      next: nextNested,
-      used: usedNested,
-      mask: maskNested,
-      durationsNs: nestedNs,
-    },
-  };
+/** Returns true if the calls of a row are counted. */
+export function isEnabled({ integers }: ExactCounters, row: number): boolean {
+  return (integers[row * rowSize + integerAt.mask] as number) >= 0;
 }
 
 /** Times every call of a row from now on, until the budget requires less. */
-export function enableRow(counters: ExactCounters, row: number): void {
-  const { outermost, nested } = callKindsOf(counters);
-  for (const { count, next } of [outermost, nested]) next[row] = count[row] as number;
-  nested.mask[row] = 0;
-  outermost.mask[row] = 0;
+export function enableRow({ integers }: ExactCounters, row: number): void {
+  for (const cell of [row * rowSize + nested, row * rowSize]) {
+    integers[cell + integerAt.nextTimed] = integers[cell + integerAt.calls] as number;
+    integers[cell + integerAt.mask] = 0;
+  }
+}
+
+/** Neither counts nor times the calls of a row from now on. */
+export function disableRow({ integers }: ExactCounters, row: number): void {
+  integers[row * rowSize + integerAt.mask] = disabledMask;
 }

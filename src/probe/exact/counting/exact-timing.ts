@@ -2,20 +2,29 @@ import type { OperationDelta } from '../../../protocol/batch/batch.ts';
 import { bucketCount, bucketOf } from '../../../protocol/batch/buckets.ts';
 import type { InstrumentedFunction } from '../file-instrumenter.ts';
 import { type CallCost, measureCallCost } from './call-cost.ts';
-import { type CallKind, callKindsOf, createCounters, type ExactCounters } from './exact-counters.ts';
+import { createCounters, type ExactCounters, floatAt, integerAt, nested, rowSize } from './exact-counters.ts';
 
 /** Cost of one timed call, to plan with: two clock readings, a bucket and a few additions. Measured: 80 to 90 ns. */
 export const timedCallNs = 85;
-/** Cost of a call that is only counted, until it is measured. */
-export const countedCallNs = 7;
-/** Number of the report before which the cost of calls is measured: about a second after the start. */
+/** Cost of a call that is only counted, until it is measured. Measured: 2.5 to 4.5 ns. */
+export const countedCallNs = 3;
+/** Cost of measuring the cost of calls: CPU time of this thread, and of V8's threads that optimize the code meanwhile. */
+const calibrationNs = 40e6;
+/** Number of the report before which the cost of calls is measured at the earliest: about a second after the start. */
 const calibratedReport = 8;
 /** Minimum number of timed calls per function and report interval, however small the budget. */
 const minQuota = 64;
 
-/** Columns of 32-bit counters that wrap around. */
-const wrappingColumns = ['outer', 'nested', 'selected', 'timed', 'errors'] as const;
-type Counts = Record<(typeof wrappingColumns)[number], number>;
+/** Positions of the counters, which wrap around. */
+const counterAt = {
+  outer: integerAt.calls,
+  nested: nested + integerAt.calls,
+  selected: integerAt.selected,
+  timed: integerAt.timed,
+  errors: integerAt.errors,
+} as const;
+const counterNames = Object.keys(counterAt) as readonly (keyof typeof counterAt)[];
+type Counts = Record<keyof typeof counterAt, number>;
 
 /** Durations since the start, estimated for all calls if not all were timed. They never decrease. */
 interface Durations {
@@ -47,6 +56,7 @@ export class ExactTiming {
   readonly #counters: ExactCounters;
   readonly #functions: RegisteredFunction[] = [];
   #reports = 0;
+  #isCalibrated = false;
   /** Number of timed calls since the start. */
   timedCalls = 0;
   /** Number of other calls since the start. */
@@ -69,12 +79,12 @@ export class ExactTiming {
     });
   }
 
-  /**
-   * Measures the cost of calls once a program has run for a while, because this takes 25 ms. Returns it once, and undefined
-   * otherwise.
-   */
+  /** Measures the cost of calls once they have cost as much as that takes. Returns it once, and undefined otherwise. */
   calibrate(): CallCost | undefined {
-    return ++this.#reports === calibratedReport ? measureCallCost() : undefined;
+    if (this.#isCalibrated || ++this.#reports < calibratedReport) return undefined;
+    if (this.timedCalls * timedCallNs + this.countedCalls * countedCallNs < calibrationNs) return undefined;
+    this.#isCalibrated = true;
+    return measureCallCost();
   }
 
   /** Returns what was counted since the previous call. */
@@ -87,25 +97,22 @@ export class ExactTiming {
    * most of their share unused are timed more often.
    */
   setBudget(budgetNs: number): void {
-    const kinds = Object.values(callKindsOf(this.#counters));
-    const { quota } = this.#counters;
-    const busyCount = kinds.reduce(
-      (sum, { used }) => sum + this.#functions.filter(({ row }) => (used[row] as number) > 0).length,
-      0,
-    );
+    const { quota, integers } = this.#counters;
+    const cells = this.#functions.flatMap(({ row }) => [row * rowSize, row * rowSize + nested]);
+    const usedIn = (cell: number): number => Atomics.load(integers, cell + integerAt.used);
+    const busyCount = cells.filter((cell) => usedIn(cell) > 0).length;
     const share = Math.max(minQuota, Math.floor(budgetNs / timedCallNs / Math.max(1, busyCount)));
     quota[0] = share;
-    for (const kind of kinds) {
-      for (const { row } of this.#functions) {
-        if (Atomics.load(kind.used, row) < share / 4) timeMoreOften(kind, row);
-        Atomics.store(kind.used, row, 0);
-      }
+    for (const cell of cells) {
+      if (usedIn(cell) < share / 4) timeMoreOften(integers, cell);
+      Atomics.store(integers, cell + integerAt.used, 0);
     }
   }
 
   #drainFunction(registered: RegisteredFunction): OperationDelta | undefined {
     const { row, id, counts } = registered;
-    const { minNs, maxNs, active, depth, blind } = this.#counters;
+    const { integers, floats } = this.#counters;
+    const first = row * rowSize;
     const previous = { ...counts, ...registered.durations, skipped: registered.skipped };
     registered.durations = this.#readDurations(registered);
     // A call is selected before it is counted, and the selected ones are read after the counted ones.
@@ -123,7 +130,7 @@ export class ExactTiming {
       durationsNs - previous.durationsNs,
       cpuNs - previous.cpuNs,
     ];
-    const inProgress = (active[row] as number) + (depth[row] as number);
+    const inProgress = integers[first + integerAt.active] as number;
     return {
       id,
       count: calls,
@@ -132,8 +139,10 @@ export class ExactTiming {
       totalNs: total,
       ...(durations === total ? {} : { durationsNs: durations }),
       ...(cpu > 0 ? { cpuNs: cpu } : {}),
-      ...(blind[row] === 0 ? { selfNs: selfNs - previous.selfNs } : {}),
-      ...(timedCalls > 0 ? { minNs: minNs[row] as number, maxNs: maxNs[row] as number } : {}),
+      ...(integers[first + integerAt.blind] === 0 ? { selfNs: selfNs - previous.selfNs } : {}),
+      ...(timedCalls > 0
+        ? { minNs: floats[first + floatAt.minNs] as number, maxNs: floats[first + floatAt.maxNs] as number }
+        : {}),
       hits: 0,
       misses: 0,
       ...(inProgress > 0 ? { active: inProgress } : {}),
@@ -143,20 +152,23 @@ export class ExactTiming {
 
   /** Reads each cell only once, because the program keeps counting and calls between two reads would be lost. */
   #readDurations({ row, cells, counts, durations: previous }: RegisteredFunction): Durations {
-    const { outerNs, nestedNs, cpuNs, openNs, lastOuter, lastNested, startMs } = this.#counters;
+    const { integers, startMs } = this.#counters;
+    const first = row * rowSize;
     // Calls after the last timed one are represented by no other.
-    const [lastOuterCell, lastNestedCell] = [lastOuter[row] as number, lastNested[row] as number];
-    for (const name of wrappingColumns) {
-      const cell = this.#counters[name][row] as number;
+    const lastOuter = integers[first + integerAt.lastTimed] as number;
+    const lastNested = integers[first + nested + integerAt.lastTimed] as number;
+    for (const name of counterNames) {
+      const cell = integers[first + counterAt[name]] as number;
       // The counter may have wrapped around; an unsigned difference is still correct.
       counts[name] += (cell - cells[name]) >>> 0;
       cells[name] = cell;
     }
-    const outerFactor = factorOf(counts.outer, (cells.outer - lastOuterCell) >>> 0);
-    const nestedFactor = factorOf(counts.nested, (cells.nested - lastNestedCell) >>> 0);
-    const outermostNs = (outerNs[row] as number) * outerFactor;
-    const durationsNs = outermostNs + (nestedNs[row] as number) * nestedFactor;
-    const overlap = openNs[row] ? Math.min(1, this.#readBusyNs(row) / (openNs[row] as number)) : 1;
+    const outerFactor = factorOf(counts.outer, (cells.outer - lastOuter) >>> 0);
+    const nestedFactor = factorOf(counts.nested, (cells.nested - lastNested) >>> 0);
+    const outermostNs = this.#read(row, 'outerNs') * outerFactor;
+    const durationsNs = outermostNs + this.#read(row, 'nestedNs') * nestedFactor;
+    const openNs = this.#read(row, 'openNs');
+    const overlap = openNs > 0 ? Math.min(1, this.#readBusyNs(row) / openNs) : 1;
     // An estimate may exceed what is possible: no more than the life of the thread.
     const isEstimated = counts.outer + counts.nested > counts.selected;
     const lifeNs = (performance.timeOrigin + performance.now() - (startMs[1] as number)) * 1e6;
@@ -165,7 +177,7 @@ export class ExactTiming {
       totalNs: Math.max(previous.totalNs, totalNs),
       durationsNs: Math.max(previous.durationsNs, durationsNs),
       selfNs: Math.max(previous.selfNs, Math.min(this.#readSelfNs(row, outerFactor), totalNs)),
-      cpuNs: Math.max(previous.cpuNs, (cpuNs[row] as number) * outerFactor),
+      cpuNs: Math.max(previous.cpuNs, this.#read(row, 'cpuNs') * outerFactor),
     };
   }
 
@@ -174,24 +186,27 @@ export class ExactTiming {
    * estimated if not every call is timed, so the difference may be negative.
    */
   #readSelfNs(row: number, factor: number): number {
-    const { ranNs, waitedNs, childrenNs, childrenWaitedNs } = this.#counters;
-    const waited = Math.max(0, (waitedNs[row] as number) * factor - (childrenWaitedNs[row] as number));
-    return (ranNs[row] as number) * factor - (childrenNs[row] as number) - waited;
+    const waitedNs = this.#read(row, 'waitedNs') * factor - this.#read(row, 'childrenWaitedNs');
+    return this.#read(row, 'ranNs') * factor - this.#read(row, 'childrenNs') - Math.max(0, waitedNs);
+  }
+
+  #read(row: number, name: keyof typeof floatAt): number {
+    return this.#counters.floats[row * rowSize + floatAt[name]] as number;
   }
 
   /** Time in which an asynchronous call was in progress, until now: a call that never ends must not hide the others. */
   #readBusyNs(row: number): number {
-    const { busyNs, busySinceMs, open, startMs } = this.#counters;
-    const sinceMs = busySinceMs[row] as number;
+    const { integers, startMs } = this.#counters;
     const threadMs = performance.timeOrigin + performance.now() - (startMs[0] as number);
-    return (busyNs[row] as number) + ((open[row] as number) > 0 ? Math.max(0, threadMs - sinceMs) * 1e6 : 0);
+    const isOpen = (integers[row * rowSize + integerAt.open] as number) > 0;
+    const openMs = isOpen ? Math.max(0, threadMs - this.#read(row, 'busySinceMs')) : 0;
+    return this.#read(row, 'busyNs') + openMs * 1e6;
   }
 
   #drainBuckets({ row, buckets }: RegisteredFunction): number[] {
     const pairs: number[] = [];
-    const { minNs, maxNs } = this.#counters;
-    const last = bucketOf(maxNs[row] as number);
-    for (let bucket = bucketOf(minNs[row] as number); bucket <= last; bucket++) {
+    const last = bucketOf(this.#read(row, 'maxNs'));
+    for (let bucket = bucketOf(this.#read(row, 'minNs')); bucket <= last; bucket++) {
       const count = this.#counters.buckets[row * bucketCount + bucket] as number;
       const added = (count - (buckets[bucket] as number)) >>> 0;
       if (added > 0) pairs.push(bucket, added);
@@ -201,15 +216,16 @@ export class ExactTiming {
   }
 }
 
-function timeMoreOften({ mask, count, next }: CallKind, row: number): void {
-  const rowMask = Atomics.load(mask, row);
-  if (rowMask <= 0) return;
+function timeMoreOften(integers: Int32Array, cell: number): void {
+  const [maskAt, nextAt] = [cell + integerAt.mask, cell + integerAt.nextTimed];
+  const mask = Atomics.load(integers, maskAt);
+  if (mask <= 0) return;
   // The thread may switch the function off or on at this moment; then its mask must stay as the thread has set it.
-  if (Atomics.compareExchange(mask, row, rowMask, rowMask >> 1) !== rowMask) return;
-  const soon = (Atomics.load(count, row) + rowMask) | 0;
-  const planned = Atomics.load(next, row);
+  if (Atomics.compareExchange(integers, maskAt, mask, mask >> 1) !== mask) return;
+  const soon = (Atomics.load(integers, cell + integerAt.calls) + mask) | 0;
+  const planned = Atomics.load(integers, nextAt);
   // The next timed call was chosen when calls were more frequent.
-  if (((planned - soon) | 0) > 0) Atomics.compareExchange(next, row, planned, soon);
+  if (((planned - soon) | 0) > 0) Atomics.compareExchange(integers, nextAt, planned, soon);
 }
 
 /** Returns the factor from the calls that timed ones represent to all calls. */

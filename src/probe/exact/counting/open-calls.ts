@@ -1,12 +1,15 @@
 /** Time in which at least one asynchronous call of a function is in progress. */
-import type { ExactCounters } from './exact-counters.ts';
+import { type ExactCounters, floatAt, integerAt, rowSize } from './exact-counters.ts';
 
 /** Begins a timed call. */
-export function openCall({ open, busySinceMs }: ExactCounters, id: number, nowMs: number): void {
-  if ((open[id] as number)++ === 0) busySinceMs[id] = nowMs;
+export function openCall({ integers, floats }: ExactCounters, id: number, nowMs: number): void {
+  const row = id * rowSize;
+  if ((integers[row + integerAt.open] as number)++ === 0) floats[row + floatAt.busySinceMs] = nowMs;
 }
 
 /** Ends a timed call. */
-export function closeCall({ open, busySinceMs, busyNs }: ExactCounters, id: number, nowMs: number): void {
-  if (--(open[id] as number) === 0) (busyNs[id] as number) += (nowMs - (busySinceMs[id] as number)) * 1e6;
+export function closeCall({ integers, floats }: ExactCounters, id: number, nowMs: number): void {
+  const row = id * rowSize;
+  if (--(integers[row + integerAt.open] as number) > 0) return;
+  (floats[row + floatAt.busyNs] as number) += (nowMs - (floats[row + floatAt.busySinceMs] as number)) * 1e6;
 }

@@ -1,3 +1,6 @@
+/** Place of a call that waits. */
+export const notRunning = -1;
+
 /** A call in progress of an asynchronous function or a generator. */
 export interface ResumableCall {
   readonly id: number;
@@ -7,10 +10,8 @@ export interface ResumableCall {
   readonly weight: number;
   /** False if running and waiting cannot be distinguished. */
   readonly separates: boolean;
-  /** Level on the stack while it runs; 0 while it waits. */
-  level: number;
-  /** Time at which it was last resumed. */
-  sinceMs: number;
+  /** Place on the stack while it runs. */
+  place: number;
   cpuNs: number;
   /** Time at which a generator last yielded; 0 while it runs. */
   yieldedMs: number;
@@ -26,8 +27,7 @@ export function createResumableCall(id: number, startMs: number, weight: number,
     startMs,
     weight,
     separates,
-    level: 0,
-    sinceMs: 0,
+    place: notRunning,
     cpuNs: 0,
     yieldedMs: 0,
     suspendedMs: 0,
