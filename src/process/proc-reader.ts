@@ -62,10 +62,19 @@ function readPageBytes(): number {
   return Number.isFinite(size) ? size : defaultPageBytes;
 }
 
-/** Returns the highest resident memory that a process has had; undefined if it has ended. */
-export function readPeakRssBytes(pid: number): number | undefined {
-  const [, kilobytes] = /^VmHWM:\s+(\d+) kB/m.exec(readFile(`/proc/${pid}/status`) ?? '') ?? [];
-  return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+/** Resident memory of a process. */
+export interface ProcessMemory {
+  readonly rssBytes: number;
+  /** The highest so far. */
+  readonly peakRssBytes: number;
+}
+
+/** Returns undefined if the process has ended. */
+export function readMemory(pid: number): ProcessMemory | undefined {
+  const text = readFile(`/proc/${pid}/status`) ?? '';
+  const [, peak, now] = /^VmHWM:\s+(\d+) kB\nVmRSS:\s+(\d+) kB/m.exec(text) ?? [];
+  if (peak === undefined || now === undefined) return undefined;
+  return { peakRssBytes: Number(peak) * 1024, rssBytes: Number(now) * 1024 };
 }
 
 /** Bytes that passed through system calls of a process and of its descendants that were waited for. */

@@ -1,23 +1,31 @@
 /**
  * Measures the CPU time and the highest memory of a process tree until its root has ended, without native code.
  *
- * The system forgets the memory of a process when it ends, so the tree is read often: every millisecond at first, then every
- * 2 % of its age and at least every 50 ms. CPU time is exact to a clock tick (10 ms), because the system adds it to the time
- * of our waited-for children when the root ends. Linux only.
+ * The system forgets the memory of a process when it ends, so the memory of the known processes is read often: every millisecond
+ * at first, then every 2 % of the age of the tree and at least every 50 ms. Finding the processes takes five times as long, so
+ * that becomes rarer, unless new ones have appeared. CPU time is exact to a clock tick (10 ms), because the system adds
+ * it to the time of our waited-for children when the root ends. Linux only.
  */
 import { availableParallelism } from 'node:os';
 import { defined } from '../../protocol/defined.ts';
 import type { TreeUsage } from '../../protocol/tree-sample.ts';
-import { type ProcessStat, readDescendants, readPeakRssBytes, readStat } from '../proc-reader.ts';
+import { type ProcessStat, readDescendants, readMemory, readStat } from '../proc-reader.ts';
 import { sumTree } from './sample-tree.ts';
 
-const maxIntervalMs = 50;
-const intervalPerAge = 0.02;
+/** Times between two readings of memory, and between two searches for processes, as parts of the age of the tree. */
+const memoryInterval = { maxMs: 50, perAge: 0.02 } as const;
+const searchInterval = { maxMs: 250, perAge: 0.05 } as const;
 /** Maximum share of a CPU that reading may take: while the tree is young, and later. */
 const youngMs = 1000;
 const maxLoad = { young: 0.1, old: 0.01 } as const;
 /** The memory of a process this young is that of its loader, and says little about the program. */
 const minAgeMs = 1;
+
+interface Clocks {
+  readonly wallMs: number;
+  /** CPU time of this process. */
+  readonly cpuMs: number;
+}
 
 interface Reading {
   readonly atMs: number;
@@ -32,6 +40,9 @@ interface Reading {
 export class TreeMeter {
   readonly #pid: number;
   readonly #startMs = performance.now();
+  /** Time at which the tree last changed. */
+  #changedMs = this.#startMs;
+  #nextSearchMs = 0;
   #timer: NodeJS.Timeout | undefined;
   #peakRssBytes: number | undefined;
   #last: Reading | undefined;
@@ -39,7 +50,7 @@ export class TreeMeter {
   /** @param pid a child of this process that has just been started */
   constructor(pid: number) {
     this.#pid = pid;
-    if (process.platform === 'linux') this.#read();
+    if (process.platform === 'linux') this.#search();
   }
 
   /** Usage so far. A value is absent if it could not be read. */
@@ -57,31 +68,55 @@ export class TreeMeter {
   }
 
   #read(): void {
-    const startMs = performance.now();
+    const start = readClocks();
+    const living = this.#last?.members.filter(([, { state }]) => state !== 'Z') ?? [];
+    const isComplete = start.wallMs < this.#nextSearchMs && this.#readMemory(living.map(([pid]) => pid));
+    if (isComplete) this.#readLater(start);
+    else this.#search();
+  }
+
+  /** Finds the processes of the tree, and reads their memory and CPU time. */
+  #search(): void {
+    const start = readClocks();
     const members = readDescendants(this.#pid).flatMap((pid) => {
       const stat = readStat(pid);
       return stat ? [[pid, stat] as const] : [];
     });
     const root = members.find(([pid]) => pid === this.#pid)?.[1];
     if (!root) return;
-    const stats = members.map(([, stat]) => stat);
-    const { cpuNs, rssBytes } = sumTree(stats);
-    const isReadable = startMs - this.#startMs >= minAgeMs;
-    const peaks = isReadable ? members.flatMap(([pid]) => readPeakRssBytes(pid) ?? []) : [];
-    // The peaks of two processes may have been at different times, so they are not added.
-    if (peaks.length > 0) this.#peakRssBytes = Math.max(this.#peakRssBytes ?? 0, rssBytes, ...peaks);
+    this.#readMemory(members.map(([pid]) => pid));
+    const previousPids = new Set(this.#last?.members.map(([pid]) => pid));
+    if (members.some(([pid]) => !previousPids.has(pid))) this.#changedMs = start.wallMs;
+    const { cpuNs } = sumTree(members.map(([, stat]) => stat));
     const reapedNs = reapedNsOf(readStat('self'));
-    this.#last = { atMs: startMs, cpuNs, rootCpuNs: sumTree([root]).cpuNs, reapedNs, members };
-    if (root.state !== 'Z') this.#readLater(startMs);
+    this.#last = { atMs: start.wallMs, cpuNs, rootCpuNs: sumTree([root]).cpuNs, reapedNs, members };
+    this.#nextSearchMs = performance.now() + this.#delayMs(start, searchInterval);
+    if (root.state !== 'Z') this.#readLater(start);
   }
 
-  #readLater(startMs: number): void {
-    const nowMs = performance.now();
-    const ageMs = nowMs - this.#startMs;
-    const load = ageMs < youngMs ? maxLoad.young : maxLoad.old;
-    const delayMs = Math.max(1, (nowMs - startMs) / load, Math.min(maxIntervalMs, intervalPerAge * ageMs));
-    this.#timer = setTimeout(() => this.#read(), delayMs);
+  /** Returns false if one of the processes has ended. */
+  #readMemory(pids: readonly number[]): boolean {
+    if (performance.now() - this.#startMs < minAgeMs) return true;
+    const read = pids.flatMap((pid) => readMemory(pid) ?? []);
+    const rssBytes = read.reduce((sum, memory) => sum + memory.rssBytes, 0);
+    // The peaks of two processes may have been at different times, so they are not added.
+    const peaks = read.map(({ peakRssBytes }) => peakRssBytes);
+    if (read.length > 0) this.#peakRssBytes = Math.max(this.#peakRssBytes ?? 0, rssBytes, ...peaks);
+    return read.length === pids.length;
+  }
+
+  #readLater(start: Clocks): void {
+    this.#timer = setTimeout(() => this.#read(), this.#delayMs(start, memoryInterval));
     this.#timer.unref();
+  }
+
+  /** Returns the time until the next reading, after one that has begun at `start`. */
+  #delayMs(start: Clocks, { maxMs, perAge }: { readonly maxMs: number; readonly perAge: number }): number {
+    const { wallMs: nowMs, cpuMs } = readClocks();
+    // A busy machine interrupts a reading, which costs nothing.
+    const costMs = Math.min(nowMs - start.wallMs, cpuMs - start.cpuMs);
+    const load = nowMs - this.#startMs < youngMs ? maxLoad.young : maxLoad.old;
+    return Math.max(1, costMs / load, Math.min(maxMs, perAge * (nowMs - this.#changedMs)));
   }
 }
 
@@ -99,6 +134,11 @@ function lastCpuNs({ atMs, cpuNs, rootCpuNs, reapedNs, members }: Reading): numb
   });
   const totalNs = Math.max(rootCpuNs, gainNs) + sumTree(orphans).cpuNs;
   return Math.max(cpuNs, Math.min(totalNs, maxNs));
+}
+
+function readClocks(): Clocks {
+  const { user, system } = process.cpuUsage();
+  return { wallMs: performance.now(), cpuMs: (user + system) / 1000 };
 }
 
 function reapedNsOf(stat: ProcessStat | undefined): number {
