@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { profilerComponent } from '../../src/core/snapshot/foreign-component.ts';
 import { layOutLanes } from '../../webview/charts/timeline-lanes.ts';
 import { filterAndSort, operationColumns } from '../../webview/views/tables/operation-columns.ts';
 import { snapshotAt } from '../fixtures/snapshot.ts';
@@ -52,6 +53,20 @@ describe('operation columns', () => {
       );
     });
   }
+
+  it('list the code of the profiler last, whatever the order', () => {
+    const [first, ...others] = operations;
+    assert.ok(first);
+    for (const selfNs of [0, 2 ** 50]) {
+      const profiler = { ...first, component: profilerComponent, name: profilerComponent, selfNs, totalNs: selfNs };
+      for (const descending of [true, false]) {
+        for (const { id } of operationColumns) {
+          const sorted = filterAndSort([profiler, ...others], '', { column: id, descending });
+          assert.equal(sorted.at(-1)?.component, profilerComponent);
+        }
+      }
+    }
+  });
 
   it('keep the order when sorting by an unknown column', () => {
     assert.deepEqual(filterAndSort(operations, '', { column: 'gone', descending: true }), operations);

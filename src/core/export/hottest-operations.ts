@@ -1,12 +1,18 @@
 /** Lists where a run spent its time: the functions and operations with the largest self times. */
 import type { OperationState, Snapshot } from '../../protocol/snapshot.ts';
 import * as format from '../format.ts';
+import { isForeignComponent } from '../snapshot/foreign-component.ts';
 import { compareBySelfTime } from '../snapshot/operation-times.ts';
 
-/** Returns the operations with the largest self times, the largest first. */
+/**
+ * Returns the operations with the largest self times, the largest first. Leaves out functions of other code that only called
+ * others, such as those of Node that load the program.
+ */
 export function selectHottest({ operations }: Pick<Snapshot, 'operations'>, max: number): readonly OperationState[] {
   return operations
-    .filter(({ count, samples = 0 }) => count + samples > 0)
+    .filter(({ component, count, samples = 0, selfNs = 0 }) => {
+      return count + samples > 0 && (count > 0 || selfNs > 0 || !isForeignComponent(component));
+    })
     .toSorted(compareBySelfTime)
     .slice(0, max);
 }

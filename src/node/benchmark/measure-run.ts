@@ -1,7 +1,7 @@
 /** Measures one run of a scenario with the probe: its operations, and the process from outside. */
 import type { OperationSample, ProfiledSample } from '../../core/benchmark/summarize-case.ts';
 import { HumanError } from '../../core/human-error.ts';
-import { isForeignComponent } from '../../core/snapshot/foreign-component.ts';
+import { isForeignComponent, profilerComponent } from '../../core/snapshot/foreign-component.ts';
 import { averageNsOf } from '../../core/snapshot/operation-times.ts';
 import { defined } from '../../protocol/defined.ts';
 import type { OperationState, Snapshot } from '../../protocol/snapshot.ts';
@@ -69,9 +69,6 @@ function toProfiledSample({ run, operations, components }: Snapshot, { unit }: P
   };
 }
 
-/** Component of the probe's own code, which is not a part of the program. */
-const probeComponent = '(pipescope)';
-
 /**
  * Returns the operations with a duration: not caches, and not functions that were only counted. Code that is not the user's
  * becomes one operation per package or owner, because hundreds of rows would hide a change of the user's own functions.
@@ -80,7 +77,8 @@ export function toOperationSamples(operations: readonly OperationState[]): reado
   const isForeign = ({ component, source }: OperationState): boolean =>
     source === 'sampled' && isForeignComponent(component);
   const foreign = Map.groupBy(operations.filter(isForeign), ({ component }) => component);
-  foreign.delete(probeComponent);
+  // Not a part of the program.
+  foreign.delete(profilerComponent);
   return [
     ...operations.filter((state) => !isForeign(state)).flatMap(toOperationSample),
     ...[...foreign].flatMap(([component, states]) => toForeignSample(component, states)),

@@ -1,5 +1,6 @@
 /** Columns of the operations table, each with its sort value and its text. */
 import { duration, missing, share, timing, whole } from '../../../src/core/format.ts';
+import { profilerComponent } from '../../../src/core/snapshot/foreign-component.ts';
 import type { OperationState } from '../../../src/protocol/snapshot.ts';
 
 export interface OperationColumn {
@@ -49,7 +50,10 @@ export const operationColumns: readonly OperationColumn[] = [
   numberColumn('errors', 'errors', ({ errors }) => errors, whole),
 ];
 
-/** Returns the operations whose name, component or file contains the filter text, sorted by one column. */
+/**
+ * Returns the operations whose name, component or file contains the filter text, sorted by one column. The profiler's own code
+ * is last in either direction.
+ */
 export function filterAndSort(
   operations: readonly OperationState[],
   filter: string,
@@ -60,7 +64,11 @@ export function filterAndSort(
     [name, component, file].some((text) => text.toLowerCase().includes(query)),
   );
   const column = operationColumns.find(({ id }) => id === sort.column);
-  return column ? matches.toSorted((a, b) => compare(column.value(a), column.value(b), sort.descending)) : matches;
+  if (!column) return matches;
+  return matches.toSorted((a, b) => {
+    const isProfiler = Number(a.component === profilerComponent) - Number(b.component === profilerComponent);
+    return isProfiler || compare(column.value(a), column.value(b), sort.descending);
+  });
 }
 
 function numberColumn(
