@@ -9,13 +9,14 @@ import {
   runProfiled,
 } from '../profiled-program.ts';
 
-/** Calls one function as fast as possible, and regularly writes the time and the number of calls to a file. */
+/** Prints a line, calls one function as fast as possible, and regularly writes the time and the number of calls to a file. */
 const countingProgram = `
 const { openSync, writeSync } = require('node:fs');
 function work(x) { return x + 1; }
 const truth = openSync('truth', 'a');
 const endMs = performance.now() + Number(process.argv[2]);
 let calls = 0;
+console.log('started');
 for (let nextMs = 0; performance.now() < endMs; ) {
   for (let i = 0; i < 2000; i++, calls++) work(i);
   const nowMs = performance.now();

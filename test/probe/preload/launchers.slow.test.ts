@@ -122,7 +122,8 @@ describe('a program with another launcher', function () {
         assert.match(notices.join(), /permission for worker threads and the inspector|Use --allow-fs-read/);
         return assert.deepEqual(functions, []);
       }
-      const operation = functions.find(({ name, selfNs }) => name === 'work' && selfNs > 100e6);
+      // The samples of a function add up to CPU time, of which a busy machine gives it only a part.
+      const operation = functions.find(({ name, selfNs }) => name === 'work' && selfNs > 20e6);
       assert.deepEqual([operation?.file, operation?.line], [join(cwd, location[0]), location[1]]);
     });
   }

@@ -49,9 +49,9 @@ describe('MetricTranslator', () => {
 
   it('shows non-monotonic sums as gauges', () => {
     const host = new TranslatorHost().sendMetrics(sum(5, 2, {}, false)).sendMetrics(sum(2, 2, {}, false));
-    assert.deepEqual(host.findComponent('shop')?.gauges['orders'], { value: 2, unit: '1' });
+    assert.deepEqual(host.findComponent('shop')?.gauges['orders'], { value: 2, peak: 5, unit: '1' });
     const deltas = new TranslatorHost().sendMetrics(sum(5, 1, {}, false)).sendMetrics(sum(-2, 1, {}, false));
-    assert.deepEqual(deltas.findComponent('shop')?.gauges['orders'], { value: 3, unit: '1' });
+    assert.deepEqual(deltas.findComponent('shop')?.gauges['orders'], { value: 3, peak: 5, unit: '1' });
   });
 
   it('rejects points without a value and negative increases, counts them and says why', () => {
