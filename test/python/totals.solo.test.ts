@@ -80,6 +80,26 @@ def main():
 main()
 `;
 
+/** A tree of calls in which the work of each function is known: all loops do the same. */
+const planted = `
+def pick(value):
+    for _ in range(40): value = value * 3 % 1000003
+    return value
+def scan(value):
+    for _ in range(200): value = value * 3 % 1000003
+    return pick(value) + pick(value + 1)
+def visit(depth, value):
+    for _ in range(120): value = value * 3 % 1000003
+    if depth:
+        visit(depth - 1, value)
+        value = visit(depth - 1, value)
+    return scan(value)
+def page(value): return visit(11, value)
+def main(): print(sum(page(number) for number in range(24)))
+main()
+`;
+const plantedShares = { visit: 0.3, scan: 0.5, pick: 0.2, page: 0, main: 0 };
+
 function profile(python: string, text: string, options: Partial<ProfiledOptions> = {}) {
   writeFileSync(join(folder, 'main.py'), text);
   return runProfiled(python, ['main.py'], { cwd: folder, budgetRatio, ...options });
@@ -152,6 +172,21 @@ describe('numbers of Python functions', () => {
         assert.ok((totals.get('factor')?.timed ?? 0) < (totals.get('factor')?.count ?? 0) / 2, 'times only some calls');
         assert.ok((totals.get('main')?.selfNs ?? 0) < 0.3 * (totals.get('main')?.totalNs ?? 0));
         assert.notEqual(byOwnTime(received)[0], 'main');
+      });
+
+      it('attribute the work of a tree of calls to the functions that do it', async () => {
+        const { received, code, stderr } = await profile(path, planted);
+        assert.equal(code, 0, stderr);
+        assertConsistent(received, 1);
+        const totals = totalsOf(received);
+        const ownNs = [...totals.values()].reduce((sum, { selfNs }) => sum + selfNs, 0);
+        // More than three standard deviations, even if a slow machine takes only a hundred samples in this time.
+        for (const [name, share] of Object.entries(plantedShares)) {
+          const measured = (totals.get(name)?.selfNs ?? 0) / ownNs;
+          assert.ok(Math.abs(measured - share) < 0.15, `${name}: ${measured.toFixed(3)} instead of ${share}`);
+        }
+        const cpuNs = received.batches.at(-1)?.resources?.cpuNs ?? 0;
+        assert.ok(ownNs > 0.6 * cpuNs, `${ownNs} of ${cpuNs} ns of processor time`);
       });
 
       it('count own time as processor time of the function itself, without waiting', async () => {

@@ -29,10 +29,12 @@ class Collector:
         self._read = iter(get_threshold, None)
         self._raise = starmap(set_threshold, repeat((_UNREACHABLE,) * _GENERATIONS))
 
-    def pauses(self, call, *arguments):
-        """Iterates over the results of a call that waits. The body of the loop runs without collections."""
+    def pauses(self, call, arguments):
+        """Iterates over the results of a call that waits. The body of the loop runs without collections. Before each call it
+        adds the arguments, as a tuple, to the list `arguments`.
+        """
         self._keep(get_threshold())
-        for _, _, result, _, thresholds, _ in self._steps(call, arguments):
+        for _, _, result, _, thresholds, _ in self._steps(call, iter(arguments.pop, None)):
             self._keep(thresholds)
             yield result
             self._keep(get_threshold())
@@ -43,7 +45,7 @@ class Collector:
         """
         self._keep(get_threshold())
         try:
-            _, _, result, _, thresholds, _ = next(self._steps(call, arguments))
+            _, _, result, _, thresholds, _ = next(self._steps(call, repeat(arguments)))
         except OSError:
             self._keep(get_threshold())
             next(self._raise)
@@ -53,7 +55,7 @@ class Collector:
 
     def _steps(self, call, arguments):
         # Each step of `zip` is one step of these six, in this order and without Python code in between.
-        return zip(self._restore, self._free_list, starmap(call, repeat(arguments)), self._free_tuple, self._read, self._raise)
+        return zip(self._restore, self._free_list, starmap(call, arguments), self._free_tuple, self._read, self._raise)
 
     def restore(self):
         """Gives the program its own thresholds back: at the end of our thread, and in the child of a fork."""

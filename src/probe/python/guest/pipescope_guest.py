@@ -18,7 +18,9 @@ from pipescope_resources import Resources
 from pipescope_socket import Link
 
 _BATCH_INTERVAL_NS = 250_000_000
-_TICK_SECONDS = 0.05
+_TICK_NS = 50_000_000
+#: Rounds take at most one part in so many of the time, unless they would be rarer than this.
+_ROUND_PARTS, _MAX_ROUND_INTERVAL_NS = 50, 1_000_000_000
 #: Maximum wait for the host at the end of the process.
 _MAX_END_NS = 1_000_000_000
 _MAX_OPERATIONS = 5000
@@ -31,6 +33,9 @@ class Guest:
         self.active = self._has_failed = False
         #: Callbacks on the probe's thread: at every tick, before every batch (with True before the last), on configuration.
         self.on_tick, self.on_batch, self.on_config = [], [], []
+        #: Called on the probe's thread after each pause, with the moment at which that should have ended. Returns the length of
+        #: the next one in ns. None if the thread is to pause until the next tick.
+        self.on_pause = None
         #: Called on the probe's thread when it stops because of an error.
         self.on_give_up = []
         self.operations, self._notes = [], Notes()
@@ -142,24 +147,39 @@ class Guest:
         try:
             block_signals()
             self._thread_id, self._native_id = get_thread_id(), get_native_id()
-            self._batch_ns = now_ns()
-            for _ in self._collector.pauses(self._wake.acquire, True, _TICK_SECONDS):
+            self._batch_ns = self._tick_ns = now_ns()
+            self._tick_interval_ns, self._batch_interval_ns = _TICK_NS, _BATCH_INTERVAL_NS
+            pauses = [self._pause(_TICK_NS)]
+            for is_woken in self._collector.pauses(self._wake.acquire, pauses):
                 if not self._running and self._bye is None:
                     break
                 # Read before the round, because a round that has begun before the end does not send the last batch.
-                is_last = not self._running
+                is_last, pause_ns = not self._running, _TICK_NS
                 try:
-                    if self.active:
-                        self._make_round()
-                    else:
+                    if not self.active:
                         self._discard()
+                    else:
+                        pause_ns = self._sample()
+                        if is_woken or is_last or now_ns() - self._tick_ns >= self._tick_interval_ns:
+                            self._tick_ns = now_ns()
+                            self._make_round()
                 except Exception as error:
                     self._give_up(error)
                 if is_last:
                     break
+                pauses.append(self._pause(pause_ns))
         finally:
             self._collector.restore()
             self._ended.release()
+
+    def _sample(self):
+        """Returns the length of the next pause."""
+        return _TICK_NS if self.on_pause is None else min(_TICK_NS, self.on_pause(self._due_ns))
+
+    def _pause(self, pause_ns):
+        """Returns the arguments of the call that pauses."""
+        self._due_ns = now_ns() + pause_ns
+        return True, pause_ns / 1e9
 
     def _make_round(self):
         start_ns, busy_ns, has_batch = now_ns(), thread_time_ns(), False
@@ -168,7 +188,7 @@ class Guest:
             self._link.close()
             return
         # Batches follow each other faster at the start, because a short program may be killed at any time.
-        is_due = start_ns - self._batch_ns >= min(_BATCH_INTERVAL_NS, self.since_start(start_ns) // 2)
+        is_due = start_ns - self._batch_ns >= min(self._batch_interval_ns, self.since_start(start_ns) // 2)
         self._link.connect()
         if self._link.has_news:
             self._link.receive()
@@ -179,7 +199,13 @@ class Guest:
             has_batch = self._give_batch()
         if self._link.push() and has_batch and self._link.welcomed:
             self._sent_ns = start_ns
-        self.batches.flush_ns += thread_time_ns() - busy_ns
+        busy_ns = thread_time_ns() - busy_ns
+        self.batches.flush_ns += busy_ns
+        interval_ns = min(_ROUND_PARTS * busy_ns, _MAX_ROUND_INTERVAL_NS)
+        if has_batch:
+            self._batch_interval_ns = max(_BATCH_INTERVAL_NS, interval_ns)
+        else:
+            self._tick_interval_ns = max(_TICK_NS, interval_ns)
 
     def _give_up(self, error):
         """Stops measuring after an unexpected error, and reports it. What the program still records is discarded."""

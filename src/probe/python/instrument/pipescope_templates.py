@@ -11,20 +11,19 @@ from pipescope_opcodes import HAS_TABLE, OPS, VERSION, instruction
 
 #: The objects that instrumented code has among its constants, in this order, and the attributes of a gate.
 CONSTANTS = ('gate', 'all', 'begin', 'end', 'raised', 'overflows', 'untimed', 'recursion', 'none', 'one', 'frame', 'id',
-             'step', 'twin')
+             'step', 'now', 'twin')
 NAMES = ('ticks', 'closed', 'clock')
 #: Minimum stack size, for the deepest handler; and what is needed beside the values of the body.
 STACK_SIZE, STEP_STACK_SIZE = 16, 8
 
 _BEGIN = '''
     const all; each select; POP_TOP; POP_TOP
-    get ticks; each select; POP_TOP; POP_TOP
-    const none
+    get ticks; each select; swap; POP_TOP
     jump entered
 select:
     over
     get closed; true unselected
-    {}call begin{}
+    {}call begin; call now{}; BUILD_TUPLE 2
     jump entered
 unselected:
     const none
@@ -33,13 +32,23 @@ entered:
 _END = '''
     swap; dup; none drop
     get closed; true uncount
-    call1 end; POP_TOP
+    call now; BUILD_TUPLE 2; call1 end; POP_TOP
     jump done
 uncount:
     const one; append untimed
 drop:
     POP_TOP
 done:
+'''
+#: A place before a return at which a thread may give up Python's lock: see `pipescope_samples.py`. Tracers see such a jump.
+CHECK = '''
+    jump checked
+check:
+    jump return
+checked:
+    get closed; true return
+    back check
+return:
 '''
 #: Executed by a coroutine before it is suspended (with `one`) and after it was resumed (with `none`).
 _STEP = '''

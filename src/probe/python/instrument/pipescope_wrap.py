@@ -9,8 +9,9 @@ import sys
 
 from pipescope_bytecode import Rewriter
 from pipescope_costs import ALL_CALLS
-from pipescope_opcodes import HAS_TABLE, IS_SUPPORTED, OPS, argument_at
-from pipescope_templates import (CONSTANTS, COVERS, ENTER, HANDLERS, LEAVE, NAMES, PAUSE, RESUME, STACK_SIZE, STEP_STACK_SIZE,
+from pipescope_opcodes import HAS_TABLE, IS_SUPPORTED, OPS, VERSION, argument_at
+from pipescope_originals import now_ns
+from pipescope_templates import (CHECK, CONSTANTS, COVERS, ENTER, HANDLERS, LEAVE, NAMES, PAUSE, RESUME, STACK_SIZE, STEP_STACK_SIZE,
                                  Template, label_of)
 from pipescope_twin import Twin, twin_of
 
@@ -20,9 +21,14 @@ _LOAD_CONST = OPS['LOAD_CONST']
 _MAKES_FUNCTION = {OPS[name] for name in ('LOAD_CONST', 'MAKE_FUNCTION', 'SET_FUNCTION_ATTRIBUTE', 'EXTENDED_ARG') if name in OPS}
 _TYPE_USES = {OPS[name] for name in ('BUILD_TUPLE', 'CALL_INTRINSIC_2')} if 'CALL_INTRINSIC_2' in OPS else set()
 _enter, _leave, _handlers = Template(ENTER), Template(LEAVE), Template(HANDLERS)
+_check = Template(CHECK)
 _pause, _resume = Template(PAUSE), Template(RESUME)
 _covers = [tuple(label_of(part, 'handlers', None) if type(part) is str and part != 'body' else part for part in cover)
            for cover in COVERS]
+#: Instructions after which a thread may give up Python's lock, at most how many others there are between one of them and a return
+#: for which that is enough, and how much space those take at most.
+_CALLS = {op for name, op in OPS.items() if name.startswith('CALL') and not name.startswith('CALL_INTRINSIC')}
+_FEW, _UNITS_BEFORE = 6, 40
 #: Before Python 3.11 a frame has room for 20 nested blocks, of which instrumented code needs one.
 _MAX_BLOCKS = 19
 
@@ -43,19 +49,32 @@ def _instrument_function(code, meter):
     at = len(code.co_consts), len(code.co_names)
     entry = rewriter.entry
     covers = [tuple(entry if part == 'body' else part for part in cover) for cover in _covers]
+
+    def leave(unit):
+        pieces = _leave.pieces(*at, unit, entry)
+        return pieces if _gives_way(code.co_code[::2], unit) else pieces + _check.pieces(*at, unit, entry)
+
     changes = rewriter.rewrite(
-        _enter.pieces(*at, 'enter', entry), lambda unit: _leave.pieces(*at, unit, entry),
+        _enter.pieces(*at, 'enter', entry), leave,
         _handlers.pieces(*at, 'handlers', entry), covers, lambda unit: _pause.pieces(*at, unit, entry),
         lambda unit: _resume.pieces(*at, unit, entry))
     values = {
         'gate': meter.gate, 'all': ALL_CALLS, 'begin': meter.begin, 'end': meter.end, 'raised': meter.raised,
         'overflows': meter.overflows, 'untimed': meter.untimed, 'recursion': RecursionError, 'none': None, 'one': 1,
-        'frame': sys._getframe, 'id': id, 'step': None if meter.steps is None else meter.steps.step, 'twin': Twin(code, meter)}
+        'frame': sys._getframe, 'id': id, 'step': None if meter.steps is None else meter.steps.step, 'now': now_ns, 'twin': Twin(code, meter)}
     result = code.replace(
         co_consts=code.co_consts + tuple(values[name] for name in CONSTANTS), co_names=code.co_names + NAMES,
         co_stacksize=max(code.co_stacksize + STEP_STACK_SIZE, STACK_SIZE) + 1, **changes)
-    meter.original, meter.instrumented = code, result
+    meter.original, meter.instrumented, meter.entry = code, result, 2 * entry
     return result
+
+
+def _gives_way(ops, unit):
+    """Returns True if the thread could give up Python's lock shortly before this instruction."""
+    if VERSION < (3, 10):
+        return True  # It can before almost every instruction.
+    before = [op for op in ops[max(0, unit - _UNITS_BEFORE):unit] if op]
+    return any(op in _CALLS for op in before[-_FEW:])
 
 
 class InstrumentedFile:

@@ -16,12 +16,14 @@ from pipescope_guest import guest
 from pipescope_loading import hook_loading
 from pipescope_main import Main
 from pipescope_meter import Meter
+from pipescope_own_times import own_times
 from pipescope_originals import process_time_ns, thread_time_ns
 from pipescope_precedence import Precedence
 from pipescope_process import hook_process_end
 from pipescope_program import program_name
 from pipescope_record_cost import measure_costs
 from pipescope_replace import functions_among, young_functions
+from pipescope_samples import Samples
 from pipescope_socket import parse
 from pipescope_targets import Targets
 from pipescope_walk import FUNCTION, functions_in, is_cache
@@ -29,6 +31,8 @@ from pipescope_twin import twin_of
 from pipescope_wrap import instrument, instrument_one
 
 _COMPONENT = 'functions'
+#: Pause of a thread that takes no samples.
+_NO_SAMPLE_NS = 1 << 40
 #: A file by which any copy of the probe is recognized. In older versions, all files are in the same folder.
 _MARK = os.path.basename(__file__)
 _PACKAGE_FOLDERS = ('site-packages', 'dist-packages', 'node_modules', '__pypackages__')
@@ -44,7 +48,7 @@ class Functions:
         self._meters, self._modules, self._caches = {}, {'__main__': 0, '__mp_main__': 0}, {}
         self._batches, self._start_cpu_ns = 0, process_time_ns()
         measure_costs()
-        self._budget = Budget()
+        self._budget, self._samples = Budget(), Samples()
         guest.batches.report_cost(costs.record_ns, costs.count_ns, counted_calls)
         self.configure(config)
         self.precedence = Precedence(self._meters, self._all_functions, guest.notice)
@@ -169,6 +173,9 @@ class Functions:
 
     # Callbacks of the guest.
 
+    def on_pause(self, due_ns):
+        return _NO_SAMPLE_NS if self.precedence.has_stepped_back else self._samples.take(due_ns)
+
     def on_tick(self):
         self.precedence.on_tick()
         meters = [meter for meter in list(self._meters.values()) if meter.has_news() or meter.level]
@@ -193,8 +200,9 @@ class Functions:
         for meter in meters:
             if last or meter.has_news():
                 meter.collect(last)
-        for meter in meters:
-            meter.estimate.settle(last)
+        for meter, own_ns in zip(meters, own_times(meters, self._samples)):
+            # A function that is never sampled might be attributed a little more than it has taken.
+            meter.estimate.settle(last, min(own_ns, meter.sent.all_total + meter.pending.all_total))
         own_ns = sum([meter.estimate.unreported_ns() for meter in meters])
         reported_ns = sum([meter.estimate.reported_ns for meter in meters])
         rest_ns = max(0, process_time_ns() - self._start_cpu_ns - reported_ns)
@@ -281,6 +289,7 @@ def _start_functions():
         guest.notice('Functions are not counted in Python %d.%d. Use Python 3.8 to 3.13.' % sys.version_info[:2])
         return None
     guest.on_tick.append(lambda: probing(functions.on_tick))
+    guest.on_pause = functions.on_pause
     guest.on_batch.append(lambda last: probing(functions.on_batch, last))
     guest.on_config.append(lambda config: probing(functions.configure, config))
     guest.on_give_up.append(functions.on_give_up)

@@ -28,7 +28,9 @@ class Estimate:
         #: Calls without a timed call that could stand for them, and the timed calls seen last.
         self._unrepresented, self._last_calls = 0, ()
         #: Processor time of all calls, of the measured calls made by them, and what was reported as own time.
-        self._processor_ns = self.children_ns = self.reported_ns = 0.0
+        self.processor_ns = self.children_ns = self.reported_ns = 0.0
+        #: Number of measured calls made by all calls, and the variance of the difference of both times.
+        self.children = self.variance = 0.0
         #: The last estimates of the own time, and how much of it may be reported.
         self._recent_ns, self._settled_ns = [0.0], 0.0
         #: Part of a call that is not in a bucket yet, because buckets hold whole calls.
@@ -76,9 +78,12 @@ class Estimate:
             rest -= whole
             pending.add_to_bucket(int(duration_ns), whole)
             all_ns += duration_ns + extra_ns
-            self._processor_ns += cpu_ns + extra_cpu_ns
+            self.processor_ns += cpu_ns + extra_cpu_ns
             if parent is not None:
                 parent.estimate.children_ns += cpu_ns + extra_cpu_ns
+                parent.estimate.children += weight
+                parent.estimate.variance += weight * (weight - 1) * cpu_ns * cpu_ns
+            self.variance += weight * (weight - 1) * (cpu_ns - usual_ns) ** 2
             if self._intervals is not None:
                 duration_ns = self._intervals.add(start_ns, start_ns + duration_ns)
             elif is_nested:
@@ -94,27 +99,28 @@ class Estimate:
     def _add_all(self, pending, calls, durations):
         """Adds calls that were all timed; faster, because there are many of a function that is timed exactly."""
         outer_ns = sum([call[0] for call in calls if not call[4]])
-        times_by_parent = {}
+        times_by_parent, calls_by_parent = {}, {}
         for call in calls:
             parent = call[3]
             times_by_parent[parent] = times_by_parent.get(parent, 0.0) + call[1]
+            calls_by_parent[parent] = calls_by_parent.get(parent, 0) + 1
         for parent, time_ns in times_by_parent.items():
-            self._processor_ns += time_ns
+            self.processor_ns += time_ns
             if parent is not None:
                 parent.estimate.children_ns += time_ns
+                parent.estimate.children += calls_by_parent[parent]
         pending.total += outer_ns
         pending.all_total += sum(durations)
         pending.add_to_buckets(list(map(int, durations)))
 
     def own_ns(self):
         """Returns the own time of all calls so far."""
-        return max(0.0, self._processor_ns - self.children_ns)
+        return max(0.0, self.processor_ns - self.children_ns)
 
-    def settle(self, is_last):
+    def settle(self, is_last, own_ns):
         """Decides how much own time may be reported. What was reported cannot be taken back when the estimate becomes more
         precise, so before the end it is less than all recent estimates.
         """
-        own_ns = self.own_ns()
         self._recent_ns = self._recent_ns[1 - _RECENT:] + [own_ns]
         self._settled_ns = own_ns if is_last else _CERTAIN_SHARE * min(self._recent_ns)
 

@@ -38,3 +38,8 @@ def level_for(ratio):
         if mean + 1 >= ratio:
             return level
     return MAX_LEVEL
+
+
+def levels_for(ratio):
+    """Returns by how many levels the rate is lowered if it is too high by this ratio."""
+    return 1 if ratio < 4 else 2 if ratio < 8 else 3

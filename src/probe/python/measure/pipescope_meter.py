@@ -9,14 +9,14 @@ from itertools import repeat
 
 from pipescope_costs import costs, remaining_calls
 from pipescope_estimate import Estimate
-from pipescope_gaps import MAX_LEVEL, NO_TICKS, next_gap
+from pipescope_gaps import MAX_LEVEL, NO_TICKS, levels_for, next_gap
 from pipescope_opcodes import HAS_TABLE
 from pipescope_operation import Operation, drain
 from pipescope_originals import count_threads, now_ns, thread_time_ns
 from pipescope_steps import Steps
-from pipescope_twin import Twin
+from pipescope_twin import caller_of
 
-#: Up to so many frames are searched for the measured function that has made a call, or for another call of the same function.
+#: Up to so many frames are searched for another call of the same function.
 _FRAMES = range(100)
 #: After this time, an iterator that is not the current one is not advanced any more.
 _MAX_PAUSE_NS = 2_000_000_000
@@ -42,7 +42,7 @@ class Gate:
     __slots__ = ('ticks', 'closed', 'clock')
 
     def __init__(self):
-        self.ticks, self.closed, self.clock = NO_TICKS, 0, thread_time_ns
+        self.ticks, self.closed, self.clock = NO_TICKS, False, thread_time_ns
 
 
 class HashableList(list):
@@ -79,11 +79,15 @@ class Meter(Operation):
         #: Numbers of timed calls: since the rate was last checked, and those that were searched for recursion.
         self.step_calls, self.searched = 0, 0
         self._step_ns, self._has_recursion = now_ns(), False
+        #: True if calls of measured functions are made inside.
+        self.calls_others = False
         #: True if the processor time of calls is read.
         self.reads_cpu = True
         #: Number of calls since the budget was last updated.
         self.recent_count = 0
         self.estimate = Estimate()
+        #: Processor time of the samples in which this function was running, and the position of its first instruction.
+        self.sampled_ns, self.entry = 0.0, 0
         super().__init__(number, component, name, **options)
 
     def reset(self):
@@ -93,7 +97,7 @@ class Meter(Operation):
         if self.steps is not None:
             self.steps.reset()
         self.estimate.reset(self.steps is not None)
-        self.recent_count = 0
+        self.recent_count, self.sampled_ns = 0, 0.0
 
     # Called by instrumented code.
 
@@ -107,19 +111,22 @@ class Meter(Operation):
         if self.level or weight > 1:
             self._start_gap()
         frame = _getframe(1)
-        parent, caller = _caller_of(frame)
+        parent, caller = caller_of(frame)
         is_nested = parent is self or (parent is not None and self._is_nested(frame.f_code, caller))
         if self.steps is not None:
             return self._begin_coroutine(weight, parent, is_nested, entered_ns, frame, caller)
         cpu_ns = thread_time_ns() if self.reads_cpu else -1
-        return weight, parent, is_nested, costs.spent_ns, remaining_calls(), entered_ns, cpu_ns, now_ns()
+        return weight, parent, is_nested, costs.spent_ns, remaining_calls(), entered_ns, cpu_ns
 
     def end(self, call, depth=1):
-        end_ns = now_ns()
-        weight, parent, is_nested, spent_ns, remaining, entered_ns, cpu_ns, start_ns = call
+        (call, start_ns), end_ns = call
+        weight, parent, is_nested, spent_ns, remaining, entered_ns, cpu_ns = call
         # No `min` or `max`, because near the recursion limit this must not need a deeper call than `begin`.
         duration_ns = end_ns - start_ns - costs.inner_ns
-        cost_ns = (remaining - remaining_calls()) * costs.count_ns + costs.spent_ns - spent_ns
+        inner_calls = remaining - remaining_calls()
+        if inner_calls:
+            self.calls_others = True
+        cost_ns = inner_calls * costs.count_ns + costs.spent_ns - spent_ns
         has_clock = cpu_ns >= 0
         if has_clock:
             cpu_ns = thread_time_ns() - cpu_ns - costs.inner_cpu_ns
@@ -146,8 +153,8 @@ class Meter(Operation):
     def _begin_coroutine(self, weight, parent, is_nested, entered_ns, frame, caller):
         while parent is not None and parent.steps is not None and not HAS_TABLE:
             # Before Python 3.11, the time in which a coroutine awaits another one is not one of its steps.
-            parent, caller = _caller_of(caller)
-        call = (weight, parent, is_nested, costs.spent_ns, remaining_calls(), entered_ns, thread_time_ns(), now_ns())
+            parent, caller = caller_of(caller)
+        call = (weight, parent, is_nested, costs.spent_ns, remaining_calls(), entered_ns, thread_time_ns())
         self.steps.begin(id(frame))
         return call
 
@@ -157,7 +164,7 @@ class Meter(Operation):
         kind = error[2] if type(error) is tuple else type(error)
         has_failed = issubclass(kind, Exception) and not issubclass(kind, _NO_ERRORS)
         if start is not None:
-            self.end(start, 2)
+            self.end((start, now_ns()), 2)
         if has_failed:
             self.failures.append(kind.__name__)
 
@@ -184,7 +191,7 @@ class Meter(Operation):
         if elapsed_ns <= 0:  # Another thread has just done this.
             return
         if self.level < MAX_LEVEL and not self.is_exact and elapsed_ns < _CALLS_PER_STEP * self.interval_ns:
-            self.level += 1
+            self.level = min(MAX_LEVEL, self.level + levels_for(_CALLS_PER_STEP * self.interval_ns / elapsed_ns))
         if elapsed_ns < _CALLS_PER_STEP * _LONG_CALL_NS:
             self.reads_cpu = False
             if self.steps is not None:
@@ -215,11 +222,11 @@ class Meter(Operation):
     def close(self):
         """Makes instrumented code call nothing, because a tracer would see it. Calls are not timed, and not all are counted."""
         if not self.gate.closed:
-            self.gate.closed, self.is_incomplete = 1, True
+            self.gate.closed, self.is_incomplete = True, True
 
     def open(self):
         """Undoes `close`."""
-        self.gate.closed = 0
+        self.gate.closed = False
 
     def has_news(self):
         """Returns True if calls may have been made since the last `collect`."""
@@ -286,15 +293,3 @@ class Meter(Operation):
         ticks, gap, before, _time = entry
         entry[2] = gap - ticks.__length_hint__()
         return entry[2] - before
-
-
-def _caller_of(frame):
-    """Returns the meter of the measured function from which a frame was called, and its frame; or None twice."""
-    for _ in _FRAMES:
-        frame = frame.f_back
-        if frame is None:
-            break
-        constants = frame.f_code.co_consts
-        if constants and constants[-1].__class__ is Twin:
-            return constants[-1].meter, frame
-    return None, None
