@@ -1,6 +1,7 @@
 /** Reads the lock files of a workspace. */
 import { lstat, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
+import { folderOf } from '../repository/folders.ts';
 import type { Repository, Stack, StackId } from '../repository/repository.ts';
 import type { Lock, LockProblem, LockReader } from './lock.ts';
 import { readBun } from './read-bun.ts';
@@ -50,13 +51,25 @@ export function readLocks(repository: Repository): Promise<readonly Lock[]> {
 
 async function readAll(repository: Repository): Promise<readonly Lock[]> {
   const locks: Lock[] = [];
+  const manifests = (await repository.files()).filter((file) => posix.basename(file) === 'package.json');
   for (const file of await repository.files()) {
     const format = lockFormats.find(({ name }) => name.test(file.slice(file.lastIndexOf('/') + 1)));
     if (!format || isTestData(repository, file)) continue;
+    if (format.stack === 'node' && isStray(file, manifests)) continue;
     const lock = await readLock(repository.root, file, format);
     if (lock) locks.push(lock);
   }
   return withoutLeftovers(locks, await repository.stacks());
+}
+
+/**
+ * npm creates a lock file in whatever folder it is started. Without a manifest beside it, but with some below, it would be
+ * taken for theirs.
+ */
+function isStray(file: string, manifests: readonly string[]): boolean {
+  const folder = folderOf(file);
+  const isBelow = (manifest: string): boolean => folder === '' || manifest.startsWith(`${folder}/`);
+  return !manifests.includes(posix.join(folder, 'package.json')) && manifests.some(isBelow);
 }
 
 /** Drops locks of members of a workspace that has a lock itself. Package managers ignore them, so they become outdated. */

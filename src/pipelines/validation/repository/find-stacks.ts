@@ -1,4 +1,4 @@
-/** Finds the projects of a workspace: at its root, in its members, or else in the nearest folders below. */
+/** Finds the projects of a workspace: at its root, in its members, in folders with a lock file, or else in the nearest folders below. */
 import { posix } from 'node:path';
 import { defined } from '../../../protocol/defined.ts';
 import { folderOf } from './folders.ts';
@@ -54,6 +54,8 @@ async function findStacksOf(format: ManifestFormat, files: readonly string[], re
   if (stacks.size === 0 && minDepth <= maxDepth) {
     for (const folder of folders.filter((candidate) => depthOf(candidate) === minDepth)) await add(folder);
   }
+  // Applications beside a root that only has scripts for all of them.
+  for (const folder of folders) if (depthOf(folder) <= maxDepth && format.isLocked(folder, reader)) await add(folder);
   return [...stacks.values()];
 }
 

@@ -13,6 +13,8 @@ export interface ManifestFormat {
   isProject(manifest: string, reader: StackReader): Promise<boolean>;
   /** Returns undefined if the folder does not show which package manager it uses. */
   packageManager(folder: string, manifest: string, reader: StackReader): Promise<string | undefined>;
+  /** Returns whether the folder has a lock file of its package manager, by which it is installed without the folders around it. */
+  isLocked(folder: string, reader: StackReader): boolean;
   /** Returns globs of the workspace members' folders, relative to the manifest's folder. */
   members(manifest: string, reader: StackReader): Promise<readonly string[]>;
   /** Returns globs of members that the root of the workspace names although it is not a project itself. */
@@ -57,6 +59,7 @@ export const manifestFormats: readonly ManifestFormat[] = [
         lockedBy(nodeLocks, folder, reader)
       );
     },
+    isLocked: (folder, reader) => lockedBy(nodeLocks, folder, reader) !== undefined,
     members: async (manifest, reader) => {
       const folder = posix.dirname(manifest);
       const workspaces = field(await reader.repository.json(manifest), 'workspaces');
@@ -91,6 +94,7 @@ export const manifestFormats: readonly ManifestFormat[] = [
       const tool = field(await reader.repository.toml(manifest), 'tool');
       return ['uv', 'poetry', 'pdm'].find((name) => field(tool, name));
     },
+    isLocked: (folder, reader) => lockedBy(pythonLocks, folder, reader) !== undefined,
     members: async (manifest, reader) => {
       if (!manifest.endsWith('pyproject.toml')) return [];
       const workspace = field(field(field(await reader.repository.toml(manifest), 'tool'), 'uv'), 'workspace');
@@ -104,6 +108,7 @@ export const manifestFormats: readonly ManifestFormat[] = [
     defaultPackageManager: 'cargo',
     isProject: async () => true,
     packageManager: async () => 'cargo',
+    isLocked: () => false,
     members: async (manifest, reader) => memberGlobs(field(await reader.repository.toml(manifest), 'workspace')),
     rootMembers: async () => [],
   },
@@ -113,6 +118,7 @@ export const manifestFormats: readonly ManifestFormat[] = [
     defaultPackageManager: 'go',
     isProject: async () => true,
     packageManager: async () => 'go',
+    isLocked: () => false,
     members: async () => [],
     rootMembers: async (reader) => usesOf((await reader.repository.text('go.work')) ?? ''),
   },

@@ -212,6 +212,20 @@ describe('repository', () => {
         files: { 'pyproject.toml': '[tool.poetry]\nname="a"\n' },
         stacks: ['python  poetry'],
       },
+      {
+        what: 'in applications with their own lock files beside a root that only has scripts',
+        files: {
+          'package.json': '{"name":"a","private":true}',
+          'apps/b/package.json': '{"name":"b"}',
+          'apps/b/yarn.lock': '',
+          'apps/c/package.json': '{"name":"c"}',
+          'examples/d/package.json': '{"name":"d"}',
+          'examples/d/yarn.lock': '',
+          'server/pyproject.toml': '[project]\nname="s"\n',
+          'server/uv.lock': '',
+        },
+        stacks: ['node  npm', 'node apps/b yarn', 'python server uv'],
+      },
       { what: 'in a project with requirements.txt', files: { 'requirements.txt': 'flask\n' }, stacks: ['python  pip'] },
       {
         what: 'in a cargo workspace',

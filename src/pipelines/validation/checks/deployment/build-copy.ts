@@ -64,7 +64,9 @@ export async function buildInCopy(context: CheckContext): Promise<BuildResult> {
       ({ id, folder }) => id === 'node' && folder === '',
     )?.packageManager;
     const program = manager ?? 'npm';
-    const result = await context.run(program, ['run', 'build'], { cwd: copy, maxBytes: 1_000_000 });
+    // Scripts that read their folder from these variables must not reach the original either.
+    const env = { PWD: copy, INIT_CWD: copy };
+    const result = await context.run(program, ['run', 'build'], { cwd: copy, env, maxBytes: 1_000_000 });
     if (!result || result.code === 127)
       return { kind: 'tool_missing', reason: `${program} or a program of the build is not installed.` };
     const reason = explainUnavailable(result);

@@ -46,16 +46,21 @@ async function checkVersions(context: CheckContext): Promise<CheckOutcome> {
   try {
     const findings: Finding[] = [];
     const evidence: { kind: 'command_output'; content: string }[] = [];
+    let answered = 0;
     for (const program of programs) {
       const result = await context.run(program.command, [...program.args, '--version'], { cwd: folder });
       if (!result) return skip('tool_missing', `${program.command} is not installed.`);
       evidence.push({ kind: 'command_output', content: `${program.name} --version\n${result.stdout}${result.stderr}` });
       const problem = explain(result, program);
+      if (result.code === 0 && problem === undefined && result.stdout.includes(program.version)) answered++;
       if (problem !== undefined)
         findings.push({ file: program.manifest, message: `${program.name} --version ${problem}` });
     }
     const total = plural(programs.length, 'program');
-    if (findings.length === 0) return pass(`${total} answered --version.`, { evidence });
+    if (findings.length === 0)
+      return answered > 0
+        ? pass(`${answered} of ${total} printed the version of the manifest.`, { evidence })
+        : skip('not_applicable', `None of ${total} printed its version, nor a reason why it could not start.`);
     return fail(`${findings.length} of ${total} did not answer --version with their version.`, {
       findings,
       evidence,
@@ -73,8 +78,12 @@ async function checkVersions(context: CheckContext): Promise<CheckOutcome> {
 }
 
 const maxPrograms = 10;
-/** Libraries for command lines that give every program such an option, and code that handles it. */
-const answersVersion = /--version|\.version\s*\(|\b(?:commander|yargs|cac|meow|oclif|sade|citty|clipanion)\b/;
+/**
+ * Libraries for command lines that give every program such an option, and code that handles it. Any other program may take
+ * the option for a name, such as that of a folder to create. The argument of a program that it starts does not count.
+ */
+const answersVersion =
+  /(?:\bfrom\s*|\b(?:require|import)\s*\(?\s*)['"](?:commander|yargs|cac|meow|@oclif\/core|sade|citty|clipanion)(?:\/[^'"]*)?['"]|\.version\s*\(\s*[^)\s]|(?<!\[\s*)['"`]--version['"`]|['"`]--version['"`](?!\s*\])/;
 
 async function findNodePrograms(repository: Repository): Promise<BuiltProgram[]> {
   const programs: BuiltProgram[] = [];

@@ -19,6 +19,10 @@ export const present: Check = {
 const configFiles =
   /(?:^|\/)(?:[^/]*\.config\.[^/]+|\.[^/]+|[^/]*rc\.[cm]?js|setup\.py|conf\.py|build\.rs|gulpfile\.[^/]+|gruntfile\.[^/]+)$/i;
 
+/** Tests in languages and formats that no dialect reads. */
+const otherTests =
+  /(?:^|\/)(?:tests?|specs?|__tests__|t)\/.*\.(?:c|cc|cpp|cxx|m|mm|java|kt|scala|cs|fs|rb|php|swift|lua|ex|exs|erl|hs|ml|r|jl|pl|t|dart|zig|nim|bats|sh|tftest\.hcl|ya?ml|ipynb)$|(?:^|\/)[^/]*(?:_tests?|_spec|Tests?|Spec|\.test|\.spec)\.(?:c|cc|cpp|cxx|m|mm|java|kt|scala|cs|fs|rb|php|swift|lua|exs|erl|hs|jl|dart|zig|bats|vue|svelte)$|\.tftest\.hcl$/;
+
 async function checkPresent(context: CheckContext): Promise<CheckOutcome> {
   const { repository } = context;
   const tests = (await findTestProjects(context)).reduce((sum, project) => sum + project.tests.length, 0);
@@ -27,6 +31,9 @@ async function checkPresent(context: CheckContext): Promise<CheckOutcome> {
   ).length;
   if (tests > 0) return pass(`${plural(tests, 'test file')} for ${plural(sources, 'source file')}.`);
   if (sources === 0) return skip('not_applicable', 'No source files in a supported language.');
+  const other = (await repository.files()).find((file) => otherTests.test(file) && !repository.isForeign(file));
+  if (other !== undefined)
+    return skip('not_applicable', `The workspace has tests in another language, such as ${other}.`);
   return fail(`No tests found for ${plural(sources, 'source file')}.`, {
     remediation: [
       {

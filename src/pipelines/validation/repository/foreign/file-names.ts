@@ -22,6 +22,9 @@ const vendored =
 const generated: readonly RegExp[] = [
   /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|Cargo\.lock|poetry\.lock|uv\.lock|pdm\.lock|Pipfile\.lock|composer\.lock|Gemfile\.lock|go\.sum|go\.work\.sum|flake\.lock|deno\.lock)$/,
   /[.-]min\.(?:[cm]?js|css|html?)$/,
+  /\.dist\.(?:[cm]?js|css)$/,
+  // A library with its version, such as jquery-1.12.4.js, but not a migration to a version.
+  /(?:^|\/)(?!v?\d|[^/]*(?:migrat|upgrad|updat|patch|releas|version))[a-z][\w.-]*[-.]v?\d+\.\d+(?:\.\d+)?(?:[-.](?:min|slim|pack|bundle|umd|full|all))*\.(?:js|css)$/i,
   /\.(?:bundle|chunk)\.[cm]?js$/,
   /\.(?:map|snap|svg|po|pot)$/,
   /\.pb\.(?:go|cc|h|rs|py)$|_pb2(?:_grpc)?\.pyi?$|_pb\.(?:js|d\.ts)$|\.pb\.gw\.go$/,
@@ -49,6 +52,31 @@ const generatorMarks: readonly RegExp[] = [
   /\bgenerated\b.*[-.,;:!–—]\s*(?:please )?do not (?:edit|modify|change)\b/i,
   /^do not (?:edit|modify)\b(?!.*\bunless\b)/i,
 ];
+/** Folders in which projects keep copies of libraries beside code that they wrote. */
+const libraryFolder =
+  /(?:^|\/)(?:libs?|libraries|assets|static|public|javascripts?|js|scripts|plugins|externals?|contrib|deps)\//i;
+/** The first comment of a distributed library: its name and version in the first lines, and the terms of its use. */
+const libraryName = /^\s*(?:@\w+\s+)?([A-Za-z][\w.$ -]{1,40}?)(?: -)?,? (?:v|version:? )?\d+\.\d+(?:\.\d+)?\b/i;
+/** Words before a version that is not the one of a library, such as that of a license. */
+const otherVersion =
+  /licen[cs]e|copyright|under\b|\b(?:[AL]?GPL|MPL|EPL|Apache|CC|ECMA\w*|HTTP|RFC|format|protocol|since|requires?)\b/i;
+const terms = /copyright|\(c\)|©|licen[cs]e/i;
+const maxNameLines = 4;
+
+/** Returns true for a copy of a library, which names itself, its version and its terms at its start. */
+export function isLibraryCopy(file: string, head: string): boolean {
+  const comment = /^\s*(?:\/\*[\s\S]*?\*\/|(?:\/\/[^\n]*\n)+)/.exec(head)?.[0];
+  if (comment === undefined || !libraryFolder.test(file) || !terms.test(comment)) return false;
+  const lines = comment.split('\n').map((line) => line.replace(/^[\s/*!]+/, ''));
+  return lines
+    .filter(Boolean)
+    .slice(0, maxNameLines)
+    .some((line) => {
+      const name = libraryName.exec(line)?.[1];
+      return name !== undefined && !otherVersion.test(name);
+    });
+}
+
 /** Starts of files that a compiler or bundler has written. */
 const foreignStarts: readonly RegExp[] = [
   /^(?:["']use strict["'];\s*)?(?:var __\w+ = [\s\S]{0,4000}?)?Object\.defineProperty\(exports, ["']__esModule["'], ?\{ ?value: (?:true|!0) ?\}\);?\s*(?:exports\.|var |const |Object\.)/,

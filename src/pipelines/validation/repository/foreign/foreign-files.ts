@@ -2,7 +2,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { isPointer, maxTextBytes } from '../file-texts.ts';
-import { isForeignHead, isForeignName, isForeignTail } from './file-names.ts';
+import { isForeignHead, isForeignName, isForeignTail, isLibraryCopy } from './file-names.ts';
 import { LinguistAttributes } from './linguist-attributes.ts';
 
 /**
@@ -72,6 +72,7 @@ export class ForeignFiles {
     if (isPointer(head)) return 'pointer';
     if (isBinary) return 'binary';
     if (!isHandwritten && isForeignHead(head)) return 'foreign';
+    if (!isHandwritten && mayReferToSourceMap.test(file) && isLibraryCopy(file, head)) return 'foreign';
     const { size } = fstatSync(descriptor);
     if (size > maxTextBytes) return 'large';
     if (isHandwritten || !mayReferToSourceMap.test(file)) return 'handwritten';

@@ -95,6 +95,32 @@ testCheck(findCheck('BLD_IMPORTS'), [
     expected: 'pass',
   },
   {
+    title: 'accepts code that a website assembles or reads as text, but not a single mistake in examples',
+    files: {
+      'site/examples/grid/App/main.js': "import Grid from './Grid.js';\nimport { rows } from './rows.js';\n",
+      'site/examples/tree/App/main.js': "import Tree from './Tree.js';\nimport '../shared.js';\n",
+      'site/examples/tree/shared.js': '',
+      'src/sandbox.ts':
+        "import text from './boxed/entry.js?raw';\nimport other from '!raw-loader!./boxed/other.js';\nuse(text, other);\n",
+      'src/boxed/entry.js': "import './shim.js';\n",
+      'src/boxed/other.js': "import './shim.js';\n",
+      'src/boxed/normal.js': "import './gone.js';\n",
+      'examples/one/a.js': "import './gone.js';\nimport './b.js';\n",
+      'examples/one/b.js': '',
+    },
+    expected: ['examples/one/a.js:1', 'src/boxed/normal.js:1'],
+  },
+  {
+    title: 'accepts imports that a comment accepts, and of files that the script itself writes',
+    files: {
+      'a.ts':
+        "// @ts-expect-error is being converted\nimport x from './x.ts';\n// eslint-disable-next-line import/no-unresolved\nimport './y.ts';\nimport './z.ts';\n",
+      'bench.js':
+        "copyFileSync(from, './copy.cjs');\nconst a = require('./copy.cjs');\nconst b = require('./other.cjs');\n",
+    },
+    expected: ['a.ts:5', 'bench.js:3'],
+  },
+  {
     title: 'reports unresolved Python imports',
     files: {
       'pkg/__init__.py': '',
@@ -154,6 +180,27 @@ testCheck(findCheck('BLD_UNDECLARED'), [
         'import os, yaml, dateutil.tz, flask\nfrom google.cloud import storage\nimport sklearn, bs4, pytest, _pytest, own.a\nfrom . import a\ntry:\n    import ujson\nexcept ImportError:\n    ujson = None\n',
       'own/a.py': 'import tomllib\nimport helpers\n',
       'tools/helpers.py': '',
+    },
+    expected: 'pass',
+  },
+  {
+    title: 'accepts packages of the environments of Hatch, and those with other names than their modules',
+    files: {
+      'pyproject.toml': '[project]\nname="own"\n',
+      'hatch.toml': '[envs.hatch-test]\nextra-dependencies=["filelock"]\n[envs.docs]\ndependencies=["lxml>=5"]\n',
+      'requirements.txt': 'grpcio-health-checking==1.76.0\n',
+      'tests/conftest.py': 'import filelock\nimport pytest\n',
+      'scripts/a.py': 'import lxml.etree\nfrom grpc_health.v1 import health_pb2\n',
+    },
+    expected: 'pass',
+  },
+  {
+    title: 'accepts the names of members of a workspace of Deno',
+    files: {
+      'deno.json': '{"workspace":["./path"]}',
+      'path/deno.json': '{"name":"@x/path"}',
+      'tools/package.json': '{"name":"t","dependencies":{"used":"1"}}',
+      'tools/a.mjs': "import 'used';\nawait import('@x/path');\n",
     },
     expected: 'pass',
   },

@@ -270,6 +270,15 @@ testCheck(findCheck('BLD_LOCK_FRESH'), [
     message: /^Could not read package-lock\.json/,
   },
   {
+    title: 'does not judge a lock beside no manifest, which npm creates if it is started in a wrong folder',
+    files: {
+      'package-lock.json': json({ lockfileVersion: 2, packages: {} }),
+      'web/package.json': json({ name: 'b', dependencies: { x: '^1.0.0' } }),
+    },
+    expected: 'not_applicable',
+    message: /^No project has a lock file/,
+  },
+  {
     title: 'does not judge a lock that was left in a member of a workspace with its own lock',
     files: {
       'package.json': json({ name: 'a', private: true }),

@@ -13,6 +13,7 @@ testCheck(findCheck('BLD_SYNTAX'), [
       'd.js': '// @flow\nconst a: {| b: ?string |} = c;\n',
       'test/fixtures/e.js': 'let = ;\n',
       'test/bad-syntax.js': 'let = ;\n',
+      'test/expressions/fail/dangling/input.js': 'let = ;\n',
       'f.py': 'match x:\n    case [1, *_] if y: pass\n',
     },
     expected: 'pass',
@@ -20,6 +21,10 @@ testCheck(findCheck('BLD_SYNTAX'), [
   {
     title: 'accepts templates and unused files that are broken on purpose',
     files: {
+      'hooks/post_gen.py':
+        'import sys\n\n{% if c.abort == "yes" %}\nsys.exit(5)\n{% else %}\nsys.exit(0)\n{% endif %}\n',
+      'charts/app/config.js': 'const a = [\n{{- range .Values.hosts }}\n  x,\n{{- end }}\n];\n',
+      'generators/page.ts': '<% if (typed) { %>\nimport x from y;\n<% } %>\n',
       'templates/app/a.js': 'export const name = {{ name }};\nlet = ;\n',
       'examples/lesson/string-invalid.js': 'let = ;\n',
       'examples/lesson/invalid/index.js': 'let = ;\n',
@@ -34,8 +39,24 @@ testCheck(findCheck('BLD_SYNTAX'), [
       'src/main.js': "import './date-invalid.js';\n",
       'src/date-invalid.js': 'let = ;\n',
       'src/templates/page.js': 'let = ;\n',
+      'test/fail/run.test.js': 'let = ;\n',
+      'src/text.js': 'const a = "{% if x %}";\nlet = ;\n',
     },
-    expected: ['src/date-invalid.js:1', 'src/templates/page.js:1'],
+    expected: ['src/date-invalid.js:1', 'src/templates/page.js:1', 'src/text.js:2', 'test/fail/run.test.js:1'],
+  },
+  {
+    title: 'reports syntax errors beside JSX, in modules, and beside text that looks like a template',
+    files: {
+      'a.tsx': "export const A = () => (\n  <p style={{ color: 'red' }}\n  >{a b}</p>\n);\n",
+      'b.jsx': 'export const B = () => <b>{x y}</b>;\n',
+      'c.js': '// renders <% tags %>\nimport x from "x";\nexport const y = ;\n',
+      'd.js': 'const a = <b>x</b>;\nconst = 1;\n',
+      'e.ts': 'const a = {a: {b: 1}}\nf(;\n',
+      'good.jsx': 'export const D = ({ a }: Props) => <>{a?.b ?? <b {...a} />}</>;\n',
+      'good.tsx': 'export const E = <T,>(a: T) => <b<T> key="1">{a as unknown as string}</b>;\n',
+      'pipeline.jsx': 'export const F = a |> <b>{%}</b>;\n',
+    },
+    expected: ['a.tsx:3', 'b.jsx:1', 'c.js:3', 'd.js:2', 'e.ts:2'],
   },
   {
     title: 'reports syntax errors with file and line',

@@ -134,6 +134,29 @@ testCheck(findCheck('BLD_TYPECHECK'), [
     expected: ['p/c.ts:3', 'src/a.ts:2'],
   },
   {
+    title: 'checks what the builds and tests of an Angular workspace compile',
+    files: {
+      ...nodeProject,
+      'angular.json': JSON.stringify({
+        projects: {
+          app: {
+            architect: {
+              build: { options: { tsConfig: 'tsconfig.app.json' } },
+              test: { options: { tsConfig: 'tsconfig.spec.json' } },
+            },
+          },
+        },
+      }),
+      'tsconfig.json': '{"compilerOptions":{"types":[],"strict":true,"noEmit":true}}',
+      'tsconfig.app.json': '{"extends":"./tsconfig.json","files":["src/main.ts"]}',
+      'tsconfig.spec.json': '{"extends":"./tsconfig.json","include":["src/**/*.spec.ts"]}',
+      'src/main.ts': 'export const a: string = 1;\n',
+      'src/a.spec.ts': '\nexport const b: string = 2;\n',
+      'e2e/run.ts': 'export const c: string = 3;\n',
+    },
+    expected: ['src/a.spec.ts:2', 'src/main.ts:1'],
+  },
+  {
     title: 'skips if the project checks its types with a program that is not supported',
     files: {
       ...nodeProject,
@@ -268,6 +291,19 @@ testCheckWith('mypy', 'BLD_TYPECHECK', [
     },
     expected: ['a.py:2'],
     message: /no-untyped-def/,
+  },
+  {
+    title: 'checks only the files and folders for which the project runs mypy',
+    files: {
+      ...pythonProject('x: int = ""\n'),
+      'requirements-dev.txt': 'mypy>=0.9\n',
+      'mypy.ini': '[mypy]\nstrict = true\n',
+      'tox.ini': '[testenv:typing]\ncommands =\n  mypy tests/typing\n  mypy: mypy --strict src\n',
+      'src/b.py': 'y: int = ""\n',
+      'tests/typing/c.py': 'z: int = ""\n',
+      'docs/conf.py': 'options = {}\n',
+    },
+    expected: ['tests/typing/c.py:1', 'src/b.py:1'],
   },
   {
     title: 'skips if an imported package is not installed',

@@ -63,8 +63,10 @@ testCheck(changelog, [
 
 const cli = (body: string): Record<string, string> => ({
   'package.json': '{"name":"a","version":"1.2.0","bin":{"a":"cli.js"}}',
-  'cli.js': `#!/usr/bin/env node\n// --version\n${body}\n`,
+  'cli.js': `#!/usr/bin/env node\nprocess.argv.includes('--version');\n${body}\n`,
 });
+
+const cliWith = (body: string): Record<string, string> => ({ ...cli(''), 'cli.js': `${body}\n` });
 
 testCheck(version, [
   { title: 'skips without a program', files: { 'package.json': released }, expected: 'not_applicable' },
@@ -74,6 +76,20 @@ testCheck(version, [
     expected: 'not_applicable',
   },
   { title: 'passes a program that prints its version', files: cli('console.log("v1.2.0");'), expected: 'pass' },
+  {
+    title: 'does not start a program that takes its first argument for a name',
+    files: cliWith(
+      'require("child_process").execSync("git --version");\nrequire("node:fs").mkdirSync(process.argv[2]);',
+    ),
+    expected: 'not_applicable',
+    message: /^No announced program/,
+  },
+  {
+    title: 'does not start a program that only asks another one for its version',
+    files: cliWith('require("child_process").spawnSync("git", ["--version"]);'),
+    expected: 'not_applicable',
+    message: /^No announced program/,
+  },
   {
     title: 'passes a program that prints more than its version',
     files: cli('console.log("a 9 (b 1.2.0)");'),
@@ -94,7 +110,8 @@ testCheck(version, [
   {
     title: 'does not blame the program for a missing package',
     files: cli('require("gone-package");'),
-    expected: 'pass',
+    expected: 'not_applicable',
+    message: /^None of 1 program printed its version/,
   },
 ]);
 
@@ -158,6 +175,7 @@ describe('DEP_BUILD', () => {
       fs.writeFileSync('node_modules/x/package.json', 'changed');
       fs.writeFileSync('part/index.js', 'changed');
       fs.writeFileSync('linked.js', 'changed');
+      for (const folder of [process.env.PWD, process.env.INIT_CWD]) fs.rmSync(folder + '/part', { recursive: true, force: true });
       fs.writeFileSync('out/a.js', '');`;
     const planted = await plant(
       {

@@ -1,7 +1,9 @@
 /** Tests the checks for files with secrets and for unpinned GitHub actions. */
+import { strict as assert } from 'node:assert';
 import { ciPinned } from '../../../../../src/pipelines/validation/checks/safety/packages/ci-pinned.ts';
 import { secretFiles } from '../../../../../src/pipelines/validation/checks/safety/secrets/secret-files.ts';
 import { commit } from '../../locks/samples.ts';
+import { plant } from '../../planted-repository.ts';
 import { testCheck } from '../check-cases.ts';
 import { syntheticSecrets } from './synthetic-secrets.ts';
 
@@ -56,6 +58,39 @@ testCheck(secretFiles, [
     message: /1 file with secrets in the workspace/,
   },
 ]);
+
+describe('SAF_SECRET_FILES', () => {
+  it('offers to remove only files that Git tracks', async () => {
+    const { context, dispose } = await plant(
+      { 'deploy/id_rsa': key },
+      { git: true, untracked: { 'deploy/id_ed25519': key } },
+    );
+    try {
+      const { findings, remediation } = await secretFiles.run(context);
+      assert.deepEqual(
+        findings?.map(({ file }) => file),
+        ['deploy/id_ed25519', 'deploy/id_rsa'],
+      );
+      assert.deepEqual(remediation?.[0]?.command, ['git', 'rm', '--cached', '--', 'deploy/id_rsa']);
+    } finally {
+      dispose();
+    }
+  });
+
+  it('offers no command if Git tracks none of the files', async () => {
+    const { context, dispose } = await plant(
+      { a: '' },
+      { git: true, untracked: { '.netrc': `machine a.io login b password ${secret}\n` } },
+    );
+    try {
+      const { status, remediation } = await secretFiles.run(context);
+      assert.equal(status, 'fail');
+      assert.equal(remediation?.[0]?.command, undefined);
+    } finally {
+      dispose();
+    }
+  });
+});
 
 const step = (uses: string): string => `      - uses: ${uses}\n`;
 const workflow = (...uses: string[]): string =>

@@ -99,6 +99,28 @@ describe('TST_COLLECT', () => {
       status: 'skip',
       message: /^mocha is not installed/,
     },
+    'the installed vitest takes the command for a name of a file': {
+      files: {
+        'package.json': '{"name":"x","scripts":{"test":"vitest"}}',
+        'test/a.test.js': good,
+        '.gitignore': 'node_modules\n',
+        'node_modules/vitest/package.json': '{"version":"1.6.0"}',
+        'node_modules/.bin/vitest': { run: '#!/bin/sh\necho "No test files found"\nexit 1\n' },
+      },
+      status: 'skip',
+      message: /^vitest 1\.6\.0 cannot list tests without running them/,
+    },
+    'a newer vitest lists no tests': {
+      files: {
+        'package.json': '{"name":"x","scripts":{"test":"vitest"}}',
+        'test/a.test.js': good,
+        '.gitignore': 'node_modules\n',
+        'node_modules/vitest/package.json': '{"version":"2.1.0"}',
+        'node_modules/.bin/vitest': { run: '#!/bin/sh\necho "No test files found"\nexit 1\n' },
+      },
+      status: 'fail',
+      message: /^vitest could not load the tests/,
+    },
     'node:test is the runner': {
       files: { 'a.test.mjs': `${nodeTest}1));` },
       status: 'skip',
@@ -272,6 +294,14 @@ describe('TST_COLLECT in an environment that is not the one of the tests', () =>
         status: 'skip',
         message: /^The installed json has no no_such_name/,
       },
+      'the workspace must be installed, because it reads its own version': {
+        files: {
+          ...project,
+          'test_b.py': 'from importlib.metadata import version\nversion("no-such-package-here")\n',
+        },
+        status: 'skip',
+        message: /^The tests need the installed package no-such-package-here/,
+      },
       'a name is missing in the workspace itself': {
         files: { ...project, 'b.py': '', 'test_b.py': 'from b import no_such_name\n' },
         status: 'fail',
@@ -290,6 +320,21 @@ describe('TST_COLLECT in an environment that is not the one of the tests', () =>
       },
       status: 'pass',
       message: /Django \(manage\.py\)/,
+    },
+    'Deno runs the tests': {
+      files: { 'deno.jsonc': '{"tasks":{"test":"deno test -A"}}', 'src/a.test.ts': "Deno.test('a', () => {});\n" },
+      status: 'pass',
+      message: /deno test \(deno\.jsonc\)/,
+    },
+    'applications without a workspace have the tests': {
+      files: {
+        'package.json': '{"name":"x","scripts":{"prepare":"cd apps/a && npm ci"}}',
+        'apps/a/package.json': '{"name":"a","scripts":{"test":"vitest"}}',
+        'apps/a/package-lock.json': '{"lockfileVersion":3,"packages":{"":{"name":"a"}}}',
+        'apps/a/src/a.test.ts': "it('a', () => {});\n",
+      },
+      status: 'pass',
+      message: /vitest \(script "test" in apps\/a\/package\.json\)/,
     },
     'a crate in a repository of another language has the tests': {
       files: {

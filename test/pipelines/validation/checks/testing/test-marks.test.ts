@@ -32,6 +32,18 @@ describe('TST_FOCUSED', () => {
       `import { test } from '@playwright/test';\ntest.describe.parallel.only('x', () => {});`,
       [2],
     ],
+    [
+      'focused tests inside of running tests, which test a runner',
+      'ts',
+      `Deno.test('a', async (t) => {\n  it.only('b', f);\n  await t.step('c', () => { describe.only('d', f); });\n});\ntest('e', () => {\n  const { it } = create();\n  it.only('f', f);\n});`,
+      [],
+    ],
+    [
+      'a focused test in a suite beside tests',
+      'ts',
+      `describe('a', () => {\n  it('b', f);\n  it.only('c', f);\n});`,
+      [3],
+    ],
     ['fit and fdescribe', 'js', `fdescribe('x', () => {\n  fit('y', () => {});\n});`, [1, 2]],
     ['an option of node:test', 'ts', `import { it } from 'node:test';\nit('a', { only: true }, () => {});`, [2]],
     ['a runner derived from another', 'ts', `const test = base.extend({});\ntest.only('a', () => {});`, [2]],

@@ -44,6 +44,11 @@ testCheck(row('WS_DOCS'), [
     expected: 'pass',
   },
   {
+    title: 'accepts a changelog that is split into pages of the documentation',
+    files: { 'README.md': '', LICENSE: '', 'docs/history/core.md': '' },
+    expected: 'pass',
+  },
+  {
     title: 'requires no LICENSE for an unlicensed package',
     files: { 'README.md': '', 'package.json': '{"license": "UNLICENSED"}', '.changeset/x.md': '' },
     expected: 'pass',

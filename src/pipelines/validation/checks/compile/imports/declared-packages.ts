@@ -26,6 +26,11 @@ const packagesByModule: Readonly<Record<string, readonly string[]>> = {
   google: ['protobuf', 'google'],
   gridfs: ['pymongo'],
   grpc: ['grpcio'],
+  grpc_channelz: ['grpcio-channelz'],
+  grpc_health: ['grpcio-health-checking'],
+  grpc_reflection: ['grpcio-reflection'],
+  grpc_status: ['grpcio-status'],
+  grpc_tools: ['grpcio-tools'],
   jose: ['python-jose'],
   jwt: ['pyjwt'],
   ldap: ['python-ldap'],
@@ -112,6 +117,7 @@ export async function findDeclaredPackages(repository: Repository): Promise<Read
   const readText = async (file: string): Promise<string> => (await repository.text(file)) ?? '';
   for (const file of await repository.files()) {
     if (file.endsWith('pyproject.toml')) readPyproject(await repository.toml(file)).forEach(add);
+    else if (/(?:^|\/)hatch\.toml$/.test(file)) hatchRequirements(await repository.toml(file)).forEach(add);
     else if (requirementFiles.test(file)) (await readText(file)).split('\n').forEach(add);
     else if (looseFiles.test(file)) {
       for (const [, name = ''] of (await readText(file)).matchAll(looseName)) add(name);
@@ -132,10 +138,7 @@ function readPyproject(content: unknown): string[] {
     ...valuesOf(field(field(tool, 'pdm'), 'dev-dependencies')),
     field(field(tool, 'uv'), 'dev-dependencies'),
     field(field(content, 'build-system'), 'requires'),
-    ...valuesOf(field(field(tool, 'hatch'), 'envs')).flatMap((env) => [
-      field(env, 'dependencies'),
-      field(env, 'extra-dependencies'),
-    ]),
+    hatchRequirements(field(tool, 'hatch')),
   ];
   const tables = [
     field(poetry, 'dependencies'),
@@ -143,6 +146,17 @@ function readPyproject(content: unknown): string[] {
     ...valuesOf(field(poetry, 'group')).map((group) => field(group, 'dependencies')),
   ];
   return [...lists.flatMap(texts), ...tables.flatMap((table) => Object.keys((table as object | undefined) ?? {}))];
+}
+
+/** Reads the requirements of the environments in a hatch.toml, or in the same table of a pyproject.toml. */
+function hatchRequirements(table: unknown): string[] {
+  const environments = field(table, 'envs');
+  const listed = valuesOf(environments).flatMap((environment) => [
+    ...texts(field(environment, 'dependencies')),
+    ...texts(field(environment, 'extra-dependencies')),
+  ]);
+  // Hatch adds the test runner to this environment.
+  return field(environments, 'hatch-test') === undefined ? listed : [...listed, 'pytest', 'coverage'];
 }
 
 const valuesOf = (value: unknown): unknown[] =>

@@ -7,6 +7,7 @@ import type { Import } from '../../../../detection/extract/facts.ts';
 import { type Check, type CheckContext, fail, pass, skip } from '../../../check/check.ts';
 import { folderOf } from '../../../repository/folders.ts';
 import type { Repository } from '../../../repository/repository.ts';
+import { AssembledFolders, findTextImports, isAcceptedImport } from './code-as-data.ts';
 import {
   findIgnored,
   findImportingFiles,
@@ -45,7 +46,10 @@ async function findUnresolved(
   const packages = findLocalPackages(files);
   const unresolved: UnresolvedImport[] = [];
   let importCount = 0;
-  for await (const source of withYields(await findImportingFiles(repository))) {
+  const sources = await findImportingFiles(repository);
+  const textImports = findTextImports(sources);
+  const assembled = new AssembledFolders();
+  for await (const source of withYields(sources.filter(({ file }) => !textImports.has(file)))) {
     for (const reference of source.facts.imports) {
       const paths = source.isPython
         ? resolvePython(source, reference, packages)
@@ -54,10 +58,19 @@ async function findUnresolved(
       if (paths.length === 0 || mayBeMissing(repository.isTest(source.file), reference)) continue;
       importCount++;
       const exists = source.isPython ? pythonModuleExists : scriptExists;
-      if (!paths.some((path) => exists(workspacePaths, path))) unresolved.push({ source, reference, paths });
+      const isResolved = paths.some((path) => exists(workspacePaths, path));
+      assembled.add(source.file, isResolved);
+      if (!isResolved) unresolved.push({ source, reference, paths });
     }
   }
-  const withoutPackages = await withoutPackageImports(repository, workspacePaths, unresolved);
+  const isAccepted = await Promise.all(
+    unresolved.map(
+      async ({ source, reference }) =>
+        !source.isPython && isAcceptedImport((await repository.text(source.file)) ?? '', reference),
+    ),
+  );
+  const inGraph = unresolved.filter(({ source }, index) => !(isAccepted[index] || assembled.has(source.file)));
+  const withoutPackages = await withoutPackageImports(repository, workspacePaths, inGraph);
   return { importCount, unresolved: await withoutBuildOutput(context, withoutPackages) };
 }
 

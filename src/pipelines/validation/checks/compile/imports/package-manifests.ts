@@ -46,7 +46,8 @@ export class PackageManifests {
 
   static async load(repository: Repository): Promise<PackageManifests> {
     const files = await repository.files();
-    const manifests = files.filter((file) => /(?:^|\/)package\.json$/.test(file));
+    // Members of a workspace of Deno import each other by the names in deno.json.
+    const manifests = files.filter((file) => /(?:^|\/)(?:package\.json|(?:deno|jsr)\.jsonc?)$/.test(file));
     const names = await Promise.all(manifests.map(async (file) => field(await repository.json(file), 'name')));
     return new PackageManifests(repository, new Set(files), new Set(names.filter((name) => typeof name === 'string')));
   }

@@ -23,7 +23,7 @@ interface UndeclaredPackage {
 
 /** Folders of examples and documentation, which use the package from outside and may import anything. */
 const exampleFolders =
-  /(?:^|\/)(?:examples?|samples?|demos?|docs?|documentation|website|playgrounds?|benchmarks?|bench|benches|\.[^/]+)\//i;
+  /(?:^|\/)(?:examples?|samples?|demos?|docs?|documentation|website|playgrounds?|benchmarks?|bench|benches|tutorials?|snippets?|sandbox(?:es|[-_]code)?|\.[^/]+)\//i;
 
 interface PackageUsage {
   readonly packages: ReadonlySet<string>;

@@ -1,25 +1,86 @@
 /** Second parsers for sources that the grammar of the detection pipeline rejects. */
 import { stripTypeScriptTypes } from 'node:module';
 import { Script } from 'node:vm';
+import { type ParserOptions, type ParserPlugin, parse } from '@babel/parser';
 import { defined } from '../../../../../protocol/defined.ts';
 
 /** Result of a second parser. `unknown` means that it cannot parse this kind of file. */
 export type ParseResult = 'valid' | 'unknown' | { readonly line?: number; readonly message: string };
 
-/** Marks of Flow and of templates, which resemble JavaScript. */
-const otherLanguage = /@flow\b|<%|\{%|\{\{[^}]*\}\}\s*$/m;
+/** Tags of templates. Objects in attributes of JSX, as in `style={{ a: 1 }}`, look similar. */
+const templateTag = /<%|\{%|(?<![\w-]=)\{\{[^}]*\}\}/;
+/** Length of the head in which a file says that it has types of Flow. */
+const headLength = 4000;
 
-/** Parses a file with Node's parsers: as a CommonJS script, then as a module with or without types. */
+/** Parses a file with Node's parsers: as a CommonJS script, then as a module with or without types. Babel parses JSX. */
 export function parseScript(file: string, text: string): ParseResult {
-  if (/\.[jt]sx$/.test(file) || otherLanguage.test(text.slice(0, 4000))) return 'unknown';
-  const withoutShebang = text.replace(/^#!.*/, '');
-  const commonJsResult = /\.[cm]?js$/.test(file) ? parseCommonJs(file, withoutShebang) : undefined;
+  const result = findError(file, text.replace(/^#!.*/, ''));
+  if (typeof result === 'string') return result;
+  return isOtherLanguage(text, result.line) ? 'unknown' : result;
+}
+
+/** Returns whether the file has types of Flow, or a parser stopped at a tag of a template. */
+function isOtherLanguage(text: string, line: number | undefined): boolean {
+  const head = text.slice(0, headLength);
+  return /@flow\b/.test(head) || templateTag.test(line === undefined ? head : (text.split('\n')[line - 1] ?? ''));
+}
+
+function findError(file: string, text: string): ParseResult {
+  if (/\.[jt]sx$/.test(file)) return parseJsx(file, text);
+  const commonJsResult = /\.[cm]?js$/.test(file) ? parseCommonJs(file, text) : undefined;
   if (commonJsResult === 'valid') return 'valid';
-  const moduleResult = parseModule(withoutShebang);
+  const moduleResult = parseModule(text);
   if (moduleResult === 'valid' || moduleResult === 'unknown') return moduleResult;
   // A .js file with JSX is valid for the compiler of the project.
-  if (/\.js$/.test(file) && /<\/?[A-Za-z][\w.]*[\s/>]/.test(text)) return 'unknown';
-  return commonJsResult ?? moduleResult;
+  if (/\.js$/.test(file) && /<\/?[A-Za-z][\w.]*[\s/>]|<>/.test(text)) return parseJsx(file, text);
+  const isModule = typeof commonJsResult === 'object' && moduleSyntax.test(commonJsResult.message);
+  return isModule ? moduleResult : (commonJsResult ?? moduleResult);
+}
+
+/** Messages by which the parser of scripts rejects modules. */
+const moduleSyntax = /import statement|token 'export'|import\.meta|await is only valid/;
+
+/** Accepts what compilers reject for other reasons than the syntax, because only syntax is judged here. */
+const tolerant: ParserOptions = {
+  sourceType: 'unambiguous',
+  errorRecovery: true,
+  attachComment: false,
+  allowAwaitOutsideFunction: true,
+  allowNewTargetOutsideFunction: true,
+  allowReturnOutsideFunction: true,
+  allowSuperOutsideMethod: true,
+  allowUndeclaredExports: true,
+};
+
+/** Errors after which Babel continues, although no compiler accepts them. It also continues after names that occur twice. */
+const fatalReasons =
+  /^(?:MissingClosingTag(?:Element|Fragment)|MissingSemicolon|UnexpectedToken|UnwrappedAdjacentJSXElements|AttributeIsEmpty)$/;
+
+interface BabelError extends Error {
+  readonly loc?: { readonly line: number };
+  readonly reasonCode?: string;
+}
+
+function parseJsx(file: string, text: string): ParseResult {
+  const types: ParserPlugin = /\.tsx$/.test(file) ? 'typescript' : 'flow';
+  try {
+    const { errors } = parse(text, {
+      ...tolerant,
+      plugins: [types, 'jsx', 'decorators-legacy', 'decoratorAutoAccessors'],
+    });
+    const error = (errors as readonly BabelError[] | null)?.find(({ reasonCode }) =>
+      fatalReasons.test(reasonCode ?? ''),
+    );
+    return error ? toBabelResult(error) : 'valid';
+  } catch (error) {
+    return toBabelResult(error as BabelError);
+  }
+}
+
+function toBabelResult({ loc, message, reasonCode }: BabelError): ParseResult {
+  // Syntax that has not been standardized yet, which the project may have a plugin for.
+  if (loc === undefined || /^Missing(?:OneOf)?Plugins?$/.test(reasonCode ?? '')) return 'unknown';
+  return { line: loc.line, message: message.replace(/\.?\s*\(\d+:\d+\)[\s\S]*$/, '') };
 }
 
 /** Parses the text as the body of a function, as `require` does. */

@@ -13,6 +13,9 @@ import { type ParseResult, parseScript, pythonParser } from './second-parser.ts'
 
 /** Names of files that are broken on purpose. */
 const brokenOnPurpose = /(?:^|[/_.-])(?:bad|broken|invalid|malformed|wrong|syntax[-_]?err(?:or)?s?)(?:[^/]*\.\w+$|\/)/i;
+/** Folders of input that a tested parser or compiler must reject. */
+const rejectedInput =
+  /(?:^|\/)(?:fail(?:s|ing|ures?)?|should[-_]fail|negative|reject(?:s|ed)?)\/(?:.*\/)?(?:input|code|source|\d+)[^/]*$/i;
 /** Tags of template engines, whose files are only valid code after they were rendered. */
 const templateTags = /<%|\{%|\{\{|\$\{\w+\}|__[A-Z][A-Z0-9_]+__|@@\w+@@|^\s*#(?:if|end)\b/m;
 
@@ -27,7 +30,7 @@ interface SyntaxReport {
 async function parseSources(context: CheckContext): Promise<SyntaxReport> {
   const { repository } = context;
   const sources = (await findSourceFiles(repository)).filter(
-    ({ file }) => !(repository.isTest(file) && brokenOnPurpose.test(file)),
+    ({ file }) => !(repository.isTest(file) && (brokenOnPurpose.test(file) || rejectedInput.test(file))),
   );
   const findings: Finding[] = [];
   const unsupported: string[] = [];
@@ -61,8 +64,21 @@ async function parseSources(context: CheckContext): Promise<SyntaxReport> {
   };
 }
 
-/** Returns true for a file in a folder of templates that has tags of a template engine. */
-const isTemplate = (file: string, text: string): boolean => templateFolders.test(file) && templateTags.test(text);
+/** Pairs of tags with a line for each, which no language allows: `{% if … %}` and `{% endif %}`, or `{{ if … }}` and `{{ end }}`. */
+const templateBlocks: readonly (readonly [open: RegExp, close: RegExp])[] = [
+  [
+    /^\s*\{%[-+]?\s*(?:if|for|block|macro|raw|set|with|filter)\b[^\n]*%\}\s*$/m,
+    /^\s*\{%[-+]?\s*end\w+\s*[-+]?%\}\s*$/m,
+  ],
+  [/^\s*\{\{-?\s*(?:if|range|with|define|block)\s[^\n]*\}\}\s*$/m, /^\s*\{\{-?\s*end\s*-?\}\}\s*$/m],
+  [/^\s*\{\{#\s*\w+[^\n]*\}\}\s*$/m, /^\s*\{\{\/\s*\w+[^\n]*\}\}\s*$/m],
+  [/^\s*<%[-_]?\s*(?:if|for|\w+\.forEach)\b[^\n]*[{:][^\n]*%>\s*$/m, /^\s*<%[-_]?\s*(?:\}|end)[^\n]*%>\s*$/m],
+];
+
+/** Returns true for a file with blocks of a template engine, and for one in a folder of templates that has any of its tags. */
+const isTemplate = (file: string, text: string): boolean =>
+  templateBlocks.some(([open, close]) => open.test(text) && close.test(text)) ||
+  (templateFolders.test(file) && templateTags.test(text));
 
 /** Drops errors in templates, and in files whose names say that they are broken if no other file imports them. */
 async function withoutIntendedErrors({ repository }: CheckContext, findings: readonly Finding[]): Promise<Finding[]> {
@@ -81,7 +97,7 @@ async function withoutIntendedErrors({ repository }: CheckContext, findings: rea
   const isReported = await Promise.all(
     findings.map(async ({ file }) => {
       if (brokenOnPurpose.test(file) && isUnused(file)) return false;
-      return !templateFolders.test(file) || !isTemplate(file, (await repository.text(file)) ?? '');
+      return !isTemplate(file, (await repository.text(file)) ?? '');
     }),
   );
   return findings.filter((_, index) => isReported[index]);

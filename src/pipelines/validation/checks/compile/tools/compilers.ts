@@ -4,6 +4,7 @@ import { join, posix } from 'node:path';
 import { parseJson } from '../../../../../protocol/parse-json.ts';
 import type { Finding } from '../../../../../protocol/validation/validation.ts';
 import { createCargoTool, createGoTool } from './offline-tools.ts';
+import { findNamedTargets } from './project/named-targets.ts';
 import { createPythonTool } from './python-tool.ts';
 import { createReport, runTool, type Tool, type ToolReport, toWorkspacePath, unavailable } from './tool.ts';
 import { parseDiagnostics } from './tool-output.ts';
@@ -17,8 +18,10 @@ const mypy = createPythonTool('mypy', ['mypy.ini', '.mypy.ini'], async (context,
     await repository.text(posix.join(folder, 'setup.cfg')),
     await repository.text(posix.join(folder, 'pyproject.toml')),
   ].join('\n');
-  // Checks the whole folder unless the configuration selects files.
-  const targets = /^\s*(?:files|packages|modules)\s*=/m.test(configuration) ? [] : ['.'];
+  // Checks what the configuration selects, or else what the project's own commands name, or else the whole folder.
+  const isSelected = /^\s*(?:files|packages|modules)\s*=/m.test(configuration);
+  const named = isSelected ? [] : await findNamedTargets(repository, 'mypy', folder);
+  const targets = isSelected || named.length > 0 ? named : ['.'];
   const args = [
     '--no-color-output',
     '--no-pretty',

@@ -9,7 +9,15 @@ import { type CompilerRun, prepareCompilerRun } from './project/compiler-config.
 import { findNodeConflict } from './project/tool-version.ts';
 import { readTypecheckScripts } from './project/typecheck-script.ts';
 import { separateUnbuilt } from './project/unbuilt-packages.ts';
-import { createReport, minFileAgeMs, runTool, type Tool, type ToolReport, unavailable } from './tool.ts';
+import {
+  createReport,
+  minFileAgeMs,
+  runTool,
+  type Tool,
+  type ToolReport,
+  toWorkspacePath,
+  unavailable,
+} from './tool.ts';
 import { parseDiagnostics } from './tool-output.ts';
 import { findProjects } from './tsconfig-projects.ts';
 
@@ -153,7 +161,12 @@ async function runCompiler(
   { args }: CompilerRun,
   context: CheckContext,
 ): Promise<ToolReport> {
-  const result = await runTool(context, program, [...args, '--pretty', 'false'], {});
+  const compile = () => runTool(context, program, [...args, '--pretty', 'false'], {});
+  const first = await compile();
+  // Other programs create files for a moment, such as the bundled configuration of Vite.
+  const vanished = /\berror TS6053: File '([^']+)' not found/.exec(first?.stdout ?? '')?.[1];
+  const isTemporary = vanished !== undefined && !(await isInWorkspace(context.repository, vanished));
+  const result = isTemporary ? await compile() : first;
   if (!result) return unavailable('tsc', 'tsc could not start because node is not on the PATH.');
   // TS18003: the project has no source files, which is not an error here.
   if (result.code === 0 || /\berror TS18003\b/.test(result.stdout))
@@ -165,4 +178,8 @@ async function runCompiler(
     message: message as string,
   }));
   return createReport('tsc', result, [...fileFindings, ...projectFindings]);
+}
+
+async function isInWorkspace(repository: Repository, path: string): Promise<boolean> {
+  return (await repository.fileSet()).has(toWorkspacePath(repository.root, '', path));
 }

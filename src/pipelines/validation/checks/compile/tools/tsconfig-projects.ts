@@ -2,6 +2,7 @@
 import { posix } from 'node:path';
 import { field } from '../../../repository/manifest-formats.ts';
 import type { Repository } from '../../../repository/repository.ts';
+import { readAngularProjects } from './project/angular-projects.ts';
 import type { CompiledProjects } from './project/typecheck-script.ts';
 
 const maxProjects = 200;
@@ -16,7 +17,12 @@ export async function findProjects(repository: Repository, compiled?: CompiledPr
   const files = await repository.fileSet();
   const isOpen = (folder: string): boolean =>
     compiled === undefined || (compiled.folders !== undefined && !compiled.folders.has(folder));
-  const defaults = [...folders].filter(isOpen).map((folder) => posix.join(folder, 'tsconfig.json'));
+  const defaults: string[] = [];
+  for (const folder of [...folders].filter(isOpen)) {
+    // In an Angular workspace, tsconfig.json is only the base of the configurations that are compiled.
+    const angular = await readAngularProjects(repository, folder);
+    defaults.push(...(angular.length > 0 ? angular : [posix.join(folder, 'tsconfig.json')]));
+  }
   const all = [...(compiled?.projects ?? []), ...defaults];
   const roots = all.filter((file) => files.has(file));
   const configs = new Set<string>();

@@ -1,4 +1,4 @@
-/** SAF_SECRET_FILES: no files that typically contain secrets, such as private keys, are tracked. */
+/** SAF_SECRET_FILES: no files that typically contain secrets, such as private keys, are in the workspace. */
 import { yieldToLoop } from '../../../../../process/yield-to-loop.ts';
 import { plural } from '../../../../../protocol/plural.ts';
 import { type Check, fail, pass, skip } from '../../../check/check.ts';
@@ -148,7 +148,7 @@ export const secretFiles: Check = {
     const files = await repository.files();
     if (files.length === 0) return skip('not_applicable', 'The workspace has no files.');
     const acceptedBy = await readAllowLists(repository);
-    const tracked: { file: string; title: string }[] = [];
+    const secretPaths: { file: string; title: string }[] = [];
     const allowed: { readonly match: { readonly allowedBy: string } }[] = [];
     for (const [index, file] of files.entries()) {
       if (index % filesPerYield === filesPerYield - 1) await yieldToLoop();
@@ -158,17 +158,19 @@ export const secretFiles: Check = {
       if (!kind || repository.isTest(file) || repository.isForeign(file)) continue;
       if ((await kind.containsSecret?.(repository, file)) === false) continue;
       const list = acceptedBy(file, 1);
-      if (list === undefined) tracked.push({ file, title: kind.title });
+      if (list === undefined) secretPaths.push({ file, title: kind.title });
       else allowed.push({ match: { allowedBy: list } });
     }
     const where = repository.git ? 'not ignored by Git' : 'in the workspace';
     const note = describeAllowed(allowed);
-    if (tracked.length === 0) {
+    if (secretPaths.length === 0) {
       return pass(`No files with secrets among ${plural(files.length, 'file')} ${where}.${note}`);
     }
-    return fail(`${plural(tracked.length, 'file')} with secrets ${where}.${note}`, {
-      findings: tracked.slice(0, maxFindings).map(({ file, title }) => ({ file, message: `Contains ${title}.` })),
-      evidence: toEvidence(tracked.map(({ file, title }) => `${file} ${title}`)),
+    const inGit = await repository.trackedFiles();
+    const removable = repository.git ? secretPaths.map(({ file }) => file).filter((file) => inGit.has(file)) : [];
+    return fail(`${plural(secretPaths.length, 'file')} with secrets ${where}.${note}`, {
+      findings: secretPaths.slice(0, maxFindings).map(({ file, title }) => ({ file, message: `Contains ${title}.` })),
+      evidence: toEvidence(secretPaths.map(({ file, title }) => `${file} ${title}`)),
       remediation: [
         {
           priority: 'critical',
@@ -177,7 +179,7 @@ export const secretFiles: Check = {
             'Replace the keys and passwords wherever they are used.',
             'Add the files to .gitignore, and track an example without values instead.',
           ],
-          ...(repository.git && { command: ['git', 'rm', '--cached', ...tracked.map(({ file }) => file)] }),
+          ...(removable.length > 0 && { command: ['git', 'rm', '--cached', '--', ...removable] }),
         },
       ],
     });

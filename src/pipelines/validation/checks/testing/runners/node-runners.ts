@@ -1,6 +1,8 @@
 /** Test runners of JavaScript and TypeScript. */
+import compareVersions from 'semver/functions/compare.js';
 import { type CheckContext, type CheckOutcome, type ProgramResult, skip } from '../../../check/check.ts';
 import { field } from '../../../repository/manifest-formats.ts';
+import { findInstalledVersion } from '../../compile/tools/project/tool-version.ts';
 import { joinPath, type TestProject } from './test-projects.ts';
 import { notInstalled, type TestCollection, type TestCommand, type TestRunner } from './test-runner.ts';
 
@@ -18,6 +20,8 @@ interface NodeRunner {
   readonly importPattern?: RegExp;
   /** Arguments that load all tests without running them. */
   readonly list?: readonly string[];
+  /** First version with the arguments in `list`. Older ones take them for names of files. */
+  readonly listSince?: string;
   /** Counts the items in the output of `list`; by default its lines. */
   readonly count?: (result: ProgramResult) => number | undefined;
   readonly noun?: string;
@@ -44,6 +48,7 @@ const runners: readonly NodeRunner[] = [
     scriptPattern: /\bvitest\b/,
     writesSnapshots: true,
     list: ['list'],
+    listSince: '2.0.0-beta.1',
     count: countLines,
     run: ['run'],
   },
@@ -157,6 +162,9 @@ async function listCommand(
   const name = runner.name as string;
   const program = await context.repository.tool(name, project.folder);
   if (!program) return notInstalled(name, project);
+  const installed = await findInstalledVersion(context.repository, name, project.folder);
+  if (runner.listSince !== undefined && installed !== undefined && compareVersions(installed, runner.listSince) < 0)
+    return skip('not_applicable', `${name} ${installed} cannot list tests without running them.`);
   const manifest = project.manifest ? await context.repository.json(project.manifest) : undefined;
   const script = Object.values(testScripts(manifest)).find((text) => runner.scriptPattern?.test(text)) ?? '';
   const scriptCommand = parseScriptCommand(script, name);

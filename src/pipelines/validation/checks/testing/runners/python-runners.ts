@@ -30,6 +30,9 @@ const environmentErrors: readonly (readonly [pattern: RegExp, reason: string])[]
   [/unrecognized arguments: (.+)/, 'pytest does not know the option'],
   [/PytestConfigWarning: Unknown config option: (\w+)/, 'pytest does not know the setting'],
   [/requires (?:at least )?(pytest\S*), actual/, 'The tests require'],
+  // A package that reads its version from its metadata must be installed, also if it is the workspace.
+  [/No package metadata was found for ([\w.-]+)/, 'The tests need the installed package'],
+  [/DistributionNotFound: The '([\w.-]+)/, 'The tests need the installed package'],
   [/fixture '(benchmark|mocker|httpserver|snapshot)' not found/, 'pytest does not know the fixture'],
 ];
 

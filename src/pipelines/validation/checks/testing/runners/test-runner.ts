@@ -59,7 +59,11 @@ export async function startRunner(
     maxBytes: maxOutputBytes,
     ...defined({ input: command.input, env: command.env }),
   });
-  if (!result || result.code === commandNotFoundCode) return notInstalled(runner.id, project);
+  if (!result || result.code === commandNotFoundCode)
+    return notInstalled(
+      /^(?:npm|pnpm|yarn|bun|deno)$/.test(command.program) && !result ? command.program : runner.id,
+      project,
+    );
   const stdout = stripVTControlCharacters(result.stdout);
   const stderr = stripVTControlCharacters(result.stderr);
   const missing = result.code === 0 ? undefined : await command.missingDependency?.(`${stdout}\n${stderr}`);

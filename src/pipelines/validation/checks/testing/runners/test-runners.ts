@@ -2,13 +2,14 @@
 import type { CheckContext } from '../../../check/check.ts';
 import type { Repository } from '../../../repository/repository.ts';
 import { compiledRunners } from './compiled-runners.ts';
+import { deno } from './deno-runner.ts';
 import { nodeRunners } from './node-runners.ts';
 import { pythonRunners } from './python-runners.ts';
 import { findTestProjects, isIn, type TestProject } from './test-projects.ts';
 import type { TestRunner } from './test-runner.ts';
 
 /** All supported runners. The most reliable detections come first. */
-const testRunners: readonly TestRunner[] = [...nodeRunners, ...pythonRunners, ...compiledRunners];
+const testRunners: readonly TestRunner[] = [...nodeRunners, deno, ...pythonRunners, ...compiledRunners];
 
 export interface DetectedRunner {
   readonly runner: TestRunner;

@@ -18,7 +18,8 @@ const licenseName = /^(?:[a-z0-9.]+[-_])?(?:licen[cs]es?|copying|unlicense|copyr
 const changelogName =
   /^(?:change[-_ ]?logs?|changes|history|news|release[-_ ]?notes|releases|whats[-_ ]?new)(?:\.(?:md|mdx|rst|txt|adoc|org))?$/i;
 /** Folders in which tools collect changelog entries until a release. */
-const changelogFolder = /^(?:\.changeset|\.changes|changelog\.d|changelogs?|newsfragments|news)\/|(?:^|\/)NEWS\.d\//;
+const changelogFolder =
+  /^(?:\.changeset|\.changes|changelog\.d|changelogs?|newsfragments|news)\/|(?:^|\/)NEWS\.d\/|^docs?\/(?:[^/]+\/)?(?:changelogs?|changes|history|news|release[-_]?notes|releases|whats[-_]?new)\/[^/]+\.(?:mdx?|rst|txt|adoc)$/i;
 
 const documents: readonly RequiredDocument[] = [
   { title: 'README', exists: (files) => hasDocument(files, /^read[-_]?me(?:[-_.].*)?$/i) },

@@ -36,7 +36,8 @@ export async function findNodeConflict(
   return undefined;
 }
 
-async function findInstalledVersion(
+/** Returns the version of a package in the nearest `node_modules` around a folder, or undefined if it is not installed. */
+export async function findInstalledVersion(
   repository: Repository,
   packageName: string,
   folder: string,
