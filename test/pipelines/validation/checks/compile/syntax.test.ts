@@ -34,6 +34,11 @@ testCheck(findCheck('BLD_SYNTAX'), [
     expected: 'pass',
   },
   {
+    title: 'reports errors in code that is only called broken',
+    files: { 'src/broken.py': 'def f(:\n', 'invalid.js': 'let = ;\n', 'src/b.js': 'f();\n' },
+    expected: ['invalid.js:1', 'src/broken.py:1'],
+  },
+  {
     title: 'reports errors in files that are used, and in folders called templates without tags of a template engine',
     files: {
       'src/main.js': "import './date-invalid.js';\n",

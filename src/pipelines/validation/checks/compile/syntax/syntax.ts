@@ -11,8 +11,11 @@ import { findSourceFiles, templateFolders, withYields } from '../imports/import-
 import { maxReportBytes, runTool } from '../tools/tool.ts';
 import { type ParseResult, parseScript, pythonParser } from './second-parser.ts';
 
-/** Names of files that are broken on purpose. */
+/** Names of files that are broken on purpose, if they are examples or test data. */
 const brokenOnPurpose = /(?:^|[/_.-])(?:bad|broken|invalid|malformed|wrong|syntax[-_]?err(?:or)?s?)(?:[^/]*\.\w+$|\/)/i;
+/** Folders of code that is shown or tested rather than used. */
+const shownCode =
+  /(?:^|\/)(?:benchmarks?|corpus|courses?|data|demos?|docs?|examples?|exercises?|fixtures?|lessons?|playground|samples?|testdata|tests?|tutorials?)\//i;
 /** Folders of input that a tested parser or compiler must reject. */
 const rejectedInput =
   /(?:^|\/)(?:fail(?:s|ing|ures?)?|should[-_]fail|negative|reject(?:s|ed)?)\/(?:.*\/)?(?:input|code|source|\d+)[^/]*$/i;
@@ -24,6 +27,8 @@ interface SyntaxReport {
   /** Files that the first parser rejects and no second parser supports. */
   readonly unsupported: readonly string[];
   readonly findings: readonly Finding[];
+  /** Number of files with errors that are meant to be there. */
+  readonly intendedCount: number;
   readonly languages: readonly string[];
 }
 
@@ -52,10 +57,13 @@ async function parseSources(context: CheckContext): Promise<SyntaxReport> {
           rejected,
         );
   const go = await parseGo(context);
+  const all = [...findings, ...(python?.findings ?? []), ...(go?.findings ?? [])];
+  const reported = await withoutIntendedErrors(context, all);
   return {
     fileCount: sources.length + (go?.fileCount ?? 0),
     unsupported: [...unsupported, ...(python?.unsupported ?? [])],
-    findings: await withoutIntendedErrors(context, [...findings, ...(python?.findings ?? []), ...(go?.findings ?? [])]),
+    findings: reported,
+    intendedCount: countFiles(all) - countFiles(reported),
     languages: [
       ...(pythonSources.length < sources.length ? ['JavaScript and TypeScript'] : []),
       ...(pythonSources.length > 0 ? ['Python'] : []),
@@ -96,12 +104,16 @@ async function withoutIntendedErrors({ repository }: CheckContext, findings: rea
   };
   const isReported = await Promise.all(
     findings.map(async ({ file }) => {
-      if (brokenOnPurpose.test(file) && isUnused(file)) return false;
+      if (isBrokenExample(file) && isUnused(file)) return false;
       return !isTemplate(file, (await repository.text(file)) ?? '');
     }),
   );
   return findings.filter((_, index) => isReported[index]);
 }
+
+const isBrokenExample = (file: string): boolean => brokenOnPurpose.test(file) && shownCode.test(file);
+
+const countFiles = (findings: readonly Finding[]): number => new Set(findings.map(({ file }) => file)).size;
 
 const stemOf = (name: string): string => name.replace(/\..*$/, '');
 
@@ -170,7 +182,7 @@ const maxFilesPerCall = 200;
 async function parseGo(context: CheckContext): Promise<Pick<SyntaxReport, 'fileCount' | 'findings'> | undefined> {
   const { repository } = context;
   const files = (await repository.files()).filter(
-    (file) => file.endsWith('.go') && !repository.isForeign(file) && !brokenOnPurpose.test(file),
+    (file) => file.endsWith('.go') && !repository.isForeign(file) && !isBrokenExample(file),
   );
   if (files.length === 0) return undefined;
   const findings: Finding[] = [];
@@ -199,7 +211,7 @@ export const syntax: Check = {
   timeoutMs: 60_000,
   lane: 'process',
   run: async (context) => {
-    const { fileCount, unsupported, findings, languages } = await parseSources(context);
+    const { fileCount, unsupported, findings, intendedCount, languages } = await parseSources(context);
     if (fileCount === 0)
       return skip('not_applicable', 'The workspace has no JavaScript, TypeScript, Python or Go files.');
     const [first] = findings;
@@ -208,9 +220,15 @@ export const syntax: Check = {
         unsupported.length > 0
           ? ` Could not parse ${plural(unsupported.length, 'file')} with the available parsers, for example ${unsupported[0]}.`
           : '';
-      return pass(`No syntax errors in ${plural(fileCount, 'source file')} (${languages.join(', ')}).${note}`);
+      const intended =
+        intendedCount > 0
+          ? ` ${plural(intendedCount, 'template or example', 'templates or examples')} with errors on purpose not counted.`
+          : '';
+      return pass(
+        `No syntax errors in ${plural(fileCount, 'source file')} (${languages.join(', ')}).${note}${intended}`,
+      );
     }
-    const brokenCount = new Set(findings.map(({ file }) => file)).size;
+    const brokenCount = countFiles(findings);
     const verb = brokenCount === 1 ? 'has' : 'have';
     return fail(
       `${brokenCount} of ${plural(fileCount, 'source file')} ${verb} syntax errors: ${first.file}: ${first.message.replace(/\.$/, '')}.`,
