@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { measured } from '../../probe/api/api.ts';
 import { writeAtomically } from '../../process/write-atomically.ts';
+import { type EncodedFacts, linkFacts } from './extract/facts/encode-facts.ts';
 import { type Facts, factsVersion } from './extract/facts.ts';
 import { type FileStat, isUnchanged, type SourceFileWithStat, type StoredFacts } from './files/cached-facts.ts';
 import { hashOf } from './files/content-hash.ts';
@@ -268,8 +269,8 @@ function saveIndex(folder: string, header: Header, rows: readonly FileRow[]): vo
 export function readFacts({ data }: CachedResult, facts: SegmentFile | undefined, row: FileRow): Facts | undefined {
   if (!row.facts) return undefined;
   const file = row.facts.isNewer ? data : facts;
-  const entry = file && (JSON.parse(file.read(row.facts.segment).toString()) as { readonly facts?: Facts });
-  return entry?.facts;
+  const entry = file && (JSON.parse(file.read(row.facts.segment).toString()) as { readonly facts?: EncodedFacts });
+  return entry?.facts && linkFacts(entry.facts);
 }
 
 function indexFileOf(folder: string): string {

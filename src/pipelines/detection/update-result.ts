@@ -11,7 +11,13 @@ import {
 } from './cached-result.ts';
 import { extractDirectly, extractFiles, isCacheable } from './extract/extract-files.ts';
 import type { Facts } from './extract/facts.ts';
-import { type FileEntry, hashFile, openStoredFacts, type SourceFileWithStat } from './files/cached-facts.ts';
+import {
+  encodeEntry,
+  type FileEntry,
+  hashFile,
+  openStoredFacts,
+  type SourceFileWithStat,
+} from './files/cached-facts.ts';
 import { FileUnit } from './resolve/file-unit.ts';
 import { groupMethods } from './resolve/loaded-units.ts';
 import { NameResolver } from './resolve/name-resolver.ts';
@@ -101,7 +107,7 @@ export async function updateResult(
       index: change.affected[order] as number,
       row: part,
       lines,
-      ...(entry ? { facts: Buffer.from(JSON.stringify(entry)) } : {}),
+      ...(entry ? { facts: Buffer.concat(encodeEntry(entry)) } : {}),
     };
   });
   stored?.close();

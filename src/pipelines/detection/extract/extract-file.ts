@@ -15,6 +15,8 @@ import { type ParsedSource, parseEquivalent, parseSource } from './parse-source.
 export interface ExtractedFile {
   readonly sha256: string;
   readonly facts: Facts;
+  /** The facts as JSON in UTF-8, if another thread has extracted them. */
+  readonly factsJson?: Uint8Array;
   /** See `hashInterface`. */
   readonly interfaceHash: string;
 }

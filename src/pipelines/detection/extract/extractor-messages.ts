@@ -12,6 +12,14 @@ export interface ExtractionJob {
   readonly language: string;
 }
 
+/** A file that an extractor thread has read. */
+export interface SentFile {
+  readonly sha256: string;
+  readonly interfaceHash: string;
+  /** JSON in UTF-8: to hand over the bytes takes less time than to copy objects, and they are stored as they are. */
+  readonly factsJson: Uint8Array<ArrayBuffer>;
+}
+
 export type ExtractionOutcome = { readonly extracted: ExtractedFile } | { readonly error: FileError };
 
 export type ToExtractor =
@@ -19,7 +27,11 @@ export type ToExtractor =
   | { readonly type: 'end' };
 
 export type FromExtractor =
-  | { readonly type: 'file'; readonly name: string; readonly outcome: ExtractionOutcome }
+  | {
+      readonly type: 'file';
+      readonly name: string;
+      readonly outcome: { readonly sent: SentFile } | { readonly error: FileError };
+    }
   /** The batch is complete, or was aborted because of a stop. */
   | { readonly type: 'done'; readonly busyNs: number }
   | { readonly type: 'probe'; readonly batch: Batch }

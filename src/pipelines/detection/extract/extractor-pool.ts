@@ -11,6 +11,7 @@ import type {
   FromExtractor,
   ToExtractor,
 } from './extractor-messages.ts';
+import { decodeFacts } from './facts/encode-facts.ts';
 
 /** A batch is complete once it reaches this total size or `maxBatchFiles`. */
 const minBatchBytes = 256_000;
@@ -99,6 +100,13 @@ const extractBatch = measured(
     extractor.run(batch, onFile),
 );
 
+const decoder = new TextDecoder();
+
+function receive(outcome: Extract<FromExtractor, { type: 'file' }>['outcome']): ExtractionOutcome {
+  if ('error' in outcome) return outcome;
+  return { extracted: { ...outcome.sent, facts: decodeFacts(decoder.decode(outcome.sent.factsJson)) } };
+}
+
 /** Main thread's side of one extractor thread. */
 class Extractor {
   readonly #worker: Worker;
@@ -147,7 +155,7 @@ class Extractor {
         const file = pending.get(message.name);
         if (!file) return;
         pending.delete(message.name);
-        onFile(file, message.outcome);
+        onFile(file, receive(message.outcome));
         if ('error' in message.outcome && message.outcome.error.type === 'wasm_fault') this.failure = 'wasm_fault';
       };
       const onExit = (): void => {

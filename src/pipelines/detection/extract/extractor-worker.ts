@@ -2,11 +2,20 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { close, connect, nowNs } from '../../../probe/api/api.ts';
 import type { Batch } from '../../../protocol/batch/batch.ts';
-import type { ExtractionJob, ExtractorData, FromExtractor, ToExtractor } from './extractor-messages.ts';
+import type {
+  ExtractionJob,
+  ExtractionOutcome,
+  ExtractorData,
+  FromExtractor,
+  ToExtractor,
+} from './extractor-messages.ts';
+import { encodeFacts } from './facts/encode-facts.ts';
 import { processFile } from './process-file.ts';
 
 const { stop } = workerData as ExtractorData;
-const send = (message: FromExtractor): void => parentPort?.postMessage(message);
+const encoder = new TextEncoder();
+const send = (message: FromExtractor, transfer: readonly ArrayBuffer[] = []): void =>
+  parentPort?.postMessage(message, transfer);
 
 connect({
   pressure: () => 'none',
@@ -27,7 +36,7 @@ async function processBatch(files: readonly ExtractionJob[]): Promise<void> {
   for (const file of files) {
     if (Atomics.load(stop, 0) === 1) break;
     const outcome = await processFile(file);
-    send({ type: 'file', name: file.name, outcome });
+    sendOutcome(file.name, outcome);
     if ('error' in outcome && outcome.error.type === 'wasm_fault') {
       // The memory of WebAssembly may be corrupt after a fault, so a new thread must process the other files.
       await end();
@@ -35,6 +44,16 @@ async function processBatch(files: readonly ExtractionJob[]): Promise<void> {
     }
   }
   send({ type: 'done', busyNs: nowNs() - startNs });
+}
+
+function sendOutcome(name: string, outcome: ExtractionOutcome): void {
+  if ('error' in outcome) {
+    send({ type: 'file', name, outcome });
+    return;
+  }
+  const { sha256, interfaceHash, facts } = outcome.extracted;
+  const factsJson = encoder.encode(encodeFacts(facts));
+  send({ type: 'file', name, outcome: { sent: { sha256, interfaceHash, factsJson } } }, [factsJson.buffer]);
 }
 
 async function end(): Promise<void> {

@@ -193,7 +193,7 @@ export class FactsBuilder {
     const { scopes, indexes } = mergeScopes(this.stack);
     const updated = new Set<object>();
     const update = (item: { scope: number }): void => {
-      // Merged interfaces and branches share their parts, which must be updated only once.
+      // Merged interfaces and variables share their parts, which must be updated only once.
       if (updated.has(item)) return;
       updated.add(item);
       item.scope = indexes[item.scope] as number;
@@ -247,7 +247,8 @@ function findCodeEnd(node: Node, source: string): number {
 function mergeScopes(stack: ScopeStack): { readonly scopes: LexicalScope[]; readonly indexes: readonly number[] } {
   const scopes: LexicalScope[] = [];
   const indexes: number[] = [];
-  for (const scope of stack.scopes) {
+  for (const index of stack.scopes.keys()) {
+    const scope = stack.withoutRepeatedNames(index);
     const parent = scope.parent < 0 ? -1 : (indexes[scope.parent] as number);
     const outer = scopes[parent];
     const isNeeded =

@@ -1,14 +1,15 @@
 /**
  * Facts of one file: its definitions, scopes, calls and imports. They do not depend on any other file.
  *
- * Facts are plain JSON, so that they can be sent between threads and cached on disk. Everything that depends on several
- * files is computed from them in each run.
+ * Facts are plain data, so that they can be sent between threads and cached on disk (see `encodeFacts`). Parts may be shared:
+ * the same variable can be the value of several scopes and branches. Everything that depends on several files is computed
+ * from the facts in each run.
  */
 
 import type { Expression, ExpressionNode } from './facts/expression.ts';
 
 /** Must be increased when the same source yields different facts. Cached facts of another version are discarded. */
-export const factsVersion = 7;
+export const factsVersion = 8;
 
 export type CallForm = 'call' | 'new' | 'tag' | 'decorator';
 
@@ -144,7 +145,10 @@ export type Binding =
 export interface LexicalScope {
   /** Index of the enclosing scope, or -1 for the module scope. */
   readonly parent: number;
-  /** A `flow` scope reaches from an assignment to the end of its block and is not visible in nested functions. */
+  /**
+   * A `flow` scope reaches from an assignment to the end of its block and is not visible in nested functions. Its parent
+   * is that of the previous assignment in the block, or else the scope of the block.
+   */
   readonly kind: 'module' | 'function' | 'class' | 'block' | 'flow';
   /** Index of the definition that the code belongs to, or -1. */
   readonly definition: number;

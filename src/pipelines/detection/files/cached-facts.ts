@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { count, measured, operation } from '../../../probe/api/api.ts';
 import { writeAtomically } from '../../../process/write-atomically.ts';
+import { type EncodedFacts, encodeFacts, linkFacts } from '../extract/facts/encode-facts.ts';
 import { type Facts, type FileError, factsVersion } from '../extract/facts.ts';
-import { hashOf } from './content-hash.ts';
+import { hashAll, hashOf } from './content-hash.ts';
 import type { SourceFile } from './discover-files.ts';
 import { type Segment, SegmentFile } from './segment-file.ts';
 
@@ -23,6 +24,8 @@ export interface FileEntry extends FileStat {
   readonly name: string;
   readonly sha256: string;
   readonly facts?: Facts;
+  /** The facts as JSON in UTF-8, if another thread has extracted them in this run. It is not stored by itself. */
+  readonly factsJson?: Uint8Array;
   /** See `hashInterface`; missing if there are no facts. */
   readonly interfaceHash?: string;
   /** Reason why the facts are missing. */
@@ -147,7 +150,7 @@ export const loadFacts = measured(
     if (header.workspace !== workspace) return discardCache(`it belongs to another workspace, ${header.workspace}`);
     const body = bytes.subarray(end + 1);
     if (hashOf(body) !== header.sha256) return discardCache('it is damaged');
-    const entries = JSON.parse(body.toString()) as FileEntry[];
+    const entries = parseEntries(body.toString());
     return { entries: new Map(entries.map((entry) => [entry.name, entry])), savedAtMs: header.savedAtMs };
   },
 );
@@ -177,31 +180,48 @@ export const saveFacts = measured(
   'incremental_detection',
   'save_facts',
   (folder: string, workspace: string, entries: readonly FileEntry[]): StoredFacts => {
-    const texts = entries.map((entry) => Buffer.from(JSON.stringify(entry)));
-    const body = Buffer.concat([
+    const texts = entries.map(encodeEntry);
+    const body = [
       Buffer.from('['),
-      ...texts.flatMap((text, index) => (index === 0 ? [text] : [separator, text])),
+      ...texts.flatMap((text, index) => (index === 0 ? text : [separator, ...text])),
       Buffer.from(']'),
-    ]);
+    ];
     const header: Header = {
       schema: 'pipescope-facts',
       version: factsVersion,
       workspace,
       savedAtMs: Date.now(),
       files: entries.length,
-      sha256: hashOf(body),
+      sha256: hashAll(body),
     };
     const line = Buffer.from(`${JSON.stringify(header)}\n`);
-    writeAtomically(cacheFileOf(folder), Buffer.concat([line, body]), { mode: 0o600 });
+    writeAtomically(cacheFileOf(folder), Buffer.concat([line, ...body]), { mode: 0o600 });
     const segments = new Map<string, Segment>();
     let offset = line.length + 1;
     for (const [index, text] of texts.entries()) {
-      segments.set((entries[index] as FileEntry).name, [offset, text.length, crc32(text)]);
-      offset += text.length + 1;
+      const length = text.reduce((sum, part) => sum + part.length, 0);
+      const checksum = text.reduce((sum, part) => crc32(part, sum), 0);
+      segments.set((entries[index] as FileEntry).name, [offset, length, checksum]);
+      offset += length + 1;
     }
     return { id: header.sha256, segments };
   },
 );
+
+function parseEntries(text: string): FileEntry[] {
+  const entries = JSON.parse(text) as (Omit<FileEntry, 'facts'> & { readonly facts?: EncodedFacts })[];
+  return entries.map(({ facts, ...entry }) => (facts ? { ...entry, facts: linkFacts(facts) } : entry));
+}
+
+/** Returns the parts of an entry as JSON. */
+export function encodeEntry({ factsJson, facts, ...entry }: FileEntry): Uint8Array[] {
+  const head = JSON.stringify(entry);
+  if (!facts) return [Buffer.from(head)];
+  const start = `${head.slice(0, -1)},"facts":`;
+  return factsJson
+    ? [Buffer.from(start), factsJson, Buffer.from('}')]
+    : [Buffer.from(`${start}${encodeFacts(facts)}}`)];
+}
 
 const separator = Buffer.from(',');
 

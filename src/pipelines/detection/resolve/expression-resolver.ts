@@ -83,11 +83,11 @@ export class ExpressionResolver {
       case 'argument': {
         const value = resolve(node[1]);
         const args = node[3].map((part, index) => (index === node[2] ? undefined : resolve(part)));
-        return value && names.calls.argumentOf(value, node[2], args, resolveTypes(node[4]));
+        return value && names.args.argumentOf(value, node[2], args, resolveTypes(node[4]));
       }
       case 'parameter': {
         const value = resolve(node[1]);
-        return value && names.calls.parameterOf(value, node[2]);
+        return value && names.args.parameterOf(value, node[2]);
       }
       case 'returned': {
         const value = resolve(node[1]);

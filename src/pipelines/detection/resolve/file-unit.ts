@@ -3,6 +3,9 @@ import { hash } from 'node:crypto';
 import { type CalleeStep, parseCallee } from '../extract/facts/callee-text.ts';
 import type { Binding, Facts, FactsDefinition } from '../extract/facts.ts';
 
+/** Most scopes have so few names that looking at each one takes less time than building a map. */
+const maxScannedNames = 6;
+
 export class FileUnit {
   readonly name: string;
   readonly facts: Facts;
@@ -34,12 +37,22 @@ export class FileUnit {
   }
 
   binding(scope: number, name: string): Binding | undefined {
-    let names = this.#names[scope];
-    if (!names) {
-      names = new Map(this.facts.scopes[scope]?.names);
-      this.#names[scope] = names;
+    const names = this.facts.scopes[scope]?.names ?? [];
+    if (names.length > maxScannedNames) return this.#mapOf(scope, names).get(name);
+    for (let index = names.length - 1; index >= 0; index--) {
+      const [other, binding] = names[index] as (typeof names)[number];
+      if (other === name) return binding;
     }
-    return names.get(name);
+    return undefined;
+  }
+
+  #mapOf(scope: number, names: readonly (readonly [string, Binding])[]): Map<string, Binding> {
+    let map = this.#names[scope];
+    if (!map) {
+      map = new Map(names);
+      this.#names[scope] = map;
+    }
+    return map;
   }
 
   /** Returns the index of the scope that a definition opens, or undefined if it has no body. */

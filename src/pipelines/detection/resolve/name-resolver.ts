@@ -1,6 +1,7 @@
 /** Resolves names to values by following scopes, imports and exports. */
 import { defined } from '../../../protocol/defined.ts';
 import type { Binding, Variable } from '../extract/facts.ts';
+import { ArgumentResolver } from './argument-resolver.ts';
 import { CallResolver } from './call-resolver.ts';
 import { ExpressionResolver } from './expression-resolver.ts';
 import type { FileUnit } from './file-unit.ts';
@@ -35,6 +36,7 @@ export class NameResolver {
   readonly types = new TypeResolver(this);
   readonly members = new MemberResolver(this);
   readonly calls = new CallResolver(this);
+  readonly args = new ArgumentResolver(this);
   readonly expressions = new ExpressionResolver(this);
   readonly #source: UnitSource;
   /** Names of methods that calls on unknown receivers were compared with since `takeFallbacks`. */

@@ -30,7 +30,10 @@ const maxFlows = 2000;
 const maxLater = 6;
 
 export class ScopeStack {
+  /** Flow scopes have the names of the previous assignments in their block too, which `withoutRepeatedNames` removes. */
   readonly scopes: LexicalScope[] = [];
+  /** Previous flow scope in the same block and the number of names that were taken from it, by flow scope. */
+  readonly #previousFlows = new Map<number, { readonly scope: number; readonly names: number }>();
   readonly #open: OpenScope[] = [];
   readonly #actions: { readonly offset: number; readonly run: () => void }[] = [];
   #offset = 0;
@@ -248,17 +251,26 @@ export class ScopeStack {
     const top = this.#top;
     const previous = this.at(top.scope);
     const isFlow = previous.kind === 'flow';
+    const repeated = isFlow ? previous.names.filter(([other]) => other !== name) : [];
+    if (isFlow) this.#previousFlows.set(this.scopes.length, { scope: top.scope, names: repeated.length });
     this.scopes.push({
       ...previous,
       kind: 'flow',
       parent: isFlow ? previous.parent : top.scope,
-      // A block has one flow scope at a time, so that the chain of scopes stays short.
-      names: [...(isFlow ? previous.names.filter(([other]) => other !== name) : []), [name, binding]],
+      // While the file is read, a block has one flow scope at a time, so that the chain of scopes stays short.
+      names: [...repeated, [name, binding]],
     });
     if (isFlow) this.#open.pop();
     const assigned = isFlow ? top.assigned : new Set<string>();
     assigned.add(name);
     this.#open.push({ ...top, scope: this.scopes.length - 1, assigned, callable: -1, leaves: false });
+  }
+
+  /** Returns a scope as it is recorded: a flow scope continues the previous one of its block instead of repeating it. */
+  withoutRepeatedNames(index: number): LexicalScope {
+    const scope = this.at(index);
+    const previous = this.#previousFlows.get(index);
+    return previous ? { ...scope, parent: previous.scope, names: scope.names.slice(previous.names) } : scope;
   }
 
   /** Binds a name to a narrower type in a part of the code. */

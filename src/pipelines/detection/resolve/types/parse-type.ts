@@ -1,76 +1,57 @@
 /** Parses the texts of types in TypeScript, JSDoc and Python. */
-import type { TypeNode } from './type-node.ts';
+import { memberType, type TypeNode } from './type-node.ts';
+import { TypeTokens } from './type-tokens.ts';
 
 const unknownType: TypeNode = { kind: 'unknown' };
-const tokenPattern =
-  /\s*(?:(\{#\d+\})|("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(`(?:[^`\\]|\\.)*`)|(-?\d[\w.]*)|([\p{ID_Start}$_#][\p{ID_Continue}$\u200c\u200d]*)|(=>|->|\.\.\.|\?:|[-+]\?|[^\s]))/uy;
 const maxDepth = 40;
 
-const cache = new Map<string, TypeNode>();
+const caches = { python: new Map<string, TypeNode>(), ecmascript: new Map<string, TypeNode>() };
 /** Bounds the memory for types that occur once. */
 const maxCacheEntries = 20_000;
 
 export function parseType(text: string, isPython: boolean): TypeNode {
-  const key = isPython ? `p${text}` : `t${text}`;
-  let type = cache.get(key);
+  const cache = isPython ? caches.python : caches.ecmascript;
+  let type = cache.get(text);
   if (!type) {
-    type = new TypeParser(tokenize(text), isPython).parse();
+    type = new TypeParser(new TypeTokens(text), isPython).parse();
     if (cache.size >= maxCacheEntries) cache.clear();
-    cache.set(key, type);
+    cache.set(text, type);
   }
   return type;
 }
 
-function tokenize(text: string): string[] {
-  const tokens: string[] = [];
-  tokenPattern.lastIndex = 0;
-  for (let match = tokenPattern.exec(text); match; match = tokenPattern.exec(text)) tokens.push(match[0].trim());
-  return tokens;
-}
-
 class TypeParser {
-  readonly #tokens: readonly string[];
+  readonly #tokens: TypeTokens;
   readonly #isPython: boolean;
-  #index = 0;
   #depth = 0;
 
-  constructor(tokens: readonly string[], isPython: boolean) {
+  constructor(tokens: TypeTokens, isPython: boolean) {
     this.#tokens = tokens;
     this.#isPython = isPython;
   }
 
   parse(): TypeNode {
     const type = this.#parseUnion();
-    return this.#index === this.#tokens.length ? type : unknownType;
-  }
-
-  get #next(): string | undefined {
-    return this.#tokens[this.#index];
-  }
-
-  #take(token: string): boolean {
-    if (this.#next !== token) return false;
-    this.#index++;
-    return true;
+    return this.#tokens.isAtEnd ? type : unknownType;
   }
 
   #parseUnion(): TypeNode {
     if (++this.#depth > maxDepth) {
-      this.#index = this.#tokens.length + 1;
+      this.#tokens.giveUp();
       return unknownType;
     }
-    this.#take('|');
+    this.#tokens.take('|');
     const parts = [this.#parseIntersection()];
-    while (this.#take('|')) parts.push(this.#parseIntersection());
+    while (this.#tokens.take('|')) parts.push(this.#parseIntersection());
     let type: TypeNode = parts.length > 1 ? { kind: 'union', parts } : (parts[0] as TypeNode);
-    if (!this.#isPython && this.#take('extends')) {
+    if (!this.#isPython && this.#tokens.take('extends')) {
       this.#parseUnion();
-      if (this.#take('?')) {
+      if (this.#tokens.take('?')) {
         const yes = this.#parseUnion();
-        this.#take(':');
+        this.#tokens.take(':');
         type = { kind: 'conditional', branches: [yes, this.#parseUnion()] };
       }
-    } else if (!this.#isPython && this.#take('is')) {
+    } else if (!this.#isPython && this.#tokens.take('is')) {
       this.#parseUnion();
       type = { kind: 'literal', text: 'boolean' };
     }
@@ -80,9 +61,9 @@ class TypeParser {
 
   #parseIntersection(): TypeNode {
     if (this.#isPython) return this.#parsePostfix();
-    this.#take('&');
+    this.#tokens.take('&');
     const parts = [this.#parsePostfix()];
-    while (this.#take('&')) parts.push(this.#parsePostfix());
+    while (this.#tokens.take('&')) parts.push(this.#parsePostfix());
     return parts.length > 1 ? { kind: 'intersection', parts } : (parts[0] as TypeNode);
   }
 
@@ -90,24 +71,24 @@ class TypeParser {
     let type = this.#parsePrimary();
     if (this.#isPython) return type;
     for (;;) {
-      if (this.#take('[')) {
-        if (this.#take(']')) {
+      if (this.#tokens.take('[')) {
+        if (this.#tokens.take(']')) {
           type = { kind: 'array', item: type };
           continue;
         }
         const key = this.#parseUnion();
-        this.#take(']');
+        this.#tokens.take(']');
         type = memberType(type, key);
-      } else if (this.#next === '?' && !/^[^,)\]}>|&:]/.test(this.#tokens[this.#index + 1] ?? ')')) this.#index++;
-      else if (this.#next === '!') this.#index++;
+      } else if (this.#tokens.next === '?' && !/^[^,)\]}>|&:]/.test(this.#tokens.second ?? ')')) this.#tokens.skip(1);
+      else if (this.#tokens.next === '!') this.#tokens.skip(1);
       else return type;
     }
   }
 
   #parsePrimary(): TypeNode {
-    const token = this.#next;
+    const token = this.#tokens.next;
     if (token === undefined) return unknownType;
-    this.#index++;
+    this.#tokens.skip(1);
     if (/^\{#\d/.test(token)) return { kind: 'object', definition: Number(token.slice(2, -1)) };
     if (/^["']/.test(token)) {
       return this.#isPython ? parseType(token.slice(1, -1), true) : { kind: 'literal', text: token.slice(1, -1) };
@@ -125,7 +106,7 @@ class TypeParser {
       case '?':
       case '*':
       case '...':
-        return this.#isPython || this.#next === undefined ? unknownType : this.#parsePostfix();
+        return this.#isPython || this.#tokens.next === undefined ? unknownType : this.#parsePostfix();
       default:
         return /^[\p{L}$_#]/u.test(token) ? this.#parseName(token) : unknownType;
     }
@@ -154,7 +135,7 @@ class TypeParser {
         case 'import':
           return this.#parseImport();
         case 'function':
-          if (this.#next === '(') return this.#parseClosureFunction();
+          if (this.#tokens.next === '(') return this.#parseClosureFunction();
       }
     }
     const names = [token, ...this.#parseNames()];
@@ -164,180 +145,145 @@ class TypeParser {
 
   #parseNames(): string[] {
     const names: string[] = [];
-    while (this.#next === '.' && /^[\p{L}$_#<]/u.test(this.#tokens[this.#index + 1] ?? '')) {
-      this.#index++;
+    while (this.#tokens.next === '.' && /^[\p{L}$_#<]/u.test(this.#tokens.second ?? '')) {
       // `Array.<T>` is an old form of `Array<T>` in comments.
-      if (this.#tokens[this.#index] === '<') break;
-      names.push(this.#tokens[this.#index++] as string);
+      const isArguments = this.#tokens.second === '<';
+      this.#tokens.skip(1);
+      if (isArguments) break;
+      names.push(this.#tokens.shift() as string);
     }
     return names;
   }
 
   #parseArguments(): TypeNode[] {
     const [open, close] = this.#isPython ? ['[', ']'] : ['<', '>'];
-    if (!this.#take(open as string)) return [];
+    if (!this.#tokens.take(open as string)) return [];
     const args: TypeNode[] = [];
-    while (this.#next !== undefined && !this.#take(close as string)) {
+    while (this.#tokens.next !== undefined && !this.#tokens.take(close as string)) {
       args.push(this.#parseUnion());
-      if (!this.#take(',') && this.#next !== close) break;
+      if (!this.#tokens.take(',') && this.#tokens.next !== close) break;
     }
     return args;
   }
 
   #parseTypeof(): TypeNode {
-    const token = this.#next;
+    const token = this.#tokens.next;
     if (token === 'import') {
-      this.#index++;
+      this.#tokens.skip(1);
       const type = this.#parseImport();
       return type.kind === 'import' ? { kind: 'typeof', from: type.from, names: type.names } : unknownType;
     }
-    this.#index++;
+    this.#tokens.skip(1);
     const names = [token ?? '', ...this.#parseNames()];
     this.#parseArguments();
     return { kind: 'typeof', names };
   }
 
   #parseImport(): TypeNode {
-    if (!this.#take('(')) return unknownType;
-    const from = this.#next?.slice(1, -1) ?? '';
-    this.#index++;
-    while (this.#next !== undefined && !this.#take(')')) this.#index++;
+    if (!this.#tokens.take('(')) return unknownType;
+    const from = this.#tokens.next?.slice(1, -1) ?? '';
+    this.#tokens.skip(1);
+    while (this.#tokens.next !== undefined && !this.#tokens.take(')')) this.#tokens.skip(1);
     const names = this.#parseNames();
     return { kind: 'import', from, names, args: this.#parseArguments() };
   }
 
   #parseTuple(): TypeNode {
     const parts: TypeNode[] = [];
-    while (this.#next !== undefined && !this.#take(']')) {
-      const isRest = this.#take('...');
-      if (/^[\p{L}$_]/u.test(this.#next) && /^(?::|\?:)$/.test(this.#tokens[this.#index + 1] ?? '')) this.#index += 2;
+    while (this.#tokens.next !== undefined && !this.#tokens.take(']')) {
+      const isRest = this.#tokens.take('...');
+      if (/^[\p{L}$_]/u.test(this.#tokens.next) && /^(?::|\?:)$/.test(this.#tokens.second ?? '')) this.#tokens.skip(2);
       const part = this.#parseUnion();
-      this.#take('?');
+      this.#tokens.take('?');
       parts.push(part);
-      if (isRest && part.kind === 'array') return this.#skipTo(']', part);
-      if (!this.#take(',') && this.#next !== ']') break;
+      if (isRest && part.kind === 'array') {
+        this.#tokens.skipTo(']');
+        return part;
+      }
+      if (!this.#tokens.take(',') && this.#tokens.next !== ']') break;
     }
     return { kind: 'tuple', parts };
   }
 
-  #skipTo(token: string, type: TypeNode): TypeNode {
-    while (this.#next !== undefined && !this.#take(token)) this.#index++;
-    return type;
-  }
-
   /** Parses a type in parentheses or a function type, after the opening parenthesis. */
   #parseParenthesis(typeParameters: readonly string[]): TypeNode {
-    const start = this.#index;
-    if (!this.#isFunction(start)) {
+    if (!this.#tokens.isFunction) {
       const type = this.#parseUnion();
-      this.#take(')');
+      this.#tokens.take(')');
       return type;
     }
     const parameters: TypeNode[] = [];
     let rest = false;
-    while (this.#next !== undefined && !this.#take(')')) {
-      rest = this.#take('...');
-      this.#skipParameterName();
-      const type = this.#take(':') || this.#take('?:') ? this.#parseUnion() : unknownType;
+    while (this.#tokens.next !== undefined && !this.#tokens.take(')')) {
+      rest = this.#tokens.take('...');
+      this.#tokens.skipParameterName();
+      const type = this.#tokens.take(':') || this.#tokens.take('?:') ? this.#parseUnion() : unknownType;
       parameters.push(type);
-      if (!this.#take(',') && this.#next !== ')') break;
+      if (!this.#tokens.take(',') && this.#tokens.next !== ')') break;
     }
-    this.#take('=>');
+    this.#tokens.take('=>');
     const returns = this.#parseUnion();
     return { kind: 'function', parameters, typeParameters, returns, ...(rest ? { rest: true } : {}) };
-  }
-
-  /** Skips the name or pattern of a parameter. */
-  #skipParameterName(): void {
-    let depth = 0;
-    while (this.#next !== undefined) {
-      if (depth === 0 && /^(?::|\?:|,|\))$/.test(this.#next)) return;
-      if (depth === 0 && this.#next === '?') {
-        this.#index++;
-        continue;
-      }
-      if (/^[[{(]$/.test(this.#next)) depth++;
-      else if (/^[\]})]$/.test(this.#next)) depth--;
-      this.#index++;
-    }
-  }
-
-  /** Returns whether the parenthesis that opens before `start` is followed by `=>`. */
-  #isFunction(start: number): boolean {
-    let depth = 1;
-    for (let index = start; index < this.#tokens.length; index++) {
-      if (this.#tokens[index] === '(') depth++;
-      else if (this.#tokens[index] === ')' && --depth === 0) return this.#tokens[index + 1] === '=>';
-    }
-    return false;
   }
 
   #parseGenericFunction(): TypeNode {
     const names: string[] = [];
     let depth = 1;
     let isStart = true;
-    for (; this.#next !== undefined && depth > 0; this.#index++) {
-      if (this.#next === '<') depth++;
-      else if (this.#next === '>') depth--;
-      else if (depth === 1 && isStart && this.#next !== 'const') names.push(this.#next);
-      isStart = depth === 1 && (this.#next === ',' || (isStart && this.#next === 'const'));
+    for (; this.#tokens.next !== undefined && depth > 0; this.#tokens.skip(1)) {
+      if (this.#tokens.next === '<') depth++;
+      else if (this.#tokens.next === '>') depth--;
+      else if (depth === 1 && isStart && this.#tokens.next !== 'const') names.push(this.#tokens.next);
+      isStart = depth === 1 && (this.#tokens.next === ',' || (isStart && this.#tokens.next === 'const'));
     }
-    return this.#take('(') ? this.#parseParenthesis(names) : unknownType;
+    return this.#tokens.take('(') ? this.#parseParenthesis(names) : unknownType;
   }
 
   /** Parses `function(A, B): C`, an old form in comments. */
   #parseClosureFunction(): TypeNode {
-    this.#index++;
+    this.#tokens.skip(1);
     const parameters: TypeNode[] = [];
-    while (this.#next !== undefined && !this.#take(')')) {
+    while (this.#tokens.next !== undefined && !this.#tokens.take(')')) {
       parameters.push(this.#parseUnion());
-      if (!this.#take(',') && this.#next !== ')') break;
+      if (!this.#tokens.take(',') && this.#tokens.next !== ')') break;
     }
-    const returns = this.#take(':') ? this.#parseUnion() : unknownType;
+    const returns = this.#tokens.take(':') ? this.#parseUnion() : unknownType;
     return { kind: 'function', parameters, typeParameters: [], returns };
   }
 
   /** Parses an object type after the opening brace. */
   #parseMembers(): TypeNode {
     const members = new Map<string, TypeNode>();
-    while (this.#next !== undefined && !this.#take('}')) {
-      this.#take('readonly');
-      const name = this.#next.replace(/^['"]|['"]$/g, '');
-      this.#index++;
+    while (this.#tokens.next !== undefined && !this.#tokens.take('}')) {
+      this.#tokens.take('readonly');
+      const name = this.#tokens.next.replace(/^['"]|['"]$/g, '');
+      this.#tokens.skip(1);
       if (name === '[') {
-        this.#skipTo(']', unknownType);
-        this.#take('?');
-        if (this.#take(':') || this.#take('?:')) members.set('[]', this.#parseUnion());
-      } else if (this.#next === '(') {
-        this.#index++;
+        this.#tokens.skipTo(']');
+        this.#tokens.take('?');
+        if (this.#tokens.take(':') || this.#tokens.take('?:')) members.set('[]', this.#parseUnion());
+      } else if (this.#tokens.next === '(') {
+        this.#tokens.skip(1);
         const type = this.#parseMethod();
         members.set(name, type);
       } else {
-        this.#take('?');
-        members.set(name, this.#take(':') || this.#take('?:') ? this.#parseUnion() : unknownType);
+        this.#tokens.take('?');
+        members.set(name, this.#tokens.take(':') || this.#tokens.take('?:') ? this.#parseUnion() : unknownType);
       }
-      while (this.#take(',') || this.#take(';'));
+      while (this.#tokens.take(',') || this.#tokens.take(';'));
     }
     return { kind: 'members', members };
   }
 
   #parseMethod(): TypeNode {
     const parameters: TypeNode[] = [];
-    while (this.#next !== undefined && !this.#take(')')) {
-      this.#take('...');
-      this.#skipParameterName();
-      parameters.push(this.#take(':') || this.#take('?:') ? this.#parseUnion() : unknownType);
-      if (!this.#take(',') && this.#next !== ')') break;
+    while (this.#tokens.next !== undefined && !this.#tokens.take(')')) {
+      this.#tokens.take('...');
+      this.#tokens.skipParameterName();
+      parameters.push(this.#tokens.take(':') || this.#tokens.take('?:') ? this.#parseUnion() : unknownType);
+      if (!this.#tokens.take(',') && this.#tokens.next !== ')') break;
     }
-    const returns = this.#take(':') ? this.#parseUnion() : unknownType;
+    const returns = this.#tokens.take(':') ? this.#parseUnion() : unknownType;
     return { kind: 'function', parameters, typeParameters: [], returns };
   }
-}
-
-function memberType(object: TypeNode, key: TypeNode): TypeNode {
-  if (key.kind === 'literal' && !/^-?\d/.test(key.text)) return { kind: 'member', object, name: key.text };
-  if (key.kind === 'reference' && key.names.length === 1 && key.names[0] === 'number') {
-    return { kind: 'member', object, name: '[]' };
-  }
-  return unknownType;
 }

@@ -29,3 +29,12 @@ export type TypeNode =
   /** String, number or other literal, whose value is a primitive. */
   | { readonly kind: 'literal'; readonly text: string }
   | { readonly kind: 'unknown' };
+
+/** Returns the type of a member, such as `A['b']`. */
+export function memberType(object: TypeNode, key: TypeNode): TypeNode {
+  if (key.kind === 'literal' && !/^-?\d/.test(key.text)) return { kind: 'member', object, name: key.text };
+  if (key.kind === 'reference' && key.names.length === 1 && key.names[0] === 'number') {
+    return { kind: 'member', object, name: '[]' };
+  }
+  return { kind: 'unknown' };
+}
