@@ -57,6 +57,45 @@ const cases: readonly Case[] = [
     calls: { 'self.func:13': 'a.py#W.pick', 'self.other:14': 'local' },
   },
   {
+    what: 'a decorator whose name ends in property makes a property of Python',
+    files: {
+      'a.py':
+        'from lazy import memo_property\nclass W:\n    @memo_property\n    def func(self):\n        return self.pick\n    def pick(self): pass\n    def run(self):\n        self.func()\n',
+    },
+    calls: { 'self.func:8': 'a.py#W.pick' },
+  },
+  {
+    what: 'a method that returns its receiver returns an instance of the subclass in Python',
+    files: {
+      'a.py':
+        'class Base:\n    def add(self):\n        return self\nclass Late(Base):\n    def end(self): pass\n    def run(self):\n        self.add().end()\n        super().add().end()\nLate().add().add().end()\n',
+    },
+    calls: {
+      'self.add().end:7': 'a.py#Late.end',
+      'super().add().end:8': 'a.py#Late.end',
+      'Late().add().add().end:9': 'a.py#Late.end',
+    },
+  },
+  {
+    what: 'a method that returns its receiver returns an instance of the subclass',
+    files: {
+      'a.ts':
+        'class Base { add() { return this; } }\nclass Late extends Base {\nend() {}\nrun() {\nthis.add().end();\nsuper.add().end();\n} }\nnew Late().add().add().end();\n',
+    },
+    calls: {
+      'this.add().end:5': 'a.ts#Late.end',
+      'super.add().end:6': 'a.ts#Late.end',
+      'new Late().add().add().end:8': 'a.ts#Late.end',
+    },
+  },
+  {
+    what: 'type variables of Generic and Protocol stand for the type arguments',
+    files: {
+      'a.py': `${shapes}from typing import Generic, Iterable, Protocol, TypeVar\nK = TypeVar("K")\nV = TypeVar("V")\nclass Index(Generic[K, V]):\n    def first(self) -> V: ...\n    def keys(self) -> Iterable[K]: ...\nclass Box(Protocol[K]):\n    def open(self) -> K: ...\ndef f(index: "Index[A, B]", box: Box[A]):\n    index.first().m()\n    for key in index.keys():\n        key.m()\n    box.open().m()\n`,
+    },
+    calls: { 'index.first().m:17': 'a.py#B.m', 'key.m:19': 'a.py#A.m', 'box.open().m:20': 'a.py#A.m' },
+  },
+  {
     what: 'containers of Python have items of their type',
     files: {
       'a.py': `${shapes}from typing import Dict, Iterable, List, Optional\ndef f(xs: List[A], d: "Dict[str, B]", o: Optional[A] = None):\n    for x in xs:\n        x.m()\n    [y.m() for y in xs]\n    xs[0].n().m()\n    for k, v in d.items():\n        v.m()\n    for i, z in enumerate(xs):\n        z.m()\n    o.m()\n    d["k"].m()\n`,

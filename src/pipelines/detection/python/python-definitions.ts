@@ -19,9 +19,7 @@ export function handleFunction(builder: FactsBuilder, node: Node): void {
   const isContextManager = /@(?:\w+\.)*(?:async)?contextmanager\b/.test(decorators);
   const definition = builder.define(node, text, inClass ? 'method' : 'function', {
     ...defined({ parameters, returns, typeParameters }),
-    ...(/@(?:\w+\.)*(?:(?:cached|async|hybrid|lazy|reify|abstract)_?)?property\b|@(?:\w+\.)*reify\b/.test(decorators)
-      ? { getter: true as const }
-      : {}),
+    ...(/@(?:\w+\.)*\w*property\b|@(?:\w+\.)*reify\b/.test(decorators) ? { getter: true as const } : {}),
     ...(/@(?:staticmethod|classmethod)\b/.test(decorators) ? { static: true as const } : {}),
     ...(builder.source.startsWith('async', node.startIndex) ? { async: true as const } : {}),
     ...(isContextManager ? { manager: true as const } : {}),
@@ -73,7 +71,9 @@ const transparentDecorators =
   /^(?:(?:abc\.)?abstract(?:method|property|classmethod)|staticmethod|classmethod|(?:\w+\.)*(?:cached_|lazy_?)?property|\w+\.(?:setter|getter|deleter)|(?:typing\.|t\.|te\.|typing_extensions\.)?(?:overload|override|final|no_type_check|deprecated|type_check_only|runtime_checkable)|(?:functools\.)?(?:wraps|lru_cache|cache|cached_property|singledispatch|singledispatchmethod|total_ordering)|(?:contextlib\.)?(?:async)?contextmanager|(?:\w+\.)*cacheit|(?:dataclasses\.)?dataclass)\b/;
 
 function isReplaced(decorators: string): boolean {
-  return [...decorators.matchAll(/@\s*([\w.]+)/g)].some(([, name = '']) => !transparentDecorators.test(name));
+  return [...decorators.matchAll(/@\s*([\w.]+)/g)].some(
+    ([, name = '']) => !transparentDecorators.test(name) && !/property$/.test(name),
+  );
 }
 
 interface OuterName {
@@ -201,7 +201,7 @@ export function handleClass(builder: FactsBuilder, node: Node): void {
     return [readType(builder, base) ?? 'unknown'];
   });
   const text = builder.text(name);
-  const typeParameters = readTypeParameters(builder, node);
+  const typeParameters = readTypeParameters(builder, node) ?? readGenericBase(bases);
   const definition = builder.define(node, text, 'class', {
     ...(bases.length > 0 ? { bases } : {}),
     ...defined({ typeParameters }),
@@ -213,6 +213,16 @@ export function handleClass(builder: FactsBuilder, node: Node): void {
     builder.enterScope('class', node.endIndex, { definition, owner: definition });
     builder.bindTypeParameters(typeParameters);
   });
+}
+
+/** Reads the type variables of a base class such as `Generic[K, V]`. */
+function readGenericBase(bases: readonly string[]): TypeParameter[] | undefined {
+  const names = bases.flatMap(
+    (base) => /^(?:\w+\.)*(?:Generic|Protocol)\[([\w\s,]+)\]$/.exec(base)?.[1]?.split(',') ?? [],
+  );
+  return names.length === 0
+    ? undefined
+    : names.map((name) => ({ name: name.trim() })).filter(({ name }) => name !== '');
 }
 
 export function handleLambda(builder: FactsBuilder, node: Node): void {

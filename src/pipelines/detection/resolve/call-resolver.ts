@@ -2,7 +2,8 @@
 import type { FactsDefinition } from '../extract/facts.ts';
 import type { FileUnit } from './file-unit.ts';
 import type { NameResolver } from './name-resolver.ts';
-import { callbackArguments, globalResult, type NativeContext, nativeResult } from './types/native-members.ts';
+import { returnsReceiver, withoutAbove } from './returned-receiver.ts';
+import { globalResult, type NativeContext, nativeResult } from './types/native-members.ts';
 import { containerTypes } from './types/native-types.ts';
 import { type Signature, TypeInference } from './types/type-inference.ts';
 import type { TypeNode } from './types/type-node.ts';
@@ -20,14 +21,14 @@ type Value = ResolvedValue | undefined;
 
 export class CallResolver {
   readonly #names: NameResolver;
-  readonly #inference: TypeInference;
+  readonly inference: TypeInference;
   readonly #results = new Map<FactsDefinition, Value>();
   readonly #ecmascript: NativeContext;
   readonly #python: NativeContext;
 
   constructor(names: NameResolver) {
     this.#names = names;
-    this.#inference = new TypeInference(names);
+    this.inference = new TypeInference(names);
     const context = (isPython: boolean): NativeContext => ({
       resultOf: (callable, args) => this.resultOf(callable, args),
       iterate: (value) => names.members.iterate(value, false, isPython),
@@ -61,7 +62,7 @@ export class CallResolver {
       case 'either':
         return either(callee.values.map((value) => this.resultOf(value, args, explicit, receiver, isPython)));
       case 'all':
-        return this.#firstOf(callee.values, (value) => this.resultOf(value, args, explicit, receiver, isPython));
+        return firstOf(callee.values, (value) => this.resultOf(value, args, explicit, receiver, isPython));
       case 'definition':
         return this.#resultOfDefinition(callee, args, explicit, receiver);
       case 'instance': {
@@ -74,14 +75,6 @@ export class CallResolver {
       default:
         return undefined;
     }
-  }
-
-  #firstOf(values: readonly ResolvedValue[], find: (value: ResolvedValue) => Value): Value {
-    for (const value of values) {
-      const hit = find(value);
-      if (hit) return hit;
-    }
-    return undefined;
   }
 
   #resultOfDefinition(
@@ -157,7 +150,7 @@ export class CallResolver {
     if (member === undefined) return [];
     const inferred = new Map<string, Value>();
     const names = new Set(definition.typeParameters?.map(({ name }) => name));
-    this.#inference.infer({ unit: callee.unit, definition: callee.unit.definition(member) }, args, names, inferred);
+    this.inference.infer({ unit: callee.unit, definition: callee.unit.definition(member) }, args, names, inferred);
     return definition.typeParameters?.map(({ name }) => inferred.get(name)) ?? [];
   }
 
@@ -175,9 +168,9 @@ export class CallResolver {
   ): Value {
     const definition = callee.unit.definition(callee.index);
     if (callee.kind === 'instance' && !definition.callable) {
-      return this.#inheritedSignature(callee, (base) => this.resultOf(base, args, explicit));
+      return this.inheritedSignature(callee, (base) => this.resultOf(base, args, explicit));
     }
-    const results = this.#inference
+    const results = this.inference
       .selectSignatures(callee.unit, definition, args.length)
       .map((signature) => this.#resultOf(signature, args, explicit, outer));
     const [first] = results;
@@ -186,7 +179,7 @@ export class CallResolver {
   }
 
   /** Finds a call signature in the base interfaces. */
-  #inheritedSignature(value: LocatedValue, find: (base: ResolvedValue) => Value): Value {
+  inheritedSignature(value: LocatedValue, find: (base: ResolvedValue) => Value): Value {
     const definition = value.unit.definition(value.index);
     for (const position of definition.bases?.keys() ?? []) {
       const base = this.#names.members.resolveBase(value.unit, definition, position, value.types);
@@ -206,7 +199,7 @@ export class CallResolver {
     const { returns, results, scope, body, async, generator, manager } = definition;
     let value: Value;
     if (returns !== undefined) {
-      const types = this.#inference.bindTypes(signature, args, explicit, outer);
+      const types = this.inference.bindTypes(signature, args, explicit, outer);
       value = this.#names.types.resolve(unit, body ?? scope, returns, types);
       if (definition.fixture && generator) return value && this.#names.members.iterate(value, false, true);
       if (async && unit.isPython && !generator) value = container('Promise', value);
@@ -214,12 +207,14 @@ export class CallResolver {
       return value;
     }
     if (!results) return undefined;
-    value = this.#names.memo.get(this.#results, definition, () =>
+    const receiver = outer?.get('this');
+    value = receiver && returnsReceiver(unit, results) ? withoutAbove(receiver) : undefined;
+    value ??= this.#names.memo.get(this.#results, definition, () =>
       either(results.map((result) => this.#names.resolveBinding(unit, result))),
     );
     if (value?.kind === 'definition' && definition.typeParameters) {
       // The literal that is returned refers to the type parameters of the function.
-      const types = this.#inference.bindTypes(signature, args, explicit, outer);
+      const types = this.inference.bindTypes(signature, args, explicit, outer);
       if (types) value = { ...value, types };
     }
     if (manager) return container('Manager', value);
@@ -241,74 +236,19 @@ export class CallResolver {
       for (const name of names) inferred.set(name, undefined);
       for (const [index, parameter] of type.parameters.entries()) {
         const arg = args[index];
-        if (arg) this.#inference.unify(parameter, arg, names, inferred, 0);
+        if (arg) this.inference.unify(parameter, arg, names, inferred, 0);
       }
       types = inferred;
     }
     return this.#names.types.resolveNode(unit, scope, type.returns, types);
   }
+}
 
-  /** Returns a value of the type that a callee expects for an argument. */
-  argumentOf(callee: ResolvedValue, index: number, args: readonly Value[], explicit?: readonly Value[]): Value {
-    switch (callee.kind) {
-      case 'external':
-        return callee;
-      case 'native':
-        return { kind: 'callback', native: callee, index };
-      case 'either':
-        return either(callee.values.map((value) => this.argumentOf(value, index, args, explicit)));
-      case 'all':
-        return this.#firstOf(callee.values, (value) => this.argumentOf(value, index, args, explicit));
-      case 'callable': {
-        const parameter = callee.type.parameters[index];
-        return parameter && this.#names.types.resolveNode(callee.unit, callee.scope, parameter, callee.types);
-      }
-      case 'definition': {
-        const definition = callee.unit.definition(callee.index);
-        if (definition.form !== 'class') return this.#parameterOf(callee, definition, index, args, explicit);
-        const method = this.#names.members.resolve({ ...callee, kind: 'instance' } as ResolvedValue, 'constructor');
-        if (method?.kind !== 'definition') return undefined;
-        const types = explicit && this.#names.types.bindTypeArguments(callee.unit, definition, explicit);
-        const target = types ? { ...method, types } : method;
-        return this.#parameterOf(target, target.unit.definition(target.index), index, args, undefined);
-      }
-      case 'instance': {
-        const definition = callee.unit.definition(callee.index);
-        if (!definition.callable)
-          return this.#inheritedSignature(callee, (base) => this.argumentOf(base, index, args, explicit));
-        return this.#parameterOf(callee, definition, index, args, explicit);
-      }
-      default:
-        return undefined;
-    }
+/** Returns the first value that is found for one of several values. */
+export function firstOf(values: readonly ResolvedValue[], find: (value: ResolvedValue) => Value): Value {
+  for (const value of values) {
+    const hit = find(value);
+    if (hit) return hit;
   }
-
-  #parameterOf(
-    callee: LocatedValue,
-    definition: FactsDefinition,
-    index: number,
-    args: readonly Value[],
-    explicit: readonly Value[] | undefined,
-  ): Value {
-    const outer = new Map(callee.types);
-    if ('receiver' in callee && callee.receiver) outer.set('this', callee.receiver);
-    const values = this.#inference
-      .selectSignatures(callee.unit, definition, Math.max(args.length, index + 1))
-      .map((signature) => {
-        const { parameters = [], body, scope } = signature.definition;
-        const parameter = parameters[index] ?? (parameters.at(-1)?.form === 'rest' ? parameters.at(-1) : undefined);
-        if (parameter?.type === undefined) return undefined;
-        const types = this.#inference.bindTypes(signature, args, explicit, outer);
-        const value = this.#names.types.resolve(callee.unit, body ?? scope, parameter.type, types);
-        return parameter.form === 'rest' && value ? this.#names.members.itemOf(value) : value;
-      });
-    return either(values);
-  }
-
-  /** Returns a value of the type that a function type has for a parameter. */
-  parameterOf(callable: ResolvedValue, index: number): Value {
-    if (callable.kind === 'callback')
-      return callable.index === 0 ? callbackArguments(callable.native)[index] : undefined;
-    return this.argumentOf(callable, index, []);
-  }
+  return undefined;
 }
