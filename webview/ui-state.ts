@@ -5,12 +5,7 @@ import { isRecord } from '../src/protocol/schema.ts';
 import { loadUiState, saveUiState } from './host.ts';
 import { tabNames } from './tab-names.ts';
 import { type Range, ranges } from './time-window.ts';
-
-interface Sort {
-  /** Id of a column. Rows keep their order if the table has no such column. */
-  readonly column: string;
-  readonly descending: boolean;
-}
+import type { Sort } from './views/tables/operation-columns.ts';
 
 const savedState = loadUiState();
 const saved = isRecord(savedState) ? savedState : {};
@@ -18,7 +13,8 @@ const saved = isRecord(savedState) ? savedState : {};
 export const tab = signal(oneOf(tabNames, saved['tab'], 'operations'));
 export const range = signal<Range>(oneOf(ranges, saved['range'], 'auto'));
 export const filter = signal(typeof saved['filter'] === 'string' ? saved['filter'] : '');
-export const sort = signal(isSort(saved['sort']) ? saved['sort'] : { column: 'total', descending: true });
+/** Order of the operations that the user has selected; without one, `defaultSortOf` decides. */
+export const sort = signal(isSort(saved['sort']) ? saved['sort'] : undefined);
 /** Turn of the last tab request that was followed, so that each request is followed only once. */
 const lastFollowedTurn = signal(typeof saved['turn'] === 'string' ? saved['turn'] : '');
 /** Ids of the charts that are shown as tables. */

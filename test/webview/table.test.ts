@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { profilerComponent } from '../../src/core/snapshot/foreign-component.ts';
 import { layOutLanes } from '../../webview/charts/timeline-lanes.ts';
-import { filterAndSort, operationColumns } from '../../webview/views/tables/operation-columns.ts';
+import { defaultSortOf, filterAndSort, operationColumns } from '../../webview/views/tables/operation-columns.ts';
 import { snapshotAt } from '../fixtures/snapshot.ts';
 
 const { operations } = snapshotAt(40, { operations: 30, sampled: 5 });
@@ -66,6 +66,14 @@ describe('operation columns', () => {
         }
       }
     }
+  });
+
+  it('are ranked by total time for the stages of a pipeline, and by self time for other programs', () => {
+    const { run } = snapshotAt(20);
+    const { unit, ...program } = run;
+    assert.ok(unit);
+    assert.deepEqual(defaultSortOf({ run }), { column: 'total', descending: true });
+    assert.deepEqual(defaultSortOf({ run: program }), { column: 'own', descending: true });
   });
 
   it('keep the order when sorting by an unknown column', () => {

@@ -1,7 +1,7 @@
 /** Columns of the operations table, each with its sort value and its text. */
 import { duration, missing, share, timing, whole } from '../../../src/core/format.ts';
 import { profilerComponent } from '../../../src/core/snapshot/foreign-component.ts';
-import type { OperationState } from '../../../src/protocol/snapshot.ts';
+import type { OperationState, Snapshot } from '../../../src/protocol/snapshot.ts';
 
 export interface OperationColumn {
   readonly id: string;
@@ -50,6 +50,20 @@ export const operationColumns: readonly OperationColumn[] = [
   numberColumn('errors', 'errors', ({ errors }) => errors, whole),
 ];
 
+export interface Sort {
+  /** Id of a column. Rows keep their order if the table has no such column. */
+  readonly column: string;
+  readonly descending: boolean;
+}
+
+/**
+ * Returns the order before the user selects one. Stages of a pipeline are ranked by total time. In other programs, functions
+ * that only call others would lead then, so self time decides.
+ */
+export function defaultSortOf({ run }: Pick<Snapshot, 'run'>): Sort {
+  return { column: run.unit ? 'total' : 'own', descending: true };
+}
+
 /**
  * Returns the operations whose name, component or file contains the filter text, sorted by one column. The profiler's own code
  * is last in either direction.
@@ -57,7 +71,7 @@ export const operationColumns: readonly OperationColumn[] = [
 export function filterAndSort(
   operations: readonly OperationState[],
   filter: string,
-  sort: { readonly column: string; readonly descending: boolean },
+  sort: Sort,
 ): readonly OperationState[] {
   const query = filter.trim().toLowerCase();
   const matches = operations.filter(({ name, component, file = '' }) =>

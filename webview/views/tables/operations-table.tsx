@@ -4,16 +4,23 @@ import { useRef } from 'preact/hooks';
 import { missing, share, whole } from '../../../src/core/format.ts';
 import { sumSelfNs } from '../../../src/core/snapshot/operation-times.ts';
 import type { OperationState, Snapshot } from '../../../src/protocol/snapshot.ts';
-import { filter, sort } from '../../ui-state.ts';
+import { filter, sort as selectedSort } from '../../ui-state.ts';
 import { DataTable, type TableColumn } from './data-table.tsx';
-import { filterAndSort, type OperationColumn, operationColumns } from './operation-columns.ts';
+import {
+  defaultSortOf,
+  filterAndSort,
+  type OperationColumn,
+  operationColumns,
+  type Sort,
+} from './operation-columns.ts';
 import { initialRowCount, moveRowFocus, ShareBar, ShowMore, SourceLink } from './table-cells.tsx';
 
 const showsAll = signal(false);
 
 export function OperationsTable({ snapshot }: { readonly snapshot: Snapshot }) {
   const { operations, operationsOmitted } = snapshot;
-  const sorted = useStableOrder(filterAndSort(operations, filter.value, sort.value));
+  const sort = selectedSort.value ?? defaultSortOf(snapshot);
+  const sorted = useStableOrder(filterAndSort(operations, filter.value, sort), sort);
   const rows = showsAll.value ? sorted.operations : sorted.operations.slice(0, initialRowCount);
   const sumNs = sumSelfNs(operations);
   return (
@@ -25,7 +32,7 @@ export function OperationsTable({ snapshot }: { readonly snapshot: Snapshot }) {
           onPointerEnter={sorted.hold}
           onPointerLeave={sorted.release}
           onKeyDown={moveRowFocus}
-          columns={operationColumns.map((column) => toTableColumn(column, sumNs))}
+          columns={operationColumns.map((column) => toTableColumn(column, sumNs, sort))}
           rows={rows}
           rowKey={keyOf}
         />
@@ -43,9 +50,16 @@ export function OperationsTable({ snapshot }: { readonly snapshot: Snapshot }) {
   );
 }
 
-function toTableColumn(column: OperationColumn, sumNs: number): TableColumn<OperationState> {
+function toTableColumn(column: OperationColumn, sumNs: number, sort: Sort): TableColumn<OperationState> {
   const { id, title, align, help, text } = column;
-  const common = { id, title, align, help, header: () => <SortHeader key={id} column={column} />, cell: text };
+  const common = {
+    id,
+    title,
+    align,
+    help,
+    header: () => <SortHeader key={id} column={column} sort={sort} />,
+    cell: text,
+  };
   switch (id) {
     case 'operation':
       return {
@@ -74,8 +88,13 @@ function SelfShare({ ratio }: { readonly ratio: number }) {
   );
 }
 
-function SortHeader({ column: { id, title, help, align } }: { readonly column: OperationColumn }) {
-  const { column, descending } = sort.value;
+function SortHeader({
+  column: { id, title, help, align },
+  sort: { column, descending },
+}: {
+  readonly column: OperationColumn;
+  readonly sort: Sort;
+}) {
   const isSorted = column === id;
   return (
     <th scope="col" class={align} aria-sort={isSorted ? (descending ? 'descending' : 'ascending') : 'none'}>
@@ -84,7 +103,7 @@ function SortHeader({ column: { id, title, help, align } }: { readonly column: O
         title={help}
         onClick={() => {
           // The first click sorts numbers from the highest and names from A.
-          sort.value = { column: id, descending: isSorted ? !descending : align === 'end' };
+          selectedSort.value = { column: id, descending: isSorted ? !descending : align === 'end' };
         }}
       >
         {title}
@@ -101,10 +120,10 @@ function keyOf({ component, name, file, line }: OperationState): string {
 }
 
 /** Keeps the order of rows while the pointer is over the table, so that a click hits the intended row. */
-function useStableOrder(operations: readonly OperationState[]) {
+function useStableOrder(operations: readonly OperationState[], sort: Sort) {
   const isHeld = useRef(false);
   const order = useRef({ settings: '', indexes: new Map<string, number>() });
-  const settings = `${filter.value}\0${sort.value.column}\0${sort.value.descending}`;
+  const settings = `${filter.value}\0${sort.column}\0${sort.descending}`;
   if (!isHeld.current || order.current.settings !== settings) {
     order.current = { settings, indexes: new Map(operations.map((operation, index) => [keyOf(operation), index])) };
   }
