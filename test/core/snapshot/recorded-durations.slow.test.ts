@@ -200,7 +200,8 @@ describe('durations of a recorded program', function () {
     assertAtLeast(named('nested').totalNs, 12);
     assertAtLeast(named('nested').averageNs, 7);
     assertAtLeast(named('outer').selfNs, 3);
-    assert.ok((named('outer').selfNs ?? 0) < named('outer').totalNs - 3.9e6);
+    // The system may count the CPU time of 4 ms in steps.
+    assert.ok((named('outer').selfNs ?? 0) < named('outer').totalNs - 3e6, JSON.stringify(named('outer')));
     assertAtLeast(named('waits').averageNs, 49);
     assert.ok(named('waits').totalNs < 5 * (named('waits').averageNs ?? 0));
     assertAtLeast(named('never').totalNs, 29);
