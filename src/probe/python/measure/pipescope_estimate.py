@@ -12,6 +12,8 @@ from pipescope_originals import now_ns
 
 #: Any duration is shorter.
 _ENDLESS = float('inf')
+#: Processor time of a long call that was not read, because most calls of its function are short.
+UNREAD = -1.0
 #: A call is slow if it takes this many times as long as the median, and this time in addition.
 _SLOW_FACTOR, _SLOW_NS = 10, 20_000
 _MAX_SLOW_CALLS = 2
@@ -68,9 +70,9 @@ class Estimate:
         rest = self._bucket_rest
         for duration_ns, cpu_ns, weight, parent, is_nested, start_ns in calls:
             weight *= scale
-            if duration_ns > longest_ns and cpu_ns == duration_ns and self._intervals is None:
-                # Its processor time was not read, because such calls are short: it has waited.
-                cpu_ns = usual_ns
+            if cpu_ns == UNREAD:
+                # A call that is much longer than the others has waited.
+                cpu_ns = usual_ns if duration_ns > longest_ns and self._intervals is None else duration_ns
             extra_ns = (duration_ns if duration_ns <= limit_ns else usual_ns) * (weight - 1)
             extra_cpu_ns = (cpu_ns if duration_ns <= limit_ns else usual_ns) * (weight - 1)
             rest += weight
@@ -82,8 +84,11 @@ class Estimate:
             if parent is not None:
                 parent.estimate.children_ns += cpu_ns + extra_cpu_ns
                 parent.estimate.children += weight
-                parent.estimate.variance += weight * (weight - 1) * cpu_ns * cpu_ns
-            self.variance += weight * (weight - 1) * (cpu_ns - usual_ns) ** 2
+            # A recursive call is in both times, so its weight does not make their difference uncertain.
+            if parent is not self:
+                if parent is not None:
+                    parent.estimate.variance += weight * (weight - 1) * cpu_ns * cpu_ns
+                self.variance += weight * (weight - 1) * (cpu_ns - usual_ns) ** 2
             if self._intervals is not None:
                 duration_ns = self._intervals.add(start_ns, start_ns + duration_ns)
             elif is_nested:
@@ -102,7 +107,7 @@ class Estimate:
         times_by_parent, calls_by_parent = {}, {}
         for call in calls:
             parent = call[3]
-            times_by_parent[parent] = times_by_parent.get(parent, 0.0) + call[1]
+            times_by_parent[parent] = times_by_parent.get(parent, 0.0) + (call[0] if call[1] == UNREAD else call[1])
             calls_by_parent[parent] = calls_by_parent.get(parent, 0) + 1
         for parent, time_ns in times_by_parent.items():
             self.processor_ns += time_ns

@@ -8,7 +8,7 @@ import sys
 from itertools import repeat
 
 from pipescope_costs import costs, remaining_calls
-from pipescope_estimate import Estimate
+from pipescope_estimate import UNREAD, Estimate
 from pipescope_gaps import MAX_LEVEL, NO_TICKS, levels_for, next_gap
 from pipescope_opcodes import HAS_TABLE
 from pipescope_operation import Operation, drain
@@ -138,8 +138,11 @@ class Meter(Operation):
         duration_ns -= cost_ns
         if duration_ns < 1:
             duration_ns = 1.0
-        if not has_clock or cpu_ns > duration_ns or duration_ns < _LONG_CALL_NS:
-            # The clock of processor time is less precise, and a short call does not wait.
+        if not has_clock and duration_ns >= _LONG_CALL_NS and not inner_calls:
+            cpu_ns = UNREAD
+        elif not has_clock or cpu_ns > duration_ns or duration_ns < _LONG_CALL_NS:
+            # The clock of processor time is less precise, and a short call does not wait. A long one that calls others, such as
+            # the first call of a recursion, works.
             cpu_ns = duration_ns
         elif cpu_ns < 0:
             cpu_ns = 0.0

@@ -10,14 +10,16 @@ from pipescope_costs import costs
 _EXCESS_NS, _REST_NS = 40.0, 8.0
 #: Standard deviation of the time of the calls inside of a function, if not all of them are timed.
 _INNER_SHARE = 0.3
+#: With fewer samples, a function that was not seen may still be the one that runs most of the time.
+_MIN_SAMPLES = 8
 
 
 def own_times(meters, samples):
-    """Returns the own time of each function, in ns of processor time. That of the time without samples is what the timed calls
-    say.
+    """Returns the own time of each function, in ns of processor time. That of the time without samples, and of a run with few
+    samples, is what the timed calls say.
     """
     timed = [meter.estimate.own_ns() for meter in meters]
-    if not samples.count:
+    if samples.count < _MIN_SAMPLES:
         return timed
     covered_ns = samples.sampled_ns + samples.missed_ns
     # The less processor time has no samples, the more likely is it that the program did the same as at other times.

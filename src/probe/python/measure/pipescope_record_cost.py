@@ -4,7 +4,9 @@ from pipescope_meter import Meter
 from pipescope_originals import now_ns
 from pipescope_wrap import instrument_one
 
-_ROUNDS, _CALLS = 4, 16
+#: Rounds with timed calls, which take a microsecond each, and with others. The first rounds run slowly, because Python has not
+#: specialized the code yet.
+_TIMED_ROUNDS, _ROUNDS, _CALLS = 4, 40, 32
 #: Number of calls that the search for recursion has been made for.
 _MANY = 1 << 20
 
@@ -28,10 +30,10 @@ def measure_costs():
     costs.count_ns = costs.rest_ns = costs.clock_ns = costs.inner_ns = costs.inner_cpu_ns = 0.0
     nothing_ns, plain_ns = _fastest_ns(_do_nothing, None), _fastest_ns(call, plain)
     costs.count_ns = max(1.0, _fastest_ns(call, counted) - plain_ns)
-    both_ns = _fastest_ns(call, timed)
+    both_ns = _fastest_ns(call, timed, _TIMED_ROUNDS)
     inner_cpu_ns = _median([cpu_ns for _duration, cpu_ns, *_rest in timing.drain_calls()])
     timing.reads_cpu, spent_ns = False, costs.spent_ns
-    timed_ns = _fastest_ns(call, timed)
+    timed_ns = _fastest_ns(call, timed, _TIMED_ROUNDS)
     calls = timing.drain_calls()
     begin_ns = (costs.spent_ns - spent_ns) / len(calls)
     # One half of a call belongs to the caller, which prepares it, and the other to the called function.
@@ -67,10 +69,10 @@ def _do_nothing(_function):
         pass
 
 
-def _fastest_ns(call, function):
+def _fastest_ns(call, function, rounds=_ROUNDS):
     """Returns the time of one of the calls that `call(function)` makes."""
     fastest = 1 << 62
-    for _ in range(_ROUNDS):
+    for _ in range(rounds):
         start_ns = now_ns()
         call(function)
         fastest = min(fastest, now_ns() - start_ns)
