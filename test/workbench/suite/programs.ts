@@ -46,7 +46,8 @@ describe('programs of the workspace', () => {
     const burn = operations.find(({ name, file }) => name === 'burn' && file?.endsWith('suite-programs/main.cjs'));
     assert.ok(burn, JSON.stringify(operations.map(({ name, file }) => [name, file])));
     assert.deepEqual([burn.line, burn.source], [2, 'sampled']);
-    assert.ok((burn.samples ?? 0) > 10 && (burn.selfNs ?? 0) > 5e8, JSON.stringify(burn));
+    // Samples are scaled to the processor time, which is less than the wall time on a busy machine.
+    assert.ok((burn.samples ?? 0) > 10 && (burn.selfNs ?? 0) > 2e8, JSON.stringify(burn));
   }
 
   it('are profiled as the active file', async () => {
