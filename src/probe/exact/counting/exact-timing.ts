@@ -6,8 +6,8 @@ import { createCounters, type ExactCounters, floatAt, integerAt, nested, rowSize
 
 /** Cost of one timed call, to plan with: two clock readings, a bucket and a few additions. Measured: 80 to 90 ns. */
 export const timedCallNs = 85;
-/** Cost of a call that is only counted, until it is measured. Measured: 2.5 to 4.5 ns. */
-export const countedCallNs = 3;
+/** Cost of a call that is only counted, until it is measured. In programs of a second: 5 to 10 ns, because V8 optimizes late. */
+export const countedCallNs = 6;
 /** Cost of measuring the cost of calls: CPU time of this thread, and of V8's threads that optimize the code meanwhile. */
 const calibrationNs = 40e6;
 /** Number of the report before which the cost of calls is measured at the earliest: about a second after the start. */
