@@ -32,6 +32,6 @@ describe('the test launcher', () => {
   it('lists the parts if asked for an unknown one', () => {
     const { status, stderr } = spawnSync(node, ['test/workbench/setup.mjs', 'coffee'], { cwd: root, encoding: 'utf8' });
     assert.equal(status, 1);
-    assert.match(stderr, /Unknown part: coffee\. Available parts: packages, guests, python, code, browser/);
+    assert.match(stderr, /Unknown part: coffee\. Available parts: packages, guests, python, hyperfine, code, browser/);
   });
 });
