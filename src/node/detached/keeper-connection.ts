@@ -79,13 +79,16 @@ export class KeeperConnection implements RunHandle {
 
   /** Disconnects; the keeper then waits for the next host. */
   detach(): void {
-    this.#state = { phase: 'detached' };
-    // Written to the socket at once, so that the connection can be closed at once and the next host is not rejected.
     this.#send({ type: 'detach' });
-    this.#socket.destroy();
+    this.#state = { phase: 'detached' };
+    // The keeper closes the connection when it reads this. If it were closed here, the keeper might write to it before reading,
+    // fail, and take this host for lost.
+    this.#socket.end();
+    this.#socket.unref();
   }
 
   #receive(line: string): void {
+    if (this.#state.phase === 'detached') return;
     const message = parseJson(line);
     if (isKeeperMessage(message)) this.#handle(message);
     // Ignore the welcome message, which every guest of a listener receives first.
