@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { buildCommandLaunch } from '../../src/node/run/launch-spec.ts';
 import { isAlive } from '../../src/process/process-tree.ts';
 import { builtCli } from '../fixtures/command.ts';
