@@ -201,7 +201,7 @@ function sumForHealth(recorder: Recorder, run: Run, resources: Resources, thresh
 function buildResources(recorder: Recorder): Resources {
   const probed = recorder.sources.resources();
   const { usage, latest, cpuRatio } = recorder.tree;
-  // Of several measurements of a sum that only grows, the highest is the newest. Zero means that there is none.
+  // The sum only grows, so the highest of several measurements is the newest. Zero means that there is none.
   const positive = (...values: readonly (number | undefined)[]): number | undefined =>
     Math.max(...values.map((value) => value ?? 0)) || undefined;
   return {

@@ -5,24 +5,13 @@
  * only parses files that the grammar rejects, and shows where they contain syntax that the grammar does not know. That syntax
  * is replaced by other syntax of the same length, so that all offsets stay the same.
  */
-import { type ParserOptions, type ParserPlugin, parse } from '@babel/parser';
+import { type ParserPlugin, parse } from '@babel/parser';
 import type { NormalizedSource } from '../../extract/normalized-source.ts';
 import { type BabelNode, visitNodes } from './babel-node.ts';
 import { eraseTypes } from './erase-types.ts';
 import { replaceSyntax } from './replace-syntax.ts';
 import { SourceRewriter } from './source-rewriter.ts';
-
-/** Detection accepts code that compilers reject for other reasons than its syntax. */
-const tolerant: ParserOptions = {
-  sourceType: 'unambiguous',
-  errorRecovery: true,
-  attachComment: false,
-  allowAwaitOutsideFunction: true,
-  allowNewTargetOutsideFunction: true,
-  allowReturnOutsideFunction: true,
-  allowSuperOutsideMethod: true,
-  allowUndeclaredExports: true,
-};
+import { tolerantOptions } from './tolerant-options.ts';
 
 const commonPlugins: readonly ParserPlugin[] = [
   'decorators-legacy',
@@ -61,7 +50,7 @@ const assertPattern = /(["']\s*)assert(?=\s*\{)/g;
 function parseFile(source: string, language: string): BabelNode | undefined {
   const plugins = [...commonPlugins, ...(pluginsOf[language] ?? [])];
   try {
-    return parse(source.replace(assertPattern, '$1with  '), { ...tolerant, plugins }) as unknown as BabelNode;
+    return parse(source.replace(assertPattern, '$1with  '), { ...tolerantOptions, plugins }) as unknown as BabelNode;
   } catch {
     return undefined;
   }

@@ -1,8 +1,9 @@
 /** Second parsers for sources that the grammar of the detection pipeline rejects. */
 import { stripTypeScriptTypes } from 'node:module';
 import { Script } from 'node:vm';
-import { type ParserOptions, type ParserPlugin, parse } from '@babel/parser';
+import { type ParserPlugin, parse } from '@babel/parser';
 import { defined } from '../../../../../protocol/defined.ts';
+import { tolerantOptions } from '../../../../detection/ecmascript/normalize/tolerant-options.ts';
 
 /** Result of a second parser. `unknown` means that it cannot parse this kind of file. */
 export type ParseResult = 'valid' | 'unknown' | { readonly line?: number; readonly message: string };
@@ -40,18 +41,6 @@ function findError(file: string, text: string): ParseResult {
 /** Messages by which the parser of scripts rejects modules. */
 const moduleSyntax = /import statement|token 'export'|import\.meta|await is only valid/;
 
-/** Accepts what compilers reject for other reasons than the syntax, because only syntax is judged here. */
-const tolerant: ParserOptions = {
-  sourceType: 'unambiguous',
-  errorRecovery: true,
-  attachComment: false,
-  allowAwaitOutsideFunction: true,
-  allowNewTargetOutsideFunction: true,
-  allowReturnOutsideFunction: true,
-  allowSuperOutsideMethod: true,
-  allowUndeclaredExports: true,
-};
-
 /** Errors after which Babel continues, although no compiler accepts them. It also continues after names that occur twice. */
 const fatalReasons =
   /^(?:MissingClosingTag(?:Element|Fragment)|MissingSemicolon|UnexpectedToken|UnwrappedAdjacentJSXElements|AttributeIsEmpty)$/;
@@ -65,7 +54,7 @@ function parseJsx(file: string, text: string): ParseResult {
   const types: ParserPlugin = /\.tsx$/.test(file) ? 'typescript' : 'flow';
   try {
     const { errors } = parse(text, {
-      ...tolerant,
+      ...tolerantOptions,
       plugins: [types, 'jsx', 'decorators-legacy', 'decoratorAutoAccessors'],
     });
     const error = (errors as readonly BabelError[] | null)?.find(({ reasonCode }) =>
