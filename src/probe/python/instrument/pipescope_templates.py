@@ -1,7 +1,7 @@
 """The instructions that an instrumented function executes before its body, before each return and for each exception.
 
-Every call advances two iterators: one counts the calls of the whole program, and one ends when the next call of this function
-is to be timed. Both are written in C, so that counting a call costs little and no thread can interrupt it. The start of a call
+Every call advances an iterator that ends when the next call of this function is to be timed, and that also advances the number
+of calls of the whole program. It is written in C, so that counting a call costs little and no thread can interrupt it. The start of a call
 lies at the bottom of the value stack, so that the function has no additional variable. It is what `Meter.begin` has returned,
 or None if the call is not timed. If the gate is closed, nothing is called that a tracer could see.
 """
@@ -10,14 +10,13 @@ from pipescope_bytecode import Jump
 from pipescope_opcodes import HAS_TABLE, OPS, VERSION, instruction
 
 #: The objects that instrumented code has among its constants, in this order, and the attributes of a gate.
-CONSTANTS = ('gate', 'all', 'begin', 'end', 'raised', 'overflows', 'untimed', 'recursion', 'none', 'one', 'frame', 'id',
+CONSTANTS = ('gate', 'begin', 'end', 'raised', 'overflows', 'untimed', 'recursion', 'none', 'one', 'frame', 'id',
              'step', 'now', 'twin')
 NAMES = ('ticks', 'closed', 'clock')
 #: Minimum stack size, for the deepest handler; and what is needed beside the values of the body.
 STACK_SIZE, STEP_STACK_SIZE = 16, 8
 
 _BEGIN = '''
-    const all; each select; POP_TOP; POP_TOP
     get ticks; each select; swap; POP_TOP
     jump entered
 select:
@@ -40,8 +39,12 @@ drop:
     POP_TOP
 done:
 '''
-#: A place before a return at which a thread may give up Python's lock: see `pipescope_samples.py`. Tracers see such a jump.
+#: A place before a return at which a thread may give up Python's lock: see `pipescope_samples.py`. Tracers see it.
 CHECK = '''
+    get closed; true return
+    RESUME 0
+return:
+''' if HAS_TABLE else '''
     jump checked
 check:
     jump return
@@ -155,7 +158,6 @@ _FIXED = {
     # Python 3.12 and 3.13 skip these instructions after the end of an iterator.
     'over': (_plain('END_FOR') if 'END_FOR' in OPS else b'') + (_plain('POP_TOP') if VERSION >= (3, 13) else b''),
 }
-_TO_BOOL = _plain('TO_BOOL') if 'TO_BOOL' in OPS else b''
 
 
 class Template:
@@ -228,8 +230,7 @@ class Template:
                     (_plain('PUSH_NULL') + const(arg) if VERSION >= (3, 13) else const(arg) + _plain('PUSH_NULL'))
                     + _plain('SWAP', 3) + finish(1))
             elif name in ('true', 'false'):
-                add(_TO_BOOL) if _TO_BOOL else None
-                pieces.append((_conditional(name.upper()), arg))
+                pieces.append((_conditional(name.upper()), arg))  # Gates have booleans, which Python 3.13 need not convert.
             elif name == 'none':
                 pieces.append((_conditional('NONE') if HAS_TABLE else _conditional('FALSE'), arg))
             elif name == 'each':

@@ -8,7 +8,6 @@ tracer sees the same lines and a frame has the same variables. The last constant
 import sys
 
 from pipescope_bytecode import Rewriter
-from pipescope_costs import ALL_CALLS
 from pipescope_opcodes import HAS_TABLE, IS_SUPPORTED, OPS, VERSION, argument_at
 from pipescope_originals import now_ns
 from pipescope_templates import (CHECK, CONSTANTS, COVERS, ENTER, HANDLERS, LEAVE, NAMES, PAUSE, RESUME, STACK_SIZE, STEP_STACK_SIZE,
@@ -59,7 +58,7 @@ def _instrument_function(code, meter):
         _handlers.pieces(*at, 'handlers', entry), covers, lambda unit: _pause.pieces(*at, unit, entry),
         lambda unit: _resume.pieces(*at, unit, entry))
     values = {
-        'gate': meter.gate, 'all': ALL_CALLS, 'begin': meter.begin, 'end': meter.end, 'raised': meter.raised,
+        'gate': meter.gate, 'begin': meter.begin, 'end': meter.end, 'raised': meter.raised,
         'overflows': meter.overflows, 'untimed': meter.untimed, 'recursion': RecursionError, 'none': None, 'one': 1,
         'frame': sys._getframe, 'id': id, 'step': None if meter.steps is None else meter.steps.step, 'now': now_ns, 'twin': Twin(code, meter)}
     result = code.replace(

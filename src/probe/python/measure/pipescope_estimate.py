@@ -3,10 +3,11 @@
 Each timed call stands for the calls that were left out before it. Because the gaps are random, that does not depend on what the
 calls do, and the sum of the weighted durations is an unbiased estimate of the total. The weights are scaled so that they add
 up to the exact number of calls. Own time is the processor time of all calls of a function minus that of the measured calls made
-by it. The latter is estimated from the same timed calls, so that the own times of all functions add up to the processor time.
+by it: see `pipescope_difference.py`.
 """
 from _bisect import bisect_right
 
+from pipescope_difference import Difference
 from pipescope_intervals import Intervals
 from pipescope_originals import now_ns
 
@@ -17,6 +18,8 @@ UNREAD = -1.0
 #: A call is slow if it takes this many times as long as the median, and this time in addition.
 _SLOW_FACTOR, _SLOW_NS = 10, 20_000
 _MAX_SLOW_CALLS = 2
+#: So many times as long as its calls inside explain is a call that has waited.
+_WAIT_FACTOR = 3
 #: Number of estimates of the own time that are compared, and the share of the lowest that is reported before the end.
 _RECENT, _CERTAIN_SHARE = 4, 0.9
 
@@ -29,10 +32,8 @@ class Estimate:
         self._time_ns = now_ns()
         #: Calls without a timed call that could stand for them, and the timed calls seen last.
         self._unrepresented, self._last_calls = 0, ()
-        #: Processor time of all calls, of the measured calls made by them, and what was reported as own time.
-        self.processor_ns = self.children_ns = self.reported_ns = 0.0
-        #: Number of measured calls made by all calls, and the variance of the difference of both times.
-        self.children = self.variance = 0.0
+        #: Processor time of all calls and of the measured calls made by them, and what was reported as own time.
+        self.difference, self.reported_ns = Difference(), 0.0
         #: The last estimates of the own time, and how much of it may be reported.
         self._recent_ns, self._settled_ns = [0.0], 0.0
         #: Part of a call that is not in a bucket yet, because buckets hold whole calls.
@@ -66,29 +67,28 @@ class Estimate:
         # A slow call that is the only one stands for itself, and the others that it would stand for are usual ones. If there
         # are more, and there was time for as many as they stand for, they are part of how the function behaves.
         limit_ns = longest_ns if slow <= _MAX_SLOW_CALLS or expected_ns > available_ns else _ENDLESS
+        usual_inner = max(0.0, sum([call[6] for call in calls if call[0] <= longest_ns]) / (len(calls) - slow))
         total_ns = measured_ns = all_ns = 0.0
         rest = self._bucket_rest
-        for duration_ns, cpu_ns, weight, parent, is_nested, start_ns in calls:
+        for duration_ns, cpu_ns, weight, parent, is_nested, start_ns, inner in calls:
             weight *= scale
             if cpu_ns == UNREAD:
-                # A call that is much longer than the others has waited.
-                cpu_ns = usual_ns if duration_ns > longest_ns and self._intervals is None else duration_ns
-            extra_ns = (duration_ns if duration_ns <= limit_ns else usual_ns) * (weight - 1)
-            extra_cpu_ns = (cpu_ns if duration_ns <= limit_ns else usual_ns) * (weight - 1)
+                # A call that is much longer than others with as many calls inside has waited.
+                likely_ns = usual_ns if inner <= usual_inner else usual_ns * (inner + 1) / (usual_inner + 1)
+                has_waited = duration_ns > longest_ns and duration_ns > _WAIT_FACTOR * likely_ns + _SLOW_NS
+                cpu_ns = likely_ns if has_waited and self._intervals is None else duration_ns
+            is_usual = duration_ns <= limit_ns
+            extra_ns = (duration_ns if is_usual else usual_ns) * (weight - 1)
             rest += weight
             whole = int(rest + 1e-6)
             rest -= whole
             pending.add_to_bucket(int(duration_ns), whole)
             all_ns += duration_ns + extra_ns
-            self.processor_ns += cpu_ns + extra_cpu_ns
-            if parent is not None:
-                parent.estimate.children_ns += cpu_ns + extra_cpu_ns
-                parent.estimate.children += weight
-            # A recursive call is in both times, so its weight does not make their difference uncertain.
-            if parent is not self:
-                if parent is not None:
-                    parent.estimate.variance += weight * (weight - 1) * cpu_ns * cpu_ns
-                self.variance += weight * (weight - 1) * (cpu_ns - usual_ns) ** 2
+            if is_usual:
+                self.difference.add(cpu_ns, inner, weight, parent)
+            else:
+                self.difference.add(cpu_ns, inner, 1.0, parent)
+                self.difference.add(usual_ns, usual_inner, weight - 1, parent)
             if self._intervals is not None:
                 duration_ns = self._intervals.add(start_ns, start_ns + duration_ns)
             elif is_nested:
@@ -104,23 +104,17 @@ class Estimate:
     def _add_all(self, pending, calls, durations):
         """Adds calls that were all timed; faster, because there are many of a function that is timed exactly."""
         outer_ns = sum([call[0] for call in calls if not call[4]])
-        times_by_parent, calls_by_parent = {}, {}
-        for call in calls:
-            parent = call[3]
-            times_by_parent[parent] = times_by_parent.get(parent, 0.0) + (call[0] if call[1] == UNREAD else call[1])
-            calls_by_parent[parent] = calls_by_parent.get(parent, 0) + 1
-        for parent, time_ns in times_by_parent.items():
-            self.processor_ns += time_ns
-            if parent is not None:
-                parent.estimate.children_ns += time_ns
-                parent.estimate.children += calls_by_parent[parent]
+        sums_by_parent = {}
+        for duration_ns, cpu_ns, _weight, parent, _is_nested, _start_ns, inner in calls:
+            sums = sums_by_parent.setdefault(parent, [0.0, 0, 0])
+            sums[0] += duration_ns if cpu_ns == UNREAD else cpu_ns
+            sums[1] += inner
+            sums[2] += 1
+        for parent, sums in sums_by_parent.items():
+            self.difference.add_exact(*sums, parent)
         pending.total += outer_ns
         pending.all_total += sum(durations)
         pending.add_to_buckets(list(map(int, durations)))
-
-    def own_ns(self):
-        """Returns the own time of all calls so far."""
-        return max(0.0, self.processor_ns - self.children_ns)
 
     def settle(self, is_last, own_ns):
         """Decides how much own time may be reported. What was reported cannot be taken back when the estimate becomes more

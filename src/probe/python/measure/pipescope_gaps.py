@@ -5,13 +5,15 @@ level of a function: at each level half as many calls are timed as at the one be
 """
 from itertools import cycle, repeat
 
+from pipescope_costs import count_along
+
 #: Mean length of a gap at each level. It is bounded, because one slow call stands for all those of the gap before it.
-MEANS = 0, 1, 3, 7, 15, 31, 63, 127, 255
+MEANS = 0, 1, 3, 7, 15, 31, 63, 127, 255, 511, 1023
 MAX_LEVEL = len(MEANS) - 1
 #: Number of random gaps of a level; a prime, so that the sequence does not follow the program's own rhythm.
 _VARIANTS = 61
 #: Ticks of a function that times every call.
-NO_TICKS = repeat(None, 0)
+NO_TICKS = count_along(repeat(True, 0))
 
 
 def _random_gaps(mean):

@@ -7,7 +7,8 @@ probe's thread then estimates the totals of all calls (`pipescope_estimate.py`).
 import sys
 from itertools import repeat
 
-from pipescope_costs import costs, remaining_calls
+from pipescope_costs import costs, count_along, remaining_calls
+from pipescope_difference import MIXED
 from pipescope_estimate import UNREAD, Estimate
 from pipescope_gaps import MAX_LEVEL, NO_TICKS, levels_for, next_gap
 from pipescope_opcodes import HAS_TABLE
@@ -29,7 +30,7 @@ _SEARCHED_CALLS = 64
 #: Functions that take longer than this may have waited, so their processor time is read as well.
 _LONG_CALL_NS, _LONGEST_SHORT_CALL_NS = 20_000, 200_000
 #: Number of values of a timed call.
-_VALUES = 6
+_VALUES = 7
 _NO_ERRORS = (StopIteration, StopAsyncIteration)
 _getframe = sys._getframe
 
@@ -55,8 +56,8 @@ class HashableList(list):
 class Meter(Operation):
     def __init__(self, number, component, name, **options):
         self.gate = Gate()
-        #: Timed calls that have ended, six values for each: duration, processor time, weight, calling meter, is nested, start.
-        #: They are in no tuples, because more objects would let Python's garbage collector run more often.
+        #: Timed calls that have ended, seven values for each: duration, processor time, weight, calling meter, is nested, start,
+        #: number of measured calls inside. In no tuples, because more objects would let Python's garbage collector run more often.
         self.calls = []
         #: Starts of calls that ended with an exception so near the recursion limit that nothing could be called.
         self.overflows = HashableList()
@@ -69,8 +70,8 @@ class Meter(Operation):
         self.steps = None
         #: True if calls may not have been counted.
         self.is_incomplete = False
-        #: Mean number of calls left out: see `pipescope_gaps.py`. Length of the current gap.
-        self.level = self._gap = 0
+        #: Mean number of calls left out: see `pipescope_gaps.py`. Length of the current gap, and its ticks.
+        self.level, self._gap, self._ticks = 0, 0, None
         #: Iterators, each followed by its length, that were created since the last count. Lists of those that may still
         #: advance: iterator, length, how far it was, and when it was last the current one.
         self._created, self._advancing = [], []
@@ -84,8 +85,7 @@ class Meter(Operation):
         #: True if the processor time of calls is read.
         self.reads_cpu = True
         #: Number of calls since the budget was last updated.
-        self.recent_count = 0
-        self.estimate = Estimate()
+        self.recent_count, self.estimate = 0, Estimate()
         #: Processor time of the samples in which this function was running, and the position of its first instruction.
         self.sampled_ns, self.entry = 0.0, 0
         super().__init__(number, component, name, **options)
@@ -128,9 +128,11 @@ class Meter(Operation):
             self.calls_others = True
         cost_ns = inner_calls * costs.count_ns + costs.spent_ns - spent_ns
         has_clock = cpu_ns >= 0
+        if count_threads() > 1:
+            costs.has_threads = True
         if has_clock:
             cpu_ns = thread_time_ns() - cpu_ns - costs.inner_cpu_ns
-            if count_threads() > 1 and cpu_ns < duration_ns:
+            if costs.has_threads and cpu_ns < duration_ns:
                 # This thread has caused no more of the cost than it has run.
                 cost_ns *= cpu_ns / duration_ns if cpu_ns > 0 else 0
             cpu_ns -= cost_ns
@@ -138,20 +140,21 @@ class Meter(Operation):
         duration_ns -= cost_ns
         if duration_ns < 1:
             duration_ns = 1.0
-        if not has_clock and duration_ns >= _LONG_CALL_NS and not inner_calls:
+        if not has_clock and duration_ns >= _LONG_CALL_NS:
             cpu_ns = UNREAD
         elif not has_clock or cpu_ns > duration_ns or duration_ns < _LONG_CALL_NS:
-            # The clock of processor time is less precise, and a short call does not wait. A long one that calls others, such as
-            # the first call of a recursion, works.
+            # The clock of processor time is less precise, and a short call does not wait.
             cpu_ns = duration_ns
         elif cpu_ns < 0:
             cpu_ns = 0.0
         begin_ns = start_ns - entered_ns
         costs.spent_ns += (begin_ns if begin_ns < _MAX_BEGIN_NS else _MAX_BEGIN_NS) + costs.rest_ns
+        if costs.has_threads or self.steps is not None:
+            inner_calls = MIXED
         if self.steps is None:
-            self.calls.extend((duration_ns, cpu_ns, weight, parent, is_nested, start_ns))
+            self.calls.extend((duration_ns, cpu_ns, weight, parent, is_nested, start_ns, inner_calls))
         else:
-            self.steps.end(id(_getframe(depth)), (duration_ns, cpu_ns, weight, parent, is_nested, start_ns))
+            self.steps.end(id(_getframe(depth)), (duration_ns, cpu_ns, weight, parent, is_nested, start_ns, inner_calls))
 
     def _begin_coroutine(self, weight, parent, is_nested, entered_ns, frame, caller):
         while parent is not None and parent.steps is not None and not HAS_TABLE:
@@ -208,13 +211,13 @@ class Meter(Operation):
         if gap:
             self.leave_out(gap)
         else:
-            self._gap, self.gate.ticks = 0, NO_TICKS
+            self._gap, self._ticks, self.gate.ticks = 0, None, NO_TICKS
 
     def leave_out(self, calls):
         """Times none of the next calls."""
-        ticks = repeat(None, calls)
+        ticks = repeat(True, calls)
         self._created.extend((ticks, calls))
-        self._gap, self.gate.ticks = calls, ticks
+        self._gap, self._ticks, self.gate.ticks = calls, ticks, count_along(ticks)
 
     def set_level(self, level):
         """Times fewer or more calls; see `pipescope_gaps.py`. Every call is still counted."""
@@ -244,10 +247,9 @@ class Meter(Operation):
             starts = drain(self.overflows)
             self.pending.add_errors('RecursionError', len(starts))
             count += len(starts) - starts.count(None)
-        threads = count_threads()
         if calls:
             self._decide_clock(calls)
-        self.estimate.add(self.pending, calls, count, threads, is_last)
+        self.estimate.add(self.pending, calls, count, count_threads(), is_last)
         self.recent_count += count
         if self.is_incomplete and self.pending.count:
             self.is_incomplete, self.pending.partial = False, True
@@ -283,7 +285,7 @@ class Meter(Operation):
         entries, self._advancing = self._advancing + [[ticks, gap, 0, time_ns] for ticks, gap in zip(new, new)], []
         for entry in entries:
             skipped += self._advance(entry)
-            if entry[0] is self.gate.ticks:
+            if entry[0] is self._ticks:
                 entry[3] = time_ns
             # Another thread may have been interrupted just before it makes the iterator the current one.
             if entry[2] < entry[1] and time_ns - entry[3] < _MAX_PAUSE_NS:

@@ -21,7 +21,7 @@ _DEPTH = 200
 #: Less than this share of the switch interval: the lock was given up by the thread itself.
 _FORCED_SHARE = 0.8
 #: Mean length of a pause, and after how many samples it is doubled.
-_PAUSE_NS, _MAX_PAUSE_NS, _MANY = 2_000_000, 32_000_000, 400
+_PAUSE_NS, _MAX_PAUSE_NS, _MANY = 500_000, 32_000_000, 200
 #: Samples of less processor time say little.
 _MIN_CPU_NS = 200_000
 #: A sample stands for no more than this.
