@@ -114,6 +114,16 @@ function byOwnTime(received: ReceivedBatches): readonly string[] {
   return sorted.map(({ definition }) => definition.name);
 }
 
+/** Returns the own times of all functions together. */
+function ownNsOf(received: ReceivedBatches): number {
+  return [...received.totals.values()].reduce((sum, { selfNs }) => sum + selfNs, 0);
+}
+
+/** Returns the share of a function in the own times of all. */
+function ownShare(received: ReceivedBatches, name: string): number {
+  return (totalsOf(received).get(name)?.selfNs ?? 0) / ownNsOf(received);
+}
+
 /** Returns the duration below which a share of the calls lies. */
 function percentile({ buckets }: OperationTotal, share: number): number {
   const sorted = [...buckets].sort(([one], [other]) => one - other);
@@ -159,7 +169,7 @@ describe('numbers of Python functions', () => {
 
   for (const { path, version } of findInterpreters()) {
     describe(`in Python ${version}`, () => {
-      it('count every call of an expression evaluator and rank its functions by own time', async () => {
+      it('count every call of an expression evaluator and attribute hardly any own time to the function that only calls', async () => {
         const { received, code, stderr } = await profile(path, evaluator);
         assert.equal(code, 0, stderr);
         assertConsistent(received, 1);
@@ -170,24 +180,26 @@ describe('numbers of Python functions', () => {
         }
         const totals = totalsOf(received);
         assert.ok((totals.get('factor')?.timed ?? 0) < (totals.get('factor')?.count ?? 0) / 2, 'times only some calls');
-        assert.ok((totals.get('main')?.selfNs ?? 0) < 0.3 * (totals.get('main')?.totalNs ?? 0));
-        assert.notEqual(byOwnTime(received)[0], 'main');
+        // The loop of `main` takes 6 %. Its own time is a small difference of large times, so that it shows any error in them.
+        assert.ok(ownShare(received, 'main') < 0.25, `${ownShare(received, 'main')} of the own time is that of main`);
       });
 
-      it('attribute the work of a tree of calls to the functions that do it', async () => {
-        const { received, code, stderr } = await profile(path, planted);
-        assert.equal(code, 0, stderr);
-        assertConsistent(received, 1);
-        const totals = totalsOf(received);
-        const ownNs = [...totals.values()].reduce((sum, { selfNs }) => sum + selfNs, 0);
-        // More than three standard deviations, even if a slow machine takes only a hundred samples in this time.
-        for (const [name, share] of Object.entries(plantedShares)) {
-          const measured = (totals.get(name)?.selfNs ?? 0) / ownNs;
-          assert.ok(Math.abs(measured - share) < 0.15, `${name}: ${measured.toFixed(3)} instead of ${share}`);
-        }
-        const cpuNs = received.batches.at(-1)?.resources?.cpuNs ?? 0;
-        assert.ok(ownNs > 0.6 * cpuNs, `${ownNs} of ${cpuNs} ns of processor time`);
-      });
+      for (const [length, pages, tolerance] of [
+        ['long', 24, 0.1],
+        ['short', 3, 0.2],
+      ] as const)
+        it(`attribute the work of a ${length} tree of calls to the functions that do it`, async () => {
+          const { received, code, stderr } = await profile(path, planted.replace('range(24)', `range(${pages})`));
+          assert.equal(code, 0, stderr);
+          assertConsistent(received, 1);
+          // Timed calls decide, of which there are hundreds for each function on any machine; samples only correct them.
+          for (const [name, share] of Object.entries(plantedShares)) {
+            const measured = ownShare(received, name);
+            assert.ok(Math.abs(measured - share) < tolerance, `${name}: ${measured.toFixed(3)} instead of ${share}`);
+          }
+          const cpuNs = received.batches.at(-1)?.resources?.cpuNs ?? 0;
+          if (length === 'long') assert.ok(ownNsOf(received) > 0.6 * cpuNs, `${ownNsOf(received)} of ${cpuNs} ns`);
+        });
 
       it('count own time as processor time of the function itself, without waiting', async () => {
         const { received, code, stderr } = await profile(path, known);
@@ -228,16 +240,17 @@ describe('numbers of Python functions', () => {
       it('leave the cost of measuring out of the total of a recursive function', async () => {
         const text = `import time
 def fib(n): return n if n < 2 else fib(n - 1) + fib(n - 2)
-def main(): fib(22)
+def main(): fib(24)
 start = time.thread_time_ns()
 main()
 print(time.thread_time_ns() - start)
 `;
-        const { received } = await profile(path, text);
-        const plainNs = Number((await runPlain(path, ['main.py'], { cwd: folder })).stdout);
+        const { received, stdout } = await profile(path, text);
         const fib = received.totalOf('main.py:fib');
-        assert.equal(fib.count, 57313);
-        assert.ok(fib.selfNs < 2 * plainNs && fib.selfNs > 0.4 * plainNs, `${fib.selfNs} instead of ${plainNs}`);
+        assert.equal(fib.count, 150049);
+        // Counting takes a quarter of this time or more. The time of the same run, because others may be slower or faster.
+        const spentNs = Number(stdout);
+        assert.ok(fib.selfNs > 0.2 * spentNs && fib.selfNs < 0.9 * spentNs, `${fib.selfNs} of ${spentNs}`);
         assert.ok(fib.totalNs <= received.totalOf('main.py:main').totalNs * 1.02);
         assert.ok(fib.durationsNs > fib.totalNs, 'calls inside of others are no part of the total');
       });
@@ -247,20 +260,28 @@ print(time.thread_time_ns() - start)
   const python = findInterpreters()[0]?.path ?? 'python3';
 
   it('do not multiply one slow call', async () => {
-    const { received } = await profile(
+    const { received, stdout } = await profile(
       python,
       `import time
+slept = 0
 def step(n):
-    if n % 100000 == 50001: time.sleep(0.05)
+    global slept
+    if n % 100000 == 50001:
+        start = time.perf_counter_ns()
+        time.sleep(0.05)
+        slept += time.perf_counter_ns() - start
 def main():
     for n in range(300000): step(n)
 main()
+print(slept)
 `,
     );
     assertConsistent(received, 1);
-    const { selfNs, count } = received.totalOf('main.py:step');
+    const { durationsNs, count } = received.totalOf('main.py:step');
     assert.equal(count, 300000);
-    assert.ok(selfNs < 60e6, `${selfNs} ns`);
+    // One multiplied call takes longer than all of this.
+    const cpuNs = received.batches.at(-1)?.resources?.cpuNs ?? 0;
+    assert.ok(durationsNs < Number(stdout) + cpuNs, `${durationsNs} ns`);
   });
 
   it('are those of every call for functions that are timed exactly, and leave the others counted', async () => {
@@ -287,17 +308,20 @@ main()
 print(time.process_time_ns())
 `;
     const costs: number[] = [];
-    const differences: number[] = [];
-    for (let round = 0; round < 3; round++) {
+    const profiledNs: number[] = [];
+    const plainNs: number[] = [];
+    for (let round = 0; round < 5; round++) {
       const { received, stdout } = await profile(python, text);
       const plain = await runPlain(python, ['main.py'], { cwd: folder });
       const { cost, hello } = { ...received.batches.at(-1), hello: received.batches[0]?.hello };
       const { recordNs = 0, countNs = 0 } = hello ?? {};
       const { events = 0, counted = 0, flushNs = 0 } = cost ?? {};
       costs.push(events * recordNs + counted * countNs + flushNs);
-      differences.push(Number(stdout) - Number(plain.stdout));
+      profiledNs.push(Number(stdout));
+      plainNs.push(Number(plain.stdout));
     }
-    const [cost, difference] = [Math.min(...costs), Math.min(...differences)];
-    assert.ok(cost > 0.5 * difference && cost < 3 * difference, `${costs} reported, ${differences} measured`);
+    // The fastest of several runs, because others may be slower for other reasons.
+    const [cost, difference] = [Math.min(...costs), Math.min(...profiledNs) - Math.min(...plainNs)];
+    assert.ok(cost > 0.4 * difference && cost < 3 * difference, `${costs} reported, ${difference} measured`);
   });
 });
