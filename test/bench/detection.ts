@@ -1,6 +1,6 @@
-/** Measures the detection of function calls: cold on one core, and again without changes. */
+/** Measures the detection of function calls: cold on one core, again without changes, and after a change of one file. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, globSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, cpSync, globSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createTemporaryFolder } from '../fixtures/pipeline.ts';
 import { type Figure, goal, medianOf } from './figure.ts';
@@ -53,6 +53,11 @@ export function detection(): Figure[] {
     wallMs(args);
     const warmMs: number[] = [];
     for (let run = 0; run < 2 * runs; run++) warmMs.push(wallMs(args) - wallMs(['-e', '0']));
+    const changedFile = join(workspace, '@types/node/events.d.ts');
+    const changedMs = Array.from({ length: runs }, () => {
+      appendFileSync(changedFile, '// changed\n');
+      return wallMs(args) - wallMs(['-e', '0']);
+    });
     const filesPerSecond = count / (medianOf(cold.map(({ ms }) => ms)) / 1000);
     const pinning = cold.every(({ isPinned }) => isPinned) ? 'pinned to one core' : 'NOT pinned to one core';
     const medianWarmMs = medianOf(warmMs);
@@ -75,6 +80,12 @@ export function detection(): Figure[] {
         unit: 'ms',
         ...goal('≤', 150, medianWarmMs),
         how: `${tree}, minus an empty process each time, median of ${2 * runs}`,
+      },
+      {
+        name: 'detection, one changed file, without process start',
+        value: medianOf(changedMs),
+        unit: 'ms',
+        how: `${tree}, minus an empty process each time, median of ${runs}`,
       },
     ];
   } finally {

@@ -1,8 +1,8 @@
 /** The breadcrumb cache: resolves calls and reuses the resolution of calls with the same text in the same scope. */
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
-import { LRUCache } from 'lru-cache';
 import { count, gauge, item, measured, nowNs, operation } from '../../probe/api/api.ts';
+import type { Call } from './extract/facts.ts';
 import type { FileEntry } from './files/cached-facts.ts';
 import { hashOf } from './files/content-hash.ts';
 import { FileUnit } from './resolve/file-unit.ts';
@@ -11,9 +11,6 @@ import { filterConfigFiles, type ModuleConfig } from './resolve/modules/module-c
 import { NameResolver } from './resolve/name-resolver.ts';
 import { cacheScopeOf, type Resolution, resolveCall, resolvedTiers, type Tier } from './resolve/resolve-call.ts';
 
-/** Exceeds the number of distinct calls in 10,000 files. A smaller cache would evict each entry before it is reused. */
-const maxCacheEntries = 65_536;
-const maxAgeMs = 3_600_000;
 const component = 'breadcrumb_cache';
 
 export interface WorkspaceIndex {
@@ -30,7 +27,7 @@ export const indexWorkspace = measured(
   component,
   'index_workspace',
   (entries: readonly FileEntry[], config: ModuleConfig): WorkspaceIndex => {
-    const units = entries.flatMap(({ name, sha256, facts }) => (facts ? [new FileUnit(name, sha256, facts)] : []));
+    const units = entries.flatMap(({ name, facts }) => (facts ? [new FileUnit(name, facts)] : []));
     const source = loadUnits(units);
     return { resolver: new NameResolver(source, config), unit: source.get };
   },
@@ -66,47 +63,47 @@ export function reportReusedFiles(files: number, tiers: Readonly<Record<string, 
 /** Recorded by hand in `resolveFile` because a lookup takes less time than wrapping a function. */
 const lookupOperation = operation(component, 'resolve_call');
 
+/** Returns a key of the callee and the scope that gives it its meaning. Most are numbers, because texts take longer to build and hash. */
+function cacheKeyOf(resolver: NameResolver, unit: FileUnit, call: Call): number | string {
+  const scope = cacheScopeOf(resolver, unit, call);
+  const callee = call[5];
+  // Scopes are at least -1 and may end in .5.
+  return typeof scope === 'number' ? (2 * scope + 2) * unit.facts.callees.length + callee : `${scope} ${callee}`;
+}
+
 export class BreadcrumbCache {
   readonly #index: WorkspaceIndex;
   readonly #newTiers = new Map<Tier, number>();
   /** Number of calls by tier that `report` has reported so far. */
   readonly reportedTiers = new Map<string, number>();
-  #evictions = 0;
-  readonly #cache: LRUCache<string, Resolution>;
+  /** Number of different calls that were resolved. */
+  #entries = 0;
 
-  /** @param calls number of calls to resolve */
-  constructor(index: WorkspaceIndex, calls: number) {
+  constructor(index: WorkspaceIndex) {
     this.#index = index;
-    this.#cache = new LRUCache({
-      // The cache allocates all entries at once, so do not ask for more than there are calls.
-      max: Math.min(maxCacheEntries, Math.max(1, calls)),
-      ttl: maxAgeMs,
-      ttlResolution: 1000,
-      dispose: (_value, _key, reason) => {
-        if (reason === 'evict') this.#evictions++;
-      },
-    });
   }
 
   /** Resolves all calls of a file, in the order of `facts.calls`. */
   readonly resolveFile = measured(component, 'resolve_file', (unit: FileUnit): Resolution[] => {
     const startNs = nowNs();
     const { resolver } = this.#index;
-    let hits = 0;
+    // Calls in different files never share an entry.
+    const cache = new Map<number | string, Resolution>();
     const resolutions = unit.facts.calls.map((call) => {
       const callNs = nowNs();
-      const key = `${unit.key}\0${cacheScopeOf(resolver, unit, call)}\0${call[5]}`;
-      let resolution = this.#cache.get(key);
-      if (resolution) hits++;
-      else {
+      const key = cacheKeyOf(resolver, unit, call);
+      let resolution = cache.get(key);
+      if (!resolution) {
         resolution = resolveCall(resolver, unit, call);
-        this.#cache.set(key, resolution);
+        cache.set(key, resolution);
       }
       lookupOperation.record(nowNs() - callNs);
       this.#newTiers.set(resolution.tier, (this.#newTiers.get(resolution.tier) ?? 0) + 1);
       return resolution;
     });
-    const misses = resolutions.length - hits;
+    const misses = cache.size;
+    const hits = resolutions.length - misses;
+    this.#entries += misses;
     lookupOperation.hit(hits);
     lookupOperation.miss(misses);
     item({
@@ -121,8 +118,7 @@ export class BreadcrumbCache {
 
   /** Reports the size of the cache and the tiers of the calls that were resolved since the last report. */
   report(): void {
-    gauge('entries', this.#cache.size, { component });
-    gauge('evictions', this.#evictions, { component });
+    gauge('entries', this.#entries, { component });
     reportTiers(this.#newTiers);
     for (const [tier, times] of this.#newTiers) {
       this.reportedTiers.set(tier, (this.reportedTiers.get(tier) ?? 0) + times);

@@ -1,14 +1,13 @@
 /** Stores the result of a run by file, so that the next run only computes the parts that depend on changed files. */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { measured } from '../../probe/api/api.ts';
-import { writeAtomically } from '../../process/write-atomically.ts';
+import { defined } from '../../protocol/defined.ts';
 import { type EncodedFacts, linkFacts } from './extract/facts/encode-facts.ts';
 import { type Facts, factsVersion } from './extract/facts.ts';
 import { type FileStat, isUnchanged, type SourceFileWithStat, type StoredFacts } from './files/cached-facts.ts';
-import { hashOf } from './files/content-hash.ts';
 import { type Segment, SegmentFile } from './files/segment-file.ts';
 import type { ModuleConfig } from './resolve/modules/module-config.ts';
+import { type FileRow, type Header, loadIndex, type ResultIndex, replaceRows, saveIndex } from './result-index.ts';
 
 /** Totals of a run. */
 export interface DetectionSummary {
@@ -16,21 +15,6 @@ export interface DetectionSummary {
   /** Number of files with errors. */
   readonly faults: number;
   /** Number of calls by resolution tier. */
-  readonly tiers: Readonly<Record<string, number>>;
-}
-
-/** Everything that is stored about one file. */
-export interface FileRow {
-  readonly name: string;
-  readonly stat: FileStat;
-  readonly sha256: string;
-  /** Place of the facts: in the file of all facts, or in the data file of the result if they are newer. */
-  readonly facts?: { readonly isNewer: boolean; readonly segment: Segment };
-  /** Place of the lines of the result. */
-  readonly result: Segment;
-  /** See `hashInterface`. */
-  readonly interfaceHash: string;
-  readonly hasError: boolean;
   readonly tiers: Readonly<Record<string, number>>;
 }
 
@@ -47,34 +31,10 @@ export interface Links {
   readonly ambient: readonly number[];
 }
 
-/** The second line of the file; the first is the hash of everything after it, and the third has the rows. */
-interface Header {
-  readonly schema: 'pipescope-answer';
-  readonly version: number;
-  readonly workspace: string;
-  readonly savedAtMs: number;
-  /** See `hashContext`. */
-  readonly contextHash: string;
-  readonly factsId: string;
-  readonly dataId: string;
-  readonly links: Segment;
-}
-
-type RawRow = readonly [
-  name: string,
-  stat: readonly [number, number, number, number],
-  sha256: string,
-  facts: readonly [isNewer: 0 | 1, segment: Segment] | 0,
-  result: Segment,
-  interfaceHash: string,
-  hasError: 0 | 1,
-  tiers: Readonly<Record<string, number>>,
-];
-
-export interface CachedResult {
-  readonly header: Header;
-  readonly rows: FileRow[];
+export interface CachedResult extends ResultIndex {
   readonly data: SegmentFile;
+  /** The links that `header.links` stands for, once they were read. */
+  readonly links?: Links;
 }
 
 /** Loads the stored result of a workspace. Returns undefined if it is missing, damaged or does not fit. */
@@ -83,57 +43,20 @@ export const loadCachedResult = measured(
   'load_answer',
   (folder: string, workspace: string, contextHash: string): CachedResult | undefined => {
     try {
-      const bytes = readFileSync(indexFileOf(folder));
-      const [hash, body] = splitFirstLine(bytes);
-      if (hashOf(body) !== hash.toString()) return undefined;
-      const [head, rows] = splitFirstLine(body);
-      const header = JSON.parse(head.toString()) as Header;
+      const index = loadIndex(folder);
+      const { header } = index;
       const isValid =
         header.schema === 'pipescope-answer' &&
         header.version === factsVersion &&
         header.workspace === workspace &&
         header.contextHash === contextHash;
       const data = isValid ? SegmentFile.open(dataFileOf(folder), header.dataId) : undefined;
-      return data && { header, rows: (JSON.parse(rows.toString()) as RawRow[]).map(toRow), data };
+      return data && { ...index, data };
     } catch {
       return undefined;
     }
   },
 );
-
-function toRow([name, stat, sha256, facts, result, interfaceHash, hasError, tiers]: RawRow): FileRow {
-  const [size, mtimeMs, ctimeMs, ino] = stat;
-  return {
-    name,
-    stat: { size, mtimeMs, ctimeMs, ino },
-    sha256,
-    ...(facts === 0 ? {} : { facts: { isNewer: facts[0] === 1, segment: facts[1] } }),
-    result,
-    interfaceHash,
-    hasError: hasError === 1,
-    tiers,
-  };
-}
-
-function toRaw({ name, stat, sha256, facts, result, interfaceHash, hasError, tiers }: FileRow): RawRow {
-  const { size, mtimeMs, ctimeMs, ino } = stat;
-  return [
-    name,
-    [size, mtimeMs, ctimeMs, ino],
-    sha256,
-    facts ? [facts.isNewer ? 1 : 0, facts.segment] : 0,
-    result,
-    interfaceHash,
-    hasError ? 1 : 0,
-    tiers,
-  ];
-}
-
-/** Returns the first line and the rest. */
-function splitFirstLine(bytes: Buffer): [Buffer, Buffer] {
-  const end = bytes.indexOf(10);
-  return [bytes.subarray(0, Math.max(0, end)), bytes.subarray(end + 1)];
-}
 
 /** Returns the indexes of the changed files, or undefined if files were added or removed. */
 export function findChangedRows(
@@ -142,7 +65,8 @@ export function findChangedRows(
 ): number[] | undefined {
   if (rows.length !== files.length) return undefined;
   const changed: number[] = [];
-  for (const [index, { name, stat }] of files.entries()) {
+  for (let index = 0; index < files.length; index++) {
+    const { name, stat } = files[index] as SourceFileWithStat;
     const row = rows[index] as FileRow;
     if (row.name !== name) return undefined;
     if (!isUnchanged(row.stat, stat, header.savedAtMs)) changed.push(index);
@@ -156,7 +80,8 @@ export function summarizeRows(rows: readonly Pick<FileRow, 'hasError' | 'tiers'>
   let faults = 0;
   for (const row of rows) {
     if (row.hasError) faults++;
-    for (const [tier, times] of Object.entries(row.tiers)) {
+    for (const tier of Object.keys(row.tiers)) {
+      const times = row.tiers[tier] as number;
       tiers[tier] = (tiers[tier] ?? 0) + times;
       calls += times;
     }
@@ -242,27 +167,31 @@ export const patchCachedResult = measured(
     const contents = parts.flatMap(({ lines, facts }) => (facts ? [lines, facts] : [lines]));
     const linksContent = links ? [Buffer.from(JSON.stringify(links))] : [];
     const segments = cached.data.append([...contents, ...linksContent]);
-    const rows = cached.rows.map((row, index) => ({ ...row, stat: stats.get(index) ?? row.stat }));
+    const changes = new Map<number, FileRow>();
+    for (const [index, stat] of stats) changes.set(index, { ...(cached.rows[index] as FileRow), stat });
     let next = 0;
     for (const { index, row, facts } of parts) {
       const result = segments[next++] as Segment;
       const old = cached.rows[index]?.facts;
       const place = facts ? { isNewer: true, segment: segments[next++] as Segment } : old;
-      rows[index] = { ...row, result, ...(place ? { facts: place } : {}) };
+      changes.set(index, { ...row, result, ...(place ? { facts: place } : {}) });
     }
-    const newLinks = links ? (segments.at(-1) as Segment) : cached.header.links;
-    const header: Header = { ...cached.header, savedAtMs: Date.now(), links: newLinks };
-    const used = rows.reduce((sum, row) => sum + row.result[1], 0);
+    const header: Header = {
+      ...cached.header,
+      savedAtMs: Date.now(),
+      links: links ? (segments.at(-1) as Segment) : cached.header.links,
+    };
+    const index = replaceRows(folder, cached, header, changes);
+    const used = index.rows.reduce((sum, row) => sum + row.result[1], 0);
     // An index that does not fit its data is ignored, so the next run computes and writes all of it.
     if (cached.data.size > maxGrowth * used + 20e6) saveIndex(folder, { ...header, version: -1 }, []);
-    else saveIndex(folder, header, rows);
-    return { header, rows, data: cached.data };
+    return { ...index, data: cached.data, ...defined({ links: links ?? cached.links }) };
   },
 );
 
-function saveIndex(folder: string, header: Header, rows: readonly FileRow[]): void {
-  const body = Buffer.from(`${JSON.stringify(header)}\n${JSON.stringify(rows.map(toRaw))}`);
-  writeAtomically(indexFileOf(folder), Buffer.concat([Buffer.from(`${hashOf(body)}\n`), body]), { mode: 0o600 });
+/** Returns the links between the files. Throws a `DamagedSegmentError` if they were changed by something else. */
+export function readLinks({ links, data, header }: CachedResult): Links {
+  return links ?? (JSON.parse(data.read(header.links).toString()) as Links);
 }
 
 /** Reads the facts of a file. Throws a `DamagedSegmentError` if they were changed by something else. */
@@ -271,10 +200,6 @@ export function readFacts({ data }: CachedResult, facts: SegmentFile | undefined
   const file = row.facts.isNewer ? data : facts;
   const entry = file && (JSON.parse(file.read(row.facts.segment).toString()) as { readonly facts?: EncodedFacts });
   return entry?.facts && linkFacts(entry.facts);
-}
-
-function indexFileOf(folder: string): string {
-  return join(folder, 'answer.jsonl');
 }
 
 function dataFileOf(folder: string): string {

@@ -11,6 +11,7 @@ import {
 import type { DetectionOptions } from './detection-options.ts';
 import { extractFiles, isCacheable } from './extract/extract-files.ts';
 import type { FileError } from './extract/facts.ts';
+import { parseWithoutOptimizing } from './extract/runtime/parse-without-optimizing.ts';
 import {
   type CachedFacts,
   findChanges,
@@ -24,7 +25,7 @@ import { filterFiles, listFiles } from './files/discover-files.ts';
 import { DamagedSegmentError } from './files/segment-file.ts';
 import { readConfigs } from './resolve/modules/module-config.ts';
 import { linkFiles, resolveEntries } from './resolve-entries.ts';
-import { updateResult } from './update-result.ts';
+import { maxDirectFiles, updateResult } from './update-result.ts';
 import { formatError, joinChunks, writeResult } from './write-result.ts';
 
 const emptyCache: CachedFacts = { entries: new Map(), savedAtMs: 0 };
@@ -63,6 +64,8 @@ async function reuse(
   const cached = loadCachedResult(cache, workspace, contextHash);
   const changed = cached && findChangedRows(cached, files);
   if (!cached || !changed) return undefined;
+  // A process that stays parses more files later.
+  if (changed.length <= maxDirectFiles && !options.stay) parseWithoutOptimizing();
   try {
     const result =
       changed.length === 0

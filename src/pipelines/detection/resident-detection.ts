@@ -6,6 +6,7 @@ import type { DetectionOptions } from './detection-options.ts';
 import { type SourceFileWithStat, statFiles } from './files/cached-facts.ts';
 import { filterFiles, listFiles } from './files/discover-files.ts';
 import { DamagedSegmentError } from './files/segment-file.ts';
+import { UnitMemory } from './unit-memory.ts';
 import { updateResult } from './update-result.ts';
 import { writeResult } from './write-result.ts';
 
@@ -13,6 +14,7 @@ interface State {
   readonly result: CachedResult;
   readonly files: SourceFileWithStat[];
   readonly indexes: ReadonlyMap<string, number>;
+  readonly memory: UnitMemory;
 }
 
 export class ResidentDetection {
@@ -35,7 +37,12 @@ export class ResidentDetection {
     const isSame =
       result?.rows.length === files.length && result.rows.every(({ name }, index) => files[index]?.name === name);
     if (!result || !isSame) return;
-    this.#state = { result, files, indexes: new Map(files.map(({ name }, index) => [name, index])) };
+    this.#state = {
+      result,
+      files,
+      indexes: new Map(files.map(({ name }, index) => [name, index])),
+      memory: new UnitMemory(),
+    };
   }
 
   /**
@@ -60,7 +67,7 @@ export class ResidentDetection {
     const files = [...state.files];
     for (const file of fresh) files[state.indexes.get(file.name) as number] = file;
     try {
-      const input = { cache, workspace, files, stop: this.#stop };
+      const input = { cache, workspace, files, stop: this.#stop, memory: state.memory };
       const result = await updateResult(input, state.result, positions as number[]);
       if (!result) return undefined;
       this.#state = { ...state, result, files };

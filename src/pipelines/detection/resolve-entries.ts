@@ -18,8 +18,7 @@ const minReportedCalls = 5000;
 
 /** Resolves all calls of these files. */
 export function resolveEntries(entries: readonly FileEntry[], index: WorkspaceIndex): ResolvedPart[] {
-  const calls = entries.reduce((sum, { facts }) => sum + (facts?.calls.length ?? 0), 0);
-  const breadcrumbs = new BreadcrumbCache(index, calls);
+  const breadcrumbs = new BreadcrumbCache(index);
   let unreported = 0;
   const parts = entries.map((entry): ResolvedPart => {
     const { name, sha256, facts, interfaceHash = '', error: fileError, size, mtimeMs, ctimeMs, ino } = entry;

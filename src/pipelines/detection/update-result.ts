@@ -3,14 +3,13 @@ import { join, posix } from 'node:path';
 import type { WorkspaceIndex } from './breadcrumb-cache.ts';
 import {
   type CachedResult,
-  type FileRow,
   type Links,
   patchCachedResult,
   type ReplacedPart,
   readFacts,
+  readLinks,
 } from './cached-result.ts';
 import { extractDirectly, extractFiles, isCacheable } from './extract/extract-files.ts';
-import type { Facts } from './extract/facts.ts';
 import {
   encodeEntry,
   type FileEntry,
@@ -22,6 +21,8 @@ import { FileUnit } from './resolve/file-unit.ts';
 import { groupMethods } from './resolve/loaded-units.ts';
 import { NameResolver } from './resolve/name-resolver.ts';
 import { listTargetIndexes, resolveEntries } from './resolve-entries.ts';
+import type { FileRow } from './result-index.ts';
+import { UnitMemory } from './unit-memory.ts';
 
 export interface UpdateInput {
   readonly cache: string;
@@ -29,6 +30,8 @@ export interface UpdateInput {
   /** All source files, in the order of the rows. */
   readonly files: readonly SourceFileWithStat[];
   readonly stop: Int32Array<SharedArrayBuffer>;
+  /** Files that an earlier update has loaded. */
+  readonly memory?: UnitMemory;
 }
 
 export interface UpdatedResult extends CachedResult {
@@ -37,7 +40,7 @@ export interface UpdatedResult extends CachedResult {
 }
 
 /** Maximum number of files to extract in this thread. */
-const maxDirectFiles = 8;
+export const maxDirectFiles = 8;
 /** If more files are affected, computing everything is as fast. */
 const maxAffectedShare = 0.3;
 
@@ -47,11 +50,11 @@ const maxAffectedShare = 0.3;
  * @param candidates indexes of the files whose stat has changed
  */
 export async function updateResult(
-  { cache, workspace, files, stop }: UpdateInput,
+  { cache, workspace, files, stop, memory = new UnitMemory() }: UpdateInput,
   cached: CachedResult,
   candidates: readonly number[],
 ): Promise<UpdatedResult | undefined> {
-  const { rows, data, header } = cached;
+  const { rows, header } = cached;
   const stats = new Map(candidates.map((index) => [index, (files[index] as SourceFileWithStat).stat]));
   const changed = candidates.filter((index) => {
     const { name, sha256 } = rows[index] as FileRow;
@@ -60,7 +63,7 @@ export async function updateResult(
   if (changed.length === 0) return { ...patchCachedResult(cache, cached, [], undefined, stats), read: 0 };
   if (changed.length > rows.length * maxAffectedShare) return undefined;
   const stored = openStoredFacts(cache, header.factsId);
-  const links = JSON.parse(data.read(header.links).toString()) as Links;
+  const links = readLinks(cached);
   const sources = changed.map((index) => files[index] as SourceFileWithStat);
   const extract = sources.length <= maxDirectFiles ? extractDirectly : extractFiles;
   const extracted = await extract(workspace, sources, stop);
@@ -69,7 +72,7 @@ export async function updateResult(
   const change = findAffected(cached, links, changed, fresh);
   if (!change || change.affected.length > rows.length * maxAffectedShare) return undefined;
   const byName = new Map(rows.map((row, index) => [row.name, index]));
-  const load = (index: number): Facts | undefined => readFacts(cached, stored, rows[index] as FileRow);
+  const load = (row: FileRow): FileUnit | undefined => memory.get(row, () => readFacts(cached, stored, row));
   const index = indexLazily({ links: { ...links, methods: change.methods }, rows, byName, fresh, load });
   const entries = change.affected.map((position): FileEntry => {
     const row = rows[position] as FileRow;
@@ -111,7 +114,7 @@ export async function updateResult(
     };
   });
   stored?.close();
-  const updated = patchCachedResult(cache, cached, replaced, isLinked ? undefined : newLinks, stats);
+  const updated = patchCachedResult(cache, { ...cached, links }, replaced, isLinked ? undefined : newLinks, stats);
   return { ...updated, read: changed.length };
 }
 
@@ -142,7 +145,7 @@ function findAffected(
     // A file that can be read again may be the target of imports that led elsewhere, and the other way round.
     if (!facts || !row.facts) return undefined;
     visible.push(index);
-    const names = new FileUnit(row.name, '', facts).methodNames;
+    const names = new FileUnit(row.name, facts).methodNames;
     for (const name of symmetricDifference(names, links.methods[index] ?? [])) changedMethods.add(name);
     methods[index] = names;
   }
@@ -196,7 +199,7 @@ interface LazyInput {
   readonly rows: readonly FileRow[];
   readonly byName: ReadonlyMap<string, number>;
   readonly fresh: ReadonlyMap<string, FileEntry>;
-  readonly load: (index: number) => Facts | undefined;
+  readonly load: (row: FileRow) => FileUnit | undefined;
 }
 
 /** Builds an index that reads the facts of a file when they are needed. */
@@ -207,8 +210,7 @@ function indexLazily({ links, rows, byName, fresh, load }: LazyInput): Workspace
     const index = byName.get(name);
     const row = index === undefined ? undefined : rows[index];
     const entry = fresh.get(name);
-    const facts = entry ? entry.facts : index === undefined ? undefined : load(index);
-    const loaded = row && facts ? new FileUnit(name, entry?.sha256 ?? row.sha256, facts) : undefined;
+    const loaded = entry ? entry.facts && new FileUnit(name, entry.facts) : row && load(row);
     units.set(name, loaded);
     return loaded;
   };

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type FileError, isListed } from './extract/facts.ts';
+import { type Call, type FileError, isListed } from './extract/facts.ts';
 import type { FileUnit } from './resolve/file-unit.ts';
 import type { Resolution } from './resolve/resolve-call.ts';
 
@@ -13,13 +13,13 @@ export function formatFile(unit: FileUnit, resolutions: readonly Resolution[]): 
   const { definitions, calls, callees } = unit.facts;
   const file = JSON.stringify(unit.name);
   const calleeTexts = callees.map((callee) => JSON.stringify(callee));
-  const indexes = definitions.map((_, index) => index).filter((index) => isListed(unit.definition(index)));
-  indexes.sort((a, b) => unit.definition(a).start - unit.definition(b).start);
+  const listed = [...definitions.keys()].filter((index) => isListed(unit.definition(index)));
+  listed.sort((a, b) => unit.definition(a).start - unit.definition(b).start);
   let lines = '';
   let next = 0;
   const addDefinitions = (maxStart: number): void => {
-    for (; next < indexes.length; next++) {
-      const index = indexes[next] as number;
+    for (; next < listed.length; next++) {
+      const index = listed[next] as number;
       const { form, name, start, end, line, endLine } = unit.definition(index);
       if (start > maxStart) return;
       const range = `"line":${line},"endLine":${endLine},"start":${start},"end":${end}`;
@@ -27,17 +27,27 @@ export function formatFile(unit: FileUnit, resolutions: readonly Resolution[]): 
       lines += `{"kind":"definition","file":${file},${range},${names},"form":"${form}"}\n`;
     }
   };
-  for (const [index, [start, end, line, column, , callee, form]] of calls.entries()) {
-    addDefinitions(start);
-    const { tier, target, candidate } = resolutions[index] as Resolution;
-    const range = `"line":${line},"column":${column},"start":${start},"end":${end}`;
-    const targetField =
-      (target === undefined ? '' : `,"target":${JSON.stringify(target)}`) +
-      (candidate === undefined ? '' : `,"candidate":${JSON.stringify(candidate)}`);
-    lines += `{"kind":"call","file":${file},${range},"callee":${calleeTexts[callee]}${targetField},"tier":"${tier}","form":"${form}"}\n`;
+  /** Calls with the same meaning share a resolution. */
+  const outcomes = new Map<Resolution, string>();
+  for (let index = 0; index < calls.length; index++) {
+    const call = calls[index] as Call;
+    const resolution = resolutions[index] as Resolution;
+    let outcome = outcomes.get(resolution);
+    if (outcome === undefined) {
+      outcome = formatResolution(resolution);
+      outcomes.set(resolution, outcome);
+    }
+    addDefinitions(call[0]);
+    lines += `{"kind":"call","file":${file},"line":${call[2]},"column":${call[3]},"start":${call[0]},"end":${call[1]},"callee":${calleeTexts[call[5]]}${outcome},"form":"${call[6]}"}\n`;
   }
   addDefinitions(Number.POSITIVE_INFINITY);
   return lines;
+}
+
+function formatResolution({ tier, target, candidate }: Resolution): string {
+  const targetField = target === undefined ? '' : `,"target":${JSON.stringify(target)}`;
+  const candidateField = candidate === undefined ? '' : `,"candidate":${JSON.stringify(candidate)}`;
+  return `${targetField}${candidateField},"tier":"${tier}"`;
 }
 
 export function formatError(file: string, { type, message }: FileError): string {

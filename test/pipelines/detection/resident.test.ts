@@ -48,6 +48,18 @@ describe('a detection pipeline that stays', function () {
       child.send({ type: 'changed', files: ['b.ts'] });
       await whenWritten(/1 of 1 files were read again/);
       assert.equal(readFileSync(result, 'utf8'), (await detect({ workspace })).text);
+      // Each of these depends on a file of the update before, which the process may still have in memory.
+      for (const [name, source] of [
+        ['a.ts', "import { c } from './b';\nc();\n"],
+        ['b.ts', 'export class c {\n  m() {}\n}\n'],
+        ['a.ts', "import { c } from './b';\nnew c().m();\n"],
+      ] as const) {
+        writeFileSync(join(workspace, name), source);
+        child.send({ type: 'changed', files: [name] });
+        await whenWritten(/1 of 1 files were read again/);
+        assert.equal(readFileSync(result, 'utf8'), (await detect({ workspace })).text);
+      }
+      assert.match(readFileSync(result, 'utf8'), /"file":"a.ts".*"target":"b.ts#c.m"/);
       writeFile(workspace, 'new.ts', 'function added() {}\nadded();\n');
       child.send({ type: 'changed', files: ['new.ts'] });
       await whenWritten(/calls in 15 files/);

@@ -4,7 +4,6 @@ import type { FileEntry, FileStat, SourceFileWithStat } from '../files/cached-fa
 import type { ExtractionJob } from './extractor-messages.ts';
 import { extractAll } from './extractor-pool.ts';
 import type { FileErrorType } from './facts.ts';
-import { processFile } from './process-file.ts';
 
 /** Errors that may not occur again in the next run, so they are not cached. */
 const transientErrors: ReadonlySet<FileErrorType> = new Set<FileErrorType>([
@@ -52,6 +51,8 @@ export async function extractDirectly(
   files: readonly SourceFileWithStat[],
   stop: Int32Array<SharedArrayBuffer>,
 ): Promise<FileEntry[]> {
+  // Runs without changes do not need the parser.
+  const { processFile } = await import('./process-file.ts');
   const entries: FileEntry[] = [];
   for (const { name, language, stat } of files) {
     if (Atomics.load(stop, 0) === 1) break;

@@ -78,7 +78,12 @@ const byExtension = new Map(languages.flatMap((language) => language.extensions.
 
 /** Returns the language of a file by its extension, or undefined if the language is not supported. */
 export function languageOf(name: string): Language | undefined {
-  const base = name.slice(name.lastIndexOf('/') + 1).toLowerCase();
-  const [last = '', before = ''] = base.replace(/^\.+/, '').split('.').slice(1).reverse();
-  return byExtension.get(`.${before}.${last}`) ?? byExtension.get(`.${last}`);
+  const base = name
+    .slice(name.lastIndexOf('/') + 1)
+    .replace(/^\.+/, '')
+    .toLowerCase();
+  const last = base.lastIndexOf('.');
+  if (last < 0) return undefined;
+  const before = base.lastIndexOf('.', last - 1);
+  return (before < 0 ? undefined : byExtension.get(base.slice(before))) ?? byExtension.get(base.slice(last));
 }

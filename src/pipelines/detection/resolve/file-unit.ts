@@ -1,5 +1,4 @@
 /** The facts of one file with lazily built indexes for fast access. */
-import { hash } from 'node:crypto';
 import { type CalleeStep, parseCallee } from '../extract/facts/callee-text.ts';
 import type { Binding, Facts, FactsDefinition } from '../extract/facts.ts';
 
@@ -9,16 +8,13 @@ const maxScannedNames = 6;
 export class FileUnit {
   readonly name: string;
   readonly facts: Facts;
-  /** Short hash of path and content; prefix of the file's keys in the breadcrumb cache. */
-  readonly key: string;
   readonly #names: (Map<string, Binding> | undefined)[] = [];
   readonly #breadcrumbs: string[] = [];
   readonly #steps: (readonly CalleeStep[] | undefined)[] = [];
 
-  constructor(name: string, sha256: string, facts: Facts) {
+  constructor(name: string, facts: Facts) {
     this.name = name;
     this.facts = facts;
-    this.key = hash('sha256', `${name}\0${sha256}`, 'base64url').slice(0, 16);
   }
 
   /** Names of the methods that the file defines. */
