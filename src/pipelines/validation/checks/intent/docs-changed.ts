@@ -1,11 +1,12 @@
 /** Checks that documents change together with the code. */
 import { posix } from 'node:path';
+import { parse as parseToml } from 'smol-toml';
 import { plural } from '../../../../protocol/plural.ts';
 import { type Check, type CheckContext, type CheckOutcome, fail, pass, skip } from '../../check/check.ts';
 import { findingsOf } from '../../check/findings.ts';
 import { field } from '../../repository/manifest-formats.ts';
 import { askRepository, type ChangedFile, changedSince, findBase } from '../changes.ts';
-import { dialectOf } from '../testing/dialects/dialects.ts';
+import { isSourceName, sourceExtensions } from '../source-extensions.ts';
 
 export const docsChanged: Check = {
   id: 'INT_DOCS_CHANGED',
@@ -39,7 +40,7 @@ async function checkDocuments(context: CheckContext): Promise<CheckOutcome> {
 }
 
 const isSource = (file: string, { repository }: CheckContext): boolean =>
-  dialectOf(file) !== undefined && !repository.isTest(file) && !repository.isForeign(file);
+  isSourceName(file) && !repository.isTest(file) && !repository.isForeign(file);
 
 async function checkChanges(
   base: string,
@@ -80,24 +81,42 @@ async function findNewCommands(
   context: CheckContext,
 ): Promise<{ readonly file: string; readonly name: string }[]> {
   const commands: { readonly file: string; readonly name: string }[] = [];
-  const manifests = changed.filter(({ file, isNew }) => posix.basename(file) === 'package.json' && !isNew);
-  for (const { file } of manifests.filter((manifest) => !context.repository.isForeign(manifest.file))) {
+  for (const { file, isNew } of changed) {
+    const read = programReaders[posix.basename(file)];
+    if (read === undefined || isNew || context.repository.isForeign(file)) continue;
     const before = await askRepository(context, 'show', `${base}:./${file}`);
-    const old = new Set(before === undefined ? [] : programsOf(parse(before)));
-    const now = programsOf(await context.repository.json(file));
+    const old = new Set(before === undefined ? [] : read(before));
+    const now = read((await context.repository.text(file)) ?? '');
     commands.push(...now.filter((name) => !old.has(name)).map((name) => ({ file, name })));
   }
   return commands;
 }
 
-function programsOf(manifest: unknown): string[] {
-  const bin = field(manifest, 'bin');
-  return typeof bin === 'string' ? [String(field(manifest, 'name'))] : Object.keys(bin ?? {});
-}
+/** Readers of the names of announced programs, by the base name of the manifest. One that does not parse has none. */
+const programReaders: Readonly<Record<string, (text: string) => string[]>> = {
+  'package.json': (text) => {
+    const manifest = attempt(() => JSON.parse(text));
+    const bin = field(manifest, 'bin');
+    return typeof bin === 'string' ? [String(field(manifest, 'name'))] : Object.keys(bin ?? {});
+  },
+  'pyproject.toml': (text) => {
+    const manifest = attempt(() => parseToml(text));
+    const tables = [
+      field(field(manifest, 'project'), 'scripts'),
+      field(field(field(manifest, 'tool'), 'poetry'), 'scripts'),
+    ];
+    return tables.flatMap((table) => Object.keys(table ?? {}));
+  },
+  'Cargo.toml': (text) => {
+    const manifest = attempt(() => parseToml(text));
+    const programs = field(manifest, 'bin');
+    return Array.isArray(programs) ? programs.map((program) => String(field(program, 'name'))) : [];
+  },
+};
 
-function parse(text: string): unknown {
+function attempt(parse: () => unknown): unknown {
   try {
-    return JSON.parse(text);
+    return parse();
   } catch {
     return undefined;
   }
@@ -110,9 +129,7 @@ async function checkHistory(context: CheckContext): Promise<CheckOutcome> {
   const globs = ['*.md', '*.mdx', '*.rst', '*.adoc', 'docs/*', '.changeset/*'].map((glob) => `:(glob)**/${glob}`);
   const last = (await askRepository(context, 'log', '-1', '--format=%H', '--', ...globs))?.trim();
   if (!last) return skip('not_applicable', 'No changed source files, and no commit changed a document.');
-  const extensions = ['ts', 'tsx', 'js', 'jsx', 'mjs', 'cjs', 'py', 'rs', 'go'].map(
-    (extension) => `:(glob)**/*.${extension}`,
-  );
+  const sources = sourceExtensions.map((extension) => `:(glob)**/*.${extension}`);
   const range = `${last}..HEAD`;
   const count = await askRepository(
     context,
@@ -121,7 +138,7 @@ async function checkHistory(context: CheckContext): Promise<CheckOutcome> {
     `--max-count=${maxCommits + 1}`,
     range,
     '--',
-    ...extensions,
+    ...sources,
   );
   const commits = Number(count ?? 0);
   if (commits <= maxCommits)

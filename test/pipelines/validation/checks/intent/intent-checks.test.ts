@@ -29,9 +29,18 @@ testCheck(docLinks, [
     title: 'reports links that lead nowhere, with their lines',
     files: {
       'README.md': '# A\n\n[a](gone.md) and [b](img/gone.png)\n[c]: docs/gone.md\n[d](LICENSE)\n',
-      'part/README.md': '[a](README.txt)\n',
+      'part/README.md': '[a](README.txt)\n[b](../gone/README.md)\n',
+      '.github/notes.md': '[a](gone.md)\n',
     },
-    expected: ['README.md:3', 'README.md:3', 'README.md:4', 'README.md:5', 'part/README.md:1'],
+    expected: [
+      '.github/notes.md:1',
+      'README.md:3',
+      'README.md:3',
+      'README.md:4',
+      'README.md:5',
+      'part/README.md:1',
+      'part/README.md:2',
+    ],
     message: /leads to img\/gone\.png/,
   },
   {
@@ -109,6 +118,20 @@ testCheck(docsChanged, [
     expected: 'pass',
   },
   {
+    title: 'does not count changes of tests and data as changes of sources',
+    files: { ...project, 'test/f.test.ts': 'f();\n', 'data/a.json': '1\n' },
+    arrange: (planted) => {
+      publish(planted);
+      const numbers = Array.from({ length: 12 }, (_, index) => index);
+      put(planted, Object.fromEntries(numbers.map((number) => [`test/f${number}.test.ts`, 'g();\n'])));
+      put(planted, Object.fromEntries(numbers.map((number) => [`data/${number}.json`, '2\n'])));
+      planted.git('add', '-A');
+      planted.git('commit', '-qm', 'tests and data');
+    },
+    expected: 'pass',
+    message: /^\d commits? to source files since the last one to a document\.$/,
+  },
+  {
     title: 'reports a new program without a document',
     files: project,
     arrange: (planted) => {
@@ -117,6 +140,35 @@ testCheck(docsChanged, [
     },
     expected: ['package.json'],
     message: /The program “b” is new/,
+  },
+  {
+    title: 'reports a new program of a Python project or a crate without a document',
+    files: {
+      'README.md': '# A\n',
+      'pyproject.toml': '[project]\nname = "a"\n[project.scripts]\na = "a:main"\n',
+      'Cargo.toml': '[package]\nname = "c"\n[[bin]]\nname = "c"\n',
+      'a.py': 'a = 1\n',
+    },
+    arrange: (planted) => {
+      publish(planted);
+      put(planted, {
+        'pyproject.toml': '[project]\nname = "a"\n[project.scripts]\na = "a:main"\nb = "a:other"\n',
+        'Cargo.toml': '[package]\nname = "c"\n[[bin]]\nname = "c"\n[[bin]]\nname = "d"\n',
+        'a.py': 'a = 2\n',
+      });
+    },
+    expected: ['Cargo.toml', 'pyproject.toml'],
+    message: /The program “d” is new.*\n.*The program “b” is new/,
+  },
+  {
+    title: 'counts sources in every language',
+    files: { 'README.md': '# A\n', 'src/A.java': '', 'src/b.c': '', 'src/c.rb': '' },
+    arrange: (planted) => {
+      publish(planted);
+      put(planted, { 'src/A.java': 'class A {}\n', 'src/b.c': 'int b;\n', 'src/c.rb': 'c = 1\n' });
+    },
+    expected: 'pass',
+    message: /^3 source files and 0 documents changed since/,
   },
   {
     title: 'counts the commits since the last document if there is nothing to compare with',

@@ -2,7 +2,7 @@
 import { registryChecks } from '../../../../../src/pipelines/validation/checks/registry/registry-checks.ts';
 import { testCheck } from '../check-cases.ts';
 
-const [commands, entryPoints] = registryChecks;
+const [commands, entryPoints, documentedPrograms] = registryChecks;
 const shell = (...lines: string[]): string => ['```sh', ...lines, '```', ''].join('\n');
 
 testCheck(commands, [
@@ -92,7 +92,7 @@ testCheck(commands, [
           'yarn eslint',
           'make all',
         ),
-        shell('npx create-thing', 'cd my-thing', 'npm run gone'),
+        shell('npx create-thing', 'cd my-thing', 'npm run gone', 'cd inner', 'npm run gone'),
         '```js\nnpm run gone\n```\n<!--\n```sh\nnpm run gone\n```\n-->\n',
         shell('npm run build'),
       ].join('\n'),
@@ -125,6 +125,24 @@ testCheck(commands, [
     },
     expected: ['README.md:5'],
   },
+  ...[
+    ['a package that is published', { 'package.json': '{"name":"a","scripts":{"dev":"x"}}' }],
+    [
+      'a workspace with several packages',
+      {
+        'package.json': '{"name":"a","private":true,"scripts":{"dev":"x"}}',
+        'packages/b/package.json': '{"name":"b","scripts":{}}',
+      },
+    ],
+    ['a package that is not at the root', { 'app/package.json': '{"name":"a","private":true,"scripts":{"dev":"x"}}' }],
+  ].map(([what, files]) => ({
+    title: `judges only the sections on development of the README of ${what}`,
+    files: {
+      ...(files as Record<string, string>),
+      'README.md': `# App\n\n${shell('npm run gone')}\n## Development\n\n${shell('npm run dev', 'npm run lost')}`,
+    },
+    expected: ['README.md:11'],
+  })),
 ]);
 
 testCheck(entryPoints, [
@@ -180,5 +198,39 @@ testCheck(entryPoints, [
       'routed/package.json': '{"name":"c","main":"router/entry","dependencies":{"router":"1"}}',
     },
     expected: 'pass',
+  },
+]);
+
+testCheck(documentedPrograms, [
+  {
+    title: 'skips without an announced program, and without documents',
+    files: { 'package.json': '{"private":true,"bin":{"gone":"a.js"}}', 'README.md': '# A\n' },
+    expected: 'not_applicable',
+  },
+  {
+    title: 'passes programs that a document mentions by one of their names, also in a manual page',
+    files: {
+      'package.json': '{"name":"@s/one","bin":{"greet":"a.js","gr":"a.js","wave":"b.js"}}',
+      'py/pyproject.toml': '[project]\nname = "p"\n[project.scripts]\nbow = "p:main"\n',
+      'py/uv.lock': '',
+      'rs/Cargo.toml': '[package]\nname = "nod"\nversion = "1.0.0"\n',
+      'rs/src/main.rs': 'fn main() {}\n',
+      'README.md': 'Run `greet`, `wave` or Nod.\n',
+      'man/bow.1': '.TH BOW 1\n',
+    },
+    expected: 'pass',
+    message: /^Documents mention 4 announced programs\.$/,
+  },
+  {
+    title: 'reports programs that no document mentions, also if a longer name contains theirs',
+    files: {
+      'package.json': '{"name":"lint","bin":"a.js"}',
+      'pyproject.toml': '[project]\nname = "p"\n[project.scripts]\nbow = "p:main"\nbo = "p:main"\n',
+      'Cargo.toml': '[package]\nname = "w"\nversion = "1.0.0"\n[[bin]]\nname = "wave"\n',
+      'src/main.rs': 'fn main() {}\n',
+      'README.md': 'See lint-staged, bows and microwave.\n',
+    },
+    expected: ['package.json', 'pyproject.toml', 'Cargo.toml'],
+    message: /No document mentions the program “bow” or “bo”/,
   },
 ]);
