@@ -61,6 +61,8 @@ export interface ProgramOptions {
   readonly input?: string;
   /** Maximum size of stdout and of stderr (default 64 kB). Only the end of a longer output is kept. */
   readonly maxBytes?: number;
+  /** Time after which the program is ended (default: with the check). Its exit code is then that of the signal. */
+  readonly timeoutMs?: number;
 }
 
 export interface ProgramResult {

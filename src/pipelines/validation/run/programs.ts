@@ -46,7 +46,8 @@ export class Programs {
     while (this.#endings.size > 0) await Promise.allSettled(this.#endings);
   }
 
-  readonly run: RunProgram = async (command, args, { cwd = '.', env, input, maxBytes = defaultMaxBytes } = {}) => {
+  readonly run: RunProgram = async (command, args, options = {}) => {
+    const { cwd = '.', env, input, maxBytes = defaultMaxBytes, timeoutMs } = options;
     this.#signal.throwIfAborted();
     const folder = resolve(this.#root, cwd);
     if (!existsSync(folder)) throw new Error(`Could not run ${command}: the folder ${folder} does not exist.`);
@@ -54,7 +55,7 @@ export class Programs {
     const id = randomUUID();
     const environment = { ...childEnvironment(command, this.#binsFor(command, folder)), ...env };
     const program = start(command, args, folder, { ...environment, [programVariable]: id }, input);
-    const ending = program ? this.#follow(program, id, maxBytes) : Promise.resolve(undefined);
+    const ending = program ? this.#follow(program, id, { maxBytes, timeoutMs }) : Promise.resolve(undefined);
     this.#endings.add(ending);
     const result = await ending.finally(() => this.#endings.delete(ending));
     this.#calls.push({ command, args, cwd, ...defined({ result }), durationNs: Math.round(nowNs() - startNs) });
@@ -69,7 +70,11 @@ export class Programs {
   }
 
   /** Waits until the program exits or the check ends, whichever is first, and ends all processes of the program. */
-  async #follow(program: Program, id: string, maxBytes: number): Promise<ProgramResult | undefined> {
+  async #follow(
+    program: Program,
+    id: string,
+    { maxBytes, timeoutMs }: { readonly maxBytes: number; readonly timeoutMs: number | undefined },
+  ): Promise<ProgramResult | undefined> {
     const { child } = program;
     const [stdout, stderr] = [new OutputTail(maxBytes), new OutputTail(maxBytes)];
     child.stdout.on('data', (chunk: Buffer) => stdout.add(chunk));
@@ -79,6 +84,7 @@ export class Programs {
       killing ??= program.kill({ marker: `${programVariable}=${id}`, graceMs, forceMs });
     };
     this.#signal.addEventListener('abort', kill, { once: true });
+    const timer = timeoutMs === undefined ? undefined : setTimeout(kill, timeoutMs);
     try {
       const code = await exitCodeOf(program);
       if (code === undefined) return undefined;
@@ -88,6 +94,7 @@ export class Programs {
       await killing;
       return { code, stdout: stdout.text, stderr: stderr.text, isTruncated: stdout.isCut || stderr.isCut };
     } finally {
+      clearTimeout(timer);
       this.#signal.removeEventListener('abort', kill);
       child.stdout.destroy();
       child.stderr.destroy();

@@ -42,6 +42,14 @@ describe('Programs', () => {
     assert.equal(programs.calls[0]?.result, result);
   });
 
+  it('ends a program after its timeout, and returns what it has printed', async () => {
+    const script = 'console.log("started"); setInterval(() => undefined, 1000)';
+    const result = await programs.run(node, ['-e', script], { timeoutMs: 1500 });
+    assert.deepEqual([result?.code, result?.stdout], [128 + 15, 'started\n']);
+    const quick = await programs.run(node, ['-e', 'process.exit(3)'], { timeoutMs: 60_000 });
+    assert.equal(quick?.code, 3);
+  });
+
   it('puts the tools of the workspace on the PATH of an installed tool only', async () => {
     const bin = join(root, 'node_modules', '.bin');
     mkdirSync(bin, { recursive: true });

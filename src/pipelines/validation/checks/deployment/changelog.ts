@@ -3,8 +3,8 @@ import { posix } from 'node:path';
 import { plural } from '../../../../protocol/plural.ts';
 import type { Finding } from '../../../../protocol/validation/validation.ts';
 import { type Check, fail, pass, skip } from '../../check/check.ts';
-import { field } from '../../repository/manifest-formats.ts';
-import type { Repository, Stack } from '../../repository/repository.ts';
+import type { Repository } from '../../repository/repository.ts';
+import { findVersionedProjects, readRelease } from './manifest-versions.ts';
 
 export const changelog: Check = {
   id: 'DEP_CHANGELOG',
@@ -17,14 +17,14 @@ export const changelog: Check = {
   run: async ({ repository }) => {
     const findings: Finding[] = [];
     const checked: string[] = [];
-    const stacks = await repository.stacks();
+    const projects = await findVersionedProjects(repository);
     // A release of a workspace may raise the versions of members that have not changed.
-    const outermost = stacks.filter(
-      ({ folder }) => !stacks.some((other) => other.folder !== folder && isIn(folder, other.folder)),
+    const outermost = projects.filter(
+      ({ folder }) => !projects.some((other) => other.folder !== folder && isIn(folder, other.folder)),
     );
-    for (const stack of outermost) {
-      const version = await readVersion(repository, stack);
-      const file = version === undefined ? undefined : await findChangelog(repository, stack.folder);
+    for (const { folder, manifest } of outermost) {
+      const version = await readRelease(repository, manifest);
+      const file = version === undefined ? undefined : await findChangelog(repository, folder);
       if (version === undefined || file === undefined || checked.includes(file)) continue;
       const answer = findEntry((await repository.text(file)) ?? '', version);
       if (answer === 'unknown') continue;
@@ -32,7 +32,7 @@ export const changelog: Check = {
       if (answer === 'missing')
         findings.push({
           file,
-          message: `No entry for version ${version} of ${stack.manifest}, and none for the next one.`,
+          message: `No entry for version ${version} of ${manifest}, and none for the next one.`,
         });
     }
     if (checked.length === 0)
@@ -65,21 +65,6 @@ async function findChangelog(repository: Repository, folder: string): Promise<st
   if (files.some((file) => entryFolder.test(file))) return undefined;
   const parents = [folder || '.', posix.join(folder, 'docs')];
   return files.find((file) => parents.includes(posix.dirname(file)) && changelogName.test(posix.basename(file)));
-}
-
-/** Returns undefined for a version that is not a release, or that a tool computes. */
-async function readVersion(repository: Repository, { id, manifest }: Stack): Promise<string | undefined> {
-  const content = id === 'node' ? await repository.json(manifest) : await repository.toml(manifest);
-  const tables = {
-    node: content,
-    python: field(content, 'project') ?? field(field(content, 'tool'), 'poetry'),
-    rust: field(content, 'package'),
-  };
-  const table = id === 'go' ? undefined : tables[id];
-  const version = field(table, 'version');
-  if (field(table, 'private') === true || field(table, 'publish') === false) return undefined;
-  const isRelease = typeof version === 'string' && /^\d+\.\d+(?:\.\d+)*$/.test(version) && !/^0(?:\.0)*$/.test(version);
-  return isRelease ? version : undefined;
 }
 
 const versionPattern = /(?<![\w.])v?(\d+\.\d+(?:\.\d+)*)(?![\w.]*\d)/;

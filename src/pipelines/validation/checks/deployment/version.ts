@@ -1,21 +1,9 @@
 /** Checks that the built programs start and print the version of their manifest. */
-import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, posix } from 'node:path';
 import { plural } from '../../../../protocol/plural.ts';
-import type { Finding } from '../../../../protocol/validation/validation.ts';
-import {
-  type Check,
-  type CheckContext,
-  type CheckOutcome,
-  fail,
-  type ProgramResult,
-  pass,
-  skip,
-} from '../../check/check.ts';
-import { field } from '../../repository/manifest-formats.ts';
-import type { Repository } from '../../repository/repository.ts';
+import { type Check, type CheckContext, type CheckOutcome, fail, pass, skip } from '../../check/check.ts';
+import { askVersions, type VersionAnswer } from './building/ask-versions.ts';
+import { type BuildResult, findFirstBuild } from './building/build-workspace.ts';
+import { ecosystems } from './ecosystems/ecosystems.ts';
 
 export const version: Check = {
   id: 'DEP_VERSION',
@@ -23,44 +11,26 @@ export const version: Check = {
   severity: 'warning',
   minProfile: 'enterprise',
   title: 'Built programs start and print their version',
-  timeoutMs: 30_000,
+  timeoutMs: 60_000,
   lane: 'process',
+  // The build asks the programs that it creates, while they are there.
+  dependsOn: ['DEP_BUILD'],
   run: checkVersions,
 };
 
-/** A program that is already built. */
-interface BuiltProgram {
-  readonly manifest: string;
-  readonly name: string;
-  readonly command: string;
-  readonly args: readonly string[];
-  readonly version: string;
-}
-
 async function checkVersions(context: CheckContext): Promise<CheckOutcome> {
-  const programs = [...(await findNodePrograms(context.repository)), ...(await findCargoPrograms(context.repository))];
-  if (programs.length === 0)
-    return skip('not_applicable', 'No announced program that has an option for its version is built.');
-  // Some programs write into the folder in which they are started.
-  const folder = await mkdtemp(join(tmpdir(), 'pipescope-version-'));
-  try {
-    const findings: Finding[] = [];
-    const evidence: { kind: 'command_output'; content: string }[] = [];
-    let answered = 0;
-    for (const program of programs) {
-      const result = await context.run(program.command, [...program.args, '--version'], { cwd: folder });
-      if (!result) return skip('tool_missing', `${program.command} is not installed.`);
-      evidence.push({ kind: 'command_output', content: `${program.name} --version\n${result.stdout}${result.stderr}` });
-      const problem = explain(result, program);
-      if (result.code === 0 && problem === undefined && result.stdout.includes(program.version)) answered++;
-      if (problem !== undefined)
-        findings.push({ file: program.manifest, message: `${program.name} --version ${problem}` });
-    }
-    const total = plural(programs.length, 'program');
-    if (findings.length === 0)
-      return answered > 0
-        ? pass(`${answered} of ${total} printed the version of the manifest.`, { evidence })
-        : skip('not_applicable', `None of ${total} printed its version, nor a reason why it could not start.`);
+  const built = findFirstBuild(context);
+  const fresh = built?.kind === 'built' ? built.answers : [];
+  const answers = fresh.length > 0 ? fresh : await askExisting(context);
+  if (answers.length === 0) return skip('not_applicable', explainAbsence(built));
+  const evidence = answers.map(({ output }) => ({ kind: 'command_output' as const, content: output }));
+  const findings = answers.flatMap(({ program, verdict }) =>
+    verdict.kind === 'wrong'
+      ? [{ file: program.manifest, message: `${program.name} --version ${verdict.problem}` }]
+      : [],
+  );
+  const total = plural(answers.length, 'program');
+  if (findings.length > 0)
     return fail(`${findings.length} of ${total} did not answer --version with their version.`, {
       findings,
       evidence,
@@ -72,64 +42,30 @@ async function checkVersions(context: CheckContext): Promise<CheckOutcome> {
         },
       ],
     });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  const answered = answers.filter(({ verdict }) => verdict.kind === 'answered');
+  if (answered.length > 0) return pass(describe(answered, total), { evidence });
+  const [absent] = answers.filter(({ verdict }) => verdict.kind === 'missing');
+  if (absent) return skip('tool_missing', `${absent.program.command} is not installed.`);
+  return skip('not_applicable', `None of ${total} printed its version, nor a reason why it could not start.`);
 }
 
-const maxPrograms = 10;
-/**
- * Libraries for command lines that give every program such an option, and code that handles it. Any other program may take
- * the option for a name, such as that of a folder to create. The argument of a program that it starts does not count.
- */
-const answersVersion =
-  /(?:\bfrom\s*|\b(?:require|import)\s*\(?\s*)['"](?:commander|yargs|cac|meow|@oclif\/core|sade|citty|clipanion)(?:\/[^'"]*)?['"]|\.version\s*\(\s*[^)\s]|(?<!\[\s*)['"`]--version['"`]|['"`]--version['"`](?!\s*\])/;
-
-async function findNodePrograms(repository: Repository): Promise<BuiltProgram[]> {
-  const programs: BuiltProgram[] = [];
-  for (const { id, folder, manifest } of await repository.stacks()) {
-    const content = id === 'node' ? await repository.json(manifest) : undefined;
-    const [bin, announced] = [field(content, 'bin'), field(content, 'version')];
-    const paths = typeof bin === 'string' ? { [String(field(content, 'name'))]: bin } : (bin ?? {});
-    for (const [name, path] of Object.entries(paths)) {
-      const file = posix.join(folder, String(path));
-      const text = await repository.text(file);
-      if (typeof announced !== 'string' || text === undefined || !answersVersion.test(text)) continue;
-      programs.push({ manifest, name, command: 'node', args: [join(repository.root, file)], version: announced });
-    }
-  }
-  return programs.slice(0, maxPrograms);
+function describe(answered: readonly VersionAnswer[], total: string): string {
+  const compared = answered.filter(({ program }) => program.version !== undefined).length;
+  if (compared === answered.length) return `${compared} of ${total} printed the version of the manifest.`;
+  if (compared === 0) return `${answered.length} of ${total} answered --version; no manifest says which version it is.`;
+  return `${answered.length} of ${total} answered --version, ${compared} with the version of the manifest; the others have none there.`;
 }
 
-async function findCargoPrograms(repository: Repository): Promise<BuiltProgram[]> {
-  const programs: BuiltProgram[] = [];
-  for (const { id, folder, manifest } of await repository.stacks()) {
-    const content = id === 'rust' ? await repository.toml(manifest) : undefined;
-    const announced = field(field(content, 'package'), 'version');
-    const hasOptions = ['clap', 'structopt', 'argh', 'bpaf'].some((name) =>
-      field(field(content, 'dependencies'), name),
-    );
-    const name = field(field(content, 'package'), 'name');
-    if (typeof announced !== 'string' || typeof name !== 'string' || !hasOptions) continue;
-    const command = [folder, '']
-      .flatMap((base) => ['release', 'debug'].map((mode) => join(repository.root, base, 'target', mode, name)))
-      .find((path) => existsSync(path));
-    if (command) programs.push({ manifest, name, command, args: [], version: announced });
-  }
-  return programs.slice(0, maxPrograms);
+/** Programs in the workspace may be older than it, and are asked only if no build has created new ones. */
+async function askExisting(context: CheckContext): Promise<VersionAnswer[]> {
+  const programs = await Promise.all(
+    ecosystems.map(async (ecosystem) => (await ecosystem.existingPrograms?.(context)) ?? []),
+  );
+  return askVersions(context, programs.flat());
 }
 
-/** Errors of a program that does not start because a package is not installed. */
-const missingPackage = /Cannot find (?:package|module) ['"](?![./])|ERR_MODULE_NOT_FOUND.*node_modules/;
-const startError = /Cannot find module ['"][./]|SyntaxError|ReferenceError|error while loading shared libraries/;
-
-/** Returns undefined if the program answered, or if its output does not prove a fault. */
-function explain({ code, stdout, stderr }: ProgramResult, { version: expected }: BuiltProgram): string | undefined {
-  if (code !== 0) {
-    if (missingPackage.test(stderr) || !startError.test(stderr)) return undefined;
-    return `failed with exit code ${code}: ${startError.exec(stderr)?.[0]}.`;
-  }
-  const printed = /^(?:[\w@/.-]+[ /])?v?(\d+\.\d+\.\d+[\w.+-]*)$/.exec(stdout.trim())?.[1];
-  if (printed === undefined || printed === expected) return undefined;
-  return `prints ${printed}, but the manifest says ${expected}.`;
+function explainAbsence(built: BuildResult | undefined): string {
+  if (built?.kind === 'built')
+    return 'The build creates no program that has an option for its version; a library has none.';
+  return 'No announced program that has an option for its version is built.';
 }

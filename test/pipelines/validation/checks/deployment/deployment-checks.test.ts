@@ -43,6 +43,61 @@ testCheck(changelog, [
     },
     expected: ['CHANGES.rst'],
   },
+  ...Object.entries({
+    'CMakeLists.txt': 'cmake_minimum_required(VERSION 3.10)\nproject(a\n  VERSION 1.2.0\n  LANGUAGES C)\n',
+    'meson.build': "project('a', 'c',\n  version: '1.2.0')\n",
+    'pom.xml':
+      '<project><parent><version>9.0</version></parent><version>1.2.0</version><dependencies><dependency><version>8.0</version></dependency></dependencies></project>',
+    'build.gradle.kts': 'plugins {}\nversion = "1.2.0"\n',
+    'a.gemspec': "Gem::Specification.new do |s|\n  s.version = '1.2.0'\nend\n",
+    'composer.json': '{"name":"a/a","version":"1.2.0"}',
+    'a.csproj': '<Project><PropertyGroup><Version>1.2.0</Version></PropertyGroup></Project>',
+    'setup.py': 'from setuptools import setup\nsetup(name="a", version="1.2.0")\n',
+    'setup.cfg': '[metadata]\nname = a\nversion = 1.2.0\n',
+  }).map(([manifest, text]) => ({
+    title: `compares the changelog with the version in ${manifest}`,
+    files: { [manifest]: text, 'CHANGELOG.md': versions('1.1.0', '1.0.0') },
+    expected: ['CHANGELOG.md'],
+    message: new RegExp(`No entry for version 1\\.2\\.0 of ${manifest.replaceAll('.', '\\.')}`),
+  })),
+  ...[
+    ['hatch', '[tool.hatch.version]\npath = "src/a/__init__.py"'],
+    ['setuptools', '[tool.setuptools.dynamic]\nversion = {attr = "a.__version__"}'],
+  ].map(([tool, table]) => ({
+    title: `reads the version from the file that a table of ${tool} names`,
+    files: {
+      'pyproject.toml': `[build-system]\n[project]\nname = "a"\ndynamic = ["version"]\n${table}\n`,
+      'src/a/__init__.py': '__version__ = "3.1.0"\n',
+      'CHANGELOG.md': versions('3.0.0', '2.9.0'),
+    },
+    expected: ['CHANGELOG.md'],
+  })),
+  {
+    title: 'reads the version of a crate that inherits it from its workspace',
+    files: {
+      'Cargo.toml':
+        '[workspace]\nmembers = ["b"]\n[workspace.package]\nversion = "1.2.0"\n[package]\nname = "w"\nversion.workspace = true\n',
+      'CHANGES.md': versions('1.1.0', '1.0.0'),
+    },
+    expected: ['CHANGES.md'],
+  },
+  {
+    title: 'does not compare a snapshot',
+    files: {
+      'pom.xml': '<project><version>1.2.0-SNAPSHOT</version></project>',
+      'CHANGELOG.md': versions('1.1.0', '1.0.0'),
+    },
+    expected: 'not_applicable',
+  },
+  {
+    title: 'compares the version of a package, not that of a build system beside it',
+    files: {
+      'package.json': '{"name":"c","version":"1.1.0"}',
+      'CMakeLists.txt': 'project(c VERSION 1.2.0)\n',
+      'CHANGELOG.md': versions('1.1.0', '1.0.0'),
+    },
+    expected: 'pass',
+  },
   ...[
     ['collects entries in a folder', { '.changeset/a.md': 'x' }, versions('1.1.0', '1.0.0')],
     ['refers to releases elsewhere', {}, `See https://github.com/a/a/releases.\n\n${versions('1.1.0', '1.0.0')}`],

@@ -2,7 +2,7 @@
 import { constants, existsSync, lstatSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readlink, symlink } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
-import type { CheckContext } from '../../check/check.ts';
+import type { CheckContext } from '../../../check/check.ts';
 
 /** Limits of installed packages; a copy of more takes too long. */
 const maxFiles = 50_000;
@@ -21,12 +21,19 @@ interface Copy {
   bytes: number;
 }
 
-/** Copies into an existing empty folder. Returns why that is not possible, or undefined after success. */
-export async function copyWorkspace({ repository, signal }: CheckContext, target: string): Promise<string | undefined> {
+/**
+ * Copies into an existing empty folder. Returns why that is not possible, or undefined after success.
+ * @param withPackages the copy also contains the installed packages of Node
+ */
+export async function copyWorkspace(
+  { repository, signal }: CheckContext,
+  target: string,
+  withPackages: boolean,
+): Promise<string | undefined> {
   const copy: Copy = { root: repository.root, target, signal, files: 0, bytes: 0 };
   const stacks = (await repository.stacks()).filter(({ id }) => id === 'node');
   try {
-    for (const folder of new Set(['', ...stacks.map((stack) => stack.folder)]))
+    for (const folder of withPackages ? new Set(['', ...stacks.map((stack) => stack.folder)]) : [])
       if (existsSync(join(copy.root, folder, 'node_modules'))) await copyFolder(copy, join(folder, 'node_modules'));
     for (const file of await repository.files()) await copyEntry(copy, file);
     return undefined;
