@@ -33,8 +33,9 @@ async function findStacksOf(format: ManifestFormat, files: readonly string[], re
   const manifests = manifestsByFolder(format, files);
   const stacks = new Map<string, Stack>();
   const add = async (folder: string, parent?: Stack): Promise<void> => {
-    const manifest = manifests.get(folder);
-    if (manifest === undefined || stacks.has(folder) || !(await format.isProject(manifest, reader))) return;
+    if (stacks.has(folder)) return;
+    const manifest = await findProjectManifest(manifests.get(folder) ?? [], format, reader);
+    if (manifest === undefined) return;
     const detected = await format.packageManager(folder, manifest, reader);
     const packageManager = detected ?? parent?.packageManager ?? format.defaultPackageManager;
     const workspace = parent && (parent.workspace ?? parent.folder);
@@ -59,16 +60,27 @@ async function findStacksOf(format: ManifestFormat, files: readonly string[], re
   return [...stacks.values()];
 }
 
-/** Returns the manifest of each folder. If a folder has several, the first of the format's names wins. */
-function manifestsByFolder(format: ManifestFormat, files: readonly string[]): Map<string, string> {
-  const manifests = new Map<string, string>();
+/** Returns the manifests of each folder, in the order of the format's names. */
+function manifestsByFolder(format: ManifestFormat, files: readonly string[]): Map<string, string[]> {
+  const manifests = new Map<string, string[]>();
   for (const name of format.names) {
     for (const file of files) {
+      if (posix.basename(file) !== name) continue;
       const folder = folderOf(file);
-      if (posix.basename(file) === name && !manifests.has(folder)) manifests.set(folder, file);
+      manifests.set(folder, [...(manifests.get(folder) ?? []), file]);
     }
   }
   return manifests;
+}
+
+/** Returns the first manifest that defines a project. A pyproject.toml may only configure tools beside a setup.py. */
+async function findProjectManifest(
+  manifests: readonly string[],
+  format: ManifestFormat,
+  reader: StackReader,
+): Promise<string | undefined> {
+  for (const manifest of manifests) if (await format.isProject(manifest, reader)) return manifest;
+  return undefined;
 }
 
 function isProductFolder(folder: string): boolean {

@@ -208,6 +208,11 @@ describe('repository', () => {
         stacks: ['node  npm'],
       },
       {
+        what: 'in a Python package whose pyproject.toml only configures a tool',
+        files: { 'pyproject.toml': '[tool.ruff]\n', 'setup.py': 'setup()\n', 'lib/setup.cfg': '[metadata]\n' },
+        stacks: ['python  pip'],
+      },
+      {
         what: 'in a poetry project',
         files: { 'pyproject.toml': '[tool.poetry]\nname="a"\n' },
         stacks: ['python  poetry'],

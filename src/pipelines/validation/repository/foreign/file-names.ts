@@ -13,7 +13,7 @@ const testPatterns: readonly RegExp[] = [
 
 /** Folders of test data, which is often invalid on purpose. */
 const fixtures =
-  /(?:^|\/)(?:__[^/]*fixtures?__|[^/]*fixtures?|fixtures?[-_.][^/]*|testdata|test[-_.]?(?:data|files?|cases|inputs?|resources|assets|workspaces?)|__snapshots__|goldens?|golden[-_]files|cassettes|playgrounds?(?=\/(?!(?:.*\/)?(?:__tests__|tests?)\/))|tests?\/(?:data|files|resources|samples|inputs?|cases|corpus|expected|output))\//i;
+  /(?:^|\/)(?:__[^/]*fixtures?__|[^/]*fixtures?|fixtures?[-_.][^/]*|testdata|test[-_.]?(?:data|files?|cases|inputs?|resources|assets|workspaces?)|__snapshots__|goldens?|golden[-_]files|cassettes|playgrounds?(?=\/(?!(?:.*\/)?(?:__tests__|tests?)\/))|tests?\/(?:data|files|resources|samples|inputs?|cases|corpus|expected|output)|tests?\/(?:[^/]+\/)*assets(?=\/(?!(?:.*[._-](?:test|spec)\.|(?:.*\/)?test_))))\//i;
 
 /** Folders of third-party code and of build output. */
 const vendored =

@@ -61,6 +61,29 @@ testCheck(secrets, [
   },
 ]);
 
+/** A key as a string of a program, with escaped line breaks. */
+const quoted = JSON.stringify(key);
+
+testCheck(secrets, [
+  {
+    title: 'accepts a key that a document assigns in a sample of a program',
+    files: {
+      'docs/sign.rst': `Sign a token\n------------\n\n.. code-block:: pycon\n\n    >>> key = b${quoted}\n    >>> sign(key)\n`,
+      'README.md': `# Sign\n\n\`\`\`go\nsigningKey := ${quoted}\n\`\`\`\n\n\`\`\`js\nconst pem = ${quoted};\n\`\`\`\n`,
+    },
+    expected: 'pass',
+  },
+  {
+    title: 'finds a key that a document shows as a setting, and one that a program assigns',
+    files: {
+      'docs/service.md': `\`\`\`json\n{"private_key": ${quoted}}\n\`\`\`\n`,
+      'docs/setup.md': `\`\`\`sh\nexport PRIVATE_KEY=${quoted}\n\`\`\`\n`,
+      'src/sign.py': `key = b${quoted}\n`,
+    },
+    expected: ['docs/service.md:2', 'docs/setup.md:2', 'src/sign.py:1'],
+  },
+]);
+
 if (local && remote) {
   testCheck(secretFiles, [
     {

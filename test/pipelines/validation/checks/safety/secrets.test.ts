@@ -95,14 +95,14 @@ describe('SAF_SECRETS on planted secrets', () => {
 
   it('caches results by content without secrets, and scans changed files again', async () => {
     const context = await planted.again();
-    const cached = context.cache.get<{ matches: Record<string, unknown> }>('safety.secrets/3');
+    const cached = context.cache.get<{ matches: Record<string, unknown> }>('safety.secrets/4');
     assert.ok(cached && Object.keys(cached.matches).length === syntheticSecrets.length);
     const text = JSON.stringify(cached);
     for (const { secret } of syntheticSecrets)
       for (const piece of secretPieces(secret)) assert.ok(!text.includes(piece));
     // With an emptied cache entry the check passes, which proves that the files are not scanned again.
     const emptied = Object.fromEntries(Object.keys(cached.matches).map((key) => [key, []]));
-    context.cache.set('safety.secrets/3', { clean: '', matches: emptied });
+    context.cache.set('safety.secrets/4', { clean: '', matches: emptied });
     assert.equal((await secrets.run(context)).status, 'pass');
     planted.put('src/s00.py', `# changed\n\n${lineWithSecret(syntheticSecrets[0] ?? { title: '', secret: '' })}\n`);
     const changed = await secrets.run(await planted.again());
@@ -133,7 +133,7 @@ describe('scan worker', () => {
     const planted = await plant(files, { git: true });
     try {
       const cachedLength = (): number =>
-        planted.context.cache.get<{ clean: string }>('safety.secrets/3')?.clean.length ?? 0;
+        planted.context.cache.get<{ clean: string }>('safety.secrets/4')?.clean.length ?? 0;
       for (let waitMs = 100; cachedLength() === 0; waitMs *= 1.5) {
         assert.ok(waitMs < 30_000, 'results are cached before the scan is complete');
         const control = new AbortController();

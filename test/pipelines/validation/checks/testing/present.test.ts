@@ -150,6 +150,16 @@ describe('TST_CONFIG', () => {
       /^No known test runner for 1 test file\./,
     ],
     [
+      'a Python file of a folder for tests that only has to do with reports of tests',
+      {
+        ...test,
+        'tests/convert.py': 'from junit_xml import TestCase\n\ndef run(): return TestCase("a")\n',
+        'tests/report.py': 'class TestReport:\n    def add(self): pass\n',
+      },
+      'fail',
+      /^No known test runner for 1 test file\./,
+    ],
+    [
       'Go without a module',
       { 'a_test.go': 'package a\nfunc TestA(t *testing.T) {}' },
       'fail',

@@ -67,6 +67,12 @@ describe('TST_FOCUSED', () => {
       [1, 2, 3],
     ],
     [
+      'a focused test in a function whose name contains only',
+      'ts',
+      `const runOnly = () => {\n  it.only('a', () => {});\n};\nfunction onlyOnLinux() { it.only(\`b\`, () => {}); }`,
+      [2, 4],
+    ],
+    [
       'an imported function called fit',
       'ts',
       `import { fit } from '../src/regression.ts';\nfit([1, 2]);\nmodel.fit(3);`,

@@ -303,6 +303,11 @@ testCheck(row('WS_EOL'), [
     },
     expected: ['a b.txt'],
   },
+  {
+    title: 'reports sources of tests, but not the data that they read',
+    files: { 'test/wire/request': 'GET /\r\nbody\n', 'test/wire/a.rb': 'a\r\nb\n', request: 'GET /\r\nbody\n' },
+    expected: ['request', 'test/wire/a.rb'],
+  },
   noGit,
 ]);
 

@@ -37,6 +37,9 @@ async function runCargo(
     env: { CARGO_TARGET_DIR: target, RUSTUP_AUTO_INSTALL: '0' },
   });
   if (!result) return 'cargo is not installed.';
+  const toolchain = /toolchain '([^']+)' is not installed/.exec(result.stderr)?.[1];
+  if (toolchain !== undefined)
+    return `The Rust toolchain ${toolchain}, which the project pins, is not installed. Run “rustup toolchain install ${toolchain}”.`;
   if (/no such (?:sub)?command|is not installed|could not find `cargo-/.test(result.stderr))
     return `cargo ${command} is not installed.`;
   if (result.code !== 0 && missingCrates.test(result.stderr))

@@ -9,7 +9,7 @@ import type { RuleMatch } from './scan.ts';
 import type { FileResult, FromScanWorker, ScanJob, ScanKind, ScanWorkerData } from './scan-messages.ts';
 
 /** Must be raised if the cache format changes, or if the same text gives different matches. */
-const cacheVersion = 3;
+const cacheVersion = 4;
 /** Maximum length of the cached matches as JSON, to limit the cache of a workspace. If exceeded, none are cached. */
 const maxCachedLength = 500_000;
 const documentation =

@@ -1,5 +1,6 @@
 /** Finds private keys in a text, and tells real ones from truncated and published ones. */
 import { X509Certificate } from 'node:crypto';
+import { isDocument } from '../../../repository/foreign/file-names.ts';
 import { isDocumentedExample } from './documented-examples.ts';
 import { entropy } from './secret-values.ts';
 
@@ -41,13 +42,21 @@ function isComplete(body: string, rest: string): boolean {
   return bytes.length >= length;
 }
 
-/** Returns true if the file's name or the text just before a key calls it an example or a test key. */
+/** Returns true if the file's name or the text just before a key calls it an example or a test key, or a document shows it in code. */
 export function isExampleKey(file: string, text: string, start: number): boolean {
   if (exampleName.test(file.slice(file.lastIndexOf('/') + 1))) return true;
   const before = text.slice(Math.max(0, start - labelDistance), start);
   // Text further above may be about something else.
   const lines = before.split('\n').slice(-4).join('\n');
-  return exampleLabel.test(lines) || isDocumentedExample(text, start);
+  return exampleLabel.test(lines) || isDocumentedExample(text, start) || isCodeSample(file, lines);
+}
+
+/** An assignment in a program, with spaces around the sign; one in a shell or a settings file has none. */
+const assignment = /(?:^|\s)[A-Za-z_$][\w.$]*\s+:?=\s+[bBrRuU]{0,2}["'`]$/;
+
+/** Returns true if a document for readers shows a program that assigns the key: the sample publishes it on purpose. */
+function isCodeSample(file: string, before: string): boolean {
+  return isDocument(file) && assignment.test(before);
 }
 
 const certificatePattern = /-----BEGIN CERTIFICATE-----[\s\S]{64,8000}?-----END CERTIFICATE-----/g;

@@ -81,7 +81,8 @@ export const python: TestDialect = {
   id: 'python',
   stack: 'python',
   extensions: ['py'],
-  testPattern: /^\s*(?:async\s+)?def\s+test|\bTestCase\b/m,
+  // Other packages have a `TestCase` too, such as writers of test reports, so only a class that derives from it counts.
+  testPattern: /^\s*(?:async\s+)?def\s+test|^\s*class\s+\w+\s*\([^)]*\bTestCase\b/m,
   findMarks,
   findRoutines,
 };

@@ -2,6 +2,7 @@
 import { plural } from '../../../../../protocol/plural.ts';
 import { type Check, fail, pass } from '../../../check/check.ts';
 import { findingsOf } from '../../../check/findings.ts';
+import { isSourceName } from '../../source-extensions.ts';
 import { splitNul, withGit } from '../git/git-query.ts';
 
 export const eol: Check = {
@@ -18,7 +19,8 @@ export const eol: Check = {
     const mixed = entries
       .filter((entry) => /^i\/mixed /.test(entry) && !/ attr\/-text\b/.test(entry))
       .map((entry) => entry.slice(entry.indexOf('\t') + 1))
-      .filter((file) => !repository.isForeign(file));
+      // Tests read their data byte by byte, such as messages of a protocol.
+      .filter((file) => !repository.isForeign(file) && (isSourceName(file) || !repository.isTest(file)));
     if (mixed.length === 0) return pass(`No mixed line endings in ${plural(entries.length, 'file')}.`);
     const verb = mixed.length === 1 ? 'has' : 'have';
     return fail(`${mixed.length} of ${plural(entries.length, 'file')} ${verb} mixed line endings.`, {
