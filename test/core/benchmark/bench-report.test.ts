@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import type { BenchReport } from '../../../src/core/benchmark/bench-report.ts';
+import { type BenchReport, isBenchReport } from '../../../src/core/benchmark/bench-report.ts';
 import { formatReportText } from '../../../src/core/export/report-text.ts';
 import { seededRandom } from '../../../src/core/statistics/statistics.ts';
 import { compareNow, reportOf } from '../../fixtures/benchmark.ts';
@@ -113,5 +113,16 @@ describe('benchmark report', () => {
       assert.ok(text.includes(part), part);
     }
     assert.ok(!/NaN|undefined/.test(text));
+  });
+
+  it('is read from a file only if every case has samples that are times', () => {
+    const parsed = (samplesNs: unknown): boolean => {
+      const [benchCase] = report.cases;
+      return isBenchReport(JSON.parse(JSON.stringify({ ...report, cases: [{ ...benchCase, samplesNs }] })));
+    };
+    assert.ok(parsed([5e6]));
+    for (const samplesNs of [[], [5e6, 0], [-5e6], ['5'], [null], undefined]) {
+      assert.ok(!parsed(samplesNs), JSON.stringify(samplesNs));
+    }
   });
 });

@@ -10,7 +10,7 @@ import {
   type RunSample,
   summarizeCase,
 } from '../../../src/core/benchmark/summarize-case.ts';
-import { holm, seededRandom } from '../../../src/core/statistics/statistics.ts';
+import { holm, median, seededRandom } from '../../../src/core/statistics/statistics.ts';
 import { compareNow, reportOf } from '../../fixtures/benchmark.ts';
 
 const random = seededRandom(4);
@@ -142,7 +142,8 @@ describe('comparison', () => {
     const runWith = (first: number, second: number, line: number) => (): Measured => ({
       operations: [operation('same', first, { line }), operation('same', second, { line: line + 30 })],
     });
-    const { rows } = compareNow(measured(runWith(2e6, 8e6, 5)), measured(runWith(2e6, 12e6, 9)));
+    const [baseline, candidate] = [measured(runWith(2e6, 8e6, 5)), measured(runWith(2e6, 12e6, 9))];
+    const { rows } = compareNow(baseline, candidate);
     const pairs = rows.flatMap((row) =>
       row.operation ? [[row.operation.line, row.verdict, Math.round(row.ratio * 10)]] : [],
     );
@@ -150,6 +151,10 @@ describe('comparison', () => {
       [39, 'regressed', 15],
       [9, 'unchanged', 10],
     ]);
+    for (const row of rows.filter(({ operation: compared }) => compared)) {
+      const { before, after } = samplesOf(row, { baseline, candidate });
+      assert.deepEqual([median([...before]), median([...after])], [row.before, row.after]);
+    }
   });
 
   it('corrects the p values of all rows together, because any of them decides the verdict', () => {

@@ -142,6 +142,23 @@ describe('memory that probes report', () => {
     );
   });
 
+  it('keeps the last values of the last process, also when a process ends that has reported none', () => {
+    const host = new Host();
+    host.receive('1.0', resources({ rssBytes: 50, peakRssBytes: 60, heapBytes: 20 }));
+    host.receive('2.0', resources({ rssBytes: 30, peakRssBytes: 30, heapBytes: 10 }));
+    host.receive('3.0', {});
+    const memory = (): readonly unknown[] => {
+      const { rssBytes, heapBytes, peakRssBytes } = host.snapshot().resources;
+      return [rssBytes, heapBytes, peakRssBytes];
+    };
+    host.end('3.0');
+    assert.deepEqual(memory(), [80, 30, 80]);
+    host.end('1.0');
+    assert.deepEqual(memory(), [30, 10, 80]);
+    host.end('2.0');
+    assert.deepEqual(memory(), [30, 10, 80]);
+  });
+
   it('is absent rather than zero if nobody reports it', () => {
     const host = new Host();
     host.receive('1.0', {});

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { componentTimes } from '../../../src/core/record/component-times.ts';
 import { Recorder } from '../../../src/core/record/recorder.ts';
 import { limitDurations } from '../../../src/core/snapshot/limit-durations.ts';
-import { compareBySelfTime, sumSelfNs } from '../../../src/core/snapshot/operation-times.ts';
+import { averageNsOf, compareBySelfTime, sumSelfNs } from '../../../src/core/snapshot/operation-times.ts';
 import type { Batch, OperationDelta } from '../../../src/protocol/batch/batch.ts';
 import type { OperationState } from '../../../src/protocol/snapshot.ts';
 import { assertDurations, snapshotOfBatches } from '../../fixtures/duration-rules.ts';
@@ -173,5 +173,14 @@ describe('durations of a snapshot', () => {
       states.toSorted(compareBySelfTime).map(({ name }) => name),
       ['works', 'idle', 'waits longest', 'waits'],
     );
+  });
+
+  it('have the mean of a call, which snapshots of earlier versions do not contain', () => {
+    const meanOf = (changes: Partial<OperationState>): number | undefined =>
+      averageNsOf({ totalNs: 0, count: 0, ...changes } as OperationState);
+    assert.equal(meanOf({ totalNs: 900, count: 3, averageNs: 500 }), 500);
+    assert.equal(meanOf({ totalNs: 900, count: 3 }), 300);
+    assert.equal(meanOf({ count: 3 }), undefined, 'calls that were only counted');
+    assert.equal(meanOf({ totalNs: 900 }), undefined, 'a sampled operation');
   });
 });

@@ -225,7 +225,13 @@ describe('pipescope bench', function () {
       'a program that fails',
       ['--runs', '1', '--', 'node', '-e', 'process.exit(4)'],
       1,
-      /stopped because a run failed.*exit code 4/,
+      /stopped because a run failed.*exit code 4\./,
+    ],
+    [
+      'a program that fails with a reason',
+      ['--runs', '1', '--', 'node', '-e', 'console.error("x".repeat(99999)); throw new TypeError("no such mode")'],
+      1,
+      /stopped because a run failed.*exit code 1: TypeError: no such mode\./,
     ],
     ['a file that is not a report', ['--against', 'bad.json', ...program], 2, /is not a Pipescope benchmark report/],
   ];

@@ -61,6 +61,24 @@ describe('decoding of source files', () => {
     }
   });
 
+  it('gives calls and definitions of a Python file the names and places of its declared encoding', async () => {
+    const source = '# coding: cp1252\ndef größe():\n    return "é", maß(1)\ngröße()\n';
+    const bytes = Buffer.from(source, 'latin1');
+    const { calls, definitions, syntaxError } = await extractSource('a.py', bytes);
+    assert.equal(syntaxError, undefined);
+    assert.deepEqual(
+      calls.map(([start, end]) => source.slice(start, end)),
+      ['maß(1)', 'größe()'],
+    );
+    assert.ok(JSON.stringify(definitions).includes('größe'), JSON.stringify(definitions));
+    // Two bytes per character make the places differ.
+    const misread = await extractSource('b.py', Buffer.from(source.replace('cp1252', 'latin-1'), 'utf8'));
+    assert.notDeepEqual(
+      misread.calls.map(([start]) => start),
+      calls.map(([start]) => start),
+    );
+  });
+
   it('keeps one character per byte if the encoding is unknown', () => {
     const bytes = Buffer.from([...Buffer.from('# coding: cp437\nf("'), 0x81, ...Buffer.from('", g())\n')]);
     assert.equal(decodeSource(bytes, 'python').text.length, bytes.length);

@@ -59,6 +59,21 @@ describe('detection in nested repositories', () => {
     assert.match(stderr, /not checked out, so not read: vendor\/lib /);
   });
 
+  it('names a submodule of a submodule that is not checked out', async () => {
+    const innermost = createRepository({ 'deep.ts': 'deep();\n' });
+    const library = createRepository({ 'lib.ts': 'lib();\n' });
+    git(library, 'submodule', '--quiet', 'add', innermost, 'more/inner');
+    git(library, 'commit', '-qm', 'second');
+    const workspace = createRepository({ 'main.ts': 'main();\n' });
+    git(workspace, 'submodule', '--quiet', 'add', library, 'vendor/lib');
+    const { calls, stderr } = await detect({ workspace });
+    assert.deepEqual(
+      calls.map(({ file }) => file),
+      ['main.ts', 'vendor/lib/lib.ts'],
+    );
+    assert.match(stderr, /not checked out, so not read: vendor\/lib\/more\/inner /);
+  });
+
   it('reads the files of an untracked repository in the workspace', async () => {
     const workspace = createRepository({ 'main.ts': 'main();\n' });
     writeFile(workspace, 'tools/other/a.ts', 'other();\n');

@@ -5,13 +5,14 @@ import { createCounters } from '../../../src/probe/exact/counting/exact-counters
 import { ExactTiming } from '../../../src/probe/exact/counting/exact-timing.ts';
 import type { OperationDelta } from '../../../src/protocol/batch/batch.ts';
 
-/** Functions 0 to 2 are synchronous, 3 and 4 are asynchronous. */
-export const functions = [0, 1, 2, 3, 4] as const;
+/** Functions 0 to 2 are synchronous, 3 and 4 are asynchronous, 5 and 6 are code of modules. */
+export const functions = [0, 1, 2, 3, 4, 5, 6] as const;
 
 export type Part =
   | { readonly kind: 'work'; readonly us: number }
   | { readonly kind: 'wait'; readonly us: number }
   | { readonly kind: 'call'; readonly id: number; readonly parts: readonly Part[] }
+  | { readonly kind: 'load'; readonly id: number; readonly parts: readonly Part[] }
   | { readonly kind: 'start'; readonly id: number; readonly segments: readonly Segment[] };
 
 interface Segment {
@@ -45,6 +46,7 @@ export function programs({ waits }: { readonly waits: boolean }): fc.Arbitrary<r
       { depthSize: 'small', depthIdentifier: 'calls', maxDepth: 6 },
       waits ? fc.oneof(work, wait) : work,
       fc.record({ kind: fc.constant('call' as const), id: fc.constantFrom(0, 1, 2), parts: tie('parts') }),
+      fc.record({ kind: fc.constant('load' as const), id: fc.constantFrom(5, 6), parts: tie('parts') }),
       fc.record({
         kind: fc.constant('start' as const),
         id: fc.constantFrom(3, 4),
@@ -73,16 +75,32 @@ class OpenTime {
   }
 }
 
+/** Clock and CPU time of a thread, in microseconds. */
+export interface PlantedClock {
+  us: number;
+  cpuUs: number;
+}
+
+/** Runs code on a clock that only this code advances. */
+export function withClock<T>(use: (clock: PlantedClock) => T): T {
+  const clock: PlantedClock = { us: 1000, cpuUs: 0 };
+  const originals = { now: performance.now, cpu: process.threadCpuUsage };
+  performance.now = () => clock.us / 1000;
+  process.threadCpuUsage = () => ({ user: clock.cpuUs, system: 0 });
+  try {
+    return use(clock);
+  } finally {
+    performance.now = originals.now;
+    process.threadCpuUsage = originals.cpu;
+  }
+}
+
 /**
  * Runs a program and returns what was counted and what is true.
  * @param quota timed calls of a function before fewer of them are timed
  */
 export function simulate(program: readonly Part[], quota = 2 ** 30): SimulatedRun {
-  let [clockUs, cpuUs] = [1000, 0];
-  const originals = { now: performance.now, cpu: process.threadCpuUsage };
-  performance.now = () => clockUs / 1000;
-  process.threadCpuUsage = () => ({ user: cpuUs, system: 0 });
-  try {
+  return withClock((clock) => {
     const counters = createCounters();
     const timer = new CallTimer(counters);
     counters.quota[0] = quota;
@@ -94,21 +112,21 @@ export function simulate(program: readonly Part[], quota = 2 ** 30): SimulatedRu
     const later: { readonly atUs: number; readonly resume: () => void }[] = [];
     const begin = (id: number): number => {
       (truths[id] as Truth).count++;
-      (opens[id] as OpenTime).begin(clockUs);
-      return clockUs;
+      (opens[id] as OpenTime).begin(clock.us);
+      return clock.us;
     };
     const end = (id: number, startUs: number): void => {
-      (opens[id] as OpenTime).end(clockUs);
-      (truths[id] as Truth).durationsNs += (clockUs - startUs) * 1000;
+      (opens[id] as OpenTime).end(clock.us);
+      (truths[id] as Truth).durationsNs += (clock.us - startUs) * 1000;
     };
     const runParts = (parts: readonly Part[]): void => {
       for (const part of parts) runPart(part);
     };
     const runPart = (part: Part): void => {
       if (part.kind === 'work' || part.kind === 'wait') {
-        clockUs += part.us;
+        clock.us += part.us;
         if (part.kind === 'wait') return;
-        cpuUs += part.us;
+        clock.cpuUs += part.us;
         const id = stack.at(-1);
         if (id !== undefined) (truths[id] as Truth).selfNs += part.us * 1000;
       } else if (part.kind === 'call') {
@@ -119,7 +137,19 @@ export function simulate(program: readonly Part[], quota = 2 ** 30): SimulatedRu
         stack.pop();
         timer.e(part.id, level, false);
         end(part.id, startUs);
-      } else startAsync(part.id, part.segments);
+      } else if (part.kind === 'load') load(part.id, part.parts);
+      else startAsync(part.id, part.segments);
+    };
+    const load = (id: number, parts: readonly Part[]): void => {
+      // A module that is being loaded is not loaded again by the modules that it imports.
+      if (stack.includes(id)) return;
+      const startUs = begin(id);
+      timer.t(id);
+      stack.push(id);
+      runParts(parts);
+      stack.pop();
+      timer.u(id);
+      end(id, startUs);
     };
     const startAsync = (id: number, segments: readonly Segment[]): void => {
       const startUs = begin(id);
@@ -139,7 +169,7 @@ export function simulate(program: readonly Part[], quota = 2 ** 30): SimulatedRu
           timer.r(call);
           runFrom(index + 1);
         };
-        later.push({ atUs: clockUs + pauseUs, resume });
+        later.push({ atUs: clock.us + pauseUs, resume });
       };
       runFrom(0);
     };
@@ -147,13 +177,10 @@ export function simulate(program: readonly Part[], quota = 2 ** 30): SimulatedRu
     while (later.length > 0) {
       later.sort((a, b) => a.atUs - b.atUs);
       const next = later.shift();
-      clockUs = Math.max(clockUs, next?.atUs ?? 0);
+      clock.us = Math.max(clock.us, next?.atUs ?? 0);
       next?.resume();
     }
     for (const [id, open] of opens.entries()) (truths[id] as Truth).totalNs = open.totalNs;
-    return { deltas: timing.drain(), truths, wallNs: (clockUs - 1000) * 1000, cpuNs: cpuUs * 1000 };
-  } finally {
-    performance.now = originals.now;
-    process.threadCpuUsage = originals.cpu;
-  }
+    return { deltas: timing.drain(), truths, wallNs: (clock.us - 1000) * 1000, cpuNs: clock.cpuUs * 1000 };
+  });
 }

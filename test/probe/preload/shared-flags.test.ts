@@ -42,6 +42,22 @@ describe('SharedFlags', () => {
       flags.waitForStart(threadId, 0);
       flags.markDone(threadId);
     }
-    assert.deepEqual([flags.profilerUserCount, flags.isInspectorOpen, flags.hasCoverage], [0, false, false]);
+    const states = (): readonly unknown[] => [
+      flags.profilerUserCount,
+      flags.isInspectorOpen,
+      flags.hasCoverage,
+      flags.isSamplerListening,
+    ];
+    assert.deepEqual(states(), [0, false, false, false]);
+    flags.addProfilerUsers(1);
+    assert.deepEqual(states(), [1, false, false, false]);
+    flags.addProfilerUsers(-1);
+    flags.isInspectorOpen = true;
+    assert.deepEqual(states(), [0, true, false, false]);
+    flags.isInspectorOpen = false;
+    flags.markCoverage();
+    assert.deepEqual(states(), [0, false, true, false]);
+    flags.markSamplerListening();
+    assert.deepEqual(states(), [0, false, true, true]);
   });
 });

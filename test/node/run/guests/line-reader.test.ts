@@ -42,6 +42,24 @@ describe('LineReader', () => {
     assert.ok(process.memoryUsage().arrayBuffers - before < 200_000_000);
   });
 
+  it('gives the buffer of a long line up after the line', async () => {
+    const { setFlagsFromString } = await import('node:v8');
+    const { runInNewContext } = await import('node:vm');
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const bytes = (): number => {
+      collect();
+      return process.memoryUsage().arrayBuffers;
+    };
+    const readers = Array.from({ length: 40 }, () => new LineReader());
+    const before = bytes();
+    for (const reader of readers) reader.push(Buffer.alloc(1_000_000, 'x'), () => true);
+    assert.ok(bytes() - before > 40_000_000, 'the lines are kept');
+    for (const reader of readers) reader.push(Buffer.from('\n'), () => true);
+    assert.ok(bytes() - before < 10_000_000, `${bytes() - before} bytes after the lines`);
+    assert.ok(readers.every(({ pendingBytes }) => pendingBytes === 0));
+  });
+
   it('stops as soon as its reader does', () => {
     const received: string[] = [];
     new LineReader().push(Buffer.from('one\ntwo\nthree\n'), (line) => received.push(line) < 2);
