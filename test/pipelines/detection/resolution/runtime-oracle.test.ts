@@ -16,7 +16,7 @@ interface Reached {
   readonly reached: Place;
   readonly overridden: readonly Place[];
   readonly wrapped: readonly Place[];
-  readonly constructed: string | null;
+  readonly constructed: readonly [file: string, qualifiedName: string] | null;
   readonly value: boolean;
 }
 type TracedCall = readonly [
@@ -74,7 +74,7 @@ function isTarget(target: DefinitionLine, { reached, overridden, wrapped, constr
   const isAt = ([file, line, name]: Place): boolean =>
     target.file === file && target.name === name && target.line === line;
   if ([reached, ...overridden, ...wrapped].some(isAt)) return true;
-  return target.form === 'class' && constructed !== null && target.breadcrumb.endsWith(`#${constructed}`);
+  return target.form === 'class' && constructed !== null && target.breadcrumb === constructed.join('#');
 }
 
 const sources = new Map<string, readonly string[]>();

@@ -8,12 +8,14 @@ An item has the file and position of a call and the functions that it reached. E
   that class.
 - `wrapped`: functions in its closure that have the name of the call. A call of a decorated function first reaches the
   wrapper of the decorator, which functools.wraps names as the function.
-- `constructed`: the class of the first argument, if the function is a constructor
+- `constructed`: the file and name of the class of the first argument, if the function is a constructor, a wrapper of one
+  or the `__call__` of a metaclass. A call of a class refers to the class, however that creates its instances.
 - `value`: true if the call is of a variable, an attribute or an item that holds a function of another name
 """
 
 import ast
 import builtins
+import functools
 import inspect
 import json
 import os
@@ -24,6 +26,7 @@ import types
 folder = os.path.realpath(sys.argv[1])
 script = os.path.join(folder, sys.argv[2])
 empty_cell = types.CellType()
+cache_type = type(functools.cache(len))
 constructors = ("__init__", "__new__", "__post_init__")
 positions = {}
 files = {}
@@ -65,40 +68,65 @@ def is_local(code):
     return code is not None and code.co_filename.startswith(folder)
 
 
-def overridden_by(frame):
-    """Finds the methods of the same name in the classes of the first argument."""
+def overridden_by(frame, name):
+    """Finds the methods of the same name in the base classes of the class that has the method."""
     code = frame.f_code
-    first = frame.f_locals.get(code.co_varnames[0]) if code.co_argcount > 0 else None
-    owner = first if isinstance(first, type) else type(first)
-    codes = []
-    for base in owner.__mro__:
-        member = vars(base).get(code.co_name)
-        member = getattr(member, "fget", None) or getattr(member, "__func__", member)
-        codes.append(getattr(member, "__code__", None))
-    return codes[codes.index(code) + 1 :] if code in codes else []
+    first = first_argument(frame)
+    classes = (first if isinstance(first, type) else type(first)).__mro__
+    # A wrapper does not have the name of the method.
+    for attribute in (code.co_name, name):
+        members = [vars(owner).get(attribute) for owner in classes]
+        codes = [getattr(function_of(member), "__code__", None) for member in members]
+        if code in codes:
+            start = codes.index(code) + 1
+            inner = [each for each in codes_in(members[start:]) if each.co_name == attribute]
+            return [*filter(None, codes[start:]), *inner]
+    return []
 
 
-def wrapped_by(frame, name):
-    """Finds functions of a name in the closure, also through several wrappers."""
+def function_of(member):
+    return getattr(member, "fget", None) or getattr(member, "__func__", member)
+
+
+def wrapped_by(frame):
+    return codes_in([frame.f_locals.get(free) for free in frame.f_code.co_freevars])
+
+
+def codes_in(values):
+    """Finds functions in values and in their closures, also through several wrappers and caches."""
     codes = []
-    pending = [frame.f_locals.get(free) for free in frame.f_code.co_freevars]
+    pending = [*values]
     while pending:
-        value = pending.pop()
-        function = getattr(value, "__func__", value)
+        function = function_of(pending.pop())
+        if isinstance(function, cache_type):
+            pending.append(function.__wrapped__)
         if not inspect.isfunction(function) or function.__code__ in codes:
             continue
         codes.append(function.__code__)
         pending.extend(cell.cell_contents for cell in function.__closure__ or () if cell != empty_cell)
-    return [code for code in codes if code.co_name == name]
+    return codes
 
 
-def constructed_by(frame):
-    """Names the class that a constructor creates."""
+def first_argument(frame):
     code = frame.f_code
-    if code.co_name not in constructors or code.co_argcount == 0:
-        return None
-    first = frame.f_locals.get(code.co_varnames[0])
-    return (first if isinstance(first, type) else type(first)).__qualname__
+    if code.co_argcount > 0:
+        return frame.f_locals.get(code.co_varnames[0])
+    if code.co_flags & inspect.CO_VARARGS:
+        rest = frame.f_locals.get(code.co_varnames[code.co_kwonlyargcount])
+        return rest[0] if rest else None
+    return None
+
+
+def constructed_by(frame, wrapped):
+    """Names the class that a constructor creates."""
+    name = frame.f_code.co_name
+    first = first_argument(frame)
+    is_class = isinstance(first, type)
+    if name in constructors or any(code.co_name in constructors for code in wrapped) or is_class and name == "__call__":
+        owner = first if is_class else type(first)
+        path = getattr(sys.modules.get(owner.__module__), "__file__", None) or ""
+        return [os.path.relpath(path, folder), owner.__qualname__.replace(".<locals>", "")] if path else None
+    return None
 
 
 def is_builtin(caller, callee):
@@ -130,12 +158,13 @@ def trace(frame, event, _argument):
     reached = calls.setdefault((os.path.relpath(caller.f_code.co_filename, folder), *position), {})
     if code in reached:
         return
-    constructed = constructed_by(frame)
-    wrapped = [*filter(is_local, wrapped_by(frame, name))]
-    names = {code.co_name, "" if constructed is None else constructed.split(".")[-1], *(each.co_name for each in wrapped)}
+    inner = wrapped_by(frame)
+    constructed = constructed_by(frame, inner)
+    wrapped = [each for each in inner if each.co_name == name and is_local(each)]
+    names = {code.co_name, "" if constructed is None else constructed[1].split(".")[-1], *(each.co_name for each in wrapped)}
     reached[code] = {
         "reached": describe(code),
-        "overridden": [describe(base) for base in overridden_by(frame) if is_local(base)],
+        "overridden": [describe(base) for base in overridden_by(frame, name) if is_local(base)],
         "wrapped": [describe(each) for each in wrapped],
         "constructed": constructed,
         "value": is_value(caller, callee, name, names),
