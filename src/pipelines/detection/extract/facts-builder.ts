@@ -2,8 +2,9 @@
 import type { Node } from 'web-tree-sitter';
 import { defined } from '../../../protocol/defined.ts';
 import { type Expression, type ExpressionNode, ExpressionTable, unknown } from './facts/expression.ts';
+import { addLater } from './facts/later-values.ts';
 import { LineIndex } from './facts/line-index.ts';
-import { addLater, type ScopeOptions, ScopeStack } from './facts/scope-stack.ts';
+import { type ScopeOptions, ScopeStack } from './facts/scope-stack.ts';
 import type {
   Binding,
   Call,
@@ -82,6 +83,13 @@ export class FactsBuilder {
   /** Adds a node of an expression. */
   express(...node: ExpressionNode): Expression {
     return this.#expressions.add(node);
+  }
+
+  /** Returns whether an expression is a call with a variable as its argument. */
+  isDerived(value: Expression, name: string): boolean {
+    const { nodes } = this.#expressions;
+    const node = nodes[value];
+    return node?.[0] === 'call' && node[2].some((part) => nodes[part]?.[0] === 'name' && nodes[part][1] === name);
   }
 
   /** Records a value that the innermost function returns. */

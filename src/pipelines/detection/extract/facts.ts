@@ -9,7 +9,7 @@
 import type { Expression, ExpressionNode } from './facts/expression.ts';
 
 /** Must be increased when the same source yields different facts. Cached facts of another version are discarded. */
-export const factsVersion = 8;
+export const factsVersion = 9;
 
 export type CallForm = 'call' | 'new' | 'tag' | 'decorator';
 
@@ -102,6 +102,12 @@ export interface FactsDefinition {
   readonly generator?: true;
   /** True if a call returns a context manager of Python, which yields the results. */
   readonly manager?: true;
+  /** True for a generator of Python that a decorator runs as a coroutine, so that `yield` awaits a value. */
+  readonly coroutine?: true;
+  /** True for one of several functions of the same name that decorators replace, as for multiple dispatch. */
+  readonly registered?: true;
+  /** True for a function or class that only type checkers see, because it is defined if `TYPE_CHECKING` is true. */
+  readonly stub?: true;
   /** True if a decorator may replace the function by another one. */
   readonly replaced?: true;
   /** Value of the name after decorators were applied. */

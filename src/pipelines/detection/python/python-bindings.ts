@@ -35,7 +35,7 @@ function bindTarget(builder: FactsBuilder, target: Node, value: Expression, offs
   switch (target.type) {
     case 'identifier': {
       const name = builder.text(target);
-      builder.stack.assign(name, variable, offset);
+      builder.stack.assign(name, variable, offset, builder.isDerived(value, name));
       const { owner } = builder.scope;
       if (builder.stack.at(builder.stack.functionScope).kind === 'class')
         builder.assignField(owner, name, { ...defined({ type, value: variable.value }), static: true });
@@ -212,29 +212,4 @@ export function handleTypeAlias(builder: FactsBuilder, node: Node): void {
   if (!name || !right) return;
   const definition = builder.define(node, name, 'alias', { bases: [readType(builder, right) ?? 'unknown'] });
   builder.bind(name, { definition }, builder.stack.functionScope);
-}
-
-/** Handles `isinstance(x, C)` in the condition of `if`, `elif`, `while` or in an `assert` statement. */
-export function handleCondition(builder: FactsBuilder, node: Node): void {
-  const isAssert = node.type === 'assert_statement';
-  const condition = isAssert ? node.firstNamedChild : node.childForFieldName('condition');
-  const then = node.childForFieldName(node.type === 'while_statement' ? 'body' : 'consequence');
-  if (!condition || (!then && !isAssert)) return;
-  const text = builder.text(condition);
-  if (!text.includes('isinstance') || /\b(?:or|not)\b/.test(text)) return;
-  for (const [, name = '', type = ''] of text.matchAll(/\bisinstance\(\s*(\w+)\s*,\s*([\w.]+)\s*\)/g)) {
-    const variable = { type, scope: builder.scopeIndex };
-    if (then) builder.stack.narrow(name, variable, then.startIndex, then.endIndex);
-    else if (builder.stack.find(name))
-      builder.stack.assign(name, { ...variable, scope: builder.scopeIndex }, node.endIndex);
-  }
-}
-
-const leavingStatement = /^(?:return|raise|break|continue)_statement$/;
-
-export function handleBlock(builder: FactsBuilder, node: Node): void {
-  const kind = node.parent?.type;
-  if (kind === 'function_definition' || kind === 'class_definition') return;
-  const last = node.lastNamedChild;
-  builder.enterScope('block', node.endIndex, { leaves: last !== null && leavingStatement.test(last.type) });
 }

@@ -1,9 +1,17 @@
 /** Handlers for functions, classes and lambdas of Python. */
 import type { Node } from 'web-tree-sitter';
 import { defined } from '../../../protocol/defined.ts';
-import { unknown } from '../extract/facts/expression.ts';
+import { type Expression, unknown } from '../extract/facts/expression.ts';
 import type { Parameter, TypeParameter } from '../extract/facts.ts';
 import type { DefinitionDraft, FactsBuilder } from '../extract/facts-builder.ts';
+import {
+  coroutinePattern,
+  fixturePattern,
+  isReplaced,
+  markRegistered,
+  readDecorated,
+  readDecorators,
+} from './python-decorators.ts';
 import { readType, readValue } from './python-values.ts';
 
 export function handleFunction(builder: FactsBuilder, node: Node): void {
@@ -14,7 +22,10 @@ export function handleFunction(builder: FactsBuilder, node: Node): void {
   const inClass = builder.stack.at(builder.stack.functionScope).kind === 'class';
   const decorators = readDecorators(builder, node);
   const parameters = readParameters(builder, node);
-  const returns = readType(builder, node.childForFieldName('return_type'));
+  const isCoroutine = coroutinePattern.test(decorators);
+  const declared = readType(builder, node.childForFieldName('return_type'));
+  // The annotation of a coroutine that is a generator may describe the generator instead of the result.
+  const returns = isCoroutine && /\bGenerator\b/.test(declared ?? '') ? undefined : declared;
   const typeParameters = readTypeParameters(builder, node);
   const isContextManager = /@(?:\w+\.)*(?:async)?contextmanager\b/.test(decorators);
   const definition = builder.define(node, text, inClass ? 'method' : 'function', {
@@ -23,11 +34,16 @@ export function handleFunction(builder: FactsBuilder, node: Node): void {
     ...(/@(?:staticmethod|classmethod)\b/.test(decorators) ? { static: true as const } : {}),
     ...(builder.source.startsWith('async', node.startIndex) ? { async: true as const } : {}),
     ...(isContextManager ? { manager: true as const } : {}),
+    ...(isCoroutine ? { coroutine: true as const } : {}),
+    ...(isStub(builder, node) ? { stub: true as const } : {}),
     ...(isReplaced(decorators) ? { replaced: true as const } : {}),
     ...(fixturePattern.test(decorators) ? { fixture: true as const } : {}),
     ...(/@(?:\w+\.)?overload\b/.test(decorators) ? { overload: true as const } : {}),
   });
-  if (isReplaced(decorators) && !fixturePattern.test(decorators)) readDecorated(builder, node, definition);
+  if (isReplaced(decorators) && !fixturePattern.test(decorators)) {
+    readDecorated(builder, node, definition);
+    markRegistered(builder, text, definition);
+  }
   if (!inClass) addOverloads(builder, text, definition);
   if (inClass) addMember(builder, outer.owner, text, definition, decorators);
   builder.stack.declare(text, { definition }, node.endIndex);
@@ -44,18 +60,14 @@ export function handleFunction(builder: FactsBuilder, node: Node): void {
   });
 }
 
-const fixturePattern = /@(?:pytest\.|pytest_asyncio\.)?fixture\b/;
-
-/** Reads the value that the decorators turn a function into. */
-function readDecorated(builder: FactsBuilder, node: Node, definition: number): void {
-  let value = builder.express('function', definition);
-  for (const child of (node.parent?.namedChildren ?? []).toReversed()) {
-    if (child.type !== 'decorator') continue;
-    const decorator = readValue(builder, child.firstNamedChild);
-    if (decorator === unknown) return;
-    value = builder.express('call', decorator, [value]);
-  }
-  (builder.definitions[definition] as DefinitionDraft).decorated = { value, scope: builder.scopeIndex };
+/** Returns whether a function or class is in a branch that only type checkers take. */
+function isStub(builder: FactsBuilder, node: Node): boolean {
+  if (!builder.source.includes('TYPE_CHECKING')) return false;
+  if (builder.definitions[builder.scope.definition]?.stub) return true;
+  const outer = node.parent?.type === 'decorated_definition' ? node.parent.parent : node.parent;
+  const branch = outer?.parent;
+  if (branch?.type !== 'if_statement' || branch.childForFieldName('consequence')?.id !== outer?.id) return false;
+  return /^(?:\w+\.)*TYPE_CHECKING$/.test(builder.text(branch.childForFieldName('condition') as Node));
 }
 
 /** Collects the signatures of an overloaded function, which precede its implementation. */
@@ -64,16 +76,6 @@ function addOverloads(builder: FactsBuilder, name: string, definition: number): 
   const previous = existing && 'definition' in existing ? builder.definitions[existing.definition] : undefined;
   if (!previous?.overload || !existing || !('definition' in existing)) return;
   (builder.definitions[definition] as DefinitionDraft).overloads = [...(previous.overloads ?? []), existing.definition];
-}
-
-/** Decorators that return the function itself, or a function that is called in the same way. */
-const transparentDecorators =
-  /^(?:(?:abc\.)?abstract(?:method|property|classmethod)|staticmethod|classmethod|(?:\w+\.)*(?:cached_|lazy_?)?property|\w+\.(?:setter|getter|deleter)|(?:typing\.|t\.|te\.|typing_extensions\.)?(?:overload|override|final|no_type_check|deprecated|type_check_only|runtime_checkable)|(?:functools\.)?(?:wraps|lru_cache|cache|cached_property|singledispatch|singledispatchmethod|total_ordering)|(?:contextlib\.)?(?:async)?contextmanager|(?:\w+\.)*cacheit|(?:dataclasses\.)?dataclass)\b/;
-
-function isReplaced(decorators: string): boolean {
-  return [...decorators.matchAll(/@\s*([\w.]+)/g)].some(
-    ([, name = '']) => !transparentDecorators.test(name) && !/property$/.test(name),
-  );
 }
 
 interface OuterName {
@@ -105,12 +107,6 @@ function addMember(builder: FactsBuilder, owner: number, name: string, definitio
     (builder.definitions[definition] as DefinitionDraft).overloads = [...(draft.overloads ?? []), previous];
   }
   members[existing] = [name, definition];
-}
-
-/** Returns the source text of the decorators of a definition. */
-function readDecorators(builder: FactsBuilder, node: Node): string {
-  const { parent } = node;
-  return parent?.type === 'decorated_definition' ? builder.source.slice(parent.startIndex, node.startIndex) : '';
 }
 
 function readTypeParameters(builder: FactsBuilder, node: Node): TypeParameter[] | undefined {
@@ -169,7 +165,7 @@ function bindParameters(builder: FactsBuilder, node: Node, owner: number, decora
       isInjected || fixturePattern.test(decorators)
         ? builder.express('fixture', name)
         : type === undefined
-          ? readValue(builder, parameter.childForFieldName('value'))
+          ? readDefault(builder, parameter.childForFieldName('value'))
           : unknown;
     const isNone = parameter.childForFieldName('value')?.type === 'none';
     builder.bind(
@@ -178,6 +174,13 @@ function bindParameters(builder: FactsBuilder, node: Node, owner: number, decora
       scope,
     );
   }
+}
+
+function readDefault(builder: FactsBuilder, node: Node | null): Expression {
+  const value = readValue(builder, node);
+  // Only a name can stand for a function or a class.
+  const isNamed = node?.type === 'identifier' || node?.type === 'attribute';
+  return isNamed && value !== unknown ? builder.express('default', value) : value;
 }
 
 /** Returns the name of a parameter. `*args` and `**kwargs` are variadic; their annotation is the type of each item. */
@@ -204,6 +207,7 @@ export function handleClass(builder: FactsBuilder, node: Node): void {
   const typeParameters = readTypeParameters(builder, node) ?? readGenericBase(bases);
   const definition = builder.define(node, text, 'class', {
     ...(bases.length > 0 ? { bases } : {}),
+    ...(isStub(builder, node) ? { stub: true as const } : {}),
     ...defined({ typeParameters }),
   });
   const outer = builder.scope;
@@ -244,10 +248,20 @@ export function handleReturn(builder: FactsBuilder, node: Node): void {
   if (value) builder.addResult(readValue(builder, value));
 }
 
+/** Handles `raise Return(x)`, with which a coroutine that is a generator returned a value before Python 3.3. */
+export function handleRaise(builder: FactsBuilder, node: Node): void {
+  if (!builder.definitions[builder.stack.callable]?.coroutine) return;
+  const call = node.firstNamedChild;
+  if (call?.type !== 'call' || !/^(?:\w+\.)*Return$/.test(builder.text(call.childForFieldName('function') as Node)))
+    return;
+  const value = call.childForFieldName('arguments')?.firstNamedChild;
+  if (value) builder.addResult(readValue(builder, value));
+}
+
 /** A function with `yield` returns a generator. A context manager yields the value that `with` binds. */
 export function handleYield(builder: FactsBuilder, node: Node): void {
   const draft = builder.definitions[builder.stack.callable];
-  if (!draft) return;
+  if (!draft || draft.coroutine) return;
   draft.generator = true;
   const value = node.firstNamedChild;
   if ((draft.manager || draft.fixture) && value) builder.addResult(readValue(builder, value));

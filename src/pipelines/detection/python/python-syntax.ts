@@ -7,16 +7,22 @@ import {
   handleAs,
   handleAssignment,
   handleAugmentedAssignment,
-  handleBlock,
   handleCase,
   handleComprehension,
-  handleCondition,
   handleDelete,
   handleFor,
   handleTypeAlias,
   handleWalrus,
 } from './python-bindings.ts';
-import { handleClass, handleFunction, handleLambda, handleReturn, handleYield } from './python-definitions.ts';
+import { handleBlock, handleCondition } from './python-conditions.ts';
+import {
+  handleClass,
+  handleFunction,
+  handleLambda,
+  handleRaise,
+  handleReturn,
+  handleYield,
+} from './python-definitions.ts';
 import { readCallee } from './python-expressions.ts';
 import { readValue } from './python-values.ts';
 
@@ -37,6 +43,7 @@ export const python: LanguageSyntax = {
   condition: handleCondition,
   block: handleBlock,
   return: handleReturn,
+  raise: handleRaise,
   yield: handleYield,
   lambda: handleLambda,
   comprehension: handleComprehension,

@@ -17,6 +17,23 @@ const asType =
 
 const readInner: Reader = (builder, node, depth) => readValue(builder, node.firstNamedChild, depth + 1);
 
+/** Names of the methods of operators, without underscores. */
+const operators: Readonly<Record<string, string | undefined>> = {
+  '+': 'add',
+  '-': 'sub',
+  '*': 'mul',
+  '/': 'truediv',
+  '//': 'floordiv',
+  '%': 'mod',
+  '**': 'pow',
+  '@': 'matmul',
+  '&': 'and',
+  '|': 'or',
+  '^': 'xor',
+  '<<': 'lshift',
+  '>>': 'rshift',
+};
+
 const readers: Readonly<Record<string, Reader>> = {
   identifier: (builder, node) => builder.express('name', builder.text(node)),
   none: asType('None'),
@@ -63,11 +80,23 @@ const readers: Readonly<Record<string, Reader>> = {
       .filter(({ type }) => type !== 'comment' && type !== 'keyword_argument')
       .slice(0, maxArguments)
       .map((argument) => readValue(builder, argument, depth + 1));
-    return builder.express('call', callee, args);
+    const type = list && castType(builder, node, list);
+    return type ? builder.express('call', callee, args, [type]) : builder.express('call', callee, args);
   },
   await: (builder, node, depth) => {
     const value = readValue(builder, node.firstNamedChild, depth + 1);
     return value === unknown ? unknown : builder.express('await', value);
+  },
+  yield: (builder, node, depth) => {
+    if (!builder.definitions[builder.stack.callable]?.coroutine) return unknown;
+    const value = readValue(builder, node.firstNamedChild, depth + 1);
+    return value === unknown ? unknown : builder.express('await', value);
+  },
+  binary_operator: (builder, node, depth) => {
+    const method = operators[node.childForFieldName('operator')?.type ?? ''];
+    const left = readValue(builder, node.childForFieldName('left'), depth + 1);
+    if (left === unknown || method === undefined) return unknown;
+    return builder.express('operation', method, left, readValue(builder, node.childForFieldName('right'), depth + 1));
   },
   conditional_expression: (builder, node, depth) =>
     builder.express(
@@ -81,6 +110,12 @@ const readers: Readonly<Record<string, Reader>> = {
     return builder.express('either', readValue(builder, left, depth + 1), readValue(builder, right, depth + 1));
   },
 };
+
+/** Returns the first argument of `cast(C, x)`, which is a type. */
+function castType(builder: FactsBuilder, node: Node, list: Node): string | undefined {
+  const callee = builder.text(node.childForFieldName('function') as Node);
+  return /^(?:\w+\.)?cast$/.test(callee) ? readType(builder, list.firstNamedChild) : undefined;
+}
 
 function readList(builder: FactsBuilder, node: Node, depth: number): Expression {
   const items = node.namedChildren.filter(({ type }) => type !== 'comment').slice(0, maxArguments);

@@ -2,7 +2,8 @@
 import type { FactsDefinition } from '../extract/facts.ts';
 import type { FileUnit } from './file-unit.ts';
 import type { NameResolver } from './name-resolver.ts';
-import { returnsReceiver, withoutAbove } from './returned-receiver.ts';
+import { returnsOwnInstance, returnsReceiver, withoutAbove } from './returned-receiver.ts';
+import { externalResults } from './types/external-results.ts';
 import { globalResult, type NativeContext, nativeResult } from './types/native-members.ts';
 import { containerTypes } from './types/native-types.ts';
 import { type Signature, TypeInference } from './types/type-inference.ts';
@@ -50,7 +51,7 @@ export class CallResolver {
     const receiver = owner ?? ('receiver' in callee ? callee.receiver : undefined);
     switch (callee.kind) {
       case 'external':
-        return callee.name !== undefined && /^(?:copy|deepcopy)$/.test(callee.name) ? args[0] : { kind: 'external' };
+        return externalResults[callee.name ?? '']?.(args[0], explicit?.[0]) ?? { kind: 'external' };
       case 'builtin':
         return builtin;
       case 'global':
@@ -196,7 +197,8 @@ export class CallResolver {
     outer: TypeArguments | undefined,
   ): Value {
     const { unit, definition } = signature;
-    const { returns, results, scope, body, async, generator, manager } = definition;
+    const { returns, results, scope, body, generator, manager } = definition;
+    const async = definition.async ?? definition.coroutine;
     let value: Value;
     if (returns !== undefined) {
       const types = this.inference.bindTypes(signature, args, explicit, outer);
@@ -209,6 +211,8 @@ export class CallResolver {
     if (!results) return undefined;
     const receiver = outer?.get('this');
     value = receiver && returnsReceiver(unit, results) ? withoutAbove(receiver) : undefined;
+    if (receiver?.kind === 'definition' && definition.static && returnsOwnInstance(unit, results))
+      value = this.instanceOf(receiver);
     value ??= this.#names.memo.get(this.#results, definition, () =>
       either(results.map((result) => this.#names.resolveBinding(unit, result))),
     );

@@ -2,9 +2,17 @@
 import { type Expression, unknown } from '../extract/facts/expression.ts';
 import type { FileUnit } from './file-unit.ts';
 import type { NameResolver } from './name-resolver.ts';
+import { resultOfOperation } from './operation-resolver.ts';
 import { container, either, external, type ResolvedValue, tuple } from './value.ts';
 
 type Value = ResolvedValue | undefined;
+
+/** Returns the value of `super(C, self)`, which has the members of the base classes of `C`. */
+function above(value: Value): Value {
+  return value?.kind === 'definition'
+    ? { kind: 'instance', unit: value.unit, index: value.index, above: true }
+    : undefined;
+}
 
 export class ExpressionResolver {
   readonly #names: NameResolver;
@@ -42,9 +50,14 @@ export class ExpressionResolver {
       }
       case 'call': {
         const [, callee, args, types] = node;
-        if (unit.isPython && this.#isSuper(unit, callee)) return this.#resolveSuper(unit, scope);
+        if (unit.isPython && this.#isSuper(unit, callee))
+          return args.length === 0 ? this.#resolveSuper(unit, scope) : above(resolve(args[0] as Expression));
+        const created = unit.isPython ? this.#resolveNew(unit, callee, args, resolve) : undefined;
+        if (created) return created;
         const value = resolve(callee);
-        return value && names.calls.resultOf(value, args.map(resolve), resolveTypes(types), undefined, unit.isPython);
+        // A function of the workspace may be named `cast` too, whose first argument is a value.
+        const explicit = unit.isPython && value?.kind !== 'external' ? undefined : resolveTypes(types);
+        return value && names.calls.resultOf(value, args.map(resolve), explicit, undefined, unit.isPython);
       }
       case 'new': {
         const value = resolve(node[1]);
@@ -94,6 +107,12 @@ export class ExpressionResolver {
         const result = value && names.calls.resultOf(value);
         return result && names.members.await(result);
       }
+      case 'operation':
+        return resultOfOperation(names, node[1], resolve(node[2]), resolve(node[3]));
+      case 'default': {
+        const value = resolve(node[1]);
+        return value?.kind === 'definition' ? { ...value, isDynamic: true } : value;
+      }
       case 'fixture':
         return names.resolveFixture(unit, node[1]);
       case 'entered': {
@@ -101,6 +120,19 @@ export class ExpressionResolver {
         return value && names.members.enter(value);
       }
     }
+  }
+
+  /** Returns the result of `__new__`, which is an instance of its first argument. */
+  #resolveNew(
+    unit: FileUnit,
+    callee: Expression,
+    [first]: readonly Expression[],
+    resolve: (part: Expression) => Value,
+  ): Value {
+    const node = unit.facts.expressions[callee];
+    if (node?.[0] !== 'member' || node[2] !== '__new__' || first === undefined) return undefined;
+    const owner = resolve(first);
+    return owner?.kind === 'definition' ? this.#names.calls.instanceOf(owner) : undefined;
   }
 
   #isSuper(unit: FileUnit, callee: Expression): boolean {

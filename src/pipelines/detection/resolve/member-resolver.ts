@@ -2,6 +2,7 @@
 import type { FactsDefinition, Variable } from '../extract/facts.ts';
 import type { FileUnit } from './file-unit.ts';
 import type { NameResolver } from './name-resolver.ts';
+import { externalResults } from './types/external-results.ts';
 import { isNativeMember, nativeItem } from './types/native-members.ts';
 import {
   builtin,
@@ -29,7 +30,7 @@ export class MemberResolver {
     if (depth > maxDepth) return undefined;
     switch (value.kind) {
       case 'external':
-        return external;
+        return name in externalResults ? { kind: 'external', name } : external;
       case 'builtin':
         return builtin;
       case 'global':
@@ -190,17 +191,55 @@ export class MemberResolver {
     const { unit, index } = value;
     const definition = unit.definition(index);
     const bases = definition.bases?.length ?? (definition.computedBase ? 1 : 0);
+    let hit: ResolvedValue | undefined;
     for (let position = 0; position < bases; position++) {
+      if (unit.isPython && hasNoMembers(definition.bases?.[position])) continue;
       const base = this.resolveBase(unit, definition, position, value.types);
       if (!base) {
         // A base class that is unknown may have any member, which would hide those of later ones.
-        if (unit.isPython) return undefined;
+        if (unit.isPython) break;
         continue;
       }
+      if (hit && !this.#mayPrecede(base, hit, name)) continue;
       const isLocated = base.kind === 'instance' || base.kind === 'definition';
       const member = this.resolve(isLocated ? ({ ...base, kind: value.kind } as ResolvedValue) : base, name, depth + 1);
-      if (member?.kind === 'definition' && member.receiver) return { ...member, receiver: value };
-      if (member) return member;
+      if (!member || (hit && member.kind !== 'definition')) continue;
+      hit = member.kind === 'definition' && member.receiver ? { ...member, receiver: value } : member;
+      if (!unit.isPython) break;
+    }
+    return hit;
+  }
+
+  /**
+   * Returns whether a member of a later base class can come before that of an earlier one in the resolution order of
+   * Python: because the base is derived from the class of the other one, or because the other one is that of an external
+   * class, which mostly does not have the member.
+   */
+  #mayPrecede(base: ResolvedValue, earlier: ResolvedValue, name: string): boolean {
+    if (base.kind !== 'instance') return false;
+    if (earlier.kind === 'external') return !name.startsWith('__');
+    const owner = earlier.kind === 'definition' ? this.#classOf(earlier) : undefined;
+    return owner !== undefined && !isSame(base, owner) && this.isSubclass(base, owner);
+  }
+
+  /** Returns an instance of the class that has a member. */
+  #classOf({ unit, index }: LocatedValue): Extract<ResolvedValue, { kind: 'instance' }> | undefined {
+    const { parent } = unit.definition(index);
+    return parent < 0 ? undefined : { kind: 'instance', unit, index: parent };
+  }
+
+  /** Finds the method that is called where type checkers see a stub: the next one of its name in the class or its bases. */
+  findImplementation(value: LocatedValue, name: string, depth = 0): LocatedValue | undefined {
+    if (depth > maxDepth) return undefined;
+    const { unit, index } = value;
+    const definition = unit.definition(index);
+    const isAbove = 'above' in value && value.above === true;
+    const member = isAbove ? undefined : definition.members?.find(([other]) => other === name)?.[1];
+    if (member !== undefined && !unit.definition(member).stub) return { kind: 'definition', unit, index: member };
+    for (const position of definition.bases?.keys() ?? []) {
+      const base = this.resolveBase(unit, definition, position);
+      const hit = base?.kind === 'instance' ? this.findImplementation(base, name, depth + 1) : undefined;
+      if (hit) return hit;
     }
     return undefined;
   }
@@ -233,6 +272,11 @@ export class MemberResolver {
       return base?.kind === 'instance' && this.isSubclass(base, other, depth + 1);
     });
   }
+}
+
+/** Returns whether a base class of Python only serves type checkers, or has only the members that all classes have. */
+function hasNoMembers(base: string | undefined): boolean {
+  return base !== undefined && /^(?:\w+\.)*(?:Generic|Protocol|ABC|object)(?:\[|$)/.test(base);
 }
 
 function isForeign({ kind }: ResolvedValue): boolean {

@@ -4,7 +4,7 @@ import type { Call, CallForm, FactsDefinition } from '../extract/facts.ts';
 import type { FileUnit } from './file-unit.ts';
 import { isCommonMethod, isGlobal } from './globals.ts';
 import type { NameResolver } from './name-resolver.ts';
-import type { ResolvedValue } from './value.ts';
+import type { LocatedValue, ResolvedValue } from './value.ts';
 
 /** Tiers of calls that were resolved to a definition. */
 export const resolvedTiers = ['scope', 'import', 'this', 'typed', 'namespace', 'alias'] as const;
@@ -139,9 +139,10 @@ function toResolution(
 ): Resolution {
   switch (value?.kind) {
     case 'definition': {
-      const { form: definitionForm, name } = value.unit.definition(value.index);
+      const { form: definitionForm, name, stub, registered } = value.unit.definition(value.index);
+      if (stub) return resolveStub(resolver, value, name, tier);
       // The class of an instance may be any subclass.
-      if (!callableForms.has(definitionForm) || name === '' || value.isDynamic) return { tier: 'local' };
+      if (!callableForms.has(definitionForm) || name === '' || value.isDynamic || registered) return { tier: 'local' };
       return { tier, target: value.unit.breadcrumb(value.index) };
     }
     case 'external':
@@ -157,7 +158,9 @@ function toResolution(
     case 'callback':
       return { tier: 'local' };
     case 'either': {
-      const resolutions = value.values.map((part) => toResolution(resolver, part, tier, form));
+      // Values that cannot be called were excluded by a condition.
+      const parts = value.values.filter((part) => !isNotCallable(resolver, part));
+      const resolutions = parts.map((part) => toResolution(resolver, part, tier, form));
       const [first] = resolutions;
       return first?.target !== undefined && resolutions.every(({ target }) => target === first.target)
         ? first
@@ -172,6 +175,23 @@ function toResolution(
   }
 }
 
+function isNotCallable(resolver: NameResolver, value: ResolvedValue): boolean {
+  if (value.kind !== 'instance') return value.kind === 'container';
+  return value.unit.isPython && resolver.members.resolve(value, '__call__') === undefined;
+}
+
+/** Resolves a call of a method that only type checkers see to the one that runs. */
+function resolveStub(
+  resolver: NameResolver,
+  { receiver }: Extract<ResolvedValue, { kind: 'definition' }>,
+  name: string,
+  tier: Tier,
+): Resolution {
+  const isLocated = receiver?.kind === 'instance' || receiver?.kind === 'definition';
+  const method = isLocated ? resolver.members.findImplementation(receiver, name) : undefined;
+  return method ? { tier, target: method.unit.breadcrumb(method.index) } : { tier: 'local' };
+}
+
 /** Resolves a call of an instance: with a call or construct signature, or with `__call__` in Python. */
 function resolveInstance(
   resolver: NameResolver,
@@ -182,11 +202,18 @@ function resolveInstance(
   const { unit, index } = value;
   if (unit.isPython) {
     const method = resolver.members.resolve(value, '__call__');
+    // Any function has the type of a protocol that can be called.
+    if (method?.kind === 'definition' && isInProtocol(method)) return { tier: 'local' };
     return method?.kind === 'definition' ? toResolution(resolver, method, tier, form) : { tier: 'local' };
   }
   const definition = unit.definition(index);
   const isSignature = form === 'new' ? definition.constructs !== undefined : definition.callable === true;
   return isSignature && definition.form === 'interface' ? { tier, target: unit.breadcrumb(index) } : { tier: 'local' };
+}
+
+function isInProtocol({ unit, index }: LocatedValue): boolean {
+  const { parent } = unit.definition(index);
+  return parent >= 0 && unit.definition(parent).bases?.some((base) => /^(?:\w+\.)*Protocol\b/.test(base)) === true;
 }
 
 /** Finds a candidate for a call on an unknown receiver: the only method of the workspace with this name. */

@@ -13,6 +13,18 @@ export function returnsReceiver({ facts, isPython }: FileUnit, results: readonly
   });
 }
 
+/** Returns whether all returned values of a class method are instances of the class that it is called on. */
+export function returnsOwnInstance({ facts, isPython }: FileUnit, results: readonly Variable[]): boolean {
+  return (
+    isPython &&
+    results.every(({ value = unknown }) => {
+      const node = facts.expressions[value];
+      const callee = node?.[0] === 'call' ? facts.expressions[node[1]] : undefined;
+      return callee?.[0] === 'name' && callee[1] === 'cls';
+    })
+  );
+}
+
 /** Returns the receiver of a call with `super` as the instance that it is. */
 export function withoutAbove(value: ResolvedValue): ResolvedValue {
   if (value.kind !== 'instance' || !value.above) return value;

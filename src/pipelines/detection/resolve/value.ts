@@ -6,7 +6,7 @@ import type { TypeNode } from './types/type-node.ts';
 export type TypeArguments = ReadonlyMap<string, ResolvedValue | undefined>;
 
 export type ResolvedValue =
-  /** A function, a class or another definition itself. `isDynamic` marks the class of an instance, which may be a subclass. */
+  /** A function, a class or another definition itself. `isDynamic` marks the class of an instance, which may be a subclass, and a default. */
   | {
       readonly kind: 'definition';
       readonly unit: FileUnit;

@@ -17,7 +17,9 @@ export const unknown: Expression = -1;
  * - `module`: value of `require(…)` or `import(…)`; the flag is set if it is a promise
  * - `argument`: type that a callee expects for an argument
  * - `parameter`: type of a parameter of a function type; `returned`: type that a function type returns
+ * - `operation`: result of an operator of Python, by the name of its method without underscores
  * - `entered`: value that the `with` statement of Python binds
+ * - `default`: default value of a parameter, instead of which a caller may pass another one
  * - `fixture`: value of a pytest fixture, which a parameter of the same name receives
  */
 export type ExpressionNode =
@@ -38,7 +40,9 @@ export type ExpressionNode =
   | readonly ['argument', callee: Expression, index: number, args: readonly Expression[], types?: readonly string[]]
   | readonly ['parameter', callable: Expression, index: number]
   | readonly ['returned', callable: Expression]
+  | readonly ['operation', method: string, left: Expression, right: Expression]
   | readonly ['entered', manager: Expression]
+  | readonly ['default', value: Expression]
   | readonly ['fixture', name: string];
 
 /** Collects the nodes of one file. Equal nodes share an index. */
@@ -48,7 +52,7 @@ export class ExpressionTable {
 
   /** Returns the index of a node. */
   add(node: ExpressionNode): Expression {
-    const key = JSON.stringify(node);
+    const key = keyOf(node);
     let index = this.#indexes.get(key);
     if (index === undefined) {
       index = this.nodes.length;
@@ -56,5 +60,21 @@ export class ExpressionTable {
       this.#indexes.set(key, index);
     }
     return index;
+  }
+}
+
+/** Returns a text that differs for different nodes. The most frequent kinds have short ones that are built quickly. */
+function keyOf(node: ExpressionNode): string {
+  switch (node[0]) {
+    case 'name':
+      return `n${node[1]}`;
+    case 'as':
+      return `a${node[1]}`;
+    case 'member':
+      return `m${node[1]} ${node[2]}`;
+    case 'call':
+      return node.length === 3 ? `c${node[1]} ${node[2].join()}` : JSON.stringify(node);
+    default:
+      return JSON.stringify(node);
   }
 }

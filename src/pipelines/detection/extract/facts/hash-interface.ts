@@ -168,13 +168,16 @@ class InterfaceRenderer {
 const flags = [
   'async',
   'callable',
+  'coroutine',
   'fixture',
   'generator',
   'getter',
   'manager',
   'overload',
+  'registered',
   'replaced',
   'static',
+  'stub',
 ] as const satisfies readonly (keyof FactsDefinition)[];
 
 function shorten(text: string): string {

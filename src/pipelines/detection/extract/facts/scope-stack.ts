@@ -1,5 +1,6 @@
 /** The scopes of a file while its captures are handled in source order. */
 import type { Binding, LexicalScope, Variable } from '../facts.ts';
+import { addLater, addMeaning } from './later-values.ts';
 
 export interface ScopeOptions {
   readonly definition?: number;
@@ -26,8 +27,6 @@ interface OpenScope {
 
 /** Larger blocks of assignments are only analyzed in part, because each one adds a scope. */
 const maxFlows = 2000;
-/** Maximum number of assignments to keep for code that runs at an unknown time. */
-const maxLater = 6;
 
 export class ScopeStack {
   /** Flow scopes have the names of the previous assignments in their block too, which `withoutRepeatedNames` removes. */
@@ -210,9 +209,14 @@ export class ScopeStack {
     this.runAt(offset - 0.5, () => this.#openFlow(name, binding));
   }
 
-  /** Assigns a variable of Python, which is local to the function unless it declares something else. */
-  assign(name: string, variable: Variable, offset: number): void {
+  /**
+   * Assigns a variable of Python, which is local to the function unless it declares something else.
+   *
+   * @param isDerived whether the value is made from the previous one, as in `f = cache(f)`
+   */
+  assign(name: string, variable: Variable, offset: number, isDerived = false): void {
     const target = this.#targetOf(name);
+    if (!isDerived) addMeaning(this.at(target), target, name, variable);
     if (target === this.functionScope) {
       this.reassign(name, variable, offset, target);
       return;
@@ -281,13 +285,6 @@ export class ScopeStack {
       this.at(this.current).names.push([name, variable]);
     });
   }
-}
-
-/** Adds an assignment to those that matter for code that runs at an unknown time. */
-export function addLater(existing: Variable, variable: Variable): void {
-  const draft = existing as { later?: Variable[] };
-  draft.later ??= [];
-  if (draft.later.length < maxLater) draft.later.push(variable);
 }
 
 function isUnknown(binding: Binding): boolean {

@@ -17,6 +17,7 @@
 (assert_statement) @condition
 (block) @block
 (return_statement) @return
+(raise_statement) @raise
 (yield) @yield
 (lambda) @lambda
 (list_comprehension) @comprehension
