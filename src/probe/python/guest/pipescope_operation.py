@@ -22,6 +22,13 @@ def drain(values):
     return drained
 
 
+class HashableList(list):
+    """A list that can be a constant: code objects are hashed together with their constants."""
+
+    __slots__ = ()
+    __hash__ = object.__hash__
+
+
 class Numbers:
     """Counts and durations of one operation over some time."""
 

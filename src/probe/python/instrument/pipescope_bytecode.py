@@ -5,8 +5,8 @@ place in inserted code. All positions are counted in code units of two bytes. Su
 """
 from bisect import bisect_right
 
-from pipescope_opcodes import (ABSOLUTE, BACKWARD, CACHES, EXTENDED_ARG, FIRST_BYTE, GEN_START, HAS_TABLE, OPS, RESUME, RETURNS,
-                               SPECIAL, UNIT, VERSION, argument_at, find_marked, instruction)
+from pipescope_opcodes import (ABSOLUTE, BACKWARD, CACHES, EXTENDED_ARG, FIRST_BYTE, GEN_START, HAS_TABLE, OPS, READS_JUMP_BEFORE,
+                               RESUME, RETURNS, SPECIAL, UNIT, VERSION, argument_at, find_marked, instruction)
 from pipescope_tables import NO_LOCATION, add_range, encode_handler, location, parse_handlers, same_line, without
 
 
@@ -64,6 +64,8 @@ class Rewriter:
         """
         name, length = ('YIELD_VALUE', 2) if HAS_TABLE else ('YIELD_FROM', 1)
         for unit in find_marked(self._bytes[::2], bytes(op == OPS[name] for op in range(256))):
+            if READS_JUMP_BEFORE and self._jumps.get(unit - 1, (unit, None))[1] != OPS['SEND']:
+                continue  # No compiler makes such code, but a tool that changes bytecode could.
             self._pauses.add(unit)
             self._resumes.add(unit + length)
 
@@ -99,6 +101,11 @@ class Rewriter:
             pieces.append(cut)
             if cut in self._pauses:
                 pieces += pause(('pause', cut))
+                if READS_JUMP_BEFORE:
+                    # The instruction that reads the value to wait for, `SEND`, is expected directly before the suspension. It
+                    # is repeated there, but never executed. Its jump is short, because only `resume` lies between.
+                    _end, op, target = self._jumps[cut - 1]
+                    pieces += [Jump(OPS['JUMP_FORWARD'], ('suspended', cut)), Jump(op, target), ('suspended', cut)]
             if cut in self._jumps:
                 _end, op, target = self._jumps[cut]
                 pieces.append(Jump(op, target))

@@ -35,6 +35,9 @@ JUMPS = {op for op in RELATIVE | ABSOLUTE if op < 256}
 SPECIAL = bytes(op in JUMPS or op in RETURNS for op in range(256))
 RESUME = OPS.get('RESUME')
 GEN_START = OPS.get('GEN_START')
+#: Python 3.11 reads the jump of the instruction before a suspension, to skip the loop of an `await` expression if an exception was
+#: thrown into the awaited coroutine and this one has returned (`_gen_throw` in Objects/genobject.c). Others have a handler for it.
+READS_JUMP_BEFORE = VERSION == (3, 11)
 #: The first byte of each entry of a table of locations.
 FIRST_BYTE = bytes(byte >= 128 for byte in range(256))
 

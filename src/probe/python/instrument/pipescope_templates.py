@@ -10,8 +10,8 @@ from pipescope_bytecode import Jump
 from pipescope_opcodes import HAS_TABLE, OPS, VERSION, instruction
 
 #: The objects that instrumented code has among its constants, in this order, and the attributes of a gate.
-CONSTANTS = ('gate', 'begin', 'end', 'raised', 'overflows', 'untimed', 'recursion', 'none', 'one', 'frame', 'id',
-             'step', 'now', 'twin')
+CONSTANTS = ('gate', 'begin', 'end', 'raised', 'overflows', 'untimed', 'recursion', 'none', 'one', 'frame',
+             'steps', 'step', 'now', 'twin')
 NAMES = ('ticks', 'closed', 'clock')
 #: Minimum stack size, for the deepest handler; and what is needed beside the values of the body.
 STACK_SIZE, STEP_STACK_SIZE = 16, 8
@@ -53,10 +53,11 @@ checked:
     back check
 return:
 '''
-#: Executed by a coroutine before it is suspended (with `one`) and after it was resumed (with `none`).
+#: Executed by a coroutine before it is suspended (with `one`) and after it was resumed (with `none`). Clock and frame are read
+#: by iterators, because Python runs signal handlers after calls: an exception that one raises belongs to the innermost coroutine.
 _STEP = '''
     get closed; true unseen
-    const {}; read clock; call frame; call1 id; BUILD_TUPLE 3; call1 step; POP_TOP
+    const {}; get clock; next; const frame; next; BUILD_TUPLE 3; extend
 unseen:
 '''
 PAUSE, RESUME = _STEP.format('one'), _STEP.format('none')
@@ -214,9 +215,15 @@ class Template:
                 add(const(arg))
             elif name == 'get':
                 add(get(arg))
-            elif name == 'read':
-                add(get(arg) + finish(0) if not HAS_TABLE else
-                    (get(arg) + _plain('PUSH_NULL') if VERSION >= (3, 13) else _plain('PUSH_NULL') + get(arg)) + finish(0))
+            elif name == 'next':
+                # The iterator never ends.
+                pieces.append((OPS['FOR_ITER'], 'unseen'))
+                add(_SWAP + _plain('POP_TOP'))
+            elif name == 'extend':
+                if 'LIST_EXTEND' in OPS:
+                    add(const('steps') + _SWAP + _plain('LIST_EXTEND', 1) + _plain('POP_TOP'))
+                else:
+                    add(const('step') + _SWAP + finish(1) + _plain('POP_TOP'))
             elif name == 'append':
                 add(const(arg) + _SWAP + _plain('LIST_APPEND', 1) + _plain('POP_TOP'))
             elif name == 'prepare':

@@ -5,11 +5,10 @@ The bytecode of the function is kept. Instructions are added before it, before e
 tracer sees the same lines and a frame has the same variables. The last constant leads to the original code, which
 `pipescope_precedence.py` puts back when the program reads `function.__code__`.
 """
-import sys
-
 from pipescope_bytecode import Rewriter
 from pipescope_opcodes import HAS_TABLE, IS_SUPPORTED, OPS, VERSION, argument_at
 from pipescope_originals import now_ns
+from pipescope_steps import FRAME_NUMBERS
 from pipescope_templates import (CHECK, CONSTANTS, COVERS, ENTER, HANDLERS, LEAVE, NAMES, PAUSE, RESUME, STACK_SIZE, STEP_STACK_SIZE,
                                  Template, label_of)
 from pipescope_twin import Twin, twin_of
@@ -60,7 +59,8 @@ def _instrument_function(code, meter):
     values = {
         'gate': meter.gate, 'begin': meter.begin, 'end': meter.end, 'raised': meter.raised,
         'overflows': meter.overflows, 'untimed': meter.untimed, 'recursion': RecursionError, 'none': None, 'one': 1,
-        'frame': sys._getframe, 'id': id, 'step': None if meter.steps is None else meter.steps.step, 'now': now_ns, 'twin': Twin(code, meter)}
+        'frame': FRAME_NUMBERS, 'steps': getattr(meter.steps, 'events', None), 'step': getattr(meter.steps, 'step', None),
+        'now': now_ns, 'twin': Twin(code, meter)}
     result = code.replace(
         co_consts=code.co_consts + tuple(values[name] for name in CONSTANTS), co_names=code.co_names + NAMES,
         co_stacksize=max(code.co_stacksize + STEP_STACK_SIZE, STACK_SIZE) + 1, **changes)

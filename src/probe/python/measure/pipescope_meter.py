@@ -12,9 +12,9 @@ from pipescope_difference import MIXED
 from pipescope_estimate import UNREAD, Estimate
 from pipescope_gaps import MAX_LEVEL, NO_TICKS, levels_for, next_gap
 from pipescope_opcodes import HAS_TABLE
-from pipescope_operation import Operation, drain
+from pipescope_operation import HashableList, Operation, drain
 from pipescope_originals import count_threads, now_ns, thread_time_ns
-from pipescope_steps import Steps
+from pipescope_steps import PROCESSOR_CLOCK, Steps
 from pipescope_twin import caller_of
 
 #: Up to so many frames are searched for another call of the same function.
@@ -37,20 +37,13 @@ _getframe = sys._getframe
 
 class Gate:
     """Read by every call. `ticks` ends when the next call is to be timed. If `closed` is set, the call calls nothing. `clock`
-    measures the steps of coroutines.
+    is the iterator that measures the steps of coroutines.
     """
 
     __slots__ = ('ticks', 'closed', 'clock')
 
     def __init__(self):
-        self.ticks, self.closed, self.clock = NO_TICKS, False, thread_time_ns
-
-
-class HashableList(list):
-    """A list that can be a constant: code objects are hashed together with their constants."""
-
-    __slots__ = ()
-    __hash__ = object.__hash__
+        self.ticks, self.closed, self.clock = NO_TICKS, False, PROCESSOR_CLOCK
 
 
 class Meter(Operation):

@@ -3,9 +3,16 @@
 They are measured in processor time of the thread, because the system may interrupt a thread at any time. Only if steps are so
 short that they hardly can be interrupted, they are measured by the ordinary clock, which costs far less.
 """
+import sys
+from itertools import repeat, starmap
+
 from pipescope_costs import costs
-from pipescope_operation import drain
+from pipescope_operation import HashableList, drain
 from pipescope_originals import now_ns, thread_time_ns
+
+#: Endless iterators over clocks in nanoseconds, and over the number of the frame in which they are advanced.
+PROCESSOR_CLOCK, _ORDINARY_CLOCK = (starmap(clock, repeat(())) for clock in (thread_time_ns, now_ns))
+FRAME_NUMBERS = map(id, starmap(sys._getframe, repeat(())))
 
 #: Kinds of events. Those of suspension and resumption are recorded by instrumented code.
 _RESUME, _PAUSE, _BEGIN, _END, _NEW_CLOCK = None, 1, 2, 3, 4
@@ -20,40 +27,40 @@ class Steps:
     def __init__(self, gate):
         self._gate = gate
         #: Events of all calls in order, three values for each: kind, time (and call if it has ended), number of the frame.
-        self._events = []
-        self.step = self._events.extend
+        self.events = HashableList()
+        self.step = self.events.extend
         #: Timed calls in progress by the number of their frame: running time so far, and the start of the current step or 0.
         self._running = {}
         self._is_fast = False
 
     def __bool__(self):
-        return bool(self._events)
+        return bool(self.events)
 
     def reset(self):
-        del self._events[:]
+        del self.events[:]
 
     # On the program's threads.
 
     def begin(self, frame):
-        self.step((_BEGIN, self._gate.clock(), frame))
+        self.step((_BEGIN, next(self._gate.clock), frame))
 
     def end(self, frame, call):
-        self.step((_END, (self._gate.clock(), call), frame))
+        self.step((_END, (next(self._gate.clock), call), frame))
 
     def use_fast_clock(self):
-        if self._gate.clock is not now_ns:
-            self._use(now_ns)
+        if self._gate.clock is not _ORDINARY_CLOCK:
+            self._use(_ORDINARY_CLOCK)
 
     def _use(self, clock):
         self._gate.clock = clock
-        self.step((_NEW_CLOCK, clock is now_ns, 0))
+        self.step((_NEW_CLOCK, clock is _ORDINARY_CLOCK, 0))
 
     # On the probe's thread.
 
     def drain_calls(self):
         """Returns the calls that have ended, with their running time as processor time."""
         ended, running, count, total_ns = [], self._running, 0, 0
-        for kind, value, frame in zip(*[iter(drain(self._events))] * _VALUES):
+        for kind, value, frame in zip(*[iter(drain(self.events))] * _VALUES):
             if kind == _BEGIN:
                 running[frame] = [0, value]
                 continue
@@ -79,7 +86,7 @@ class Steps:
                 del running[frame]
                 ended.append((duration_ns, min(cpu_ns, step[0]), *rest))
         if count >= _MIN_STEPS and (total_ns < _LONG_STEP_NS * count) != self._is_fast:
-            self._use(thread_time_ns if self._is_fast else now_ns)
+            self._use(PROCESSOR_CLOCK if self._is_fast else _ORDINARY_CLOCK)
         return ended
 
     def _length(self, step_ns):
