@@ -14,7 +14,10 @@ const suites = [
   'with',
   'contextlib',
   'scope',
-].concat(['listcomps', 'functools', 'json', 'dataclasses', 'decimal', 'ast', 'tokenize', 'argparse', 'enum', 'copy']);
+].concat(
+  ['listcomps', 'functools', 'json', 'dataclasses', 'decimal', 'ast', 'tokenize', 'argparse', 'enum', 'copy'],
+  ['contextlib_async', 'asyncio.test_locks', 'asyncio.test_queues', 'asyncio.test_timeouts', 'asyncio.test_taskgroups'],
+);
 
 /** Runs the suites and prints the failed tests. With a mode, all modules that are imported from then on are instrumented. */
 const program = `import importlib._bootstrap_external as loaders, io, sys, unittest
