@@ -12,6 +12,8 @@ import { NameResolver } from './resolve/name-resolver.ts';
 import { cacheScopeOf, type Resolution, resolveCall, resolvedTiers, type Tier } from './resolve/resolve-call.ts';
 
 const component = 'breadcrumb_cache';
+/** Maximum number of different calls of one file that are remembered; only generated files have more. */
+const maxFileEntries = 10_000;
 
 export interface WorkspaceIndex {
   readonly resolver: NameResolver;
@@ -78,6 +80,7 @@ export class BreadcrumbCache {
   readonly reportedTiers = new Map<string, number>();
   /** Number of different calls that were resolved. */
   #entries = 0;
+  #evictions = 0;
 
   constructor(index: WorkspaceIndex) {
     this.#index = index;
@@ -89,19 +92,21 @@ export class BreadcrumbCache {
     const { resolver } = this.#index;
     // Calls in different files never share an entry.
     const cache = new Map<number | string, Resolution>();
+    let misses = 0;
     const resolutions = unit.facts.calls.map((call) => {
       const callNs = nowNs();
       const key = cacheKeyOf(resolver, unit, call);
       let resolution = cache.get(key);
       if (!resolution) {
+        misses++;
         resolution = resolveCall(resolver, unit, call);
+        if (cache.size >= maxFileEntries) this.#evictOldest(cache);
         cache.set(key, resolution);
       }
       lookupOperation.record(nowNs() - callNs);
       this.#newTiers.set(resolution.tier, (this.#newTiers.get(resolution.tier) ?? 0) + 1);
       return resolution;
     });
-    const misses = cache.size;
     const hits = resolutions.length - misses;
     this.#entries += misses;
     lookupOperation.hit(hits);
@@ -116,9 +121,18 @@ export class BreadcrumbCache {
     return resolutions;
   });
 
+  #evictOldest(cache: Map<number | string, Resolution>): void {
+    for (const key of cache.keys()) {
+      cache.delete(key);
+      this.#evictions++;
+      return;
+    }
+  }
+
   /** Reports the size of the cache and the tiers of the calls that were resolved since the last report. */
   report(): void {
     gauge('entries', this.#entries, { component });
+    gauge('evictions', this.#evictions, { component });
     reportTiers(this.#newTiers);
     for (const [tier, times] of this.#newTiers) {
       this.reportedTiers.set(tier, (this.reportedTiers.get(tier) ?? 0) + times);
