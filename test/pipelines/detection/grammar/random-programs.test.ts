@@ -16,8 +16,9 @@ const scriptTemplates = [
   '@ ? @ : @',
   '@ + @',
   '@ < @',
-  '(@) && (@)',
-  '(@) ?? (@)',
+  // In parentheses, because ECMAScript forbids a mixture of both. TypeScript's parser accepts it, but not the compiler.
+  '((@) && (@))',
+  '((@) ?? (@))',
   'await @',
   'await (@)',
   'new A(@)',
