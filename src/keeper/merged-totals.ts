@@ -7,6 +7,7 @@ import { protocolVersion } from '../protocol/batch/limits.ts';
 import type { MemoryBudget } from '../protocol/batch/memory-budget.ts';
 import { finite } from '../protocol/batch/operation-delta.ts';
 import { SourceTotals } from '../protocol/batch/source-totals.ts';
+import { MergedStacks } from './merged-stacks.ts';
 
 const sourceName = '(earlier)';
 
@@ -14,6 +15,7 @@ export class MergedTotals {
   readonly #totals: SourceTotals;
   readonly #budget: MemoryBudget;
   readonly #idByKey = new Map<string, number>();
+  readonly #stacks = new MergedStacks();
   /** Gauges that keep the values of sources that have ended, by component and name. */
   readonly #gauges = new Map<string, GaugeEvent>();
   #sources = 0;
@@ -58,6 +60,7 @@ export class MergedTotals {
       definitions,
       operations,
       samples: translated(batch.samples),
+      ...this.#stacks.translate(batch, (id) => idByOriginal.get(id)),
       dropped: { calls: calls + (dropped?.calls ?? 0), values: dropped?.values ?? 0 },
     });
   }

@@ -14,6 +14,8 @@ export const isProbeConfig = object({
   samplingNs: amount,
   /** Uses the interval as it is, because a user has asked for it. Otherwise it is lengthened as the budget requires. */
   hasFixedInterval: optional(boolean),
+  /** Samples with V8's profiler, which is more expensive but names every line. */
+  hasFineSampling: optional(boolean),
   /** Functions whose calls are all timed. */
   exact: list(exactTarget, 10_000),
   /** Maximum share of the program's time that measuring may take. */

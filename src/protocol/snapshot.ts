@@ -11,6 +11,7 @@ import {
   unchecked,
   uncheckedOptional,
 } from './schema.ts';
+import type { Stacks } from './stacks.ts';
 import type { ValidationState } from './validation/validation-state.ts';
 
 export const snapshotSchema = 'pipescope/1';
@@ -265,6 +266,8 @@ export const isSnapshot = object({
   processes: unchecked<readonly ProcessState[]>(),
   resources: unchecked<Resources>(),
   overhead: unchecked<Overhead>(),
+  /** Call stacks of the whole run. In exports only. */
+  stacks: uncheckedOptional<Stacks>(),
   /** Interval between two stack samples that was in effect last; absent if no stack was sampled. */
   samplingNs: uncheckedOptional<number>(),
   dropped: unchecked<Dropped>(),

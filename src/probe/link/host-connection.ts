@@ -159,9 +159,9 @@ export class HostConnection {
   #write(source: Source, batch: Batch): void {
     const state = this.#state;
     if (state.phase !== 'connected' && state.phase !== 'closing') return;
-    const definitions = source.mustRedefine ? source.totals.toBatch()?.definitions : batch.definitions;
+    const { definitions, stackNodes } = (source.mustRedefine && source.totals.toBatch()) || batch;
     source.mustRedefine = false;
-    const complete = { ...batch, ...defined({ definitions }) };
+    const complete = { ...batch, ...defined({ definitions, stackNodes }) };
     let startedSource: Source | undefined;
     const number = (part: Batch): Batch => {
       const numbered = source.numbering.number(part);

@@ -1,7 +1,7 @@
 import type { Batch } from '../../protocol/batch/batch.ts';
 
-/** Lists of a batch that may be sent in parts, with the definitions apart, because they must arrive first. */
-const listNames = ['operations', 'samples', 'counters', 'gauges', 'items', 'spans'] as const;
+/** Lists of a batch that may be sent in parts, after those that define what they refer to. */
+const listNames = ['operations', 'samples', 'stackSamples', 'counters', 'gauges', 'items', 'spans'] as const;
 
 /**
  * Returns the JSON text of a batch, in parts of at most `maxLength` if it is longer. Each part is a batch; `number` gives it
@@ -21,22 +21,35 @@ export function splitBatch(batch: Batch, maxLength: number, number: (part: Batch
 
 /** Returns two batches with the content of one, or undefined if it cannot be split. */
 function halvesOf(batch: Batch): readonly [Batch, Batch] | undefined {
-  const { hello, definitions = [], bye, ...records } = batch;
+  const { hello, definitions = [], stackNodes = [], bye, ...records } = batch;
   const { v, source, sequence, atNs, cost } = batch;
   const base = { v, source, sequence, atNs, cost };
   const lists = listNames.filter((name) => (batch[name]?.length ?? 0) > 0);
   const first = { ...base, ...(hello ? { hello } : {}) };
   const last = bye ? { bye } : {};
-  if (definitions.length > 0 && lists.length > 0)
+  const nodes = stackNodes.length > 0 ? { stackNodes } : {};
+  if (definitions.length > 0 && lists.length + stackNodes.length > 0)
     return [
       { ...first, definitions },
-      { ...records, ...last },
+      { ...records, ...nodes, ...last },
     ];
   if (definitions.length > 1) {
     const middle = Math.ceil(definitions.length / 2);
     return [
       { ...first, definitions: definitions.slice(0, middle) },
       { ...records, ...last, definitions: definitions.slice(middle) },
+    ];
+  }
+  if (stackNodes.length > 0 && lists.length > 0)
+    return [
+      { ...first, ...nodes },
+      { ...records, ...last },
+    ];
+  if (stackNodes.length > 1) {
+    const middle = Math.ceil(stackNodes.length / 2);
+    return [
+      { ...first, stackNodes: stackNodes.slice(0, middle) },
+      { ...records, ...last, stackNodes: stackNodes.slice(middle) },
     ];
   }
   if (lists.every((name) => batch[name]?.length === 1)) {

@@ -15,6 +15,7 @@ import {
   number,
   object,
   optional,
+  refine,
   repairable,
   text,
   union,
@@ -60,8 +61,9 @@ const definition = object({
   kind: withDefault(operationKind, 'function'),
   /** Absolute path, or relative to the workspace, with the separators of the operating system. */
   file: optional(text),
-  /** One-based. */
+  /** One-based, as is `column`. */
   line: optional(whole),
+  column: optional(whole),
 });
 /** Assigns a number to an operation; sent once, before the number is used. */
 export type Definition = Infer<typeof definition>;
@@ -123,6 +125,19 @@ const sampleDelta = object({
 });
 /** Time of an operation, estimated from stack samples. Samples yield shares of time, never numbers of calls. */
 export type SampleDelta = Infer<typeof sampleDelta>;
+
+/** Three numbers, of which the first two are whole. */
+function triple(value: unknown): value is readonly [number, number, number] {
+  return Array.isArray(value) && value.length === 3 && whole(value[0]) && whole(value[1]) && amount(value[2]);
+}
+
+/** Sent once, before its number is used: number of the node, number of its parent or 0, and ID of its function. */
+export type StackNodeDelta = readonly [node: number, parent: number, id: number];
+const isStackNodeDelta = refine(triple, ([node, parent, id]) => node > 0 && node !== parent && whole(id));
+
+/** Samples in which the function of a node itself ran, and their CPU time. */
+export type StackSampleDelta = readonly [node: number, samples: number, cpuNs: number];
+const isStackSampleDelta: Guard<StackSampleDelta> = triple;
 
 const attributes = map(union(union(text, number), boolean));
 export type Attributes = Infer<typeof attributes>;
@@ -235,7 +250,12 @@ export const isBatch = object({
   definitions: entries(definition),
   operations: entries(isOperationDelta),
   samples: entries(sampleDelta),
-  /** Interval between two stack samples if `samples` are sent. */
+  /** New nodes of the tree of call stacks, parents first. Node 0 is the root. */
+  stackNodes: entries(isStackNodeDelta),
+  stackSamples: entries(isStackSampleDelta),
+  /** Samples whose deeper frames count for a caller, because the tree of the source is full. */
+  stackSamplesOmitted: optional(whole),
+  /** Interval between two stack samples if `samples` or `stackSamples` are sent. */
   samplingNs: optional(amount),
   counters: entries(counterDelta),
   gauges: entries(gaugeEvent),

@@ -99,7 +99,7 @@ export class SampleSum {
   totalNs = 0;
 }
 
-export function addSamples(sum: SampleSum, delta: SampleDelta): void {
+export function addSamples(sum: SampleSum, delta: Omit<SampleDelta, 'id'>): void {
   sum.samples = saturate(sum.samples + delta.samples);
   sum.selfNs = finite(sum.selfNs + delta.selfNs);
   sum.totalNs = finite(sum.totalNs + delta.totalNs);

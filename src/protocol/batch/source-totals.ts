@@ -3,10 +3,12 @@
  * window reload. Grows with the number of operations, not of batches, and never beyond what one batch can hold. What it
  * cannot hold is counted in the batch.
  */
+import { defined } from '../defined.ts';
 import type { Batch, CounterDelta, Definition, GaugeEvent, OperationDelta } from './batch.ts';
 import { maxBatchEntries, maxBatchNotices } from './limits.ts';
 import { MemoryBudget, textLengthOf } from './memory-budget.ts';
 import { addDelta, addSamples, finite, OperationSum, SampleSum, saturate, toDelta } from './operation-delta.ts';
+import { StackSums } from './stack-sums.ts';
 
 /** Memory of one source. As JSON, the totals are about half as large and must not be longer than a line may be. */
 const maxSourceBytes = 28 * 1024 * 1024;
@@ -17,7 +19,16 @@ const bucketBytes = 24;
 /** Properties that are not summed. */
 type LastProperties = Omit<
   Batch,
-  'definitions' | 'operations' | 'samples' | 'counters' | 'gauges' | 'notices' | 'dropped'
+  | 'definitions'
+  | 'operations'
+  | 'samples'
+  | 'stackNodes'
+  | 'stackSamples'
+  | 'stackSamplesOmitted'
+  | 'counters'
+  | 'gauges'
+  | 'notices'
+  | 'dropped'
 >;
 
 class OperationEntry {
@@ -31,6 +42,7 @@ export class SourceTotals {
   readonly #definitions = new Map<number, Definition>();
   readonly #operations = new Map<number, OperationEntry>();
   readonly #samples = new Map<number, SampleSum>();
+  readonly #stacks: StackSums;
   readonly #counters = new Map<string, CounterDelta>();
   readonly #gauges = new Map<string, GaugeEvent>();
   readonly #notices = new Set<string>();
@@ -44,10 +56,12 @@ export class SourceTotals {
   /** @param budget the memory that all sources of a receiver share */
   constructor(budget?: MemoryBudget) {
     this.#budget = new MemoryBudget(maxSourceBytes, budget);
+    this.#stacks = new StackSums(this.#budget);
   }
 
   add(batch: Batch): void {
-    const { definitions, operations, samples, counters, gauges, notices, dropped, ...rest } = batch;
+    const { definitions, operations, samples, counters, gauges, notices, dropped, ...others } = batch;
+    const { stackNodes, stackSamples, stackSamplesOmitted, ...rest } = others;
     // Examples are not repeated to another host, but counted.
     const { spans = [], items = [], spansOmitted = 0, itemsOmitted = 0, ...last } = rest;
     this.#spansOmitted += spansOmitted + spans.length;
@@ -63,6 +77,7 @@ export class SourceTotals {
       }
       if (sum) addSamples(sum, delta);
     }
+    this.#droppedValues += this.#stacks.add({ ...defined({ stackNodes, stackSamples, stackSamplesOmitted }) });
     for (const counter of counters ?? []) this.#addCounter(counter);
     for (const gauge of gauges ?? []) {
       const key = `${gauge.component}\0${gauge.name}`;
@@ -89,6 +104,7 @@ export class SourceTotals {
         toDelta(sum, { id, buckets: [...buckets].flat(), ...(active === undefined ? {} : { active }) }),
       ),
       samples: [...this.#samples].map(([id, sum]) => ({ id, ...sum })),
+      ...this.#stacks.toDeltas(),
       counters: [...this.#counters.values()],
       gauges: [...this.#gauges.values()],
       ...(this.#spansOmitted > 0 ? { spansOmitted: saturate(this.#spansOmitted) } : {}),

@@ -1,9 +1,10 @@
 /** Messages between the extension and the panel's page. */
 
-import { amount, type Infer, literal, tagged, text, whole } from '../schema.ts';
+import { amount, type Infer, literal, optional, tagged, text, whole } from '../schema.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { BenchmarkState } from './benchmark-state.ts';
 import { panelCommands } from './panel-commands.ts';
+import { isStackSelection, type StackView } from './stack-view.ts';
 
 export type Phase = 'idle' | 'starting' | 'running' | 'stopping' | 'failed';
 
@@ -15,6 +16,8 @@ export interface PanelState {
   /** One sentence that says what went wrong and what to do. */
   readonly problem?: string;
   readonly snapshot?: Snapshot;
+  /** Present while the page shows stacks and some were sampled. */
+  readonly stacks?: StackView;
   readonly budgets: { readonly slowNs: number };
 }
 
@@ -28,6 +31,8 @@ export const isFromPanel = tagged('type', {
   run: { command: literal(...panelCommands) },
   /** Opens a source location in the editor; `file` is named as in the snapshot. */
   reveal: { file: text, line: whole },
+  /** Selects the stacks that the page shows; none if absent. */
+  stacks: { selection: optional(isStackSelection) },
   /** Shows another history, selected by its key. */
   history: { key: text },
   /** Reports the time that the page took to draw its latest frame. */

@@ -1,0 +1,36 @@
+import type { Batch, StackNodeDelta, StackSampleDelta } from '../protocol/batch/batch.ts';
+import type { StackDeltas } from '../protocol/batch/stack-sums.ts';
+
+/** Gives the nodes of many stack trees numbers by their call path, so that equal paths become one node. */
+export class MergedStacks {
+  readonly #numberByPath = new Map<string, number>();
+
+  /**
+   * Returns the stacks of a source with the numbers of the merged tree.
+   *
+   * @param idOf translates the ID of a function
+   */
+  translate(batch: Batch, idOf: (id: number) => number | undefined): StackDeltas {
+    const { stackNodes = [], stackSamples = [], stackSamplesOmitted } = batch;
+    const numbers = new Map([[0, 0]]);
+    const nodes: StackNodeDelta[] = [];
+    for (const [node, originalParent, originalId] of stackNodes) {
+      const [parent, id] = [numbers.get(originalParent), idOf(originalId)];
+      if (parent === undefined || id === undefined) continue;
+      const path = `${parent} ${id}`;
+      const number = this.#numberByPath.get(path) ?? this.#numberByPath.size + 1;
+      this.#numberByPath.set(path, number);
+      numbers.set(node, number);
+      nodes.push([number, parent, id]);
+    }
+    const samples = stackSamples.flatMap(([node, ...sums]): StackSampleDelta[] => {
+      const number = numbers.get(node);
+      return number === undefined ? [] : [[number, ...sums]];
+    });
+    return {
+      stackNodes: nodes,
+      stackSamples: samples,
+      ...(stackSamplesOmitted === undefined ? {} : { stackSamplesOmitted }),
+    };
+  }
+}
