@@ -4,6 +4,7 @@
  */
 import { type Guard, isRecord, list, longText, map, object, optional, text, union } from '../../protocol/schema.ts';
 import type { Snapshot } from '../../protocol/snapshot.ts';
+import { isStacks } from '../../protocol/stacks.ts';
 import { isValidationState } from '../../protocol/validation/validation-state.ts';
 
 const maxRows = 1_000_000;
@@ -158,6 +159,7 @@ const guards: Readonly<Record<Exclude<keyof Snapshot, 'schema'>, Guard<unknown>>
   processes: rows(processState),
   resources,
   overhead,
+  stacks: optional(isStacks),
   samplingNs: optional(isNumber),
   dropped: map(isNumber),
   notices: rows(text),

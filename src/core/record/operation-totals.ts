@@ -50,7 +50,7 @@ export class OperationTotals extends CallTotals {
     return this.addCalls(delta);
   }
 
-  addSamples(delta: SampleDelta): void {
+  addSamples(delta: Omit<SampleDelta, 'id'>): void {
     this.#state = undefined;
     addSamples(this.#sampled, delta);
     addSamples(this.component.sampled, delta);

@@ -26,6 +26,8 @@ import { createRecorderBudgets } from './recorder-budgets.ts';
 import { SeriesStore } from './series/series-store.ts';
 import type { Slot } from './series/slot.ts';
 import { type RecordedSource, SourceRegistry } from './source-registry.ts';
+import { SourceStacks } from './stacks/source-stacks.ts';
+import { StackFunctions } from './stacks/stack-functions.ts';
 
 /** Maximum numbers of sources at the same time, of components and of operations; what is beyond is counted as dropped. */
 export const limits = { sources: maxSources, ...componentLimits, operations: maxOperations } as const;
@@ -57,6 +59,7 @@ export class Recorder {
   readonly dropped = { spans: 0, items: 0, batches: 0, calls: 0, values: 0 };
   readonly sources: SourceRegistry;
   readonly tree = new TreeTotals();
+  readonly stackFunctions = new StackFunctions();
   readonly #options: RecorderOptions;
   readonly #budgets = createRecorderBudgets();
   readonly #components = new ComponentCatalog(this.#budgets);
@@ -116,12 +119,7 @@ export class Recorder {
     for (const definition of batch.definitions ?? []) this.#define(source, definition);
     for (const delta of batch.operations ?? []) this.#add(source, delta, batch.source, isBacklog ? undefined : nowNs);
     this.samplingNs = batch.samplingNs ?? this.samplingNs;
-    for (const delta of batch.samples ?? []) {
-      const operation = source.operations.get(delta.id);
-      if (operation) operation.addSamples(delta);
-      else this.#drop({ values: 1 });
-      source.sampledNs = finite((source.sampledNs ?? 0) + delta.selfNs);
-    }
+    this.#addSamples(batch, source, isBacklog ? undefined : nowNs);
     this.#addCounters(batch, isBacklog);
     this.#addExamples(batch, source, nowNs);
     if (batch.loopDelayNs !== undefined) this.#addLoopDelay(source, batch.loopDelayNs, isBacklog);
@@ -184,6 +182,20 @@ export class Recorder {
     if (operation.add(delta, sourceName, nowNs) > 0) this.#drop({ values: 1 });
     source.calls += delta.count;
     if (nowNs !== undefined) this.#addToSeries(operation.definition, delta);
+  }
+
+  #addSamples(batch: Batch, source: RecordedSource, nowNs: number | undefined): void {
+    for (const delta of batch.samples ?? []) {
+      const operation = source.operations.get(delta.id);
+      if (operation) operation.addSamples(delta);
+      else this.#drop({ values: 1 });
+      source.sampledNs = finite((source.sampledNs ?? 0) + delta.selfNs);
+    }
+    if (!batch.stackNodes && !batch.stackSamples) return;
+    source.stacks ??= new SourceStacks(this.stackFunctions);
+    const { cpuNs, dropped } = source.stacks.add(batch, source.operations, nowNs);
+    source.sampledNs = finite((source.sampledNs ?? 0) + cpuNs);
+    this.#drop({ values: dropped });
   }
 
   #addToSeries({ component, name }: Definition, delta: OperationDelta): void {

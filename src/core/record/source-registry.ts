@@ -5,8 +5,10 @@ import { finite, saturate } from '../../protocol/batch/operation-delta.ts';
 import { type Arrival, SourceTable } from '../../protocol/batch/sequence.ts';
 import { defined } from '../../protocol/defined.ts';
 import type { ProcessState } from '../../protocol/snapshot.ts';
+import type { ThreadStacks } from '../../protocol/stacks.ts';
 import { RunningProcesses } from './levels/running-processes.ts';
 import type { OperationTotals } from './operation-totals.ts';
+import type { SourceStacks, TimeRange } from './stacks/source-stacks.ts';
 
 /** Estimated size of the number that a source uses for an operation. */
 const idBytes = 50;
@@ -25,6 +27,8 @@ export interface RecordedSource {
   sampledNs: number | undefined;
   /** Longest delay of the thread's event loop. */
   loopDelayNs: number | undefined;
+  /** Call stacks; undefined before the first. */
+  stacks: SourceStacks | undefined;
   ended: boolean;
 }
 
@@ -153,6 +157,23 @@ export class SourceRegistry {
     return [...states, ...this.#retiredState()];
   }
 
+  /** Returns the stack trees of all threads that were sampled, with the times of a range or of the whole run. */
+  stacks(range?: TimeRange): readonly ThreadStacks[] {
+    return [...this.#sources.values()].flatMap(({ hello, stacks }) =>
+      hello && stacks
+        ? [
+            {
+              process: hello.pid,
+              thread: hello.threadId,
+              name: hello.name.slice(0, maxShownLength),
+              nodes: stacks.nodes(range),
+              omitted: stacks.omitted,
+            },
+          ]
+        : [],
+    );
+  }
+
   /**
    * Returns the sources that have not sent their last batch. Only probes are expected to: they have measured their cost
    * and name their source after the thread.
@@ -247,6 +268,7 @@ function createSource(): RecordedSource {
     calls: 0,
     sampledNs: undefined,
     loopDelayNs: undefined,
+    stacks: undefined,
     ended: false,
   };
 }

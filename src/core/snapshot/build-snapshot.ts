@@ -5,6 +5,7 @@ import { finite } from '../../protocol/batch/operation-delta.ts';
 import { defined } from '../../protocol/defined.ts';
 import type { ComponentState, OperationState, Overhead, Resources, Run, Snapshot } from '../../protocol/snapshot.ts';
 import { snapshotSchema } from '../../protocol/snapshot.ts';
+import type { Stacks } from '../../protocol/stacks.ts';
 import { componentTimes } from '../record/component-times.ts';
 import type { ComponentTotals } from '../record/component-totals.ts';
 import { HdrBuilder } from '../record/histogram.ts';
@@ -68,7 +69,13 @@ export function* snapshotSteps(recorder: Recorder, options: SnapshotOptions): Ge
     encoded.push({ ...state, ...defined({ histogram }) });
     yield;
   }
-  return { ...snapshot, operations: encoded, operationsOmitted: omitted };
+  const stacks = stacksOf(recorder);
+  return { ...snapshot, operations: encoded, operationsOmitted: omitted, ...defined({ stacks }) };
+}
+
+function stacksOf({ sources, stackFunctions }: Recorder): Stacks | undefined {
+  const threads = sources.stacks();
+  return threads.length > 0 ? { functions: stackFunctions.list(), threads } : undefined;
 }
 
 /** Builds the snapshot without operations. */

@@ -1,0 +1,92 @@
+import type { Batch } from '../../../protocol/batch/batch.ts';
+import { saturate } from '../../../protocol/batch/operation-delta.ts';
+import type { StackNode } from '../../../protocol/stacks.ts';
+import { maxThreadNodes, StackTree } from '../../stacks/stack-tree.ts';
+import type { OperationTotals } from '../operation-totals.ts';
+import type { StackFunctions } from './stack-functions.ts';
+import { StackSlices } from './stack-slices.ts';
+
+/** Part of a run, in nanoseconds since its start. */
+export interface TimeRange {
+  readonly startNs: number;
+  readonly endNs: number;
+}
+
+/** Time that a batch adds to its source, and the number of values that could not be kept. */
+interface AddedSamples {
+  readonly cpuNs: number;
+  readonly dropped: number;
+}
+
+/** Stack tree of one source. The times of its functions are derived from it, so that they cannot disagree. */
+export class SourceStacks {
+  readonly #functions: StackFunctions;
+  readonly #tree = new StackTree(maxThreadNodes);
+  readonly #slices = new StackSlices();
+  /** Nodes of the tree by the number that the source uses. */
+  readonly #nodes = new Map<number, number>([[0, -1]]);
+  #omitted = 0;
+
+  constructor(functions: StackFunctions) {
+    this.#functions = functions;
+  }
+
+  /** Number of samples that count for a caller, because this tree or that of the source is full. */
+  get omitted(): number {
+    return saturate(this.#omitted + this.#tree.omitted);
+  }
+
+  /**
+   * Adds the stacks of a batch, and their time to the functions.
+   *
+   * @param nowNs undefined if the samples are from a time before the host connected
+   */
+  add(batch: Batch, operations: ReadonlyMap<number, OperationTotals>, nowNs: number | undefined): AddedSamples {
+    let [cpuNs, dropped] = [0, 0];
+    for (const [node, parent, id] of batch.stackNodes ?? []) {
+      if (this.#nodes.has(node)) continue;
+      const above = this.#nodes.get(parent);
+      const operation = operations.get(id);
+      const index = operation && this.#functions.indexOf(operation);
+      // Samples of a function that cannot be recorded count for its caller.
+      const recorded = above === undefined || index === undefined ? undefined : this.#tree.child(above, index);
+      if (recorded === undefined) dropped++;
+      if (above !== undefined && this.#nodes.size <= maxThreadNodes) this.#nodes.set(node, recorded ?? above);
+    }
+    for (const [number, samples, nodeNs] of batch.stackSamples ?? []) {
+      cpuNs += nodeNs;
+      const node = this.#nodes.get(number);
+      if (node === undefined || node < 0) {
+        dropped++;
+        continue;
+      }
+      this.#tree.add(node, samples, nodeNs);
+      if (nowNs !== undefined) this.#slices.add(node, samples, nodeNs, nowNs);
+      this.#addToFunctions(node, samples, nodeNs);
+    }
+    this.#omitted = saturate(this.#omitted + (batch.stackSamplesOmitted ?? 0));
+    return { cpuNs, dropped };
+  }
+
+  /** Returns the tree with the times of a range or, without one, of everything. */
+  nodes(range?: TimeRange): readonly StackNode[] {
+    const nodes = this.#tree.nodes();
+    if (!range) return nodes;
+    const sums = this.#slices.between(range.startNs, range.endNs);
+    return nodes.map(([parent, index], node) => {
+      const { samples = 0, cpuNs = 0 } = sums.get(node) ?? {};
+      return [parent, index, samples, cpuNs];
+    });
+  }
+
+  #addToFunctions(node: number, samples: number, cpuNs: number): void {
+    const counted = new Set<number>();
+    for (let above = node; above >= 0; above = this.#tree.parentOf(above)) {
+      const index = this.#tree.functionOf(above);
+      if (counted.has(index)) continue;
+      counted.add(index);
+      const selfNs = above === node ? cpuNs : 0;
+      this.#functions.operationAt(index)?.addSamples({ samples, selfNs, totalNs: cpuNs });
+    }
+  }
+}

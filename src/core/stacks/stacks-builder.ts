@@ -1,0 +1,39 @@
+import type { StackFunction, Stacks, ThreadStacks } from '../../protocol/stacks.ts';
+import { functionKey } from './merge-threads.ts';
+import { StackTree } from './stack-tree.ts';
+
+interface BuiltThread {
+  readonly id: Omit<ThreadStacks, 'nodes' | 'omitted'>;
+  readonly tree: StackTree;
+}
+
+/** Builds stacks of what was read from elsewhere. Equal functions and equal call paths of a thread become one. */
+export class StacksBuilder {
+  readonly #functions: StackFunction[] = [];
+  readonly #indices = new Map<string, number>();
+  readonly #threads: BuiltThread[] = [];
+
+  /** Returns the number of a function. */
+  indexOf(stackFunction: StackFunction): number {
+    const key = functionKey(stackFunction);
+    const existing = this.#indices.get(key);
+    if (existing !== undefined) return existing;
+    this.#indices.set(key, this.#functions.length);
+    this.#functions.push(stackFunction);
+    return this.#functions.length - 1;
+  }
+
+  /** Adds a thread and returns its tree. */
+  addThread(name: string, process = 0, thread = this.#threads.length): StackTree {
+    const tree = new StackTree();
+    this.#threads.push({ id: { process, thread, name }, tree });
+    return tree;
+  }
+
+  build(): Stacks {
+    return {
+      functions: this.#functions,
+      threads: this.#threads.map(({ id, tree }) => ({ ...id, nodes: tree.nodes(), omitted: tree.omitted })),
+    };
+  }
+}
