@@ -11,6 +11,7 @@ import { isBatch } from '../../src/protocol/batch/batch.ts';
 import { SourceTotals } from '../../src/protocol/batch/source-totals.ts';
 import type { ProbeConfig } from '../../src/protocol/control.ts';
 import { probeConfigVariable } from '../../src/protocol/environment-variables.ts';
+import { stackTimes } from './stack-times.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 let built: Promise<string> | undefined;
@@ -66,6 +67,7 @@ export interface ProgramOptions {
 async function probeEnvironment(listener: GuestListener, options: ProgramOptions): Promise<NodeJS.ProcessEnv> {
   const config: ProbeConfig = {
     samplingNs: 1e6,
+    hasFineSampling: true,
     exact: [],
     budgetRatio: 0.5,
     workspace: options.cwd,
@@ -156,8 +158,9 @@ export function operationsIn(batches: readonly Batch[]): ReportedOperation[] {
   }
   return [...totalsBySource.values()].flatMap((totals) => {
     const cumulative = totals.toBatch();
+    const times = stackTimes(cumulative ?? {});
     return (cumulative?.definitions ?? []).map((definition) => {
-      const sampled = cumulative?.samples?.find(({ id }) => id === definition.id);
+      const sampled = times.get(definition.id) ?? cumulative?.samples?.find(({ id }) => id === definition.id);
       const exact = cumulative?.operations?.find(({ id }) => id === definition.id);
       return {
         ...definition,

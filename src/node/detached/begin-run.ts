@@ -35,7 +35,12 @@ export interface BegunRun {
 }
 
 /** Default probe configuration: one stack sample per millisecond, with a measuring overhead of at most 1 %. */
-export const defaultProbeConfig: Omit<ProbeConfig, 'workspace'> = { samplingNs: 1e6, exact: [], budgetRatio: 0.01 };
+export const defaultProbeConfig: Omit<ProbeConfig, 'workspace'> = {
+  samplingNs: 1e6,
+  hasFineSampling: true,
+  exact: [],
+  budgetRatio: 0.01,
+};
 
 type Start = Pick<StartOptions, 'runId' | 'span' | 'dist' | 'probeConfig'>;
 

@@ -23,6 +23,8 @@ export async function runCommand(invocation: Invocation): Promise<number> {
 export async function runProgram(invocation: Invocation, { start, ...rest }: LaunchSpec): Promise<number> {
   const { options, dist, stdout, stderr } = invocation;
   const { data } = foldersOf(invocation);
+  const { profile } = options;
+  if (profile !== undefined) (await import('./output/save-profile.ts')).assertProfileFile(profile);
   const launch = { ...rest, start: start.kind === 'command' ? { ...start, stdio: 'inherit' as const } : start };
   const screen = new Screen(stderr, { isShared: true });
   const session = new Session({ dist, data, log: options.verbose ? (line) => screen.line(line) : () => undefined });
@@ -47,6 +49,10 @@ export async function runProgram(invocation: Invocation, { start, ...rest }: Lau
     ]);
     if (showsSummary(invocation)) screen.lines(formatSummary(snapshot));
     saveRun(snapshot, { screen, data, file: options.snapshot, build: () => session.exportSnapshot() });
+    if (profile !== undefined) {
+      const { saveProfile } = await import('./output/save-profile.ts');
+      await saveProfile(profile, session.exportSnapshot(), screen);
+    }
     if (options.json) stdout.write(formatSnapshotLine(snapshot));
     return exitLike(snapshot.run);
   } finally {
@@ -73,16 +79,18 @@ function parseProbeConfig({ exact = [], sampling }: Invocation['options']): Part
   try {
     return {
       exact: exact.map(parseExactTarget),
-      ...(sampling === undefined ? {} : { samplingNs: parseSamplingNs(sampling), hasFixedInterval: true }),
+      ...(sampling === undefined ? {} : parseSampling(sampling)),
     };
   } catch (error) {
     throw new UsageError(messageOf(error));
   }
 }
 
-function parseSamplingNs(text: string): number {
-  if (text === 'off') return 0;
+function parseSampling(text: string): Partial<ProbeConfig> {
+  if (text === 'fine') return { hasFineSampling: true };
+  if (text === 'off') return { samplingNs: 0 };
   const intervalMs = Number(text);
-  if (intervalMs >= 0.25 && intervalMs <= 1000) return Math.round(intervalMs * 1e6);
-  throw new UsageError(`--sampling must be an interval from 0.25 to 1000 milliseconds, or off (got “${text}”).`);
+  if (intervalMs >= 0.25 && intervalMs <= 1000)
+    return { samplingNs: Math.round(intervalMs * 1e6), hasFixedInterval: true, hasFineSampling: false };
+  throw new UsageError(`--sampling must be an interval from 0.25 to 1000 milliseconds, fine, or off (got “${text}”).`);
 }

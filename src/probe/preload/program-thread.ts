@@ -39,8 +39,9 @@ function start(): void {
   const memory = isMainThread ? startSampler() : (getEnvironmentData(probeKey) as SharedArrayBuffer | undefined);
   if (!memory) return;
   const flags = new SharedFlags(memory);
+  const config = readProbeConfig();
   const agent = new ThreadAgent({
-    config: readProbeConfig(),
+    config,
     probeFolder: __dirname,
     flags,
     conflict,
@@ -57,7 +58,8 @@ function start(): void {
     () => flags.hasCoverage,
   );
   // V8 attributes functions to the wrong place if they first run before its profiler has started, so wait for it.
-  flags.waitForStart(threadId, agent.canSample && isSampledFromStart(threadId) ? maxStartWaitMs : 0);
+  const mustWait = config.hasFineSampling === true && agent.canSample && isSampledFromStart(threadId);
+  flags.waitForStart(threadId, mustWait ? maxStartWaitMs : 0);
   agent.addStartWait(performance.now() - startMs);
 }
 

@@ -3,12 +3,14 @@ import { findSourceMap } from 'node:module';
 import { isMainThread } from 'node:worker_threads';
 import type { Batch } from '../../protocol/batch/batch.ts';
 import type { ExactTarget, ProbeConfig } from '../../protocol/control.ts';
+import { GarbageCollectorClock } from '../clocks/garbage-collector-clock.ts';
+import { readSystemThreadId, ThreadCpuClock } from '../clocks/thread-cpu-clock.ts';
 import { FileInstrumenter, type InstrumentedFile } from '../exact/file-instrumenter.ts';
 import { hasCompiler, hookModuleLoading, type TransformCode } from '../exact/module-hooks.ts';
 import { hasTestRunner, hookVm } from '../exact/vm-hooks.ts';
 import { LoopDelayMonitor } from '../record/loop-delay-monitor.ts';
 import { NoticeQueue } from '../record/notice-queue.ts';
-import { ThreadCpuClock } from '../sampling/thread-cpu-clock.ts';
+import { StackCapture } from '../sampling/interrupt/stack-capture.ts';
 import { titlePrefix } from '../sampling/thread-profiler.ts';
 import { CodeOwner } from '../source/code-owner.ts';
 import { findSourceMapUrl } from '../source/source-map-url.ts';
@@ -64,6 +66,8 @@ export class ThreadAgent {
   readonly #startProfile = console.profile.bind(console);
   readonly #endProfile = console.profileEnd.bind(console);
   readonly #now = performance.now.bind(performance);
+  readonly #stackCapture = new StackCapture();
+  readonly #gcClock = new GarbageCollectorClock();
   readonly #loopDelay = new LoopDelayMonitor();
   readonly #cpuClock = new ThreadCpuClock();
   readonly #diagnostics: DiagnosticsCounters;
@@ -130,6 +134,16 @@ export class ThreadAgent {
     return false;
   }
 
+  /** Number of this thread in the system; undefined if the system does not tell. */
+  get systemThreadId(): number | undefined {
+    return readSystemThreadId();
+  }
+
+  /** Returns the stack that an interrupt has found, as `StackCapture` does. */
+  sample(): string | undefined {
+    return this.canSample ? this.#stackCapture.capture() : undefined;
+  }
+
   start(): void {
     if (!this.canSample) return;
     this.#cpuClock.start();
@@ -188,20 +202,22 @@ export class ThreadAgent {
   }
 
   drainStats(): ThreadStats {
+    const startMs = this.#now();
     this.#sendMessages();
     const startWaitMs = this.#startWaitMs;
     this.#startWaitMs = 0;
-    return {
+    const stats = {
       startWaitMs,
       ...this.#diagnostics.drain(),
-      rotationMs: 0,
       loopDelayNs: this.#loopDelay.drainNs(),
       cpuNs: this.#cpuClock.drainNs(),
+      gcNs: this.#gcClock.drainNs(),
       sourceMapUrls: this.#sourceMapUrls.splice(0),
       instrumentedFiles: this.#instrumenter.drainFiles(),
       exactReports: this.#instrumenter.drainReports(),
       notices: this.#notices.drain(),
     };
+    return { ...stats, rotationMs: this.#now() - startMs };
   }
 
   /** Returns the source maps that Node holds for these files, as data URLs. */

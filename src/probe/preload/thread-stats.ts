@@ -17,6 +17,8 @@ export interface ThreadStats {
   readonly loopDelayNs: number;
   /** CPU time of the thread since the previous request, or since its first profile; absent if it is not known. */
   readonly cpuNs?: number | undefined;
+  /** Time of the garbage collector since the previous request; absent if this version of Node does not report it. */
+  readonly gcNs?: number | undefined;
   /** Source maps of code that loaders generated in memory. */
   readonly sourceMapUrls: readonly SourceMapUrl[];
   readonly instrumentedFiles: readonly InstrumentedFile[];

@@ -1,3 +1,5 @@
+import type { StackRecorder } from './stack-recorder.ts';
+
 /** Function of a stack, as the inspector reports it. Lines and columns count from 0; the column is the parameter list. */
 export interface CallFrame {
   readonly functionName: string;
@@ -19,14 +21,6 @@ export interface CpuProfile {
   readonly samples?: readonly number[];
   /** Time between each sample and the previous one; for the first sample, since `startTime`. */
   readonly timeDeltas?: readonly number[];
-}
-
-/** Time of one operation, estimated from samples. */
-export interface SampledTime {
-  /** Number of samples with the operation on the stack. */
-  samples: number;
-  selfNs: number;
-  totalNs: number;
 }
 
 interface FoldOptions {
@@ -52,12 +46,10 @@ interface FoldResult {
   readonly sampleCount: number;
   /** Time of all samples. */
   readonly totalUs: number;
-  /** Time of the garbage collector. It is included in the time of the code that triggered it. */
-  readonly gcNs: number;
 }
 
-/** Adds the self and total time of each operation in the profile to `times`. */
-export function foldProfile(profile: CpuProfile, options: FoldOptions, times: Map<number, SampledTime>): FoldResult {
+/** Adds the stacks of a profile to a tree. */
+export function foldProfile(profile: CpuProfile, options: FoldOptions, stacks: StackRecorder): FoldResult {
   const { nodes, samples = [], timeDeltas = [] } = profile;
   const indices = new Map(nodes.map((node, index) => [node.id, index]));
   const parents = new Int32Array(nodes.length).fill(-1);
@@ -66,7 +58,7 @@ export function foldProfile(profile: CpuProfile, options: FoldOptions, times: Ma
   }
   const selfUs = new Float64Array(nodes.length);
   const hits = new Uint32Array(nodes.length);
-  let [sampleUs, running, sampleCount, gcUs] = [profile.startTime, -1, 0, 0];
+  let [sampleUs, running, sampleCount] = [profile.startTime, -1, 0];
   for (const [index, id] of samples.entries()) {
     sampleUs += timeDeltas[index] ?? 0;
     let node = indices.get(id);
@@ -79,7 +71,6 @@ export function foldProfile(profile: CpuProfile, options: FoldOptions, times: Ma
     const nextUs = index + 1 < samples.length ? sampleUs + (timeDeltas[index + 1] ?? 0) : profile.endTime;
     const durationUs = Math.max(0, Math.min(nextUs - sampleUs, options.maxSampleUs));
     selfUs[node] = (selfUs[node] as number) + durationUs;
-    if (name === garbageCollector) gcUs += durationUs;
     hits[node] = (hits[node] as number) + 1;
     sampleCount++;
   }
@@ -103,21 +94,16 @@ export function foldProfile(profile: CpuProfile, options: FoldOptions, times: Ma
     addStack(node, (selfUs[node] as number) * scale, hits[node] as number);
   }
   const totalUs = runningUs * runningScale + waitingUs * waitingScale;
-  return { sampleCount, totalUs, gcNs: gcUs * runningScale * 1000 };
+  return { sampleCount, totalUs };
 
   function addStack(leaf: number, leafUs: number, leafSamples: number): void {
-    // A recursive operation is on the stack more than once but counts once.
-    const counted = new Set<number>();
+    if (idOf(leaf) === undefined) return;
+    const functions: number[] = [];
     for (let node = leaf; node >= 0; node = parents[node] as number) {
       const id = idOf(node);
-      if (id === undefined || counted.has(id)) continue;
-      const time = times.get(id) ?? { samples: 0, selfNs: 0, totalNs: 0 };
-      times.set(id, time);
-      counted.add(id);
-      time.samples += leafSamples;
-      time.totalNs += leafUs * 1000;
-      if (node === leaf) time.selfNs += leafUs * 1000;
+      if (id !== undefined) functions.push(id);
     }
+    stacks.add(functions, leafSamples, leafUs * 1000);
   }
 }
 

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { Definition, SampleDelta } from '../../protocol/batch/batch.ts';
+import type { Definition } from '../../protocol/batch/batch.ts';
 import { maxTextLength } from '../../protocol/schema.ts';
 import type { InstrumentedFunction } from '../exact/file-instrumenter.ts';
 import { type ColumnShift, originalColumn } from '../exact/syntax/source-edits.ts';
@@ -8,7 +8,7 @@ import { cleanText, maxNameLength } from '../record/clean-text.ts';
 import { ClassNames } from '../source/class-names.ts';
 import { CodeOwner, pathOf } from '../source/code-owner.ts';
 import type { SourceMaps } from '../source/source-maps.ts';
-import type { CallFrame, SampledTime } from './fold-profile.ts';
+import type { CallFrame } from './fold-profile.ts';
 
 /** Maximum number of user-code functions with their own name; further ones are counted together. */
 const maxOperations = 3000;
@@ -27,10 +27,8 @@ interface FunctionLocation {
   readonly line: number;
 }
 
-/** Operations of one thread: gives each function an ID, and collects their sampled time since the last batch. */
+/** Operations of one thread: gives each function an ID. */
 export class OperationRegistry {
-  /** Time by operation ID since the last call of `drain`. */
-  readonly sampledTimes = new Map<number, SampledTime>();
   readonly #codeOwner: CodeOwner;
   readonly #sourceMaps: SourceMaps;
   readonly #classNames: ClassNames;
@@ -96,13 +94,11 @@ export class OperationRegistry {
     return this.#idsByKey.get(shortName) ?? this.#define(shortName, shortName);
   }
 
-  /** Returns and clears the operations defined and sampled since the previous call. */
-  drain(): { readonly definitions: readonly Definition[]; readonly samples: readonly SampleDelta[] } {
+  /** Returns the operations defined since the previous call. */
+  drain(): readonly Definition[] {
     const definitions = this.#newDefinitions;
-    const samples = [...this.sampledTimes].map(([id, time]) => ({ id, ...time }));
     this.#newDefinitions = [];
-    this.sampledTimes.clear();
-    return { definitions, samples };
+    return definitions;
   }
 
   #resolveFrame({ functionName, url, lineNumber, columnNumber }: CallFrame): number {

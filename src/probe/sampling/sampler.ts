@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { BroadcastChannel } from 'node:worker_threads';
 import type { Bye, ResourceSample } from '../../protocol/batch/batch.ts';
 import type { Control, ProbeConfig } from '../../protocol/control.ts';
+import { ThreadClock } from '../clocks/thread-clock.ts';
 import { countedCallNs, timedCallNs } from '../exact/counting/exact-timing.ts';
 import type { HostConnection } from '../link/host-connection.ts';
 import { startBeats } from '../link/start-beats.ts';
@@ -12,9 +13,10 @@ import type { ThreadStats } from '../preload/thread-stats.ts';
 import { ClassNames } from '../source/class-names.ts';
 import { CodeOwner } from '../source/code-owner.ts';
 import { SourceMaps } from '../source/source-maps.ts';
+import { InterruptSampler } from './interrupt/interrupt-sampler.ts';
 import { OperationRegistry } from './operation-registry.ts';
 import { createRemoteAgent, remoteAgentKey } from './remote-agent.ts';
-import { SamplingBudget } from './sampling-budget.ts';
+import { SamplingPlan } from './sampling-plan.ts';
 import { type Inspector, isProbeProfile, probeKey, ThreadProfiler } from './thread-profiler.ts';
 import { ThreadReporter } from './thread-reporter.ts';
 import { watchWorkers } from './watch-workers.ts';
@@ -53,7 +55,7 @@ export class Sampler {
   readonly #sourceMaps: SourceMaps;
   readonly #classNames = new ClassNames();
   readonly #codeOwner: CodeOwner;
-  readonly #budget: SamplingBudget;
+  readonly #plan: SamplingPlan;
   /** Messages of threads that have no reporter yet. */
   readonly #earlyMessages = new Map<number, readonly AgentMessage[]>();
   #resourcesAtMs = Number.NEGATIVE_INFINITY;
@@ -61,12 +63,14 @@ export class Sampler {
   #loopDelayNs = 0;
   #heapBytes = 0;
   #gcNs = 0;
+  /** False in versions of Node that do not report the time of the garbage collector. */
+  #reportsGc = false;
 
   constructor(options: SamplerOptions) {
     this.#options = options;
     this.#sourceMaps = new SourceMaps(options.config.workspace);
     this.#codeOwner = new CodeOwner(options.config.projectRoot ?? options.config.workspace, options.probeFolder);
-    this.#budget = new SamplingBudget(options.config);
+    this.#plan = new SamplingPlan(options.config);
     this.#inspector = {
       post: (method, parameters) =>
         new Promise((resolve, reject) =>
@@ -103,7 +107,7 @@ export class Sampler {
     if (control.type === 'flush') this.#tick();
     if (control.type !== 'wish') return;
     const config = control.wishes;
-    this.#budget.configure(config);
+    this.#plan.configure(config);
     for (const { profiler } of this.#reporters.values()) void profiler.configure(config).catch(() => undefined);
     this.#applyInterval();
   }
@@ -133,7 +137,7 @@ export class Sampler {
     for (const message of this.#earlyMessages.get(threadId) ?? []) reporter.receive(message);
     this.#earlyMessages.delete(threadId);
     if (!isPreloaded && this.#options.config.exact.length > 0) this.#addNotice(remoteNotice);
-    const stopWaiting = await this.#startSampling(reporter);
+    const stopWaiting = await this.#startSampling(reporter, isPreloaded);
     this.#report(reporter);
     const stopBeats = startBeats(() => void this.#update(threadId, reporter).catch(() => undefined));
     const isReachable = await Promise.race([
@@ -147,7 +151,6 @@ export class Sampler {
     await reporter.finish((stats) => this.#onStats(threadId, stats), isReachable);
     // Messages that the thread sent with its last answer arrive in the next turn of the event loop.
     await nextTurn();
-    this.#gcNs += reporter.drainSampledWork().gcNs;
     // A program that ends before the first tick has not reported its resources yet.
     const resources = threadId === 0 ? { resources: await this.#sampleResources() } : {};
     this.#report(reporter, { ...resources, bye: { reason: 'end' } });
@@ -161,17 +164,41 @@ export class Sampler {
   }
 
   /** Returns a function to call when the thread ends. */
-  async #startSampling(reporter: ThreadReporter): Promise<() => void> {
-    const start = () => reporter.profiler.setInterval(this.#budget.intervalNs);
+  async #startSampling(reporter: ThreadReporter, isPreloaded: boolean): Promise<() => void> {
+    const stopInterrupts = isPreloaded ? await this.#startInterrupts(reporter) : undefined;
+    const startProfiles = (): Promise<void> => reporter.profiler.setInterval(this.#profileIntervalNs(isPreloaded));
     if (isSampledFromStart(reporter.profiler.threadId)) {
-      await start();
-      return () => undefined;
+      await startProfiles();
+      return () => stopInterrupts?.();
     }
-    const timer = setTimeout(() => void start().catch(() => undefined), lateSamplingMs);
+    const timer = setTimeout(() => void startProfiles().catch(() => undefined), lateSamplingMs);
     return () => {
       clearTimeout(timer);
-      const isMissed = reporter.profiler.intervalNs === 0 && this.#budget.intervalNs > 0;
+      stopInterrupts?.();
+      const isMissed = reporter.profiler.intervalNs === 0 && this.#profileIntervalNs(isPreloaded) > 0;
       if (isMissed) this.#addNotice(lateSamplingNotice);
+    };
+  }
+
+  /** Returns the interval of V8's profiler in a thread. Threads without a preload cannot capture their stack themselves. */
+  #profileIntervalNs(isPreloaded: boolean): number {
+    return this.#plan.isFine || !isPreloaded ? this.#plan.intervalNs : 0;
+  }
+
+  /** Returns a function to call when the thread ends. */
+  async #startInterrupts({ profiler, stacks }: ThreadReporter): Promise<() => void> {
+    const systemId = await profiler.systemThreadId();
+    const sampler = new InterruptSampler({
+      clock: systemId === undefined ? undefined : ThreadClock.open(systemId),
+      intervalMs: () => (this.#plan.isFine ? 0 : this.#plan.intervalNs / 1e6),
+      requestStack: () => profiler.requestStack(),
+      onStack: (stack) => stacks.addStack(stack),
+      onCost: (costMs) => this.#plan.addInterrupt(costMs),
+    });
+    if (this.#plan.intervalNs > 0 && !this.#plan.isFine) stacks.addUnsampled(sampler.startNs);
+    return () => {
+      const restNs = sampler.end();
+      if (this.#plan.intervalNs > 0 && !this.#plan.isFine) stacks.addUnsampled(restNs);
     };
   }
 
@@ -190,7 +217,7 @@ export class Sampler {
   }
 
   #onProfile(threadId: number, parameters: unknown): void {
-    if (isProbeProfile(parameters)) this.#reporters.get(threadId)?.addProfile(parameters.profile);
+    if (isProbeProfile(parameters)) this.#reporters.get(threadId)?.stacks.addProfile(parameters.profile);
   }
 
   #tick(): void {
@@ -205,18 +232,18 @@ export class Sampler {
       .rotate((stats) => this.#onStats(threadId, stats))
       .finally(() => clearTimeout(timeout));
     if (!hasRotated) return;
-    const { sampleCount, gcNs } = reporter.drainSampledWork();
-    this.#budget.addSamples(sampleCount);
-    this.#gcNs += gcNs;
+    this.#plan.addProfileSamples(reporter.stacks.drainProfileSamples());
     const isResourceSampleDue = threadId === 0 && performance.now() - this.#resourcesAtMs >= minResourceIntervalMs;
     const resources = isResourceSampleDue ? await this.#sampleResources() : undefined;
     if (!reporter.hasEnded) this.#report(reporter, resources ? { resources } : {});
-    if (this.#budget.lengthenIfOverBudget()) this.#applyInterval();
+    if (this.#plan.lengthenIfOverBudget()) this.#applyInterval();
   }
 
   #applyInterval(): void {
     for (const reporter of this.#reporters.values()) {
-      if (!reporter.hasEnded) void reporter.profiler.setInterval(this.#budget.intervalNs).catch(() => undefined);
+      const isPreloaded = reporter.profiler.isPreloaded;
+      if (!reporter.hasEnded)
+        void reporter.profiler.setInterval(this.#profileIntervalNs(isPreloaded)).catch(() => undefined);
     }
   }
 
@@ -227,18 +254,23 @@ export class Sampler {
 
   #onStats(threadId: number, stats: ThreadStats): void {
     if (threadId === 0) this.#loopDelayNs = stats.loopDelayNs;
-    this.#budget.addRotation(stats.rotationMs);
-    this.#budget.addStartWait(stats.startWaitMs);
+    this.#plan.addReport(stats.rotationMs);
+    this.#plan.addStartWait(stats.startWaitMs);
+    this.#gcNs += stats.gcNs ?? 0;
+    this.#reportsGc ||= stats.gcNs !== undefined;
     for (const notice of stats.notices) this.#addNotice(notice);
     for (const [file, url] of stats.sourceMapUrls) this.#sourceMaps.add(file, url);
   }
 
   #report(reporter: ThreadReporter, extra: { readonly resources?: ResourceSample; readonly bye?: Bye } = {}): void {
-    const overheadNs = this.#budget.overheadNs(reporter.profiler.threadId);
-    const batch = reporter.drainBatch(performance.now() * 1e6, overheadNs, extra);
+    const overheadNs = this.#plan.overheadNs(reporter.profiler.threadId);
+    const batch = reporter.drainBatch(performance.now() * 1e6, overheadNs, {
+      ...extra,
+      samplingNs: this.#plan.intervalNs,
+    });
     // Also while the host is slow: the connection merges batches, and the exact counters of the thread may wrap around.
     if (batch) this.#options.connection.send(batch);
-    reporter.setTimingBudget(this.#budget.budgetRatio * reportIntervalMs * 1e6);
+    reporter.setTimingBudget(this.#plan.budgetRatio * reportIntervalMs * 1e6);
   }
 
   async #sampleResources(): Promise<ResourceSample> {
@@ -254,7 +286,7 @@ export class Sampler {
       peakRssBytes: usage.maxRSS * 1024,
       cpuNs: (usage.userCPUTime + usage.systemCPUTime) * 1000,
       eventLoopDelayP99Ns: loopDelayNs,
-      ...(this.#budget.intervalNs > 0 ? { gcNs: this.#gcNs } : {}),
+      ...(this.#reportsGc ? { gcNs: this.#gcNs } : {}),
     };
   }
 }

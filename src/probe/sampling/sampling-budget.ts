@@ -1,4 +1,5 @@
 import type { ProbeConfig } from '../../protocol/control.ts';
+import { threadBusyMs } from '../clocks/thread-busy-time.ts';
 
 /** Time that one sample takes from the profiled thread. Measured: 9 to 13 µs in programs with stacks of usual depth. */
 const sampleMs = 0.012;
@@ -22,8 +23,6 @@ export class SamplingBudget {
   #threadMs = 0;
   /** CPU time of the sampler thread at the start of this window. */
   #samplerStartMs = threadBusyMs();
-  /** All overhead before this window. */
-  #previousMs = 0;
   /** Time over budget since the last change of the interval. */
   #overspentMs = 0;
 
@@ -53,19 +52,10 @@ export class SamplingBudget {
     this.#threadMs += ms;
   }
 
-  /** Adds the wait at the start of a thread. It is reported but not budgeted; a longer interval would not reduce it. */
-  addStartWait(ms: number): void {
-    this.#previousMs += ms;
-  }
-
-  addSamples(count: number): void {
+  /** Adds samples, and returns the time that they have taken from their threads. */
+  addSamples(count: number): number {
     this.#threadMs += count * sampleMs;
-  }
-
-  /** Returns the overhead since the start. All of it is attributed to the main thread, so that it is counted once. */
-  overheadNs(threadId: number): number {
-    const samplerMs = threadBusyMs() - this.#samplerStartMs;
-    return threadId === 0 ? (this.#previousMs + this.#threadMs + samplerMs) * 1e6 : 0;
+    return count * sampleMs;
   }
 
   /**
@@ -77,7 +67,6 @@ export class SamplingBudget {
     if (elapsedMs < windowMs) return false;
     const samplerMs = threadBusyMs();
     const spentMs = this.#threadMs + samplerMs - this.#samplerStartMs;
-    this.#previousMs += spentMs;
     this.#overspentMs = Math.max(0, this.#overspentMs + spentMs - this.#budgetRatio * elapsedMs);
     this.#threadMs = 0;
     this.#samplerStartMs = samplerMs;
@@ -106,10 +95,4 @@ function doublingsFor(excess: number): number {
 
 function lengthenedNs(intervalNs: number, doublings: number): number {
   return Math.max(intervalNs, Math.min(maxIntervalNs, intervalNs * 2 ** doublings));
-}
-
-/** Returns the CPU time of this thread. On older Node versions, the time that its event loop was active. */
-function threadBusyMs(): number {
-  const usage = (process as { threadCpuUsage?: () => { user: number; system: number } }).threadCpuUsage?.();
-  return usage ? (usage.user + usage.system) / 1000 : performance.eventLoopUtilization().active;
 }

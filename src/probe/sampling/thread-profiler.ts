@@ -33,6 +33,11 @@ export class ThreadProfiler {
     this.#agentKey = agentKey;
   }
 
+  /** False for a worker that does not load the preload, because it has its own environment. */
+  get isPreloaded(): boolean {
+    return this.#agentKey === probeKey;
+  }
+
   get intervalNs(): number {
     return this.#intervalNs;
   }
@@ -59,6 +64,17 @@ export class ThreadProfiler {
     return this.#enqueue(async () => {
       return this.#callAgent(this.#isSampling ? 'rotate()' : 'drainStats()');
     });
+  }
+
+  /** Interrupts the thread and returns its stack as `StackCapture` does. Does not wait for other commands. */
+  requestStack(): Promise<unknown> {
+    return this.#callAgent('sample()');
+  }
+
+  /** Returns the number of the thread in the system, if it is known. */
+  async systemThreadId(): Promise<number | undefined> {
+    const id = await this.#enqueue(() => this.#callAgent('systemThreadId'));
+    return typeof id === 'number' ? id : undefined;
   }
 
   configure(config: ProbeConfig): Promise<unknown> {

@@ -17,13 +17,11 @@ import type { AgentMessage } from '../preload/thread-agent.ts';
 import type { SourceMapUrl, ThreadStats } from '../preload/thread-stats.ts';
 import { NoticeQueue } from '../record/notice-queue.ts';
 import { pathOf } from '../source/code-owner.ts';
-import { type CpuProfile, foldProfile } from './fold-profile.ts';
+import type { CallFrame } from './fold-profile.ts';
 import type { OperationRegistry } from './operation-registry.ts';
+import { framesOf, SampledStacks } from './sampled-stacks.ts';
 import type { ThreadProfiler } from './thread-profiler.ts';
 
-/** Maximum time of one sample: the larger of these two. Below 20 ms, real time would be lost on a busy machine. */
-const maxSampleUs = 20_000;
-const maxSampleIntervals = 20;
 const minBudgetIntervalMs = 200;
 /** Shortest event-loop delay that is reported without anything else. */
 const minReportedDelayNs = 2e6;
@@ -38,26 +36,23 @@ type ExactState =
   | { readonly phase: 'waiting'; readonly functions: InstrumentedFunction[] }
   | { readonly phase: 'counting'; readonly timing: ExactTiming };
 
-/** Samples folded since they were last drained. */
-interface SampledWork {
-  readonly sampleCount: number;
-  /** Time of the garbage collector, estimated from the samples. */
-  readonly gcNs: number;
+interface BatchExtra {
+  readonly resources?: ResourceSample;
+  readonly bye?: Bye;
+  /** Time between two stack samples now. */
+  readonly samplingNs: number;
 }
 
 /** Builds the batches of one profiled thread: samples, exact counters, and what the program recorded through the API. */
 export class ThreadReporter {
   readonly profiler: ThreadProfiler;
   readonly operations: OperationRegistry;
+  readonly stacks: SampledStacks;
   readonly #source: string;
   readonly #hello: Hello;
   #unsentHello: Hello | undefined;
   #phase: Phase = 'idle';
   #exact: ExactState = { phase: 'waiting', functions: [] };
-  #profiles: CpuProfile[] = [];
-  /** End of the last folded profile, which the next one overlaps. */
-  #foldedUntilUs = 0;
-  #sampledWork: SampledWork = { sampleCount: 0, gcNs: 0 };
   /** Longest delay of the thread's event loop since the last batch. */
   #loopDelayNs = 0;
   #gauges: readonly GaugeEvent[] = [];
@@ -74,6 +69,7 @@ export class ThreadReporter {
   constructor(profiler: ThreadProfiler, operations: OperationRegistry, hello: Hello) {
     this.profiler = profiler;
     this.operations = operations;
+    this.stacks = new SampledStacks(operations);
     this.#source = `${hello.pid}.${hello.threadId}`;
     this.#hello = hello;
     this.#unsentHello = hello;
@@ -81,11 +77,6 @@ export class ThreadReporter {
 
   get hasEnded(): boolean {
     return this.#phase === 'ended';
-  }
-
-  /** Adds a finished profile. It is folded once the source maps of its code are known. */
-  addProfile(profile: CpuProfile): void {
-    this.#profiles.push(profile);
   }
 
   /** Receives what the thread sends about its instrumented functions: their counters once, and each file. */
@@ -126,13 +117,6 @@ export class ThreadReporter {
     this.#exact.timing.setBudget(budgetNs);
   }
 
-  /** Returns and resets the samples folded since the previous call. */
-  drainSampledWork(): SampledWork {
-    const work = this.#sampledWork;
-    this.#sampledWork = { sampleCount: 0, gcNs: 0 };
-    return work;
-  }
-
   /** Starts the next profile and folds the previous one. Returns false if the last rotation is unanswered. */
   async rotate(onStats: (stats: ThreadStats) => void): Promise<boolean> {
     if (this.#phase !== 'idle') return false;
@@ -154,23 +138,21 @@ export class ThreadReporter {
   }
 
   /** Returns what has changed since the previous batch, or undefined if nothing has. The connection numbers it. */
-  drainBatch(
-    atNs: number,
-    overheadNs: number,
-    { resources, bye }: { readonly resources?: ResourceSample; readonly bye?: Bye },
-  ): Batch | undefined {
+  drainBatch(atNs: number, overheadNs: number, { resources, bye, samplingNs }: BatchExtra): Batch | undefined {
     const cost = this.#exact.phase === 'counting' && !bye ? this.#exact.timing.calibrate() : undefined;
     if (cost) this.#unsentHello = { ...this.#hello, recordNs: cost.timedNs, countNs: cost.countedNs };
     const exactOperations = this.#exact.phase === 'counting' ? this.#exact.timing.drain() : [];
     const operations = [...exactOperations, ...this.#drainLookups()];
-    const { definitions, samples } = this.operations.drain();
+    const definitions = this.operations.drain();
+    const stacks = this.stacks.drain();
     const gauges = this.#gauges;
     this.#gauges = [];
     const notices = this.#notices.drain();
     const exact = this.#exactReports;
     this.#exactReports = undefined;
     const isLate = this.#loopDelayNs >= minReportedDelayNs;
-    const hasRecords = definitions.length + operations.length + samples.length + gauges.length + notices.length > 0;
+    const hasRecords =
+      definitions.length + operations.length + gauges.length + notices.length > 0 || stacks.stackSamples;
     if (!this.#unsentHello && !hasRecords && !isLate && !exact && !resources && !bye) return undefined;
     const loopDelayNs = this.#loopDelayNs;
     this.#loopDelayNs = 0;
@@ -183,7 +165,8 @@ export class ThreadReporter {
       ...defined({ hello }),
       ...(definitions.length ? { definitions } : {}),
       ...(operations.length ? { operations } : {}),
-      ...(samples.length ? { samples, samplingNs: this.profiler.intervalNs } : {}),
+      ...stacks,
+      ...(stacks.stackSamples ? { samplingNs } : {}),
       ...(gauges.length ? { gauges } : {}),
       ...(notices.length ? { notices } : {}),
       ...defined({ exact }),
@@ -218,27 +201,11 @@ export class ThreadReporter {
 
   async #fold(response: unknown, onStats: (stats: ThreadStats) => void): Promise<void> {
     const stats = response as ThreadStats | undefined;
-    const profiles = this.#profiles.splice(0);
+    const waiting = this.stacks.take();
     if (stats) this.#applyStats(stats, onStats);
-    const sourceMapUrls = stats ? await this.#requestSourceMaps(profiles) : [];
+    const sourceMapUrls = stats ? await this.#requestSourceMaps(framesOf(waiting)) : [];
     if (stats && sourceMapUrls.length > 0) onStats({ ...stats, rotationMs: 0, startWaitMs: 0, sourceMapUrls });
-    let cpuUs = (stats?.cpuNs ?? Number.POSITIVE_INFINITY) / 1000;
-    for (const profile of profiles) {
-      const { sampleCount, totalUs, gcNs } = foldProfile(
-        profile,
-        {
-          idOf: (frame) => this.operations.idOfFrame(frame),
-          afterUs: this.#foldedUntilUs,
-          maxSampleUs: Math.max(maxSampleUs, (maxSampleIntervals * this.profiler.intervalNs) / 1000),
-          maxTotalUs: cpuUs,
-        },
-        this.operations.sampledTimes,
-      );
-      const work = this.#sampledWork;
-      this.#sampledWork = { sampleCount: work.sampleCount + sampleCount, gcNs: work.gcNs + gcNs };
-      this.#foldedUntilUs = profile.endTime;
-      cpuUs -= totalUs;
-    }
+    this.stacks.fold(waiting, this.profiler.intervalNs, stats?.cpuNs);
   }
 
   #applyStats(stats: ThreadStats, onStats: (stats: ThreadStats) => void): void {
@@ -260,15 +227,13 @@ export class ThreadReporter {
   }
 
   /** Requests the source map of each compiled file once. Loaders that compile in memory may leave the maps with Node. */
-  async #requestSourceMaps(profiles: readonly CpuProfile[]): Promise<readonly SourceMapUrl[]> {
+  async #requestSourceMaps(frames: readonly CallFrame[]): Promise<readonly SourceMapUrl[]> {
     const files = new Set<string>();
-    for (const { nodes } of profiles) {
-      for (const { callFrame } of nodes) {
-        if (this.#requestedUrls.has(callFrame.url) || !compiledFile.test(callFrame.url)) continue;
-        this.#requestedUrls.add(callFrame.url);
-        const file = pathOf(callFrame.url);
-        if (file) files.add(file);
-      }
+    for (const { url } of frames) {
+      if (this.#requestedUrls.has(url) || !compiledFile.test(url)) continue;
+      this.#requestedUrls.add(url);
+      const file = pathOf(url);
+      if (file) files.add(file);
     }
     return files.size > 0 ? this.profiler.sourceMapsOf([...files]) : [];
   }

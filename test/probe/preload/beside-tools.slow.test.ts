@@ -42,7 +42,9 @@ function checkTool(node: string, tool: Tool): Promise<void> {
     const notices = batches.flatMap((batch) => batch.notices ?? []);
     const isSaid = notices.some((notice) => tool.notice?.test(notice));
     assert.equal(isSaid || notices.length > 0, Boolean(tool.notice), `notices: ${notices}`);
-    const sampleCount = batches.flatMap((batch) => batch.samples ?? []).reduce((sum, { samples }) => sum + samples, 0);
+    const sampleCount = batches
+      .flatMap((batch) => batch.stackSamples ?? [])
+      .reduce((sum, [, samples]) => sum + samples, 0);
     assert.equal(sampleCount > 0, tool.isSampled ?? true, `${sampleCount} samples`);
     tool.check?.(comparison);
   });

@@ -67,7 +67,7 @@ describe('preload', function () {
       [1, 7, 13],
     );
     // Two seconds of work with four reports a second: most arrive while the program is still working.
-    const live = result.batches.filter((batch) => batch.samples && !batch.bye);
+    const live = result.batches.filter((batch) => batch.stackSamples && !batch.bye);
     assert.ok(live.length >= 4, `${live.length} batches before the end`);
   });
 

@@ -1,6 +1,7 @@
 /** Checks that a program that lives only for a moment is reported although it is killed. */
 import { strict as assert } from 'node:assert';
 import { createProgramFolder, operationsIn, runProfiled } from '../profiled-program.ts';
+import { hasStacks } from '../stack-times.ts';
 
 /** Keeps its main thread and a worker busy until both are killed. */
 const program = `
@@ -23,7 +24,7 @@ describe('the first reports of a thread', function () {
     const sources = [...new Set(batches.map(({ source }) => source))];
     assert.equal(sources.length, 2);
     for (const source of sources) {
-      const timesNs = batches.filter((batch) => batch.source === source && batch.samples).map(({ atNs }) => atNs);
+      const timesNs = batches.filter((batch) => batch.source === source && hasStacks(batch)).map(({ atNs }) => atNs);
       const gapsMs = timesNs.slice(1).map((atNs, index) => (atNs - (timesNs[index] as number)) / 1e6);
       const late = gapsMs.slice(4).toSorted((a, b) => a - b);
       const usualMs = late[Math.floor(late.length / 2)] ?? 0;

@@ -1,6 +1,8 @@
 /** Folds a small profile whose times were worked out by hand. */
 import { strict as assert } from 'node:assert';
 import { type CallFrame, type CpuProfile, foldProfile } from '../../../src/probe/sampling/fold-profile.ts';
+import { StackRecorder } from '../../../src/probe/sampling/stack-recorder.ts';
+import { stackTimes } from '../stack-times.ts';
 
 const frame = (functionName: string): CallFrame => ({ functionName, url: '/a.js', lineNumber: 0, columnNumber: 0 });
 
@@ -24,18 +26,18 @@ const profile: CpuProfile = {
 
 function fold(afterUs: number, maxTotalUs = Number.POSITIVE_INFINITY) {
   const names = ['main', 'f', 'g', '(garbage collector)'];
-  const times = new Map<number, { samples: number; selfNs: number; totalNs: number }>();
+  const stacks = new StackRecorder();
   const idOf = ({ functionName }: CallFrame): number | undefined =>
     names.includes(functionName) ? names.indexOf(functionName) : undefined;
-  const result = foldProfile(profile, { idOf, afterUs, maxSampleUs: 20_000, maxTotalUs }, times);
-  return { ...result, times: Object.fromEntries([...times].map(([id, time]) => [names[id], time])) };
+  const result = foldProfile(profile, { idOf, afterUs, maxSampleUs: 20_000, maxTotalUs }, stacks);
+  const times = [...stackTimes(stacks.drain())].map(([id, time]) => [names[id], time] as const);
+  return { ...result, times: Object.fromEntries(times) };
 }
 
 describe('foldProfile', () => {
   it('counts a recursion once, adds garbage collection to the code before it, and caps a late sample', () => {
-    const { sampleCount, gcNs, times } = fold(-1);
+    const { sampleCount, times } = fold(-1);
     assert.equal(sampleCount, 8);
-    assert.equal(gcNs, 2e6);
     assert.deepEqual(times, {
       // Its own sample, those of the functions it called, and one of 100 ms that counts as 20 ms.
       main: { samples: 6, selfNs: 21e6, totalNs: 25e6 },
@@ -56,8 +58,8 @@ describe('foldProfile', () => {
     const whole = fold(-1);
     assert.equal(whole.totalUs, 26_000);
     assert.deepEqual(fold(-1, 26_000), whole);
-    const { totalUs, sampleCount, gcNs, times } = fold(-1, 13_000);
-    assert.deepEqual([totalUs, sampleCount, gcNs], [13_000, 8, 1e6]);
+    const { totalUs, sampleCount, times } = fold(-1, 13_000);
+    assert.deepEqual([totalUs, sampleCount], [13_000, 8]);
     assert.deepEqual(times['f'], { samples: 4, selfNs: 1e6, totalNs: 2e6 });
     assert.deepEqual(times['main'], { samples: 6, selfNs: 10.5e6, totalNs: 12.5e6 });
     assert.equal(fold(-1, 0).times['main']?.totalNs, 0);
@@ -82,9 +84,10 @@ describe('foldProfile', () => {
       timeDeltas: [0, 4000],
     };
     const selfOf = (maxTotalUs: number): readonly (number | undefined)[] => {
-      const times = new Map<number, { samples: number; selfNs: number; totalNs: number }>();
+      const stacks = new StackRecorder();
       const idOf = ({ functionName }: CallFrame): number => functionName.length;
-      foldProfile(waiting, { idOf, afterUs: -1, maxSampleUs: 20_000, maxTotalUs }, times);
+      foldProfile(waiting, { idOf, afterUs: -1, maxSampleUs: 20_000, maxTotalUs }, stacks);
+      const times = stackTimes(stacks.drain());
       return ['compute', 'spawnSync'].map((name) => times.get(name.length)?.selfNs);
     };
     assert.deepEqual(selfOf(20_000), [4e6, 6e6]);

@@ -47,7 +47,7 @@ describe('functions that are not user code', function () {
     ids.add(registry.idOfFrame({ functionName: `RegExp: ${'(a+)+'.repeat(10_000)}`, url: '', ...position }));
     assert.ok(ids.size > 1000 && ids.size < 2100, `${ids.size}`);
     registry.idOfFrame({ functionName: 'own', url: '/w/a.js', ...position });
-    const { definitions } = registry.drain();
+    const definitions = registry.drain();
     assert.ok(definitions.every(({ name }) => name.length <= 400));
     assert.deepEqual(
       definitions.filter(({ component }) => component === 'functions').map(({ name }) => name),

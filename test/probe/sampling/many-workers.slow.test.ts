@@ -2,6 +2,7 @@
 import { strict as assert } from 'node:assert';
 import { join } from 'node:path';
 import { createProgramFolder, operationsIn, runProfiled } from '../profiled-program.ts';
+import { hasStacks } from '../stack-times.ts';
 
 const program = `const { Worker, isMainThread, workerData } = require('node:worker_threads');
 function shortWork(x) { return x + 1; }
@@ -26,7 +27,7 @@ describe('a program with many workers', function () {
     const calls = operations.filter(({ name }) => name === 'shortWork').reduce((sum, { count }) => sum + count, 0);
     assert.equal(calls, 2400);
     const threadsOf = (isSampled: boolean): number[] => {
-      const sampled = new Set(batches.filter(({ samples }) => samples).map(({ source }) => source));
+      const sampled = new Set(batches.filter(hasStacks).map(({ source }) => source));
       return [...new Set(batches.map(({ source }) => source))]
         .filter((source) => sampled.has(source) === isSampled)
         .map((source) => Number(source.split('.')[1]));

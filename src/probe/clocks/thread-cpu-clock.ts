@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 
 /** Clock of the CPU time of its thread. */
 export class ThreadCpuClock {
@@ -35,5 +35,14 @@ export class ThreadCpuClock {
     } catch {
       return undefined;
     }
+  }
+}
+
+/** Returns the number of this thread in the system, or undefined if the system does not report it. */
+export function readSystemThreadId(): number | undefined {
+  try {
+    return process.platform === 'linux' ? Number(readlinkSync('/proc/thread-self').split('/').at(-1)) : undefined;
+  } catch {
+    return undefined;
   }
 }
