@@ -25,6 +25,8 @@ const formats = [
 const bundled = ['acorn', '@jridgewell/trace-mapping'];
 /** Bundled, to read `pipescope.json`. */
 const readers = ['jsonc-parser', 'valibot'];
+/** Bundled, to read and write profiles of other tools. */
+const profiles = ['pprof-format'];
 /** Bundled, to send the span of a run. */
 const telemetry = ['@opentelemetry/api', '@opentelemetry/exporter-trace-otlp-http', '@opentelemetry/resources'];
 const rooms: readonly Room[] = [
@@ -35,7 +37,7 @@ const rooms: readonly Room[] = [
   { path: 'src/pipelines', mayImport: ['src/protocol', 'src/process', 'src/probe', 'node:', ...parsers, ...formats] },
   {
     path: 'src/node',
-    mayImport: ['src/protocol', 'src/core', 'src/process', 'node:', ...telemetry, ...readers],
+    mayImport: ['src/protocol', 'src/core', 'src/process', 'node:', ...telemetry, ...readers, ...profiles],
   },
   { path: 'src/keeper', mayImport: ['src/protocol', 'src/core', 'src/process', 'src/node', 'node:'] },
   { path: 'src/editor', mayImport: ['src/protocol', 'src/core', 'src/node', 'node:', 'vscode'] },

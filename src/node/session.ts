@@ -5,6 +5,7 @@ import { sampleTree } from '../process/usage/sample-tree.ts';
 import type { ProbeConfig } from '../protocol/control.ts';
 import { defined } from '../protocol/defined.ts';
 import type { Phase } from '../protocol/panel/panel-message.ts';
+import type { StackSelection, StackView } from '../protocol/panel/stack-view.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import { type BeginOptions, type BegunRun, beginRun } from './detached/begin-run.ts';
 import { eventsFor } from './detached/run-events.ts';
@@ -176,6 +177,11 @@ export class Session {
   /** Returns the same snapshot as `exportSnapshot` without blocking the event loop. */
   async exportSnapshotInSlices(): Promise<Snapshot> {
     return runInSlices(this.#requireRecording().snapshotSteps(defaultThresholds));
+  }
+
+  /** Returns the selected stacks of the current or last run now, or undefined if none were sampled. */
+  stackView(selection: StackSelection): StackView | undefined {
+    return this.#state.recording?.stackView(selection);
   }
 
   /** Registers a listener for changes of the snapshot or the phase, which is called a few times per second at most. */

@@ -2,10 +2,12 @@
 import { Recorder } from '../../core/record/recorder.ts';
 import { buildSnapshot, snapshotSteps } from '../../core/snapshot/build-snapshot.ts';
 import type { Thresholds } from '../../core/snapshot/health.ts';
+import { buildStackView } from '../../core/stacks/stack-view.ts';
 import type { DroppedRecords } from '../../protocol/batch/batch.ts';
 import { callsIn, salvageBatch } from '../../protocol/batch/salvage-batch.ts';
 import type { ExactTarget } from '../../protocol/control.ts';
 import { defined } from '../../protocol/defined.ts';
+import type { StackSelection, StackView } from '../../protocol/panel/stack-view.ts';
 import type { Run, Snapshot } from '../../protocol/snapshot.ts';
 import type { TreeSample, TreeUsage } from '../../protocol/tree-sample.ts';
 import { ExactOutcome } from './exact/exact-outcome.ts';
@@ -143,6 +145,16 @@ export class Recording {
     const snapshot = buildSnapshot(this.#recorder, this.#snapshotOptions(thresholds, range));
     this.#hostNs += nowNs() - startNs;
     return snapshot;
+  }
+
+  /** Returns the selected stacks, or undefined if none were sampled. */
+  stackView(selection: StackSelection): StackView | undefined {
+    const startNs = nowNs();
+    const threads = this.#recorder.sources.stacks(selection.range);
+    if (threads.length === 0) return undefined;
+    const view = buildStackView({ functions: this.#recorder.stackFunctions.list(), threads }, selection);
+    this.#hostNs += nowNs() - startNs;
+    return view;
   }
 
   /** Builds the same snapshot as `snapshot` does for the range `whole`, in short steps. */

@@ -11,6 +11,6 @@ export function readLocalText(path: string, maxBytes: number): string | undefine
  * Replaces a file in one step. Throws the file system's error.
  * @param mode permissions; those of the existing file by default
  */
-export function writeLocalFile(path: string, content: string, mode?: number): void {
+export function writeLocalFile(path: string, content: string | Uint8Array, mode?: number): void {
   writeAtomically(path, content, mode === undefined ? {} : { mode });
 }
