@@ -5,10 +5,12 @@ import type { BenchmarkState } from '../src/protocol/panel/benchmark-state.ts';
 import type { PanelState } from '../src/protocol/panel/panel-message.ts';
 import { announce } from './announcer.tsx';
 import { onMessage, post } from './host.ts';
+import { requestStacks } from './stacks/stack-state.ts';
 import { watchTheme } from './theme.ts';
 import { throttleFrames } from './throttle-frames.ts';
-import { followTabRequest, persistUiState } from './ui-state.ts';
+import { followTabRequest, leadWithTab, persistUiState } from './ui-state.ts';
 import { Page } from './views/page.tsx';
+import { leadingTabOf } from './views/tabs.tsx';
 
 const root = document.getElementById('root') ?? document.body.appendChild(document.createElement('div'));
 root.id = 'root';
@@ -32,11 +34,14 @@ const draw = throttleFrames<PanelState>(
 );
 
 onMessage((message) => {
-  if (message.type === 'state') state = message.state;
-  else {
+  if (message.type === 'state') {
+    state = message.state;
+    if (state.snapshot) leadWithTab(leadingTabOf(state.snapshot));
+  } else {
     benchmarks = message.benchmarks;
     scrollsToTabs = followTabRequest(benchmarks.asked) || scrollsToTabs;
   }
   if (state) draw(state);
 });
 post({ type: 'ready' });
+requestStacks();

@@ -1,5 +1,14 @@
 /** Ids of the tabs below the charts, in display order: tabs of a run, then tabs of benchmarks. */
 
-export const tabNames = ['operations', 'files', 'timeline', 'processes', 'compare', 'history'] as const;
+export const tabNames = [
+  'flames',
+  'calls',
+  'operations',
+  'files',
+  'timeline',
+  'processes',
+  'compare',
+  'history',
+] as const;
 
 export type TabName = (typeof tabNames)[number];

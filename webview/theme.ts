@@ -8,6 +8,7 @@ export interface Theme {
   readonly dim: string;
   readonly grid: string;
   readonly card: string;
+  readonly page: string;
   readonly font: string;
   readonly isHighContrast: boolean;
 }
@@ -34,6 +35,7 @@ function readTheme(): Theme {
     dim: readVariable('--dim'),
     grid: readVariable('--grid'),
     card: readVariable('--card'),
+    page: readVariable('--page'),
     font: style.fontFamily,
     isHighContrast: /vscode-high-contrast/.test(document.body.className),
   };

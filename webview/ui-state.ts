@@ -1,16 +1,20 @@
 /** UI state of the page. Everything but the cursor is saved while the page is hidden or reloaded. */
-import { effect, type Signal, signal } from '@preact/signals';
+import { computed, effect, type Signal, signal } from '@preact/signals';
 import type { BenchmarkState } from '../src/protocol/panel/benchmark-state.ts';
 import { isRecord } from '../src/protocol/schema.ts';
 import { loadUiState, saveUiState } from './host.ts';
-import { tabNames } from './tab-names.ts';
+import { type TabName, tabNames } from './tab-names.ts';
 import { type Range, ranges } from './time-window.ts';
 import type { Sort } from './views/tables/operation-columns.ts';
 
 const savedState = loadUiState();
 const saved = isRecord(savedState) ? savedState : {};
 
-export const tab = signal(oneOf(tabNames, saved['tab'], 'operations'));
+/** Tab that the user has selected. */
+const selectedTab = signal(tabNames.find((name) => name === saved['tab']));
+/** Tab that shows most about the run. */
+const leadingTab = signal<TabName>('operations');
+export const tab = computed(() => selectedTab.value ?? leadingTab.value);
 export const range = signal<Range>(oneOf(ranges, saved['range'], 'auto'));
 export const filter = signal(typeof saved['filter'] === 'string' ? saved['filter'] : '');
 /** Order of the operations that the user has selected; without one, `defaultSortOf` decides. */
@@ -29,7 +33,7 @@ export const cursor = signal<number | undefined>(undefined);
 export function persistUiState(): void {
   effect(() => {
     saveUiState({
-      tab: tab.value,
+      tab: selectedTab.value,
       range: range.value,
       filter: filter.value,
       sort: sort.value,
@@ -39,11 +43,20 @@ export function persistUiState(): void {
   });
 }
 
+export function selectTab(name: TabName): void {
+  selectedTab.value = name;
+}
+
+/** Shows this tab until the user selects one. */
+export function leadWithTab(name: TabName): void {
+  leadingTab.value = name;
+}
+
 /** Selects the requested tab, once per request, so that the user can leave it again. Returns whether it was selected. */
 export function followTabRequest(asked: BenchmarkState['asked']): boolean {
   if (!asked || asked.turn === lastFollowedTurn.value) return false;
   lastFollowedTurn.value = asked.turn;
-  tab.value = asked.tab;
+  selectTab(asked.tab);
   return true;
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { tabNames } from '../../webview/tab-names.ts';
 import { plantedBenchmarks } from '../fixtures/compared.ts';
 import { states } from '../fixtures/panel-states.ts';
+import { withStacks } from '../fixtures/stack-states.ts';
 import { type Panel, PanelBrowser } from './browser.ts';
 import { type ThemeName, themes } from './themes.ts';
 
@@ -152,7 +153,7 @@ describe('panel accessibility', function () {
 
   it('fits every tab into narrow and wide pages', async () => {
     const panel = await browser.openPanel();
-    await panel.show(states.crowded(70));
+    await panel.show(withStacks(states.crowded(70)));
     assert.equal(tabNames.length, await panel.page.getByRole('tab').count());
     for (const width of [420, 700, 1000, 1400]) {
       await panel.page.setViewportSize({ width, height: 900 });
@@ -164,7 +165,8 @@ describe('panel accessibility', function () {
         });
         assert.equal(contentWidth, pageWidth, `${tab} at ${width} pixels`);
       }
-      await panel.show(states.crowded(71));
+      await panel.page.locator('#tab-operations').click();
+      await panel.show(withStacks(states.crowded(71)));
       await panel.screenshot(`width-${width}`);
       const last = panel.page.getByRole('button', { name: 'errors', exact: true });
       await panel.page.locator('.operations thead').hover();

@@ -55,7 +55,7 @@ function RunView({ state, snapshot, benchmarks }: RunViewProps) {
           ))}
         </div>
       </div>
-      <Tabs run={{ snapshot, window }} benchmarks={benchmarks} />
+      <Tabs run={{ snapshot, window, stacks: state.stacks }} benchmarks={benchmarks} />
     </>
   );
 }

@@ -3,10 +3,13 @@ import type { VNode } from 'preact';
 import { whole } from '../../src/core/format.ts';
 import { defined } from '../../src/protocol/defined.ts';
 import type { BenchmarkState } from '../../src/protocol/panel/benchmark-state.ts';
+import type { StackView } from '../../src/protocol/panel/stack-view.ts';
 import type { Snapshot } from '../../src/protocol/snapshot.ts';
+import { CallTree } from '../stacks/call-tree.tsx';
+import { FlameGraph } from '../stacks/flame-graph.tsx';
 import type { TabName } from '../tab-names.ts';
 import type { TimeWindow } from '../time-window.ts';
-import { filter, tab } from '../ui-state.ts';
+import { filter, selectTab, tab } from '../ui-state.ts';
 import { Compare } from './benchmark/compare.tsx';
 import { History } from './benchmark/history.tsx';
 import { Icon } from './icon.tsx';
@@ -17,7 +20,11 @@ import { Timeline } from './timeline.tsx';
 
 interface TabsProps {
   /** Absent before the first run, when only the benchmark tabs are shown. */
-  readonly run?: { readonly snapshot: Snapshot; readonly window: TimeWindow };
+  readonly run?: {
+    readonly snapshot: Snapshot;
+    readonly window: TimeWindow;
+    readonly stacks: StackView | undefined;
+  };
   readonly benchmarks: BenchmarkState;
 }
 
@@ -34,9 +41,10 @@ function listTabs({ run, benchmarks }: TabsProps): readonly TabDefinition[] {
   return [...(run ? runTabs(run) : []), ...benchmarkTabs(benchmarks)];
 }
 
-function runTabs({ snapshot, window }: NonNullable<TabsProps['run']>): readonly TabDefinition[] {
+function runTabs({ snapshot, window, stacks }: NonNullable<TabsProps['run']>): readonly TabDefinition[] {
   const { operations, operationsOmitted, items, spans, processes } = snapshot;
   return [
+    ...(hasStacks(snapshot) ? stackTabs(snapshot, stacks) : []),
     {
       id: 'operations',
       title: 'Operations',
@@ -66,6 +74,28 @@ function runTabs({ snapshot, window }: NonNullable<TabsProps['run']>): readonly 
   ];
 }
 
+/** Returns the tab that shows most about a run: the stacks of a program, or the operations of a pipeline with a unit. */
+export function leadingTabOf(snapshot: Snapshot): TabName {
+  return hasStacks(snapshot) && !snapshot.run.unit ? 'flames' : 'operations';
+}
+
+function hasStacks({ processes }: Snapshot): boolean {
+  return processes.some(({ sampledNs }) => sampledNs !== undefined);
+}
+
+function stackTabs(snapshot: Snapshot, view: StackView | undefined): readonly TabDefinition[] {
+  const whenReady = (render: (view: StackView) => VNode) => () =>
+    view ? render(view) : <p class="hint">Loading the call stacks.</p>;
+  return [
+    {
+      id: 'flames',
+      title: 'Flame graph',
+      render: whenReady((stacks) => <FlameGraph snapshot={snapshot} view={stacks} />),
+    },
+    { id: 'calls', title: 'Call tree', render: whenReady((stacks) => <CallTree view={stacks} />) },
+  ];
+}
+
 function benchmarkTabs({ comparison, history }: BenchmarkState): readonly TabDefinition[] {
   const runs = Math.max(0, ...(history?.cases ?? []).map(({ points }) => points.length));
   return [
@@ -86,7 +116,7 @@ function benchmarkTabs({ comparison, history }: BenchmarkState): readonly TabDef
 
 export function Tabs(props: TabsProps) {
   const tabs = listTabs(props);
-  const current = tabs.find(({ id }) => id === tab.value) ?? tabs[0];
+  const current = tabs.find(({ id }) => id === tab.value) ?? tabs.find(({ id }) => id === 'operations') ?? tabs[0];
   if (!current) return null;
   return (
     <section class="below" aria-label="Details">
@@ -101,14 +131,12 @@ export function Tabs(props: TabsProps) {
               aria-selected={id === current.id}
               aria-controls="tab-panel"
               tabIndex={id === current.id ? 0 : -1}
-              onClick={() => {
-                tab.value = id;
-              }}
+              onClick={() => selectTab(id)}
               onKeyDown={(event) => {
                 const next = tabForKey(tabs, event.key, index);
                 if (!next) return;
                 event.preventDefault();
-                tab.value = next.id;
+                selectTab(next.id);
                 document.getElementById(`tab-${next.id}`)?.focus();
               }}
             >
