@@ -14,6 +14,7 @@ import { SymbolResolver } from './editor/lens/symbol-resolver.ts';
 import { Log } from './editor/log.ts';
 import { Notifications } from './editor/notifications.ts';
 import { Panel } from './editor/panel/panel.ts';
+import { ProfileEditor } from './editor/panel/profile-editor.ts';
 import { ExactTimingCommands } from './editor/run/exact-timing-commands.ts';
 import { OtlpReceiverCommand } from './editor/run/otlp-receiver-command.ts';
 import { PipelineCatalog } from './editor/run/pipeline-catalog.ts';
@@ -44,7 +45,8 @@ export function activate(context: vscode.ExtensionContext): void {
   });
   const currentRun = new CurrentRun({ dist, storage, log, exact: () => exactTiming.targets });
   const results = new BenchmarkResults(currentRun.dataFolder, log);
-  const panel = new Panel({ extensionUri, currentRun, results, settings, log });
+  const panelOptions = { extensionUri, currentRun, results, settings, log };
+  const panel = new Panel(panelOptions);
   const keys = new ContextKeys(currentRun, panel, settings);
   const notifications = new Notifications(log, settings);
   const symbols = new SymbolResolver(currentRun, log);
@@ -80,6 +82,7 @@ export function activate(context: vscode.ExtensionContext): void {
     new Problems(validator, settings),
     new Decorations(lens, settings),
     new ScriptLenses(),
+    new ProfileEditor(panelOptions),
     new StatusBar(currentRun),
     new TreeView('pipescope.pipelines', [currentRun, catalog], () => pipelineRows(currentRun, catalog)),
     new TreeView('pipescope.components', [currentRun], () => componentRows(currentRun)),

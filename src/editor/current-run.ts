@@ -9,8 +9,10 @@ import { runNotesFolderOf } from '../node/storage/data-folder.ts';
 import type { ExactTarget } from '../protocol/control.ts';
 import { joinTerminalLines } from '../protocol/escape/terminal-lines.ts';
 import type { Phase } from '../protocol/panel/panel-message.ts';
+import type { StackSelection, StackView } from '../protocol/panel/stack-view.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import type { Log } from './log.ts';
+import type { RunSource } from './panel/run-source.ts';
 
 /** Maximum size of a snapshot that is saved whole for the next session. */
 const maxRestoredBytes = 64e6;
@@ -31,7 +33,7 @@ interface CurrentRunOptions {
   readonly exact: () => readonly ExactTarget[];
 }
 
-export class CurrentRun {
+export class CurrentRun implements RunSource {
   readonly #options: CurrentRunOptions;
   readonly #changed = new vscode.EventEmitter<void>();
   /** Fires when the phase, the snapshot or the problem changes. Consumers throttle their own updates. */
@@ -44,6 +46,8 @@ export class CurrentRun {
   #launch: LaunchSpec | undefined;
   /** Last snapshot of an earlier session. */
   #restored: Snapshot | undefined;
+  /** Returns the stacks of the restored snapshot. */
+  #restoredView: ((selection: StackSelection) => StackView | undefined) | undefined;
   #run: Promise<unknown> = Promise.resolve();
 
   constructor(options: CurrentRunOptions) {
@@ -65,6 +69,11 @@ export class CurrentRun {
   /** Latest snapshot of this session, or else the last one of an earlier session. */
   get snapshot(): Snapshot | undefined {
     return this.#session?.snapshot ?? this.#restored;
+  }
+
+  /** Returns the selected stacks of the run whose snapshot is shown, or undefined if none were sampled. */
+  stackView(selection: StackSelection): StackView | undefined {
+    return this.#session?.snapshot ? this.#session.stackView(selection) : this.#restoredView?.(selection);
   }
 
   /** Path of the folder where runs store data for later runs. */
@@ -156,6 +165,7 @@ export class CurrentRun {
     if (this.isBusy) throw new HumanError('A run is in progress. Stop it before clearing its data.');
     this.#session?.clear();
     this.#restored = undefined;
+    this.#restoredView = undefined;
     await vscode.workspace.fs.delete(this.#file).then(undefined, () => undefined);
     this.#changed.fire();
   }
@@ -177,11 +187,18 @@ export class CurrentRun {
       const { readLocalText } = await import('../node/storage/local-file.ts');
       const { parseSnapshotJson } = await import('../core/export/snapshot-json.ts');
       const text = readLocalText(this.#file.fsPath, maxRestoredBytes);
-      if (text !== undefined) this.#restored = parseSnapshotJson(text);
+      if (text !== undefined) await this.#restore(parseSnapshotJson(text));
     } catch (error) {
       this.#options.log.warn(`Could not restore the snapshot of the last session: ${messageOf(error)}`);
     }
     this.#changed.fire();
+  }
+
+  async #restore(snapshot: Snapshot): Promise<void> {
+    const { stacks } = snapshot;
+    const { buildStackView } = await import('../core/stacks/stack-view.ts');
+    this.#restoredView = stacks && ((selection) => buildStackView(stacks, selection));
+    this.#restored = snapshot;
   }
 
   dispose(): void {

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { type BenchFormat, benchFormats } from '../../core/export/bench-formats.ts';
 import { HumanError } from '../../core/human-error.ts';
-import { askSaveLocation, showSavedFile, writeText } from '../commands/export-snapshot.ts';
+import { askSaveLocation, showSavedFile, writeFile } from '../commands/export-snapshot.ts';
 import type { BenchmarkCommands } from './benchmark-commands.ts';
 import { formatTimestamp } from './report-line.ts';
 
@@ -22,7 +22,7 @@ export async function exportBenchmark(benchmark: BenchmarkCommands, options: unk
   const target = given.target instanceof vscode.Uri ? given.target : undefined;
   const uri = target ?? (await askSaveLocation('Export Benchmark', name, { [format.title]: [format.extension] }));
   if (!uri) return undefined;
-  await writeText(uri, format.write(output));
+  await writeFile(uri, format.write(output));
   void showSavedFile('Benchmark', uri);
   return uri;
 }

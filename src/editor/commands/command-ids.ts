@@ -22,6 +22,7 @@ const editorCommands = [
   'pipescope.toggleCodeLens',
   'pipescope.timeExactly',
   'pipescope.stopTimingExactly',
+  'pipescope.openProfile',
   'pipescope.clearData',
   'pipescope.runQuickFix',
   'pipescope.copyResult',

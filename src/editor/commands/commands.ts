@@ -108,6 +108,10 @@ export const commands: readonly Command[] = [
     run: async ({ currentRun }, target) => (await import('./export-snapshot.ts')).exportSnapshot(currentRun, target),
   },
   {
+    id: commandIds.openProfile,
+    run: async (_context, file) => (await import('./open-profile.ts')).openProfile(file),
+  },
+  {
     id: commandIds.toggleCodeLens,
     run: ({ settings }) => settings.set('codeLens.enabled', !settings.get('codeLens.enabled')),
   },

@@ -3,15 +3,17 @@ import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import { snapshotFormatOf, snapshotFormats } from '../../core/export/snapshot-formats.ts';
 import { HumanError, messageOf } from '../../core/human-error.ts';
+import { profileFormatOf, profileFormats } from '../../node/profiles/profile-formats.ts';
+import { profileOfSnapshot } from '../../node/profiles/profile-of-snapshot.ts';
 import { defined } from '../../protocol/defined.ts';
 import { formatTimestamp } from '../benchmark/report-line.ts';
 import type { CurrentRun } from '../current-run.ts';
 import { showMessage } from '../show-message.ts';
 
 /**
- * Writes the snapshot and its histograms to `target`, or to a file that the user selects. Returns the file, or undefined
- * if the user cancels.
- * @throws HumanError if there is no snapshot
+ * Writes the snapshot and its histograms to `target`, or to a file that the user selects. The extension of the file may be
+ * that of a profile for other tools. Returns the file, or undefined if the user cancels.
+ * @throws HumanError if there is no snapshot, or no stack for a profile
  */
 export async function exportSnapshot(currentRun: CurrentRun, target: unknown): Promise<vscode.Uri | undefined> {
   const snapshot = await currentRun.exportSnapshot();
@@ -19,12 +21,18 @@ export async function exportSnapshot(currentRun: CurrentRun, target: unknown): P
   const name = `pipescope-${pipeline}-${formatTimestamp(snapshot.run.startedAt)}.pipescope.json`;
   // Dialogs know only the last part of an extension.
   const filters = Object.fromEntries(
-    snapshotFormats.map(({ title, extension }) => [title, [extension.replace(/^.*\./, '')]]),
+    [...snapshotFormats, ...profileFormats].map(({ title, extension }) => [title, [extension.replace(/^.*\./, '')]]),
   );
   const uri = target instanceof vscode.Uri ? target : await askSaveLocation('Export Snapshot', name, filters);
   if (!uri) return undefined;
-  await writeText(uri, snapshotFormatOf(uri.path).write(snapshot));
-  void showSavedFile('Snapshot', uri);
+  const profileFormat = profileFormatOf(uri.path);
+  if (profileFormat) {
+    const profile = profileOfSnapshot(snapshot);
+    if (!profile)
+      throw new HumanError('This run has no call stacks to export. Profile a Node program and export again.');
+    await writeFile(uri, await profileFormat.write(profile));
+  } else await writeFile(uri, snapshotFormatOf(uri.path).write(snapshot));
+  void showSavedFile(profileFormat ? 'Profile' : 'Snapshot', uri);
   return uri;
 }
 
@@ -40,11 +48,12 @@ export async function askSaveLocation(
 }
 
 /** Writes a file that the user has selected. A local one keeps its old content until the new one is complete. */
-export async function writeText(uri: vscode.Uri, text: string): Promise<void> {
-  if (uri.scheme !== 'file') return vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
+export async function writeFile(uri: vscode.Uri, content: string | Uint8Array): Promise<void> {
+  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+  if (uri.scheme !== 'file') return vscode.workspace.fs.writeFile(uri, bytes);
   const { writeLocalFile } = await import('../../node/storage/local-file.ts');
   try {
-    writeLocalFile(uri.fsPath, text);
+    writeLocalFile(uri.fsPath, content);
   } catch (error) {
     throw new HumanError(`Could not write ${uri.fsPath}: ${messageOf(error)}. Select another file.`);
   }

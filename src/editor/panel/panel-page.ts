@@ -3,24 +3,32 @@ import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { defined } from '../../protocol/defined.ts';
 import { isFromPanel, type PanelState, type ToPanel } from '../../protocol/panel/panel-message.ts';
+import type { StackSelection } from '../../protocol/panel/stack-view.ts';
 import { commandIds } from '../commands/command-ids.ts';
 import { limitSnapshot } from './limit-snapshot.ts';
 import { Outbox } from './outbox.ts';
 import type { PanelOptions } from './panel.ts';
 import { renderPanelHtml } from './panel-html.ts';
+import type { RunSource } from './run-source.ts';
+
+export interface PageOptions extends Omit<PanelOptions, 'currentRun'> {
+  readonly currentRun: RunSource;
+}
 
 export class PanelPage {
   readonly #panel: vscode.WebviewPanel;
-  readonly #options: PanelOptions;
+  readonly #options: PageOptions;
   readonly #outbox = new Outbox<ToPanel['type']>((type) => {
     if (this.#canPost) void this.#panel.webview.postMessage(this.#messageOf(type));
   });
   /** True once the page listens. A hidden page is destroyed and reports ready again when it is shown. */
   #isReady = false;
   #drawNs = 0;
+  /** Stacks that the page shows. */
+  #selection: StackSelection | undefined;
 
   /** Shows the page in a webview panel. */
-  constructor(panel: vscode.WebviewPanel, options: PanelOptions) {
+  constructor(panel: vscode.WebviewPanel, options: PageOptions) {
     this.#panel = panel;
     this.#options = options;
     panel.onDidChangeViewState(() => {
@@ -57,9 +65,11 @@ export class PanelPage {
   get #state(): PanelState {
     const { currentRun, settings } = this.#options;
     const { phase, paused, problem, snapshot } = currentRun;
+    const stacks = this.#selection && currentRun.stackView(this.#selection);
     return {
       phase,
       paused,
+      ...defined({ stacks }),
       trusted: vscode.workspace.isTrusted,
       ...defined({ problem, snapshot: snapshot && limitSnapshot(snapshot) }),
       budgets: { slowNs: settings.get('codeLens.slowThresholdMs') * 1e6 },
@@ -99,6 +109,10 @@ export class PanelPage {
         break;
       case 'run':
         void vscode.commands.executeCommand(message.command);
+        break;
+      case 'stacks':
+        this.#selection = message.selection;
+        this.request('state');
         break;
       case 'reveal':
         void vscode.commands.executeCommand(commandIds.revealOperation, { file: message.file, line: message.line });

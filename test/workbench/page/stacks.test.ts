@@ -1,0 +1,84 @@
+/** Profiles a program, reads its flame graph and call tree, and opens an exported profile in an editor of its own. */
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { removeDir, temporaryDir } from '../server.mjs';
+import { root } from '../setup.mjs';
+import { eventually, timeoutMs, WorkbenchUser } from './workbench-user.ts';
+
+const programSource = `function checksum(text) {
+  let sum = 0;
+  for (const letter of text) sum = (sum * 31 + letter.charCodeAt(0)) >>> 0;
+  return sum;
+}
+function readPage(number) {
+  return checksum(('page ' + number).repeat(2000));
+}
+const until = performance.now() + 2500;
+for (let number = 0; performance.now() < until; number++) readPage(number);
+`;
+
+describe('the call stacks of a program', function () {
+  this.bail(true);
+  const dir = temporaryDir('pipescope-stacks-');
+  let user: WorkbenchUser;
+
+  before(async () => {
+    writeFileSync(join(dir, 'pages.cjs'), programSource);
+    user = await WorkbenchUser.open({ folder: dir, extension: root });
+  });
+
+  afterEach(async function () {
+    await user?.reportFailure(this.currentTest);
+  });
+
+  after(async () => {
+    await user?.close();
+    removeDir(dir);
+  });
+
+  const status = () => user.panel.locator('.flames').getByRole('status').innerText();
+
+  it('are what the panel leads with, live and after the end', async () => {
+    await user.openFile('pages.cjs');
+    await user.runCommand('Pipescope: Profile Active File');
+    const graph = user.panel.getByRole('img', { name: /^Flame graph/ });
+    await graph.waitFor({ timeout: timeoutMs });
+    await user.panel
+      .getByText(/succeeded|success/)
+      .first()
+      .waitFor({ timeout: timeoutMs });
+    await graph.focus();
+    await eventually('checksum by keyboard', async () => {
+      await user.page.keyboard.press('ArrowDown');
+      return /^checksum · pages\.cjs:1 · ~/.test(await status());
+    });
+    await user.screenshot('stacks-flames');
+  });
+
+  it('show the largest path in the call tree, and the callers of the selected function', async () => {
+    await user.panel.getByRole('tab', { name: 'Call tree' }).click();
+    await user.panel.getByRole('searchbox', { name: 'Find functions' }).fill('checksum');
+    const row = user.panel.getByRole('treegrid').getByRole('row', { name: /checksum/ });
+    await row.click();
+    const details = user.panel.getByRole('complementary', { name: 'Function checksum' });
+    await details.getByRole('button', { name: 'readPage' }).waitFor({ timeout: timeoutMs });
+    await user.screenshot('stacks-calls');
+  });
+
+  it('can be exported as a profile and opened again with the same function', async () => {
+    const file = join(dir, 'pages.cpuprofile');
+    const profile = (await user.exportSnapshot(file)) as {
+      readonly nodes: readonly { callFrame: { functionName: string } }[];
+    };
+    assert.ok(profile.nodes.some(({ callFrame }) => callFrame.functionName === 'checksum'));
+    await user.runCommand('View: Close All Editors');
+    await user.runCommand('Pipescope: Open Profile…');
+    await user.enterFileName(file);
+    await user.page.locator('.tab.active', { hasText: 'pages.cpuprofile' }).waitFor({ timeout: timeoutMs });
+    await user.panel.getByRole('tab', { name: 'Call tree' }).click({ timeout: timeoutMs });
+    await user.panel.getByRole('searchbox', { name: 'Find functions' }).fill('checksum');
+    await user.panel.getByRole('row', { name: /checksum/ }).waitFor({ timeout: timeoutMs });
+    await user.screenshot('stacks-opened');
+  });
+});
