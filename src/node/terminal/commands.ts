@@ -60,10 +60,7 @@ export const commands: readonly TerminalCommand[] = [
         summary: 'Profile any program. Its input, output and exit code stay the same.',
         options: [
           ['--exact FILE:FUNCTION', 'Time every call of a function; FILE:LINE also works (repeatable)'],
-          [
-            '--sampling MS|fine|off',
-            'Interrupt Node every MS milliseconds (0.25 to 1000), or use V8’s profiler (default)',
-          ],
+          ['--sampling MS|fine|off', 'Interrupt Node every MS ms (0.25 to 1000), or use V8’s profiler (default)'],
           ['--profile FILE', 'Write the call stacks for other tools, e.g. FILE.cpuprofile or FILE.pb.gz'],
           ['--progress', 'Add a line with the hottest functions every second (only on a terminal)'],
           ['--summary', 'Show the ten hottest functions at the end (default on a terminal)'],
@@ -138,8 +135,7 @@ export const commands: readonly TerminalCommand[] = [
     usages: [
       {
         line: 'show <FILE>',
-        summary:
-          'Show the summary of a snapshot that was saved or exported, or of a .cpuprofile, pprof, speedscope or collapsed file.',
+        summary: 'Show the summary of a saved snapshot, or of a profile of another tool.',
       },
     ],
     load: async () => (await import('./show.ts')).show,

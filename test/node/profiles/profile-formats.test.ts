@@ -62,6 +62,10 @@ function totalOf({ threads: list }: Stacks): number {
   return list.flatMap(({ nodes }) => nodes).reduce((sum, [, , , cpuNs]) => sum + cpuNs, 0);
 }
 
+function samplesIn({ threads: list }: Stacks): number {
+  return list.flatMap(({ nodes }) => nodes).reduce((sum, [, , samples]) => sum + samples, 0);
+}
+
 const plainTitle = (called: StackFunction): string => titleOf(called).replace(/;/g, ':');
 /** What a format keeps of a function, for those that Pipescope reads. */
 const keptNames: Readonly<Record<string, (called: StackFunction) => string>> = {
@@ -89,6 +93,7 @@ describe('profile formats', () => {
           // Microseconds with fractions lose less than a nanosecond for each call path.
           const paths = profile.stacks.threads.reduce((sum, { nodes }) => sum + nodes.length, 0);
           assert.ok(Math.abs(totalOf(read) - totalOf(profile.stacks)) <= (id === 'cpuprofile' ? paths : 0));
+          if (id === 'cpuprofile' || id === 'pprof') assert.equal(samplesIn(read), samplesIn(profile.stacks));
           const expected = timesByPath(profile.stacks, kept);
           const actual = timesByPath(withoutThreadFrames(read), kept);
           assert.deepEqual(Object.keys(actual), Object.keys(expected));

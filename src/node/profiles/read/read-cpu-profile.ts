@@ -52,7 +52,9 @@ export function readCpuProfile(profile: CpuProfile, title: string): Stacks {
   for (const [id, { samples: count, cpuNs }] of sums) {
     const path = pathOf(id);
     const isIdle = idleNames.has(byId.get(id)?.callFrame.functionName ?? '(idle)');
-    if (!isIdle && path.length > 0) tree.addStack(path, count, Math.round(cpuNs));
+    // Our own files have one sample for each call path, and the number of samples beside it.
+    const sampleCount = Math.max(count, byId.get(id)?.hitCount ?? 0);
+    if (!isIdle && path.length > 0) tree.addStack(path, sampleCount, Math.round(cpuNs));
   }
   return builder.build();
 }
