@@ -5,10 +5,11 @@ import type { BenchmarkState } from '../src/protocol/panel/benchmark-state.ts';
 import type { PanelState } from '../src/protocol/panel/panel-message.ts';
 import { announce } from './announcer.tsx';
 import { onMessage, post } from './host.ts';
-import { requestStacks } from './stacks/stack-state.ts';
+import { followWindow, requestStacks } from './stacks/stack-state.ts';
 import { watchTheme } from './theme.ts';
 import { throttleFrames } from './throttle-frames.ts';
-import { followTabRequest, leadWithTab, persistUiState } from './ui-state.ts';
+import { selectWindow, showsWholeRun } from './time-window.ts';
+import { followTabRequest, leadWithTab, persistUiState, range } from './ui-state.ts';
 import { Page } from './views/page.tsx';
 import { leadingTabOf } from './views/tabs.tsx';
 
@@ -33,10 +34,18 @@ const draw = throttleFrames<PanelState>(
   (drawNs) => post({ type: 'drawn', drawNs }),
 );
 
+/** Shows the stacks of the time that the charts show. */
+function followRange(): void {
+  if (!state?.snapshot) return;
+  const window = selectWindow(state.snapshot, range.value);
+  followWindow(window, showsWholeRun(range.value, window.isLive));
+}
+
 onMessage((message) => {
   if (message.type === 'state') {
     state = message.state;
     if (state.snapshot) leadWithTab(leadingTabOf(state.snapshot));
+    followRange();
   } else {
     benchmarks = message.benchmarks;
     scrollsToTabs = followTabRequest(benchmarks.asked) || scrollsToTabs;
@@ -45,3 +54,4 @@ onMessage((message) => {
 });
 post({ type: 'ready' });
 requestStacks();
+range.subscribe(followRange);

@@ -197,7 +197,8 @@ export class CurrentRun implements RunSource {
   async #restore(snapshot: Snapshot): Promise<void> {
     const { stacks } = snapshot;
     const { buildStackView } = await import('../core/stacks/stack-view.ts');
-    this.#restoredView = stacks && ((selection) => buildStackView(stacks, selection));
+    // A file has no times of samples, so it is always shown whole.
+    this.#restoredView = stacks && (({ range: _, ...selection }) => buildStackView(stacks, selection));
     this.#restored = snapshot;
   }
 

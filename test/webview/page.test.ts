@@ -50,6 +50,28 @@ describe('page', function () {
   });
   after(() => browser?.close());
 
+  it('draws no chart and no tile without data once a run has ended', async () => {
+    const panel = await browser.openPanel();
+    const { snapshot, ...state } = states.finished(40);
+    assert.ok(snapshot);
+    const titles = (): Promise<string[]> => panel.page.locator('.chart h2, .tile h2').allInnerTexts();
+    await panel.show({ ...state, snapshot });
+    const all = await titles();
+    for (const title of ['p95', 'Cache hits', 'Errors', 'Throughput', 'Latency', 'Cache hit ratio', 'Error ratio'])
+      assert.ok(
+        all.some((shown) => shown.toLowerCase() === title.toLowerCase()),
+        `${title} in ${all}`,
+      );
+    const series = Object.fromEntries(Object.entries(snapshot.series).filter(([key]) => key.startsWith('process.')));
+    await panel.show({ ...state, snapshot: { ...snapshot, series } });
+    const rest = (await titles()).map((title) => title.toLowerCase());
+    assert.deepEqual(
+      rest.filter((title) => !title.startsWith('health')),
+      ['cpu · memory', 'cpu and event loop', 'memory', 'i/o'],
+    );
+    await panel.close();
+  });
+
   it('changes every chart when a newer state arrives', async () => {
     const panel = await browser.openPanel();
     await panel.show(states.live(30));

@@ -1,7 +1,8 @@
 /** The flame graph and the call tree with planted stacks, in a real browser. */
 import assert from 'node:assert/strict';
 import { allThreads, type StackSelection } from '../../src/protocol/panel/stack-view.ts';
-import { largeStacks, plantedStacks, sampledState } from '../fixtures/stack-states.ts';
+import { states } from '../fixtures/panel-states.ts';
+import { largeStacks, plantedStacks, sampledState, withStacks } from '../fixtures/stack-states.ts';
 import { type Panel, PanelBrowser } from './browser.ts';
 import { type ThemeName, themes } from './themes.ts';
 
@@ -46,6 +47,20 @@ describe('views of call stacks', function () {
     assert.deepEqual((await panel.posted('stacks')).at(-1)?.selection, { thread: allThreads });
     await panel.page.getByRole('tab', { name: 'Operations' }).click();
     assert.equal((await panel.posted('stacks')).at(-1)?.selection, undefined);
+    await panel.close();
+  });
+
+  it('follow the time window of the charts', async () => {
+    const panel = await browser.openPanel();
+    await panel.show(withStacks(states.live(30)));
+    await panel.page.getByRole('tab', { name: 'Flame graph' }).click();
+    const newest = async (): Promise<StackSelection['range']> =>
+      (await panel.posted('stacks')).at(-1)?.selection?.range;
+    assert.equal(await newest(), undefined);
+    await panel.show(withStacks(states.live(90)));
+    assert.deepEqual(await newest(), { startNs: 30e9, endNs: 90e9 });
+    await panel.page.getByLabel('Time range').selectOption('whole');
+    assert.equal(await newest(), undefined);
     await panel.close();
   });
 

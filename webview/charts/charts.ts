@@ -111,6 +111,25 @@ export const charts: readonly Chart[] = [
   },
 ];
 
+/** Time after which a run that has no data for a chart is expected to have none later. */
+const emptyAfterNs = 5e9;
+
+/** Returns true if a run has values for one of the series, or may still have some. */
+export function mayHaveData({ run, series: all }: Snapshot, series: readonly string[]): boolean {
+  if (run.result === 'running' && run.durationNs < emptyAfterNs) return true;
+  return series.some((key) => all[key]?.values.some((value) => value !== null));
+}
+
+/** Returns the charts that are worth drawing for a run. */
+export function chartsOf(snapshot: Snapshot): readonly Chart[] {
+  return charts.filter(({ lines }) =>
+    mayHaveData(
+      snapshot,
+      lines(snapshot).map(({ series }) => series),
+    ),
+  );
+}
+
 /** Returns the color of a component, the same in all charts. */
 export function componentColor(snapshot: Snapshot, component: string): Color {
   const index = snapshot.components.findIndex(({ name }) => name === component);

@@ -44,18 +44,11 @@ export function CallTree({ view }: { readonly view: StackView }) {
               <th scope="col" class="start">
                 Function
               </th>
-              <th scope="col" class="end">
-                Self
-              </th>
-              <th scope="col" class="end">
-                Total
-              </th>
-              <th scope="col" class="end">
-                Share
-              </th>
-              <th scope="col" class="end">
-                Samples
-              </th>
+              {['Self', 'Total', 'Share', 'Samples'].map((title) => (
+                <th key={title} scope="col" class="end">
+                  {title}
+                </th>
+              ))}
             </tr>
           </thead>
           <tbody>

@@ -39,7 +39,8 @@ export function StackControls({ view }: { readonly view: StackView }) {
         </select>
       </label>
       <span class="dim">
-        ~{duration(totalNs)} CPU time · {plural(totalSamples, 'sample')}
+        ~{duration(totalNs)} CPU time{view.selection.range ? ' in the time that the charts show' : ''} ·{' '}
+        {plural(totalSamples, 'sample')}
         {omitted > 0 && ` · ${plural(omitted, 'smaller call path')} not shown`}
       </span>
     </div>

@@ -4,7 +4,7 @@ import type { PanelState } from '../../src/protocol/panel/panel-message.ts';
 import { plural } from '../../src/protocol/plural.ts';
 import { Announcer } from '../announcer.tsx';
 import { ChartCard } from '../charts/chart-card.tsx';
-import { charts } from '../charts/charts.ts';
+import { chartsOf } from '../charts/charts.ts';
 import { selectWindow } from '../time-window.ts';
 import { range } from '../ui-state.ts';
 import { Components } from './components.tsx';
@@ -50,7 +50,7 @@ function RunView({ state, snapshot, benchmarks }: RunViewProps) {
       <div class="overview">
         <Components snapshot={snapshot} window={window} />
         <div class="charts">
-          {charts.map((chart) => (
+          {chartsOf(snapshot).map((chart) => (
             <ChartCard key={chart.id} chart={chart} snapshot={snapshot} window={window} budgets={state.budgets} />
           ))}
         </div>

@@ -1,6 +1,7 @@
 /** The key figures of a run, one tile each. */
 import { bytes, count, missing, rate, share, timing, whole } from '../../src/core/format.ts';
 import type { OperationState, Snapshot } from '../../src/protocol/snapshot.ts';
+import { mayHaveData } from '../charts/charts.ts';
 import { Sparkline } from '../charts/sparkline.tsx';
 import type { Color } from '../colors.ts';
 import { latestValue, type TimeWindow } from '../time-window.ts';
@@ -99,9 +100,10 @@ function selectTiles(snapshot: Snapshot): readonly Tile[] {
         note: (current) => (isLive(current) ? `${whole(sum)} in total` : 'in total'),
       };
     }),
-    ...fixedTiles.flatMap((tile) =>
-      isValidation && tile.series in validationTiles ? (validationTiles[tile.series] ?? []) : tile,
-    ),
+    ...fixedTiles.flatMap((tile) => {
+      if (isValidation && tile.series in validationTiles) return validationTiles[tile.series] ?? [];
+      return mayHaveData(snapshot, [tile.series]) ? tile : [];
+    }),
   ];
 }
 

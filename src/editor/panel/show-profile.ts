@@ -38,6 +38,7 @@ function sourceOf({ stacks, ...snapshot }: Snapshot): RunSource {
     paused: false,
     problem: undefined,
     snapshot,
-    stackView: (selection) => stacks && buildStackView(stacks, selection),
+    // A profile has no times of samples, so it is always shown whole.
+    stackView: ({ range: _, ...selection }) => stacks && buildStackView(stacks, selection),
   };
 }
