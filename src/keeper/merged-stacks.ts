@@ -1,4 +1,5 @@
 import type { Batch, StackNodeDelta, StackSampleDelta } from '../protocol/batch/batch.ts';
+import { maxBatchEntries } from '../protocol/batch/limits.ts';
 import type { StackDeltas } from '../protocol/batch/stack-sums.ts';
 
 /** Gives the nodes of many stack trees numbers by their call path, so that equal paths become one node. */
@@ -18,7 +19,13 @@ export class MergedStacks {
       const [parent, id] = [numbers.get(originalParent), idOf(originalId)];
       if (parent === undefined || id === undefined) continue;
       const path = `${parent} ${id}`;
-      const number = this.#numberByPath.get(path) ?? this.#numberByPath.size + 1;
+      const existing = this.#numberByPath.get(path);
+      if (existing === undefined && this.#numberByPath.size >= maxBatchEntries) {
+        // Without room for the node, its samples count for the caller.
+        numbers.set(node, parent);
+        continue;
+      }
+      const number = existing ?? this.#numberByPath.size + 1;
       this.#numberByPath.set(path, number);
       numbers.set(node, number);
       nodes.push([number, parent, id]);

@@ -15,6 +15,8 @@ export interface RecorderBudgets {
   readonly errorTypes: MemoryBudget;
   readonly counters: MemoryBudget;
   readonly gauges: MemoryBudget;
+  /** Nodes of the stack trees of all threads, and their times by slice. */
+  readonly stacks: MemoryBudget;
 }
 
 export function createRecorderBudgets(): RecorderBudgets {
@@ -25,5 +27,6 @@ export function createRecorderBudgets(): RecorderBudgets {
     errorTypes: new MemoryBudget(4 * mebibyte),
     counters: new MemoryBudget(mebibyte / 2),
     gauges: new MemoryBudget(mebibyte / 2),
+    stacks: new MemoryBudget(192 * mebibyte),
   };
 }

@@ -192,7 +192,7 @@ export class Recorder {
       source.sampledNs = finite((source.sampledNs ?? 0) + delta.selfNs);
     }
     if (!batch.stackNodes && !batch.stackSamples) return;
-    source.stacks ??= new SourceStacks(this.stackFunctions);
+    source.stacks ??= new SourceStacks(this.stackFunctions, this.#budgets.stacks);
     const { cpuNs, dropped } = source.stacks.add(batch, source.operations, nowNs);
     source.sampledNs = finite((source.sampledNs ?? 0) + cpuNs);
     this.#drop({ values: dropped });

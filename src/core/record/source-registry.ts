@@ -6,6 +6,7 @@ import { type Arrival, SourceTable } from '../../protocol/batch/sequence.ts';
 import { defined } from '../../protocol/defined.ts';
 import type { ProcessState } from '../../protocol/snapshot.ts';
 import type { ThreadStacks } from '../../protocol/stacks.ts';
+import { maxThreadNodes, StackTree } from '../stacks/stack-tree.ts';
 import { RunningProcesses } from './levels/running-processes.ts';
 import type { OperationTotals } from './operation-totals.ts';
 import type { SourceStacks, TimeRange } from './stacks/source-stacks.ts';
@@ -75,6 +76,8 @@ export class SourceRegistry {
     gcNs: 0,
   };
   readonly running = new RunningProcesses();
+  /** Stacks of the sources that have made room for others. */
+  readonly #retiredStacks = new StackTree(maxThreadNodes);
   readonly #onEnded: (source: string) => void;
 
   /**
@@ -159,7 +162,7 @@ export class SourceRegistry {
 
   /** Returns the stack trees of all threads that were sampled, with the times of a range or of the whole run. */
   stacks(range?: TimeRange): readonly ThreadStacks[] {
-    return [...this.#sources.values()].flatMap(({ hello, stacks }) =>
+    const threads = [...this.#sources.values()].flatMap(({ hello, stacks }) =>
       hello && stacks
         ? [
             {
@@ -172,6 +175,11 @@ export class SourceRegistry {
           ]
         : [],
     );
+    const earlier = this.#retiredStacks;
+    // Their times are not known.
+    if (earlier.size === 0 || range) return threads;
+    const { omitted } = earlier;
+    return [...threads, { process: 0, thread: 0, name: this.#retiredName, nodes: earlier.nodes(), omitted }];
   }
 
   /**
@@ -230,7 +238,10 @@ export class SourceRegistry {
     this.end(source, name);
     this.#ids.give(source.operations.size * idBytes);
     source.operations.clear();
-    const { calls, sampledNs = 0, cost, resources, hello } = source;
+    const { calls, sampledNs = 0, cost, resources, hello, stacks } = source;
+    if (stacks) this.#retiredStacks.addTree(stacks.nodes());
+    stacks?.release();
+    source.stacks = undefined;
     this.#retired.sources++;
     this.#retired.calls += calls;
     this.#retired.sampledNs = finite(this.#retired.sampledNs + sampledNs);
@@ -244,10 +255,14 @@ export class SourceRegistry {
     this.#retired.gcNs = finite(this.#retired.gcNs + (resources?.gcNs ?? 0));
   }
 
+  get #retiredName(): string {
+    return `${this.#retired.sources.toLocaleString('en')} earlier processes and threads`;
+  }
+
   #retiredState(): ProcessState[] {
     const { sources, calls, sampledNs, events } = this.#retired;
     if (sources === 0) return [];
-    const name = `${sources.toLocaleString('en')} earlier processes and threads`;
+    const name = this.#retiredName;
     const measured = { calls, events, ...(sampledNs > 0 ? { sampledNs } : {}) };
     return [{ source: '(earlier)', pid: 0, threadId: 0, name, runtime: '', ...measured, ended: true }];
   }

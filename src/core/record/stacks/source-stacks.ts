@@ -1,10 +1,14 @@
 import type { Batch } from '../../../protocol/batch/batch.ts';
+import { MemoryBudget } from '../../../protocol/batch/memory-budget.ts';
 import { saturate } from '../../../protocol/batch/operation-delta.ts';
 import type { StackNode } from '../../../protocol/stacks.ts';
 import { maxThreadNodes, StackTree } from '../../stacks/stack-tree.ts';
 import type { OperationTotals } from '../operation-totals.ts';
 import type { StackFunctions } from './stack-functions.ts';
 import { StackSlices } from './stack-slices.ts';
+
+/** Estimated size of a node. */
+const nodeBytes = 300;
 
 /** Part of a run, in nanoseconds since its start. */
 export interface TimeRange {
@@ -22,13 +26,17 @@ interface AddedSamples {
 export class SourceStacks {
   readonly #functions: StackFunctions;
   readonly #tree = new StackTree(maxThreadNodes);
-  readonly #slices = new StackSlices();
+  readonly #budget: MemoryBudget;
+  readonly #slices: StackSlices;
   /** Nodes of the tree by the number that the source uses. */
   readonly #nodes = new Map<number, number>([[0, -1]]);
   #omitted = 0;
 
-  constructor(functions: StackFunctions) {
+  /** @param budget memory that the stacks of all sources share */
+  constructor(functions: StackFunctions, budget: MemoryBudget) {
     this.#functions = functions;
+    this.#budget = new MemoryBudget(Number.POSITIVE_INFINITY, budget);
+    this.#slices = new StackSlices(this.#budget);
   }
 
   /** Number of samples that count for a caller, because this tree or that of the source is full. */
@@ -49,9 +57,11 @@ export class SourceStacks {
       const operation = operations.get(id);
       const index = operation && this.#functions.indexOf(operation);
       // Samples of a function that cannot be recorded count for its caller.
-      const recorded = above === undefined || index === undefined ? undefined : this.#tree.child(above, index);
+      const hasRoom = this.#nodes.size <= maxThreadNodes && this.#budget.take(nodeBytes);
+      const recorded =
+        hasRoom && above !== undefined && index !== undefined ? this.#tree.child(above, index) : undefined;
       if (recorded === undefined) dropped++;
-      if (above !== undefined && this.#nodes.size <= maxThreadNodes) this.#nodes.set(node, recorded ?? above);
+      if (hasRoom && above !== undefined) this.#nodes.set(node, recorded ?? above);
     }
     for (const [number, samples, nodeNs] of batch.stackSamples ?? []) {
       cpuNs += nodeNs;
@@ -77,6 +87,11 @@ export class SourceStacks {
       const { samples = 0, cpuNs = 0 } = sums.get(node) ?? {};
       return [parent, index, samples, cpuNs];
     });
+  }
+
+  /** Gives the memory back. The stacks must not be used afterwards. */
+  release(): void {
+    this.#budget.release();
   }
 
   #addToFunctions(node: number, samples: number, cpuNs: number): void {

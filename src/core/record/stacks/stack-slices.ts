@@ -1,8 +1,12 @@
+import type { MemoryBudget } from '../../../protocol/batch/memory-budget.ts';
+
 /** Duration of a slice at first. */
 const firstStepNs = 1e9;
 const maxSlices = 600;
 /** Maximum number of sums in all slices; with more, two slices become one. */
 const maxSums = 200_000;
+/** Estimated size of a sum. */
+const sumBytes = 100;
 
 interface NodeSum {
   samples: number;
@@ -14,6 +18,11 @@ export class StackSlices {
   #stepNs = firstStepNs;
   #slices = new Map<number, Map<number, NodeSum>>();
   #sums = 0;
+  readonly #budget: MemoryBudget;
+
+  constructor(budget: MemoryBudget) {
+    this.#budget = budget;
+  }
 
   /** Adds samples of a node at a time since the start of the run. */
   add(node: number, samples: number, cpuNs: number, nowNs: number): void {
@@ -37,6 +46,7 @@ export class StackSlices {
   #joinPairs(): void {
     const slices = this.#slices;
     this.#slices = new Map();
+    this.#budget.give(this.#sums * sumBytes);
     this.#sums = 0;
     this.#stepNs *= 2;
     for (const [index, slice] of slices) {
@@ -47,9 +57,11 @@ export class StackSlices {
   }
 
   #addTo(slice: Map<number, NodeSum>, node: number, samples: number, cpuNs: number): void {
-    const sizeBefore = slice.size;
+    const isNew = !slice.has(node);
+    // Without room, parts of the run show less; the whole is complete.
+    if (isNew && !this.#budget.take(sumBytes)) return;
     addSum(slice, node, samples, cpuNs);
-    this.#sums += slice.size - sizeBefore;
+    if (isNew) this.#sums++;
   }
 }
 

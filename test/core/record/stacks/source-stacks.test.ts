@@ -195,6 +195,47 @@ describe('stacks of a source', () => {
   });
 });
 
+describe('stacks of many sources', function () {
+  this.timeout(60_000);
+
+  it('keep to their memory, and count the nodes that they have no room for', () => {
+    const recorder = new Recorder({ components: [], wallStartMs: 0, displayPathOf: (file) => file });
+    const [batch] = batchesOf([[{ stack: [0], cpuNs: 1 }]]);
+    assert.ok(batch);
+    const stackNodes = Array.from({ length: 20_000 }, (_, index) => [index + 1, index, index % 2] as const);
+    for (let pid = 1; pid <= 40; pid++)
+      recorder.ingest({ ...batch, source: `${pid}.0`, stackNodes, stackSamples: [] }, 1);
+    const nodes = recorder.sources.stacks().reduce((sum, thread) => sum + thread.nodes.length, 0);
+    assert.ok(nodes > 500_000 && nodes < 700_000, `${nodes}`);
+    assert.equal(recorder.dropped.values, 40 * 20_000 - nodes);
+  });
+
+  it('are joined once sources make room for others', () => {
+    const recorder = new Recorder({ components: [], wallStartMs: 0, displayPathOf: (file) => file });
+    const count = 1200;
+    for (let pid = 1; pid <= count; pid++) {
+      const [batch] = batchesOf([[{ stack: [1, 0], cpuNs: 5 }]], pid);
+      assert.ok(batch?.hello);
+      recorder.ingest({ ...batch, hello: { ...batch.hello, pid }, bye: { reason: 'end' } }, pid);
+    }
+    const stacks = stacksOf(recorder);
+    assert.deepEqual(timesByPath(stacks), { 'main/load': 5 * count });
+    assert.match(stacks.threads.at(-1)?.name ?? '', /^200 earlier processes and threads$/);
+    assert.equal(recorder.dropped.values, 0);
+  });
+
+  it('are joined by the keeper too', () => {
+    const store = new SourceStore(() => undefined);
+    const count = 1200;
+    for (let pid = 1; pid <= count; pid++) {
+      const [batch] = batchesOf([[{ stack: [1, 0], cpuNs: 5 }]], pid);
+      assert.ok(batch);
+      store.ingest({ ...batch, bye: { reason: 'end' } }, false);
+    }
+    assert.deepEqual(timesByPath(stacksOf(record(store.allBatches(), true))), { 'main/load': 5 * count });
+  });
+});
+
 describe('StackRecorder', () => {
   it('keeps all time when it is full, and counts the samples that it has shortened', () => {
     const recorder = new StackRecorder();
