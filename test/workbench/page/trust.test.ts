@@ -36,7 +36,8 @@ describe('an untrusted folder', () => {
     await user.searchQuickInput('F1', '>Pipescope: ', 'Open Profiler Panel');
     const titles = await user.rows.allInnerTexts();
     assert.deepEqual(
-      titles.filter((title) => /Profile…|Run Benchmark|Restart|Validate|Verify|Quick Fix/.test(title)),
+      // Open Profile… only reads a file.
+      titles.filter((title) => /(?<!Open )Profile…|Run Benchmark|Restart|Validate|Verify|Quick Fix/.test(title)),
       [],
     );
     await user.page.keyboard.press('Escape');
