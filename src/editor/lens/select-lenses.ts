@@ -52,9 +52,19 @@ function operationCandidates(snapshot: Snapshot, options: SelectLensesOptions): 
     if (!candidate) continue;
     const location = `${candidate.path}:${candidate.line}`;
     const other = byLocation.get(location);
-    if (!other || candidate.weightNs > other.weightNs) byLocation.set(location, candidate);
+    if (!other || isBetter(candidate, other)) byLocation.set(location, candidate);
   }
   return [...byLocation.values()];
+}
+
+/** The code outside of functions has the same first line as a function there, which a lens describes to its readers. */
+const topLevelKey = /\/\(top level of /;
+
+/** Returns true if the lens of a line should show this operation rather than another one. */
+function isBetter(candidate: LensCandidate, other: LensCandidate): boolean {
+  const isTopLevel = topLevelKey.test(candidate.key);
+  if (isTopLevel !== topLevelKey.test(other.key)) return !isTopLevel;
+  return candidate.weightNs > other.weightNs;
 }
 
 /** Totals of a run, to compute shares. */

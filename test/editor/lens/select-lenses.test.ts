@@ -82,6 +82,24 @@ describe('selectLenses', () => {
     );
   });
 
+  it('selects a function rather than the code outside of functions that begins on its line', () => {
+    const base = { ...operationNamed('parse_file'), count: 0, source: 'sampled', file: 'a.js', line: 1 } as const;
+    const whole = { ...base, name: '(top level of a.js)', samples: 90, selfNs: 60e6, totalNs: 90e6 };
+    const first = { ...base, name: 'first', samples: 30, selfNs: 30e6, totalNs: 30e6 };
+    for (const operations of [
+      [whole, first],
+      [first, whole],
+    ]) {
+      const candidates = selectLenses({ ...snapshot, items: [], operations }, options);
+      assert.deepEqual(
+        candidates.map(({ text }) => text),
+        ['~30.0 ms self · ~30.0 ms total'],
+      );
+    }
+    const [alone] = selectLenses({ ...snapshot, items: [], operations: [whole] }, options);
+    assert.equal(alone?.text, '~60.0 ms self · ~90.0 ms total');
+  });
+
   it('locates an operation without a file by its name and says so', () => {
     const [first] = snapshot.operations;
     assert.ok(first);
