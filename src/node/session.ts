@@ -1,12 +1,14 @@
 /** Runs one pipeline or program at a time, records it and publishes snapshots. */
 import { HumanError, messageOf } from '../core/human-error.ts';
 import { defaultThresholds } from '../core/snapshot/health.ts';
+import { buildStackView } from '../core/stacks/stack-view.ts';
 import { sampleTree } from '../process/usage/sample-tree.ts';
 import type { ProbeConfig } from '../protocol/control.ts';
 import { defined } from '../protocol/defined.ts';
 import type { Phase } from '../protocol/panel/panel-message.ts';
 import type { StackSelection, StackView } from '../protocol/panel/stack-view.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
+import type { Stacks } from '../protocol/stacks.ts';
 import { type BeginOptions, type BegunRun, beginRun } from './detached/begin-run.ts';
 import { eventsFor } from './detached/run-events.ts';
 import { collectorOf } from './otlp/send/collector.ts';
@@ -43,6 +45,8 @@ export class Session {
   readonly #listeners = new Set<() => void>();
   #state: SessionState = { phase: 'idle' };
   #snapshot: Snapshot | undefined;
+  /** Stacks at the moment of the pause, like the snapshot. */
+  #frozenStacks: Stacks | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -153,12 +157,14 @@ export class Session {
   /** Freezes the snapshot. The run continues to be recorded. */
   pause(): void {
     if ('isPaused' in this.#state) this.#state = { ...this.#state, isPaused: true };
+    this.#frozenStacks = this.#state.recording?.stacks();
     this.#notify();
   }
 
   /** Continues to update the snapshot after `pause`. */
   resume(): void {
     if ('isPaused' in this.#state) this.#state = { ...this.#state, isPaused: false };
+    this.#frozenStacks = undefined;
     this.#updateSnapshot();
   }
 
@@ -181,7 +187,10 @@ export class Session {
 
   /** Returns the selected stacks of the current or last run now, or undefined if none were sampled. */
   stackView(selection: StackSelection): StackView | undefined {
-    return this.#state.recording?.stackView(selection);
+    if (!this.paused) return this.#state.recording?.stackView(selection);
+    // The frozen stacks have no times, so they are shown whole.
+    const { range: _, ...whole } = selection;
+    return this.#frozenStacks && buildStackView(this.#frozenStacks, whole);
   }
 
   /** Registers a listener for changes of the snapshot or the phase, which is called a few times per second at most. */

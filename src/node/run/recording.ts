@@ -9,6 +9,7 @@ import type { ExactTarget } from '../../protocol/control.ts';
 import { defined } from '../../protocol/defined.ts';
 import type { StackSelection, StackView } from '../../protocol/panel/stack-view.ts';
 import type { Run, Snapshot } from '../../protocol/snapshot.ts';
+import type { Stacks } from '../../protocol/stacks.ts';
 import type { TreeSample, TreeUsage } from '../../protocol/tree-sample.ts';
 import { ExactOutcome } from './exact/exact-outcome.ts';
 import { describeExit, describeUnfinished } from './outcome.ts';
@@ -147,12 +148,17 @@ export class Recording {
     return snapshot;
   }
 
+  /** Returns the stacks of a part of the run, or of all of it. Undefined if none were sampled. */
+  stacks(range?: StackSelection['range']): Stacks | undefined {
+    const threads = this.#recorder.sources.stacks(range);
+    return threads.length > 0 ? { functions: this.#recorder.stackFunctions.list(), threads } : undefined;
+  }
+
   /** Returns the selected stacks, or undefined if none were sampled. */
   stackView(selection: StackSelection): StackView | undefined {
     const startNs = nowNs();
-    const threads = this.#recorder.sources.stacks(selection.range);
-    if (threads.length === 0) return undefined;
-    const view = buildStackView({ functions: this.#recorder.stackFunctions.list(), threads }, selection);
+    const stacks = this.stacks(selection.range);
+    const view = stacks && buildStackView(stacks, selection);
     this.#hostNs += nowNs() - startNs;
     return view;
   }
