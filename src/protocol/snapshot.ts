@@ -41,6 +41,8 @@ const run = object({
   /** Time from the start of the process to its exit; absent if the host did not start it. */
   processNs: uncheckedOptional<number>(),
   result: unchecked<RunResult>(),
+  /** Present if this is a profile of another tool: its start, its end and the cost of measuring are not known. */
+  kind: uncheckedOptional<'profile'>(),
   /** One sentence for the user: how the run ended and, if it failed, what to do. */
   message: uncheckedOptional<string>(),
   exitCode: uncheckedOptional<number>(),

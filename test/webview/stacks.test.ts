@@ -50,6 +50,19 @@ describe('views of call stacks', function () {
     await panel.close();
   });
 
+  it('name a profile as such, without a start, a result or a cost that nobody has measured', async () => {
+    const panel = await browser.openPanel();
+    const { snapshot, ...state } = sampledState();
+    assert.ok(snapshot);
+    const facts = (): Promise<string> => panel.page.locator('header').innerText();
+    await panel.show({ ...state, snapshot });
+    assert.match(await facts(), /started[\s\S]*overhead/);
+    await panel.show({ ...state, snapshot: { ...snapshot, run: { ...snapshot.run, kind: 'profile' } } });
+    assert.match(await facts(), /profile of another tool/);
+    assert.doesNotMatch(await facts(), /started|succeeded|overhead|dropped/);
+    await panel.close();
+  });
+
   it('follow the time window of the charts', async () => {
     const panel = await browser.openPanel();
     await panel.show(withStacks(states.live(30)));

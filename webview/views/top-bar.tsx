@@ -1,5 +1,5 @@
 /** The top bar: the run and its duration, the overhead of the profiler, and the available actions. */
-import { clock, percent } from '../../src/core/format.ts';
+import { clock, duration, percent } from '../../src/core/format.ts';
 import type { PanelCommand } from '../../src/protocol/panel/panel-commands.ts';
 import type { PanelState } from '../../src/protocol/panel/panel-message.ts';
 import { plural } from '../../src/protocol/plural.ts';
@@ -53,13 +53,20 @@ export function CommandButton({ command, label, icon, primary }: Action) {
 export function TopBar({ state }: { readonly state: PanelState }) {
   const { snapshot } = state;
   const verdict = snapshot && verdictOf(snapshot);
+  const isProfile = snapshot?.run.kind === 'profile';
   return (
     <header class="top">
       <h1>
-        <Icon name={snapshot ? runIcon(snapshot.run, verdict) : 'live'} />
+        <Icon name={snapshot && !isProfile ? runIcon(snapshot.run, verdict) : 'live'} />
         {snapshot?.run.title ?? 'Pipescope'}
       </h1>
-      {snapshot && (
+      {isProfile && (
+        <p class="facts">
+          <span>profile of another tool</span>
+          <span>{duration(snapshot.run.durationNs)} in all call paths</span>
+        </p>
+      )}
+      {snapshot && !isProfile && (
         <p class="facts">
           <span>started {formatTimeOfDay(snapshot.run.startedAt)}</span>
           {snapshot.run.git && <span>{formatCommit(snapshot.run.git)}</span>}
@@ -68,7 +75,7 @@ export function TopBar({ state }: { readonly state: PanelState }) {
         </p>
       )}
       <span class="grow" />
-      {snapshot && <Overhead snapshot={snapshot} />}
+      {snapshot && !isProfile && <Overhead snapshot={snapshot} />}
       <span class="actions">
         {availableActions(state).map((action) => (
           <CommandButton key={action.command} {...action} />

@@ -20,6 +20,7 @@ const run = object({
   workspace: text,
   startedAt: text,
   result: text,
+  kind: optional(text),
   message: optional(longText),
   exitCode: amount,
   signal: optional(text),

@@ -47,6 +47,7 @@ export function snapshotOfProfile(stacks: Stacks, title: string): Snapshot {
     startedAt: new Date(0).toISOString(),
     durationNs: totalNs,
     result: 'success' as const,
+    kind: 'profile' as const,
   };
   return buildSnapshot(recorder, { run, thresholds: defaultThresholds, hostNs: 0, range: 'whole' });
 }

@@ -152,6 +152,7 @@ describe('snapshotOfProfile', () => {
           assert.deepEqual([operation?.selfNs, operation?.totalNs, operation?.source], [selfNs, totalNs, 'sampled']);
         }
         assert.equal(snapshot.run.durationNs, totalOf(stacks));
+        assert.equal(snapshot.run.kind, 'profile');
         assert.deepEqual([snapshot.dropped.values, snapshot.notices.length], [0, 1]);
       }),
       { numRuns: 30 },

@@ -58,7 +58,8 @@ export function formatProgress(snapshot: Snapshot): string {
 }
 
 function formatHeading({ run, health }: Snapshot): string {
-  return [`${run.title} · ${run.result} · ${format.duration(run.durationNs)}`, ...formatHealth(health)].join(' · ');
+  const state = run.kind === 'profile' ? 'profile of another tool' : run.result;
+  return [`${run.title} · ${state} · ${format.duration(run.durationNs)}`, ...formatHealth(health)].join(' · ');
 }
 
 /** Returns `health 39 critical (exit code 1)`. Rounds down, so that the number is in the range of the level. */
@@ -68,13 +69,13 @@ function formatHealth({ score, level, reason }: Health): readonly string[] {
   return [parts.join(' ') + (reason === undefined ? '' : ` (${reason})`)];
 }
 
-function formatUse({ overhead, dropped, resources, samplingNs }: Snapshot): string {
+function formatUse({ run, overhead, dropped, resources, samplingNs }: Snapshot): string {
   const { peakRssBytes, cpuNs } = resources;
   // Absent for a process that someone else started, and zero in snapshots of earlier versions.
   return [
     ...(peakRssBytes ? [`${format.bytes(peakRssBytes)} peak memory`] : []),
     ...(cpuNs ? [`${format.duration(cpuNs)} CPU time`] : []),
-    `profiler ${overhead.percent.toFixed(1)} %`,
+    run.kind === 'profile' ? 'cost of measuring unknown' : `profiler ${overhead.percent.toFixed(1)} %`,
     ...(samplingNs ? [`samples every ${format.duration(samplingNs)}`] : []),
     ...(dropped.batches > 0 ? [`${dropped.batches} batches lost`] : []),
   ].join(' · ');
