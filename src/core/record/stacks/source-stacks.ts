@@ -57,11 +57,10 @@ export class SourceStacks {
       const operation = operations.get(id);
       const index = operation && this.#functions.indexOf(operation);
       // Samples of a function that cannot be recorded count for its caller.
-      const hasRoom = this.#nodes.size <= maxThreadNodes && this.#budget.take(nodeBytes);
-      const recorded =
-        hasRoom && above !== undefined && index !== undefined ? this.#tree.child(above, index) : undefined;
+      const hasRoom = above !== undefined && this.#nodes.size <= maxThreadNodes && this.#budget.take(nodeBytes);
+      const recorded = hasRoom && index !== undefined ? this.#tree.child(above, index) : undefined;
       if (recorded === undefined) dropped++;
-      if (hasRoom && above !== undefined) this.#nodes.set(node, recorded ?? above);
+      if (hasRoom) this.#nodes.set(node, recorded ?? above);
     }
     for (const [number, samples, nodeNs] of batch.stackSamples ?? []) {
       cpuNs += nodeNs;

@@ -31,7 +31,7 @@ interface InterruptSamplerOptions {
 /**
  * CPU time of an inspector request in the thread, beside the capture that it calls. Measured: 28 to 37 µs.
  */
-export const requestCostMs = 0.033;
+const requestCostMs = 0.033;
 /** Time between two looks at the interval while none are wanted. */
 const pauseMs = 250;
 /** A thread that has used less than this since its last stack is idle, and is left alone. */
