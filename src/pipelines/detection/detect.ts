@@ -11,7 +11,7 @@ import {
 import type { DetectionOptions } from './detection-options.ts';
 import { extractFiles, isCacheable } from './extract/extract-files.ts';
 import type { FileError } from './extract/facts.ts';
-import { parseWithoutOptimizing } from './extract/runtime/parse-without-optimizing.ts';
+import { parseWithoutOptimizing } from './extract/parse-without-optimizing.ts';
 import {
   type CachedFacts,
   findChanges,

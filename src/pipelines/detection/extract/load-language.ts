@@ -3,7 +3,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { Language as Grammar, Parser, Query } from 'web-tree-sitter';
 import { measured } from '../../../probe/api/api.ts';
 import type { Language } from './languages.ts';
-import { type ParserRuntime, readMemoryDirectly } from './runtime/read-memory-directly.ts';
 
 export interface LoadedLanguage {
   readonly language: Language;
@@ -20,16 +19,9 @@ export function findLoadedLanguage(language: Language): LoadedLanguage | undefin
   return loaded.get(language.id);
 }
 
-async function startParser(): Promise<void> {
-  // The library uses this object itself as its runtime.
-  const runtime: ParserRuntime = { wasmBinary: read('web-tree-sitter') };
-  await Parser.init(runtime);
-  readMemoryDirectly(runtime);
-}
-
 /** Loads the parser runtime, the grammar and the query. Rejects with an Error that names the file if one is missing. */
 export const loadLanguage = measured('tree_sitter_manager', 'load_language', async (language: Language) => {
-  ready ??= startParser();
+  ready ??= Parser.init({ wasmBinary: read('web-tree-sitter') });
   await ready;
   const grammar = grammars.get(language.grammar) ?? (await Grammar.load(read(language.grammar)));
   grammars.set(language.grammar, grammar);
