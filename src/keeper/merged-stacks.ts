@@ -1,6 +1,7 @@
-import type { Batch, StackNodeDelta, StackSampleDelta } from '../protocol/batch/batch.ts';
+import type { StackLineDelta, StackNodeDelta, StackSampleDelta } from '../protocol/batch/batch.ts';
 import { maxBatchEntries } from '../protocol/batch/limits.ts';
 import type { StackDeltas } from '../protocol/batch/stack-sums.ts';
+import { defined } from '../protocol/defined.ts';
 
 /** Gives the nodes of many stack trees numbers by their call path, so that equal paths become one node. */
 export class MergedStacks {
@@ -11,8 +12,8 @@ export class MergedStacks {
    *
    * @param idOf translates the ID of a function
    */
-  translate(batch: Batch, idOf: (id: number) => number | undefined): StackDeltas {
-    const { stackNodes = [], stackSamples = [], stackSamplesOmitted } = batch;
+  translate(batch: StackDeltas, idOf: (id: number) => number | undefined): StackDeltas {
+    const { stackNodes = [], stackSamples = [], stackSamplesOmitted, stackLines = [], stackLineSource } = batch;
     const numbers = new Map([[0, 0]]);
     const nodes: StackNodeDelta[] = [];
     for (const [node, originalParent, originalId] of stackNodes) {
@@ -34,9 +35,15 @@ export class MergedStacks {
       const number = numbers.get(node);
       return number === undefined ? [] : [[number, ...sums]];
     });
+    const lines = stackLines.flatMap(([originalId, ...sums]): StackLineDelta[] => {
+      const id = idOf(originalId);
+      return id === undefined ? [] : [[id, ...sums]];
+    });
     return {
       stackNodes: nodes,
       stackSamples: samples,
+      ...(lines.length > 0 ? { stackLines: lines } : {}),
+      ...defined({ stackLineSource }),
       ...(stackSamplesOmitted === undefined ? {} : { stackSamplesOmitted }),
     };
   }

@@ -7,6 +7,7 @@ import { protocolVersion } from '../protocol/batch/limits.ts';
 import type { MemoryBudget } from '../protocol/batch/memory-budget.ts';
 import { finite } from '../protocol/batch/operation-delta.ts';
 import { SourceTotals } from '../protocol/batch/source-totals.ts';
+import { toSpanDeltas, toStackDeltas } from '../protocol/batch/span-deltas.ts';
 import { MergedStacks } from './merged-stacks.ts';
 
 const sourceName = '(earlier)';
@@ -16,6 +17,7 @@ export class MergedTotals {
   readonly #budget: MemoryBudget;
   readonly #idByKey = new Map<string, number>();
   readonly #stacks = new MergedStacks();
+  readonly #spans = new MergedStacks();
   /** Gauges that keep the values of sources that have ended, by component and name. */
   readonly #gauges = new Map<string, GaugeEvent>();
   #sources = 0;
@@ -61,6 +63,9 @@ export class MergedTotals {
       operations,
       samples: translated(batch.samples),
       ...this.#stacks.translate(batch, (id) => idByOriginal.get(id)),
+      ...toSpanDeltas(this.#spans.translate(toStackDeltas(batch), (id) => idByOriginal.get(id))),
+      blocks: [],
+      blocksOmitted: (batch.blocksOmitted ?? 0) + (batch.blocks?.length ?? 0),
       dropped: { calls: calls + (dropped?.calls ?? 0), values: dropped?.values ?? 0 },
     });
   }

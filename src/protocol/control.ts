@@ -16,6 +16,13 @@ export const isProbeConfig = object({
   hasFixedInterval: optional(boolean),
   /** Samples with V8's profiler, which is more expensive but names every line. */
   hasFineSampling: optional(boolean),
+  /** Duration of a turn of the event loop from which on it is recorded as a block; 0 records none. 50 ms if absent. */
+  eventLoopBlockNs: optional(amount),
+  /**
+   * The host reads the call stacks of Python programs itself. They leave own times to it after a while, and do not count
+   * functions whose number of calls is too expensive.
+   */
+  readsStacks: optional(boolean),
   /** Functions whose calls are all timed. */
   exact: list(exactTarget, 10_000),
   /** Maximum share of the program's time that measuring may take. */
@@ -46,6 +53,8 @@ export const isControl = tagged('type', {
   /** Asks the guest to send what has changed immediately. */
   flush: {},
   wish: { wishes: isProbeConfig },
+  /** Asks a guest that the host has loaded through the inspector of a running program to close it again. */
+  closeInspector: {},
   /** Asks the keeper to send a signal to the program, and to the program only. */
   signal: { name: signal },
   /** Tells the keeper that its host leaves in order, e.g. because the window reloads, so that another host may follow. */

@@ -149,7 +149,11 @@ export function list<T>(guard: Guard<T>, maxLength: number): Guard<readonly T[]>
   return repairable(accepts, (value, loss) => {
     if (!Array.isArray(value)) return undefined;
     loss.values += Math.max(0, value.length - maxLength);
-    return value.slice(0, maxLength).flatMap((entry) => repairEntry(guard, entry, loss) ?? []);
+    return value.slice(0, maxLength).flatMap((entry) => {
+      const repaired = repairEntry(guard, entry, loss);
+      // In another list, because an entry may be a list itself.
+      return repaired === undefined ? [] : [repaired];
+    });
   });
 }
 

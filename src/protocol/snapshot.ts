@@ -1,5 +1,7 @@
 /** The snapshot: everything known about a run at one moment. Panel, editor, CLI and exports all read it. */
 import type { Attributes, OperationKind } from './batch/batch.ts';
+import type { CodeTimes } from './code-times.ts';
+import type { EventLoopBlocks } from './event-loop-blocks.ts';
 import {
   amount,
   type Infer,
@@ -184,6 +186,8 @@ export interface ProcessState {
   readonly threadId: number;
   readonly name: string;
   readonly runtime: string;
+  /** Name of the tool if the process only starts the program. Its time is not counted as that of the program. */
+  readonly launcher?: string;
   /** Number of calls that its probe timed. */
   readonly events: number;
   /** Number of calls that its probe counted, timed or not. */
@@ -192,6 +196,8 @@ export interface ProcessState {
   readonly sampledNs?: number;
   /** Longest delay of the thread's event loop; absent if it was not reported. */
   readonly loopDelayNs?: number;
+  /** Present if there is a tree of its spans. */
+  readonly hasSpans?: true;
   /** Memory of the whole process; present for one of its threads only, as is `cpuNs`. */
   readonly rssBytes?: number;
   readonly cpuNs?: number;
@@ -268,10 +274,16 @@ export const isSnapshot = object({
   processes: unchecked<readonly ProcessState[]>(),
   resources: unchecked<Resources>(),
   overhead: unchecked<Overhead>(),
+  /** CPU time by the code that ran; absent if no function was sampled or measured. */
+  code: uncheckedOptional<CodeTimes>(),
+  /** Turns of event loops that took too long; absent if there were none. */
+  eventLoopBlocks: uncheckedOptional<EventLoopBlocks>(),
   /** Call stacks of the whole run. In exports only. */
   stacks: uncheckedOptional<Stacks>(),
   /** Interval between two stack samples that was in effect last; absent if no stack was sampled. */
   samplingNs: uncheckedOptional<number>(),
+  /** CPU time of all call stacks, of which the times of sampled functions are shares; absent if no stack was sampled. */
+  sampledNs: uncheckedOptional<number>(),
   dropped: unchecked<Dropped>(),
   /** Sentences for the user about what could not be measured, and why. */
   notices: unchecked<readonly string[]>(),

@@ -1,3 +1,4 @@
+import { defined } from './defined.ts';
 import { amount, type Infer, object, optional } from './schema.ts';
 
 export const isTreeUsage = object({
@@ -23,4 +24,18 @@ export interface TreeSample {
   readonly readBytes?: number;
   /** Bytes written through system calls, including processes that have ended. */
   readonly writtenBytes?: number;
+}
+
+/** Returns a sample whose cumulative values count from an earlier sample. */
+export function sinceSample(sample: TreeSample, earlier: TreeSample): TreeSample {
+  const difference = (now: number | undefined, before = 0): number | undefined =>
+    now === undefined ? undefined : Math.max(0, now - before);
+  return {
+    ...sample,
+    cpuNs: Math.max(0, sample.cpuNs - earlier.cpuNs),
+    ...defined({
+      readBytes: difference(sample.readBytes, earlier.readBytes),
+      writtenBytes: difference(sample.writtenBytes, earlier.writtenBytes),
+    }),
+  };
 }

@@ -1,7 +1,22 @@
 import type { Batch } from '../../protocol/batch/batch.ts';
 
-/** Lists of a batch that may be sent in parts, after those that define what they refer to. */
-const listNames = ['operations', 'samples', 'stackSamples', 'counters', 'gauges', 'items', 'spans'] as const;
+/** Lists of a batch that may be sent in parts. Those in one row refer to those in the rows before. */
+const listNames = [
+  ['definitions'],
+  ['stackNodes', 'spanNodes'],
+  [
+    'operations',
+    'samples',
+    'stackSamples',
+    'stackLines',
+    'spanTimes',
+    'blocks',
+    'counters',
+    'gauges',
+    'items',
+    'spans',
+  ],
+] as const;
 
 /**
  * Returns the JSON text of a batch, in parts of at most `maxLength` if it is longer. Each part is a batch; `number` gives it
@@ -21,52 +36,32 @@ export function splitBatch(batch: Batch, maxLength: number, number: (part: Batch
 
 /** Returns two batches with the content of one, or undefined if it cannot be split. */
 function halvesOf(batch: Batch): readonly [Batch, Batch] | undefined {
-  const { hello, definitions = [], stackNodes = [], bye, ...records } = batch;
-  const { v, source, sequence, atNs, cost } = batch;
+  const { v, source, sequence, atNs, cost, hello, ...records } = batch;
   const base = { v, source, sequence, atNs, cost };
-  const lists = listNames.filter((name) => (batch[name]?.length ?? 0) > 0);
-  const first = { ...base, ...(hello ? { hello } : {}) };
-  const last = bye ? { bye } : {};
-  const nodes = stackNodes.length > 0 ? { stackNodes } : {};
-  if (definitions.length > 0 && lists.length + stackNodes.length > 0)
-    return [
-      { ...first, definitions },
-      { ...records, ...nodes, ...last },
-    ];
-  if (definitions.length > 1) {
-    const middle = Math.ceil(definitions.length / 2);
-    return [
-      { ...first, definitions: definitions.slice(0, middle) },
-      { ...records, ...last, definitions: definitions.slice(middle) },
-    ];
-  }
-  if (stackNodes.length > 0 && lists.length > 0)
-    return [
-      { ...first, ...nodes },
-      { ...records, ...last },
-    ];
-  if (stackNodes.length > 1) {
-    const middle = Math.ceil(stackNodes.length / 2);
-    return [
-      { ...first, stackNodes: stackNodes.slice(0, middle) },
-      { ...records, ...last, stackNodes: stackNodes.slice(middle) },
-    ];
-  }
-  if (lists.every((name) => batch[name]?.length === 1)) {
-    const [name] = lists;
-    if (lists.length < 2 || !name) return undefined;
-    return [
-      { ...first, [name]: batch[name] },
-      { ...records, ...last, [name]: [] },
-    ];
-  }
-  const halves = lists.map((name) => {
+  const stages = listNames
+    .map((names) => names.filter((name) => (batch[name]?.length ?? 0) > 0))
+    .filter((names) => names.length > 0);
+  const [names = [], ...later] = stages;
+  const isSplitByName = later.length > 0 || (names.length > 1 && names.every((name) => batch[name]?.length === 1));
+  if (!isSplitByName && names.every((name) => batch[name]?.length === 1)) return undefined;
+  const front: [string, unknown][] = [];
+  const back: [string, unknown][] = [];
+  for (const [index, name] of names.entries()) {
     const list = batch[name] ?? [];
-    const middle = Math.ceil(list.length / 2);
-    return { front: [name, list.slice(0, middle)], back: [name, list.slice(middle)] };
-  });
+    const middle = isSplitByName ? (later.length > 0 || index === 0 ? list.length : 0) : Math.ceil(list.length / 2);
+    front.push([name, list.slice(0, middle)]);
+    back.push([name, list.slice(middle)]);
+  }
   return [
-    { ...first, ...Object.fromEntries(halves.map(({ front }) => front)) },
-    { ...records, ...last, ...Object.fromEntries(halves.map(({ back }) => back)) },
+    { ...base, ...(hello ? { hello } : {}), ...withoutEmpty(front) },
+    { ...base, ...withoutNames(records, names), ...withoutEmpty(back) },
   ];
+}
+
+function withoutEmpty(entries: readonly [string, unknown][]): Partial<Batch> {
+  return Object.fromEntries(entries.filter(([, list]) => (list as readonly unknown[]).length > 0));
+}
+
+function withoutNames(records: Partial<Batch>, names: readonly string[]): Partial<Batch> {
+  return Object.fromEntries(Object.entries(records).filter(([name]) => !names.includes(name)));
 }

@@ -22,6 +22,7 @@ import {
   whole,
   withDefault,
 } from '../schema.ts';
+import { lineSource } from '../stacks.ts';
 import { isValidationState } from '../validation/validation-state.ts';
 import { exactReport } from './exact-report.ts';
 import { maxBatchEntries, maxBatchNotices, protocolVersion } from './limits.ts';
@@ -40,12 +41,16 @@ const hello = object({
   threadId: wholeOrZero,
   runtime: withDefault(text, ''),
   name: withDefault(text, ''),
+  /** Name of the tool if the process is one that may only start the program, such as `npm`. */
+  launcher: optional(text),
   /** Epoch milliseconds at the zero of this source's clock. Clocks of two sources are never subtracted. */
   wallStartMs: amountOrZero,
   /** Calibrated cost of one recorded call in this source. */
   recordNs: amountOrZero,
   /** Calibrated cost of one call that is counted but not timed; absent if the source times every call. */
   countNs: optional(amount),
+  /** Another process has read the stacks of this one. What the process itself reports comes from another source. */
+  fromOutside: optional(literal(true)),
   /** Random text that is the same after a reconnect and differs between two reporters in one process. */
   instance: optional(text),
   /** Proves to a host on a network address that the guest belongs to its run. */
@@ -138,6 +143,27 @@ const isStackNodeDelta = refine(triple, ([node, parent, id]) => node > 0 && node
 /** Samples in which the function of a node itself ran, and their CPU time. */
 export type StackSampleDelta = readonly [node: number, samples: number, cpuNs: number];
 const isStackSampleDelta: Guard<StackSampleDelta> = triple;
+
+const loopBlockDelta = object({
+  /** Epoch milliseconds of its start. */
+  atMs: amount,
+  durationNs: amount,
+  /** Node of the stack that held the event loop. */
+  node: whole,
+});
+/** A turn of the event loop that took too long. */
+export type LoopBlockDelta = Infer<typeof loopBlockDelta>;
+
+/**
+ * Function, line in its original source (one-based), samples in which the line ran or called something, and CPU time of the
+ * line itself and with all that it called. A stack with several calls from one line counts once.
+ */
+export type StackLineDelta = readonly [id: number, line: number, samples: number, selfNs: number, totalNs: number];
+function isStackLineDelta(value: unknown): value is StackLineDelta {
+  if (!Array.isArray(value) || value.length !== 5) return false;
+  const [id, line, samples, selfNs, totalNs] = value;
+  return whole(id) && whole(line) && line > 0 && whole(samples) && amount(selfNs) && amount(totalNs);
+}
 
 const attributes = map(union(union(text, number), boolean));
 export type Attributes = Infer<typeof attributes>;
@@ -255,6 +281,19 @@ export const isBatch = object({
   stackSamples: entries(isStackSampleDelta),
   /** Samples whose deeper frames count for a caller, because the tree of the source is full. */
   stackSamplesOmitted: optional(whole),
+  stackLines: entries(isStackLineDelta),
+  /** Present with `stackLines`. */
+  stackLineSource: optional(lineSource),
+  /** New nodes of the tree of the source's spans, in the form of `stackNodes`. */
+  spanNodes: entries(isStackNodeDelta),
+  /** For a node, its number of spans that ended and their wall time outside of spans inside, in the form of `stackSamples`. */
+  spanTimes: entries(isStackSampleDelta),
+  /** Spans that count for the one around them, because the tree is full. */
+  spanTimesOmitted: optional(whole),
+  /** Turns of the event loop of this thread that took longer than its limit. */
+  blocks: entries(loopBlockDelta),
+  /** Number of further ones. */
+  blocksOmitted: optional(whole),
   /** Interval between two stack samples if `samples` or `stackSamples` are sent. */
   samplingNs: optional(amount),
   counters: entries(counterDelta),

@@ -4,10 +4,11 @@
  * cannot hold is counted in the batch.
  */
 import { defined } from '../defined.ts';
-import type { Batch, CounterDelta, Definition, GaugeEvent, OperationDelta } from './batch.ts';
+import type { Batch, CounterDelta, Definition, GaugeEvent, LoopBlockDelta, OperationDelta } from './batch.ts';
 import { maxBatchEntries, maxBatchNotices } from './limits.ts';
 import { MemoryBudget, textLengthOf } from './memory-budget.ts';
 import { addDelta, addSamples, finite, OperationSum, SampleSum, saturate, toDelta } from './operation-delta.ts';
+import { toSpanDeltas, toStackDeltas } from './span-deltas.ts';
 import { StackSums } from './stack-sums.ts';
 
 /** Memory of one source. As JSON, the totals are about half as large and must not be longer than a line may be. */
@@ -15,6 +16,9 @@ const maxSourceBytes = 28 * 1024 * 1024;
 /** Estimated sizes of the sums of an operation and of a bucket. */
 const operationBytes = 400;
 const bucketBytes = 24;
+/** Maximum number and estimated size of blocks of the event loop. */
+const maxBlocks = 2000;
+const blockBytes = 100;
 
 /** Properties that are not summed. */
 type LastProperties = Omit<
@@ -25,6 +29,13 @@ type LastProperties = Omit<
   | 'stackNodes'
   | 'stackSamples'
   | 'stackSamplesOmitted'
+  | 'stackLines'
+  | 'stackLineSource'
+  | 'spanNodes'
+  | 'spanTimes'
+  | 'spanTimesOmitted'
+  | 'blocks'
+  | 'blocksOmitted'
   | 'counters'
   | 'gauges'
   | 'notices'
@@ -43,6 +54,9 @@ export class SourceTotals {
   readonly #operations = new Map<number, OperationEntry>();
   readonly #samples = new Map<number, SampleSum>();
   readonly #stacks: StackSums;
+  readonly #spans: StackSums;
+  #blocks: LoopBlockDelta[] = [];
+  #blocksOmitted = 0;
   readonly #counters = new Map<string, CounterDelta>();
   readonly #gauges = new Map<string, GaugeEvent>();
   readonly #notices = new Set<string>();
@@ -57,11 +71,13 @@ export class SourceTotals {
   constructor(budget?: MemoryBudget) {
     this.#budget = new MemoryBudget(maxSourceBytes, budget);
     this.#stacks = new StackSums(this.#budget);
+    this.#spans = new StackSums(this.#budget);
   }
 
   add(batch: Batch): void {
     const { definitions, operations, samples, counters, gauges, notices, dropped, ...others } = batch;
-    const { stackNodes, stackSamples, stackSamplesOmitted, ...rest } = others;
+    const { stackNodes, stackSamples, stackSamplesOmitted, stackLines, stackLineSource, ...unsampled } = others;
+    const { spanNodes, spanTimes, spanTimesOmitted, blocks = [], blocksOmitted = 0, ...rest } = unsampled;
     // Examples are not repeated to another host, but counted.
     const { spans = [], items = [], spansOmitted = 0, itemsOmitted = 0, ...last } = rest;
     this.#spansOmitted += spansOmitted + spans.length;
@@ -77,7 +93,11 @@ export class SourceTotals {
       }
       if (sum) addSamples(sum, delta);
     }
-    this.#droppedValues += this.#stacks.add({ ...defined({ stackNodes, stackSamples, stackSamplesOmitted }) });
+    this.#droppedValues += this.#stacks.add({
+      ...defined({ stackNodes, stackSamples, stackSamplesOmitted, stackLines, stackLineSource }),
+    });
+    this.#droppedValues += this.#spans.add(toStackDeltas({ ...defined({ spanNodes, spanTimes, spanTimesOmitted }) }));
+    this.#addBlocks(blocks, blocksOmitted);
     for (const counter of counters ?? []) this.#addCounter(counter);
     for (const gauge of gauges ?? []) {
       const key = `${gauge.component}\0${gauge.name}`;
@@ -105,6 +125,9 @@ export class SourceTotals {
       ),
       samples: [...this.#samples].map(([id, sum]) => ({ id, ...sum })),
       ...this.#stacks.toDeltas(),
+      ...toSpanDeltas(this.#spans.toDeltas()),
+      ...(this.#blocks.length > 0 ? { blocks: this.#blocks } : {}),
+      ...(this.#blocksOmitted > 0 ? { blocksOmitted: saturate(this.#blocksOmitted) } : {}),
       counters: [...this.#counters.values()],
       gauges: [...this.#gauges.values()],
       ...(this.#spansOmitted > 0 ? { spansOmitted: saturate(this.#spansOmitted) } : {}),
@@ -159,6 +182,14 @@ export class SourceTotals {
       else if (entry.buckets.size < maxBatchEntries / 2 && this.#budget.take(bucketBytes))
         entry.buckets.set(bucket, calls);
       else this.#droppedValues++;
+    }
+  }
+
+  #addBlocks(blocks: readonly LoopBlockDelta[], omitted: number): void {
+    this.#blocksOmitted += omitted;
+    for (const block of blocks) {
+      if (this.#blocks.length < maxBlocks && this.#budget.take(blockBytes)) this.#blocks.push(block);
+      else this.#blocksOmitted++;
     }
   }
 

@@ -1,5 +1,7 @@
+import { type LineSource, weakerSource } from '../stacks.ts';
 import type { Batch, StackNodeDelta, StackSampleDelta } from './batch.ts';
 import { maxBatchEntries } from './limits.ts';
+import { LineSums } from './line-sums.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import { finite, saturate } from './operation-delta.ts';
 
@@ -8,17 +10,23 @@ const nodeBytes = 100;
 const sumBytes = 100;
 
 /** The part of a batch that describes call stacks. */
-export type StackDeltas = Pick<Batch, 'stackNodes' | 'stackSamples' | 'stackSamplesOmitted'>;
+export type StackDeltas = Pick<
+  Batch,
+  'stackNodes' | 'stackSamples' | 'stackSamplesOmitted' | 'stackLines' | 'stackLineSource'
+>;
 
 /** Sum of the stack trees of many batches of one source. The batch that defines a node may be another one. */
 export class StackSums {
   readonly #budget: MemoryBudget;
   readonly #nodes = new Map<number, StackNodeDelta>();
   readonly #sums = new Map<number, { samples: number; cpuNs: number }>();
+  readonly #lines: LineSums;
+  #lineSource: LineSource | undefined;
   #omitted = 0;
 
   constructor(budget: MemoryBudget) {
     this.#budget = budget;
+    this.#lines = new LineSums(maxBatchEntries, budget);
   }
 
   /** Nodes in the order in which they were added, so that parents come before their children. */
@@ -27,7 +35,8 @@ export class StackSums {
   }
 
   /** Adds the stacks of a batch. Returns the number of values that there was no room for. */
-  add({ stackNodes = [], stackSamples = [], stackSamplesOmitted = 0 }: StackDeltas): number {
+  add(deltas: StackDeltas): number {
+    const { stackNodes = [], stackSamples = [], stackSamplesOmitted = 0, stackLines = [], stackLineSource } = deltas;
     let dropped = 0;
     for (const delta of stackNodes) {
       const [node] = delta;
@@ -46,6 +55,8 @@ export class StackSums {
         sum.cpuNs = finite(sum.cpuNs + cpuNs);
       } else dropped++;
     }
+    for (const delta of stackLines) if (!this.#lines.add(...delta)) dropped++;
+    this.#lineSource = weakerSource(this.#lineSource, stackLineSource);
     this.#omitted = saturate(this.#omitted + stackSamplesOmitted);
     return dropped;
   }
@@ -56,6 +67,8 @@ export class StackSums {
     return {
       ...(this.#nodes.size > 0 ? { stackNodes: this.nodes } : {}),
       ...(stackSamples.length > 0 ? { stackSamples } : {}),
+      ...(this.#lines.size > 0 ? { stackLines: this.#lines.toDeltas() } : {}),
+      ...(this.#lineSource ? { stackLineSource: this.#lineSource } : {}),
       ...(this.#omitted > 0 ? { stackSamplesOmitted: this.#omitted } : {}),
     };
   }

@@ -8,6 +8,15 @@ import { isStackSelection, type StackView } from './stack-view.ts';
 
 export type Phase = 'idle' | 'starting' | 'running' | 'stopping' | 'failed';
 
+/** Request to show a function in the flame graph. */
+export interface ShownFunction {
+  /** Changes with each request, so that the page follows it once. */
+  readonly turn: string;
+  readonly name: string;
+  /** ID of the function in the run; absent if it was not sampled. */
+  readonly id?: number | undefined;
+}
+
 /** Everything that the page draws. Each message is complete, so the page keeps the latest one only. */
 export interface PanelState {
   readonly phase: Phase;
@@ -18,6 +27,8 @@ export interface PanelState {
   readonly snapshot?: Snapshot;
   /** Present while the page shows stacks and some were sampled. */
   readonly stacks?: StackView;
+  /** Function that the user wants to see, from the editor. */
+  readonly shownFunction?: ShownFunction;
   readonly budgets: { readonly slowNs: number };
 }
 
@@ -33,6 +44,8 @@ export const isFromPanel = tagged('type', {
   reveal: { file: text, line: whole },
   /** Selects the stacks that the page shows; none if absent. */
   stacks: { selection: optional(isStackSelection) },
+  /** Lets the user choose the run or file that stacks are compared with, or ends the comparison. */
+  reference: { action: literal('choose', 'clear') },
   /** Shows another history, selected by its key. */
   history: { key: text },
   /** Reports the time that the page took to draw its latest frame. */
