@@ -29,6 +29,8 @@ export interface InstrumentedFunction {
   readonly file: string;
   /** Counted from 1. */
   readonly line: number;
+  /** Counted from 0. */
+  readonly column: number;
   /** Position in the file as it was before instrumentation; line and column count from 0. */
   readonly position: readonly [line: number, column: number];
 }
@@ -189,8 +191,9 @@ export class FileInstrumenter {
 
   /** Instruments the code with new rows, which count only once the caller has registered them. */
   #attempt({ code, file, kind, placement, sourceMapUrl }: LoadedCode, selection: 'all functions' | 'targets'): Attempt {
-    const { instrument, SourceMaps } = this.#loadModule();
+    const { instrument, SourceMaps, SourceNames } = this.#loadModule();
     const sourceMaps = new SourceMaps(this.#config.workspace);
+    const sourceNames = new SourceNames();
     if (sourceMapUrl) sourceMaps.add(file, sourceMapUrl);
     const functions: InstrumentedFunction[] = [];
     const all: RegisteredFunction[] = [];
@@ -200,9 +203,12 @@ export class FileInstrumenter {
       if (column < 0 || described.name === wrapperName) return undefined;
       const shown =
         described.kind === 'top level'
-          ? { file, line: 1, name: `(top level of ${basename(file)})` }
+          ? { file, line: 1, column: 0, name: `(top level of ${basename(file)})` }
           : sourceMaps.originalFunction(file, line, column, described.name);
-      const names = reportedNames(shown.name, described, shown.file, shown.line);
+      const reportedName = this.#matcher.hasUnnamedIn(shown.file)
+        ? sourceNames.rename(shown.name, shown.file, shown.line, shown.column)
+        : shown.name;
+      const names = reportedNames([shown.name, reportedName], described, shown.file, shown.line);
       const { kind, problem } = described;
       const candidate = { names, file: shown.file, line: shown.line, kind, ...defined({ problem }) };
       const row = this.#functions.length + functions.length;
@@ -213,7 +219,7 @@ export class FileInstrumenter {
         return undefined;
       }
       all.push({ ...candidate, row });
-      functions.push({ row, name: shown.name, file: shown.file, line: shown.line, position: [line, column] });
+      functions.push({ ...shown, row, position: [line, column] });
       return row;
     });
     return { result, functions, all };

@@ -242,5 +242,6 @@ function positionOf({ positions }: WalkContext, offset: number): { readonly line
 }
 
 // Re-exported for the bundle `wrap.cjs`. The preload loads it only when a function is timed exactly, and then needs the
-// parser and the source maps.
+// parser, the source maps and the names of callbacks.
 export { SourceMaps } from '../source/source-maps.ts';
+export { SourceNames } from '../source/source-names.ts';

@@ -33,6 +33,11 @@ export class TargetMatcher {
     return this.#targets.get(this.#realPathOf(file)) ?? [];
   }
 
+  /** Returns true if a target in a file may be a function without a name in the code, which reports name after its use. */
+  hasUnnamedIn(file: string): boolean {
+    return this.targetsIn(file).some(({ name = '' }) => /[ [.]/.test(name));
+  }
+
   /** Returns the targets that a function is. */
   targetsOf(candidate: NamedFunction): readonly ExactTarget[] {
     return this.targetsIn(candidate.file).filter((target) => isMatch(target, candidate));
@@ -53,18 +58,18 @@ export class TargetMatcher {
   }
 }
 
-/** Returns every name that a report may have for a function; `shownName` is that of its row. */
+/** Returns every name that a report may have for a function; `shownNames` are those that its row may have. */
 export function reportedNames(
-  shownName: string,
+  shownNames: readonly string[],
   described: FoundFunction,
   file: string,
   line: number,
 ): ReadonlySet<string> {
-  const names = [shownName, described.name, described.inspectorName, ...described.otherNames];
+  const names = [...shownNames, described.name, described.inspectorName, ...described.otherNames];
   const lastParts = names.map((name) => name.split('.').at(-1) ?? '');
   // Only accessors have a space in their name that is not part of a property name.
   const properties = lastParts.map((name) => name.replace(/^(?:get|set) /, ''));
-  const isAnonymous = shownName === '' || described.inspectorName === '';
+  const isAnonymous = shownNames.includes('') || described.inspectorName === '';
   const anonymous = isAnonymous ? [anonymousName(file, line), '(anonymous)'] : [];
   const all = [...names, ...lastParts, ...properties, ...anonymous];
   return new Set(all.filter(Boolean).map((name) => cleanText(name, maxNameLength) ?? name));

@@ -5,9 +5,9 @@ import type { InstrumentedFunction } from '../exact/file-instrumenter.ts';
 import { type ColumnShift, originalColumn } from '../exact/syntax/source-edits.ts';
 import type { CodePosition } from '../preload/cache-lookups.ts';
 import { cleanText, maxNameLength } from '../record/clean-text.ts';
-import { ClassNames } from '../source/class-names.ts';
 import { CodeOwner, pathOf } from '../source/code-owner.ts';
 import type { SourceMaps } from '../source/source-maps.ts';
+import { SourceNames } from '../source/source-names.ts';
 import type { CallFrame } from './fold-profile.ts';
 
 /** Maximum number of user-code functions with their own name; further ones are counted together. */
@@ -31,19 +31,21 @@ interface FunctionLocation {
 export class OperationRegistry {
   readonly #codeOwner: CodeOwner;
   readonly #sourceMaps: SourceMaps;
-  readonly #classNames: ClassNames;
+  readonly #sourceNames: SourceNames;
   readonly #idsByKey = new Map<string, number>();
   readonly #idsByFrame = new Map<string, number>();
   /** Operations of exactly timed functions by their position in the running code, whatever name the sampler gives them. */
   readonly #idsByPosition = new Map<string, number>();
   readonly #columnShifts = new Map<string, readonly ColumnShift[]>();
+  /** Files of the functions that have one. */
+  readonly #files = new Map<number, string>();
   #foreignCount = 0;
   #newDefinitions: Definition[] = [];
 
-  constructor(codeOwner: CodeOwner, sourceMaps: SourceMaps, classNames = new ClassNames()) {
+  constructor(codeOwner: CodeOwner, sourceMaps: SourceMaps, sourceNames = new SourceNames()) {
     this.#codeOwner = codeOwner;
     this.#sourceMaps = sourceMaps;
-    this.#classNames = classNames;
+    this.#sourceNames = sourceNames;
   }
 
   /** Sets how instrumentation has shifted the columns of a file, so that positions are mapped back. */
@@ -52,8 +54,14 @@ export class OperationRegistry {
   }
 
   /** Lets samples of a function at this position of a file count for the operation of the function. */
-  placeFunction(file: string, { name, position: [line, column], ...location }: InstrumentedFunction): void {
-    this.#idsByPosition.set(`${file}\0${line}\0${column}`, this.idOfFunction(name, location));
+  placeFunction(file: string, instrumented: InstrumentedFunction): void {
+    const [line, column] = instrumented.position;
+    this.#idsByPosition.set(`${file}\0${line}\0${column}`, this.idOfInstrumented(instrumented));
+  }
+
+  /** Returns the operation of an exactly timed function. */
+  idOfInstrumented({ name, file, line, column }: InstrumentedFunction): number {
+    return this.idOfFunction(this.#sourceNames.rename(name, file, line, column), { file, line });
   }
 
   /** Returns the operation of a stack frame, or undefined if the frame is not reported. */
@@ -68,6 +76,26 @@ export class OperationRegistry {
     const id = this.#resolveFrame(frame);
     if (this.#idsByFrame.size < 10 * maxOperations) this.#idsByFrame.set(key, id);
     return id;
+  }
+
+  /** Returns the column of a file that is at a column of its instrumented code. All positions count from 0. */
+  unshiftedColumn(file: string, line: number, column: number): number {
+    return originalColumn(this.#columnShifts.get(file) ?? [], line, column);
+  }
+
+  /**
+   * Returns the line in its original source at which a function ran, from 1; 0 if it is not known.
+   *
+   * @param id operation of the function
+   * @param line counted from 1 in the running code, as is `column`, which is 0 if it is not known
+   */
+  lineOf(id: number, { url }: CallFrame, line: number, column: number): number {
+    const functionFile = this.#files.get(id);
+    const file = pathOf(url);
+    if (functionFile === undefined || file === undefined || line <= 0) return 0;
+    if (!this.#codeOwner.isUserCode(file)) return file === functionFile ? line : 0;
+    const unshifted = column > 0 ? this.unshiftedColumn(file, line - 1, column - 1) : undefined;
+    return this.#sourceMaps.originalLine(file, line - 1, unshifted, functionFile);
   }
 
   /** Returns the operation of the function at a location; `functionName` may include its class. */
@@ -112,7 +140,7 @@ export class OperationRegistry {
     if (placed !== undefined) return placed;
     const original = this.#sourceMaps.originalFunction(file, lineNumber, column, functionName);
     return this.idOfFunction(
-      this.#classNames.qualify(original.name, original.file, original.line, original.column),
+      this.#sourceNames.qualify(original.name, original.file, original.line, original.column),
       original,
     );
   }
@@ -141,6 +169,7 @@ export class OperationRegistry {
   #add(key: string, { name, ...rest }: Omit<Definition, 'id' | 'kind'>): number {
     const id = firstId + this.#idsByKey.size;
     this.#idsByKey.set(key, id);
+    if (rest.file !== undefined) this.#files.set(id, rest.file);
     this.#newDefinitions.push({
       id,
       ...rest,

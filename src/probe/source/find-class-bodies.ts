@@ -1,8 +1,10 @@
+import type { SourceTokens } from './source-tokens.ts';
+
 /** A class header that has been read up to its body. */
 interface Header {
   readonly name: string;
-  /** Number of open brackets around the class. */
-  readonly depth: number;
+  /** Bracket around the class. */
+  readonly parent: number;
   /** Number of open angle brackets: type parameters may contain braces. */
   angles: number;
 }
@@ -15,88 +17,39 @@ export interface ClassBodies {
   readonly classNames: readonly string[];
 }
 
-const token =
-  /\/\/.*|\/\*[\s\S]*?\*\/|'(?:\\[\s\S]|[^'\\\n])*'?|"(?:\\[\s\S]|[^"\\\n])*"?|[\p{ID_Start}$_#][\p{ID_Continue}$]*|=>|\+\+|--|[^\s\w]|\d[\w.]*/uy;
-const blank = /\s+/y;
-const regularExpression = /\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[a-z]*/y;
-const templateText = /(?:\\[\s\S]|\$(?!\{)|[^`\\$])*/y;
-/** Tokens after which a slash is a division. */
-const endOfValue = /^(?:[\p{ID_Continue}$#]+|\)|\]|\+\+|--)$/u;
-const keywordBeforeValue =
-  /^(?:return|typeof|case|in|of|delete|void|throw|new|else|do|instanceof|yield|await|default|extends)$/;
-const closers: ReadonlyMap<string, string> = new Map([
-  [')', '('],
-  [']', '['],
-  ['}', '{'],
-]);
-
-/**
- * Finds the bodies of classes in JavaScript or TypeScript without parsing it, which would take far longer. Returns undefined
- * if the brackets do not match, because then a regular expression or other text was misunderstood.
- */
-export function findClassBodies(code: string): ClassBodies | undefined {
+/** Finds the bodies of classes. */
+export function findClassBodies({ code, starts, ends, partners, parents }: SourceTokens): ClassBodies {
   const [offsets, classNames]: [number[], string[]] = [[], []];
-  const stack: { readonly bracket: string; readonly className: string }[] = [];
+  /** Class whose body an opening bracket begins. */
+  const classOf = new Map<number, string>();
   let header: Header | undefined;
   let previous = '';
-  let index = 0;
-  const open = (bracket: string, className = ''): void => {
-    stack.push({ bracket, className });
-    offsets.push(index);
-    classNames.push(className);
-  };
-  const readWith = (pattern: RegExp): string => {
-    pattern.lastIndex = index;
-    const text = pattern.exec(code)?.[0] ?? '';
-    index += text.length;
-    return text;
-  };
-  /** Reads the text of a template up to its end or the next expression in it. */
-  const readTemplate = (): void => {
-    readWith(templateText);
-    if (code[index] === '`') previous = ')';
-    else open('${');
-    index += code[index] === '`' ? 1 : 2;
-  };
-  while (index < code.length) {
-    if (readWith(blank)) continue;
-    const start = index;
-    const isValueExpected = !endOfValue.test(previous) || keywordBeforeValue.test(previous);
-    const text =
-      (code[index] === '/' &&
-        !/^\/[/*]/.test(code.slice(index, index + 2)) &&
-        isValueExpected &&
-        readWith(regularExpression)) ||
-      readWith(token);
-    if (text === '') index++;
-    if (/^\/[/*]/.test(text)) continue;
-    if (text === '`') {
-      readTemplate();
-      continue;
-    }
-    if (text === '(' || text === '[' || text === '{') {
-      const isBody = text === '{' && header?.depth === stack.length && header.angles <= 0;
-      open(text, isBody ? header?.name : '');
+  for (let index = 0; index < starts.length; index++) {
+    const start = starts[index] as number;
+    const end = ends[index] as number;
+    const text = code.slice(start, Math.min(end, start + 'class'.length + 1));
+    const parent = parents[index] as number;
+    const partner = partners[index] as number;
+    if (partner > index) {
+      const isBody = text === '{' && header?.parent === parent && header.angles <= 0;
+      const className = isBody ? (header?.name ?? '') : '';
+      classOf.set(index, className);
+      offsets.push(end);
+      classNames.push(className);
       if (isBody) header = undefined;
-    } else if (closers.has(text)) {
-      const closed = stack.pop()?.bracket;
-      offsets.push(index);
-      classNames.push(stack.at(-1)?.className ?? '');
-      if (closed === '${' && text === '}') {
-        readTemplate();
-        continue;
-      }
-      if (closed !== closers.get(text)) return undefined;
-    } else if (text === 'class' && previous !== '.') header = readHeader(code, start, stack.length) ?? header;
+    } else if (partner >= 0) {
+      offsets.push(end);
+      classNames.push(classOf.get(parent) ?? '');
+    } else if (text === 'class' && previous !== '.') header = readHeader(code, start, parent) ?? header;
     else if (header && text === '<') header.angles++;
     else if (header && text === '>') header.angles--;
-    previous = text.length > 1 && /^['"/]/.test(text) ? ')' : text;
+    previous = text;
   }
-  return stack.length === 0 ? { offsets, classNames } : undefined;
+  return { offsets, classNames };
 }
 
 /** Returns the header of the class whose keyword is at this offset; undefined if the word is not a keyword there. */
-function readHeader(code: string, start: number, depth: number): Header | undefined {
+function readHeader(code: string, start: number, parent: number): Header | undefined {
   const after =
     /^class(?:\s+(?!extends\b|implements\b)([\p{ID_Start}$_][\p{ID_Continue}$]*)|\s*(?=\{|<)|\s+(?=extends\b|implements\b))/u.exec(
       code.slice(start, start + 300),
@@ -105,5 +58,5 @@ function readHeader(code: string, start: number, depth: number): Header | undefi
   const before = code.slice(Math.max(0, start - 200), start);
   const assigned =
     /([\p{ID_Continue}$.#]+)\s*[=:]\s*$/u.exec(before)?.[1] ?? (/\bexport\s+default\s*$/.test(before) ? 'default' : '');
-  return { name: after[1] ?? assigned, depth, angles: 0 };
+  return { name: after[1] ?? assigned, parent, angles: 0 };
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { originalPositionFor, type TraceMap } from '@jridgewell/trace-mapping';
+import { decodedMappings, originalPositionFor, type TraceMap } from '@jridgewell/trace-mapping';
 import { findOriginalName } from './original-name.ts';
 import { readSourceMap, readSourceText, unnamedSource } from './read-source-map.ts';
 import { findSourceMapUrl } from './source-map-url.ts';
@@ -23,6 +23,8 @@ interface SourcePosition {
 
 const maxMaps = 5000;
 const maxLine = 10_000_000;
+/** Compilers join the lines of a statement. A running line that stands for more is code that was made small. */
+const maxJoinedLines = 3;
 
 /** Maps positions of running code to the user's source: with inline maps, maps beside the file, and maps of loaders. */
 export class SourceMaps {
@@ -51,6 +53,19 @@ export class SourceMaps {
     return { file: source, line: position.line, column: position.column, name: originalName ?? functionName };
   }
 
+  /**
+   * Returns the line of a source file, from 1, that a position in running code was compiled from; 0 if it is another file or
+   * not known. Without a column, the line is known if the running one stands for few lines.
+   *
+   * @param line counted from 0, as is `column`
+   * @param source file of the function that contains the position
+   */
+  originalLine(file: string, line: number, column: number | undefined, source: string): number {
+    const position = column === undefined ? this.#positionOfLine(file, line) : this.#positionIn(file, line, column);
+    if (position && this.#locate(position.source) === source) return position.line;
+    return file === source && !this.sourcesOf(file).includes(file) ? line + 1 : 0;
+  }
+
   /** Returns the source files that a file was compiled from. */
   sourcesOf(file: string): readonly string[] {
     return (this.#mapOf(file)?.resolvedSources ?? []).flatMap((source) => (source && this.#locate(source)) ?? []);
@@ -68,6 +83,25 @@ export class SourceMaps {
       } = originalPositionFor(map, { line: line + 1, column });
       const isValid = typeof source === 'string' && originalLine && originalLine > 0 && originalLine <= maxLine;
       return isValid ? { source, line: originalLine, column: originalColumn ?? 0 } : undefined;
+    } catch {
+      this.#maps.set(file, undefined);
+      return undefined;
+    }
+  }
+
+  /** Returns the first position of a running line, if all of it comes from lines that are close together. */
+  #positionOfLine(file: string, line: number): SourcePosition | undefined {
+    const map = this.#mapOf(file);
+    if (!map || line < 0) return undefined;
+    try {
+      const segments = (decodedMappings(map)[line] ?? []).filter((segment) => segment.length > 1);
+      const [first] = segments;
+      if (!first || first.length === 1) return undefined;
+      const [, source, original] = first;
+      const isClose = segments.every(
+        (segment) => segment[1] === source && Math.abs((segment[2] ?? 0) - original) <= maxJoinedLines,
+      );
+      return isClose ? this.#positionIn(file, line, first[0]) : undefined;
     } catch {
       this.#maps.set(file, undefined);
       return undefined;

@@ -149,4 +149,47 @@ describe('SourceMaps', () => {
     assert.equal(maps.originalFunction('/w/a.js', 0, 2, 't').name, 'increment');
     assert.equal(maps.originalFunction('/w/a.js', 0, 2, '').name, '');
   });
+
+  /**
+   * Lines of the running file: 0 is line 1 of a.ts; 1 joins lines 2 and 3; 2 holds lines 4 and 9, which are far apart; 3 is line
+   * 10 of b.ts; 4 comes from no source.
+   */
+  const lineMap = {
+    version: 3,
+    sources: ['a.ts', 'b.ts'],
+    names: [],
+    mappings: 'AAAA;AACA,IACA;AACA,IAKA;ACCA;A',
+  };
+  const lines: readonly (readonly [
+    string,
+    line: number,
+    column: number | undefined,
+    source: string,
+    original: number,
+  ])[] = [
+    ['of one line', 0, undefined, 'a.ts', 1],
+    ['that joins lines of a statement', 1, undefined, 'a.ts', 2],
+    ['that joins lines, by its column', 1, 5, 'a.ts', 3],
+    ['that stands for lines far apart', 2, undefined, 'a.ts', 0],
+    ['that stands for lines far apart, by its column', 2, 5, 'a.ts', 9],
+    ['of another source than the function', 3, undefined, 'a.ts', 0],
+    ['of a second source', 3, undefined, 'b.ts', 10],
+    ['without a source', 4, undefined, 'a.ts', 0],
+    ['of a function that is not mapped', 4, undefined, 'app.js', 5],
+  ];
+  for (const [title, line, column, source, original] of lines)
+    it(`finds the original of a line ${title}`, () => {
+      const maps = new SourceMaps(folder);
+      maps.add('/w/app.js', inline(lineMap));
+      assert.equal(maps.originalLine('/w/app.js', line, column, `/w/${source}`), original);
+    });
+
+  it('leaves lines alone in a file without a source map, and does not guess them in one that was compiled in memory', () => {
+    writeFileSync(join(folder, 'plain.js'), 'f();\n');
+    const plain = join(folder, 'plain.js');
+    assert.equal(new SourceMaps(folder).originalLine(plain, 6, undefined, plain), 7);
+    const maps = new SourceMaps(folder);
+    maps.add('/w/a.ts', inline(lineMap));
+    assert.equal(maps.originalLine('/w/a.ts', 4, undefined, '/w/a.ts'), 0);
+  });
 });

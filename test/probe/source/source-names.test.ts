@@ -3,10 +3,11 @@ import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Node, parse } from 'acorn';
-import { ClassNames } from '../../../src/probe/source/class-names.ts';
 import { findClassBodies } from '../../../src/probe/source/find-class-bodies.ts';
+import { SourceNames } from '../../../src/probe/source/source-names.ts';
+import { readSourceTokens } from '../../../src/probe/source/source-tokens.ts';
 
-describe('ClassNames', () => {
+describe('SourceNames', () => {
   let folder = '';
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'pipescope-classes-'));
@@ -19,7 +20,7 @@ describe('ClassNames', () => {
     writeFileSync(file, code);
     const before = code.slice(0, code.lastIndexOf('f('));
     const line = before.split('\n').length;
-    return new ClassNames().qualify(
+    return new SourceNames().qualify(
       functionName,
       file,
       line,
@@ -57,10 +58,10 @@ describe('ClassNames', () => {
   });
 
   it('returns the name alone for files that do not exist or have no such line', () => {
-    assert.equal(new ClassNames().qualify('f', join(folder, 'missing.js'), 1, 0), 'f');
-    assert.equal(new ClassNames().qualify('f', folder, 1, 0), 'f');
+    assert.equal(new SourceNames().qualify('f', join(folder, 'missing.js'), 1, 0), 'f');
+    assert.equal(new SourceNames().qualify('f', folder, 1, 0), 'f');
     writeFileSync(join(folder, 'short.js'), 'class A {}');
-    assert.equal(new ClassNames().qualify('f', join(folder, 'short.js'), 9, 9), 'f');
+    assert.equal(new SourceNames().qualify('f', join(folder, 'short.js'), 9, 9), 'f');
   });
 
   it('finds the same class bodies as a parser', () => {
@@ -74,8 +75,9 @@ describe('ClassNames', () => {
     let bodies = 0;
     for (const file of files) {
       const code = readFileSync(file, 'utf8');
-      const found = findClassBodies(code);
-      assert.ok(found, file);
+      const tokens = readSourceTokens(code);
+      assert.ok(tokens, file);
+      const found = findClassBodies(tokens);
       for (const [start, name] of bodiesByParser(code)) {
         bodies++;
         const index = found.offsets.indexOf(start);
@@ -88,7 +90,7 @@ describe('ClassNames', () => {
   it('takes milliseconds for a file of brackets', () => {
     const startMs = performance.now();
     for (const code of ['{'.repeat(500_000), '`${'.repeat(100_000), '/'.repeat(500_000), 'class '.repeat(80_000)])
-      findClassBodies(code);
+      readSourceTokens(code);
     assert.ok(performance.now() - startMs < 3000);
   });
 });
