@@ -8,7 +8,7 @@ export interface ThreadUse {
   readonly isRunnable: boolean;
 }
 
-/** Reads the CPU time of another thread of this process. Only Linux offers that: see `schedstat` and `stat` in proc(5). */
+/** Reads the CPU time of another thread, of this process or of another one. Only Linux offers that: see `schedstat` and `stat` in proc(5). */
 export class ThreadClock {
   readonly #buffer = Buffer.alloc(512);
   readonly #schedstat: number;
@@ -23,10 +23,11 @@ export class ThreadClock {
    * Returns the clock of a thread, or undefined if the system does not offer one.
    *
    * @param id the number of the thread in the system
+   * @param pid its process
    */
-  static open(id: number): ThreadClock | undefined {
+  static open(id: number, pid: number | 'self' = 'self'): ThreadClock | undefined {
     try {
-      const clock = new ThreadClock(`/proc/self/task/${id}`);
+      const clock = new ThreadClock(`/proc/${pid}/task/${id}`);
       return Number.isFinite(clock.readCpuNs()) ? clock : undefined;
     } catch {
       return undefined;
@@ -47,7 +48,10 @@ export class ThreadClock {
 
   /** Throws once the thread has ended. */
   readCpuNs(): number {
-    return Number.parseInt(this.#readText(this.#schedstat), 10);
+    const cpuNs = Number.parseInt(this.#readText(this.#schedstat), 10);
+    // The file of a thread that has ended can be empty.
+    if (!Number.isFinite(cpuNs)) throw new Error('The thread has ended.');
+    return cpuNs;
   }
 
   close(): void {

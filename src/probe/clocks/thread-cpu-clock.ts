@@ -22,6 +22,11 @@ export class ThreadCpuClock {
     return this.#drainedNs && this.#drainedNs - previousNs;
   }
 
+  /** Returns the CPU time since the start of the thread. Undefined if it is not known. */
+  readNs(): number | undefined {
+    return this.#read();
+  }
+
   /** Before Node 23.9, only Linux reports the CPU time of a thread: see `schedstat` in proc(5). */
   #read(): number | undefined {
     try {
