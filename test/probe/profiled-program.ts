@@ -67,7 +67,6 @@ export interface ProgramOptions {
 async function probeEnvironment(listener: GuestListener, options: ProgramOptions): Promise<NodeJS.ProcessEnv> {
   const config: ProbeConfig = {
     samplingNs: 1e6,
-    hasFineSampling: true,
     exact: [],
     budgetRatio: 0.5,
     workspace: options.cwd,

@@ -14,6 +14,8 @@ interface HostConnectionOptions {
   /** Sent with every hello, to authenticate on a network address. */
   readonly token?: string;
   readonly onControl: (control: Control) => void;
+  /** Called when the connection is lost. By default, the host is expected to come back. */
+  readonly onDisconnected?: () => void;
   readonly keepsThreadAlive: boolean;
 }
 
@@ -239,6 +241,7 @@ export class HostConnection {
     if (!this.#options.keepsThreadAlive) timer.unref();
     this.#retryMs = Math.min(2 * this.#retryMs, maxRetryMs);
     this.#state = { phase: 'waiting', timer };
+    this.#options.onDisconnected?.();
   }
 
   #onLine(socket: Socket, line: string): void {

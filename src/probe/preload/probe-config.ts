@@ -9,5 +9,5 @@ export function readProbeConfig(): ProbeConfig {
   } catch {
     // Missing or malformed: use the defaults.
   }
-  return { samplingNs: 1e6, hasFineSampling: true, exact: [], budgetRatio: 0.01, workspace: process.cwd() };
+  return { samplingNs: 1e6, exact: [], budgetRatio: 0.01, workspace: process.cwd() };
 }

@@ -4,21 +4,17 @@
  * It starts the sampler in a separate thread, leaves a `ThreadAgent` for the sampler to call, and blocks briefly at the
  * start and the end of the thread. It never prints or throws: if anything fails, the program runs as if it were not there.
  */
-import { join } from 'node:path';
-import {
-  getEnvironmentData,
-  isMainThread,
-  setEnvironmentData,
-  threadId,
-  Worker,
-  workerData,
-} from 'node:worker_threads';
+import { getEnvironmentData, isMainThread, setEnvironmentData, threadId, workerData } from 'node:worker_threads';
+import type { ProbeConfig } from '../../protocol/control.ts';
 import { socketVariable } from '../../protocol/environment-variables.ts';
+import { readSystemThreadId } from '../clocks/thread-cpu-clock.ts';
+import { sendFinalBatch } from '../link/send-final-batch.ts';
+import { startSampler } from '../sampling/start-sampler.ts';
 import { probeKey } from '../sampling/thread-profiler.ts';
 import { findConflict } from './conflict.ts';
 import { readProbeConfig } from './probe-config.ts';
 import { sendNotice } from './send-notice.ts';
-import { isSampledFromStart, SharedFlags, sharedFlagsBytes } from './shared-flags.ts';
+import { isSampledFromStart, SharedFlags } from './shared-flags.ts';
 import { type AgentMessage, ThreadAgent } from './thread-agent.ts';
 import { onThreadEnd } from './thread-end.ts';
 
@@ -36,7 +32,7 @@ function start(): void {
     if (conflict.notice && isMainThread) sendNotice(conflict.notice);
     return;
   }
-  const memory = isMainThread ? startSampler() : (getEnvironmentData(probeKey) as SharedArrayBuffer | undefined);
+  const memory = isMainThread ? shareSampler() : (getEnvironmentData(probeKey) as SharedArrayBuffer | undefined);
   if (!memory) return;
   const flags = new SharedFlags(memory);
   const config = readProbeConfig();
@@ -50,17 +46,28 @@ function start(): void {
   // Not enumerable, so that tests which look for leaked globals do not see it.
   Object.defineProperty(globalThis, agentKey, { value: agent });
   onThreadEnd(
-    (notice) => {
-      agent.end(notice);
-      flags.waitForEnd(threadId, maxEndWaitMs);
-    },
+    (notice) => endThread(agent, flags, config, notice),
     // Ending an inspector session ends V8's precise coverage, which the program may read at its exit.
     () => flags.hasCoverage,
   );
+  flags.setSystemThreadId(threadId, readSystemThreadId());
   // V8 attributes functions to the wrong place if they first run before its profiler has started, so wait for it.
   const mustWait = config.hasFineSampling === true && agent.canSample && isSampledFromStart(threadId);
   flags.waitForStart(threadId, mustWait ? maxStartWaitMs : 0);
   agent.addStartWait(performance.now() - startMs);
+}
+
+/** Hands over what the thread still has to report, and blocks briefly if the sampler must read or send it. */
+function endThread(agent: ThreadAgent, flags: SharedFlags, config: ProbeConfig, notice: string | undefined): void {
+  const needsSampler = agent.needsSamplerAtEnd;
+  const final = agent.end(notice);
+  // A short program ends before the sampler has started, which takes longer than many programs run.
+  const mayLeave = final && !needsSampler && isMainThread && final.stats.lookups.length === 0;
+  if (mayLeave && flags.leave(threadId) && sendFinalBatch(final, config)) return;
+  if (final) agent.sendFinal(final);
+  // The sampler goes on after a worker, but not after the main thread.
+  const mayEnd = final && !needsSampler && !isMainThread;
+  flags.waitForEnd(threadId, mayEnd ? 0 : maxEndWaitMs);
 }
 
 /** Opens a channel for each message, because a channel left open would queue the messages of all other threads. */
@@ -75,38 +82,11 @@ interface Setup {
   readonly [probeKey]: true;
 }
 
-function startSampler(): SharedArrayBuffer {
-  const flags = new SharedArrayBuffer(sharedFlagsBytes);
-  const sampler = withoutTicks(
-    () =>
-      new Worker(join(__dirname, 'sampler.cjs'), {
-        workerData: { [probeKey]: true, flags, name: process.argv[1] ?? 'node', wallStartMs: performance.timeOrigin },
-        // The sampler inherits no options or variables of Node: it must not load the preload, debug or write coverage.
-        execArgv: [],
-        env: Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('PIPESCOPE_'))),
-        stdout: true,
-        stderr: true,
-        trackUnmanagedFds: false,
-      }),
-  );
-  sampler.unref();
-  sampler.on('error', () => undefined);
-  setEnvironmentData(probeKey, flags);
-  return flags;
-}
-
-/**
- * Keeps Node from queueing the tick that announces a new worker to listeners of the program. A queued tick would also
- * appear in the stack traces of the program's first module.
- */
-function withoutTicks<T>(work: () => T): T {
-  const { nextTick } = process;
-  try {
-    process.nextTick = () => undefined;
-    return work();
-  } finally {
-    process.nextTick = nextTick;
-  }
+/** Starts the sampler. Workers of the program find its memory. */
+function shareSampler(): SharedArrayBuffer {
+  const memory = startSampler(process.env);
+  setEnvironmentData(probeKey, memory);
+  return memory;
 }
 
 try {

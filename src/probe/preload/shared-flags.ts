@@ -18,9 +18,15 @@ const absent = 0;
 const present = 1;
 const running = 2;
 const ended = 3;
+/** The thread has reported itself, because it ended before the sampler had reached it. */
+const left = 4;
 
-/** Per thread two slots: its state, and whether the sampler is done with it. The others belong to the whole process. */
-const profilerUsersSlot = 2 * maxThreads;
+/**
+ * Per thread three slots: its state, whether the sampler is done with it, and its number in the system. The others belong to
+ * the whole process.
+ */
+const slotsPerThread = 3;
+const profilerUsersSlot = slotsPerThread * maxThreads;
 const inspectorSlot = profilerUsersSlot + 1;
 const coverageSlot = profilerUsersSlot + 2;
 const listeningSlot = profilerUsersSlot + 3;
@@ -61,6 +67,11 @@ export class SharedFlags {
     Atomics.store(this.#slots, coverageSlot, 1);
   }
 
+  /** False while something else uses V8's profiler. Threads with a preload check this by themselves. */
+  get maySampleRemotely(): boolean {
+    return !this.isInspectorOpen && this.profilerUserCount === 0 && !this.hasCoverage;
+  }
+
   /** True once the sampler receives messages. Those sent earlier would be lost. */
   get isSamplerListening(): boolean {
     return Atomics.load(this.#slots, listeningSlot) === 1;
@@ -68,6 +79,16 @@ export class SharedFlags {
 
   markSamplerListening(): void {
     Atomics.store(this.#slots, listeningSlot, 1);
+  }
+
+  /** Returns the number of a thread in the system, if the thread has reported it. */
+  systemThreadId(threadId: number): number | undefined {
+    return Atomics.load(this.#slots, slotsOf(threadId)[2]) || undefined;
+  }
+
+  /** Called by a thread before it announces itself. */
+  setSystemThreadId(threadId: number, systemId: number | undefined): void {
+    Atomics.store(this.#slots, slotsOf(threadId)[2], systemId ?? 0);
   }
 
   /** Called by a thread: announces that it can be sampled, and blocks until the sampler has started or time is up. */
@@ -79,6 +100,22 @@ export class SharedFlags {
     Atomics.wait(this.#slots, stateSlot, present, maxWaitMs);
   }
 
+  /** Called by a thread at its end: returns true if the sampler has not reached it and never will from now on. */
+  leave(threadId: number): boolean {
+    const [stateSlot] = slotsOf(threadId);
+    return Atomics.compareExchange(this.#slots, stateSlot, present, left) === present;
+  }
+
+  /** Called by the sampler: returns true if the thread has reported its end itself. */
+  hasLeft(threadId: number): boolean {
+    return Atomics.load(this.#slots, slotsOf(threadId)[0]) === left;
+  }
+
+  /** Called by the sampler: returns true if the thread has announced its end. */
+  hasEnded(threadId: number): boolean {
+    return Atomics.load(this.#slots, slotsOf(threadId)[0]) === ended;
+  }
+
   /**
    * Called by a thread at its end: blocks until the sampler has sent its last records or time is up. V8 answers the
    * sampler's inspector requests while the thread waits.
@@ -87,10 +124,10 @@ export class SharedFlags {
     const [stateSlot, doneSlot] = slotsOf(threadId);
     const state = Atomics.load(this.#slots, stateSlot);
     // A thread that is still `present` waits too, because the sampler has not reached it yet but will report it.
-    if (state !== running && state !== present) return;
+    if (state !== running && state !== present && state !== left) return;
     Atomics.store(this.#slots, stateSlot, ended);
     Atomics.notify(this.#slots, stateSlot);
-    Atomics.wait(this.#slots, doneSlot, 0, maxWaitMs);
+    if (maxWaitMs > 0) Atomics.wait(this.#slots, doneSlot, 0, maxWaitMs);
   }
 
   /** Called by the sampler: resolves once the thread can be sampled. */
@@ -124,8 +161,9 @@ export class SharedFlags {
   }
 }
 
-/** Returns the slots of the state of a thread and of whether the sampler is done with it. Those of the main thread are its own. */
-function slotsOf(threadId: number): readonly [state: number, done: number] {
+/** Returns the slots of a thread. Those of the main thread are its own. */
+function slotsOf(threadId: number): readonly [state: number, done: number, systemId: number] {
   const index = threadId === 0 ? 0 : 1 + ((threadId - 1) % (maxThreads - 1));
-  return [2 * index, 2 * index + 1];
+  const first = slotsPerThread * index;
+  return [first, first + 1, first + 2];
 }

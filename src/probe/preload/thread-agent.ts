@@ -4,7 +4,7 @@ import { isMainThread } from 'node:worker_threads';
 import type { Batch } from '../../protocol/batch/batch.ts';
 import type { ExactTarget, ProbeConfig } from '../../protocol/control.ts';
 import { GarbageCollectorClock } from '../clocks/garbage-collector-clock.ts';
-import { readSystemThreadId, ThreadCpuClock } from '../clocks/thread-cpu-clock.ts';
+import { ThreadCpuClock } from '../clocks/thread-cpu-clock.ts';
 import { FileInstrumenter, type InstrumentedFile } from '../exact/file-instrumenter.ts';
 import { hasCompiler, hookModuleLoading, type TransformCode } from '../exact/module-hooks.ts';
 import { hasTestRunner, hookVm } from '../exact/vm-hooks.ts';
@@ -17,7 +17,7 @@ import { findSourceMapUrl } from '../source/source-map-url.ts';
 import type { Conflict } from './conflict.ts';
 import { DiagnosticsCounters } from './diagnostics-counters.ts';
 import type { SharedFlags } from './shared-flags.ts';
-import type { SourceMapUrl, ThreadStats } from './thread-stats.ts';
+import type { FinalStats, SourceMapUrl, ThreadStats } from './thread-stats.ts';
 import { watchChildren } from './watch-children.ts';
 import { watchSessions } from './watch-sessions.ts';
 
@@ -38,6 +38,8 @@ export interface AgentMessage {
   readonly instrumentedFiles?: readonly InstrumentedFile[];
   /** Batch that the program recorded through the probe API. */
   readonly batch?: Batch;
+  /** The last message of a thread. */
+  readonly final?: FinalStats;
 }
 
 /** Time without another profiler or debugger after which sampling resumes. Starting V8's profiler again is expensive. */
@@ -66,6 +68,7 @@ export class ThreadAgent {
   readonly #startProfile = console.profile.bind(console);
   readonly #endProfile = console.profileEnd.bind(console);
   readonly #now = performance.now.bind(performance);
+  readonly #memoryUsage = process.memoryUsage.bind(process);
   readonly #stackCapture = new StackCapture();
   readonly #gcClock = new GarbageCollectorClock();
   readonly #loopDelay = new LoopDelayMonitor();
@@ -84,11 +87,13 @@ export class ThreadAgent {
   readonly #sourceMapUrls: SourceMapUrl[] = [];
   #isHooked = false;
   #hasEnded = false;
+  #hasSentMessages = false;
   #startWaitMs = 0;
   /** Title of the CPU profile that is being recorded. */
   #title: string | undefined;
   #profileCount = 0;
   #samplingNs: number;
+  #hasFineSampling: boolean;
   #resumeMs = 0;
 
   constructor({ config, probeFolder, flags, conflict, send }: ThreadAgentOptions) {
@@ -96,6 +101,7 @@ export class ThreadAgent {
     this.#conflict = conflict;
     this.#send = send;
     this.#samplingNs = config.samplingNs;
+    this.#hasFineSampling = config.hasFineSampling === true;
     if (conflict?.notice && config.samplingNs + config.exact.length > 0) this.#notices.add(conflict.notice);
     this.#codeOwner = new CodeOwner(config.projectRoot ?? config.workspace, probeFolder);
     this.#diagnostics = new DiagnosticsCounters((file) => this.#codeOwner.isUserCode(file));
@@ -134,13 +140,9 @@ export class ThreadAgent {
     return false;
   }
 
-  /** Number of this thread in the system; undefined if the system does not tell. */
-  get systemThreadId(): number | undefined {
-    return readSystemThreadId();
-  }
-
   /** Returns the stack that an interrupt has found, as `StackCapture` does. */
   sample(): string | undefined {
+    this.#gcClock.tick();
     return this.canSample ? this.#stackCapture.capture() : undefined;
   }
 
@@ -172,6 +174,7 @@ export class ThreadAgent {
 
   /** Sends a message, or keeps it until the sampler listens. */
   #post(message: AgentMessage): void {
+    this.#hasSentMessages = true;
     this.#unsentMessages.push(message);
     if (this.#flags.isSamplerListening) this.#sendMessages();
   }
@@ -180,14 +183,30 @@ export class ThreadAgent {
     for (const message of this.#unsentMessages.splice(0)) this.#send(message);
   }
 
-  /** Ends sampling at once. V8's signals would otherwise reach the program that replaces this one. */
-  end(notice?: string): void {
+  /**
+   * Ends sampling at once. V8's signals would otherwise reach the program that replaces this one. Returns what the thread
+   * still has to report, or undefined if the sampler asks for it, because V8's profiler delivers its samples only then.
+   */
+  end(notice?: string): FinalStats | undefined {
     for (const listener of this.#endListeners) listener();
     if (notice) this.#notices.add(notice);
     this.#hasEnded = true;
     this.#loopDelay.close();
     this.#endCurrentProfile();
     this.#releaseSessions();
+    if (this.#hasFineSampling) return undefined;
+    const stats = this.drainStats();
+    return { stats, cpuNs: this.#cpuClock.readNs(), heapBytes: this.#memoryUsage().heapUsed };
+  }
+
+  /** Posts the last message of the thread. */
+  sendFinal(final: FinalStats): void {
+    this.#post({ final });
+  }
+
+  /** True if the sampler must answer before the thread may end, because it has to read exact counters or messages. */
+  get needsSamplerAtEnd(): boolean {
+    return this.#instrumenter.isActive || this.#hasSentMessages;
   }
 
   /** Starts the next CPU profile before it ends the current one, so that no moment is missed. */
@@ -203,13 +222,14 @@ export class ThreadAgent {
 
   drainStats(): ThreadStats {
     const startMs = this.#now();
-    this.#sendMessages();
+    if (this.#flags.isSamplerListening) this.#sendMessages();
     const startWaitMs = this.#startWaitMs;
     this.#startWaitMs = 0;
     const stats = {
       startWaitMs,
       ...this.#diagnostics.drain(),
       loopDelayNs: this.#loopDelay.drainNs(),
+      turn: this.#stackCapture.readTurn(),
       cpuNs: this.#cpuClock.drainNs(),
       gcNs: this.#gcClock.drainNs(),
       sourceMapUrls: this.#sourceMapUrls.splice(0),
@@ -230,6 +250,7 @@ export class ThreadAgent {
 
   configure(config: ProbeConfig): void {
     this.#samplingNs = config.samplingNs;
+    this.#hasFineSampling = config.hasFineSampling === true;
     this.#instrumenter.configure(this.#permitted(config));
     if (this.#instrumenter.isActive) this.#hookLoading(config);
   }

@@ -14,10 +14,17 @@ const harmlessSignals = new Set(['SIGCHLD', 'SIGCONT', 'SIGURG', 'SIGUSR1', 'SIG
  */
 export function onThreadEnd(end: (notice?: string) => void, isLast: () => boolean): void {
   const hooks: Uninstall[] = [];
+  let hasEnded = false;
+  // Without methods of arrays, because programs replace them.
   const endOnce = (notice?: string): void => {
-    if (hooks.length === 0) return;
-    for (const uninstall of hooks.splice(0)) uninstall();
-    end(notice);
+    if (hasEnded) return;
+    hasEnded = true;
+    try {
+      for (let index = 0; index < hooks.length; index++) hooks[index]?.();
+      end(notice);
+    } catch {
+      // A program may have replaced what is called here. It ends as if the probe were not there.
+    }
   };
   hooks.push(onExitEvent(() => endOnce(), isLast));
   if (!isMainThread) return;

@@ -65,8 +65,12 @@ export class OperationTable {
     for (const operation of this.#operations.values()) operation.redefine();
   }
 
-  /** Returns what changed since the previous call. Without `withSpans`, spans are only counted. */
-  drain(withSpans: boolean): OperationRecords {
+  /**
+   * Returns what changed since the previous call. Without `withSpans`, spans are only counted.
+   *
+   * @param definedIds operations whose definitions are needed although nothing may have changed
+   */
+  drain(withSpans: boolean, definedIds: ReadonlySet<number> = new Set()): OperationRecords {
     const definitions: Definition[] = [];
     const operations: OperationDelta[] = [];
     const spans: SpanEvent[] = [];
@@ -77,9 +81,9 @@ export class OperationTable {
       spansOmitted += operation.spansOmitted + (withSpans ? 0 : slowest.length);
       operation.spansOmitted = 0;
       if (withSpans) spans.push(...slowest);
-      if (!delta) continue;
-      const definition = operation.drainDefinition();
+      const definition = delta || definedIds.has(operation.definition.id) ? operation.drainDefinition() : undefined;
       if (definition) definitions.push(definition);
+      if (!delta) continue;
       operations.push(delta);
       this.events += delta.count + delta.hits + delta.misses;
     }

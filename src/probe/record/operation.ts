@@ -27,6 +27,8 @@ interface SpanDetails {
 export class Operation {
   /** Number of calls in progress. */
   active = 0;
+  /** Number of calls in a row that returned no promise. */
+  syncCalls = 0;
   /** Time since which at least one call is in progress. */
   #busySinceNs = 0;
   readonly definition: Definition;

@@ -1,3 +1,4 @@
+import { splitAmount } from '../../protocol/batch/split-amount.ts';
 import type { StackRecorder } from './stack-recorder.ts';
 
 /** Function of a stack, as the inspector reports it. Lines and columns count from 0; the column is the parameter list. */
@@ -14,6 +15,8 @@ export interface CpuProfile {
     readonly id: number;
     readonly callFrame: CallFrame;
     readonly children?: readonly number[];
+    /** Samples of this node by the line that ran, counted from 1. */
+    readonly positionTicks?: readonly { readonly line: number; readonly ticks: number }[];
   }[];
   readonly startTime: number;
   readonly endTime: number;
@@ -21,6 +24,18 @@ export interface CpuProfile {
   readonly samples?: readonly number[];
   /** Time between each sample and the previous one; for the first sample, since `startTime`. */
   readonly timeDeltas?: readonly number[];
+}
+
+/** Lines of a profile. Lines count from 1, those of the running code too; 0 is a line that is not known. */
+export interface ProfileLines {
+  /** Returns the functions that were inlined into that of the frame, the outermost first, and the line that ran. */
+  repair(frame: CallFrame, line: number): { readonly inlined: readonly CallFrame[]; readonly line: number };
+  /** Returns the functions that were inlined between two, the outermost first. */
+  between(caller: CallFrame, callee: CallFrame): readonly CallFrame[];
+  /** Returns the line of a function at which it calls another one. */
+  callLine(caller: CallFrame, callee: CallFrame): number;
+  /** Returns the line in the original source. */
+  lineOf(id: number, frame: CallFrame, line: number): number;
 }
 
 interface FoldOptions {
@@ -36,6 +51,8 @@ interface FoldOptions {
    * function that waits for another process first.
    */
   readonly maxTotalUs: number;
+  /** Absent if the lines of the profile are of no interest. */
+  readonly lines?: ProfileLines;
 }
 
 const garbageCollector = '(garbage collector)';
@@ -98,12 +115,63 @@ export function foldProfile(profile: CpuProfile, options: FoldOptions, stacks: S
 
   function addStack(leaf: number, leafUs: number, leafSamples: number): void {
     if (idOf(leaf) === undefined) return;
-    const functions: number[] = [];
+    const [functions, callLines]: [number[], number[]] = [[], []];
+    const chain: CallFrame[] = [];
     for (let node = leaf; node >= 0; node = parents[node] as number) {
-      const id = idOf(node);
-      if (id !== undefined) functions.push(id);
+      const frame = nodes[node]?.callFrame;
+      if (!frame || idOf(node) === undefined) continue;
+      const callee = chain.at(-1);
+      for (const inlined of (callee && options.lines?.between(frame, callee).slice().reverse()) ?? []) push(inlined);
+      push(frame);
     }
-    stacks.add(functions, leafSamples, leafUs * 1000);
+    function push(frame: CallFrame): void {
+      const id = options.idOf(frame);
+      if (id === undefined) return;
+      callLines.push(functions.length === 0 ? 0 : callLineOf(id, frame, chain.at(-1) as CallFrame));
+      functions.push(id);
+      chain.push(frame);
+    }
+    const ticks = (nodes[leaf]?.positionTicks ?? []).filter((tick) => tick.ticks > 0);
+    const leafNs = Math.round(leafUs * 1000);
+    if (!options.lines || ticks.length === 0) {
+      stacks.add(functions, leafSamples, leafNs, callLines);
+      return;
+    }
+    const weights = ticks.map((tick) => tick.ticks);
+    const [sampleParts, nsParts] = [splitAmount(leafSamples, weights), splitAmount(leafNs, weights)];
+    for (const [index, { line }] of ticks.entries()) {
+      const [samples, ns] = [sampleParts[index] as number, nsParts[index] as number];
+      if (samples > 0 || ns > 0) addTick(functions, callLines, chain[0] as CallFrame, line, samples, ns);
+    }
+  }
+
+  function addTick(
+    functions: readonly number[],
+    callLines: readonly number[],
+    frame: CallFrame,
+    line: number,
+    samples: number,
+    ns: number,
+  ): void {
+    const lines = options.lines as ProfileLines;
+    const repaired = lines.repair(frame, line);
+    const [ids, idLines]: [number[], number[]] = [[...functions], [...callLines]];
+    let caller = frame;
+    for (const inlined of repaired.inlined) {
+      const id = options.idOf(inlined);
+      if (id === undefined) continue;
+      idLines[0] = callLineOf(ids[0] as number, caller, inlined);
+      ids.unshift(id);
+      idLines.unshift(0);
+      caller = inlined;
+    }
+    idLines[0] = repaired.line > 0 ? lines.lineOf(ids[0] as number, caller, repaired.line) : 0;
+    stacks.add(ids, samples, ns, idLines);
+  }
+
+  function callLineOf(id: number, caller: CallFrame, callee: CallFrame): number {
+    const line = options.lines?.callLine(caller, callee) ?? 0;
+    return line > 0 ? (options.lines?.lineOf(id, caller, line) ?? 0) : 0;
   }
 }
 

@@ -1,24 +1,25 @@
 import type { Session } from 'node:inspector';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { BroadcastChannel } from 'node:worker_threads';
 import type { Bye, ResourceSample } from '../../protocol/batch/batch.ts';
 import type { Control, ProbeConfig } from '../../protocol/control.ts';
-import { ThreadClock } from '../clocks/thread-clock.ts';
+import { defined } from '../../protocol/defined.ts';
 import { countedCallNs, timedCallNs } from '../exact/counting/exact-timing.ts';
 import type { HostConnection } from '../link/host-connection.ts';
 import { startBeats } from '../link/start-beats.ts';
-import { isSampledFromStart, type SharedFlags } from '../preload/shared-flags.ts';
+import type { SharedFlags } from '../preload/shared-flags.ts';
 import type { AgentMessage } from '../preload/thread-agent.ts';
-import type { ThreadStats } from '../preload/thread-stats.ts';
-import { ClassNames } from '../source/class-names.ts';
+import type { FinalStats, ThreadStats } from '../preload/thread-stats.ts';
 import { CodeOwner } from '../source/code-owner.ts';
 import { SourceMaps } from '../source/source-maps.ts';
-import { InterruptSampler } from './interrupt/interrupt-sampler.ts';
+import { SourceNames } from '../source/source-names.ts';
+import { SourceOutlines } from './fine/source-outlines.ts';
 import { OperationRegistry } from './operation-registry.ts';
-import { createRemoteAgent, remoteAgentKey } from './remote-agent.ts';
+import { createRemoteAgent } from './remote-agent.ts';
 import { SamplingPlan } from './sampling-plan.ts';
-import { type Inspector, isProbeProfile, probeKey, ThreadProfiler } from './thread-profiler.ts';
+import { type Inspector, isProbeProfile, probeKey, remoteAgentKey, ThreadProfiler } from './thread-profiler.ts';
 import { ThreadReporter } from './thread-reporter.ts';
+import { ThreadSampling } from './thread-sampling.ts';
 import { watchWorkers } from './watch-workers.ts';
 
 interface SamplerOptions {
@@ -28,16 +29,20 @@ interface SamplerOptions {
   /** Thread ID of the sampler itself, which is not profiled. */
   readonly ownThreadId: number;
   readonly name: string;
+  /** Name of the tool if the program may only start others. */
+  readonly launcher: string | undefined;
   readonly wallStartMs: number;
   readonly config: ProbeConfig;
   /** Folder of the probe's own files. */
   readonly probeFolder: string;
+  /** True if the program already ran: its threads have no preload, and the sampler leaves before they end. */
+  readonly isAttached: boolean;
 }
 
 const reportIntervalMs = 250;
 const minResourceIntervalMs = 450;
-/** Time after which a worker is sampled that is not sampled from its start. */
-const lateSamplingMs = 250;
+/** Maximum time for the threads of a program to remove the agents of a sampler that leaves it. */
+const maxRemovalMs = 1000;
 const lateSamplingNotice =
   'Worker threads beyond the first 16 are sampled only once they have run for 250 ms because starting a profile takes longer than many workers live. Exact timings are complete.';
 
@@ -53,7 +58,8 @@ export class Sampler {
   readonly #inspector: Inspector;
   readonly #reporters = new Map<number, ThreadReporter>();
   readonly #sourceMaps: SourceMaps;
-  readonly #classNames = new ClassNames();
+  readonly #sourceNames = new SourceNames();
+  readonly #outlines: SourceOutlines;
   readonly #codeOwner: CodeOwner;
   readonly #plan: SamplingPlan;
   /** Messages of threads that have no reporter yet. */
@@ -65,12 +71,19 @@ export class Sampler {
   #gcNs = 0;
   /** False in versions of Node that do not report the time of the garbage collector. */
   #reportsGc = false;
+  /** CPU time of an attached program before it was attached. */
+  readonly #earlierCpuNs: number;
+  readonly #samplings = new Map<number, ThreadSampling>();
+  /** Settles when the sampler leaves a program to which it is attached. */
+  readonly #detachment = createDetachment();
 
   constructor(options: SamplerOptions) {
     this.#options = options;
     this.#sourceMaps = new SourceMaps(options.config.workspace);
+    this.#outlines = new SourceOutlines(this.#sourceMaps);
     this.#codeOwner = new CodeOwner(options.config.projectRoot ?? options.config.workspace, options.probeFolder);
     this.#plan = new SamplingPlan(options.config);
+    this.#earlierCpuNs = options.isAttached ? processCpuNs() : 0;
     this.#inspector = {
       post: (method, parameters) =>
         new Promise((resolve, reject) =>
@@ -88,7 +101,8 @@ export class Sampler {
     const channel = new BroadcastChannel(`${probeKey} ${process.pid}`);
     channel.onmessage = (event) => this.#onAgentMessage(event as { readonly data: unknown });
     flags.markSamplerListening();
-    const mainThreadEnd = this.#profileThread(0, this.#inspector);
+    const { isAttached } = this.#options;
+    const mainThreadEnd = this.#profileThread(0, this.#inspector, isAttached ? this.#detachment.ended : undefined);
     await watchWorkers(session, ownThreadId, {
       onAttached: (threadId, inspector, ended) =>
         void this.#profileThread(threadId, inspector, ended).catch(() => undefined),
@@ -98,6 +112,8 @@ export class Sampler {
     channel.close();
     for (const reporter of this.#reporters.values())
       if (!reporter.hasEnded) this.#report(reporter, { bye: { reason: 'end' } });
+    if (isAttached) await this.#removeAgents();
+    if (isAttached) await this.#inspector.post('NodeWorker.disable').catch(() => undefined);
     session.disconnect();
     await this.#options.connection.close();
     flags.markDone(0);
@@ -105,6 +121,8 @@ export class Sampler {
 
   handleControl(control: Control): void {
     if (control.type === 'flush') this.#tick();
+    if (control.type === 'stop') this.detach();
+    if (control.type === 'closeInspector') void this.#evaluate("require('node:inspector').close()");
     if (control.type !== 'wish') return;
     const config = control.wishes;
     this.#plan.configure(config);
@@ -112,94 +130,95 @@ export class Sampler {
     this.#applyInterval();
   }
 
+  /** Leaves a program to which it is attached. Other programs are sampled until they end. */
+  detach(): void {
+    this.#detachment.end();
+  }
+
   /** Profiles a thread from its start. Resolves once the thread has ended and its last batch is on its way. */
   async #profileThread(threadId: number, inspector: Inspector, workerEnd?: Promise<void>): Promise<void> {
-    const { flags, name, wallStartMs } = this.#options;
+    const { flags } = this.#options;
     const isPreloaded = await Promise.race([
       flags.waitUntilPresent(threadId).then(() => true),
-      ...(workerEnd && this.#maySampleRemotely ? [createRemoteAgent(inspector).then(() => false)] : []),
+      ...(workerEnd && flags.maySampleRemotely
+        ? [createRemoteAgent(inspector, this.#options.probeFolder).then(() => false)]
+        : []),
     ]);
-    const reporter = new ThreadReporter(
+    // A short worker may have ended and been reported meanwhile, and a short program reports its end itself.
+    if (this.#reporters.has(threadId) || flags.hasLeft(threadId)) return workerEnd;
+    const reporter = this.#createReporter(
       new ThreadProfiler(threadId, inspector, isPreloaded ? probeKey : remoteAgentKey),
-      new OperationRegistry(this.#codeOwner, this.#sourceMaps, this.#classNames),
-      {
-        pid: process.pid,
-        ppid: process.ppid,
-        threadId,
-        runtime: `node ${process.versions.node}`,
-        name: threadId === 0 ? name : `${name} #${threadId}`,
-        wallStartMs,
-        recordNs: timedCallNs,
-        countNs: countedCallNs,
-      },
     );
-    this.#reporters.set(threadId, reporter);
-    for (const message of this.#earlyMessages.get(threadId) ?? []) reporter.receive(message);
-    this.#earlyMessages.delete(threadId);
     if (!isPreloaded && this.#options.config.exact.length > 0) this.#addNotice(remoteNotice);
-    const stopWaiting = await this.#startSampling(reporter, isPreloaded);
+    const sampling = new ThreadSampling(reporter, { plan: this.#plan, flags, isAttached: this.#options.isAttached });
+    this.#samplings.set(threadId, sampling);
+    await sampling.start();
+    const threadEnd = isPreloaded ? flags.markRunning(threadId) : undefined;
+    if (flags.hasLeft(threadId)) return;
     this.#report(reporter);
     const stopBeats = startBeats(() => void this.#update(threadId, reporter).catch(() => undefined));
     const isReachable = await Promise.race([
-      ...(isPreloaded ? [flags.markRunning(threadId).then(() => true)] : []),
-      ...(workerEnd ? [workerEnd.then(() => false)] : []),
+      ...(threadEnd ? [threadEnd.then(() => true)] : []),
+      // A worker that ends by itself may be gone before its flag is seen.
+      ...(workerEnd ? [workerEnd.then(() => isPreloaded && flags.hasEnded(threadId))] : []),
     ]);
     stopBeats();
-    stopWaiting();
+    if (sampling.end() === 'too short') this.#addNotice(lateSamplingNotice);
+    this.#samplings.delete(threadId);
     // A terminated worker does not wait, but its counters are still there.
     if (isPreloaded && !isReachable) this.#addNotice(terminationNotice);
-    await reporter.finish((stats) => this.#onStats(threadId, stats), isReachable);
+    const final = await reporter.finish((stats) => this.#onStats(threadId, stats), isReachable);
+    sampling.addRest(final?.cpuNs);
     // Messages that the thread sent with its last answer arrive in the next turn of the event loop.
     await nextTurn();
     // A program that ends before the first tick has not reported its resources yet.
-    const resources = threadId === 0 ? { resources: await this.#sampleResources() } : {};
+    const resources = threadId === 0 ? { resources: await this.#sampleResources(final) } : {};
     this.#report(reporter, { ...resources, bye: { reason: 'end' } });
     if (threadId !== 0) flags.markDone(threadId);
   }
 
-  /** False while something else uses V8's profiler. Threads with a preload check this by themselves. */
-  get #maySampleRemotely(): boolean {
-    const { isInspectorOpen, profilerUserCount, hasCoverage } = this.#options.flags;
-    return !isInspectorOpen && profilerUserCount === 0 && !hasCoverage;
-  }
-
-  /** Returns a function to call when the thread ends. */
-  async #startSampling(reporter: ThreadReporter, isPreloaded: boolean): Promise<() => void> {
-    const stopInterrupts = isPreloaded ? await this.#startInterrupts(reporter) : undefined;
-    const startProfiles = (): Promise<void> => reporter.profiler.setInterval(this.#profileIntervalNs(isPreloaded));
-    if (isSampledFromStart(reporter.profiler.threadId)) {
-      await startProfiles();
-      return () => stopInterrupts?.();
-    }
-    const timer = setTimeout(() => void startProfiles().catch(() => undefined), lateSamplingMs);
-    return () => {
-      clearTimeout(timer);
-      stopInterrupts?.();
-      const isMissed = reporter.profiler.intervalNs === 0 && this.#profileIntervalNs(isPreloaded) > 0;
-      if (isMissed) this.#addNotice(lateSamplingNotice);
-    };
-  }
-
-  /** Returns the interval of V8's profiler in a thread. Threads without a preload cannot capture their stack themselves. */
-  #profileIntervalNs(isPreloaded: boolean): number {
-    return this.#plan.isFine || !isPreloaded ? this.#plan.intervalNs : 0;
-  }
-
-  /** Returns a function to call when the thread ends. */
-  async #startInterrupts({ profiler, stacks }: ThreadReporter): Promise<() => void> {
-    const systemId = await profiler.systemThreadId();
-    const sampler = new InterruptSampler({
-      clock: systemId === undefined ? undefined : ThreadClock.open(systemId),
-      intervalMs: () => (this.#plan.isFine ? 0 : this.#plan.intervalNs / 1e6),
-      requestStack: () => profiler.requestStack(),
-      onStack: (stack) => stacks.addStack(stack),
-      onCost: (costMs) => this.#plan.addInterrupt(costMs),
+  #createReporter(profiler: ThreadProfiler): ThreadReporter {
+    const { threadId } = profiler;
+    const { name, launcher, wallStartMs } = this.#options;
+    const operations = new OperationRegistry(this.#codeOwner, this.#sourceMaps, this.#sourceNames);
+    const reporter = new ThreadReporter(profiler, operations, this.#outlines, {
+      pid: process.pid,
+      ppid: process.ppid,
+      threadId,
+      runtime: `node ${process.versions.node}`,
+      name: threadId === 0 ? name : `${name} #${threadId}`,
+      ...defined({ launcher }),
+      wallStartMs,
+      recordNs: timedCallNs,
+      countNs: countedCallNs,
     });
-    if (this.#plan.intervalNs > 0 && !this.#plan.isFine) stacks.addUnsampled(sampler.startNs);
-    return () => {
-      const restNs = sampler.end();
-      if (this.#plan.intervalNs > 0 && !this.#plan.isFine) stacks.addUnsampled(restNs);
-    };
+    this.#reporters.set(threadId, reporter);
+    for (const message of this.#earlyMessages.get(threadId) ?? []) reporter.receive(message);
+    this.#earlyMessages.delete(threadId);
+    return reporter;
+  }
+
+  /** Reports a worker that has ended before the sampler has reached it. */
+  async #reportShortWorker(threadId: number, final: FinalStats): Promise<void> {
+    const unreachable: Inspector = { post: () => Promise.reject(new Error('the worker has ended')) };
+    const reporter = this.#createReporter(new ThreadProfiler(threadId, unreachable));
+    reporter.receive({ final });
+    await reporter.finish((finalStats) => this.#onStats(threadId, finalStats), false);
+    if (this.#plan.intervalNs > 0) reporter.stacks.addUnsampled(final.cpuNs ?? 0);
+    this.#report(reporter, { bye: { reason: 'end' } });
+    this.#options.flags.markDone(threadId);
+  }
+
+  /** Evaluates an expression in the main thread, even if it never returns to its event loop. */
+  async #evaluate(expression: string): Promise<void> {
+    const parameters = { expression, includeCommandLineAPI: true, silent: true };
+    await this.#inspector.post('Runtime.evaluate', parameters).catch(() => undefined);
+  }
+
+  /** A thread that is blocked in a system call keeps its agent, which does nothing unless it is called. */
+  async #removeAgents(): Promise<void> {
+    const removals = [...this.#reporters.values()].map(({ profiler }) => profiler.removeAgent());
+    await Promise.race([Promise.allSettled(removals), sleep(maxRemovalMs)]);
   }
 
   #onAgentMessage({ data }: { readonly data: unknown }): void {
@@ -208,6 +227,7 @@ export class Sampler {
     const reporter = this.#reporters.get(threadId);
     if (!batch) {
       if (reporter) reporter.receive(message);
+      else if (message.final) void this.#reportShortWorker(threadId, message.final).catch(() => undefined);
       else this.#earlyMessages.set(threadId, [...(this.#earlyMessages.get(threadId) ?? []), message]);
       return;
     }
@@ -240,11 +260,7 @@ export class Sampler {
   }
 
   #applyInterval(): void {
-    for (const reporter of this.#reporters.values()) {
-      const isPreloaded = reporter.profiler.isPreloaded;
-      if (!reporter.hasEnded)
-        void reporter.profiler.setInterval(this.#profileIntervalNs(isPreloaded)).catch(() => undefined);
-    }
+    for (const sampling of this.#samplings.values()) void sampling.applyInterval().catch(() => undefined);
   }
 
   /** Notices of all threads are sent with the main thread's batches, so that each is sent once. */
@@ -254,6 +270,7 @@ export class Sampler {
 
   #onStats(threadId: number, stats: ThreadStats): void {
     if (threadId === 0) this.#loopDelayNs = stats.loopDelayNs;
+    this.#samplings.get(threadId)?.addTurn(stats.turn);
     this.#plan.addReport(stats.rotationMs);
     this.#plan.addStartWait(stats.startWaitMs);
     this.#gcNs += stats.gcNs ?? 0;
@@ -273,10 +290,15 @@ export class Sampler {
     reporter.setTimingBudget(this.#plan.budgetRatio * reportIntervalMs * 1e6);
   }
 
-  async #sampleResources(): Promise<ResourceSample> {
-    this.#resourcesAtMs = performance.now();
+  async #readHeapBytes(): Promise<number | undefined> {
     const heap = (await this.#inspector.post('Runtime.getHeapUsage')) as { readonly usedSize?: number } | undefined;
-    this.#heapBytes = heap?.usedSize ?? this.#heapBytes;
+    return heap?.usedSize;
+  }
+
+  /** @param final data that the main thread has posted at its end, because it may not answer any more */
+  async #sampleResources(final?: FinalStats): Promise<ResourceSample> {
+    this.#resourcesAtMs = performance.now();
+    this.#heapBytes = final?.heapBytes ?? (await this.#readHeapBytes()) ?? this.#heapBytes;
     const usage = process.resourceUsage();
     const loopDelayNs = this.#loopDelayNs;
     this.#loopDelayNs = 0;
@@ -284,9 +306,22 @@ export class Sampler {
       rssBytes: process.memoryUsage.rss(),
       heapBytes: this.#heapBytes,
       peakRssBytes: usage.maxRSS * 1024,
-      cpuNs: (usage.userCPUTime + usage.systemCPUTime) * 1000,
+      cpuNs: processCpuNs() - this.#earlierCpuNs,
       eventLoopDelayP99Ns: loopDelayNs,
       ...(this.#reportsGc ? { gcNs: this.#gcNs } : {}),
     };
   }
+}
+
+function processCpuNs(): number {
+  const { userCPUTime, systemCPUTime } = process.resourceUsage();
+  return (userCPUTime + systemCPUTime) * 1000;
+}
+
+function createDetachment(): { readonly ended: Promise<void>; readonly end: () => void } {
+  let end: () => void = () => undefined;
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  return { ended, end };
 }

@@ -3,6 +3,11 @@ import { threadBusyMs } from '../clocks/thread-busy-time.ts';
 import { InterruptBudget } from './interrupt/interrupt-budget.ts';
 import { SamplingBudget } from './sampling-budget.ts';
 
+/** Default of the setting `pipescope.eventLoopBlockMs`. */
+const defaultBlockNs = 50e6;
+/** Shortest time between two interrupts while V8's profiler takes the samples. */
+const fineTurnMs = 10;
+
 /** Intervals at which the threads of this process are sampled, and the cost of measuring so far. */
 export class SamplingPlan {
   #config: ProbeConfig;
@@ -25,6 +30,17 @@ export class SamplingPlan {
   /** Time between two samples of a thread; 0 if nothing is sampled. */
   get intervalNs(): number {
     return this.isFine ? this.#profiles.intervalNs : this.#interrupts.intervalNs;
+  }
+
+  /** Mean time between two interrupts; 0 if none are wanted. In fine mode, they only find turns of the event loop. */
+  get interruptIntervalMs(): number {
+    if (!this.isFine) return this.intervalNs / 1e6;
+    return this.intervalNs > 0 && this.minBlockMs > 0 ? Math.max(fineTurnMs, this.#interrupts.intervalNs / 1e6) : 0;
+  }
+
+  /** Duration from which on a turn of an event loop is a block; 0 if blocks are not recorded. */
+  get minBlockMs(): number {
+    return (this.#config.eventLoopBlockNs ?? defaultBlockNs) / 1e6;
   }
 
   /** Share of the program's time that measuring may take. */

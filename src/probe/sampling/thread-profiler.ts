@@ -9,6 +9,8 @@ export interface Inspector {
 
 /** Key of everything the preload leaves in a thread; `Symbol.for(probeKey)` on `globalThis` is its `ThreadAgent`. */
 export const probeKey = 'pipescope';
+/** Key of the agent that the sampler leaves in a thread without a preload. */
+export const remoteAgentKey = 'pipescope remote';
 /** Start of the titles of the probe's CPU profiles. */
 export const titlePrefix = 'pipescope ';
 
@@ -38,8 +40,18 @@ export class ThreadProfiler {
     return this.#agentKey === probeKey;
   }
 
+  /** Removes the agent that the sampler has left in a thread without a preload. */
+  async removeAgent(): Promise<void> {
+    if (!this.isPreloaded) await this.#callAgent('remove()');
+  }
+
   get intervalNs(): number {
     return this.#intervalNs;
+  }
+
+  /** True while the thread may record profiles of V8's profiler. */
+  get isSampling(): boolean {
+    return this.#isSampling;
   }
 
   /**

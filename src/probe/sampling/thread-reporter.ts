@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type {
   Batch,
   Bye,
@@ -14,15 +15,20 @@ import { ExactTiming } from '../exact/counting/exact-timing.ts';
 import type { InstrumentedFunction } from '../exact/file-instrumenter.ts';
 import type { LookupCount } from '../preload/cache-lookups.ts';
 import type { AgentMessage } from '../preload/thread-agent.ts';
-import type { SourceMapUrl, ThreadStats } from '../preload/thread-stats.ts';
+import type { FinalStats, SourceMapUrl, ThreadStats } from '../preload/thread-stats.ts';
 import { NoticeQueue } from '../record/notice-queue.ts';
 import { pathOf } from '../source/code-owner.ts';
+import type { OutlineSource } from './fine/known-functions.ts';
 import type { CallFrame } from './fold-profile.ts';
 import type { OperationRegistry } from './operation-registry.ts';
 import { framesOf, SampledStacks } from './sampled-stacks.ts';
 import type { ThreadProfiler } from './thread-profiler.ts';
 
 const minBudgetIntervalMs = 200;
+/** Maximum time that the end of a thread waits for its source maps. The thread may not answer any more. */
+const maxFinalWaitMs = 100;
+/** Turns of the event loop in which a message arrives that was posted before. */
+const maxMessageTurns = 3;
 /** Shortest event-loop delay that is reported without anything else. */
 const minReportedDelayNs = 2e6;
 /** Files that Node cannot run without a compiler. */
@@ -60,16 +66,18 @@ export class ThreadReporter {
   #exactReports: readonly ExactReport[] | undefined;
   /** Lookups in caches by operation since the last batch. */
   readonly #lookups = new Map<number, { hits: number; misses: number }>();
+  /** Last message of the thread. */
+  #final: FinalStats | undefined;
   #programCost: ProbeCost = { events: 0, flushNs: 0 };
   #overheadNs = 0;
   #budgetSetMs = performance.now();
   /** URLs of compiled files whose source maps have been requested. */
   readonly #requestedUrls = new Set<string>();
 
-  constructor(profiler: ThreadProfiler, operations: OperationRegistry, hello: Hello) {
+  constructor(profiler: ThreadProfiler, operations: OperationRegistry, outlines: OutlineSource, hello: Hello) {
     this.profiler = profiler;
     this.operations = operations;
-    this.stacks = new SampledStacks(operations);
+    this.stacks = new SampledStacks(operations, outlines);
     this.#source = `${hello.pid}.${hello.threadId}`;
     this.#hello = hello;
     this.#unsentHello = hello;
@@ -79,8 +87,9 @@ export class ThreadReporter {
     return this.#phase === 'ended';
   }
 
-  /** Receives what the thread sends about its instrumented functions: their counters once, and each file. */
-  receive({ memory, instrumentedFiles = [] }: Pick<AgentMessage, 'memory' | 'instrumentedFiles'>): void {
+  /** Receives what the thread sends: the counters of its functions once, each instrumented file, and its last data. */
+  receive({ memory, instrumentedFiles = [], final }: Omit<AgentMessage, 'batch'>): void {
+    this.#final = final ?? this.#final;
     if (memory && this.#exact.phase === 'waiting') {
       const { functions } = this.#exact;
       this.#exact = { phase: 'counting', timing: new ExactTiming(memory) };
@@ -129,12 +138,27 @@ export class ThreadReporter {
     }
   }
 
-  /** Stops profiling and folds what is left. A thread that has ended already cannot be asked for anything. */
-  async finish(onStats: (stats: ThreadStats) => void, isReachable: boolean): Promise<void> {
+  /**
+   * Stops profiling and folds what is left. A thread that has ended already cannot be asked for anything. Returns what the
+   * thread has posted at its end.
+   */
+  async finish(onStats: (stats: ThreadStats) => void, isReachable: boolean): Promise<FinalStats | undefined> {
     this.#phase = 'ended';
-    if (!isReachable) return this.#fold(undefined, onStats);
-    await this.profiler.stop();
-    await this.#fold(await this.profiler.rotate(), onStats);
+    await this.#receivePosted();
+    // A thread posts nothing if V8's profiler samples it, or while the sampler does not listen yet; then it waits.
+    const mustAsk = isReachable && (this.profiler.isSampling || !this.#final);
+    if (mustAsk) {
+      await this.profiler.stop();
+      await this.#fold(await this.profiler.rotate(), onStats);
+      await this.#receivePosted();
+    }
+    if (this.#final || !mustAsk) await this.#fold(this.#final?.stats, onStats);
+    return this.#final;
+  }
+
+  /** Resolves once messages have arrived that the thread has posted before. */
+  async #receivePosted(): Promise<void> {
+    for (let turn = 0; turn < maxMessageTurns && !this.#final; turn++) await nextTurn();
   }
 
   /** Returns what has changed since the previous batch, or undefined if nothing has. The connection numbers it. */
@@ -145,6 +169,8 @@ export class ThreadReporter {
     const operations = [...exactOperations, ...this.#drainLookups()];
     const definitions = this.operations.drain();
     const stacks = this.stacks.drain();
+    const blocks = this.stacks.drainBlocks();
+    const droppedLines = this.stacks.drainDroppedLines();
     const gauges = this.#gauges;
     this.#gauges = [];
     const notices = this.#notices.drain();
@@ -152,7 +178,9 @@ export class ThreadReporter {
     this.#exactReports = undefined;
     const isLate = this.#loopDelayNs >= minReportedDelayNs;
     const hasRecords =
-      definitions.length + operations.length + gauges.length + notices.length > 0 || stacks.stackSamples;
+      definitions.length + operations.length + gauges.length + notices.length > 0 ||
+      stacks.stackSamples ||
+      blocks.blocks;
     if (!this.#unsentHello && !hasRecords && !isLate && !exact && !resources && !bye) return undefined;
     const loopDelayNs = this.#loopDelayNs;
     this.#loopDelayNs = 0;
@@ -166,7 +194,9 @@ export class ThreadReporter {
       ...(definitions.length ? { definitions } : {}),
       ...(operations.length ? { operations } : {}),
       ...stacks,
+      ...blocks,
       ...(stacks.stackSamples ? { samplingNs } : {}),
+      ...(droppedLines > 0 ? { dropped: { values: droppedLines } } : {}),
       ...(gauges.length ? { gauges } : {}),
       ...(notices.length ? { notices } : {}),
       ...defined({ exact }),
@@ -223,7 +253,7 @@ export class ThreadReporter {
       this.#exact.functions.push(instrumented);
       return;
     }
-    this.#exact.timing.register(instrumented, this.operations.idOfFunction(instrumented.name, instrumented));
+    this.#exact.timing.register(instrumented, this.operations.idOfInstrumented(instrumented));
   }
 
   /** Requests the source map of each compiled file once. Loaders that compile in memory may leave the maps with Node. */
@@ -235,7 +265,9 @@ export class ThreadReporter {
       const file = pathOf(url);
       if (file) files.add(file);
     }
-    return files.size > 0 ? this.profiler.sourceMapsOf([...files]) : [];
+    if (files.size === 0) return [];
+    const sourceMaps = this.profiler.sourceMapsOf([...files]);
+    return this.hasEnded ? Promise.race([sourceMaps, sleep(maxFinalWaitMs, [])]) : sourceMaps;
   }
 
   #addLookup({ position, hits, misses }: LookupCount): void {

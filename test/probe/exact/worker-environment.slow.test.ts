@@ -17,7 +17,7 @@ describe('threads and processes with their own environment', function () {
     it(`are sampled if they are workers in ${version}`, async () => {
       const cwd = createProgramFolder({
         'main.cjs': `const { Worker, SHARE_ENV } = require('node:worker_threads');\nconst options = [{ env: {} }, { env: { A: '1' }, execArgv: [] }, { env: SHARE_ENV }, { execArgv: [] }, { env: { ...process.env, NODE_OPTIONS: '' } }];\nfor (const [index, option] of options.entries()) new Worker('./worker.cjs', { ...option, workerData: index }).on('exit', (code) => console.log('exit', code));\n`,
-        'worker.cjs': `const { workerData } = require('node:worker_threads');\n${work}console.log(JSON.stringify([Object.keys(globalThis), Object.getOwnPropertyNames(process).length, process.listenerCount('exit'), workerData === 0 && process.env]));\nwork(400);\n`,
+        'worker.cjs': `const { workerData } = require('node:worker_threads');\n${work}console.log(JSON.stringify([Object.keys(globalThis), Object.getOwnPropertyNames(process).length, process.listenerCount('exit'), workerData === 0 && process.env]));\nwork(1200);\n`,
       });
       const options = { cwd, node: path() };
       const profiled = await runProfiled(['main.cjs'], options);

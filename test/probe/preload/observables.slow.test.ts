@@ -66,10 +66,11 @@ const differing = [
   'shared memory',
   'symbols of the global object',
   'variables for children',
-  'workers of the report',
 ];
+/** Differs only once the helper thread has started, which the program does not wait for. */
+const sometimesDiffering = ['workers of the report'];
 /** In a worker also its own number. */
-const differingInWorker = [...differing, 'main thread'];
+const differingInWorker = ['main thread'];
 
 const program = `const { isMainThread, parentPort, Worker } = require('node:worker_threads');
 const expressions = ${JSON.stringify(expressions)};
@@ -107,7 +108,7 @@ describe('a program that observes itself', function () {
           const expected = readObserved(plain.stdout, plain.folder);
           const actual = readObserved(profiled.stdout, profiled.folder);
           for (const phase of ['start', 'worker', 'exit']) {
-            const allowed = phase === 'worker' ? differingInWorker : differing;
+            const allowed = [...differing, ...sometimesDiffering, ...(phase === 'worker' ? differingInWorker : [])];
             const same = (list: Observed = []) => list.filter(([name]) => !allowed.includes(name));
             assert.ok(same(expected[phase]).length > 20, phase);
             assert.deepEqual(same(actual[phase]), same(expected[phase]), phase);
@@ -115,7 +116,8 @@ describe('a program that observes itself', function () {
           // Everything in the list does differ, so the list is not longer than it must be.
           const values = new Map(expected['start']);
           const different = (actual['start'] ?? []).filter(([name, value]) => values.get(name) !== value);
-          assert.deepEqual(different.map(([name]) => name).toSorted(), differing);
+          const names = different.map(([name]) => name).filter((name) => !sometimesDiffering.includes(name));
+          assert.deepEqual(names.toSorted(), differing);
         },
       );
     });

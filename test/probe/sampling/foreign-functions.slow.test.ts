@@ -23,8 +23,8 @@ match(); stat(); shell(); spinning();
 describe('functions that are not user code', function () {
   this.timeout(60_000);
 
-  it('are rows of their own in the component of their owner', async () => {
-    const { batches } = await runProfiled(['main.cjs'], { cwd });
+  it('are rows of their own in the component of their owner in fine mode', async () => {
+    const { batches } = await runProfiled(['main.cjs'], { cwd, config: { hasFineSampling: true } });
     const sampled = operationsIn(batches).filter(({ samples }) => samples > 0);
     const rows = new Map(sampled.map((operation) => [`${operation.component} ${operation.name}`, operation]));
     const names = [...rows.keys()].join('\n');

@@ -16,11 +16,11 @@ else (async () => { for (let i = 0; i < 24; i++) await start('short'); await sta
 describe('a program with many workers', function () {
   this.timeout(60_000);
 
-  it('counts all calls, samples the first workers and those that run for long, and says so', async () => {
+  it('counts all calls, profiles the first workers and those that run for long in fine mode, and says so', async () => {
     const cwd = createProgramFolder({ 'main.cjs': program });
     const { status, stderr, batches, errors } = await runProfiled(['main.cjs'], {
       cwd,
-      config: { exact: [{ file: join(cwd, 'main.cjs'), name: 'shortWork' }] },
+      config: { hasFineSampling: true, exact: [{ file: join(cwd, 'main.cjs'), name: 'shortWork' }] },
     });
     assert.deepEqual([status, stderr, errors], [0, '', []]);
     const operations = operationsIn(batches);
@@ -40,5 +40,30 @@ describe('a program with many workers', function () {
     const notices = batches.flatMap((batch) => batch.notices ?? []);
     assert.equal(notices.length, 1);
     assert.match(notices[0] ?? '', /Worker threads beyond the first 16/);
+  });
+
+  it('reports every worker and samples those that run for long, whatever their number', async () => {
+    const cwd = createProgramFolder({ 'main.cjs': program });
+    const { status, stderr, batches, errors } = await runProfiled(['main.cjs'], { cwd });
+    assert.deepEqual([status, stderr, errors], [0, '', []]);
+    const sources = new Set(batches.map(({ source }) => source));
+    // The main thread, 24 short workers and a long one.
+    assert.equal(sources.size, 26);
+    for (const source of sources)
+      assert.ok(
+        batches.some((batch) => batch.source === source && batch.bye),
+        `${source} has ended`,
+      );
+    const long = operationsIn(batches).find(({ name, selfNs }) => name === 'longWork' && selfNs > 0);
+    assert.ok(long && long.selfNs > 200e6 && long.samples > 10, `${long?.selfNs}`);
+    const workerNs = batches
+      .filter(({ source }) => !source.endsWith('.0'))
+      .flatMap(({ stackSamples = [] }) => stackSamples.map(([, , cpuNs]) => cpuNs))
+      .reduce((sum, cpuNs) => sum + cpuNs, 0);
+    assert.ok(workerNs > long.selfNs, 'the time of the short workers counts too');
+    assert.deepEqual(
+      batches.flatMap((batch) => batch.notices ?? []),
+      [],
+    );
   });
 });

@@ -33,7 +33,10 @@ let seed = 1; const r = () => (seed = (seed * 48271) % 2147483647);
 const until = performance.now() + 5000; while (performance.now() < until) fs[r() % 300](fs, 300, r);
 `,
     });
-    const { status, batches } = await runProfiled(['deep.cjs'], { cwd, config: { budgetRatio: 0.03 } });
+    const { status, batches } = await runProfiled(['deep.cjs'], {
+      cwd,
+      config: { hasFineSampling: true, budgetRatio: 0.03 },
+    });
     assert.equal(status, 0);
     const intervals = batches.flatMap(({ samplingNs }) => samplingNs ?? []);
     assert.equal(intervals[0], 1e6);

@@ -1,5 +1,9 @@
 import type { ThreadClock } from '../../clocks/thread-clock.ts';
+import type { ThreadWait } from '../../clocks/thread-wait.ts';
 import type { CallFrame } from '../fold-profile.ts';
+import type { LoopTurn } from '../turns/turn-reader.ts';
+import type { TurnTracker } from '../turns/turn-tracker.ts';
+import { sharesOfStack } from './entry-samples.ts';
 import type { CapturedPosition, CapturedStack } from './stack-capture.ts';
 
 /** A stack and the CPU time that the thread has used since the previous one. */
@@ -12,8 +16,17 @@ export interface WeightedStack {
 }
 
 export interface SampledFrame extends CallFrame {
-  /** One-based line that ran in the function; 0 if it is not known. */
+  /** One-based line that ran in the function; 0 if it is not known, as is `column`. */
   readonly line: number;
+  readonly column: number;
+}
+
+interface Capture {
+  readonly frames: readonly SampledFrame[];
+  /** Time that it took from the thread. */
+  readonly costMs: number;
+  /** Epoch milliseconds. */
+  readonly atMs: number;
 }
 
 interface InterruptSamplerOptions {
@@ -21,6 +34,9 @@ interface InterruptSamplerOptions {
   readonly intervalMs: () => number;
   /** Undefined if the system does not report the CPU time of a thread. Then the time between two stacks counts. */
   readonly clock: ThreadClock | undefined;
+  /** Reports what the thread waits for, if the system does. */
+  readonly wait: ThreadWait | undefined;
+  readonly turns: TurnTracker<SampledFrame>;
   /** Asks the thread for a `CapturedStack` as JSON text. Settles when the thread reaches its next interrupt check. */
   readonly requestStack: () => Promise<unknown>;
   readonly onStack: (stack: WeightedStack) => void;
@@ -53,6 +69,8 @@ export class InterruptSampler {
   readonly #startNs: number;
   #last: { readonly frames: readonly SampledFrame[]; readonly atMs: number } | undefined;
   #hasEnded = false;
+  /** System call in which the event loop of the thread waits for events. */
+  #idleCall: string | undefined;
 
   constructor(options: InterruptSamplerOptions) {
     this.#options = options;
@@ -66,13 +84,30 @@ export class InterruptSampler {
     return this.#startNs;
   }
 
-  /** Stops sampling. Returns the CPU time of the thread that belongs to no stack. */
-  end(): number {
+  /** Stops sampling. */
+  end(): void {
     this.#hasEnded = true;
     clearTimeout(this.#timer);
-    const restNs = Math.max(0, (this.#readNs() ?? this.#countedNs) - this.#countedNs);
-    this.#options.clock?.close();
-    return this.#options.clock ? restNs : 0;
+    this.#options.turns.end();
+    this.#options.wait?.close();
+  }
+
+  /** Adds the turn of the event loop that the thread reports without a stack. */
+  addTurn(turn: LoopTurn): void {
+    this.#options.turns.addReading({ ...turn, cpuNs: this.#options.clock && this.#readNs() });
+  }
+
+  /**
+   * Returns the CPU time of the thread that belongs to no stack, once sampling has ended.
+   *
+   * @param finalNs CPU time that the thread itself has reported at its end
+   */
+  restNs(finalNs: number | undefined): number {
+    const { clock } = this.#options;
+    if (!clock) return 0;
+    const totalNs = finalNs ?? this.#readNs() ?? this.#countedNs;
+    clock.close();
+    return Math.max(0, totalNs - this.#countedNs);
   }
 
   /** Random intervals, because a program may do the same thing in every interval. */
@@ -86,27 +121,70 @@ export class InterruptSampler {
   }
 
   async #sample(): Promise<void> {
-    const { clock, requestStack, onStack, onCost } = this.#options;
+    const { clock } = this.#options;
+    const requestedNs = this.#readNs();
+    const requestedMs = performance.timeOrigin + performance.now();
     if (clock) {
       const use = clock.read();
-      if (!use || use.cpuNs - this.#countedNs < minUseNs) return;
-      if (!use.isRunnable) return this.#countRest(use.cpuNs);
+      if (!use) return;
+      const isUsed = use.cpuNs - this.#countedNs >= minUseNs;
+      if (!use.isRunnable) {
+        if (isUsed) this.#countRest(use.cpuNs);
+        return this.#observeWait(use.cpuNs);
+      }
+      if (!isUsed) return;
     }
-    const response = await requestStack().catch(() => undefined);
-    const captured = parseCaptured(response);
-    if (!captured || this.#hasEnded) return;
-    for (const position of captured.positions) this.#frames.set(position[0], frameOf(position));
-    onCost(captured.costMs + requestCostMs);
+    const captured = await this.#capture();
+    if (!captured) return;
     const nowNs = this.#readNs();
     if (nowNs === undefined) return;
-    const costNs = (captured.costMs + requestCostMs) * 1e6;
+    const costNs = captured.costMs * 1e6;
     const usedNs = Math.max(0, nowNs - this.#countedNs - costNs);
     this.#countedNs = nowNs;
-    const frames = captured.stack.map((number) => this.#frames.get(number) ?? otherFunctions);
+    const { frames } = captured;
     // Without a clock it is unknown what the thread did before it ran nothing.
     if (!clock && frames.length === 0) return;
-    onStack({ frames, cpuNs: clock ? usedNs : Math.min(usedNs, maxUnmeasuredNs), samples: 1 });
+    // The thread may have waited for a processor before its answer, and has gone on since.
+    const usedSinceNs = requestedNs === undefined ? 0 : nowNs - requestedNs - costNs;
+    const uncheckedNs = Math.min(usedSinceNs, (captured.atMs - requestedMs) * 1e6);
+    this.#addStack(frames, clock ? usedNs : Math.min(usedNs, maxUnmeasuredNs), uncheckedNs);
     this.#last = { frames, atMs: performance.now() };
+  }
+
+  #addStack(frames: readonly SampledFrame[], cpuNs: number, uncheckedNs: number): void {
+    for (const [index, { skipped, share }] of sharesOfStack(frames, uncheckedNs).entries())
+      this.#options.onStack({ frames: frames.slice(skipped), cpuNs: cpuNs * share, samples: index === 0 ? 1 : 0 });
+  }
+
+  async #capture(): Promise<Capture | undefined> {
+    const { requestStack, onCost, turns, clock } = this.#options;
+    const captured = parseCaptured(await requestStack().catch(() => undefined));
+    if (!captured || this.#hasEnded) return undefined;
+    for (const position of captured.positions) this.#frames.set(position[0], frameOf(position));
+    const frames = captured.stack.map((number) => this.#frames.get(number) ?? otherFunctions);
+    const costMs = captured.costMs + requestCostMs;
+    onCost(costMs);
+    turns.addCapture({ ...captured.turn, frames, cpuNs: clock && this.#readNs() });
+    return { frames, costMs, atMs: captured.turn.atMs };
+  }
+
+  /**
+   * Asks a thread that waits within a turn of its event loop, such as in `spawnSync`, for its stack; it answers when it goes
+   * on. Without a stack, it was the loop that waited for events, and is not disturbed again.
+   */
+  async #observeWait(cpuNs: number): Promise<void> {
+    const call = this.#options.wait?.read();
+    if (call === undefined) return;
+    if (call === this.#idleCall) {
+      this.#options.turns.addRest({ atMs: performance.timeOrigin + performance.now(), cpuNs });
+      return;
+    }
+    const captured = await this.#capture();
+    if (!captured) return;
+    if (captured.frames.length === 0 && isPolling(call)) this.#idleCall = call;
+    // The answer is no use of the program.
+    const nowNs = this.#readNs() ?? this.#countedNs;
+    this.#countedNs = Math.min(nowNs, this.#countedNs + captured.costMs * 1e6);
   }
 
   /**
@@ -137,10 +215,17 @@ const otherFunctions: SampledFrame = {
   lineNumber: 0,
   columnNumber: 0,
   line: 0,
+  column: 0,
 };
 
-function frameOf([, functionName, url, functionLine, functionColumn, line]: CapturedPosition): SampledFrame {
-  return { functionName, url, lineNumber: functionLine - 1, columnNumber: functionColumn - 1, line };
+function frameOf([, functionName, url, functionLine, functionColumn, line, column]: CapturedPosition): SampledFrame {
+  return { functionName, url, lineNumber: functionLine - 1, columnNumber: functionColumn - 1, line, column };
+}
+
+/** Returns true for `epoll_wait` and `epoll_pwait`, by their numbers in the system. */
+function isPolling(call: string): boolean {
+  const numbers: readonly string[] = process.arch === 'x64' ? ['232', '281'] : process.arch === 'arm64' ? ['22'] : [];
+  return numbers.includes(call.split(' ')[0] ?? '');
 }
 
 function parseCaptured(response: unknown): CapturedStack | undefined {
