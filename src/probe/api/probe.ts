@@ -12,6 +12,7 @@ import { type OperationOptions, OperationTable } from '../record/operation-table
 import { PendingRecords } from '../record/pending-records.ts';
 import { measureRecordNs } from '../record/record-cost.ts';
 import { ResourceMonitor } from '../record/resource-monitor.ts';
+import { type OpenSpan, OpenSpans } from './open-spans.ts';
 import { SelfTimer, type SyncCall } from './self-timer.ts';
 import type { Transport } from './transport.ts';
 
@@ -40,6 +41,7 @@ export class Probe {
   #flushNs = 0;
   #recordNs = 0;
   readonly #selfTimer = new SelfTimer();
+  readonly #spans = new OpenSpans();
 
   constructor(name: string) {
     this.#name = name;
@@ -51,7 +53,7 @@ export class Probe {
     this.#transport = transport;
     // The other end of this transport may not know what was sent through the previous one.
     this.#isHelloDue = true;
-    this.#operations.redefine();
+    this.#redefine();
     if (this.#stopBeats) return;
     this.#recordNs = measureRecordNs();
     this.#monitor = new ResourceMonitor();
@@ -77,18 +79,21 @@ export class Probe {
     const startNs = nowNs();
     const call = this.#selfTimer.begin(startNs);
     operation.begin(startNs);
+    const span = this.#spans.begin(operation, startNs);
     let result: T;
     try {
-      result = work();
+      result = this.#spans.run(span, operation, work);
     } catch (error) {
-      this.#endSync(operation, call, attributes, error);
+      this.#endSync(operation, span, call, attributes, error);
       throw error;
     }
-    const settled = isPromise(result) ? this.#whenSettled(operation, startNs, attributes, result) : undefined;
+    const settled = isPromise(result) ? this.#whenSettled(operation, span, attributes, result) : undefined;
     if (!settled) {
-      this.#endSync(operation, call, attributes);
+      operation.syncCalls++;
+      this.#endSync(operation, span, call, attributes);
       return result;
     }
+    operation.syncCalls = 0;
     this.#selfTimer.leave(call);
     return settled as T;
   }
@@ -143,7 +148,7 @@ export class Probe {
       // A later batch reports what is lost.
       this.dropped.addBatch(batch);
       this.#isHelloDue ||= batch.hello !== undefined;
-      this.#operations.redefine();
+      this.#redefine();
     }
     this.#flushNs += nowNs() - startNs;
   }
@@ -158,6 +163,12 @@ export class Probe {
     transport.close();
   }
 
+  /** Makes every definition due again, for a host that may not have them. */
+  #redefine(): void {
+    this.#operations.redefine();
+    this.#spans.tree.redefine();
+  }
+
   #disconnect(): void {
     this.#stopBeats?.();
     this.#monitor?.close();
@@ -165,8 +176,9 @@ export class Probe {
     this.#transport = undefined;
   }
 
-  #endSync(operation: Operation, call: SyncCall, attributes: unknown, ...thrown: unknown[]): void {
+  #endSync(operation: Operation, span: OpenSpan, call: SyncCall, attributes: unknown, ...thrown: unknown[]): void {
     const endNs = nowNs();
+    this.#spans.end(span, endNs);
     const durationNs = endNs - call.startNs;
     operation.end(endNs, durationNs, this.#selfTimer.end(call, endNs));
     this.#finish(operation, call.startNs, durationNs, attributes, thrown);
@@ -175,18 +187,18 @@ export class Probe {
   /** Returns a promise that settles like `promise` once the call is recorded; undefined if it cannot be observed. */
   #whenSettled<T>(
     operation: Operation,
-    startNs: number,
+    span: OpenSpan,
     attributes: unknown,
     promise: Promise<T>,
   ): Promise<T> | undefined {
     try {
       return promise.then(
         (value) => {
-          this.#endAsync(operation, startNs, attributes);
+          this.#endAsync(operation, span, attributes);
           return value;
         },
         (error: unknown) => {
-          this.#endAsync(operation, startNs, attributes, error);
+          this.#endAsync(operation, span, attributes, error);
           throw error;
         },
       );
@@ -196,9 +208,11 @@ export class Probe {
     }
   }
 
-  #endAsync(operation: Operation, startNs: number, attributes: unknown, ...thrown: unknown[]): void {
+  #endAsync(operation: Operation, span: OpenSpan, attributes: unknown, ...thrown: unknown[]): void {
     const endNs = nowNs();
+    const { startNs } = span;
     const durationNs = endNs - startNs;
+    this.#spans.end(span, endNs);
     operation.end(endNs, durationNs);
     this.#finish(operation, startNs, durationNs, attributes, thrown);
   }
@@ -214,8 +228,10 @@ export class Probe {
   }
 
   #drainBatch(withExamples: boolean, bye?: Bye): Batch {
+    const { deltas, ids } = this.#spans.tree.drain();
     const records = {
-      ...this.#operations.drain(withExamples),
+      ...this.#operations.drain(withExamples, ids),
+      ...deltas,
       ...this.#pending.drain(withExamples || bye !== undefined),
     };
     const hello = this.#isHelloDue ? this.#hello() : undefined;
