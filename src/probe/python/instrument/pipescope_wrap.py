@@ -114,6 +114,8 @@ class InstrumentedFile:
             self.skipped.append(meter.definition['name'])
         else:
             meter.original = twin_of(result).original = original
+            # With instrumented functions inside, the program could see them.
+            meter.uncounted = original if changed is original else None
         return result
 
 

@@ -22,6 +22,7 @@ from pipescope_precedence import Precedence
 from pipescope_process import hook_process_end
 from pipescope_program import program_name
 from pipescope_record_cost import measure_costs
+from pipescope_relief import Relief
 from pipescope_replace import functions_among, young_functions
 from pipescope_samples import Samples
 from pipescope_socket import parse
@@ -31,6 +32,8 @@ from pipescope_twin import twin_of
 from pipescope_wrap import instrument, instrument_one
 
 _COMPONENT = 'functions'
+#: Processor time of a process in which the samples of the host are still few.
+_YOUNG_NS = 1_000_000_000
 #: Pause of a thread that takes no samples.
 _NO_SAMPLE_NS = 1 << 40
 #: A file by which any copy of the probe is recognized. In older versions, all files are in the same folder.
@@ -50,6 +53,8 @@ class Functions:
         measure_costs()
         self._budget, self._samples = Budget(), Samples()
         guest.batches.report_cost(costs.record_ns, costs.count_ns, counted_calls)
+        self._are_stacks_read = False
+        self._relief = Relief(self._all_functions)
         self.configure(config)
         self.precedence = Precedence(self._meters, self._all_functions, guest.notice)
 
@@ -74,6 +79,7 @@ class Functions:
         """Applies the host's configuration, at the start and later."""
         if isinstance(config.get('budgetRatio'), (int, float)) and config['budgetRatio'] >= 0:
             self._budget.ratio = config['budgetRatio']
+        self._are_stacks_read = config.get('readsStacks') is True
         self._targets.set(config.get('exact'))
         for meter in list(self._meters.values()):
             self._apply_targets(meter)
@@ -174,7 +180,14 @@ class Functions:
     # Callbacks of the guest.
 
     def on_pause(self, due_ns):
-        return _NO_SAMPLE_NS if self.precedence.has_stepped_back else self._samples.take(due_ns)
+        if self.precedence.has_stepped_back or self._knows_no_own:
+            return _NO_SAMPLE_NS
+        return self._samples.take(due_ns)
+
+    @property
+    def _knows_no_own(self):
+        """True if the host knows own times better, because it has taken many samples of this process."""
+        return self._are_stacks_read and process_time_ns() - self._start_cpu_ns > _YOUNG_NS
 
     def on_tick(self):
         self.precedence.on_tick()
@@ -182,6 +195,8 @@ class Functions:
         for meter in meters:
             meter.collect()
         self._budget.update(meters)
+        if self._are_stacks_read and not self.precedence.has_stepped_back:
+            self._relief.update(meters, self._budget.ratio)
 
     def on_batch(self, last):
         self._batches += 1
@@ -200,6 +215,9 @@ class Functions:
         for meter in meters:
             if last or meter.has_news():
                 meter.collect(last)
+        knows_own = not self._knows_no_own
+        for meter in meters:
+            meter.knows_own = knows_own
         for meter, own_ns in zip(meters, own_times(meters, self._samples)):
             # A function that is never sampled might be attributed a little more than it has taken.
             meter.estimate.settle(last, min(own_ns, meter.sent.all_total + meter.pending.all_total))

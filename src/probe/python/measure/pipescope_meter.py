@@ -57,7 +57,10 @@ class Meter(Operation):
         #: One entry for each call that is counted but not timed: it began so near the recursion limit that the clock could
         #: not be read, or was running when the gate was closed.
         self.untimed = HashableList()
-        self.original = self.instrumented = None
+        #: Code of the function: as it is in the file, as it counts calls, and the former again if it may replace the latter.
+        self.original = self.instrumented = self.uncounted = None
+        #: False if the host reads the stacks of this process, from which it knows own times.
+        self.knows_own = True
         self.is_exact = False
         #: Running parts of the calls of a coroutine function, or None.
         self.steps = None
@@ -260,10 +263,11 @@ class Meter(Operation):
 
     def has_changes(self):
         """Returns True if the next batch has something to say about this function."""
-        return self.pending.has_changes() or self.estimate.unreported_ns() >= 1
+        return self.pending.has_changes() or (self.knows_own and self.estimate.unreported_ns() >= 1)
 
     def drain_delta(self):
-        self.pending.own = (self.pending.own or 0) + self.estimate.drain_own_ns()
+        own_ns = (self.pending.own or 0) + self.estimate.drain_own_ns()
+        self.pending.own = own_ns if self.knows_own else None
         return super().drain_delta()
 
     def _decide_clock(self, calls):
