@@ -2,12 +2,25 @@
  * Verifies the parts of a snapshot that was read from a file: the types of everything that panel, editor and terminal read.
  * Files of earlier versions may lack properties, and numbers that were not finite have become null.
  */
-import { type Guard, isRecord, list, longText, map, object, optional, text, union } from '../../protocol/schema.ts';
+import {
+  type Guard,
+  isRecord,
+  list,
+  longText,
+  map,
+  object,
+  optional,
+  text,
+  union,
+  whole,
+} from '../../protocol/schema.ts';
 import type { Snapshot } from '../../protocol/snapshot.ts';
 import { isStacks } from '../../protocol/stacks.ts';
 import { isValidationState } from '../../protocol/validation/validation-state.ts';
 
 const maxRows = 1_000_000;
+/** More than the deepest stacks that are captured. */
+const maxPathLength = 10_000;
 
 const isNull = (value: unknown): value is null => value === null;
 const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
@@ -123,10 +136,12 @@ const processState = object({
   threadId: isNumber,
   name: text,
   runtime: text,
+  launcher: optional(text),
   events: isNumber,
   calls: amount,
   sampledNs: amount,
   loopDelayNs: amount,
+  hasSpans: optional(isFlag),
   rssBytes: amount,
   cpuNs: amount,
 });
@@ -147,6 +162,36 @@ const overhead = object({
   percent: isNumber,
 });
 
+const codeGroup = object({
+  kind: text,
+  name: text,
+  members: rows(text),
+  cpuNs: isNumber,
+  source: text,
+  united: optional(isNumber),
+});
+
+const path = list(whole, maxPathLength);
+const blockedFunction = object({
+  id: whole,
+  name: text,
+  file: optional(text),
+  line: optional(whole),
+  component: text,
+  count: isNumber,
+  longestNs: isNumber,
+  totalNs: isNumber,
+  path,
+});
+const blockMoment = object({
+  atNs: isNumber,
+  durationNs: isNumber,
+  process: isNumber,
+  thread: isNumber,
+  function: whole,
+  path,
+});
+
 /** Guards by the property of the snapshot. One row verifies one property. */
 const guards: Readonly<Record<Exclude<keyof Snapshot, 'schema'>, Guard<unknown>>> = {
   run,
@@ -160,8 +205,20 @@ const guards: Readonly<Record<Exclude<keyof Snapshot, 'schema'>, Guard<unknown>>
   processes: rows(processState),
   resources,
   overhead,
+  code: optional(object({ totalNs: isNumber, groups: rows(codeGroup) })),
+  eventLoopBlocks: optional(
+    object({
+      count: isNumber,
+      longestNs: isNumber,
+      totalNs: isNumber,
+      functions: rows(blockedFunction),
+      moments: rows(blockMoment),
+      omitted: isNumber,
+    }),
+  ),
   stacks: optional(isStacks),
   samplingNs: optional(isNumber),
+  sampledNs: optional(isNumber),
   dropped: map(isNumber),
   notices: rows(text),
   validation: optional(isValidationState),

@@ -1,6 +1,6 @@
 /** The operations of a run, the same for all of its sources, up to a limit of number and size. */
 import type { Definition } from '../../protocol/batch/batch.ts';
-import type { ComponentTotals } from './component-totals.ts';
+import type { ComponentTotals } from './components/component-totals.ts';
 import { OmittedKeys } from './omitted-keys.ts';
 import { OperationTotals } from './operation-totals.ts';
 import type { RecorderBudgets } from './recorder-budgets.ts';

@@ -5,7 +5,7 @@ import { defined } from '../../protocol/defined.ts';
 import type { MeasurementSource, OperationState } from '../../protocol/snapshot.ts';
 import { isForeignComponent } from '../snapshot/foreign-component.ts';
 import { CallTotals } from './call-totals.ts';
-import type { ComponentTotals } from './component-totals.ts';
+import type { ComponentTotals } from './components/component-totals.ts';
 import type { Histogram } from './histogram.ts';
 import type { RecorderBudgets } from './recorder-budgets.ts';
 
@@ -79,9 +79,13 @@ export class OperationTotals extends CallTotals {
     return this.#sampled;
   }
 
-  /** Total time of the measured calls; without measured calls, the time according to stack samples. */
+  /**
+   * Total time of the measured calls; without measured calls, the time according to stack samples. If not all calls were
+   * measured, samples may have seen more.
+   */
   get totalOrSampledNs(): number {
-    return this.count > 0 ? this.totalNs : this.#sampled.totalNs;
+    if (this.count === 0) return this.#sampled.totalNs;
+    return this.isPartial ? Math.max(this.totalNs, this.#sampled.totalNs) : this.totalNs;
   }
 
   /**
@@ -127,7 +131,7 @@ export class OperationTotals extends CallTotals {
   get runningNs(): number | undefined {
     const { samples, selfNs, totalNs } = this.#sampled;
     if (this.count === 0) return samples > 0 ? Math.min(selfNs, totalNs) : undefined;
-    const sampledNs = samples > 0 ? Math.min(selfNs, this.totalNs) : undefined;
+    const sampledNs = samples > 0 ? Math.min(selfNs, this.totalOrSampledNs) : undefined;
     if (!this.isSelfKnown) return sampledNs;
     const measuredNs = Math.min(this.selfNs, this.totalNs);
     if (sampledNs === undefined) return measuredNs;

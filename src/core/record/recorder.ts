@@ -13,20 +13,26 @@ import {
 import { maxSources } from '../../protocol/batch/limits.ts';
 import { textLengthOf } from '../../protocol/batch/memory-budget.ts';
 import { finite } from '../../protocol/batch/operation-delta.ts';
+import { toStackDeltas } from '../../protocol/batch/span-deltas.ts';
+import { defined } from '../../protocol/defined.ts';
+import type { Stacks } from '../../protocol/stacks.ts';
 import type { TreeSample, TreeUsage } from '../../protocol/tree-sample.ts';
 import type { ValidationState } from '../../protocol/validation/validation-state.ts';
-import { ComponentCatalog, componentLimits } from './component-catalog.ts';
-import type { ComponentTotals } from './component-totals.ts';
+import { unassignedComponent } from '../code/code-place.ts';
+import { RunCode } from '../code/run-code.ts';
+import { ComponentCatalog, componentLimits } from './components/component-catalog.ts';
+import type { ComponentTotals } from './components/component-totals.ts';
 import { Items, Spans } from './items.ts';
+import { Launchers } from './launchers.ts';
 import { TreeTotals } from './levels/tree-totals.ts';
 import { Notices } from './notices.ts';
 import { maxOperations, OperationCatalog } from './operation-catalog.ts';
 import type { OperationTotals } from './operation-totals.ts';
 import { createRecorderBudgets } from './recorder-budgets.ts';
 import { SeriesStore } from './series/series-store.ts';
-import type { Slot } from './series/slot.ts';
 import { type RecordedSource, SourceRegistry } from './source-registry.ts';
-import { SourceStacks } from './stacks/source-stacks.ts';
+import { LoopBlocks } from './stacks/loop-blocks.ts';
+import { SourceStacks, type TimeRange } from './stacks/source-stacks.ts';
 import { StackFunctions } from './stacks/stack-functions.ts';
 
 /** Maximum numbers of sources at the same time, of components and of operations; what is beyond is counted as dropped. */
@@ -60,10 +66,13 @@ export class Recorder {
   readonly sources: SourceRegistry;
   readonly tree = new TreeTotals();
   readonly stackFunctions = new StackFunctions();
+  readonly blocks: LoopBlocks;
+  readonly code: RunCode;
   readonly #options: RecorderOptions;
   readonly #budgets = createRecorderBudgets();
   readonly #components = new ComponentCatalog(this.#budgets);
   readonly #operations = new OperationCatalog(this.#budgets);
+  readonly #launchers = new Launchers();
   /** Latest state that the built-in validation reported. */
   validation: ValidationState | undefined;
   /** Interval of the stack samples received last. */
@@ -72,6 +81,8 @@ export class Recorder {
 
   constructor(options: RecorderOptions) {
     this.#options = options;
+    this.code = new RunCode(options.components);
+    this.blocks = new LoopBlocks(this.stackFunctions, options.wallStartMs);
     this.sources = new SourceRegistry(this.#budgets.operationIds, (source) => {
       for (const component of this.#components.byName.values()) component.endSource(source);
     });
@@ -98,6 +109,13 @@ export class Recorder {
     return this.#operations.omitted;
   }
 
+  /** Returns the stacks of a part of the run, or of all of it with the cost of lines; undefined if none were sampled. */
+  stacks(range?: TimeRange): Stacks | undefined {
+    const threads = this.sources.stacks(range);
+    if (threads.length === 0) return undefined;
+    return { functions: this.stackFunctions.list(), threads, ...defined({ lineSource: this.sources.lineSource }) };
+  }
+
   /** @param isBacklog true if the batch covers a time before the host connected: it counts in totals, but in no series or rate */
   ingest(batch: Batch, nowNs: number, isBacklog = false): void {
     const arrival = this.sources.receive(batch, nowNs);
@@ -114,18 +132,30 @@ export class Recorder {
     this.series.advance(nowNs);
     // The cost is cumulative, so that a batch without it leaves it as it is.
     if (batch.cost.events >= source.cost.events) source.cost = batch.cost;
+    const { batch: counted, released } = this.#launchers.filter(batch, source);
+    if (released) this.#recordWork(released, source, nowNs, true);
+    this.#recordWork(counted, source, nowNs, isBacklog);
+    if (batch.resources) this.#addResources(source, batch.resources, nowNs, isBacklog);
+    this.#addValidation(batch.validation);
+    if (batch.bye) this.sources.end(source, batch.source);
+  }
+
+  /** Counts the processes that only seemed to start others. To be called once at the end of the run. */
+  endLaunchers(nowNs: number): void {
+    for (const [source, released] of this.#launchers.releaseAll()) this.#recordWork(released, source, nowNs, true);
+  }
+
+  #recordWork(batch: Batch, source: RecordedSource, nowNs: number, isBacklog: boolean): void {
     this.#drop(batch.dropped ?? {});
     this.#drop({ values: this.notices.add(batch.notices) });
     for (const definition of batch.definitions ?? []) this.#define(source, definition);
     for (const delta of batch.operations ?? []) this.#add(source, delta, batch.source, isBacklog ? undefined : nowNs);
     this.samplingNs = batch.samplingNs ?? this.samplingNs;
     this.#addSamples(batch, source, isBacklog ? undefined : nowNs);
+    this.#drop({ values: this.blocks.add(batch, source, nowNs) });
     this.#addCounters(batch, isBacklog);
     this.#addExamples(batch, source, nowNs);
     if (batch.loopDelayNs !== undefined) this.#addLoopDelay(source, batch.loopDelayNs, isBacklog);
-    if (batch.resources) this.#addResources(source, batch.resources, nowNs, isBacklog);
-    this.#addValidation(batch.validation);
-    if (batch.bye) this.sources.end(source, batch.source);
   }
 
   /** Counts batches that could not be read, or that others could not keep. */
@@ -144,7 +174,7 @@ export class Recorder {
 
   sampleTree(sample: TreeSample, nowNs: number): void {
     this.#changes++;
-    this.tree.sample(sample, nowNs, this.series.slotOf({ kind: 'process' }));
+    this.tree.sample(sample, nowNs, this.series.slotOf({ kind: 'process' }), this.#launchers.takeCpuNs());
   }
 
   /** Adds what the process tree has used from its start until now. */
@@ -169,6 +199,7 @@ export class Recorder {
     const displayed = file === undefined ? received : { ...received, file: this.#options.displayPathOf(file) };
     const component = this.#components.find(this.#options.componentOf?.(displayed) ?? received.component);
     const operation = this.#operations.define({ ...displayed, component: component.name }, component);
+    if (operation && received.component === unassignedComponent) this.code.add(operation);
     // Calls of an operation without a number are counted as dropped when they arrive.
     if (operation && !this.sources.assign(source, received.id, operation)) this.#drop({ values: 1 });
   }
@@ -191,6 +222,10 @@ export class Recorder {
       else this.#drop({ values: 1 });
       source.sampledNs = finite((source.sampledNs ?? 0) + delta.selfNs);
     }
+    if (batch.spanNodes || batch.spanTimes) {
+      source.spans ??= new SourceStacks(this.stackFunctions, this.#budgets.stacks, 'wall');
+      this.#drop({ values: source.spans.add(toStackDeltas(batch), source.operations, nowNs).dropped });
+    }
     if (!batch.stackNodes && !batch.stackSamples) return;
     source.stacks ??= new SourceStacks(this.stackFunctions, this.#budgets.stacks);
     const { cpuNs, dropped } = source.stacks.add(batch, source.operations, nowNs);
@@ -201,11 +236,11 @@ export class Recorder {
   #addToSeries({ component, name }: Definition, delta: OperationDelta): void {
     const { unit } = this.#options;
     const isUnit = !unit || (unit.component === component && unit.operation === name);
-    addToSlot(this.series.slotOf({ kind: 'run' }), delta);
+    this.series.slotOf({ kind: 'run' })?.addCalls(delta);
     const slots = [this.series.slotOf({ kind: 'component', name: component })];
     if (isUnit) slots.push(this.series.slotOf({ kind: 'unit' }));
     for (const slot of slots) {
-      addToSlot(slot, delta);
+      slot?.addCalls(delta);
       slot?.addBuckets(delta.buckets);
     }
   }
@@ -263,10 +298,11 @@ export class Recorder {
   }
 
   #addResources(source: RecordedSource, sample: ResourceSample, nowNs: number, isBacklog: boolean): void {
-    this.sources.setResources(source, sample, nowNs);
+    const isCounted = !this.#launchers.isHeldBack(source);
+    this.sources.setResources(source, sample, nowNs, isCounted);
     // Python programs report 0, because most of them have no event loop.
     const hasLoop = source.hello?.runtime.startsWith('python') !== true;
-    if (hasLoop) this.#addLoopDelay(source, sample.eventLoopDelayP99Ns, isBacklog);
+    if (hasLoop) this.#addLoopDelay(source, sample.eventLoopDelayP99Ns, isBacklog || !isCounted);
     const process = this.series.slotOf({ kind: 'process' });
     const { heapBytes, gcRatio } = this.sources.running.sum;
     if (heapBytes > 0) process?.observe('heapBytes', heapBytes);
@@ -278,12 +314,4 @@ export class Recorder {
     if (textLengthOf(validation.checks) <= maxValidationLength) this.validation = validation;
     else this.#drop({ values: 1 });
   }
-}
-
-function addToSlot(slot: Slot | undefined, delta: OperationDelta): void {
-  if (!slot) return;
-  slot.count += delta.count;
-  slot.errors += delta.errors;
-  slot.hits += delta.hits;
-  slot.misses += delta.misses;
 }

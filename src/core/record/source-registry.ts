@@ -5,11 +5,14 @@ import { finite, saturate } from '../../protocol/batch/operation-delta.ts';
 import { type Arrival, SourceTable } from '../../protocol/batch/sequence.ts';
 import { defined } from '../../protocol/defined.ts';
 import type { ProcessState } from '../../protocol/snapshot.ts';
-import type { ThreadStacks } from '../../protocol/stacks.ts';
-import { maxThreadNodes, StackTree } from '../stacks/stack-tree.ts';
+import { type LineSource, type ThreadStacks, weakerSource } from '../../protocol/stacks.ts';
+import type { ThreadSlices } from '../stacks/time-order.ts';
+import { foldOutsideSources } from './fold-outside-sources.ts';
 import { RunningProcesses } from './levels/running-processes.ts';
 import type { OperationTotals } from './operation-totals.ts';
+import { RetiredStacks } from './stacks/retired-stacks.ts';
 import type { SourceStacks, TimeRange } from './stacks/source-stacks.ts';
+import { sourceSlices, sourceThreads } from './stacks/source-threads.ts';
 
 /** Estimated size of the number that a source uses for an operation. */
 const idBytes = 50;
@@ -30,6 +33,10 @@ export interface RecordedSource {
   loopDelayNs: number | undefined;
   /** Call stacks; undefined before the first. */
   stacks: SourceStacks | undefined;
+  /** Tree of the spans; undefined before the first. */
+  spans: SourceStacks | undefined;
+  /** True if the process only starts the program, so that its work is not recorded. */
+  isLauncher: boolean;
   ended: boolean;
 }
 
@@ -77,7 +84,8 @@ export class SourceRegistry {
   };
   readonly running = new RunningProcesses();
   /** Stacks of the sources that have made room for others. */
-  readonly #retiredStacks = new StackTree(maxThreadNodes);
+  readonly #retiredStacks = new RetiredStacks();
+  readonly #retiredSpans = new RetiredStacks();
   readonly #onEnded: (source: string) => void;
 
   /**
@@ -99,8 +107,9 @@ export class SourceRegistry {
    * number of threads. Only probes have measured their cost.
    */
   get threads(): number | undefined {
-    const isEveryProbe = [...this.#sources.values()].every(({ hello }) => hello !== undefined && hello.recordNs > 0);
-    return isEveryProbe ? this.#sources.size + this.#retired.sources : undefined;
+    const reporters = [...this.#sources.values()].filter(({ hello }) => !hello?.fromOutside);
+    const isEveryProbe = reporters.every(({ hello }) => hello !== undefined && hello.recordNs > 0);
+    return isEveryProbe ? reporters.length + this.#retired.sources : undefined;
   }
 
   /** Assigns a number to an operation of a source. Returns false if there is no room for it. */
@@ -110,14 +119,15 @@ export class SourceRegistry {
     return true;
   }
 
-  setResources(source: RecordedSource, resources: ResourceSample, nowNs: number): void {
+  /** @param isCounted false if the process does not belong to the program */
+  setResources(source: RecordedSource, resources: ResourceSample, nowNs: number, isCounted: boolean): void {
     const { resources: previous, resourcesAtNs, hello } = source;
     const elapsedNs = nowNs - resourcesAtNs;
     const isKnown = resources.gcNs !== undefined && previous?.gcNs !== undefined && elapsedNs > 0;
     const gcRatio = isKnown ? Math.max(0, (resources.gcNs ?? 0) - (previous.gcNs ?? 0)) / elapsedNs : undefined;
     source.resources = resources;
     source.resourcesAtNs = nowNs;
-    if (hello) this.running.set(hello.pid, resources, gcRatio);
+    if (hello && isCounted) this.running.set(hello.pid, resources, gcRatio);
   }
 
   /** Ends the calls in progress and the heap of a source that has sent its last batch. */
@@ -138,7 +148,7 @@ export class SourceRegistry {
       return { rssBytes: newest.rssBytes, cpuNs: newest.cpuNs };
     };
     const states = [...this.#sources.entries()].flatMap(
-      ([source, { hello, cost, calls, sampledNs, loopDelayNs, resources, ended }]) =>
+      ([source, { hello, cost, calls, sampledNs, loopDelayNs, resources, isLauncher, spans, ended }]) =>
         hello
           ? [
               {
@@ -148,38 +158,50 @@ export class SourceRegistry {
                 threadId: hello.threadId,
                 name: hello.name.slice(0, maxShownLength),
                 runtime: hello.runtime.slice(0, maxShownLength),
+                ...(isLauncher ? { launcher: (hello.launcher ?? '').slice(0, maxShownLength) } : {}),
                 events: cost.events,
                 calls,
                 ...defined({ sampledNs, loopDelayNs }),
+                ...(spans ? { hasSpans: true as const } : {}),
                 ...processUse(hello.pid, resources),
                 ended,
               },
             ]
           : [],
     );
-    return [...states, ...this.#retiredState()];
+    const outside = [...this.#sources.entries()].flatMap(([source, { hello }]) => (hello?.fromOutside ? [source] : []));
+    return [...foldOutsideSources(states, new Set(outside)), ...this.#retiredState()];
   }
 
   /** Returns the stack trees of all threads that were sampled, with the times of a range or of the whole run. */
   stacks(range?: TimeRange): readonly ThreadStacks[] {
-    const threads = [...this.#sources.values()].flatMap(({ hello, stacks }) =>
-      hello && stacks
-        ? [
-            {
-              process: hello.pid,
-              thread: hello.threadId,
-              name: hello.name.slice(0, maxShownLength),
-              nodes: stacks.nodes(range),
-              omitted: stacks.omitted,
-            },
-          ]
-        : [],
+    const threads = [...this.#sources.values()].flatMap((source) => sourceThreads(source, range));
+    if (range) return threads;
+    // It is not known when the stacks of earlier sources were sampled, nor when a line ran.
+    const spans = this.#retiredSpans.threads(`${this.#retiredName} (spans)`);
+    return [
+      ...threads,
+      ...this.#retiredStacks.threads(this.#retiredName),
+      ...spans.map((thread) => ({ ...thread, kind: 'spans' as const })),
+    ];
+  }
+
+  /** Returns the samples by time of the threads that `stacks` returns for a range, in the same order. */
+  stackSlices(range?: TimeRange): readonly ThreadSlices[] {
+    return [...this.#sources.values()].flatMap((source) => sourceSlices(source, range));
+  }
+
+  /** Returns the stacks of all sources whose time counts as that of the program. */
+  countedStacks(): readonly SourceStacks[] {
+    return [...this.#sources.values()].flatMap(({ stacks }) => stacks ?? []);
+  }
+
+  /** Origin of the lines of all stacks; undefined if none are known. */
+  get lineSource(): LineSource | undefined {
+    return [...this.#sources.values()].reduce(
+      (source, { stacks }) => weakerSource(source, stacks?.lineSource),
+      this.#retiredStacks.lineSource,
     );
-    const earlier = this.#retiredStacks;
-    // Their times are not known.
-    if (earlier.size === 0 || range) return threads;
-    const { omitted } = earlier;
-    return [...threads, { process: 0, thread: 0, name: this.#retiredName, nodes: earlier.nodes(), omitted }];
   }
 
   /**
@@ -238,9 +260,12 @@ export class SourceRegistry {
     this.end(source, name);
     this.#ids.give(source.operations.size * idBytes);
     source.operations.clear();
-    const { calls, sampledNs = 0, cost, resources, hello, stacks } = source;
-    if (stacks) this.#retiredStacks.addTree(stacks.nodes());
+    const { calls, sampledNs = 0, cost, resources, hello, stacks, spans } = source;
+    if (stacks) this.#retiredStacks.add(stacks);
+    if (spans) this.#retiredSpans.add(spans);
     stacks?.release();
+    spans?.release();
+    source.spans = undefined;
     source.stacks = undefined;
     this.#retired.sources++;
     this.#retired.calls += calls;
@@ -284,6 +309,8 @@ function createSource(): RecordedSource {
     sampledNs: undefined,
     loopDelayNs: undefined,
     stacks: undefined,
+    spans: undefined,
+    isLauncher: false,
     ended: false,
   };
 }

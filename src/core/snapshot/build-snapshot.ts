@@ -2,15 +2,16 @@
 import { quickselect } from 'simple-statistics';
 import { textLengthOf } from '../../protocol/batch/memory-budget.ts';
 import { finite } from '../../protocol/batch/operation-delta.ts';
+import type { CodeTimes } from '../../protocol/code-times.ts';
 import { defined } from '../../protocol/defined.ts';
 import type { ComponentState, OperationState, Overhead, Resources, Run, Snapshot } from '../../protocol/snapshot.ts';
 import { snapshotSchema } from '../../protocol/snapshot.ts';
-import type { Stacks } from '../../protocol/stacks.ts';
-import { componentTimes } from '../record/component-times.ts';
-import type { ComponentTotals } from '../record/component-totals.ts';
+import { componentTimes } from '../record/components/component-times.ts';
+import type { ComponentTotals } from '../record/components/component-totals.ts';
 import { HdrBuilder } from '../record/histogram.ts';
 import type { OperationTotals } from '../record/operation-totals.ts';
 import type { Recorder } from '../record/recorder.ts';
+import { functionSlices } from '../record/stacks/function-slices.ts';
 import { type CheckCounts, checkCounts } from './check-counts.ts';
 import {
   computeComponentScore,
@@ -27,6 +28,11 @@ import { limitDurations } from './limit-durations.ts';
 const maxLiveOperations = 500;
 /** Maximum length of the texts of these operations, in UTF-16 code units. */
 const maxLiveLength = 1024 * 1024;
+
+/** Part of the run that the series of the code cover in a live snapshot, as long as all others. */
+const liveCodeNs = 60e9;
+/** Duration of the shortest slices. */
+const minSliceNs = 1e9;
 
 interface SnapshotOptions {
   readonly run: Run;
@@ -56,7 +62,7 @@ export function* snapshotSteps(recorder: Recorder, options: SnapshotOptions): Ge
   const snapshot = assembleSnapshot(recorder, options);
   const states = limitDurations(
     operations.map((operation) => operation.state()),
-    { lifeNs: threadTimeNs(recorder, options.run), cpuNs: snapshot.resources.cpuNs },
+    { lifeNs: threadTimeNs(recorder, options.run), cpuNs: knownCpuNs(snapshot) },
   );
   if (options.range === 'live') {
     const listed = limitLength(states);
@@ -69,13 +75,13 @@ export function* snapshotSteps(recorder: Recorder, options: SnapshotOptions): Ge
     encoded.push({ ...state, ...defined({ histogram }) });
     yield;
   }
-  const stacks = stacksOf(recorder);
+  const stacks = recorder.stacks();
   return { ...snapshot, operations: encoded, operationsOmitted: omitted, ...defined({ stacks }) };
 }
 
-function stacksOf({ sources, stackFunctions }: Recorder): Stacks | undefined {
-  const threads = sources.stacks();
-  return threads.length > 0 ? { functions: stackFunctions.list(), threads } : undefined;
+/** Returns the CPU time of the run. That of the processes is read less often than stacks are sampled. */
+function knownCpuNs({ resources: { cpuNs }, sampledNs = 0 }: Pick<Snapshot, 'resources' | 'sampledNs'>) {
+  return cpuNs === undefined ? undefined : Math.max(cpuNs, sampledNs);
 }
 
 /** Builds the snapshot without operations. */
@@ -97,6 +103,8 @@ function assembleSnapshot(
     }),
   );
   const resources = buildResources(recorder);
+  const isWhole = whole || run.result !== 'running';
+  const code = recorder.code.times(recorder.operations.values());
   return {
     schema: snapshotSchema,
     run,
@@ -104,10 +112,14 @@ function assembleSnapshot(
     components,
     items: recorder.items.states(),
     spans: recorder.spans.states(),
-    series: recorder.series.read(whole || run.result !== 'running' ? 'whole' : 'live'),
+    series: {
+      ...recorder.series.read(isWhole ? 'whole' : 'live'),
+      ...(code ? codeSeries(recorder, code, run.durationNs, isWhole) : {}),
+    },
     processes: recorder.sources.processes(),
     resources,
-    ...defined({ validation, samplingNs: recorder.samplingNs }),
+    ...defined({ eventLoopBlocks: recorder.blocks.state(), code, validation, samplingNs: recorder.samplingNs }),
+    ...defined({ sampledNs: recorder.stackFunctions.totalNs || undefined }),
     overhead: computeOverhead(recorder, run.durationNs, options.hostNs),
     dropped: {
       spans: recorder.dropped.spans + recorder.spans.omitted,
@@ -118,6 +130,24 @@ function assembleSnapshot(
     },
     notices: recorder.notices.list(),
   };
+}
+
+/** Returns the CPU use of the code over time. The last slice, which is shorter, is in it only after the end of the run. */
+function codeSeries(recorder: Recorder, code: CodeTimes, durationNs: number, isWhole: boolean): Snapshot['series'] {
+  const { sources, code: runCode } = recorder;
+  const compute = (): Snapshot['series'] => {
+    const startNs = isWhole ? 0 : Math.max(0, durationNs - liveCodeNs);
+    const slices = functionSlices(sources.countedStacks(), { startNs, endNs: durationNs });
+    if (slices.slices.size === 0) return {};
+    const { stepNs } = slices;
+    const end = isWhole ? Math.ceil(durationNs / stepNs) : Math.floor(durationNs / stepNs);
+    return runCode.series(code, slices, { start: Math.floor(startNs / stepNs), end, endNs: durationNs });
+  };
+  if (isWhole) return compute();
+  const key = [Math.floor(durationNs / minSliceNs), ...code.groups.map(({ kind, name }) => `${kind} ${name}`)].join(
+    '\0',
+  );
+  return runCode.cachedSeries(key, compute);
 }
 
 /** Returns the operations to list, the highest rank first, and the number of those left out. */

@@ -76,8 +76,12 @@ export class StackTree {
    * Adds all nodes of another tree below a node of this one.
    *
    * @param functionOf translates the functions of the other tree
+   * @returns the node of this tree for each node of the other one
    */
-  addTree(nodes: readonly StackNode[], functionOf: (functionIndex: number) => number = (index) => index): void {
+  addTree(
+    nodes: readonly StackNode[],
+    functionOf: (functionIndex: number) => number = (index) => index,
+  ): readonly number[] {
     const translated: number[] = [];
     for (const [parent, functionIndex, samples, cpuNs] of nodes) {
       const newParent = parent < 0 ? -1 : (translated[parent] as number);
@@ -87,6 +91,7 @@ export class StackTree {
       translated.push(node);
       if (node >= 0) this.add(node, samples, cpuNs);
     }
+    return translated;
   }
 
   /** Returns the nodes in the order of their creation, so that parents come before their children. */

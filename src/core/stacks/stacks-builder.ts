@@ -1,10 +1,12 @@
-import type { StackFunction, Stacks, ThreadStacks } from '../../protocol/stacks.ts';
+import { LineSums } from '../../protocol/batch/line-sums.ts';
+import type { StackFunction, StackLine, Stacks, ThreadStacks } from '../../protocol/stacks.ts';
 import { functionKey } from './merge-threads.ts';
 import { StackTree } from './stack-tree.ts';
 
 interface BuiltThread {
   readonly id: Omit<ThreadStacks, 'nodes' | 'omitted'>;
   readonly tree: StackTree;
+  readonly lines: LineSums;
 }
 
 /** Builds stacks of what was read from elsewhere. Equal functions and equal call paths of a thread become one. */
@@ -26,14 +28,23 @@ export class StacksBuilder {
   /** Adds a thread and returns its tree. */
   addThread(name: string, process = 0, thread = this.#threads.length): StackTree {
     const tree = new StackTree();
-    this.#threads.push({ id: { process, thread, name }, tree });
+    this.#threads.push({ id: { process, thread, name }, tree, lines: new LineSums(Number.POSITIVE_INFINITY) });
     return tree;
   }
 
+  /** Adds to the cost of a line of a function in the thread with this tree. */
+  addLine(tree: StackTree, line: StackLine): void {
+    this.#threads.find((thread) => thread.tree === tree)?.lines.add(...line);
+  }
+
   build(): Stacks {
-    return {
-      functions: this.#functions,
-      threads: this.#threads.map(({ id, tree }) => ({ ...id, nodes: tree.nodes(), omitted: tree.omitted })),
-    };
+    const threads = this.#threads.map(({ id, tree, lines }) => ({
+      ...id,
+      nodes: tree.nodes(),
+      omitted: tree.omitted,
+      ...(lines.size > 0 ? { lines: lines.toDeltas() } : {}),
+    }));
+    const hasLines = threads.some(({ lines }) => lines !== undefined);
+    return { functions: this.#functions, threads, ...(hasLines ? { lineSource: 'ticks' as const } : {}) };
   }
 }

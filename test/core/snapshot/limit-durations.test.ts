@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import fc from 'fast-check';
-import { componentTimes } from '../../../src/core/record/component-times.ts';
+import { componentTimes } from '../../../src/core/record/components/component-times.ts';
 import { Recorder } from '../../../src/core/record/recorder.ts';
 import { limitDurations } from '../../../src/core/snapshot/limit-durations.ts';
 import { averageNsOf, compareBySelfTime, sumSelfNs } from '../../../src/core/snapshot/operation-times.ts';

@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import fc from 'fast-check';
 import { calleeTree, callerTree } from '../../../src/core/stacks/call-relations.ts';
 import { functionTimes, subtreeTotals } from '../../../src/core/stacks/function-times.ts';
-import { compareStacks, mergeThreads } from '../../../src/core/stacks/merge-threads.ts';
+import { mergeThreads } from '../../../src/core/stacks/merge-threads.ts';
 import { StackTree } from '../../../src/core/stacks/stack-tree.ts';
 import { visibleNodes } from '../../../src/core/stacks/visible-nodes.ts';
 import type { StackNode, Stacks } from '../../../src/protocol/stacks.ts';
@@ -161,32 +161,5 @@ describe('stack trees', () => {
     const nodes = treeOf([{ stack, cpuNs: 3 }]);
     assert.deepEqual(functionTimes(nodes).get(0), { selfSamples: 1, totalSamples: 1, selfNs: 3, totalNs: 3 });
     assert.equal(callerTree(nodes, 0).length, 1);
-  });
-
-  it('compare two runs path by path, whatever the numbers of their functions', () => {
-    const before = stacksOf([
-      { stack: [0, 1], cpuNs: 30 },
-      { stack: [0], cpuNs: 4 },
-    ]);
-    const renumbered = stacksOf([
-      { stack: [0, 1], cpuNs: 50 },
-      { stack: [0, 2], cpuNs: 6 },
-    ]);
-    const [f0, f1, f2, ...rest] = renumbered.functions;
-    const after = { ...renumbered, functions: [f1, f0, f2, ...rest].flatMap((entry) => entry ?? []) };
-    const compared = compareStacks(before, after);
-    const rows = compared.nodes.map(({ parent, function: index, before: old, after: now }) => [
-      parent,
-      compared.functions[index]?.name,
-      old.cpuNs,
-      now.cpuNs,
-    ]);
-    assert.deepEqual(rows, [
-      [-1, 'f0', 4, 0],
-      [0, 'f1', 30, 0],
-      [-1, 'f1', 0, 0],
-      [2, 'f0', 0, 50],
-      [2, 'f2', 0, 6],
-    ]);
   });
 });

@@ -19,18 +19,21 @@ export class TreeTotals {
     return this.#latest;
   }
 
-  /** CPU use between the last two samples; 1 is one core. */
+  /** CPU use of the program between the last two samples; 1 is one core. */
   get cpuRatio(): number | undefined {
     return this.#cpuRatio;
   }
 
-  /** @param slot open slot of the series of the processes */
-  sample(sample: TreeSample, nowNs: number, slot: Slot | undefined): void {
+  /**
+   * @param slot open slot of the series of the processes
+   * @param excludedNs CPU time of processes since the previous sample that does not count as that of the program
+   */
+  sample(sample: TreeSample, nowNs: number, slot: Slot | undefined, excludedNs = 0): void {
     const elapsedNs = nowNs - this.#latestNs;
     const previous = this.#latest;
     if (previous && elapsedNs > 0) {
       // The CPU time of an ended process may vanish from the sum, so the difference can be negative.
-      this.#cpuRatio = Math.max(0, sample.cpuNs - previous.cpuNs) / elapsedNs;
+      this.#cpuRatio = Math.max(0, sample.cpuNs - previous.cpuNs - excludedNs) / elapsedNs;
       slot?.observe('cpuRatio', this.#cpuRatio);
       for (const name of ['readBytes', 'writtenBytes'] as const) {
         const [now, before] = [sample[name], previous[name]];

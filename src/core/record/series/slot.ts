@@ -21,6 +21,13 @@ export class Slot {
     return this.hits + this.misses;
   }
 
+  addCalls({ count, errors, hits, misses }: Pick<Slot, 'count' | 'errors' | 'hits' | 'misses'>): void {
+    this.count += count;
+    this.errors += errors;
+    this.hits += hits;
+    this.misses += misses;
+  }
+
   addBuckets(pairs: readonly number[]): void {
     this.#buckets.add(pairs);
   }
@@ -52,10 +59,7 @@ export class Slot {
   }
 
   merge(other: Slot): void {
-    this.count += other.count;
-    this.errors += other.errors;
-    this.hits += other.hits;
-    this.misses += other.misses;
+    this.addCalls(other);
     this.amount += other.amount;
     this.#buckets.merge(other.#buckets);
     for (const [name, level] of other.#levels) {

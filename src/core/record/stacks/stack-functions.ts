@@ -6,6 +6,17 @@ import type { OperationTotals } from '../operation-totals.ts';
 export class StackFunctions {
   readonly #operations: OperationTotals[] = [];
   readonly #indices = new Map<OperationTotals, number>();
+  #totalNs = 0;
+
+  /** CPU time of all call stacks together, of which the times of functions are shares. */
+  get totalNs(): number {
+    return this.#totalNs;
+  }
+
+  /** Adds CPU time in which one of the functions itself ran. */
+  addTime(cpuNs: number): void {
+    this.#totalNs += cpuNs;
+  }
 
   indexOf(operation: OperationTotals): number {
     const existing = this.#indices.get(operation);

@@ -1,4 +1,5 @@
 import type { MemoryBudget } from '../../../protocol/batch/memory-budget.ts';
+import type { ThreadSlices } from '../../stacks/time-order.ts';
 
 /** Duration of a slice at first. */
 const firstStepNs = 1e9;
@@ -36,11 +37,16 @@ export class StackSlices {
   /** Returns the sums of the slices that overlap a time range, by node. */
   between(startNs: number, endNs: number): ReadonlyMap<number, Readonly<NodeSum>> {
     const total = new Map<number, NodeSum>();
-    for (const [index, slice] of this.#slices) {
-      if ((index + 1) * this.#stepNs <= startNs || index * this.#stepNs >= endNs) continue;
+    for (const slice of this.overlapping(startNs, endNs).slices.values())
       for (const [node, { samples, cpuNs }] of slice) addSum(total, node, samples, cpuNs);
-    }
     return total;
+  }
+
+  /** Returns the slices that overlap a time range. */
+  overlapping(startNs: number, endNs: number): ThreadSlices {
+    const stepNs = this.#stepNs;
+    const slices = [...this.#slices].filter(([index]) => (index + 1) * stepNs > startNs && index * stepNs < endNs);
+    return { stepNs, slices: new Map(slices) };
   }
 
   #joinPairs(): void {

@@ -1,10 +1,10 @@
 /** Totals of one component: all of its operations, its counters and gauges, and its rate over the last ten seconds. */
-import type { CounterDelta, GaugeEvent, OperationDelta } from '../../protocol/batch/batch.ts';
-import { finite, SampleSum } from '../../protocol/batch/operation-delta.ts';
-import { CallTotals } from './call-totals.ts';
-import { GaugeTotals } from './levels/gauge-totals.ts';
-import type { RecorderBudgets } from './recorder-budgets.ts';
-import { RateWindow } from './series/rate-window.ts';
+import type { CounterDelta, GaugeEvent, OperationDelta } from '../../../protocol/batch/batch.ts';
+import { finite, SampleSum } from '../../../protocol/batch/operation-delta.ts';
+import { CallTotals } from '../call-totals.ts';
+import { GaugeTotals } from '../levels/gauge-totals.ts';
+import type { RecorderBudgets } from '../recorder-budgets.ts';
+import { RateWindow } from '../series/rate-window.ts';
 
 export class ComponentTotals extends CallTotals {
   readonly name: string;

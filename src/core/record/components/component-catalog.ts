@@ -1,6 +1,7 @@
 /** The components of a run, up to a limit. */
+import { isPackage } from '../../snapshot/foreign-component.ts';
+import type { RecorderBudgets } from '../recorder-budgets.ts';
 import { ComponentTotals } from './component-totals.ts';
-import type { RecorderBudgets } from './recorder-budgets.ts';
 
 /** Packages have places of their own, so that they cannot use up those of the program's own components. */
 export const componentLimits = { components: 64, packages: 32 } as const;
@@ -8,7 +9,6 @@ export const componentLimits = { components: 64, packages: 32 } as const;
 /** Components of what has no place among the others. */
 const otherComponent = 'other';
 const otherPackages = 'node_modules/(other packages)';
-const packagePrefix = 'node_modules/';
 
 export class ComponentCatalog {
   readonly byName = new Map<string, ComponentTotals>();
@@ -23,16 +23,16 @@ export class ComponentCatalog {
   find(name: string): ComponentTotals {
     const existing = this.byName.get(name);
     if (existing) return existing;
-    const isPackage = name.startsWith(packagePrefix);
-    const hasRoom = isPackage
+    const isOfPackages = isPackage(name);
+    const hasRoom = isOfPackages
       ? this.#packages < componentLimits.packages
       : this.byName.size - this.#packages < componentLimits.components;
-    const other = isPackage ? otherPackages : otherComponent;
+    const other = isOfPackages ? otherPackages : otherComponent;
     return hasRoom || name === other ? this.create(name) : this.find(other);
   }
 
   create(name: string): ComponentTotals {
-    if (name.startsWith(packagePrefix)) this.#packages++;
+    if (isPackage(name)) this.#packages++;
     const component = new ComponentTotals(name, this.#budgets);
     this.byName.set(name, component);
     return component;

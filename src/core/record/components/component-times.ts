@@ -1,5 +1,5 @@
 /** Time of each component, from the times of its operations. */
-import type { OperationTotals } from './operation-totals.ts';
+import type { OperationTotals } from '../operation-totals.ts';
 
 /**
  * Returns the time of each component in which at least one of its operations was in progress, by name.
