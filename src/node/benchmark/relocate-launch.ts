@@ -14,6 +14,6 @@ export function relocateLaunch(launch: LaunchSpec, folder: string): LaunchSpec {
     ...launch,
     workspace: folder,
     ...defined({ cwd: cwd === undefined ? undefined : relocate(cwd) }),
-    start: start.kind === 'listen' ? start : { ...start, args: start.args.map(relocate) },
+    start: 'args' in start ? { ...start, args: start.args.map(relocate) } : start,
   };
 }

@@ -93,7 +93,7 @@ function selectScenario(name: string, scenarios: readonly Scenario[], pipeline: 
 }
 
 function withoutProbe(launch: LaunchSpec): LaunchSpec {
-  return launch.start.kind === 'listen' ? launch : { ...launch, start: { ...launch.start, noProbe: true } };
+  return 'args' in launch.start ? { ...launch, start: { ...launch.start, noProbe: true } } : launch;
 }
 
 /** Returns the names of the scenarios in which a pipeline is benchmarked. */

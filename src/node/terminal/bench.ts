@@ -16,8 +16,8 @@ import { targetOf } from '../benchmark/target.ts';
 import { type Argv, parseCommand } from '../command/parse-command.ts';
 import { queryGit, readGitState } from '../git.ts';
 import { Store } from '../storage/store.ts';
-import { formatRunNumber, readBenchOptions, selectTarget } from './benchmark-options.ts';
 import { exitCodes, type Invocation, UsageError } from './invocation.ts';
+import { formatRunNumber, readBenchOptions, selectTarget } from './options/benchmark-options.ts';
 import { Screen } from './output/screen.ts';
 
 export async function bench(invocation: Invocation): Promise<number> {

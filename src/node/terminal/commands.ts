@@ -60,7 +60,7 @@ export const commands: readonly TerminalCommand[] = [
         summary: 'Profile any program. Its input, output and exit code stay the same.',
         options: [
           ['--exact FILE:FUNCTION', 'Time every call of a function; FILE:LINE also works (repeatable)'],
-          ['--sampling MS|fine|off', 'Interrupt Node every MS ms (0.25 to 1000), or use V8’s profiler (default)'],
+          ['--sampling MS|fine|off', 'Interrupt Node every MS ms (0.25 to 1000), or use V8’s profiler (fine)'],
           ['--profile FILE', 'Write the call stacks for other tools, e.g. FILE.cpuprofile or FILE.pb.gz'],
           ['--progress', 'Add a line with the hottest functions every second (only on a terminal)'],
           ['--summary', 'Show the ten hottest functions at the end (default on a terminal)'],
@@ -70,6 +70,23 @@ export const commands: readonly TerminalCommand[] = [
       },
     ],
     load: async () => (await import('./run.ts')).run,
+  },
+  {
+    name: 'attach',
+    maxPositionals: 1,
+    usages: [
+      {
+        line: 'attach <PID> [options]',
+        summary: 'Sample a running Node or Python program until interrupted. The program runs on.',
+        options: [
+          ['--duration S', 'Leave the program after S seconds'],
+          ['--sampling MS|fine', 'As for run'],
+          ['--profile FILE', 'Write the call stacks for other tools, e.g. FILE.cpuprofile or FILE.pb.gz'],
+          snapshot,
+        ],
+      },
+    ],
+    load: async () => (await import('./attach.ts')).attach,
   },
   {
     name: 'bench',

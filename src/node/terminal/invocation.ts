@@ -34,6 +34,7 @@ export const flags = {
   noise: { type: 'boolean' },
   'ignore-failure': { type: 'boolean' },
   profile: { type: 'string' },
+  duration: { type: 'string' },
   parallel: { type: 'string' },
   budget: { type: 'string' },
   base: { type: 'string' },

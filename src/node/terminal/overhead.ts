@@ -4,8 +4,8 @@ import { formatJsonLine } from '../../protocol/escape/json-line.ts';
 import { joinTerminalLines } from '../../protocol/escape/terminal-lines.ts';
 import { measureOverhead } from '../benchmark/measure-overhead.ts';
 import type { TargetSource } from '../benchmark/target.ts';
-import { formatRunNumber, readBenchOptions, selectTarget } from './benchmark-options.ts';
 import { exitCodes, type Invocation } from './invocation.ts';
+import { formatRunNumber, readBenchOptions, selectTarget } from './options/benchmark-options.ts';
 import { Screen } from './output/screen.ts';
 
 export async function overhead(invocation: Invocation): Promise<number> {

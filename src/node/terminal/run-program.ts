@@ -6,6 +6,7 @@ import { parseExactTarget } from '../run/exact/parse-exact-target.ts';
 import { buildCommandLaunch, type LaunchSpec } from '../run/launch-spec.ts';
 import { Session } from '../session.ts';
 import { assertNoPipeline, exitCodes, foldersOf, type Invocation, UsageError } from './invocation.ts';
+import { parseSampling } from './options/sampling-option.ts';
 import { Screen } from './output/screen.ts';
 import { formatSummary } from './output/snapshot-table.ts';
 
@@ -79,18 +80,9 @@ function parseProbeConfig({ exact = [], sampling }: Invocation['options']): Part
   try {
     return {
       exact: exact.map(parseExactTarget),
-      ...(sampling === undefined ? {} : parseSampling(sampling)),
+      ...parseSampling(sampling),
     };
   } catch (error) {
     throw new UsageError(messageOf(error));
   }
-}
-
-function parseSampling(text: string): Partial<ProbeConfig> {
-  if (text === 'fine') return { hasFineSampling: true };
-  if (text === 'off') return { samplingNs: 0 };
-  const intervalMs = Number(text);
-  if (intervalMs >= 0.25 && intervalMs <= 1000)
-    return { samplingNs: Math.round(intervalMs * 1e6), hasFixedInterval: true, hasFineSampling: false };
-  throw new UsageError(`--sampling must be an interval from 0.25 to 1000 milliseconds, fine, or off (got “${text}”).`);
 }

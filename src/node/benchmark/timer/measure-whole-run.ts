@@ -47,6 +47,8 @@ function toRequest({ workspace, cwd = workspace, start }: LaunchSpec): TimerRequ
       return { argv: [start.command, ...start.args], cwd, env: { ...programEnvironment(), ...start.env } };
     case 'listen':
       throw new HumanError('A receiver cannot be benchmarked. Select a pipeline or a program.');
+    case 'attach':
+      throw new HumanError('A program that already runs cannot be benchmarked. Select a pipeline or a program.');
   }
 }
 

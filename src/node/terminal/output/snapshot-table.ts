@@ -39,7 +39,7 @@ export function formatSummary(snapshot: Snapshot): readonly string[] {
   const measured = snapshot.operations.length + snapshot.operationsOmitted;
   const shown = Math.max(0, rows.length - 1);
   const more = measured > shown ? [`${plural(measured, 'function')} and operations in all.`] : [];
-  return [formatHeading(snapshot), formatUse(snapshot), ...alignTable(rows), ...more];
+  return [formatHeading(snapshot), formatUse(snapshot), ...formatBlocks(snapshot), ...alignTable(rows), ...more];
 }
 
 /** Returns one line about a run in progress: what it has processed, or else its hottest functions. */
@@ -79,6 +79,15 @@ function formatUse({ run, overhead, dropped, resources, samplingNs }: Snapshot):
     ...(samplingNs ? [`samples every ${format.duration(samplingNs)}`] : []),
     ...(dropped.batches > 0 ? [`${dropped.batches} batches lost`] : []),
   ].join(' · ');
+}
+
+/** Returns a line about turns of the event loop that took too long, if there were any. */
+function formatBlocks({ eventLoopBlocks }: Snapshot): readonly string[] {
+  if (!eventLoopBlocks) return [];
+  const { count, longestNs, functions } = eventLoopBlocks;
+  const longest = functions.find((blocked) => blocked.longestNs === longestNs);
+  const place = longest ? ` in ${longest.name}${longest.file ? ` (${longest.file}:${longest.line ?? 1})` : ''}` : '';
+  return [`Event loop blocked ${count} × · longest ~${format.duration(longestNs)}${place}`];
 }
 
 /** Returns true if the calls of a function are no longer all counted, so that the component's count is a minimum. */

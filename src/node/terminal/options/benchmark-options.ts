@@ -1,9 +1,9 @@
 /** Reads the arguments that `pipescope bench` and `pipescope overhead` share. */
-import type { BenchOptions } from '../benchmark/run-benchmark.ts';
-import type { TargetSource } from '../benchmark/target.ts';
-import type { Pipeline } from '../run/pipelines.ts';
-import { assertNoPipeline, foldersOf, type Invocation, parseWholeNumber, type RunFolders } from './invocation.ts';
-import { selectPipeline } from './select-pipeline.ts';
+import type { BenchOptions } from '../../benchmark/run-benchmark.ts';
+import type { TargetSource } from '../../benchmark/target.ts';
+import type { Pipeline } from '../../run/pipelines.ts';
+import { assertNoPipeline, foldersOf, type Invocation, parseWholeNumber, type RunFolders } from '../invocation.ts';
+import { selectPipeline } from '../select-pipeline.ts';
 
 export interface SelectedTarget extends RunFolders {
   readonly source: TargetSource;
