@@ -39,6 +39,7 @@ const host = {
     keeper: 'src/keeper/main.ts',
     'end-trees': 'src/keeper/end-trees.ts',
     'node-timer': 'src/node/benchmark/timer/node-timer-main.ts',
+    'python-stacks': 'src/probe/python-stacks/stacks-worker.ts',
   },
 };
 /** The probe API is a single file, because programs import it. */
@@ -74,7 +75,10 @@ const guests = {
   entryPoints: {
     'program-thread': 'src/probe/preload/program-thread.ts',
     sampler: 'src/probe/sampling/sampler-thread.ts',
+    'remote-thread': 'src/probe/sampling/interrupt/remote-thread.ts',
+    attach: 'src/probe/attach/attach.ts',
     wrap: 'src/probe/exact/instrument.ts',
+    outline: 'src/probe/sampling/fine/source-outline.ts',
   },
 };
 /** Read by any version of Node, which then loads the guests or steps aside. */

@@ -1,14 +1,16 @@
 /** Runs one pipeline or program at a time, records it and publishes snapshots. */
 import { HumanError, messageOf } from '../core/human-error.ts';
 import { defaultThresholds } from '../core/snapshot/health.ts';
-import { buildStackView } from '../core/stacks/stack-view.ts';
+import type { FileLines } from '../core/stacks/file-lines.ts';
+import { FixedStacks, type StackSource } from '../core/stacks/fixed-stacks.ts';
+import type { StackReference } from '../core/stacks/stack-comparison.ts';
 import { sampleTree } from '../process/usage/sample-tree.ts';
 import type { ProbeConfig } from '../protocol/control.ts';
 import { defined } from '../protocol/defined.ts';
 import type { Phase } from '../protocol/panel/panel-message.ts';
-import type { StackSelection, StackView } from '../protocol/panel/stack-view.ts';
+import type { FunctionLocation, StackSelection, StackView } from '../protocol/panel/stack-view.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
-import type { Stacks } from '../protocol/stacks.ts';
+import { sinceSample } from '../protocol/tree-sample.ts';
 import { type BeginOptions, type BegunRun, beginRun } from './detached/begin-run.ts';
 import { eventsFor } from './detached/run-events.ts';
 import { collectorOf } from './otlp/send/collector.ts';
@@ -40,13 +42,14 @@ export interface RunOptions {
   readonly args?: readonly string[];
 }
 
-export class Session {
+export class Session implements StackSource {
   readonly #options: SessionOptions;
   readonly #listeners = new Set<() => void>();
   #state: SessionState = { phase: 'idle' };
   #snapshot: Snapshot | undefined;
   /** Stacks at the moment of the pause, like the snapshot. */
-  #frozenStacks: Stacks | undefined;
+  #frozenStacks: StackSource | undefined;
+  #previousStacks: StackReference | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -157,7 +160,8 @@ export class Session {
   /** Freezes the snapshot. The run continues to be recorded. */
   pause(): void {
     if ('isPaused' in this.#state) this.#state = { ...this.#state, isPaused: true };
-    this.#frozenStacks = this.#state.recording?.stacks();
+    const stacks = this.#state.recording?.stacks();
+    this.#frozenStacks = stacks && new FixedStacks(stacks);
     this.#notify();
   }
 
@@ -172,6 +176,7 @@ export class Session {
   clear(): void {
     if (this.#isBusy) return;
     this.#snapshot = undefined;
+    this.#previousStacks = undefined;
     this.#setState({ phase: 'idle' });
   }
 
@@ -186,11 +191,23 @@ export class Session {
   }
 
   /** Returns the selected stacks of the current or last run now, or undefined if none were sampled. */
-  stackView(selection: StackSelection): StackView | undefined {
-    if (!this.paused) return this.#state.recording?.stackView(selection);
-    // The frozen stacks have no times, so they are shown whole.
-    const { range: _, ...whole } = selection;
-    return this.#frozenStacks && buildStackView(this.#frozenStacks, whole);
+  stackView(selection: StackSelection, reference?: StackReference): StackView | undefined {
+    return this.#shownStacks?.stackView(selection, reference);
+  }
+
+  /** Returns the ID of a function in the stacks of the current or last run, or undefined if it was not sampled. */
+  findStackFunction(location: FunctionLocation): number | undefined {
+    return this.#shownStacks?.findStackFunction(location);
+  }
+
+  /** Returns the cost of the lines of a file, named as in the snapshot; undefined if no line was sampled. */
+  linesOf(file: string): FileLines | undefined {
+    return this.#shownStacks?.linesOf(file);
+  }
+
+  /** Stacks of the run before the current or last one, if some were sampled. */
+  get previousStacks(): StackReference | undefined {
+    return this.#previousStacks;
   }
 
   /** Registers a listener for changes of the snapshot or the phase, which is called a few times per second at most. */
@@ -213,6 +230,10 @@ export class Session {
     return recording;
   }
 
+  get #shownStacks(): Omit<StackSource, 'previousStacks'> | undefined {
+    return this.paused ? this.#frozenStacks : this.#state.recording;
+  }
+
   get #isBusy(): boolean {
     return this.#state.phase !== 'idle' && this.#state.phase !== 'failed';
   }
@@ -227,6 +248,7 @@ export class Session {
   async #track(launch: LaunchSpec, start: () => Promise<BegunRun>): Promise<Snapshot> {
     try {
       const { recording, handle } = await start();
+      this.#previousStacks = referenceOf(this.#state.recording) ?? this.#previousStacks;
       const { isStopRequested, signals } = { isStopRequested: false, signals: [], ...this.#state };
       const updateTimer = this.#startUpdates(recording, handle);
       this.#setState({ phase: 'running', recording, handle, updateTimer, isPaused: this.paused });
@@ -255,7 +277,7 @@ export class Session {
       isSampling = true;
       const sample = child.pid === undefined ? undefined : await sampleTree(child.pid);
       isSampling = false;
-      if (sample) recording.sampleTree(sample);
+      if (sample) recording.sampleTree(child.earlier ? sinceSample(sample, child.earlier) : sample);
       if (child.usage) recording.addUsage(child.usage);
       this.#updateSnapshot();
     }, updateIntervalMs);
@@ -290,6 +312,14 @@ export class Session {
   #notify(): void {
     for (const listener of [...this.#listeners]) listener();
   }
+}
+
+/** Returns the stacks of an earlier run by the name and the local time of its start, if some were sampled. */
+function referenceOf(recording: Recording | undefined): StackReference | undefined {
+  const stacks = recording?.stacks();
+  if (!recording || !stacks) return undefined;
+  const { title, startedAt } = recording.run;
+  return { name: `${title}, ${new Date(startedAt).toLocaleTimeString()}`, stacks };
 }
 
 /** Returns true if the program may send spans to a collector, where the run is their parent. */

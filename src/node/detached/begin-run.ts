@@ -34,13 +34,23 @@ export interface BegunRun {
   readonly handle: RunHandle;
 }
 
-/** Default probe configuration: one stack sample per millisecond, with a measuring overhead of at most 1 %. */
+/** Default probe configuration: as many stack samples as a measuring overhead of 1 % allows, at most one per millisecond. */
 export const defaultProbeConfig: Omit<ProbeConfig, 'workspace'> = {
   samplingNs: 1e6,
-  hasFineSampling: true,
   exact: [],
   budgetRatio: 0.01,
 };
+
+/** Returns the complete probe configuration of a launch; `overrides` have precedence over everything else. */
+export function probeConfigOf({ workspace, sampling }: LaunchSpec, overrides: Partial<ProbeConfig> = {}): ProbeConfig {
+  return {
+    ...defaultProbeConfig,
+    workspace,
+    projectRoot: findProjectRoot(workspace),
+    ...(sampling === 'fine' ? { hasFineSampling: true } : {}),
+    ...overrides,
+  };
+}
 
 type Start = Pick<StartOptions, 'runId' | 'span' | 'dist' | 'probeConfig'>;
 
@@ -56,7 +66,7 @@ export async function beginRun(
   const { id, title, unit } = pipeline;
   const trace = { traceId: span.traceId, spanId: span.spanId, ...defined({ parentSpanId: parentSpanId() }) };
   const run = { id: randomUUID(), pipeline: id, title, workspace, trace, ...defined({ unit }) };
-  const config = { ...defaultProbeConfig, workspace, projectRoot: findProjectRoot(workspace), ...probeConfig };
+  const config = probeConfigOf(launch, probeConfig);
   const start = { runId: run.id, span, dist: options.dist, probeConfig: config };
   options.log(`starting ${id} on ${workspace} (run ${run.id})`);
   const isDetached = options.survivesHost === true && canOutliveHost(launch);

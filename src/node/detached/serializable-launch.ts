@@ -26,6 +26,7 @@ export const launchSchema: GenericSchema<SerializableLaunch> = object({
   pipeline: pipelineSchema,
   workspace: string(),
   cwd: exactOptional(string()),
+  sampling: exactOptional(literal('fine')),
   start: variant('kind', [
     object({ kind: literal('command'), ...program, stdio: literal('pipe') }),
     object({ kind: literal('listen'), port: exactOptional(number()) }),
@@ -35,6 +36,7 @@ export const launchSchema: GenericSchema<SerializableLaunch> = object({
 /** Throws a TypeError for a built-in pipeline. */
 export function toSerializableLaunch({ start, ...spec }: LaunchSpec): SerializableLaunch {
   if (start.kind === 'module') throw new TypeError('A built-in pipeline cannot outlive its host.');
+  if (start.kind === 'attach') throw new TypeError('An attached program is not kept, because it outlives every host.');
   if (start.kind === 'command') return { ...spec, start };
   return { ...spec, start: { kind: start.kind, ...defined({ port: start.port }) } };
 }

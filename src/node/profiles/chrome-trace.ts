@@ -1,4 +1,5 @@
 import { subtreeTotals } from '../../core/stacks/function-times.ts';
+import { addableThreads } from '../../core/stacks/thread-kinds.ts';
 import type { StackFunction } from '../../protocol/stacks.ts';
 import { type CallProfile, threadTitle } from './call-profile.ts';
 
@@ -8,7 +9,7 @@ import { type CallProfile, threadTitle } from './call-profile.ts';
  * https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU.
  */
 export function writeChromeTrace({ stacks, title }: CallProfile): string {
-  const traceEvents = stacks.threads.flatMap((thread) => {
+  const traceEvents = addableThreads(stacks.threads).flatMap((thread) => {
     const { process: pid, thread: tid, nodes } = thread;
     const { cpuNs: totals } = subtreeTotals(nodes);
     const starts: number[] = [];

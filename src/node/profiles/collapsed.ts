@@ -1,3 +1,4 @@
+import { addableThreads } from '../../core/stacks/thread-kinds.ts';
 import { type CallProfile, callPathsOf, threadTitle, titleOf } from './call-profile.ts';
 
 /**
@@ -5,7 +6,8 @@ import { type CallProfile, callPathsOf, threadTitle, titleOf } from './call-prof
  * https://github.com/brendangregg/FlameGraph.
  */
 export function writeCollapsed({ stacks }: CallProfile): string {
-  const { functions, threads } = stacks;
+  const { functions } = stacks;
+  const threads = addableThreads(stacks.threads);
   const lines = threads.flatMap((thread) => {
     const first = threads.length > 1 ? [escapeName(threadTitle(thread))] : [];
     return [...callPathsOf(thread)].flatMap(({ functions: path, cpuNs }) => {

@@ -2,6 +2,7 @@ import { Recorder } from '../../core/record/recorder.ts';
 import { buildSnapshot } from '../../core/snapshot/build-snapshot.ts';
 import { defaultThresholds } from '../../core/snapshot/health.ts';
 import { protocolVersion } from '../../protocol/batch/limits.ts';
+import { defined } from '../../protocol/defined.ts';
 import type { Snapshot } from '../../protocol/snapshot.ts';
 import type { Stacks } from '../../protocol/stacks.ts';
 
@@ -16,7 +17,7 @@ export function snapshotOfProfile(stacks: Stacks, title: string): Snapshot {
   const recorder = new Recorder({ components: [], wallStartMs: 0, displayPathOf: (file) => file });
   const definitions = stacks.functions.map((called, id) => ({ ...called, id, kind: 'function' as const }));
   let totalNs = 0;
-  for (const [index, { process, thread, name, nodes, omitted }] of stacks.threads.entries()) {
+  for (const [index, { process, thread, name, nodes, omitted, lines: stackLines }] of stacks.threads.entries()) {
     totalNs += nodes.reduce((sum, [, , , cpuNs]) => sum + cpuNs, 0);
     recorder.ingest(
       {
@@ -31,6 +32,7 @@ export function snapshotOfProfile(stacks: Stacks, title: string): Snapshot {
           samples > 0 || cpuNs > 0 ? [[node + 1, samples, cpuNs] as const] : [],
         ),
         stackSamplesOmitted: omitted,
+        ...(stackLines ? defined({ stackLines, stackLineSource: stacks.lineSource }) : {}),
         cost: { events: 0, flushNs: 0 },
         bye: { reason: 'end' },
       },

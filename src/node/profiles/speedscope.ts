@@ -1,7 +1,10 @@
 import { defined } from '../../protocol/defined.ts';
 import { type CallProfile, callPathsOf, threadTitle } from './call-profile.ts';
 
-/** Writes a file for https://www.speedscope.app, with one profile for each thread. */
+/**
+ * Writes a file for https://www.speedscope.app, with one profile for each thread. Weights are CPU time; those of the spans of a
+ * thread, which are a profile of their own, are wall time.
+ */
 export function writeSpeedscope({ stacks, title }: CallProfile): string {
   const frames = stacks.functions.map(({ name, file, line, column }) => ({
     name,

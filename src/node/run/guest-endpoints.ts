@@ -1,6 +1,6 @@
 /** Opens and closes all endpoints at which a started program can deliver its measurements. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ProbeConfig } from '../../protocol/control.ts';
+import type { Control, ProbeConfig } from '../../protocol/control.ts';
 import { defined } from '../../protocol/defined.ts';
 import { networkVariable, socketVariable } from '../../protocol/environment-variables.ts';
 import { otlpEnvironment } from '../otlp/receive/otlp-environment.ts';
@@ -21,6 +21,8 @@ export interface GuestEndpointsOptions {
   readonly onFault: (what: string) => void;
   /** Receives messages about rejected senders. */
   readonly log?: (line: string) => void;
+  /** ID of the span of the run that the programs are given as the span around theirs. */
+  readonly runSpanId?: string;
   /** Port of the OpenTelemetry receiver, which then requires no token. By default, a free port with a token is used. */
   readonly port?: number;
 }
@@ -45,7 +47,7 @@ export class GuestEndpoints {
 
   /** Rejects if the given port is in use. */
   static async open(options: GuestEndpointsOptions): Promise<GuestEndpoints> {
-    const { probeConfig, onMessage, onLine, onFault, log, port } = options;
+    const { probeConfig, onMessage, onLine, onFault, log, port, runSpanId } = options;
     const newest = { current: probeConfig };
     const common = {
       onMessage: onLine ?? ((message: unknown) => onMessage(message)),
@@ -58,7 +60,7 @@ export class GuestEndpoints {
         onBatch: onMessage,
         onRejected: onFault,
         requiresToken: port === undefined,
-        ...defined({ log, port }),
+        ...defined({ log, port, runSpanId }),
       }),
       GuestListener.open(common),
       GuestListener.open({ ...common, network: true }),
@@ -83,15 +85,24 @@ export class GuestEndpoints {
   /** Sends a configuration to all connected guests, and later to each new one. */
   configure(probeConfig: ProbeConfig): void {
     this.#probeConfig.current = probeConfig;
-    for (const listener of [this.#local, this.#network]) listener.broadcast({ type: 'wish', wishes: probeConfig });
+    this.send({ type: 'wish', wishes: probeConfig });
+  }
+
+  /** Number of connected guests. */
+  get guestCount(): number {
+    return this.#local.guestCount + this.#network.guestCount;
+  }
+
+  /** Sends a message to all guests. */
+  send(control: Control): void {
+    for (const listener of [this.#local, this.#network]) listener.broadcast(control);
   }
 
   /** Waits a limited time for all guests to disconnect. A descendant that continues to run is not waited for. */
   async waitForGuests(): Promise<void> {
-    const guestCount = (): number => this.#local.guestCount + this.#network.guestCount;
     // A guest that has just connected is counted only after the event loop has accepted it.
     await sleep(pollIntervalMs);
-    for (let waitedMs = 0; guestCount() > 0 && waitedMs < maxDisconnectMs; waitedMs += pollIntervalMs) {
+    for (let waitedMs = 0; this.guestCount > 0 && waitedMs < maxDisconnectMs; waitedMs += pollIntervalMs) {
       await sleep(pollIntervalMs);
     }
   }

@@ -40,13 +40,21 @@ export interface ListenStart {
   readonly port?: number;
 }
 
+/** Samples a program that already runs until the run is stopped, or the program ends. */
+export interface AttachStart {
+  readonly kind: 'attach';
+  readonly pid: number;
+}
+
 /** One run to be started. */
 export interface LaunchSpec {
   readonly pipeline: Pipeline;
   readonly workspace: string;
   /** Working folder; the workspace by default. */
   readonly cwd?: string;
-  readonly start: ModuleStart | CommandStart | ListenStart;
+  /** Samples Node with V8's profiler, which costs more but names every line. Without it, the default sampler is used. */
+  readonly sampling?: 'fine';
+  readonly start: ModuleStart | CommandStart | ListenStart | AttachStart;
 }
 
 export interface PipelineLaunchOptions {
@@ -95,6 +103,8 @@ function buildProgramLaunch(pipeline: Pipeline, { cwd, ...program }: Program, wo
   };
 }
 
+const maxTitleLength = 80;
+
 /** Describes how any command is started. Its components are those that its probes name. */
 export function buildCommandLaunch(
   argv: readonly [string, ...string[]],
@@ -104,12 +114,22 @@ export function buildCommandLaunch(
   >,
 ): LaunchSpec {
   const [command, ...args] = argv;
-  const name = options.name ?? [basename(command), ...args].join(' ').slice(0, 80);
+  const name = options.name ?? [basename(command), ...args].join(' ').slice(0, maxTitleLength);
   return {
     pipeline: { id: name, title: name, description: argv.join(' '), components: [], throughput: [] },
     workspace: options.workspace,
     ...defined({ cwd: options.cwd }),
     start: { kind: 'command', command, args, stdio: options.stdio, ...defined({ env: options.env }) },
+  };
+}
+
+/** Describes how a program is sampled that already runs. */
+export function buildAttachLaunch(pid: number, name: string, workspace: string): LaunchSpec {
+  const title = `${name} (process ${pid})`.slice(0, maxTitleLength);
+  return {
+    pipeline: { id: title, title, description: title, components: [], throughput: [] },
+    workspace,
+    start: { kind: 'attach', pid },
   };
 }
 

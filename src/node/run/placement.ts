@@ -1,12 +1,12 @@
 /** Decides under which path a file is shown and to which component a function belongs. */
 import { realpathSync } from 'node:fs';
 import { isAbsolute, posix, relative, sep } from 'node:path';
+import { unassignedComponent } from '../../core/code/code-place.ts';
+import { ownerOfPath } from '../../core/code/path-owner.ts';
 import type { Definition } from '../../protocol/batch/batch.ts';
 import { findProjectRoot } from '../project-root.ts';
 import type { Pipeline } from './pipelines.ts';
 
-/** Component name that zero-code probes report because they know no components. */
-const unknownComponent = 'functions';
 /** Number of leading folders of a file that form its component. */
 const maxFolderDepth = 2;
 
@@ -31,16 +31,21 @@ export function createGrouping(groups: Pipeline['groups'] = {}): (definition: De
   const patterns = Object.entries(groups);
   return (definition) => {
     const { component, file } = definition;
-    if (component !== unknownComponent || file === undefined) return groupByFolder(definition);
+    if (component !== unassignedComponent || file === undefined) return groupByFolder(definition);
     const [, group] = patterns.find(([pattern]) => posix.matchesGlob(file, pattern)) ?? [];
     return group ?? groupByFolder(definition);
   };
 }
 
-/** Groups functions by the first folders of their file. A function without a file forms a component by itself. */
+/**
+ * Groups functions by the first folders of their file, or by its package or runtime. A function without a file forms a
+ * component by itself.
+ */
 function groupByFolder({ component, file, name }: Definition): string {
-  if (component !== unknownComponent) return component;
+  if (component !== unassignedComponent) return component;
   if (file === undefined) return name;
+  const owner = ownerOfPath(file);
+  if (owner !== undefined) return owner;
   if (isAbsolute(file)) return '(elsewhere)';
   const folders = file.split('/').slice(0, -1);
   // A sibling package is below one of the folders above the workspace.

@@ -2,12 +2,14 @@
 import { Recorder } from '../../core/record/recorder.ts';
 import { buildSnapshot, snapshotSteps } from '../../core/snapshot/build-snapshot.ts';
 import type { Thresholds } from '../../core/snapshot/health.ts';
-import { buildStackView } from '../../core/stacks/stack-view.ts';
+import { type FileLines, linesOfFile } from '../../core/stacks/file-lines.ts';
+import type { StackReference } from '../../core/stacks/stack-comparison.ts';
+import { buildStackView, findStackFunction } from '../../core/stacks/stack-view.ts';
 import type { DroppedRecords } from '../../protocol/batch/batch.ts';
 import { callsIn, salvageBatch } from '../../protocol/batch/salvage-batch.ts';
 import type { ExactTarget } from '../../protocol/control.ts';
 import { defined } from '../../protocol/defined.ts';
-import type { StackSelection, StackView } from '../../protocol/panel/stack-view.ts';
+import type { FunctionLocation, StackSelection, StackView } from '../../protocol/panel/stack-view.ts';
 import type { Run, Snapshot } from '../../protocol/snapshot.ts';
 import type { Stacks } from '../../protocol/stacks.ts';
 import type { TreeSample, TreeUsage } from '../../protocol/tree-sample.ts';
@@ -127,6 +129,7 @@ export class Recording {
   finish(exit: RunExit): Run {
     const durationNs = nowNs() - this.#startNs;
     if (exit.usage) this.#recorder.addUsage(exit.usage);
+    this.#recorder.endLaunchers(durationNs);
     this.#recorder.series.end(durationNs);
     this.#recorder.notices.add(describeUnfinished(this.#recorder.sources.unfinished()));
     const called = [...this.#recorder.operations.values()].filter(({ count }) => count > 0);
@@ -150,17 +153,29 @@ export class Recording {
 
   /** Returns the stacks of a part of the run, or of all of it. Undefined if none were sampled. */
   stacks(range?: StackSelection['range']): Stacks | undefined {
-    const threads = this.#recorder.sources.stacks(range);
-    return threads.length > 0 ? { functions: this.#recorder.stackFunctions.list(), threads } : undefined;
+    return this.#recorder.stacks(range);
   }
 
   /** Returns the selected stacks, or undefined if none were sampled. */
-  stackView(selection: StackSelection): StackView | undefined {
+  stackView(selection: StackSelection, reference?: StackReference): StackView | undefined {
     const startNs = nowNs();
-    const stacks = this.stacks(selection.range);
-    const view = stacks && buildStackView(stacks, selection);
+    const { range } = selection;
+    const stacks = this.stacks(range);
+    const slices = () => this.#recorder.sources.stackSlices(range);
+    const view = stacks && buildStackView(stacks, selection, { reference, slices });
     this.#hostNs += nowNs() - startNs;
     return view;
+  }
+
+  /** Returns the ID of a function in the stacks, or undefined if it was not sampled. */
+  findStackFunction(location: FunctionLocation): number | undefined {
+    return findStackFunction(this.#recorder.stackFunctions.list(), location);
+  }
+
+  /** Returns the cost of the lines of a file, named as in the snapshot; undefined if no line was sampled. */
+  linesOf(file: string): FileLines | undefined {
+    const stacks = this.stacks();
+    return stacks && linesOfFile(stacks, file);
   }
 
   /** Builds the same snapshot as `snapshot` does for the range `whole`, in short steps. */

@@ -2,6 +2,7 @@
 import type { SpanContext } from '@opentelemetry/api';
 import type { ProbeConfig } from '../../protocol/control.ts';
 import { defined } from '../../protocol/defined.ts';
+import type { TreeSample } from '../../protocol/tree-sample.ts';
 import { collectorOf } from '../otlp/send/collector.ts';
 import { GuestEndpoints, type GuestEndpointsOptions } from './guest-endpoints.ts';
 import {
@@ -11,6 +12,7 @@ import {
   programEnvironment,
 } from './guest-environment.ts';
 import type { LaunchSpec } from './launch-spec.ts';
+import { RunPythonStacks } from './python-stacks/run-python-stacks.ts';
 import { type RunExit, RunProcess, type RunProcessOptions } from './run-process.ts';
 import { traceEnvironment } from './trace-context.ts';
 
@@ -32,7 +34,11 @@ export interface StartOptions
 
 /** Controls a run that has been started. */
 export interface RunHandle {
-  readonly child: Pick<RunProcess, 'pid' | 'stop' | 'kill'> & Partial<Pick<RunProcess, 'usage'>>;
+  readonly child: Pick<RunProcess, 'pid' | 'stop' | 'kill'> &
+    Partial<Pick<RunProcess, 'usage'>> & {
+      /** Use of a program before the run attached to it. */
+      readonly earlier?: TreeSample;
+    };
   /** Resolves when the program has exited and its guests have disconnected. Rejects if it could not be started. */
   readonly ended: Promise<RunExit>;
   /** Sends a new configuration to the program's probes. */
@@ -62,14 +68,26 @@ export async function startRun({ start, ...spec }: LaunchSpec, options: StartOpt
       setOutputPaused: (isPaused) => child.setOutputPaused(isPaused),
     };
   }
+  if (start.kind === 'attach') return (await import('../attach/attach-run.ts')).startAttached(start, options);
   const port = start.kind === 'listen' ? start.port : undefined;
-  const endpoints = await GuestEndpoints.open({ ...options, ...defined({ port }) });
+  const current = { config: probeConfig };
+  const configure = (config: ProbeConfig): void => {
+    current.config = config;
+    endpoints.configure(stacks.configure(config));
+  };
+  const onReading = (): void => configure(current.config);
+  const stacks = new RunPythonStacks({ runId, dist, probeConfig, onBatch: onMessage, onReading });
+  const endpoints = await GuestEndpoints.open({
+    ...observedBy(stacks, options),
+    runSpanId: span.spanId,
+    ...defined({ port }),
+  });
   // The user asked for a receiver on this port, so its address must not depend on endpoints configured for this process.
   const endpointVariables = endpoints.environment(port === undefined ? environment : {});
   const guest = { runId, dist, probeConfig, endpoints: endpointVariables };
   if (start.kind === 'listen') {
     start.onEnvironment(guestEnvironment(guest, {}));
-    return listenForPrograms(endpoints);
+    return listenForPrograms(endpoints, stacks, configure);
   }
   // A collector that never receives our span would show the program's spans without their parent.
   const canSendSpan = collectorOf(environment, start.env) !== 'unreachable';
@@ -77,10 +95,11 @@ export async function startRun({ start, ...spec }: LaunchSpec, options: StartOpt
   const env = { ...guestEnvironment(guest, environment), ...trace, ...start.env };
   try {
     const child = new RunProcess({ launch: { ...spec, start }, runId, dist, env, onMessage, onOutput });
+    stacks.watchTree(child.pid);
     return {
       child,
-      ended: closeAfter(child.ended, endpoints),
-      configure: (newConfig) => endpoints.configure(newConfig),
+      ended: closeAfter(child.ended, endpoints, stacks),
+      configure,
       setOutputPaused: (isPaused) => child.setOutputPaused(isPaused),
     };
   } catch (error) {
@@ -90,7 +109,11 @@ export async function startRun({ start, ...spec }: LaunchSpec, options: StartOpt
 }
 
 /** Creates a run without a program. It ends when it is stopped; programs that report to it continue to run. */
-function listenForPrograms(endpoints: GuestEndpoints): RunHandle {
+function listenForPrograms(
+  endpoints: GuestEndpoints,
+  stacks: RunPythonStacks,
+  configure: RunHandle['configure'],
+): RunHandle {
   const { promise, resolve } = Promise.withResolvers<RunExit>();
   const stop = async (): Promise<void> => {
     resolve({ exitCode: 0, stderr: '', stopped: false });
@@ -98,17 +121,36 @@ function listenForPrograms(endpoints: GuestEndpoints): RunHandle {
   };
   return {
     child: { pid: undefined, stop, kill: () => undefined },
-    ended: promise.finally(() => endpoints.close()),
-    configure: (probeConfig) => endpoints.configure(probeConfig),
+    ended: promise.finally(() => stacks.stop()).finally(() => endpoints.close()),
+    configure,
   };
 }
 
-async function closeAfter(ended: Promise<RunExit>, endpoints: GuestEndpoints): Promise<RunExit> {
+async function closeAfter(
+  ended: Promise<RunExit>,
+  endpoints: GuestEndpoints,
+  stacks: RunPythonStacks,
+): Promise<RunExit> {
   try {
     const exit = await ended;
-    await endpoints.waitForGuests();
+    await Promise.all([endpoints.waitForGuests(), stacks.stop()]);
     return exit;
   } finally {
+    await stacks.stop();
     await endpoints.close();
   }
+}
+
+/** Shows all messages of guests to the reader of stacks, which learns of Python processes from them. */
+function observedBy(stacks: RunPythonStacks, options: StartOptions): StartOptions {
+  const { onMessage, onLine } = options;
+  const onObserved = (message: unknown): void => {
+    stacks.observe(message);
+    onMessage(message);
+  };
+  const onObservedLine = (message: unknown, line: string): void => {
+    stacks.observe(message);
+    onLine?.(message, line);
+  };
+  return { ...options, onMessage: onObserved, ...(onLine ? { onLine: onObservedLine } : {}) };
 }

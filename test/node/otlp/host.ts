@@ -12,10 +12,15 @@ import { encodeTraces, recordSpans, type SpanPlan, startNs } from './sender.ts';
 export const startMs = 1_700_000_000_123;
 
 export class TranslatorHost {
-  readonly translator = new Translator();
+  readonly translator: Translator;
   readonly batches: Batch[] = [];
   readonly recorder = new Recorder({ components: [], wallStartMs: startMs, displayPathOf: (file) => file });
   rejected = 0;
+
+  /** @param runSpanId ID of the span of the run */
+  constructor(runSpanId?: string) {
+    this.translator = new Translator(runSpanId);
+  }
 
   sendSpans(plans: readonly SpanPlan[], atMs = startMs + 5000): this {
     return this.ingest(

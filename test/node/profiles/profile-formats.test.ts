@@ -44,6 +44,40 @@ function profileOf(recorded: readonly (readonly { readonly stack: readonly numbe
   return profile;
 }
 
+/** Adds lines to each thread: a share of 10 is the whole self time of a function. */
+function withLines(
+  profile: CallProfile,
+  linesByFunction: readonly (readonly { readonly line: number; readonly share: number }[])[],
+): CallProfile {
+  const linedThreads = profile.stacks.threads.map((thread) => {
+    const lines = [...functionTimes(thread.nodes)].flatMap(([index, { selfNs }]) => {
+      const seen = new Set<number>();
+      let rest = selfNs;
+      return (linesByFunction[index] ?? []).flatMap(({ line, share }) => {
+        const lineNs = Math.min(rest, Math.floor((selfNs * share) / 10));
+        // Lines in front of a function are not its own.
+        if (lineNs === 0 || seen.has(line) || line <= (functions[index]?.line ?? 0)) return [];
+        seen.add(line);
+        rest -= lineNs;
+        return [[index, line, 1, lineNs, lineNs] as const];
+      });
+    });
+    return { ...thread, ...(lines.length > 0 ? { lines } : {}) };
+  });
+  return { ...profile, stacks: { ...profile.stacks, threads: linedThreads, lineSource: 'ticks' } };
+}
+
+/** Returns the self time of each line by function and line. */
+function linesByName(stacks: Stacks | undefined): Readonly<Record<string, number>> {
+  const sums: Record<string, number> = {};
+  for (const { lines = [] } of stacks?.threads ?? [])
+    for (const [index, line, , selfNs] of lines) {
+      const place = `${stacks?.functions[index]?.name}:${line}`;
+      if (selfNs > 0) sums[place] = (sums[place] ?? 0) + selfNs;
+    }
+  return sums;
+}
+
 /** Returns the time of each call path, without the threads: not every format has them. */
 function timesByPath({ functions: all, threads: list }: Stacks, nameOf: (called: StackFunction) => string) {
   const sums = new Map<string, number>();
@@ -76,6 +110,27 @@ const keptNames: Readonly<Record<string, (called: StackFunction) => string>> = {
 };
 
 describe('profile formats', () => {
+  it('keep the wall time of spans apart from CPU time', async () => {
+    const profile = profileOf([[{ stack: [0, 1], cpuNs: 40 }], [{ stack: [0, 2], cpuNs: 700 }]]);
+    const [sampled, other] = profile.stacks.threads;
+    const spans = { ...(other as (typeof profile.stacks.threads)[number]), kind: 'spans' as const };
+    const mixed = { ...profile, stacks: { ...profile.stacks, threads: [sampled as typeof spans, spans] } };
+    const onlySpans = { ...profile, stacks: { ...profile.stacks, threads: [spans] } };
+    /** Time that is left of CPU time and spans, and of spans only. */
+    const kept: Readonly<Record<string, readonly [mixedNs: number, spansNs: number]>> = {
+      cpuprofile: [40, 700],
+      pprof: [40, 700],
+      speedscope: [740, 700],
+      collapsed: [40, 700],
+    };
+    for (const { id, write } of profileFormats) {
+      if (!kept[id]) continue;
+      const read = async (written: CallProfile) =>
+        totalOf(await readProfile(Buffer.from(await write(written)), 'title'));
+      assert.deepEqual([await read(mixed), await read(onlySpans)], kept[id], id);
+    }
+  });
+
   for (const { id, extension, write } of profileFormats) {
     it(`are selected by the extension .${extension}`, () => {
       assert.equal(profileFormatOf(`/tmp/x.${extension}`)?.id, id);
@@ -104,6 +159,55 @@ describe('profile formats', () => {
       );
     });
   }
+
+  const lined = fc.array(fc.record({ line: fc.integer({ min: 1, max: 40 }), share: fc.nat({ max: 9 }) }), {
+    maxLength: 6,
+  });
+  for (const extension of ['cpuprofile', 'pb.gz'])
+    it(`keep the cost of lines in .${extension} files`, async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          threads,
+          fc.array(lined, { minLength: 5, maxLength: 5 }),
+          async (recorded, linesByFunction) => {
+            const profile = withLines(profileOf(recorded), linesByFunction);
+            const written = await profileFormatOf(`x.${extension}`)?.write(profile);
+            assert.ok(written);
+            const bytes = typeof written === 'string' ? new TextEncoder().encode(written) : written;
+            const stacks = await readProfile(bytes, 'title');
+            const { stacks: reopened } = snapshotOfProfile(stacks, 'title');
+            assert.deepEqual(linesByName(reopened), linesByName(stacks));
+            const [expected, actual] = [linesByName(profile.stacks), linesByName(stacks)];
+            if (extension === 'pb.gz') return assert.deepEqual(actual, expected);
+            // Ticks are whole samples, so each is as exact as one sample of its call path.
+            const nodes = profile.stacks.threads.flatMap((thread) => thread.nodes);
+            const largestNs = Math.max(0, ...nodes.map(([, , samples, cpuNs]) => (samples > 0 ? cpuNs / samples : 0)));
+            for (const [place, selfNs] of Object.entries(expected))
+              assert.ok(Math.abs((actual[place] ?? 0) - selfNs) <= (nodes.length + 1) * largestNs, place);
+          },
+        ),
+        { numRuns: 30 },
+      );
+    });
+
+  it('write the samples of each line to a CPU profile as V8 does', async () => {
+    const profile = withLines(profileOf([Array.from({ length: 10 }, () => ({ stack: [0, 1], cpuNs: 100 }))]), [
+      [],
+      [
+        { line: 14, share: 7 },
+        { line: 20, share: 2 },
+      ],
+    ]);
+    const { nodes } = JSON.parse((await profileFormatOf('x.cpuprofile')?.write(profile)) as string) as {
+      nodes: { callFrame: { functionName: string }; hitCount: number; positionTicks?: unknown }[];
+    };
+    const parse = nodes.find(({ callFrame }) => callFrame.functionName === 'parse');
+    assert.deepEqual(parse?.positionTicks, [
+      { line: 14, ticks: 7 },
+      { line: 20, ticks: 2 },
+    ]);
+    assert.equal(parse?.hitCount, 10);
+  });
 
   it('have a test of their content each', () => {
     const tested = [...Object.keys(keptNames), 'trace'];

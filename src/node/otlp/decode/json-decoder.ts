@@ -20,6 +20,7 @@ const scalars: { readonly [T in keyof Scalars]: (value: unknown, name: string) =
   bool: (value, name) => (typeof value === 'boolean' ? value : reject(name, 'true or false')),
   temporality: (value, name) => readEnum(enums.temporality, value, name),
   statusCode: (value, name) => readEnum(enums.statusCode, value, name),
+  spanKind: (value, name) => readEnum(enums.spanKind, value, name),
 };
 
 type MessageObject = Record<string, unknown>;

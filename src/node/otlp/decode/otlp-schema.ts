@@ -29,6 +29,8 @@ export interface Scalars {
   temporality: number;
   /** `Status.StatusCode`; a number, or a name as above. */
   statusCode: number;
+  /** `Span.SpanKind`, as above. */
+  spanKind: number;
 }
 
 /** Values of enums, by name. */
@@ -39,6 +41,14 @@ export const enums = {
     AGGREGATION_TEMPORALITY_CUMULATIVE: 2,
   },
   statusCode: { STATUS_CODE_UNSET: 0, STATUS_CODE_OK: 1, STATUS_CODE_ERROR: 2 },
+  spanKind: {
+    SPAN_KIND_UNSPECIFIED: 0,
+    SPAN_KIND_INTERNAL: 1,
+    SPAN_KIND_SERVER: 2,
+    SPAN_KIND_CLIENT: 3,
+    SPAN_KIND_PRODUCER: 4,
+    SPAN_KIND_CONSUMER: 5,
+  },
 } as const;
 
 export type FieldSchema = readonly [fieldNumber: number, type: keyof Scalars | MessageSchema, repeated?: 'repeated'];
@@ -81,6 +91,7 @@ const span = {
   spanId: [2, 'id'],
   parentSpanId: [4, 'id'],
   name: [5, 'text'],
+  kind: [6, 'spanKind'],
   startTimeUnixNano: [7, 'time'],
   endTimeUnixNano: [8, 'time'],
   attributes: [9, attribute, 'repeated'],

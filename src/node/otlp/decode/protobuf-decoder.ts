@@ -37,6 +37,7 @@ const scalars: {
   bool: { wireType: wireTypes.varint, read: (reader) => reader.varint() !== 0 },
   temporality: { wireType: wireTypes.varint, read: (reader) => reader.varint() },
   statusCode: { wireType: wireTypes.varint, read: (reader) => reader.varint() },
+  spanKind: { wireType: wireTypes.varint, read: (reader) => reader.varint() },
 };
 
 const emptyList: readonly unknown[] = Object.freeze([]);

@@ -26,6 +26,8 @@ const timeoutCheckMs = 1000;
 /** Connections that have sent no request for this time are closed if others need their places. */
 const maxSilentMs = 1000;
 const keepAliveMs = 60_000;
+/** Time between two looks at spans that wait for others. */
+const foldIntervalMs = 1000;
 /** Time that running requests have to finish after `close`. */
 const closeTimeoutMs = 1000;
 /** Maximum number of different rejections that are logged. Each is logged once. */
@@ -42,6 +44,8 @@ export interface OtlpReceiverOptions {
   readonly log?: (line: string) => void;
   /** Port to listen on. 0, the default, selects any free port. */
   readonly port?: number;
+  /** ID of the span of the run that the programs were given as the span around theirs. */
+  readonly runSpanId?: string;
   /** Accepts only requests with a token. */
   readonly requiresToken?: boolean;
 }
@@ -50,14 +54,17 @@ export class OtlpReceiver {
   readonly token: string | undefined;
   readonly #options: OtlpReceiverOptions;
   readonly #server: Server;
-  readonly #translator = new Translator();
+  readonly #translator: Translator;
   readonly #bodies = new BodyReader();
   readonly #loggedMessages = new Set<string>();
   /** Connections without a request yet, and when they were opened. */
   readonly #silentSockets = new Map<Socket, number>();
 
+  readonly #foldTimer = setInterval(() => this.#foldSpans(false), foldIntervalMs).unref();
+
   private constructor(options: OtlpReceiverOptions) {
     this.#options = options;
+    this.#translator = new Translator(options.runSpanId);
     this.token = options.requiresToken ? randomBytes(24).toString('hex') : undefined;
     this.#server = createServer(
       {
@@ -111,6 +118,13 @@ export class OtlpReceiver {
     const timer = setTimeout(() => this.#server.closeAllConnections(), closeTimeoutMs);
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
     clearTimeout(timer);
+    clearInterval(this.#foldTimer);
+    this.#foldSpans(true);
+  }
+
+  /** Spans wait for the span around them, which ends later. */
+  #foldSpans(isEnd: boolean): void {
+    for (const batch of this.#translator.foldSpans(Date.now(), isEnd)) this.#options.onBatch(batch);
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -5,10 +5,14 @@ import { maxTextLength } from '../../../protocol/schema.ts';
 import type { OtlpSpan } from '../decode/otlp-schema.ts';
 import { getAttribute, getText, getWholeNumber, truncate } from './attributes.ts';
 import type { OperationDetails, OtlpSource } from './otlp-source.ts';
+import type { SpanKeys } from './span-assembler.ts';
 
 /** `STATUS_CODE_ERROR`. */
 const errorStatus = 2;
 const maxErrorLength = 120;
+/** `SPAN_KIND_SERVER` and `SPAN_KIND_CONSUMER`: the span around them is in the process that sent the request. */
+const serverKind = 2;
+const consumerKind = 5;
 
 /** Attribute names of the semantic conventions: the stable name, then deprecated ones. */
 const names = {
@@ -19,8 +23,11 @@ const names = {
   httpStatus: ['http.response.status_code', 'http.status_code'],
 } as const;
 
-/** Adds the spans of a scope to a source. Returns the number of spans dropped because their times are invalid. */
-export function addSpans(source: OtlpSource, scope: string, spans: readonly OtlpSpan[]): number {
+/**
+ * Adds the spans of a scope to a source, received at a time by a clock that only moves forward. Returns the number of spans dropped because
+ * their times are invalid.
+ */
+export function addSpans(source: OtlpSource, scope: string, spans: readonly OtlpSpan[], nowMs = 0): number {
   const component = source.service ?? scope;
   let rejected = 0;
   for (const span of spans) {
@@ -37,10 +44,20 @@ export function addSpans(source: OtlpSource, scope: string, spans: readonly Otlp
     if (error !== undefined) totals.recordError(error);
     if (typeof cacheHit === 'boolean') totals.recordLookup(cacheHit);
     source.addSpan({ id, startNs, durationNs, error }, span);
+    source.tree.add({ id, startNs, durationNs, ...keysOf(span, source.runSpanId) }, nowMs);
   }
   if (rejected > 0)
     source.drop({ calls: rejected }, 'Some spans were dropped because they have no valid start and end time.');
   return rejected;
+}
+
+/** Returns what identifies a span and the span around it, in the same process. */
+function keysOf({ traceId, spanId, parentSpanId, kind = 0 }: OtlpSpan, runSpanId: string | undefined): SpanKeys {
+  const isFromElsewhere = kind === serverKind || kind === consumerKind || parentSpanId === runSpanId;
+  return {
+    ...(traceId && spanId ? { key: `${traceId}${spanId}` } : {}),
+    ...(traceId && parentSpanId && !isFromElsewhere ? { parentKey: `${traceId}${parentSpanId}` } : {}),
+  };
 }
 
 /** Returns the kind and source location of an operation, from its first span. */

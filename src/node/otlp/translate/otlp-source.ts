@@ -13,6 +13,7 @@ import type { OtlpSpan } from '../decode/otlp-schema.ts';
 import { truncate } from './attributes.ts';
 import { IntervalTotals } from './interval-totals.ts';
 import { SlowestSpans, type TimedSpan } from './slowest-spans.ts';
+import { SpanAssembler } from './span-assembler.ts';
 
 /** Maximum number of operations, and of counters and gauges. Further ones are merged as `other` of their component. */
 const maxNames = 2000;
@@ -42,11 +43,14 @@ interface LimitedName {
 export class OtlpSource {
   /** Name of the service, if one was configured. */
   readonly service: string | undefined;
+  /** ID of the span of the run, which programs take for the span around theirs. It is not among the received ones. */
+  readonly runSpanId: string | undefined;
   readonly #name: string;
   readonly #identity: SourceIdentity;
   readonly #operations = new Map<string, SourceOperation>();
   readonly #changed = new Set<SourceOperation>();
   readonly #names = new Set<string>();
+  readonly tree = new SpanAssembler();
   readonly #slowestSpans = new SlowestSpans();
   readonly #counters = new Map<string, CounterDelta>();
   readonly #gauges = new Map<string, GaugeEvent>();
@@ -59,8 +63,9 @@ export class OtlpSource {
   /** Zero of this source's clock in Unix nanoseconds, rounded to milliseconds. Moves back if an earlier span arrives. */
   #zeroNs: bigint | undefined;
 
-  constructor(name: string, identity: SourceIdentity, service: string | undefined) {
+  constructor(name: string, identity: SourceIdentity, service: string | undefined, runSpanId?: string) {
     this.#name = name;
+    this.runSpanId = runSpanId;
     this.#identity = identity;
     this.service = service;
   }
@@ -138,6 +143,7 @@ export class OtlpSource {
       gauges: [...this.#gauges.values()],
       spans,
       spansOmitted: omitted,
+      ...this.tree.drain(),
       ...(this.#dropped.calls + this.#dropped.values > 0 ? { dropped: this.#dropped } : {}),
       ...(this.#notices.length > 0 ? { notices: this.#notices } : {}),
       cost: { events: this.#events, flushNs: this.#spentNs },

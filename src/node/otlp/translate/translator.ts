@@ -26,6 +26,12 @@ interface ServiceInstance {
 export class Translator {
   readonly #instances = new Map<string, ServiceInstance>();
   readonly #streamBudget = new StreamBudget();
+  readonly #runSpanId: string | undefined;
+
+  /** @param runSpanId ID of the span of the run */
+  constructor(runSpanId?: string) {
+    this.#runSpanId = runSpanId;
+  }
 
   /**
    * Translates spans.
@@ -34,12 +40,14 @@ export class Translator {
    */
   translateTraces(traces: Traces, atMs: number, spentNs: () => number): Translation {
     let rejected = 0;
+    const nowMs = performance.now();
     const sources = new Set<OtlpSource>();
     for (const { resource, scopeSpans } of traces.resourceSpans) {
       const { source } = this.#instanceFor(resource?.attributes ?? []);
       sources.add(source);
-      for (const { scope, spans } of scopeSpans) rejected += addSpans(source, scope?.name || 'otlp', spans);
+      for (const { scope, spans } of scopeSpans) rejected += addSpans(source, scope?.name || 'otlp', spans, nowMs);
     }
+    for (const source of sources) source.tree.fold(nowMs);
     return { batches: drainBatches(sources, atMs, spentNs()), rejected };
   }
 
@@ -54,6 +62,16 @@ export class Translator {
         rejected += instance.metrics.add(scope?.name || 'otlp', scope?.version ?? '', metrics);
     }
     return { batches: drainBatches(sources, atMs, spentNs()), rejected };
+  }
+
+  /**
+   * Adds spans to the trees that have waited for the span around them, or all of them at the end of a run.
+   *
+   * @param atMs wall-clock time
+   */
+  foldSpans(atMs: number, isEnd: boolean): readonly Batch[] {
+    const sources = [...this.#instances.values()].map(({ source }) => source);
+    return drainBatches(new Set(sources.filter(({ tree }) => tree.fold(performance.now(), isEnd))), atMs, 0);
   }
 
   #instanceFor(attributes: readonly OtlpAttribute[]): ServiceInstance {
@@ -81,7 +99,7 @@ export class Translator {
       runtime: truncate(`${runtime} ${version}`.trim(), maxNameLength),
       name: truncate(service ?? 'unknown service', maxNameLength),
     };
-    const source = new OtlpSource(name, identity, service);
+    const source = new OtlpSource(name, identity, service, this.#runSpanId);
     const instance = { source, metrics: new MetricTranslator(source, this.#streamBudget) };
     this.#instances.set(name, instance);
     return instance;

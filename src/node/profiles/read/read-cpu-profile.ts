@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { StacksBuilder } from '../../../core/stacks/stacks-builder.ts';
+import { splitAmount } from '../../../protocol/batch/split-amount.ts';
 import { defined } from '../../../protocol/defined.ts';
 import { type Infer, list, number, object, optional, text } from '../../../protocol/schema.ts';
 import type { StackFunction, Stacks } from '../../../protocol/stacks.ts';
@@ -10,7 +11,13 @@ const maxEntries = 10_000_000;
 const callFrame = object({ functionName: text, url: text, lineNumber: number, columnNumber: number });
 export const isCpuProfile = object({
   nodes: list(
-    object({ id: number, callFrame, hitCount: optional(number), children: optional(list(number, maxEntries)) }),
+    object({
+      id: number,
+      callFrame,
+      hitCount: optional(number),
+      children: optional(list(number, maxEntries)),
+      positionTicks: optional(list(object({ line: number, ticks: number }), maxEntries)),
+    }),
     maxEntries,
   ),
   startTime: number,
@@ -54,9 +61,24 @@ export function readCpuProfile(profile: CpuProfile, title: string): Stacks {
     const isIdle = idleNames.has(byId.get(id)?.callFrame.functionName ?? '(idle)');
     // Our own files have one sample for each call path, and the number of samples beside it.
     const sampleCount = Math.max(count, byId.get(id)?.hitCount ?? 0);
-    if (!isIdle && path.length > 0) tree.addStack(path, sampleCount, Math.round(cpuNs));
+    if (isIdle || path.length === 0) continue;
+    tree.addStack(path, sampleCount, Math.round(cpuNs));
+    addLines(path.at(-1) as number, byId.get(id), Math.round(cpuNs));
   }
   return builder.build();
+
+  function addLines(index: number, node: (typeof nodes)[number] | undefined, cpuNs: number): void {
+    const { callFrame, positionTicks = [], hitCount = 0 } = node ?? {};
+    const ticks = positionTicks.map((tick) => tick.ticks);
+    // Our own files leave out the samples at unknown lines.
+    const unknown = Math.max(0, hitCount - ticks.reduce((sum, count) => sum + count, 0));
+    const parts = splitAmount(cpuNs, [...ticks, unknown]);
+    for (const [at, { line, ticks: count }] of positionTicks.entries()) {
+      // Lines in front of a function belong to one that V8 has inlined.
+      if (callFrame && line > callFrame.lineNumber && line > 0)
+        builder.addLine(tree, [index, line, count, parts[at] as number, parts[at] as number]);
+    }
+  }
 }
 
 function functionOf({

@@ -32,6 +32,7 @@ export function readPprof(bytes: Uint8Array, title: string): Stacks {
   const countIndex = types.findIndex(({ unit }) => unit === 'count');
   const unitNs = nsByUnit[types[valueIndex]?.unit ?? ''] ?? 1;
   const builder = new StacksBuilder();
+  const startLines = new Map(profile.function.map(({ id, startLine }) => [Number(id), Number(startLine)]));
   const functions = new Map(
     profile.function.map(({ id, name, filename, startLine }) => {
       const file = text(filename) || undefined;
@@ -42,11 +43,17 @@ export function readPprof(bytes: Uint8Array, title: string): Stacks {
       ];
     }),
   );
-  /** Functions of a location, the innermost first: several if functions were inlined. */
+  const hasLines = profile.location.some(({ line: frames }) =>
+    frames.some(({ functionId, line }) => Number(line) > 0 && Number(line) !== startLines.get(Number(functionId))),
+  );
+  /** Functions of a location with the line that ran, the innermost first: several if functions were inlined. */
   const locations = new Map(
-    profile.location.map(({ id, line }) => [
+    profile.location.map(({ id, line: frames }) => [
       Number(id),
-      line.map(({ functionId }) => functions.get(Number(functionId))),
+      frames.flatMap(({ functionId, line }) => {
+        const index = functions.get(Number(functionId));
+        return index === undefined ? [] : [{ index, line: hasLines ? Number(line) : 0 }];
+      }),
     ]),
   );
   const trees = new Map<string, StackTree>();
@@ -55,9 +62,17 @@ export function readPprof(bytes: Uint8Array, title: string): Stacks {
     const name = thread ? text(thread.str) : title;
     const tree = trees.get(name) ?? builder.addThread(name);
     trees.set(name, tree);
-    const stack = locationId.flatMap((id) => locations.get(Number(id)) ?? []).flatMap((index) => index ?? []);
+    const stack = locationId.flatMap((id) => locations.get(Number(id)) ?? []);
     const count = countIndex >= 0 ? Number(value[countIndex] ?? 0) : 1;
-    tree.addStack(stack.reverse(), count, Math.round(Number(value[valueIndex] ?? 0) * unitNs));
+    const ns = Math.round(Number(value[valueIndex] ?? 0) * unitNs);
+    tree.addStack(stack.map(({ index }) => index).reverse(), count, ns);
+    const counted = new Set<string>();
+    for (const [depth, { index, line }] of stack.entries()) {
+      const key = `${index} ${line}`;
+      if (line <= 0 || counted.has(key)) continue;
+      counted.add(key);
+      builder.addLine(tree, [index, line, count, depth === 0 ? ns : 0, ns]);
+    }
   }
   return builder.build();
 }

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { SpanStatusCode } from '@opentelemetry/api';
 import { buildTraces, TranslatorHost } from '../host.ts';
-import type { SpanPlan } from '../sender.ts';
+import { type SpanPlan, startNs } from '../sender.ts';
 
 describe('addSpans', () => {
   it('records the exact count, durations, errors and cache lookups', () => {
@@ -192,5 +192,62 @@ describe('addSpans', () => {
     const sources = new Set(host.batches.map(({ source }) => source));
     assert.equal(sources.size, 201);
     assert.ok(sources.has('otlp:others'));
+  });
+
+  it('builds a tree for each service, in which the run and spans of other processes are not around any', () => {
+    const host = new TranslatorHost('00000000000000aa');
+    const span = (
+      service: string,
+      name: string,
+      spanId: string,
+      parentSpanId: string,
+      range: readonly number[],
+      kind = 1,
+    ) => ({
+      resource: { attributes: [{ key: 'service.name', value: { stringValue: service } }] },
+      scopeSpans: [
+        {
+          spans: [
+            {
+              traceId: '0af7651916cd43dd8448eb211c80319c',
+              spanId: `00000000000000${spanId}`,
+              ...(parentSpanId === '' ? {} : { parentSpanId: `00000000000000${parentSpanId}` }),
+              name,
+              kind,
+              startTimeUnixNano: String(startNs + BigInt(range[0] ?? 0)),
+              endTimeUnixNano: String(startNs + BigInt(range[1] ?? 0)),
+            },
+          ],
+        },
+      ],
+    });
+    host.sendTraces({
+      resourceSpans: [
+        span('shop', 'query', '03', '02', [10, 40], 3),
+        span('shop', 'render', '04', '02', [30, 60]),
+        span('store', 'SELECT', '05', '03', [15, 35], 2),
+        span('shop', 'GET /', '02', 'aa', [0, 100]),
+      ],
+    });
+    assert.equal(host.recorder.stacks(), undefined, 'spans wait for those inside');
+    host.ingest({ batches: host.translator.foldSpans(0, true), rejected: 0 });
+    const { functions, threads } = host.recorder.stacks() ?? { functions: [], threads: [] };
+    const trees = threads.map(({ kind, name, nodes }) => [
+      kind,
+      name,
+      nodes.map(([parent, index, spans, ns]) => [parent, functions[index]?.name, spans, ns]),
+    ]);
+    assert.deepEqual(trees, [
+      [
+        'spans',
+        'shop (spans)',
+        [
+          [-1, 'GET /', 1, 50],
+          [0, 'query', 1, 30],
+          [0, 'render', 1, 30],
+        ],
+      ],
+      ['spans', 'store (spans)', [[-1, 'SELECT', 1, 20]]],
+    ]);
   });
 });
