@@ -7,7 +7,7 @@ import { ContextKeys } from './editor/commands/context-keys.ts';
 import { Navigation } from './editor/commands/navigation.ts';
 import { registerCommands } from './editor/commands/register-commands.ts';
 import { CurrentRun } from './editor/current-run.ts';
-import { Decorations } from './editor/lens/decorations.ts';
+import { Display } from './editor/lens/display.ts';
 import { Lens } from './editor/lens/lens.ts';
 import { ScriptLenses } from './editor/lens/script-lenses.ts';
 import { SymbolResolver } from './editor/lens/symbol-resolver.ts';
@@ -40,10 +40,10 @@ export function activate(context: vscode.ExtensionContext): void {
   const catalog = new PipelineCatalog(log);
   const exactTiming: ExactTimingCommands = new ExactTimingCommands({
     memory,
-    onTargetsChange: () => currentRun.updateExactTargets(),
+    onTargetsChange: () => currentRun.configureProbes(),
     snapshot: () => currentRun.snapshot,
   });
-  const currentRun = new CurrentRun({ dist, storage, log, exact: () => exactTiming.targets });
+  const currentRun = new CurrentRun({ dist, storage, log, settings, exact: () => exactTiming.targets });
   const results = new BenchmarkResults(currentRun.dataFolder, log);
   const panelOptions = { extensionUri, currentRun, results, settings, log };
   const panel = new Panel(panelOptions);
@@ -80,7 +80,7 @@ export function activate(context: vscode.ExtensionContext): void {
     validator,
     evidence,
     new Problems(validator, settings),
-    new Decorations(lens, settings),
+    new Display(lens, currentRun, settings),
     new ScriptLenses(),
     new ProfileEditor(panelOptions),
     new StatusBar(currentRun),

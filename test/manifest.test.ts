@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { commands } from '../src/editor/commands/commands.ts';
 import { placeholders } from '../src/editor/lens/lens-text.ts';
 import { settings } from '../src/editor/settings.ts';
+import { defaultProbeConfig } from '../src/node/detached/begin-run.ts';
 import { panelCommands } from '../src/protocol/panel/panel-commands.ts';
 import { isFromPanel } from '../src/protocol/panel/panel-message.ts';
 
@@ -49,6 +50,7 @@ interface Manifest {
   };
   readonly contributes: {
     readonly commands: readonly Command[];
+    readonly keybindings: readonly { readonly command: string; readonly key: string }[];
     readonly menus: Readonly<Record<string, readonly MenuItem[]>>;
     readonly views: Readonly<Record<string, readonly { readonly id: string; readonly icon: string }[]>>;
     readonly viewsContainers: { readonly activitybar: readonly { readonly id: string; readonly icon: string }[] };
@@ -160,6 +162,20 @@ describe('the manifest', () => {
       for (const value of property.enum) assert.ok(guard(value));
     });
   }
+
+  it('has the same default of the overhead budget as the command', () => {
+    assert.equal(properties['pipescope.overheadBudgetPercent']?.default, 100 * defaultProbeConfig.budgetRatio);
+  });
+
+  it('binds keys only to commands of the palette', () => {
+    const bound = contributes.keybindings.map(({ command }) => command);
+    assert.ok(bound.length >= 2);
+    for (const id of bound)
+      assert.ok(
+        commands.some((command) => command.id === id && !command.internal),
+        id,
+      );
+  });
 
   it('lists all placeholders in the description of the template setting', () => {
     const description = properties['pipescope.codeLens.template']?.markdownDescription ?? '';

@@ -2,17 +2,18 @@
 import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
 import { HumanError, messageOf } from '../core/human-error.ts';
+import type { StackSource } from '../core/stacks/fixed-stacks.ts';
 import { buildPipelineLaunch, type EnvironmentListener, type LaunchSpec } from '../node/run/launch-spec.ts';
 import type { Pipeline } from '../node/run/pipelines.ts';
 import type { ResumedRun, Session } from '../node/session.ts';
 import { runNotesFolderOf } from '../node/storage/data-folder.ts';
-import type { ExactTarget } from '../protocol/control.ts';
+import type { ExactTarget, ProbeConfig } from '../protocol/control.ts';
 import { joinTerminalLines } from '../protocol/escape/terminal-lines.ts';
 import type { Phase } from '../protocol/panel/panel-message.ts';
-import type { StackSelection, StackView } from '../protocol/panel/stack-view.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import type { Log } from './log.ts';
 import type { RunSource } from './panel/run-source.ts';
+import type { Settings } from './settings.ts';
 
 /** Maximum size of a snapshot that is saved whole for the next session. */
 const maxRestoredBytes = 64e6;
@@ -29,6 +30,7 @@ interface CurrentRunOptions {
   /** Folder that persists between sessions of the editor. */
   readonly storage: vscode.Uri;
   readonly log: Log;
+  readonly settings: Settings;
   /** Returns the functions to time on every call. */
   readonly exact: () => readonly ExactTarget[];
 }
@@ -46,12 +48,14 @@ export class CurrentRun implements RunSource {
   #launch: LaunchSpec | undefined;
   /** Last snapshot of an earlier session. */
   #restored: Snapshot | undefined;
-  /** Returns the stacks of the restored snapshot. */
-  #restoredView: ((selection: StackSelection) => StackView | undefined) | undefined;
+  /** Stacks of the restored snapshot. */
+  #restoredStacks: StackSource | undefined;
+  readonly #settingsListener: vscode.Disposable;
   #run: Promise<unknown> = Promise.resolve();
 
   constructor(options: CurrentRunOptions) {
     this.#options = options;
+    this.#settingsListener = options.settings.onChange(() => void this.configureProbes());
   }
 
   get phase(): Phase {
@@ -71,9 +75,9 @@ export class CurrentRun implements RunSource {
     return this.#session?.snapshot ?? this.#restored;
   }
 
-  /** Returns the selected stacks of the run whose snapshot is shown, or undefined if none were sampled. */
-  stackView(selection: StackSelection): StackView | undefined {
-    return this.#session?.snapshot ? this.#session.stackView(selection) : this.#restoredView?.(selection);
+  /** Stacks of the run whose snapshot is shown. */
+  get stackSource(): StackSource | undefined {
+    return this.#session?.snapshot ? this.#session : this.#restoredStacks;
   }
 
   /** Path of the folder where runs store data for later runs. */
@@ -109,7 +113,7 @@ export class CurrentRun implements RunSource {
     const { start } = launch;
     if (start.kind === 'command')
       this.#output.fire(joinTerminalLines([`> ${[start.command, ...start.args].join(' ')}`]));
-    return this.#track(session.launch(launch, { exact: this.#options.exact() }));
+    return this.#track(session.launch(launch, this.#probeConfig));
   }
 
   /**
@@ -138,15 +142,11 @@ export class CurrentRun implements RunSource {
     await this.#session?.stop();
   }
 
-  /** Sends the functions to time exactly to the probes of the current run. */
-  async updateExactTargets(): Promise<void> {
+  /** Sends the functions to time exactly and the budget to the probes of the current run. */
+  async configureProbes(): Promise<void> {
     if (!this.isBusy || !this.#launch) return;
-    const { defaultProbeConfig } = await import('../node/detached/begin-run.ts');
-    this.#session?.configure({
-      ...defaultProbeConfig,
-      workspace: this.#launch.workspace,
-      exact: this.#options.exact(),
-    });
+    const { probeConfigOf } = await import('../node/detached/begin-run.ts');
+    this.#session?.configure(probeConfigOf(this.#launch, this.#probeConfig));
   }
 
   pause(): void {
@@ -165,7 +165,7 @@ export class CurrentRun implements RunSource {
     if (this.isBusy) throw new HumanError('A run is in progress. Stop it before clearing its data.');
     this.#session?.clear();
     this.#restored = undefined;
-    this.#restoredView = undefined;
+    this.#restoredStacks = undefined;
     await vscode.workspace.fs.delete(this.#file).then(undefined, () => undefined);
     this.#changed.fire();
   }
@@ -196,16 +196,25 @@ export class CurrentRun implements RunSource {
 
   async #restore(snapshot: Snapshot): Promise<void> {
     const { stacks } = snapshot;
-    const { buildStackView } = await import('../core/stacks/stack-view.ts');
-    // A file has no times of samples, so it is always shown whole.
-    this.#restoredView = stacks && (({ range: _, ...selection }) => buildStackView(stacks, selection));
+    const { FixedStacks } = await import('../core/stacks/fixed-stacks.ts');
+    this.#restoredStacks = stacks && new FixedStacks(stacks);
     this.#restored = snapshot;
   }
 
   dispose(): void {
+    this.#settingsListener.dispose();
     this.#session?.dispose();
     this.#changed.dispose();
     this.#output.dispose();
+  }
+
+  get #probeConfig(): Pick<ProbeConfig, 'exact' | 'budgetRatio' | 'eventLoopBlockNs'> {
+    const { settings, exact } = this.#options;
+    return {
+      exact: exact(),
+      budgetRatio: settings.get('overheadBudgetPercent') / 100,
+      eventLoopBlockNs: settings.get('eventLoopBlockMs') * 1e6,
+    };
   }
 
   get #file(): vscode.Uri {

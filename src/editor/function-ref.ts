@@ -1,5 +1,5 @@
 /** Identifies the function that a command acts on: by a row of a tree view or by a line in an editor. */
-import { basename, isAbsolute } from 'node:path';
+import { isAbsolute } from 'node:path';
 import type { ExactTarget } from '../protocol/control.ts';
 import { findBodyEnd } from './lens/line-tracking.ts';
 import { isSourceLocation } from './source-location.ts';
@@ -23,15 +23,15 @@ export function findInnermost<T extends Block<T>>(
   return undefined;
 }
 
-/** Returns the name of the innermost function around a line (from 0). The functions give their lines from 1. */
-export function findFunctionAt(
-  functions: readonly { readonly name: string; readonly line?: number | undefined }[],
+/** Returns the innermost function around a line (from 0). The functions give their lines from 1. */
+export function findFunctionAt<T extends { readonly name: string; readonly line?: number | undefined }>(
+  functions: readonly T[],
   lines: readonly string[],
   line: number,
-): string | undefined {
+): T | undefined {
   return functions
     .filter(({ line: start }) => start !== undefined && start - 1 <= line && findBodyEnd(lines, start - 1) >= line)
-    .sort((a, b) => (b.line ?? 0) - (a.line ?? 0))[0]?.name;
+    .sort((a, b) => (b.line ?? 0) - (a.line ?? 0))[0];
 }
 
 /**
@@ -44,22 +44,4 @@ export function targetOfRow(row: unknown, toAbsolute: (file: string) => string):
   const file = isAbsolute(row.location.file) ? row.location.file : toAbsolute(row.location.file);
   const name = 'label' in row && typeof row.label === 'string' ? row.label : '';
   return /^[\p{L}_$#][\p{L}\p{N}_$#.]*$/u.test(name) ? { file, name } : { file, line: row.location.line };
-}
-
-export function isSameTarget(a: ExactTarget, b: ExactTarget): boolean {
-  return a.file === b.file && a.name === b.name && a.line === b.line;
-}
-
-export function targetTitle({ file, name, line }: ExactTarget): string {
-  return name ?? `${basename(file)}:${line}`;
-}
-
-export function isExactTarget(value: unknown): value is ExactTarget {
-  const target = value as Partial<ExactTarget> | null;
-  return (
-    typeof target === 'object' &&
-    target !== null &&
-    typeof target.file === 'string' &&
-    (typeof target.name === 'string' || Number.isSafeInteger(target.line))
-  );
 }

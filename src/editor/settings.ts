@@ -15,6 +15,8 @@ export const settings = {
   'benchmark.runs': isAmount,
   'benchmark.warmupRuns': isAmount,
   'benchmark.install': isText,
+  overheadBudgetPercent: isBudget,
+  eventLoopBlockMs: isAmount,
   pythonPath: isText,
   'receiver.port': isAmount,
   'dod.parallel': isParallelism,
@@ -74,6 +76,10 @@ function isText(value: unknown): value is string {
 
 function isAmount(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && Number.isFinite(value);
+}
+
+function isBudget(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0.1 && value <= 20;
 }
 
 function isDisplayMode(value: unknown): value is DisplayMode {

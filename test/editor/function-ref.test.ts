@@ -1,13 +1,6 @@
 import { strict as assert } from 'node:assert';
-import {
-  type Block,
-  findFunctionAt,
-  findInnermost,
-  isExactTarget,
-  isSameTarget,
-  targetOfRow,
-  targetTitle,
-} from '../../src/editor/function-ref.ts';
+import { isExactTarget, isSameTarget, targetTitle } from '../../src/editor/exact-target.ts';
+import { type Block, findFunctionAt, findInnermost, targetOfRow } from '../../src/editor/function-ref.ts';
 
 interface Named extends Block<Named> {
   readonly name: string;
@@ -41,7 +34,7 @@ describe('a function reference', () => {
   it('is the innermost profiled function if there are no document symbols', () => {
     const lines = ['function a() {', '  function b() {', '    x();', '  }', '  y();', '}', 'z();'];
     const functions = [{ name: 'a', line: 1 }, { name: 'b', line: 2 }, { name: 'unplaced' }];
-    const around = lines.map((_, line) => findFunctionAt(functions, lines, line));
+    const around = lines.map((_, line) => findFunctionAt(functions, lines, line)?.name);
     assert.deepEqual(around, ['a', 'b', 'b', 'b', 'a', 'a', undefined]);
   });
 

@@ -12,6 +12,15 @@ describe('settings', () => {
     }
   });
 
+  it('returns the default of a budget that is out of range', () => {
+    const { settings, values } = createSettings({ overheadBudgetPercent: 0.1 }, { overheadBudgetPercent: 1 });
+    assert.equal(settings.get('overheadBudgetPercent'), 0.1);
+    for (const invalid of [0, 0.05, 20.5, -1, '2', Number.NaN]) {
+      values['overheadBudgetPercent'] = invalid;
+      assert.equal(settings.get('overheadBudgetPercent'), 1);
+    }
+  });
+
   it('updates the workspace setting if there is one, otherwise the user setting', async () => {
     const { settings, written, workspaceValues } = createSettings({}, {});
     await settings.set('codeLens.enabled', false);

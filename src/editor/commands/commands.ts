@@ -56,6 +56,16 @@ export const commands: readonly Command[] = [
   { id: commandIds.profileScript, needsTrust: true, run: ({ programs }, script) => programs.profileScript(script) },
   { id: commandIds.profileCommand, needsTrust: true, run: ({ programs }, text) => programs.profileCommand(text) },
   { id: commandIds.profileTask, needsTrust: true, run: ({ tasks }, name) => tasks.profileTask(name) },
+  {
+    id: commandIds.profileFine,
+    needsTrust: true,
+    run: async (context, file) => (await import('../run/profile-finely.ts')).profileFinely(context, file),
+  },
+  {
+    id: commandIds.attach,
+    needsTrust: true,
+    run: async ({ profile }, pid) => (await import('../run/attach-command.ts')).attachToProcess(profile, pid),
+  },
   { id: commandIds.toggleTerminals, needsTrust: true, run: ({ terminals }) => terminals.toggle() },
   { id: commandIds.validate, needsTrust: true, run: ({ validator }, request) => validator.run(request) },
   {
@@ -107,6 +117,7 @@ export const commands: readonly Command[] = [
     id: commandIds.exportSnapshot,
     run: async ({ currentRun }, target) => (await import('./export-snapshot.ts')).exportSnapshot(currentRun, target),
   },
+  { id: commandIds.compareStacks, run: ({ panel }) => panel.compareStacks() },
   {
     id: commandIds.openProfile,
     run: async (_context, file) => (await import('./open-profile.ts')).openProfile(file),
@@ -118,6 +129,18 @@ export const commands: readonly Command[] = [
   { id: commandIds.timeExactly, run: ({ exactTiming }, row) => exactTiming.add(row) },
   { id: commandIds.stopTimingExactly, run: ({ exactTiming }, row) => exactTiming.remove(row) },
   { id: commandIds.goToHottest, run: ({ navigation }) => navigation.goToHottest() },
+  {
+    id: commandIds.nextHotSpot,
+    run: async (context) => (await import('./go-to-hot-spot.ts')).goToHotSpot(context, 'next'),
+  },
+  {
+    id: commandIds.previousHotSpot,
+    run: async (context) => (await import('./go-to-hot-spot.ts')).goToHotSpot(context, 'previous'),
+  },
+  {
+    id: commandIds.showInFlameGraph,
+    run: async (context, target) => (await import('./show-in-flame-graph.ts')).showInFlameGraph(context, target),
+  },
   { id: commandIds.showLog, run: ({ log }) => log.show() },
   {
     id: commandIds.clearData,

@@ -1,5 +1,7 @@
 /** Shows timings above functions and at the top of files, on lines that do not move while a pipeline runs. */
+import { relative, sep } from 'node:path';
 import * as vscode from 'vscode';
+import type { FunctionLocation } from '../../protocol/panel/stack-view.ts';
 import type { BenchmarkResults } from '../benchmark-results.ts';
 import { commandIds } from '../commands/command-ids.ts';
 import type { CurrentRun } from '../current-run.ts';
@@ -9,7 +11,7 @@ import { Throttle } from '../throttle.ts';
 import { folderPaths } from '../workspace-folders.ts';
 import { addChanges, changeCandidates, comparisonPipeline } from './change-suffix.ts';
 import { anchorText, type LensAnchor, LensAnchors } from './lens-anchors.ts';
-import { selectLenses } from './select-lenses.ts';
+import { fileKey, selectLenses } from './select-lenses.ts';
 import type { SymbolResolver } from './symbol-resolver.ts';
 
 const memoryKey = 'pipescope.marks';
@@ -78,8 +80,21 @@ export class Lens implements vscode.CodeLensProvider<AnchoredLens> {
     const { key, pipeline } = lens.anchor;
     const sameKey = this.#anchorsOf(lens.path).filter((anchor) => anchor.key === key);
     const anchor = sameKey.find((candidate) => candidate.pipeline === pipeline) ?? sameKey[0] ?? lens.anchor;
-    lens.command = { title: anchorText(anchor), tooltip: anchor.tooltip, command: commandIds.openPanel };
+    const title = anchorText(anchor);
+    const location = this.#stackLocationOf(anchor);
+    lens.command = location
+      ? { title, tooltip: anchor.tooltip, command: commandIds.showInFlameGraph, arguments: [location] }
+      : { title, tooltip: anchor.tooltip, command: commandIds.openPanel };
     return lens;
+  }
+
+  /** Returns the location of a function as the run names it; undefined if it is in no stack of the run. */
+  #stackLocationOf({ path, key, sourceLine }: LensAnchor): FunctionLocation | undefined {
+    const { snapshot, stackSource } = this.#options.currentRun;
+    if (!snapshot || key === fileKey) return undefined;
+    const inside = relative(snapshot.run.workspace, path).split(sep).join('/');
+    const location = { file: inside.startsWith('..') ? path : inside, line: sourceLine + 1 };
+    return stackSource?.findStackFunction(location) === undefined ? undefined : location;
   }
 
   /** Removes all lenses. */

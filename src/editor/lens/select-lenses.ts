@@ -9,6 +9,7 @@ import {
   provenanceText,
   type SlowThresholds,
   sampledProvenance,
+  sampledTimes,
 } from './lens-text.ts';
 import type { SymbolLocation } from './symbol-match.ts';
 
@@ -46,7 +47,10 @@ export function selectLenses(snapshot: Snapshot, options: SelectLensesOptions): 
 
 function operationCandidates(snapshot: Snapshot, options: SelectLensesOptions): readonly LensCandidate[] {
   const byLocation = new Map<string, LensCandidate>();
-  const totals = { selfNs: sumSelfNs(snapshot.operations), samples: sampleCount(snapshot) };
+  const totals = {
+    selfNs: snapshot.sampledNs ?? sumSelfNs(snapshot.operations),
+    samples: sampleCount(snapshot),
+  };
   for (const operation of snapshot.operations) {
     const candidate = operationCandidate(snapshot, operation, options, totals);
     if (!candidate) continue;
@@ -84,7 +88,7 @@ function operationCandidate(
   if (!location) return undefined;
   // Durations of single calls are unknown if the operation was only sampled, so use its total time.
   const weightNs = samples > 0 ? operation.totalNs : (operation.p95Ns ?? 0);
-  const source = samples > 0 ? sampledProvenance(samples, totals.samples) : measuredProvenance(operation);
+  const source = samples > 0 ? sampledSource(snapshot, operation, totals.samples) : measuredProvenance(operation);
   const matched = operation.file === undefined ? ', matched by name' : '';
   return {
     ...location,
@@ -93,9 +97,14 @@ function operationCandidate(
     weightNs,
     isSlowEnough: weightNs >= options.minNs,
     heat: heatOf(operation.selfNs ?? 0, totals.selfNs),
-    text: operationText(operation, options.template, options),
+    text: operationText(operation, options.template, options, snapshot.sampledNs),
     tooltip: `${operation.component} › ${operation.name}${matched}: ${provenance(snapshot, source)}`,
   };
+}
+
+function sampledSource({ sampledNs, samplingNs }: Snapshot, operation: OperationState, allSamples: number): string {
+  const source = sampledProvenance(operation.samples ?? 0, allSamples, samplingNs);
+  return sampledNs === undefined ? source : `${sampledTimes(operation, sampledNs)}; ${source}`;
 }
 
 function locateOperation(

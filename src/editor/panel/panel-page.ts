@@ -1,15 +1,19 @@
 /** The page of the profiler panel: sends it complete states while it is visible, and executes its commands. */
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
+import type { StackReference } from '../../core/stacks/stack-comparison.ts';
 import { defined } from '../../protocol/defined.ts';
 import { isFromPanel, type PanelState, type ToPanel } from '../../protocol/panel/panel-message.ts';
-import type { StackSelection } from '../../protocol/panel/stack-view.ts';
+import type { FunctionLocation } from '../../protocol/panel/stack-view.ts';
 import { commandIds } from '../commands/command-ids.ts';
+import { folderPaths } from '../workspace-folders.ts';
+import { FunctionSources } from './function-sources.ts';
 import { limitSnapshot } from './limit-snapshot.ts';
 import { Outbox } from './outbox.ts';
 import type { PanelOptions } from './panel.ts';
 import { renderPanelHtml } from './panel-html.ts';
 import type { RunSource } from './run-source.ts';
+import { ShownStacks } from './shown-stacks.ts';
 
 export interface PageOptions extends Omit<PanelOptions, 'currentRun'> {
   readonly currentRun: RunSource;
@@ -24,13 +28,18 @@ export class PanelPage {
   /** True once the page listens. A hidden page is destroyed and reports ready again when it is shown. */
   #isReady = false;
   #drawNs = 0;
-  /** Stacks that the page shows. */
-  #selection: StackSelection | undefined;
+  readonly #stacks: ShownStacks;
 
   /** Shows the page in a webview panel. */
   constructor(panel: vscode.WebviewPanel, options: PageOptions) {
     this.#panel = panel;
     this.#options = options;
+    const { currentRun: run } = options;
+    const sources = new FunctionSources({ folders: folderPaths, onLoad: () => this.request('state') });
+    this.#stacks = new ShownStacks({
+      run,
+      complete: (view) => (run.snapshot ? sources.addTo(view, run.snapshot.run) : view),
+    });
     panel.onDidChangeViewState(() => {
       if (!panel.visible) this.#isReady = false;
     });
@@ -58,6 +67,25 @@ export class PanelPage {
     if (this.#canPost) this.#outbox.request(...types);
   }
 
+  /** Selects a function in the flame graph. */
+  showFunction(location: FunctionLocation): void {
+    this.#stacks.showFunction(location);
+    this.request('state');
+  }
+
+  /** Lets the user choose the run or file that the stacks are compared with. */
+  async chooseReference(): Promise<void> {
+    const { chooseReference } = await import('./choose-reference.ts');
+    const { currentRun, log } = this.#options;
+    const reference = await chooseReference(currentRun, log);
+    if (reference) this.#compareWith(reference);
+  }
+
+  #compareWith(reference: StackReference | undefined): void {
+    this.#stacks.compareWith(reference);
+    this.request('state');
+  }
+
   get #canPost(): boolean {
     return this.#isReady && this.#panel.visible;
   }
@@ -65,11 +93,10 @@ export class PanelPage {
   get #state(): PanelState {
     const { currentRun, settings } = this.#options;
     const { phase, paused, problem, snapshot } = currentRun;
-    const stacks = this.#selection && currentRun.stackView(this.#selection);
     return {
       phase,
       paused,
-      ...defined({ stacks }),
+      ...this.#stacks.state,
       trusted: vscode.workspace.isTrusted,
       ...defined({ problem, snapshot: snapshot && limitSnapshot(snapshot) }),
       budgets: { slowNs: settings.get('codeLens.slowThresholdMs') * 1e6 },
@@ -111,8 +138,12 @@ export class PanelPage {
         void vscode.commands.executeCommand(message.command);
         break;
       case 'stacks':
-        this.#selection = message.selection;
+        this.#stacks.select(message.selection);
         this.request('state');
+        break;
+      case 'reference':
+        if (message.action === 'choose') void this.chooseReference();
+        else this.#compareWith(undefined);
         break;
       case 'reveal':
         void vscode.commands.executeCommand(commandIds.revealOperation, { file: message.file, line: message.line });

@@ -1,5 +1,6 @@
 /** The profiler panel: opens it, or keeps that of an earlier session. The code of its page is loaded when it is opened. */
 import * as vscode from 'vscode';
+import type { FunctionLocation } from '../../protocol/panel/stack-view.ts';
 import type { BenchmarkResults } from '../benchmark-results.ts';
 import type { CurrentRun } from '../current-run.ts';
 import type { Log } from '../log.ts';
@@ -26,6 +27,8 @@ export class Panel implements vscode.WebviewPanelSerializer {
   readonly #disposables: readonly vscode.Disposable[];
   #panel: vscode.WebviewPanel | undefined;
   #page: PanelPage | undefined;
+  /** Action for the page, until its code is loaded. */
+  #pending: ((page: PanelPage) => unknown) | undefined;
 
   constructor(options: PanelOptions) {
     this.#options = options;
@@ -66,6 +69,16 @@ export class Panel implements vscode.WebviewPanelSerializer {
     void this.#attach(vscode.window.createWebviewPanel(panelType, 'Pipescope', { viewColumn, preserveFocus }));
   }
 
+  /** Opens the panel on the flame graph with a function selected. A function that was not sampled is shown as such. */
+  showFunction(location: FunctionLocation): void {
+    this.#whenLoaded((page) => page.showFunction(location));
+  }
+
+  /** Lets the user choose a run or file to compare the stacks with. */
+  compareStacks(): void {
+    this.#whenLoaded((page) => page.chooseReference());
+  }
+
   async deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {
     if (this.#panel) panel.dispose();
     else await this.#attach(panel);
@@ -76,6 +89,18 @@ export class Panel implements vscode.WebviewPanelSerializer {
     vscode.Disposable.from(...this.#disposables).dispose();
     this.#throttle.dispose();
     this.#visibilityChanged.dispose();
+  }
+
+  #whenLoaded(action: (page: PanelPage) => unknown): void {
+    this.#pending = action;
+    this.open();
+    this.#act();
+  }
+
+  #act(): void {
+    if (!this.#page) return;
+    this.#pending?.(this.#page);
+    this.#pending = undefined;
   }
 
   async #attach(panel: vscode.WebviewPanel): Promise<void> {
@@ -94,7 +119,9 @@ export class Panel implements vscode.WebviewPanelSerializer {
     this.#visibilityChanged.fire();
     const { PanelPage } = await import('./panel-page.ts');
     // The panel may have been closed meanwhile.
-    if (this.#panel === panel) this.#page = new PanelPage(panel, this.#options);
+    if (this.#panel !== panel) return;
+    this.#page = new PanelPage(panel, this.#options);
+    this.#act();
   }
 }
 

@@ -1,5 +1,5 @@
+import type { StackSource } from '../../core/stacks/fixed-stacks.ts';
 import type { Phase } from '../../protocol/panel/panel-message.ts';
-import type { StackSelection, StackView } from '../../protocol/panel/stack-view.ts';
 import type { Snapshot } from '../../protocol/snapshot.ts';
 
 /** The run that a page shows: that of this window, or a file. */
@@ -8,6 +8,6 @@ export interface RunSource {
   readonly paused: boolean;
   readonly problem: string | undefined;
   readonly snapshot: Snapshot | undefined;
-  /** Returns the selected stacks, or undefined if none were sampled. */
-  stackView(selection: StackSelection): StackView | undefined;
+  /** Stacks of the run; undefined if none were sampled. */
+  readonly stackSource: StackSource | undefined;
 }

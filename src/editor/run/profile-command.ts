@@ -23,6 +23,9 @@ interface ProfileCommandOptions {
   readonly log: Log;
 }
 
+/** Runs a launch to its end. */
+export type Launcher = Pick<ProfileCommand, 'launch'>;
+
 export class ProfileCommand {
   readonly #options: ProfileCommandOptions;
   #lastLaunch: LaunchSpec | undefined;
@@ -34,8 +37,9 @@ export class ProfileCommand {
   /**
    * Runs a pipeline to its end. Returns undefined if the user cancels.
    * @param pipelineOrRow id of a pipeline or a row of the Pipelines view; without it, the user picks a pipeline
+   * @param launcher runs the launch of the pipeline
    */
-  async run(pipelineOrRow: unknown): Promise<Snapshot | undefined> {
+  async run(pipelineOrRow: unknown, launcher: Launcher = this): Promise<Snapshot | undefined> {
     const { catalog, currentRun } = this.#options;
     const entry = await pickPipeline(catalog, pipelineOrRow);
     if (!entry) return undefined;
@@ -45,7 +49,11 @@ export class ProfileCommand {
       return currentRun.snapshot;
     }
     const folder = entry.folder ?? (await pickFolder());
-    return folder === undefined ? undefined : this.launch(currentRun.buildLaunch(entry.pipeline, folder));
+    return folder === undefined ? undefined : launcher.launch(currentRun.buildLaunch(entry.pipeline, folder));
+  }
+
+  get catalog(): PipelineCatalog {
+    return this.#options.catalog;
   }
 
   /** Last launch in this window. */

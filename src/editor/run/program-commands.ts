@@ -1,152 +1,59 @@
 /** Profiles programs without changing them: a file, a package script or a command. */
-import { dirname } from 'node:path';
-import * as vscode from 'vscode';
-import { HumanError } from '../../core/human-error.ts';
-import { buildCommandLaunch } from '../../node/run/launch-spec.ts';
+import type * as vscode from 'vscode';
+import type { LaunchSpec } from '../../node/run/launch-spec.ts';
 import type { Snapshot } from '../../protocol/snapshot.ts';
-import { escapeLabel } from '../escape-label.ts';
 import type { Settings } from '../settings.ts';
-import { folderPaths, pickFolder } from '../workspace-folders.ts';
-import type { ProfileCommand } from './profile-command.ts';
-
-const memoryKey = 'pipescope.command';
-
-/** Larger manifests are skipped; no package has one. */
-const maxManifestBytes = 1e6;
-
-/** A package script, as passed by its lens. */
-interface ScriptRef {
-  /** Absolute path of the package.json. */
-  readonly path: string;
-  readonly script: string;
-}
+import type { Launcher } from './profile-command.ts';
+import type * as Launches from './program-launches.ts';
 
 export class ProgramCommands {
-  readonly #profile: ProfileCommand;
+  readonly #profile: Launcher;
   readonly #settings: Settings;
   readonly #memory: vscode.Memento;
 
-  constructor(profile: ProfileCommand, settings: Settings, memory: vscode.Memento) {
+  constructor(profile: Launcher, settings: Settings, memory: vscode.Memento) {
     this.#profile = profile;
     this.#settings = settings;
     this.#memory = memory;
+  }
+
+  /** Returns the same commands with another way to run a launch. */
+  launchedBy(profile: Launcher): ProgramCommands {
+    return new ProgramCommands(profile, this.#settings, this.#memory);
   }
 
   /**
    * Saves and profiles a file.
    * @param file Uri from the Explorer; without it, the active file is profiled
    */
-  async profileFile(file: unknown): Promise<Snapshot | undefined> {
-    const uri = file instanceof vscode.Uri ? file : vscode.window.activeTextEditor?.document.uri;
-    if (!uri) throw new HumanError('No active file. Open the file to profile first.');
-    if (uri.scheme !== 'file') throw new HumanError('Only local files can be profiled. Save this file first.');
-    const document = vscode.workspace.textDocuments.find((open) => open.uri.fsPath === uri.fsPath);
-    if (document?.isDirty && !(await document.save())) {
-      throw new HumanError('Could not save the file. Save it and try again.');
-    }
-    const workspace = requireFolder(uri.fsPath);
-    const pythonPath = this.#settings.get('pythonPath');
-    const { fileCommand } = await import('../../node/command/runners.ts');
-    const argv = fileCommand(uri.fsPath, { workspace, ...(pythonPath ? { pythonPath } : {}) });
-    const name = vscode.workspace.asRelativePath(uri, false);
-    return this.#profile.launch(buildCommandLaunch(argv, { workspace, name, stdio: 'pipe' }));
+  profileFile(file: unknown): Promise<Snapshot | undefined> {
+    return this.#run(({ buildFileLaunch }) => buildFileLaunch(file, this.#settings.get('pythonPath')));
   }
 
   /**
    * Profiles a package script, run by the package's own package manager.
    * @param script ScriptRef; without it, the user picks a script
    */
-  async profileScript(script: unknown): Promise<Snapshot | undefined> {
-    const ref = isScriptRef(script) ? script : await pickScript();
-    if (!ref) return undefined;
-    const { packageManagerOf, scriptCommand } = await import('../../node/command/package-scripts.ts');
-    const folder = dirname(ref.path);
-    const workspace = requireFolder(ref.path);
-    const manager = packageManagerOf(folder, workspace);
-    const argv = scriptCommand(manager, ref.script);
-    const name = `${manager} run ${ref.script}`;
-    return this.#profile.launch(buildCommandLaunch(argv, { workspace, cwd: folder, name, stdio: 'pipe' }));
+  profileScript(script: unknown): Promise<Snapshot | undefined> {
+    return this.#run(({ buildScriptLaunch }) => buildScriptLaunch(script));
   }
 
   /**
    * Profiles a command, started without a shell.
    * @param command as typed in a terminal; without it, the user enters a command
    */
-  async profileCommand(command: unknown): Promise<Snapshot | undefined> {
-    const folder = await pickFolder();
-    if (folder === undefined) return undefined;
-    const text = typeof command === 'string' ? command : await this.askCommand('Profile Command');
-    if (text === undefined) return undefined;
-    const { parseCommand } = await import('../../node/command/parse-command.ts');
-    return this.#profile.launch(buildCommandLaunch(parseCommand(text), { workspace: folder, stdio: 'pipe' }));
+  profileCommand(command: unknown): Promise<Snapshot | undefined> {
+    return this.#run(({ buildTypedLaunch }) => buildTypedLaunch(command, this.#memory));
   }
 
   /** Lets the user enter a command, with the last one as default. Returns undefined if the user cancels. */
   async askCommand(title: string): Promise<string | undefined> {
-    const { parseCommand } = await import('../../node/command/parse-command.ts');
-    const text = await vscode.window.showInputBox({
-      title,
-      prompt: 'Program and arguments. Quote arguments with spaces; shell syntax is not supported.',
-      placeHolder: 'node main.js --input "a file.txt"',
-      value: this.#memory.get(memoryKey, ''),
-      validateInput: (typed) => errorMessageOf(() => parseCommand(typed)),
-    });
-    if (text !== undefined) await this.#memory.update(memoryKey, text);
-    return text;
+    return (await import('./program-launches.ts')).askCommand(title, this.#memory);
   }
-}
 
-function errorMessageOf(parse: () => unknown): string | undefined {
-  try {
-    parse();
-    return undefined;
-  } catch (error) {
-    if (error instanceof HumanError) return error.message;
-    throw error;
+  /** Runs a launch, whose code is loaded now. Returns undefined if the user cancels. */
+  async #run(build: (launches: typeof Launches) => Promise<LaunchSpec | undefined>): Promise<Snapshot | undefined> {
+    const launch = await build(await import('./program-launches.ts'));
+    return launch && this.#profile.launch(launch);
   }
-}
-
-function isScriptRef(value: unknown): value is ScriptRef {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'path' in value &&
-    typeof value.path === 'string' &&
-    'script' in value &&
-    typeof value.script === 'string'
-  );
-}
-
-/** Returns the workspace folder of a file. */
-function requireFolder(path: string): string {
-  const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(path))?.uri.fsPath;
-  if (folder !== undefined && folderPaths().includes(folder)) return folder;
-  throw new HumanError('This file is outside the workspace. Open its folder to profile it.');
-}
-
-async function pickScript(): Promise<ScriptRef | undefined> {
-  const [{ parseScripts }, { readLocalText }] = await Promise.all([
-    import('../../node/command/package-scripts.ts'),
-    import('../../node/storage/local-file.ts'),
-  ]);
-  const files = await vscode.workspace.findFiles('**/package.json', '**/node_modules/**', 200);
-  const scripts = files
-    .sort((a, b) => a.path.length - b.path.length)
-    .flatMap((uri) =>
-      parseScripts(readLocalText(uri.fsPath, maxManifestBytes) ?? '').map(({ name, command }) => ({
-        label: escapeLabel(name),
-        description: vscode.workspace.asRelativePath(uri),
-        detail: escapeLabel(command),
-        ref: { path: uri.fsPath, script: name },
-      })),
-    );
-  if (scripts.length === 0) {
-    throw new HumanError('No npm scripts in this workspace. Use “Profile Command…” instead.');
-  }
-  const picked = await vscode.window.showQuickPick(scripts, {
-    title: 'Profile npm Script',
-    placeHolder: 'Select the script to run',
-    matchOnDescription: true,
-  });
-  return picked?.ref;
 }

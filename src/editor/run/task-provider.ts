@@ -6,7 +6,7 @@ import type { CurrentRun } from '../current-run.ts';
 import type { Validator } from '../validation/validator.ts';
 import { folderPaths } from '../workspace-folders.ts';
 import type { PipelineCatalog } from './pipeline-catalog.ts';
-import type { ProfileCommand } from './profile-command.ts';
+import type { Launcher, ProfileCommand } from './profile-command.ts';
 
 const type = 'pipescope';
 
@@ -42,17 +42,20 @@ export class TaskProvider implements vscode.TaskProvider {
   /**
    * Profiles a task. VS Code executes tasks of this provider; the programs of other tasks are started here.
    * @param name name of the task; without it, the user picks a task
+   * @param launcher runs the program of any task instead
    */
-  async profileTask(name: unknown): Promise<void> {
+  async profileTask(name: unknown, launcher?: Launcher): Promise<void> {
     const { pickTask } = await import('./pick-task.ts');
     const task = await pickTask(name, type);
     if (!task) return;
-    if (task.definition.type === type) {
-      await vscode.tasks.executeTask(task);
-      return;
-    }
-    const { buildTaskLaunch } = await import('./task-launch.ts');
-    await this.#options.profile.launch(buildTaskLaunch(task));
+    const { definition, scope } = task;
+    if (definition.type !== type) {
+      const { buildTaskLaunch } = await import('./task-launch.ts');
+      await (launcher ?? this.#options.profile).launch(buildTaskLaunch(task));
+    } else if (launcher) {
+      const folder = typeof scope === 'object' ? scope.uri.fsPath : folderPaths()[0];
+      await launcher.launch(this.#buildLaunch(definition, folder));
+    } else await vscode.tasks.executeTask(task);
   }
 
   dispose(): void {

@@ -67,6 +67,26 @@ describe('the text of a lens', () => {
     it(`shows ${what}`, () => assert.equal(operationText({ ...operation, ...over }, template, thresholds), text));
   }
 
+  const shares: readonly { what: string; over: Partial<OperationState>; text: string }[] = [
+    {
+      what: 'shares of all stacks, and its own time',
+      over: { selfNs: 1.3e9, totalNs: 4.1e9 },
+      text: '~12.7 % self · ~1.30 s · ~40.2 % total',
+    },
+    { what: 'the total time if it was never sampled itself', over: { selfNs: 0 }, text: '~40.2 % total · ~4.10 s' },
+    { what: 'small shares', over: { selfNs: 1e6, totalNs: 2e6 }, text: '~<0.1 % self · ~1.0 ms · ~<0.1 % total' },
+  ];
+  for (const { what, over, text } of shares) {
+    it(`shows ${what} of a function that was only sampled`, () => {
+      const sampled = { ...operation, source: 'sampled', count: 0, samples: 48, totalNs: 4.1e9, ...over } as const;
+      assert.equal(operationText(sampled, template, thresholds, 10.2e9), text);
+    });
+  }
+
+  it('shows the durations of a counted function, not shares, whatever was sampled', () => {
+    assert.match(operationText(operation, template, thresholds, 10.2e9), /^2\.0 ms avg · 4\.2 ms p95/);
+  });
+
   it('never contains NaN, Infinity or undefined', () => {
     const count = fc.oneof(fc.constant(0), fc.nat());
     const amount = fc.oneof(count, fc.double({ min: 0, max: 1e18, noNaN: true }));
