@@ -2,4 +2,7 @@
 
 export const colors = ['blue', 'cyan', 'purple', 'green', 'yellow', 'orange', 'red'] as const;
 
-export type Color = (typeof colors)[number];
+/** Grey stands for the runtime, and for what is not told apart. */
+export const allColors = [...colors, 'grey'] as const;
+
+export type Color = (typeof allColors)[number];

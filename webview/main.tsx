@@ -5,7 +5,7 @@ import type { BenchmarkState } from '../src/protocol/panel/benchmark-state.ts';
 import type { PanelState } from '../src/protocol/panel/panel-message.ts';
 import { announce } from './announcer.tsx';
 import { onMessage, post } from './host.ts';
-import { followWindow, requestStacks } from './stacks/stack-state.ts';
+import { followShownFunction, followWindow, requestStacks } from './stacks/stack-state.ts';
 import { watchTheme } from './theme.ts';
 import { throttleFrames } from './throttle-frames.ts';
 import { selectWindow, showsWholeRun } from './time-window.ts';
@@ -46,6 +46,7 @@ onMessage((message) => {
     state = message.state;
     if (state.snapshot) leadWithTab(leadingTabOf(state.snapshot));
     followRange();
+    scrollsToTabs = followShownFunction(state.shownFunction) || scrollsToTabs;
   } else {
     benchmarks = message.benchmarks;
     scrollsToTabs = followTabRequest(benchmarks.asked) || scrollsToTabs;

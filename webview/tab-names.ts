@@ -6,6 +6,7 @@ export const tabNames = [
   'operations',
   'files',
   'timeline',
+  'blocks',
   'processes',
   'compare',
   'history',

@@ -19,8 +19,13 @@ const secondNs = 1e9;
 const minuteNs = 60 * secondNs;
 /** Older values do not count as current while the run is live. */
 const maxValueAgeNs = 5 * secondNs;
-/** Values no further apart than this are joined by a line, even across an empty slot. Anything longer is a gap. */
-export const maxJoinGapNs = 1.5 * secondNs;
+/** Values no further apart than this are joined by a line, even across an empty slot, unless the slots are longer. */
+const minJoinGapNs = 1.5 * secondNs;
+
+/** Returns the distance up to which two values are joined by a line. Anything longer is a gap. */
+export function maxJoinGapNs(series: Pick<Series, 'stepNs'>): number {
+  return Math.max(minJoinGapNs, 1.5 * series.stepNs);
+}
 
 export function showsWholeRun(range: Range, isLive: boolean): boolean {
   return range === 'whole' || (range === 'auto' && !isLive);

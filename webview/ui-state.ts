@@ -21,6 +21,8 @@ export const filter = signal(typeof saved['filter'] === 'string' ? saved['filter
 export const sort = signal(isSort(saved['sort']) ? saved['sort'] : undefined);
 /** Turn of the last tab request that was followed, so that each request is followed only once. */
 const lastFollowedTurn = signal(typeof saved['turn'] === 'string' ? saved['turn'] : '');
+/** Turn of the last request for a function that was followed. */
+export const lastShownFunction = signal(typeof saved['shownFunction'] === 'string' ? saved['shownFunction'] : '');
 /** Ids of the charts that are shown as tables. */
 export const idsShownAsTable: Signal<readonly string[]> = signal(
   Array.isArray(saved['asTable']) ? saved['asTable'].filter((id) => typeof id === 'string') : [],
@@ -39,6 +41,7 @@ export function persistUiState(): void {
       sort: sort.value,
       asTable: idsShownAsTable.value,
       turn: lastFollowedTurn.value,
+      shownFunction: lastShownFunction.value,
     });
   });
 }

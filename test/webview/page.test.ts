@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { PanelCommand } from '../../src/protocol/panel/panel-commands.ts';
 import type { PanelState } from '../../src/protocol/panel/panel-message.ts';
 import type { ReadyVerdict } from '../../src/protocol/validation/validation.ts';
-import { charts } from '../../webview/charts/charts.ts';
+import { chartsOf } from '../../webview/charts/charts.ts';
 import { states } from '../fixtures/panel-states.ts';
 import { snapshotAt } from '../fixtures/snapshot.ts';
 import { type Panel, PanelBrowser } from './browser.ts';
@@ -74,6 +74,7 @@ describe('page', function () {
 
   it('changes every chart when a newer state arrives', async () => {
     const panel = await browser.openPanel();
+    const charts = chartsOf(snapshotAt(30));
     await panel.show(states.live(30));
     const before = await Promise.all(charts.map(({ id }) => panel.pixels(`chart-${id}`)));
     await panel.show(states.live(30));

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { allThreads, type StackSelection } from '../../src/protocol/panel/stack-view.ts';
 import { states } from '../fixtures/panel-states.ts';
-import { largeStacks, plantedStacks, sampledState, withStacks } from '../fixtures/stack-states.ts';
+import { largeStacks, plantedReference, plantedStacks, sampledState, withStacks } from '../fixtures/stack-states.ts';
 import { type Panel, PanelBrowser } from './browser.ts';
+import { answerStacks, openStackTab, type StackTab } from './stack-tabs.ts';
 import { type ThemeName, themes } from './themes.ts';
 
 describe('views of call stacks', function () {
@@ -15,20 +16,7 @@ describe('views of call stacks', function () {
   });
   after(() => browser?.close());
 
-  /** Answers the newest selection of the page, as the extension does. */
-  async function answer(panel: Panel): Promise<StackSelection | undefined> {
-    const selection = (await panel.posted('stacks')).at(-1)?.selection;
-    await panel.show(sampledState(selection ?? { thread: allThreads }));
-    return selection;
-  }
-
-  async function openTab(name: 'Flame graph' | 'Call tree', theme: ThemeName = 'dark'): Promise<Panel> {
-    const panel = await browser.openPanel({ theme, width: 1300 });
-    await panel.show(sampledState());
-    await panel.page.getByRole('tab', { name }).click();
-    await answer(panel);
-    return panel;
-  }
+  const openTab = (name: StackTab, theme?: ThemeName): Promise<Panel> => openStackTab(browser, name, theme);
 
   it('are offered only for a run whose stacks were sampled', async () => {
     const panel = await browser.openPanel();
@@ -80,7 +68,7 @@ describe('views of call stacks', function () {
   it('move between frames by keyboard, and describe the selected one', async () => {
     const panel = await openTab('Flame graph');
     const graph = panel.page.getByRole('img', { name: /^Flame graph/ });
-    const status = panel.page.locator('.flames').getByRole('status');
+    const status = panel.page.locator('.flames .hint[role=status]');
     await graph.focus();
     const visited: string[] = [];
     for (const key of ['ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowUp', 'ArrowRight', 'ArrowLeft']) {
@@ -113,7 +101,7 @@ describe('views of call stacks', function () {
   it('show the callers and callees of the frame that is clicked, and open its source', async () => {
     const panel = await openTab('Flame graph');
     await panel.page.locator('canvas#flames').click({ position: { x: 60, y: 4 + 19 * 2 + 8 } });
-    const selection = await answer(panel);
+    const selection = await answerStacks(panel);
     assert.equal(
       selection?.function,
       plantedStacks().functions.findIndex(({ name }) => name === 'rank'),
@@ -132,7 +120,7 @@ describe('views of call stacks', function () {
   it('show one thread, and forget what was selected in another', async () => {
     const panel = await openTab('Flame graph');
     await panel.page.getByLabel('Thread').selectOption({ label: 'server.js #1 · 300 ms' });
-    assert.deepEqual(await answer(panel), { thread: '71.1' });
+    assert.deepEqual(await answerStacks(panel), { thread: '71.1' });
     assert.match((await panel.page.locator('.controls').textContent()) ?? '', /~300 ms CPU time · 30 samples/);
     await panel.close();
   });
@@ -189,15 +177,19 @@ describe('views of call stacks', function () {
     it(`pass axe with the ${theme} theme`, async () => {
       const panel = await openTab('Flame graph', theme);
       await panel.page.locator('canvas#flames').click({ position: { x: 60, y: 50 } });
-      await answer(panel);
+      await answerStacks(panel);
       const flames = await panel.accessibilityFindings();
       await panel.screenshot(`${theme}-flames`);
+      await panel.page.locator('canvas#flames').dblclick({ position: { x: 60, y: 50 } });
+      await answerStacks(panel, { reference: plantedReference });
+      const compared = await panel.accessibilityFindings();
+      await panel.screenshot(`${theme}-flames-compared`);
       await panel.page.getByRole('tab', { name: 'Call tree' }).click();
-      await answer(panel);
+      await answerStacks(panel);
       const calls = await panel.accessibilityFindings();
       await panel.screenshot(`${theme}-calls`);
-      assert.deepEqual([...flames.findings, ...calls.findings], []);
-      assert.ok(flames.passed > 10 && calls.passed > 10);
+      assert.deepEqual([...flames.findings, ...compared.findings, ...calls.findings], []);
+      assert.ok(flames.passed > 10 && compared.passed > 10 && calls.passed > 10);
       assert.deepEqual([...panel.errors, ...(await panel.violations())], []);
       await panel.close();
     });

@@ -6,9 +6,12 @@ import type { Snapshot, Unit } from '../../src/protocol/snapshot.ts';
 import { theme } from '../theme.ts';
 import { formatMoment, latestValue, slotEnds, type TimeWindow, valueAt } from '../time-window.ts';
 import { cursor, idsShownAsTable } from '../ui-state.ts';
+import { showBlock } from '../views/show-block.ts';
 import { TableSwitch } from '../views/table-switch.tsx';
 import { ChartTable } from '../views/tables/chart-table.tsx';
 import type { TableColumn } from '../views/tables/data-table.tsx';
+import { ColorSwatch } from '../views/tables/table-cells.tsx';
+import { describeMark, markBefore, marksOf } from './block-marks.ts';
 import type { Chart, ChartLine } from './charts.ts';
 import { Plot, type PlotInput } from './plot.ts';
 
@@ -53,7 +56,7 @@ function Legend({ input: { chart, lines, snapshot, window, threshold } }: PlotPr
         const value = time === undefined ? latestValue(series, window) : valueAt(series, time);
         return (
           <li key={line.series}>
-            <Swatch line={line} />
+            {chart.isStacked ? <ColorSwatch color={line.color} /> : <Swatch line={line} />}
             <span class="label">{line.label}</span> <b>{quantity(value, unitOf(chart, line))}</b>
           </li>
         );
@@ -89,6 +92,7 @@ function PlotCanvas({ input }: PlotProps) {
   const { chart, window } = input;
   const { startNs, endNs, stepNs } = window;
   const time = cursor.value;
+  const marks = marksOf(chart, input.snapshot, window);
 
   useLayoutEffect(() => {
     if (!canvas.current) return undefined;
@@ -119,8 +123,14 @@ function PlotCanvas({ input }: PlotProps) {
         }}
         onPointerLeave={clearCursor}
         onBlur={clearCursor}
+        onClick={(event) => {
+          const block = plot.current?.markAt(event.offsetX);
+          if (block) showBlock(block);
+        }}
         onKeyDown={(event) => {
           if (event.key === 'Escape') clearCursor();
+          const block = event.key === 'Enter' ? markBefore(marks, time ?? endNs, stepNs) : undefined;
+          if (block) showBlock(block);
         }}
       />
     </div>
@@ -139,7 +149,9 @@ function describeValuesAt({ chart, lines, snapshot, window }: PlotInput, time: n
   const values = lines.map(
     (line) => `${line.label} ${quantity(valueAt(snapshot.series[line.series], time), unitOf(chart, line))}`,
   );
-  return `${formatMoment(time, window)}: ${values.join(', ') || 'no data yet'}`;
+  const block = markBefore(marksOf(chart, snapshot, window), time, window.stepNs);
+  const mark = block ? [`${describeMark(block, snapshot)}, press Enter to show its stack`] : [];
+  return `${formatMoment(time, window)}: ${[...values, ...mark].join(', ') || 'no data yet'}`;
 }
 
 /** Table of the values behind the lines, newest first. */

@@ -1,7 +1,10 @@
 /** Table of the overview charts. All share one time axis; the unit of a line is the unit of its value axis. */
+
+import { codeSeriesKey } from '../../src/protocol/code-times.ts';
 import type { PanelState } from '../../src/protocol/panel/panel-message.ts';
 import type { ComponentState, Snapshot, Unit } from '../../src/protocol/snapshot.ts';
 import { type Color, colors } from '../colors.ts';
+import { codeColors, componentColor } from '../component-colors.ts';
 
 export interface ChartLine {
   readonly label: string;
@@ -20,9 +23,18 @@ export interface ChartAxis {
   readonly isFixed?: true;
 }
 
+/** `code`: a run of which it is known where its CPU time goes. `stages`: any other run, such as that of a built-in pipeline. */
+type ChartSubject = 'code' | 'stages';
+
 export interface Chart {
   readonly id: string;
   readonly title: string;
+  /** Runs for which the chart is drawn; all if absent. */
+  readonly subject?: ChartSubject;
+  /** Draws the lines as areas on top of each other. */
+  readonly isStacked?: true;
+  /** Present if blocks of the event loop are marked. */
+  readonly marksBlocks?: true;
   readonly left: ChartAxis;
   readonly right?: ChartAxis;
   readonly lines: (snapshot: Snapshot) => readonly ChartLine[];
@@ -33,6 +45,25 @@ export interface Chart {
 const dashPatterns: readonly (readonly number[])[] = [[], [6, 2], [2, 2], [8, 2, 2, 2], [12, 3], [4, 4]];
 
 export const charts: readonly Chart[] = [
+  {
+    id: 'cpu',
+    title: 'CPU time by component',
+    subject: 'code',
+    isStacked: true,
+    left: { unit: 'ratio', max: 1 },
+    lines: (snapshot) => codeLines(snapshot),
+  },
+  {
+    id: 'loop',
+    title: 'Event-loop delay',
+    marksBlocks: true,
+    subject: 'code',
+    left: { unit: 'ns', max: 1e6 },
+    lines: (snapshot) =>
+      linesWithData(snapshot, [
+        { label: 'longest delay', series: 'process.eventLoopDelay', color: 'red', dash: [], axis: 'left' },
+      ]),
+  },
   {
     id: 'throughput',
     title: 'Throughput',
@@ -68,6 +99,8 @@ export const charts: readonly Chart[] = [
   {
     id: 'processor',
     title: 'CPU and event loop',
+    marksBlocks: true,
+    subject: 'stages',
     left: { unit: 'ratio', max: 1 },
     right: { unit: 'ns', max: 1e6 },
     lines: (snapshot) =>
@@ -122,18 +155,24 @@ export function mayHaveData({ run, series: all }: Snapshot, series: readonly str
 
 /** Returns the charts that are worth drawing for a run. */
 export function chartsOf(snapshot: Snapshot): readonly Chart[] {
-  return charts.filter(({ lines }) =>
-    mayHaveData(
-      snapshot,
-      lines(snapshot).map(({ series }) => series),
-    ),
-  );
+  const current: ChartSubject = snapshot.code ? 'code' : 'stages';
+  return charts.filter(({ subject, lines }) => {
+    const keys = lines(snapshot).map(({ series }) => series);
+    return (subject ?? current) === current && mayHaveData(snapshot, keys);
+  });
 }
 
-/** Returns the color of a component, the same in all charts. */
-export function componentColor(snapshot: Snapshot, component: string): Color {
-  const index = snapshot.components.findIndex(({ name }) => name === component);
-  return colors[Math.max(0, index) % colors.length] ?? 'blue';
+/** Returns one line for each group of code, the largest first. */
+function codeLines(snapshot: Snapshot): readonly ChartLine[] {
+  const { code } = snapshot;
+  if (!code) return [];
+  const groupColors = codeColors(code);
+  const lines = code.groups.map((group, index): ChartLine => {
+    const dash = dashPatterns[index % dashPatterns.length] ?? [];
+    const color = groupColors.get(group) ?? 'grey';
+    return { label: group.name, series: codeSeriesKey(group), color, dash, axis: 'left' };
+  });
+  return linesWithData(snapshot, lines);
 }
 
 /** Returns one line for each component or counter that has this metric. */

@@ -3,6 +3,7 @@ import {
   type ChartDataset,
   Chart as ChartJs,
   type ChartOptions,
+  Filler,
   LinearScale,
   LineController,
   LineElement,
@@ -11,12 +12,14 @@ import {
   type ScaleOptionsByType,
 } from 'chart.js';
 import { quantity } from '../../src/core/format.ts';
-import type { Snapshot, Unit } from '../../src/protocol/snapshot.ts';
+import type { BlockMoment } from '../../src/protocol/event-loop-blocks.ts';
+import type { Series, Snapshot, Unit } from '../../src/protocol/snapshot.ts';
 import type { Theme } from '../theme.ts';
 import { formatMoment, maxJoinGapNs, type Point, pointsInWindow, type TimeWindow } from '../time-window.ts';
+import { drawMarks, markAt, marksOf } from './block-marks.ts';
 import type { Chart, ChartAxis, ChartLine } from './charts.ts';
 
-ChartJs.register(LineController, LineElement, PointElement, LinearScale);
+ChartJs.register(LineController, LineElement, PointElement, LinearScale, Filler);
 
 export interface PlotInput {
   readonly chart: Chart;
@@ -53,7 +56,10 @@ export class Plot {
     const overlay: Plugin<'line'> = {
       id: 'overlay',
       beforeDatasetsDraw: () => this.#drawThreshold(),
-      afterDatasetsDraw: () => this.#drawCursor(),
+      afterDatasetsDraw: () => {
+        this.#drawMarks();
+        this.#drawCursor();
+      },
     };
     this.#chart = new ChartJs<'line', Point[]>(canvas, {
       type: 'line',
@@ -77,12 +83,11 @@ export class Plot {
     this.#input = input;
     const { lines, snapshot, window } = input;
     const previous = this.#chart.data.datasets;
-    this.#chart.data.datasets = lines.map((line, index) =>
-      Object.assign(
-        previous[index] ?? {},
-        toDataset(line, pointsInWindow(snapshot.series[line.series], window), input),
-      ),
-    );
+    this.#chart.data.datasets = lines.map((line, index) => {
+      const series = snapshot.series[line.series];
+      const dataset = toDataset(line, pointsInWindow(series, window), input, series ?? window);
+      return Object.assign(previous[index] ?? {}, dataset, input.chart.isStacked ? areaOf(index, line, input) : {});
+    });
     Object.assign(this.#chart.options, { scales: scales(input) });
     this.#chart.update('none');
   }
@@ -95,6 +100,16 @@ export class Plot {
     const time = scale.getValueForPixel(x) ?? startNs;
     const slot = Math.round((time - startNs) / stepNs);
     return Math.min(endNs, startNs + Math.max(1, slot) * stepNs);
+  }
+
+  /** Returns the block of the event loop that is marked at a horizontal position, in pixels from the left edge. */
+  markAt(x: number): BlockMoment | undefined {
+    const scale = this.#chart.scales['x'];
+    return scale && markAt(this.#marks, x, (timeNs) => scale.getPixelForValue(timeNs));
+  }
+
+  get #marks(): readonly BlockMoment[] {
+    return this.#input ? marksOf(this.#input.chart, this.#input.snapshot, this.#input.window) : [];
   }
 
   destroy(): void {
@@ -119,6 +134,15 @@ export class Plot {
     ctx.restore();
   }
 
+  #drawMarks(): void {
+    const color = this.#input?.theme.lines.red;
+    if (color === undefined) return;
+    const { ctx, chartArea, scales } = this.#chart;
+    const x = scales['x'];
+    if (!x) return;
+    drawMarks(ctx, this.#marks, { color, top: chartArea.top, pixelOf: (timeNs) => x.getPixelForValue(timeNs) });
+  }
+
   #drawCursor(): void {
     const input = this.#input;
     const time = this.#cursorNs;
@@ -131,6 +155,8 @@ export class Plot {
     ctx.strokeStyle = input.theme.dim;
     strokeLine(ctx, pixelX, chartArea.top, pixelX, chartArea.bottom);
     for (const [index, line] of input.lines.entries()) {
+      // The edge of an area is at the sum of the values below it.
+      if (input.chart.isStacked) break;
       const point = data.datasets[index]?.data.find((entry) => Math.abs(entry.x - time) < input.window.stepNs / 2);
       const y = scales[line.axis];
       if (!point || !y) continue;
@@ -162,7 +188,25 @@ function strokeLine(ctx: CanvasRenderingContext2D, fromX: number, fromY: number,
   ctx.stroke();
 }
 
-function toDataset(line: ChartLine, points: Point[], { theme, window }: PlotInput): ChartDataset<'line', Point[]> {
+/** An area from the line below it. Its edge keeps an area visible that is thinner than a pixel. */
+function areaOf(index: number, { color }: ChartLine, { theme }: PlotInput): Partial<ChartDataset<'line', Point[]>> {
+  return {
+    fill: index === 0 ? 'origin' : '-1',
+    backgroundColor: theme.lines[color],
+    borderColor: theme.lines[color],
+    borderWidth: 1,
+    borderDash: [],
+    pointRadius: 0,
+  };
+}
+
+function toDataset(
+  line: ChartLine,
+  points: Point[],
+  { theme, window }: PlotInput,
+  series: Pick<Series, 'stepNs'>,
+): ChartDataset<'line', Point[]> {
+  const stepNs = Math.max(window.stepNs, series.stepNs);
   return {
     label: line.label,
     data: points,
@@ -172,9 +216,9 @@ function toDataset(line: ChartLine, points: Point[], { theme, window }: PlotInpu
     borderWidth: theme.isHighContrast ? 2 : 1.4,
     borderDash: [...line.dash],
     borderJoinStyle: 'round',
-    spanGaps: maxJoinGapNs,
+    spanGaps: maxJoinGapNs(series),
     // A point without direct neighbors gets a dot, because no line makes it visible.
-    pointRadius: points.map((_, index) => (isIsolated(points, index, window.stepNs) ? 1.6 : 0)),
+    pointRadius: points.map((_, index) => (isIsolated(points, index, stepNs) ? 1.6 : 0)),
     pointHitRadius: 0,
     // Without this margin, lines at the edge of the chart would be cut to half their width.
     clip: 3,
@@ -214,6 +258,7 @@ function scales({ chart, lines, window, theme }: PlotInput): Record<string, Scal
     left: {
       type: 'linear',
       position: 'left',
+      stacked: chart.isStacked ?? false,
       ...axisLimits(chart.left),
       grid: { color: theme.grid, drawTicks: false },
       border: { display: false },

@@ -13,13 +13,14 @@ export function Sparkline({ series, window, color }: SeriesProps & { readonly co
   const points = pointsInWindow(series, window);
   const max = Math.max(...points.map(({ y }) => y), Number.MIN_VALUE);
   const windowNs = window.endNs - window.startNs;
+  const maxGapNs = maxJoinGapNs(series ?? window);
   let path = '';
   let previousX = Number.NEGATIVE_INFINITY;
   for (const { x, y } of points) {
     const left = (((x - window.startNs) / windowNs) * width).toFixed(1);
     const top = (height - 1 - (y / max) * (height - 2)).toFixed(1);
     // A line of length zero is drawn as a dot.
-    path += x - previousX <= maxJoinGapNs ? `L${left} ${top}` : `M${left} ${top}h0`;
+    path += x - previousX <= maxGapNs ? `L${left} ${top}` : `M${left} ${top}h0`;
     previousX = x;
   }
   return (

@@ -1,13 +1,16 @@
 /** The sampled call stacks as an expandable table; the text alternative of the flame graph. */
+import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
 import { duration, percent, whole } from '../../src/core/format.ts';
 import type { StackView } from '../../src/protocol/panel/stack-view.ts';
 import { ShareBar } from '../views/tables/table-cells.tsx';
+import { ComparisonTable, formatAmount } from './comparison-table.tsx';
 import { type Frame, layOutFlames } from './flame-layout.ts';
-import { labelOf, placeOf } from './frame-text.ts';
+import { changeOf, formatChange, labelOf, placeOf } from './frame-text.ts';
 import { FunctionPanel } from './function-panel.tsx';
-import { StackControls } from './stack-controls.tsx';
-import { expandedPaths, searchText, selectedFunction, selectedPath } from './stack-state.ts';
+import { explainFrame, titleOfFunction } from './special-frames.ts';
+import { EmptyStacks, StackControls } from './stack-controls.tsx';
+import { changeUnit, expandedPaths, searchText, selectedFunction, selectedPath } from './stack-state.ts';
 
 /** Callees with at least this share of their caller are expanded at first. */
 const minExpandedShare = 0.6;
@@ -33,33 +36,38 @@ export function CallTree({ view }: { readonly view: StackView }) {
     else return;
     event.preventDefault();
   };
+  const columns = view.comparison ? comparedColumns : timeColumns;
   return (
-    <div class="stacks">
-      <div class="calls">
-        <StackControls view={view} />
-        {/* biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: no element stands for a table whose rows form a tree */}
-        <table ref={table} class="grid" role="treegrid" aria-label="Call tree" onKeyDown={onKeyDown}>
-          <thead>
-            <tr>
-              <th scope="col" class="start">
-                Function
-              </th>
-              {['Self', 'Total', 'Share', 'Samples'].map((title) => (
-                <th key={title} scope="col" class="end">
-                  {title}
+    <>
+      <div class="stacks">
+        <div class="calls">
+          <StackControls view={view} />
+          {rows.length === 0 && view.nodes.length === 0 && <EmptyStacks view={view} />}
+          {/* biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: no element stands for a table whose rows form a tree */}
+          <table ref={table} class="grid" role="treegrid" aria-label="Call tree" onKeyDown={onKeyDown}>
+            <thead>
+              <tr>
+                <th scope="col" class="start">
+                  Function
                 </th>
+                {columns.map(({ title }) => (
+                  <th key={title} scope="col" class="end">
+                    {title}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((row) => (
+                <CallRow key={row.frame.path} row={row} view={view} columns={columns} isFirst={row === rows[0]} />
               ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <CallRow key={row.frame.path} row={row} view={view} isFirst={row === rows[0]} />
-            ))}
-          </tbody>
-        </table>
+            </tbody>
+          </table>
+        </div>
+        <FunctionPanel view={view} />
       </div>
-      <FunctionPanel view={view} />
-    </div>
+      <ComparisonTable view={view} />
+    </>
   );
 }
 
@@ -71,14 +79,53 @@ interface Row {
 interface CallRowProps {
   readonly row: Row;
   readonly view: StackView;
+  readonly columns: readonly CallColumn[];
   readonly isFirst: boolean;
 }
 
-function CallRow({ row, view, isFirst }: CallRowProps) {
+interface CallColumn {
+  readonly title: string;
+  readonly render: (frame: Frame, view: StackView) => ComponentChildren;
+}
+
+const timeColumns: readonly CallColumn[] = [
+  { title: 'Self', render: ({ selfNs }) => `~${duration(selfNs)}` },
+  { title: 'Total', render: ({ totalNs }) => `~${duration(totalNs)}` },
+  {
+    title: 'Share',
+    render: ({ totalNs }, view) => {
+      const ratio = view.totalNs > 0 ? totalNs / view.totalNs : 0;
+      return [percent(ratio), ' ', <ShareBar key="bar" ratio={ratio} />];
+    },
+  },
+  { title: 'Samples', render: ({ totalSamples }) => whole(totalSamples) },
+];
+
+/** Columns with the times before and after, as shares or durations. */
+const comparedColumns: readonly CallColumn[] = [
+  { title: 'Self', render: ({ selfNs }, view) => formatAmount(changeUnit.value, selfNs, view.totalNs) },
+  {
+    title: 'Before',
+    render: ({ before }, { comparison }) =>
+      before && before.totalNs > 0 ? formatAmount(changeUnit.value, before.totalNs, comparison?.beforeNs ?? 0) : '–',
+  },
+  { title: 'After', render: ({ totalNs }, view) => formatAmount(changeUnit.value, totalNs, view.totalNs) },
+  {
+    title: 'Change',
+    render: ({ before, totalNs }, view) =>
+      formatChange(
+        changeOf(changeUnit.value, before?.totalNs ?? 0, totalNs, {
+          beforeNs: view.comparison?.beforeNs ?? 0,
+          totalNs: view.totalNs,
+        }),
+      ),
+  },
+];
+
+function CallRow({ row, view, columns, isFirst }: CallRowProps) {
   const { frame, isExpanded } = row;
-  const { called, depth, selfNs, totalNs, totalSamples, path, children } = frame;
+  const { called, depth, path, children } = frame;
   const isSelected = selectedPath.value === path;
-  const ratio = view.totalNs > 0 ? totalNs / view.totalNs : 0;
   return (
     <tr
       data-path={path}
@@ -98,14 +145,16 @@ function CallRow({ row, view, isFirst }: CallRowProps) {
         ) : (
           <span class="twisty" />
         )}
-        <span class="name">{called.name}</span> <span class="dim">{placeOf(called)}</span>
+        <span class="name" title={explainFrame(called)}>
+          {titleOfFunction(called.name)}
+        </span>{' '}
+        <span class="dim">{placeOf(called)}</span>
       </th>
-      <td class="end">~{duration(selfNs)}</td>
-      <td class="end">~{duration(totalNs)}</td>
-      <td class="end">
-        {percent(ratio)} <ShareBar ratio={ratio} />
-      </td>
-      <td class="end">{whole(totalSamples)}</td>
+      {columns.map(({ title, render }) => (
+        <td key={title} class="end">
+          {render(frame, view)}
+        </td>
+      ))}
     </tr>
   );
 }

@@ -1,8 +1,8 @@
-import type { StackView, ViewedFunction, VisibleNode } from '../../src/protocol/panel/stack-view.ts';
+import type { StackComparison, StackView, ViewedFunction, VisibleNode } from '../../src/protocol/panel/stack-view.ts';
 
 /** A function call path as a bar of the flame graph. */
 export interface Frame extends VisibleNode {
-  /** IDs of the functions from the root, which are the same in the next state. */
+  /** IDs of the functions from the root, which are the same in the next state. In the order of time with their seconds. */
   readonly path: string;
   readonly depth: number;
   /** Distance from the left edge, in nanoseconds. */
@@ -10,6 +10,8 @@ export interface Frame extends VisibleNode {
   readonly children: readonly Frame[];
   readonly above: Frame | undefined;
   readonly called: ViewedFunction;
+  /** Times of the same call path in the reference. */
+  readonly before: StackComparison['before'][number] | undefined;
 }
 
 export interface FlameLayout {
@@ -21,26 +23,41 @@ export interface FlameLayout {
 
 type OpenFrame = Frame & { readonly children: Frame[] };
 
-/** Places all call paths: callees below their caller, larger ones further left. */
-export function layOutFlames({ nodes, functions }: Pick<StackView, 'nodes' | 'functions'>): FlameLayout {
+/** Layouts of the views that are still in use, because a key or the pointer draws the same view again. */
+const layouts = new WeakMap<StackView['nodes'], FlameLayout>();
+
+/** Places all call paths: callees below their caller, in the order of the view, which is by size or by time. */
+export function layOutFlames(view: Pick<StackView, 'nodes' | 'functions' | 'comparison'>): FlameLayout {
+  const layout = layouts.get(view.nodes) ?? placeFrames(view);
+  layouts.set(view.nodes, layout);
+  return layout;
+}
+
+function placeFrames({
+  nodes,
+  functions,
+  comparison,
+}: Pick<StackView, 'nodes' | 'functions' | 'comparison'>): FlameLayout {
   const frames: OpenFrame[] = [];
   const tops: Frame[] = [];
   /** Right edge of the last child of each node; the last entry is that of the root. */
   const edgesNs: number[] = [];
   let rootEdgeNs = 0;
   let depth = 0;
-  for (const node of nodes) {
+  for (const [index, node] of nodes.entries()) {
     const above = frames[node.parent];
     const called = functions[node.function] as ViewedFunction;
-    const startNs = above ? (edgesNs[node.parent] as number) : rootEdgeNs;
+    const startNs = node.time?.offsetNs ?? (above ? (edgesNs[node.parent] as number) : rootEdgeNs);
+    const step = node.time ? `${called.id}@${node.time.startNs / 1e9}` : `${called.id}`;
     const frame: OpenFrame = {
       ...node,
-      path: above ? `${above.path}/${called.id}` : `${called.id}`,
+      path: above ? `${above.path}/${step}` : step,
       depth: above ? above.depth + 1 : 0,
       startNs,
       children: [],
       above,
       called,
+      before: comparison?.before[index],
     };
     frames.push(frame);
     edgesNs.push(startNs);
@@ -49,7 +66,7 @@ export function layOutFlames({ nodes, functions }: Pick<StackView, 'nodes' | 'fu
       edgesNs[node.parent] = startNs + node.totalNs;
     } else {
       tops.push(frame);
-      rootEdgeNs += node.totalNs;
+      rootEdgeNs = startNs + node.totalNs;
     }
     depth = Math.max(depth, frame.depth + 1);
   }
@@ -65,7 +82,10 @@ export function frameForKey(layout: FlameLayout, current: Frame | undefined, key
     case 'ArrowUp':
       return current.above;
     case 'ArrowDown':
-      return current.children[0];
+      return current.children.reduce<Frame | undefined>(
+        (largest, child) => (largest && largest.totalNs >= child.totalNs ? largest : child),
+        undefined,
+      );
     case 'ArrowLeft':
       return siblings[index - 1];
     case 'ArrowRight':
@@ -73,4 +93,12 @@ export function frameForKey(layout: FlameLayout, current: Frame | undefined, key
     default:
       return undefined;
   }
+}
+
+/** Returns the largest frame of a function. */
+export function largestFrameOf({ frames }: FlameLayout, id: number | undefined): Frame | undefined {
+  let largest: Frame | undefined;
+  for (const frame of frames)
+    if (frame.called.id === id && (!largest || frame.totalNs > largest.totalNs)) largest = frame;
+  return largest;
 }

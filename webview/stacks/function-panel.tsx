@@ -1,9 +1,12 @@
-/** The selected function with its callers and callees. */
+/** The selected function with its source, its callers and its callees. */
 import { duration, percent } from '../../src/core/format.ts';
-import type { StackView, VisibleNode } from '../../src/protocol/panel/stack-view.ts';
+import type { FunctionDetails, StackView, ViewedFunction, VisibleNode } from '../../src/protocol/panel/stack-view.ts';
 import { ShareBar, SourceLink } from '../views/tables/table-cells.tsx';
-import { placeOf } from './frame-text.ts';
-import { selectedFunction, selectedPath } from './stack-state.ts';
+import { formatAmount } from './comparison-table.tsx';
+import { changeOf, formatChange, placeOf } from './frame-text.ts';
+import { SourceLines } from './source-lines.tsx';
+import { explainFrame, titleOfFunction } from './special-frames.ts';
+import { changeUnit, selectedFunction, selectedPath } from './stack-state.ts';
 
 const maxListed = 12;
 
@@ -13,18 +16,49 @@ export function FunctionPanel({ view }: { readonly view: StackView }) {
   if (!details || !called || called.id !== selectedFunction.value) return null;
   const { totalNs, selfNs, callers, callees } = details;
   const share = (ns: number): string => (view.totalNs > 0 ? percent(ns / view.totalNs) : '');
+  const explanation = explainFrame(called);
+  // Samples are estimates, spans are measured.
+  const mark = view.unit === 'wall' ? '' : '~';
   return (
     <aside class="function" aria-label={`Function ${called.name}`}>
-      <h3>{called.name}</h3>
+      <h3>{titleOfFunction(called.name)}</h3>
       <p>
         <SourceLink file={called.file} line={called.line} text={placeOf(called)} />
       </p>
       <p>
-        ~{share(totalNs)} of CPU time (~{duration(totalNs)}) · self ~{share(selfNs)} (~{duration(selfNs)})
+        {mark}
+        {share(totalNs)} of {view.unit === 'wall' ? 'the wall time of spans' : 'CPU time'} ({mark}
+        {duration(totalNs)}) · self {mark}
+        {share(selfNs)} ({mark}
+        {duration(selfNs)})
       </p>
+      <ChangeOfFunction view={view} details={details} called={called} />
+      {explanation !== undefined && <p class="hint">{explanation}</p>}
+      <SourceLines called={called} details={details} lineSource={view.lineSource} />
       <Relations title="Callers" view={view} nodes={callers} totalNs={totalNs} />
       <Relations title="Callees" view={view} nodes={callees} totalNs={totalNs} />
     </aside>
+  );
+}
+
+interface ChangeOfFunctionProps {
+  readonly view: StackView;
+  readonly details: FunctionDetails;
+  readonly called: ViewedFunction;
+}
+
+function ChangeOfFunction({ view, details, called }: ChangeOfFunctionProps) {
+  const { comparison, totalNs } = view;
+  if (!comparison) return null;
+  const row = comparison.functions.find(({ function: index }) => view.functions[index]?.id === called.id);
+  const beforeNs = row?.beforeNs ?? details.totalNs;
+  if (!row) return <p class="dim">Not among the changed functions.</p>;
+  const change = changeOf(changeUnit.value, beforeNs, row.totalNs, { beforeNs: comparison.beforeNs, totalNs });
+  return (
+    <p>
+      {formatChange(change)} since {comparison.reference} (
+      {formatAmount(changeUnit.value, beforeNs, comparison.beforeNs)})
+    </p>
   );
 }
 
@@ -59,7 +93,7 @@ function Relations({ title, view, nodes, totalNs }: RelationsProps) {
                   selectedPath.value = undefined;
                 }}
               >
-                {called?.name}
+                {called && titleOfFunction(called.name)}
               </button>
               <span class="dim">{called && placeOf(called)}</span>
               <ShareBar ratio={ratio} />

@@ -7,8 +7,12 @@ import type { TimeWindow } from '../time-window.ts';
 import { Icon } from './icon.tsx';
 
 export function Components({ snapshot, window }: { readonly snapshot: Snapshot; readonly window: TimeWindow }) {
+  // The list of code shows those that are only known from samples.
+  const components = snapshot.code ? snapshot.components.filter(isMeasured) : snapshot.components;
+  if (snapshot.code && components.length === 0) return null;
   return (
-    <section class="card components" aria-labelledby="components-title">
+    // A long list scrolls, so that it moves neither the charts nor the tabs.
+    <section class="card components" aria-labelledby="components-title" {...focusable}>
       <h2 id="components-title">Components</h2>
       <table>
         <thead>
@@ -19,7 +23,7 @@ export function Components({ snapshot, window }: { readonly snapshot: Snapshot; 
             <th scope="col">hits</th>
           </tr>
         </thead>
-        {snapshot.components.map((component) => (
+        {components.map((component) => (
           <Row
             key={component.name}
             component={component}
@@ -29,6 +33,13 @@ export function Components({ snapshot, window }: { readonly snapshot: Snapshot; 
       </table>
     </section>
   );
+}
+
+/** Makes a scrollable area reachable by keyboard. */
+const focusable = { tabIndex: 0 } as const;
+
+function isMeasured({ count, light, counters, gauges }: ComponentState): boolean {
+  return count > 0 || light !== 'off' || Object.keys(counters).length + Object.keys(gauges).length > 0;
 }
 
 /** Returns the light and its reason, without repeating the light if the reason already names it. */

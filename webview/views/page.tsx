@@ -7,6 +7,7 @@ import { ChartCard } from '../charts/chart-card.tsx';
 import { chartsOf } from '../charts/charts.ts';
 import { selectWindow } from '../time-window.ts';
 import { range } from '../ui-state.ts';
+import { CodeList } from './code-list.tsx';
 import { Components } from './components.tsx';
 import { Icon } from './icon.tsx';
 import { Tabs } from './tabs.tsx';
@@ -48,7 +49,10 @@ function RunView({ state, snapshot, benchmarks }: RunViewProps) {
     <>
       <Tiles snapshot={snapshot} window={window} />
       <div class="overview">
-        <Components snapshot={snapshot} window={window} />
+        <div class="lists">
+          {snapshot.code && <CodeList code={snapshot.code} />}
+          <Components snapshot={snapshot} window={window} />
+        </div>
         <div class="charts">
           {chartsOf(snapshot).map((chart) => (
             <ChartCard key={chart.id} chart={chart} snapshot={snapshot} window={window} budgets={state.budgets} />

@@ -13,6 +13,7 @@ import { filter, selectTab, tab } from '../ui-state.ts';
 import { Compare } from './benchmark/compare.tsx';
 import { History } from './benchmark/history.tsx';
 import { Icon } from './icon.tsx';
+import { BlocksTable } from './tables/blocks-table.tsx';
 import { FilesTable } from './tables/files-table.tsx';
 import { OperationsTable } from './tables/operations-table.tsx';
 import { ProcessesTable } from './tables/processes-table.tsx';
@@ -65,6 +66,16 @@ function runTabs({ snapshot, window, stacks }: NonNullable<TabsProps['run']>): r
       count: spans.length,
       render: () => <Timeline snapshot={snapshot} window={window} />,
     },
+    ...(snapshot.eventLoopBlocks
+      ? [
+          {
+            id: 'blocks' as const,
+            title: 'Event-loop blocks',
+            count: snapshot.eventLoopBlocks.count,
+            render: () => <BlocksTable snapshot={snapshot} />,
+          },
+        ]
+      : []),
     {
       id: 'processes',
       title: 'Processes',
@@ -76,11 +87,15 @@ function runTabs({ snapshot, window, stacks }: NonNullable<TabsProps['run']>): r
 
 /** Returns the tab that shows most about a run: the stacks of a program, or the operations of a pipeline with a unit. */
 export function leadingTabOf(snapshot: Snapshot): TabName {
-  return hasStacks(snapshot) && !snapshot.run.unit ? 'flames' : 'operations';
+  return hasSamples(snapshot) && !snapshot.run.unit ? 'flames' : 'operations';
 }
 
-function hasStacks({ processes }: Snapshot): boolean {
-  return processes.some(({ sampledNs }) => sampledNs !== undefined);
+function hasSamples({ processes }: Snapshot): boolean {
+  return processes.some(({ sampledNs, launcher }) => sampledNs !== undefined && launcher === undefined);
+}
+
+function hasStacks(snapshot: Snapshot): boolean {
+  return hasSamples(snapshot) || snapshot.processes.some(({ hasSpans }) => hasSpans === true);
 }
 
 function stackTabs(snapshot: Snapshot, view: StackView | undefined): readonly TabDefinition[] {

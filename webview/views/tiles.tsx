@@ -4,7 +4,9 @@ import type { OperationState, Snapshot } from '../../src/protocol/snapshot.ts';
 import { mayHaveData } from '../charts/charts.ts';
 import { Sparkline } from '../charts/sparkline.tsx';
 import type { Color } from '../colors.ts';
+import type { TabName } from '../tab-names.ts';
 import { latestValue, type TimeWindow } from '../time-window.ts';
+import { selectTab } from '../ui-state.ts';
 import { type Verdict, verdictOf } from '../validation-verdict.ts';
 import { Icon, levelIcons } from './icon.tsx';
 
@@ -15,6 +17,10 @@ interface Tile {
   /** Returns the current value while the run is live, and the value of the whole run after it has ended. */
   readonly value: (snapshot: Snapshot) => string;
   readonly note: (snapshot: Snapshot) => string;
+  /** Returns true for a run that has something to show. By default, one whose series has data. */
+  readonly hasData?: (snapshot: Snapshot) => boolean;
+  /** Tab that the note leads to. */
+  readonly tab?: TabName;
 }
 
 const maxCounterTiles = 2;
@@ -60,6 +66,19 @@ const fixedTiles: readonly Tile[] = [
     note: (snapshot) => `${whole(sumComponents(snapshot).errors)} in total`,
   },
   {
+    title: 'Event loop blocked',
+    series: 'process.eventLoopDelay',
+    color: 'red',
+    value: ({ eventLoopBlocks }) => `${whole(eventLoopBlocks?.count)} ×`,
+    note: ({ eventLoopBlocks }) => {
+      const { functions = [], longestNs } = eventLoopBlocks ?? {};
+      const longest = functions.find((blocked) => blocked.longestNs === longestNs);
+      return `longest ~${timing(longestNs)}${longest ? ` in ${longest.name}` : ''}`;
+    },
+    hasData: ({ eventLoopBlocks }) => eventLoopBlocks !== undefined,
+    tab: 'blocks',
+  },
+  {
     title: 'CPU · memory',
     series: 'process.cpu',
     color: 'yellow',
@@ -102,7 +121,7 @@ function selectTiles(snapshot: Snapshot): readonly Tile[] {
     }),
     ...fixedTiles.flatMap((tile) => {
       if (isValidation && tile.series in validationTiles) return validationTiles[tile.series] ?? [];
-      return mayHaveData(snapshot, [tile.series]) ? tile : [];
+      return (tile.hasData?.(snapshot) ?? mayHaveData(snapshot, [tile.series])) ? tile : [];
     }),
   ];
 }
@@ -111,17 +130,30 @@ export function Tiles({ snapshot, window }: { readonly snapshot: Snapshot; reado
   const verdict = verdictOf(snapshot);
   return (
     <section class="tiles" aria-label="Key figures">
-      {verdict ? <VerdictTile verdict={verdict} /> : <HealthTile snapshot={snapshot} />}
-      {selectTiles(snapshot).map(({ title, series, color, value, note }) => (
+      {verdict ? <VerdictTile verdict={verdict} /> : hasHealth(snapshot) && <HealthTile snapshot={snapshot} />}
+      {selectTiles(snapshot).map(({ title, series, color, value, note, tab }) => (
         <div class="tile" key={series}>
           <h2>{title}</h2>
           <p class="value">{value(snapshot)}</p>
-          <p class="note">{note(snapshot)}</p>
+          <p class="note">
+            {tab === undefined ? (
+              note(snapshot)
+            ) : (
+              <button type="button" class="quiet" onClick={() => selectTab(tab)}>
+                {note(snapshot)}
+              </button>
+            )}
+          </p>
           <Sparkline series={snapshot.series[series]} window={window} color={color} />
         </div>
       ))}
     </section>
   );
+}
+
+/** Returns false for a program of which only the code is known: its health cannot be judged without calls. */
+function hasHealth({ code, health }: Snapshot): boolean {
+  return !code || health.level !== undefined || health.parts.length > 0;
 }
 
 function VerdictTile({

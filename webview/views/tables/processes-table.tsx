@@ -49,7 +49,15 @@ const columns: readonly TableColumn<ProcessState>[] = [
     id: 'runtime',
     title: 'runtime',
     align: 'start',
-    cell: ({ ended, runtime }) => (ended ? `${runtime}, ended` : runtime),
+    cell: ({ ended, runtime, launcher }) => {
+      // It only starts the program, so its time is in no other table.
+      const parts = [
+        ...(launcher === undefined ? [] : [`launcher (${launcher})`]),
+        runtime,
+        ...(ended ? ['ended'] : []),
+      ];
+      return parts.join(', ');
+    },
   },
   ...numbers.map(({ title, value, format }): TableColumn<ProcessState> => {
     return { id: title, title, align: 'end', cell: (process) => format(value(process)) };
