@@ -3,15 +3,19 @@ import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { activation } from './activation.ts';
+import { compiler } from './compiler.ts';
 import { detection } from './detection.ts';
 import { type Figure, formatTable } from './figure.ts';
 import { fiveNodes, recordedCall } from './guest.ts';
 import { host } from './host.ts';
 import { operations } from './operations.ts';
 import { otlp } from './otlp.ts';
+import { panel } from './panel.ts';
 import { python } from './python.ts';
 import { same } from './same.ts';
+import { server } from './server/server.ts';
 import { sizes } from './size.ts';
+import { truth } from './truth/truth.ts';
 import { validation } from './validation.ts';
 import { zero } from './zero.ts';
 
@@ -22,9 +26,13 @@ const suites: Readonly<Record<string, () => Figure[] | Promise<Figure[]>>> = {
   detection,
   otlp,
   zero,
+  compiler,
+  server,
+  truth: () => truth(),
   python,
   validation,
   same,
+  panel,
   activation,
   size: sizes,
 };

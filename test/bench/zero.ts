@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type RegistryProgram, registryPrograms } from '../fixtures/registry.ts';
 import { type Figure, goal, medianOf } from './figure.ts';
-import { measureOverheadFigure, type Peer } from './overhead.ts';
+import { measureCost, measureOverheadFigure, type Peer } from './overhead.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -41,10 +41,11 @@ const programs: readonly NodeProgram[] = [
 
 /** Goals for the median program and for each program. */
 const maxMedianRatio = 1.03;
-const maxRatio = 1.1;
+const maxRatio = 1.08;
+const maxStartMs = 10;
 
 /** Node's built-in profiler, which writes all its data at exit. */
-const peerOf = (parameters: readonly string[]): Peer => ({
+export const peerOf = (parameters: readonly string[]): Peer => ({
   name: '--cpu-prof',
   command: (folder) => [process.execPath, '--cpu-prof', `--cpu-prof-dir=${folder}`, ...parameters],
 });
@@ -71,5 +72,27 @@ export async function zero(): Promise<Figure[]> {
       ...goal('≤', maxMedianRatio, median),
       how: `of ${figures.length} programs`,
     },
+    await measureStart(),
   ];
+}
+
+/** Measures how much longer an empty program runs. The time in which `pipescope` itself starts does not count. */
+async function measureStart(): Promise<Figure> {
+  const parameters = ['empty.cjs'];
+  const { withNs, withoutNs, pairs, peer } = await measureCost({
+    prepare: (folder) => writeFileSync(join(folder, 'empty.cjs'), ''),
+    argv: [process.execPath, ...parameters],
+    peer: peerOf(parameters),
+    runs: 25,
+    allowsNoEvents: true,
+  });
+  const value = (withNs - withoutNs) / 1e6;
+  return {
+    name: 'zero-code probe, an empty program',
+    value,
+    unit: 'ms',
+    ...(peer ? { against: `--cpu-prof ${((peer.withNs - withoutNs) / 1e6).toFixed(1)}` } : {}),
+    ...goal('≤', maxStartMs, value),
+    how: `difference of the medians of ${pairs} pairs of a program of ${(withoutNs / 1e6).toFixed(0)} ms`,
+  };
 }
