@@ -1,6 +1,6 @@
 /** Profiles a program, reads its flame graph and call tree, and opens an exported profile in an editor of its own. */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeDir, temporaryDir } from '../server.mjs';
 import { root } from '../setup.mjs';
@@ -81,4 +81,35 @@ describe('the call stacks of a program', function () {
     await user.panel.getByRole('row', { name: /checksum/ }).waitFor({ timeout: timeoutMs });
     await user.screenshot('stacks-opened');
   });
+
+  it('have the same times in VS Code’s own viewer of CPU profiles', async () => {
+    const profile = JSON.parse(readFileSync(join(dir, 'pages.cpuprofile'), 'utf8')) as CpuProfile;
+    await user.runCommand('View: Close All Editors');
+    await user.openFile('pages.cpuprofile');
+    await user.runCommand('View: Reopen Editor With...');
+    await user.pick('CPU Profile Table Visualizer');
+    const [selfMs = 0, totalMs = 0] = await eventually('checksum in the table of VS Code', async () => {
+      const text = await user.panel.locator('body').innerText();
+      const [, ...times] = /([\d.,]+)\s*ms\s+([\d.,]+)\s*ms\s+checksum/.exec(text) ?? [];
+      return times.length > 0 && times.map((time) => Number(time.replaceAll(',', '')));
+    });
+    await user.screenshot('stacks-in-vscode');
+    const expectedMs = selfTimeMs(profile, 'checksum');
+    assert.ok(expectedMs > 100);
+    assert.ok(Math.abs(selfMs - expectedMs) < 0.02, `${selfMs} ms instead of ${expectedMs} ms`);
+    assert.ok(totalMs >= selfMs);
+  });
 });
+
+interface CpuProfile {
+  readonly nodes: readonly { readonly id: number; readonly callFrame: { readonly functionName: string } }[];
+  readonly samples: readonly number[];
+  readonly timeDeltas: readonly number[];
+}
+
+/** Returns the time in which a function itself ran. A delta is the time before its sample, which belongs to the previous one. */
+function selfTimeMs({ nodes, samples, timeDeltas }: CpuProfile, name: string): number {
+  const ids = new Set(nodes.filter(({ callFrame }) => callFrame.functionName === name).map(({ id }) => id));
+  const durations = samples.map((id, index) => (ids.has(id) ? (timeDeltas[index + 1] ?? 0) : 0));
+  return durations.reduce((sum, us) => sum + us, 0) / 1000;
+}

@@ -61,11 +61,46 @@ describe('programs of the workspace', () => {
       const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>('vscode.executeCodeLensProvider', uri, 9);
       const lens = lenses.find(({ range }) => range.start.line === 1);
       if (lens?.command?.title) {
-        assert.match(lens.command.title, /~[\d.]+ (ms|s)/);
+        assert.match(lens.command.title, /^~[\d.]+ % self · ~[\d.]+ m?s · ~[\d.]+ % total$/);
+        assert.equal(lens.command.command, 'pipescope.showInFlameGraph');
         return;
       }
       assert.ok(left > 0, `no lens: ${JSON.stringify(lenses)}`);
       await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  });
+
+  it('are stepped through by the heat of their functions, and shown in the flame graph', async () => {
+    const uri = vscode.Uri.file(join(dir, 'main.cjs'));
+    const lineAfter = async (command: string, line: number): Promise<number | undefined> => {
+      const editor = await vscode.window.showTextDocument(uri, { viewColumn: vscode.ViewColumn.One });
+      editor.selection = new vscode.Selection(line, 0, line, 0);
+      await vscode.commands.executeCommand(command);
+      return vscode.window.activeTextEditor?.selection.active.line;
+    };
+    assert.equal(await lineAfter('pipescope.goToHottest', 0), 1);
+    assert.equal(await lineAfter('pipescope.nextHotSpot', 0), 1);
+    assert.equal(await lineAfter('pipescope.previousHotSpot', 5), 1);
+    await lineAfter('pipescope.showInFlameGraph', 2);
+    const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+    assert.ok(tabs.some(({ label, isActive }) => label === 'Pipescope' && isActive));
+  });
+
+  it('are sampled finely for one run, with the cost of their lines', async () => {
+    const uri = vscode.Uri.file(join(dir, 'main.cjs'));
+    for (const [command, lineSource] of [
+      ['pipescope.profileFine', 'ticks'],
+      ['pipescope.profileFile', 'checks'],
+    ] as const) {
+      await run(command, uri);
+      const { stacks } = await exportSnapshot();
+      assert.equal(stacks?.lineSource, lineSource);
+      const burn = stacks.functions.findIndex(({ name }) => name === 'burn');
+      const lines = stacks.threads.flatMap((thread) => thread.lines ?? []).filter(([called]) => called === burn);
+      assert.ok(
+        lines.some(([, line, , selfNs]) => line === 4 && selfNs > 0),
+        JSON.stringify(lines),
+      );
     }
   });
 
