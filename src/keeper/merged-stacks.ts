@@ -1,6 +1,6 @@
-import type { StackLineDelta, StackNodeDelta, StackSampleDelta } from '../protocol/batch/batch.ts';
 import { maxBatchEntries } from '../protocol/batch/limits.ts';
-import type { StackDeltas } from '../protocol/batch/stack-sums.ts';
+import type { StackLineDelta, StackNodeDelta, StackSampleDelta } from '../protocol/batch/stacks/stack-delta.ts';
+import type { StackDeltas } from '../protocol/batch/stacks/stack-sums.ts';
 import { defined } from '../protocol/defined.ts';
 
 /** Gives the nodes of many stack trees numbers by their call path, so that equal paths become one node. */

@@ -7,7 +7,7 @@ import { protocolVersion } from '../protocol/batch/limits.ts';
 import type { MemoryBudget } from '../protocol/batch/memory-budget.ts';
 import { finite } from '../protocol/batch/operation-delta.ts';
 import { SourceTotals } from '../protocol/batch/source-totals.ts';
-import { toSpanDeltas, toStackDeltas } from '../protocol/batch/span-deltas.ts';
+import { toSpanDeltas, toStackDeltas } from '../protocol/batch/stacks/span-deltas.ts';
 import { MergedStacks } from './merged-stacks.ts';
 
 const sourceName = '(earlier)';

@@ -4,25 +4,21 @@ import { defaultThresholds } from '../core/snapshot/health.ts';
 import type { FileLines } from '../core/stacks/file-lines.ts';
 import { FixedStacks, type StackSource } from '../core/stacks/fixed-stacks.ts';
 import type { StackReference } from '../core/stacks/stack-comparison.ts';
-import { sampleTree } from '../process/usage/sample-tree.ts';
 import type { ProbeConfig } from '../protocol/control.ts';
 import { defined } from '../protocol/defined.ts';
 import type { Phase } from '../protocol/panel/panel-message.ts';
 import type { FunctionLocation, StackSelection, StackView } from '../protocol/panel/stack-view.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
-import { sinceSample } from '../protocol/tree-sample.ts';
 import { type BeginOptions, type BegunRun, beginRun } from './detached/begin-run.ts';
 import { eventsFor } from './detached/run-events.ts';
-import { collectorOf } from './otlp/send/collector.ts';
+import { hasParentInCollector } from './otlp/send/collector.ts';
 import { buildPipelineLaunch, type EnvironmentListener, type LaunchSpec } from './run/launch-spec.ts';
 import type { Pipeline } from './run/pipelines.ts';
 import type { Recording } from './run/recording.ts';
 import type { RunExit } from './run/run-process.ts';
-import type { RunHandle } from './run/start-run.ts';
+import { startUpdates } from './run/start-updates.ts';
 import { runInSlices } from './run-in-slices.ts';
 import type { SessionState } from './session-state.ts';
-
-const updateIntervalMs = 250;
 
 export type SessionOptions = BeginOptions;
 
@@ -248,9 +244,9 @@ export class Session implements StackSource {
   async #track(launch: LaunchSpec, start: () => Promise<BegunRun>): Promise<Snapshot> {
     try {
       const { recording, handle } = await start();
-      this.#previousStacks = referenceOf(this.#state.recording) ?? this.#previousStacks;
+      this.#previousStacks = this.#state.recording?.stackReference() ?? this.#previousStacks;
       const { isStopRequested, signals } = { isStopRequested: false, signals: [], ...this.#state };
-      const updateTimer = this.#startUpdates(recording, handle);
+      const updateTimer = startUpdates(recording, handle, () => this.#updateSnapshot());
       this.#setState({ phase: 'running', recording, handle, updateTimer, isPaused: this.paused });
       if (isStopRequested) void this.stop();
       for (const name of signals) handle.child.kill(name);
@@ -268,24 +264,9 @@ export class Session implements StackSource {
     }
   }
 
-  /** Samples the process tree and updates the snapshot at a fixed interval. */
-  #startUpdates(recording: Recording, { child }: RunHandle): NodeJS.Timeout {
-    let isSampling = false;
-    return setInterval(async () => {
-      // On a slow system, sampling may take longer than the interval; do not sample twice at the same time.
-      if (isSampling) return;
-      isSampling = true;
-      const sample = child.pid === undefined ? undefined : await sampleTree(child.pid);
-      isSampling = false;
-      if (sample) recording.sampleTree(child.earlier ? sinceSample(sample, child.earlier) : sample);
-      if (child.usage) recording.addUsage(child.usage);
-      this.#updateSnapshot();
-    }, updateIntervalMs);
-  }
-
   async #finish(launch: LaunchSpec, recording: Recording, exit: RunExit): Promise<Snapshot> {
     const run = recording.finish(exit);
-    if (hasParentInCollector(launch)) {
+    if (hasParentInCollector(launch.start)) {
       const { sendRunSpan } = await import('./otlp/send/run-span.ts');
       recording.addNotice(await sendRunSpan(run));
     }
@@ -312,17 +293,4 @@ export class Session implements StackSource {
   #notify(): void {
     for (const listener of [...this.#listeners]) listener();
   }
-}
-
-/** Returns the stacks of an earlier run by the name and the local time of its start, if some were sampled. */
-function referenceOf(recording: Recording | undefined): StackReference | undefined {
-  const stacks = recording?.stacks();
-  if (!recording || !stacks) return undefined;
-  const { title, startedAt } = recording.run;
-  return { name: `${title}, ${new Date(startedAt).toLocaleTimeString()}`, stacks };
-}
-
-/** Returns true if the program may send spans to a collector, where the run is their parent. */
-function hasParentInCollector({ start }: LaunchSpec): boolean {
-  return start.kind === 'command' && !start.noProbe && collectorOf(process.env, start.env) === 'http';
 }

@@ -294,8 +294,7 @@ export type Snapshot = Infer<typeof isSnapshot>;
 
 /** Returns a snapshot that an earlier version has written, with the properties that were added since. */
 export function completeSnapshot(snapshot: Snapshot): Snapshot {
-  const dropped = { ...noneDropped, ...snapshot.dropped };
-  return { ...snapshot, dropped, notices: snapshot.notices ?? [] };
+  return { ...snapshot, dropped: { ...noneDropped, ...snapshot.dropped }, notices: snapshot.notices ?? [] };
 }
 
 const noneDropped: Dropped = { spans: 0, items: 0, batches: 0, calls: 0, values: 0 };

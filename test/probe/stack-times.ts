@@ -1,5 +1,5 @@
 import type { Batch } from '../../src/protocol/batch/batch.ts';
-import type { StackDeltas } from '../../src/protocol/batch/stack-sums.ts';
+import type { StackDeltas } from '../../src/protocol/batch/stacks/stack-sums.ts';
 
 /** Samples and CPU time of a function, itself and with all that it called. */
 export interface StackTime {

@@ -9,15 +9,14 @@ import {
   LineElement,
   type Plugin,
   PointElement,
-  type ScaleOptionsByType,
 } from 'chart.js';
-import { quantity } from '../../src/core/format.ts';
 import type { BlockMoment } from '../../src/protocol/event-loop-blocks.ts';
-import type { Series, Snapshot, Unit } from '../../src/protocol/snapshot.ts';
+import type { Series, Snapshot } from '../../src/protocol/snapshot.ts';
 import type { Theme } from '../theme.ts';
-import { formatMoment, maxJoinGapNs, type Point, pointsInWindow, type TimeWindow } from '../time-window.ts';
+import { maxJoinGapNs, type Point, pointsInWindow, type TimeWindow } from '../time-window.ts';
 import { drawMarks, markAt, marksOf } from './block-marks.ts';
-import type { Chart, ChartAxis, ChartLine } from './charts.ts';
+import type { Chart, ChartLine } from './charts.ts';
+import { plotScales } from './plot-scales.ts';
 
 ChartJs.register(LineController, LineElement, PointElement, LinearScale, Filler);
 
@@ -30,12 +29,7 @@ export interface PlotInput {
   readonly threshold?: { readonly label: string; readonly value: number } | undefined;
 }
 
-type Scale = DeepPartial<ScaleOptionsByType<'linear'>>;
-type DeepPartial<T> = T extends (...parameters: never[]) => unknown ? T : { [K in keyof T]?: DeepPartial<T[K]> };
 type LineChart = ChartJs<'line', Point[]>;
-
-/** In pixels; the same in all charts, so that their time axes line up. */
-const axisWidth = 60;
 
 /** Options of all line charts: no animation, no events, and data used as passed in. */
 export const staticChartOptions = {
@@ -88,7 +82,7 @@ export class Plot {
       const dataset = toDataset(line, pointsInWindow(series, window), input, series ?? window);
       return Object.assign(previous[index] ?? {}, dataset, input.chart.isStacked ? areaOf(index, line, input) : {});
     });
-    Object.assign(this.#chart.options, { scales: scales(input) });
+    Object.assign(this.#chart.options, { scales: plotScales(input) });
     this.#chart.update('none');
   }
 
@@ -229,78 +223,4 @@ function isIsolated(points: readonly Point[], index: number, stepNs: number): bo
   const x = points[index]?.x ?? 0;
   const isNear = (other: Point | undefined) => other !== undefined && Math.abs(other.x - x) < 1.5 * stepNs;
   return !isNear(points[index - 1]) && !isNear(points[index + 1]);
-}
-
-function scales({ chart, lines, window, theme }: PlotInput): Record<string, Scale> {
-  const font = { size: 10, family: theme.font };
-  const middle = (window.startNs + window.endNs) / 2;
-  const axes: Record<string, Scale> = {
-    x: {
-      type: 'linear',
-      min: window.startNs,
-      max: window.endNs,
-      grid: { display: false },
-      border: { display: false },
-      afterBuildTicks: (scale) => {
-        scale.ticks = [window.startNs, middle, window.endNs].map((value) => ({ value }));
-      },
-      ticks: {
-        align: 'inner',
-        color: theme.dim,
-        font,
-        autoSkip: false,
-        minRotation: 0,
-        maxRotation: 0,
-        callback: (value) => formatMoment(Number(value), window),
-        sampleSize: 1,
-      },
-    },
-    left: {
-      type: 'linear',
-      position: 'left',
-      stacked: chart.isStacked ?? false,
-      ...axisLimits(chart.left),
-      grid: { color: theme.grid, drawTicks: false },
-      border: { display: false },
-      afterFit: (scale) => {
-        scale.width = axisWidth;
-      },
-      ticks: {
-        color: theme.dim,
-        font,
-        maxTicksLimit: 5,
-        padding: 6,
-        callback: (value) => formatTick(value, chart.left.unit),
-      },
-    },
-  };
-  const { right } = chart;
-  if (right === undefined || !lines.some(({ axis }) => axis === 'right')) return axes;
-  return {
-    ...axes,
-    right: {
-      type: 'linear',
-      position: 'right',
-      ...axisLimits(right),
-      grid: { display: false },
-      border: { display: false },
-      ticks: {
-        color: theme.dim,
-        font,
-        maxTicksLimit: 5,
-        padding: 6,
-        callback: (value) => formatTick(value, right.unit),
-      },
-    },
-  };
-}
-
-function axisLimits({ max, isFixed }: ChartAxis): Scale {
-  return isFixed ? { min: 0, max } : { min: 0, suggestedMax: max };
-}
-
-/** Formats an axis label without trailing zeros: `5 ms`, not `5.0 ms`. */
-function formatTick(value: number | string, unit: Unit): string {
-  if (Number(value) === 0) return '0';
-  return quantity(Number(value), unit).replace(/\.0+(?= )/, '');
 }

@@ -7,13 +7,14 @@ import {
   type CounterDelta,
   countCalls,
   type Definition,
+  type DroppedRecords,
   type OperationDelta,
   type ResourceSample,
 } from '../../protocol/batch/batch.ts';
 import { maxSources } from '../../protocol/batch/limits.ts';
 import { textLengthOf } from '../../protocol/batch/memory-budget.ts';
 import { finite } from '../../protocol/batch/operation-delta.ts';
-import { toStackDeltas } from '../../protocol/batch/span-deltas.ts';
+import { toStackDeltas } from '../../protocol/batch/stacks/span-deltas.ts';
 import { defined } from '../../protocol/defined.ts';
 import type { Stacks } from '../../protocol/stacks.ts';
 import type { TreeSample, TreeUsage } from '../../protocol/tree-sample.ts';
@@ -23,14 +24,16 @@ import { RunCode } from '../code/run-code.ts';
 import { ComponentCatalog, componentLimits } from './components/component-catalog.ts';
 import type { ComponentTotals } from './components/component-totals.ts';
 import { Items, Spans } from './items.ts';
-import { Launchers } from './launchers.ts';
 import { TreeTotals } from './levels/tree-totals.ts';
 import { Notices } from './notices.ts';
 import { maxOperations, OperationCatalog } from './operation-catalog.ts';
 import type { OperationTotals } from './operation-totals.ts';
 import { createRecorderBudgets } from './recorder-budgets.ts';
 import { SeriesStore } from './series/series-store.ts';
-import { type RecordedSource, SourceRegistry } from './source-registry.ts';
+import { clockOffsetNs, clockToleranceNs } from './sources/clock-offset.ts';
+import { Launchers } from './sources/launchers.ts';
+import type { RecordedSource } from './sources/recorded-source.ts';
+import { SourceRegistry } from './sources/source-registry.ts';
 import { LoopBlocks } from './stacks/loop-blocks.ts';
 import { SourceStacks, type TimeRange } from './stacks/source-stacks.ts';
 import { StackFunctions } from './stacks/stack-functions.ts';
@@ -39,8 +42,6 @@ import { StackFunctions } from './stacks/stack-functions.ts';
 export const limits = { sources: maxSources, ...componentLimits, operations: maxOperations } as const;
 /** Maximum length of the state of a validation, in UTF-16 code units. */
 const maxValidationLength = 1024 * 1024;
-/** Tolerance of wall clocks, within which a span may seem to lie outside of the run. */
-const clockToleranceNs = 1e9;
 
 interface RecorderOptions {
   /** Components known in advance, in display order. */
@@ -159,14 +160,7 @@ export class Recorder {
   }
 
   /** Counts batches that could not be read, or that others could not keep. */
-  reject({
-    batches = 0,
-    ...records
-  }: {
-    readonly batches?: number;
-    readonly calls?: number;
-    readonly values?: number;
-  }): void {
+  reject({ batches = 0, ...records }: DroppedRecords & { readonly batches?: number }): void {
     this.#changes++;
     this.dropped.batches += batches;
     this.#drop(records);
@@ -183,13 +177,7 @@ export class Recorder {
     this.tree.addUsage(usage);
   }
 
-  #drop({
-    calls = 0,
-    values = 0,
-  }: {
-    readonly calls?: number | undefined;
-    readonly values?: number | undefined;
-  }): void {
+  #drop({ calls = 0, values = 0 }: DroppedRecords): void {
     this.dropped.calls += calls;
     this.dropped.values += values;
   }
@@ -266,7 +254,7 @@ export class Recorder {
     this.dropped.spans += batch.spansOmitted ?? 0;
     this.dropped.items += batch.itemsOmitted ?? 0;
     for (const item of batch.items ?? []) this.#drop({ values: this.items.add(item, this.#options.displayPathOf) });
-    const offsetNs = this.#clockOffset(batch, source, nowNs);
+    const offsetNs = clockOffsetNs(batch, source, this.#options.wallStartMs, nowNs);
     for (const span of batch.spans ?? []) {
       const definition = source.operations.get(span.id)?.definition;
       if (!definition) {
@@ -278,17 +266,6 @@ export class Recorder {
       const startNs = Math.min(span.startNs + offsetNs, nowNs + clockToleranceNs);
       this.#drop({ values: this.spans.add({ ...span, startNs }, { source: batch.source, component, name }) });
     }
-  }
-
-  /**
-   * Returns the start of a source's clock in nanoseconds since the start of the run. It is known from the wall clock,
-   * which may have been set in between. If that places the batch outside of the run, the time of its arrival is used.
-   */
-  #clockOffset(batch: Batch, source: RecordedSource, nowNs: number): number {
-    const wallStartMs = source.hello?.wallStartMs ?? this.#options.wallStartMs;
-    const offsetNs = (wallStartMs - this.#options.wallStartMs) * 1e6;
-    const atNs = offsetNs + batch.atNs;
-    return atNs < -clockToleranceNs || atNs > nowNs + clockToleranceNs ? nowNs - batch.atNs : offsetNs;
   }
 
   /** A delay of the past counts only as the longest one, because it is not known when it was. */

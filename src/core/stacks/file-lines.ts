@@ -1,4 +1,4 @@
-import { LineSums } from '../../protocol/batch/line-sums.ts';
+import { LineSums } from '../../protocol/batch/stacks/line-sums.ts';
 import type { LineTimes } from '../../protocol/panel/stack-view.ts';
 import type { LineSource, Stacks, ThreadStacks } from '../../protocol/stacks.ts';
 import { addableThreads } from './thread-kinds.ts';

@@ -1,4 +1,4 @@
-import { LineSums } from '../../protocol/batch/line-sums.ts';
+import { LineSums } from '../../protocol/batch/stacks/line-sums.ts';
 import type { StackFunction, StackLine, Stacks, ThreadStacks } from '../../protocol/stacks.ts';
 import { functionKey } from './merge-threads.ts';
 import { StackTree } from './stack-tree.ts';

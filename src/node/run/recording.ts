@@ -156,6 +156,13 @@ export class Recording {
     return this.#recorder.stacks(range);
   }
 
+  /** Returns the stacks by the name and the local time of the start of the run; undefined if none were sampled. */
+  stackReference(): StackReference | undefined {
+    const stacks = this.stacks();
+    const { title, startedAt } = this.#run;
+    return stacks && { name: `${title}, ${new Date(startedAt).toLocaleTimeString()}`, stacks };
+  }
+
   /** Returns the selected stacks, or undefined if none were sampled. */
   stackView(selection: StackSelection, reference?: StackReference): StackView | undefined {
     const startNs = nowNs();

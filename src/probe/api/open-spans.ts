@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { rootNode, SpanTree } from '../../protocol/batch/span-tree.ts';
+import { rootNode, SpanTree } from '../../protocol/batch/stacks/span-tree.ts';
 import type { Operation } from '../record/operation.ts';
 
 /** A call in progress, as part of the call around it. */

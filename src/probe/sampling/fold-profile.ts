@@ -1,4 +1,4 @@
-import { splitAmount } from '../../protocol/batch/split-amount.ts';
+import { splitAmount } from '../../protocol/batch/stacks/split-amount.ts';
 import type { StackRecorder } from './stack-recorder.ts';
 
 /** Function of a stack, as the inspector reports it. Lines and columns count from 0; the column is the parameter list. */

@@ -1,5 +1,6 @@
-import type { Batch, LoopBlockDelta } from '../../protocol/batch/batch.ts';
-import type { StackDeltas } from '../../protocol/batch/stack-sums.ts';
+import type { Batch } from '../../protocol/batch/batch.ts';
+import type { LoopBlockDelta } from '../../protocol/batch/stacks/stack-delta.ts';
+import type { StackDeltas } from '../../protocol/batch/stacks/stack-sums.ts';
 import { defined } from '../../protocol/defined.ts';
 import type { LineSource } from '../../protocol/stacks.ts';
 import type { OutlineSource } from './fine/known-functions.ts';

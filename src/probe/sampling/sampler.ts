@@ -14,8 +14,9 @@ import { CodeOwner } from '../source/code-owner.ts';
 import { SourceMaps } from '../source/source-maps.ts';
 import { SourceNames } from '../source/source-names.ts';
 import { SourceOutlines } from './fine/source-outlines.ts';
+import { createRemoteAgent } from './interrupt/remote-agent.ts';
 import { OperationRegistry } from './operation-registry.ts';
-import { createRemoteAgent } from './remote-agent.ts';
+import { ProcessResources } from './process-resources.ts';
 import { SamplingPlan } from './sampling-plan.ts';
 import { type Inspector, isProbeProfile, probeKey, remoteAgentKey, ThreadProfiler } from './thread-profiler.ts';
 import { ThreadReporter } from './thread-reporter.ts';
@@ -40,7 +41,6 @@ interface SamplerOptions {
 }
 
 const reportIntervalMs = 250;
-const minResourceIntervalMs = 450;
 /** Maximum time for the threads of a program to remove the agents of a sampler that leaves it. */
 const maxRemovalMs = 1000;
 const lateSamplingNotice =
@@ -64,15 +64,7 @@ export class Sampler {
   readonly #plan: SamplingPlan;
   /** Messages of threads that have no reporter yet. */
   readonly #earlyMessages = new Map<number, readonly AgentMessage[]>();
-  #resourcesAtMs = Number.NEGATIVE_INFINITY;
-  /** Event-loop delay that the main thread has reported last. Its batches carry all of them. */
-  #loopDelayNs = 0;
-  #heapBytes = 0;
-  #gcNs = 0;
-  /** False in versions of Node that do not report the time of the garbage collector. */
-  #reportsGc = false;
-  /** CPU time of an attached program before it was attached. */
-  readonly #earlierCpuNs: number;
+  readonly #resources: ProcessResources;
   readonly #samplings = new Map<number, ThreadSampling>();
   /** Settles when the sampler leaves a program to which it is attached. */
   readonly #detachment = createDetachment();
@@ -83,7 +75,6 @@ export class Sampler {
     this.#outlines = new SourceOutlines(this.#sourceMaps);
     this.#codeOwner = new CodeOwner(options.config.projectRoot ?? options.config.workspace, options.probeFolder);
     this.#plan = new SamplingPlan(options.config);
-    this.#earlierCpuNs = options.isAttached ? processCpuNs() : 0;
     this.#inspector = {
       post: (method, parameters) =>
         new Promise((resolve, reject) =>
@@ -92,6 +83,7 @@ export class Sampler {
           ),
         ),
     };
+    this.#resources = new ProcessResources(this.#inspector, options);
   }
 
   /** Resolves once the main thread has ended and everything has been sent. */
@@ -172,7 +164,7 @@ export class Sampler {
     // Messages that the thread sent with its last answer arrive in the next turn of the event loop.
     await nextTurn();
     // A program that ends before the first tick has not reported its resources yet.
-    const resources = threadId === 0 ? { resources: await this.#sampleResources(final) } : {};
+    const resources = threadId === 0 ? { resources: await this.#resources.sample(final) } : {};
     this.#report(reporter, { ...resources, bye: { reason: 'end' } });
     if (threadId !== 0) flags.markDone(threadId);
   }
@@ -253,8 +245,7 @@ export class Sampler {
       .finally(() => clearTimeout(timeout));
     if (!hasRotated) return;
     this.#plan.addProfileSamples(reporter.stacks.drainProfileSamples());
-    const isResourceSampleDue = threadId === 0 && performance.now() - this.#resourcesAtMs >= minResourceIntervalMs;
-    const resources = isResourceSampleDue ? await this.#sampleResources() : undefined;
+    const resources = threadId === 0 && this.#resources.isDue ? await this.#resources.sample() : undefined;
     if (!reporter.hasEnded) this.#report(reporter, resources ? { resources } : {});
     if (this.#plan.lengthenIfOverBudget()) this.#applyInterval();
   }
@@ -269,12 +260,10 @@ export class Sampler {
   }
 
   #onStats(threadId: number, stats: ThreadStats): void {
-    if (threadId === 0) this.#loopDelayNs = stats.loopDelayNs;
+    this.#resources.addStats(threadId, stats);
     this.#samplings.get(threadId)?.addTurn(stats.turn);
     this.#plan.addReport(stats.rotationMs);
     this.#plan.addStartWait(stats.startWaitMs);
-    this.#gcNs += stats.gcNs ?? 0;
-    this.#reportsGc ||= stats.gcNs !== undefined;
     for (const notice of stats.notices) this.#addNotice(notice);
     for (const [file, url] of stats.sourceMapUrls) this.#sourceMaps.add(file, url);
   }
@@ -289,33 +278,6 @@ export class Sampler {
     if (batch) this.#options.connection.send(batch);
     reporter.setTimingBudget(this.#plan.budgetRatio * reportIntervalMs * 1e6);
   }
-
-  async #readHeapBytes(): Promise<number | undefined> {
-    const heap = (await this.#inspector.post('Runtime.getHeapUsage')) as { readonly usedSize?: number } | undefined;
-    return heap?.usedSize;
-  }
-
-  /** @param final data that the main thread has posted at its end, because it may not answer any more */
-  async #sampleResources(final?: FinalStats): Promise<ResourceSample> {
-    this.#resourcesAtMs = performance.now();
-    this.#heapBytes = final?.heapBytes ?? (await this.#readHeapBytes()) ?? this.#heapBytes;
-    const usage = process.resourceUsage();
-    const loopDelayNs = this.#loopDelayNs;
-    this.#loopDelayNs = 0;
-    return {
-      rssBytes: process.memoryUsage.rss(),
-      heapBytes: this.#heapBytes,
-      peakRssBytes: usage.maxRSS * 1024,
-      cpuNs: processCpuNs() - this.#earlierCpuNs,
-      eventLoopDelayP99Ns: loopDelayNs,
-      ...(this.#reportsGc ? { gcNs: this.#gcNs } : {}),
-    };
-  }
-}
-
-function processCpuNs(): number {
-  const { userCPUTime, systemCPUTime } = process.resourceUsage();
-  return (userCPUTime + systemCPUTime) * 1000;
 }
 
 function createDetachment(): { readonly ended: Promise<void>; readonly end: () => void } {

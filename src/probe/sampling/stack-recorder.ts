@@ -1,7 +1,7 @@
-import type { StackNodeDelta, StackSampleDelta } from '../../protocol/batch/batch.ts';
 import { maxBatchEntries } from '../../protocol/batch/limits.ts';
-import { LineSums } from '../../protocol/batch/line-sums.ts';
-import type { StackDeltas } from '../../protocol/batch/stack-sums.ts';
+import { LineSums } from '../../protocol/batch/stacks/line-sums.ts';
+import type { StackNodeDelta, StackSampleDelta } from '../../protocol/batch/stacks/stack-delta.ts';
+import type { StackDeltas } from '../../protocol/batch/stacks/stack-sums.ts';
 
 /** Maximum number of nodes of the tree of one thread. */
 const maxNodes = 20_000;

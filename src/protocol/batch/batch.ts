@@ -15,7 +15,6 @@ import {
   number,
   object,
   optional,
-  refine,
   repairable,
   text,
   union,
@@ -26,6 +25,7 @@ import { lineSource } from '../stacks.ts';
 import { isValidationState } from '../validation/validation-state.ts';
 import { exactReport } from './exact-report.ts';
 import { maxBatchEntries, maxBatchNotices, protocolVersion } from './limits.ts';
+import { isLoopBlockDelta, isStackLineDelta, isStackNodeDelta, isStackSampleDelta } from './stacks/stack-delta.ts';
 
 const operationKind = literal('function', 'stage', 'check', 'query');
 export type OperationKind = Infer<typeof operationKind>;
@@ -130,40 +130,6 @@ const sampleDelta = object({
 });
 /** Time of an operation, estimated from stack samples. Samples yield shares of time, never numbers of calls. */
 export type SampleDelta = Infer<typeof sampleDelta>;
-
-/** Three numbers, of which the first two are whole. */
-function triple(value: unknown): value is readonly [number, number, number] {
-  return Array.isArray(value) && value.length === 3 && whole(value[0]) && whole(value[1]) && amount(value[2]);
-}
-
-/** Sent once, before its number is used: number of the node, number of its parent or 0, and ID of its function. */
-export type StackNodeDelta = readonly [node: number, parent: number, id: number];
-const isStackNodeDelta = refine(triple, ([node, parent, id]) => node > 0 && node !== parent && whole(id));
-
-/** Samples in which the function of a node itself ran, and their CPU time. */
-export type StackSampleDelta = readonly [node: number, samples: number, cpuNs: number];
-const isStackSampleDelta: Guard<StackSampleDelta> = triple;
-
-const loopBlockDelta = object({
-  /** Epoch milliseconds of its start. */
-  atMs: amount,
-  durationNs: amount,
-  /** Node of the stack that held the event loop. */
-  node: whole,
-});
-/** A turn of the event loop that took too long. */
-export type LoopBlockDelta = Infer<typeof loopBlockDelta>;
-
-/**
- * Function, line in its original source (one-based), samples in which the line ran or called something, and CPU time of the
- * line itself and with all that it called. A stack with several calls from one line counts once.
- */
-export type StackLineDelta = readonly [id: number, line: number, samples: number, selfNs: number, totalNs: number];
-function isStackLineDelta(value: unknown): value is StackLineDelta {
-  if (!Array.isArray(value) || value.length !== 5) return false;
-  const [id, line, samples, selfNs, totalNs] = value;
-  return whole(id) && whole(line) && line > 0 && whole(samples) && amount(selfNs) && amount(totalNs);
-}
 
 const attributes = map(union(union(text, number), boolean));
 export type Attributes = Infer<typeof attributes>;
@@ -291,7 +257,7 @@ export const isBatch = object({
   /** Spans that count for the one around them, because the tree is full. */
   spanTimesOmitted: optional(whole),
   /** Turns of the event loop of this thread that took longer than its limit. */
-  blocks: entries(loopBlockDelta),
+  blocks: entries(isLoopBlockDelta),
   /** Number of further ones. */
   blocksOmitted: optional(whole),
   /** Interval between two stack samples if `samples` or `stackSamples` are sent. */

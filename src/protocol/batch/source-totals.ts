@@ -4,12 +4,13 @@
  * cannot hold is counted in the batch.
  */
 import { defined } from '../defined.ts';
-import type { Batch, CounterDelta, Definition, GaugeEvent, LoopBlockDelta, OperationDelta } from './batch.ts';
+import type { Batch, CounterDelta, Definition, GaugeEvent, OperationDelta } from './batch.ts';
 import { maxBatchEntries, maxBatchNotices } from './limits.ts';
 import { MemoryBudget, textLengthOf } from './memory-budget.ts';
 import { addDelta, addSamples, finite, OperationSum, SampleSum, saturate, toDelta } from './operation-delta.ts';
-import { toSpanDeltas, toStackDeltas } from './span-deltas.ts';
-import { StackSums } from './stack-sums.ts';
+import { toSpanDeltas, toStackDeltas } from './stacks/span-deltas.ts';
+import type { LoopBlockDelta } from './stacks/stack-delta.ts';
+import { StackSums } from './stacks/stack-sums.ts';
 
 /** Memory of one source. As JSON, the totals are about half as large and must not be longer than a line may be. */
 const maxSourceBytes = 28 * 1024 * 1024;

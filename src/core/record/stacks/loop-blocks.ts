@@ -1,7 +1,7 @@
 import type { Batch } from '../../../protocol/batch/batch.ts';
 import { defined } from '../../../protocol/defined.ts';
 import type { BlockedFunction, BlockMoment, EventLoopBlocks } from '../../../protocol/event-loop-blocks.ts';
-import type { RecordedSource } from '../source-registry.ts';
+import type { RecordedSource } from '../sources/recorded-source.ts';
 import type { StackFunctions } from './stack-functions.ts';
 
 /** Maximum number of functions that are listed; blocks of further ones count in the sums only. */

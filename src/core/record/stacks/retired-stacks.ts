@@ -1,4 +1,4 @@
-import { LineSums } from '../../../protocol/batch/line-sums.ts';
+import { LineSums } from '../../../protocol/batch/stacks/line-sums.ts';
 import { type LineSource, type ThreadStacks, weakerSource } from '../../../protocol/stacks.ts';
 import { maxThreadNodes, StackTree } from '../../stacks/stack-tree.ts';
 import { maxThreadLines, type SourceStacks } from './source-stacks.ts';

@@ -1,7 +1,7 @@
-import { LineSums } from '../../../protocol/batch/line-sums.ts';
 import { MemoryBudget } from '../../../protocol/batch/memory-budget.ts';
 import { saturate } from '../../../protocol/batch/operation-delta.ts';
-import type { StackDeltas } from '../../../protocol/batch/stack-sums.ts';
+import { LineSums } from '../../../protocol/batch/stacks/line-sums.ts';
+import type { StackDeltas } from '../../../protocol/batch/stacks/stack-sums.ts';
 import { type LineSource, type StackLine, type StackNode, weakerSource } from '../../../protocol/stacks.ts';
 import { maxThreadNodes, StackTree } from '../../stacks/stack-tree.ts';
 import type { ThreadSlices } from '../../stacks/time-order.ts';

@@ -1,4 +1,5 @@
 /** Finds out whether the user's telemetry goes to a collector that this process can send to as well. */
+import type { LaunchSpec } from '../../run/launch-spec.ts';
 
 /**
  * `none`: spans go to our own receiver, or nowhere. `http`: a collector that accepts OTLP over HTTP. `unreachable`: a collector
@@ -21,6 +22,11 @@ export function collectorOf(env: NodeJS.ProcessEnv, program: NodeJS.ProcessEnv =
   if (endpoint === undefined) return protocol === 'grpc' ? 'unreachable' : 'none';
   const isOnlyForProgram = Object.keys(program).some((name) => name.startsWith('OTEL_EXPORTER_OTLP_'));
   return protocol === 'grpc' || isOnlyForProgram ? 'unreachable' : 'http';
+}
+
+/** Returns true if the program of a run may send spans to a collector, where the run is their parent. */
+export function hasParentInCollector(start: LaunchSpec['start']): boolean {
+  return start.kind === 'command' && !start.noProbe && collectorOf(process.env, start.env) === 'http';
 }
 
 function firstOf(names: readonly string[], env: NodeJS.ProcessEnv): string | undefined {

@@ -1,5 +1,5 @@
-import type { SpanDeltas } from '../../../protocol/batch/span-deltas.ts';
-import { rootNode, SpanTree } from '../../../protocol/batch/span-tree.ts';
+import type { SpanDeltas } from '../../../protocol/batch/stacks/span-deltas.ts';
+import { rootNode, SpanTree } from '../../../protocol/batch/stacks/span-tree.ts';
 import { lengthOf, type SpanInterval, subtractIntervals } from './intervals.ts';
 
 /** Identity of a span and of the span around it, if it has one in the same process. */

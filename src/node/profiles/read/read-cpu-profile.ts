@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { StacksBuilder } from '../../../core/stacks/stacks-builder.ts';
-import { splitAmount } from '../../../protocol/batch/split-amount.ts';
+import { splitAmount } from '../../../protocol/batch/stacks/split-amount.ts';
 import { defined } from '../../../protocol/defined.ts';
 import { type Infer, list, number, object, optional, text } from '../../../protocol/schema.ts';
 import type { StackFunction, Stacks } from '../../../protocol/stacks.ts';

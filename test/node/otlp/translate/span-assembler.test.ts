@@ -2,7 +2,7 @@
 import { strict as assert } from 'node:assert';
 import fc from 'fast-check';
 import { SpanAssembler } from '../../../../src/node/otlp/translate/span-assembler.ts';
-import type { SpanDeltas } from '../../../../src/protocol/batch/span-deltas.ts';
+import type { SpanDeltas } from '../../../../src/protocol/batch/stacks/span-deltas.ts';
 
 interface PlannedSpan {
   readonly key: string;

@@ -1,4 +1,4 @@
-import type { Batch } from './batch.ts';
+import type { Batch } from '../batch.ts';
 import type { StackDeltas } from './stack-sums.ts';
 
 /** The part of a batch that describes the tree of its spans. */

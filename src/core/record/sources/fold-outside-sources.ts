@@ -1,4 +1,4 @@
-import type { ProcessState } from '../../protocol/snapshot.ts';
+import type { ProcessState } from '../../../protocol/snapshot.ts';
 
 /**
  * Joins the state of a main thread that was read from outside with that of the same process as it reports itself.

@@ -1,44 +1,24 @@
 /** The processes and threads that report to a run, and their sums. */
-import type { Batch, Hello, ProbeCost, ResourceSample } from '../../protocol/batch/batch.ts';
-import type { MemoryBudget } from '../../protocol/batch/memory-budget.ts';
-import { finite, saturate } from '../../protocol/batch/operation-delta.ts';
-import { type Arrival, SourceTable } from '../../protocol/batch/sequence.ts';
-import { defined } from '../../protocol/defined.ts';
-import type { ProcessState } from '../../protocol/snapshot.ts';
-import { type LineSource, type ThreadStacks, weakerSource } from '../../protocol/stacks.ts';
-import type { ThreadSlices } from '../stacks/time-order.ts';
+import type { Batch, Hello, ResourceSample } from '../../../protocol/batch/batch.ts';
+import type { MemoryBudget } from '../../../protocol/batch/memory-budget.ts';
+import { finite, saturate } from '../../../protocol/batch/operation-delta.ts';
+import { type Arrival, SourceTable } from '../../../protocol/batch/sequence.ts';
+import { defined } from '../../../protocol/defined.ts';
+import type { ProcessState } from '../../../protocol/snapshot.ts';
+import { type LineSource, type ThreadStacks, weakerSource } from '../../../protocol/stacks.ts';
+import type { ThreadSlices } from '../../stacks/time-order.ts';
+import { RunningProcesses } from '../levels/running-processes.ts';
+import type { OperationTotals } from '../operation-totals.ts';
+import { RetiredStacks } from '../stacks/retired-stacks.ts';
+import type { SourceStacks, TimeRange } from '../stacks/source-stacks.ts';
+import { sourceSlices, sourceThreads } from '../stacks/source-threads.ts';
 import { foldOutsideSources } from './fold-outside-sources.ts';
-import { RunningProcesses } from './levels/running-processes.ts';
-import type { OperationTotals } from './operation-totals.ts';
-import { RetiredStacks } from './stacks/retired-stacks.ts';
-import type { SourceStacks, TimeRange } from './stacks/source-stacks.ts';
-import { sourceSlices, sourceThreads } from './stacks/source-threads.ts';
+import { callsNsOf, createSource, type RecordedSource } from './recorded-source.ts';
 
 /** Estimated size of the number that a source uses for an operation. */
 const idBytes = 50;
 /** Maximum length of the name and runtime that are shown for a source. */
 const maxShownLength = 200;
-
-export interface RecordedSource {
-  /** Operations by the number that the source assigned. */
-  readonly operations: Map<number, OperationTotals>;
-  next: number;
-  hello?: Hello;
-  cost: ProbeCost;
-  resources: ResourceSample | undefined;
-  resourcesAtNs: number;
-  calls: number;
-  sampledNs: number | undefined;
-  /** Longest delay of the thread's event loop. */
-  loopDelayNs: number | undefined;
-  /** Call stacks; undefined before the first. */
-  stacks: SourceStacks | undefined;
-  /** Tree of the spans; undefined before the first. */
-  spans: SourceStacks | undefined;
-  /** True if the process only starts the program, so that its work is not recorded. */
-  isLauncher: boolean;
-  ended: boolean;
-}
 
 /** Sums of the sources that have made room for others. */
 interface RetiredTotals {
@@ -291,26 +271,4 @@ export class SourceRegistry {
     const measured = { calls, events, ...(sampledNs > 0 ? { sampledNs } : {}) };
     return [{ source: '(earlier)', pid: 0, threadId: 0, name, runtime: '', ...measured, ended: true }];
   }
-}
-
-/** Returns the time that the calls of a source took to record, as far as it has calibrated it. */
-function callsNsOf({ hello, cost: { events, counted = 0 } }: RecordedSource): number {
-  return events * (hello?.recordNs ?? 0) + counted * (hello?.countNs ?? 0);
-}
-
-function createSource(): RecordedSource {
-  return {
-    operations: new Map(),
-    next: 0,
-    cost: { events: 0, flushNs: 0 },
-    resources: undefined,
-    resourcesAtNs: 0,
-    calls: 0,
-    sampledNs: undefined,
-    loopDelayNs: undefined,
-    stacks: undefined,
-    spans: undefined,
-    isLauncher: false,
-    ended: false,
-  };
 }

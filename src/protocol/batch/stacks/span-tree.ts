@@ -1,5 +1,5 @@
-import type { StackNodeDelta, StackSampleDelta } from './batch.ts';
 import type { SpanDeltas } from './span-deltas.ts';
+import type { StackNodeDelta, StackSampleDelta } from './stack-delta.ts';
 
 /** Maximum number of nodes of the tree of one source. */
 const maxNodes = 20_000;

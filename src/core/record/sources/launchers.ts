@@ -1,6 +1,6 @@
-import type { Batch, Hello } from '../../protocol/batch/batch.ts';
-import { SourceTotals } from '../../protocol/batch/source-totals.ts';
-import type { RecordedSource } from './source-registry.ts';
+import type { Batch, Hello } from '../../../protocol/batch/batch.ts';
+import { SourceTotals } from '../../../protocol/batch/source-totals.ts';
+import type { RecordedSource } from './recorded-source.ts';
 
 /** Part of a batch that is to be recorded, and work that was held back before and is to be recorded first. */
 interface CountedParts {

@@ -1,6 +1,6 @@
-import type { StackLineDelta } from './batch.ts';
-import type { MemoryBudget } from './memory-budget.ts';
-import { finite, saturate } from './operation-delta.ts';
+import type { MemoryBudget } from '../memory-budget.ts';
+import { finite, saturate } from '../operation-delta.ts';
+import type { StackLineDelta } from './stack-delta.ts';
 
 /** Estimated size of the sums of a line. */
 const lineBytes = 120;

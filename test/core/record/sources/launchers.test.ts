@@ -1,9 +1,9 @@
 import { strict as assert } from 'node:assert';
-import { Recorder } from '../../../src/core/record/recorder.ts';
-import { buildSnapshot } from '../../../src/core/snapshot/build-snapshot.ts';
-import { defaultThresholds } from '../../../src/core/snapshot/health.ts';
-import type { Batch, Hello } from '../../../src/protocol/batch/batch.ts';
-import type { Run, Snapshot } from '../../../src/protocol/snapshot.ts';
+import { Recorder } from '../../../../src/core/record/recorder.ts';
+import { buildSnapshot } from '../../../../src/core/snapshot/build-snapshot.ts';
+import { defaultThresholds } from '../../../../src/core/snapshot/health.ts';
+import type { Batch, Hello } from '../../../../src/protocol/batch/batch.ts';
+import type { Run, Snapshot } from '../../../../src/protocol/snapshot.ts';
 
 const ms = 1e6;
 const second = 1e9;

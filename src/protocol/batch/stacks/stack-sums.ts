@@ -1,9 +1,10 @@
-import { type LineSource, weakerSource } from '../stacks.ts';
-import type { Batch, StackNodeDelta, StackSampleDelta } from './batch.ts';
-import { maxBatchEntries } from './limits.ts';
+import { type LineSource, weakerSource } from '../../stacks.ts';
+import type { Batch } from '../batch.ts';
+import { maxBatchEntries } from '../limits.ts';
+import type { MemoryBudget } from '../memory-budget.ts';
+import { finite, saturate } from '../operation-delta.ts';
 import { LineSums } from './line-sums.ts';
-import type { MemoryBudget } from './memory-budget.ts';
-import { finite, saturate } from './operation-delta.ts';
+import type { StackNodeDelta, StackSampleDelta } from './stack-delta.ts';
 
 /** Estimated sizes of a node and of its sums. */
 const nodeBytes = 100;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Inspector } from './thread-profiler.ts';
+import type { Inspector } from '../thread-profiler.ts';
 
 const pollMs = 20;
 const maxPolls = 250;

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
-import { foldOutsideSources } from '../../../src/core/record/fold-outside-sources.ts';
-import type { ProcessState } from '../../../src/protocol/snapshot.ts';
+import { foldOutsideSources } from '../../../../src/core/record/sources/fold-outside-sources.ts';
+import type { ProcessState } from '../../../../src/protocol/snapshot.ts';
 
 function state(source: string, pid: number, threadId: number, sampledNs?: number): ProcessState {
   const sampled = sampledNs === undefined ? {} : { sampledNs };
