@@ -20,6 +20,8 @@ const running = 2;
 const ended = 3;
 /** The thread has reported itself, because it ended before the sampler had reached it. */
 const left = 4;
+/** Between `present` and `running`: the sampler connects to the thread, which therefore cannot leave without it any more. */
+const reached = 5;
 
 /**
  * Per thread three slots: its state, whether the sampler is done with it, and its number in the system. The others belong to
@@ -97,7 +99,24 @@ export class SharedFlags {
     Atomics.store(this.#slots, doneSlot, 0);
     Atomics.store(this.#slots, stateSlot, present);
     Atomics.notify(this.#slots, stateSlot);
-    Atomics.wait(this.#slots, stateSlot, present, maxWaitMs);
+    const endMs = performance.now() + maxWaitMs;
+    for (let waitMs = maxWaitMs; waitMs > 0; waitMs = endMs - performance.now()) {
+      const state = Atomics.load(this.#slots, stateSlot);
+      if (state !== present && state !== reached) return;
+      Atomics.wait(this.#slots, stateSlot, state, waitMs);
+    }
+  }
+
+  /**
+   * Called by the sampler before it connects to a thread. Returns false if the thread has reported its end itself: Node would
+   * print that it waits for a debugger if a thread ended while a session is connected.
+   */
+  async reach(threadId: number): Promise<boolean> {
+    await this.waitUntilPresent(threadId);
+    const [stateSlot] = slotsOf(threadId);
+    Atomics.compareExchange(this.#slots, stateSlot, present, reached);
+    Atomics.notify(this.#slots, stateSlot);
+    return Atomics.load(this.#slots, stateSlot) !== left;
   }
 
   /** Called by a thread at its end: returns true if the sampler has not reached it and never will from now on. */
@@ -123,8 +142,8 @@ export class SharedFlags {
   waitForEnd(threadId: number, maxWaitMs: number): void {
     const [stateSlot, doneSlot] = slotsOf(threadId);
     const state = Atomics.load(this.#slots, stateSlot);
-    // A thread that is still `present` waits too, because the sampler has not reached it yet but will report it.
-    if (state !== running && state !== present && state !== left) return;
+    // A thread that does not run for the sampler yet waits too, because the sampler will report it.
+    if (state === absent || state === ended) return;
     Atomics.store(this.#slots, stateSlot, ended);
     Atomics.notify(this.#slots, stateSlot);
     if (maxWaitMs > 0) Atomics.wait(this.#slots, doneSlot, 0, maxWaitMs);
@@ -138,7 +157,7 @@ export class SharedFlags {
   /** Called by the sampler once it samples the thread: lets the thread run, and resolves when the thread ends. */
   markRunning(threadId: number): Promise<void> {
     const [stateSlot] = slotsOf(threadId);
-    Atomics.compareExchange(this.#slots, stateSlot, present, running);
+    for (const state of [present, reached]) Atomics.compareExchange(this.#slots, stateSlot, state, running);
     Atomics.notify(this.#slots, stateSlot);
     return this.#waitWhile(threadId, running);
   }

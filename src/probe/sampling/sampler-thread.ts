@@ -47,6 +47,7 @@ async function run(): Promise<void> {
     isAttached,
   });
   try {
+    if (!isAttached && !(await flags.reach(0))) return await connection.close();
     session.connectToMainThread();
     await sampler.run();
   } finally {

@@ -36,6 +36,21 @@ describe('SharedFlags', () => {
     }
   });
 
+  it('lets a thread leave only before the sampler has reached it', async () => {
+    const early = new SharedFlags(new SharedArrayBuffer(sharedFlagsBytes));
+    early.waitForStart(0, 0);
+    assert.equal(early.leave(0), true);
+    assert.equal(await early.reach(0), false);
+
+    const late = new SharedFlags(new SharedArrayBuffer(sharedFlagsBytes));
+    const isReached = late.reach(0);
+    assert.equal(await isSettled(isReached), false);
+    late.waitForStart(0, 0);
+    assert.equal(await isReached, true);
+    assert.equal(late.leave(0), false);
+    assert.ok(endWaitMs(late, 0) > 50);
+  });
+
   it('keeps the threads and the process apart', () => {
     const flags = new SharedFlags(new SharedArrayBuffer(sharedFlagsBytes));
     for (let threadId = 0; threadId < 3000; threadId++) {
