@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { tabNames } from '../../webview/tab-names.ts';
+import { withBlocks } from '../fixtures/block-states.ts';
 import { plantedBenchmarks } from '../fixtures/compared.ts';
 import { states } from '../fixtures/panel-states.ts';
 import { withStacks } from '../fixtures/stack-states.ts';
@@ -153,7 +154,7 @@ describe('panel accessibility', function () {
 
   it('fits every tab into narrow and wide pages', async () => {
     const panel = await browser.openPanel();
-    await panel.show(withStacks(states.crowded(70)));
+    await panel.show(withBlocks(withStacks(states.crowded(70))));
     assert.equal(tabNames.length, await panel.page.getByRole('tab').count());
     for (const width of [420, 700, 1000, 1400]) {
       await panel.page.setViewportSize({ width, height: 900 });
@@ -166,7 +167,7 @@ describe('panel accessibility', function () {
         assert.equal(contentWidth, pageWidth, `${tab} at ${width} pixels`);
       }
       await panel.page.locator('#tab-operations').click();
-      await panel.show(withStacks(states.crowded(71)));
+      await panel.show(withBlocks(withStacks(states.crowded(71))));
       await panel.screenshot(`width-${width}`);
       const last = panel.page.getByRole('button', { name: 'errors', exact: true });
       await panel.page.locator('.operations thead').hover();

@@ -1,43 +1,15 @@
 /** Blocks of the event loop and trees of spans in a real browser: tile, tab, marks in the charts, and the way to their stacks. */
 import assert from 'node:assert/strict';
-import type { BlockMoment, EventLoopBlocks } from '../../src/protocol/event-loop-blocks.ts';
 import type { PanelState } from '../../src/protocol/panel/panel-message.ts';
 import { allThreads } from '../../src/protocol/panel/stack-view.ts';
 import type { Stacks } from '../../src/protocol/stacks.ts';
+import { withBlocks } from '../fixtures/block-states.ts';
 import { programState } from '../fixtures/program-states.ts';
 import { plantedStacks, sampledState } from '../fixtures/stack-states.ts';
 import { type Panel, PanelBrowser } from './browser.ts';
 
-/** Path of \`score\`, called by \`rank\`, in the stacks of `programState`. */
-const path = [0, 1, 2, 3];
-const moment: BlockMoment = { atNs: 20e9, durationNs: 340e6, process: 4711, thread: 0, function: 2, path };
-
-const blocks: EventLoopBlocks = {
-  count: 4,
-  longestNs: 340e6,
-  totalNs: 620e6,
-  functions: [
-    {
-      id: 2,
-      name: 'rank',
-      file: 'src/catalog.js',
-      line: 10,
-      component: 'src',
-      count: 3,
-      longestNs: 340e6,
-      totalNs: 560e6,
-      path,
-    },
-    { id: 9, name: '(event loop)', component: '(node)', count: 1, longestNs: 60e6, totalNs: 60e6, path: [9] },
-  ],
-  moments: [{ ...moment, atNs: 5e9, durationNs: 90e6 }, moment],
-  omitted: 2,
-};
-
 function blockedState(): PanelState {
-  const state = programState(40);
-  assert.ok(state.snapshot);
-  return { ...state, snapshot: { ...state.snapshot, eventLoopBlocks: blocks } };
+  return withBlocks(programState(40));
 }
 
 describe('blocks of the event loop', function () {

@@ -17,6 +17,7 @@ import { sendNotice } from './send-notice.ts';
 import { isSampledFromStart, SharedFlags } from './shared-flags.ts';
 import { type AgentMessage, ThreadAgent } from './thread-agent.ts';
 import { onThreadEnd } from './thread-end.ts';
+import type { FinalStats } from './thread-stats.ts';
 
 /** Maximum time that a program waits for the sampler before its first line. */
 const maxStartWaitMs = 1000;
@@ -60,7 +61,7 @@ function start(): void {
 /** Hands over what the thread still has to report, and blocks briefly if the sampler must read or send it. */
 function endThread(agent: ThreadAgent, flags: SharedFlags, config: ProbeConfig, notice: string | undefined): void {
   const needsSampler = agent.needsSamplerAtEnd;
-  const final = agent.end(notice);
+  const final = finalStats(agent, notice);
   // A short program ends before the sampler has started, which takes longer than many programs run.
   const mayLeave = final && !needsSampler && isMainThread && final.stats.lookups.length === 0;
   if (mayLeave && flags.leave(threadId) && sendFinalBatch(final, config)) return;
@@ -68,6 +69,15 @@ function endThread(agent: ThreadAgent, flags: SharedFlags, config: ProbeConfig, 
   // The sampler goes on after a worker, but not after the main thread.
   const mayEnd = final && !needsSampler && !isMainThread;
   flags.waitForEnd(threadId, mayEnd ? 0 : maxEndWaitMs);
+}
+
+/** Without the thread's last data, because the program has replaced what collects them, the sampler reports what it can read itself. */
+function finalStats(agent: ThreadAgent, notice: string | undefined): FinalStats | undefined {
+  try {
+    return agent.end(notice);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Opens a channel for each message, because a channel left open would queue the messages of all other threads. */

@@ -114,7 +114,7 @@ export class ThreadAgent {
     this.#releaseSessions = watchSessions({
       onUse: (change) => {
         flags.addProfilerUsers(change);
-        if (change > 0) this.#endCurrentProfile();
+        if (change > 0) this.#pauseForSession();
       },
       onCoverage: () => {
         flags.markCoverage();
@@ -190,6 +190,7 @@ export class ThreadAgent {
   end(notice?: string): FinalStats | undefined {
     for (const listener of this.#endListeners) listener();
     if (notice) this.#notices.add(notice);
+    this.#notePause();
     this.#hasEnded = true;
     this.#loopDelay.close();
     this.#endCurrentProfile();
@@ -262,6 +263,17 @@ export class ThreadAgent {
   /** Returns the configuration without exact timings where they would change coverage. */
   #permitted(config: ProbeConfig): ProbeConfig {
     return this.#leavesOutTimings ? { ...config, exact: [] } : config;
+  }
+
+  /** Also while the sampler starts, which it may still do when the session is closed again. */
+  #pauseForSession(): void {
+    this.#endCurrentProfile();
+    this.#notePause();
+  }
+
+  /** Adds a notice if sampling pauses now. */
+  #notePause(): void {
+    void this.canSample;
   }
 
   #endCurrentProfile(): void {

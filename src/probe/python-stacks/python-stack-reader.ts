@@ -29,9 +29,31 @@ const maxInterpreters = 1000;
 const maxFrames = 4096;
 /** Maximum number of functions whose callers are remembered, and of callers of a function. */
 const maxKnownCalls = 20_000;
-/** A call that was never the same when it was read again is real if it was seen so often in so many stacks. */
-const minSightings = 3;
-const maxUnconfirmedStacks = 100;
+/** A call that never lasted is real if it was seen so often, and in such a part of the stacks with its function. */
+const minSightings = 5;
+const minShare = 0.03;
+/** A read that took so much longer than those before and after it was interrupted. */
+const maxSlowdown = 4;
+const slowMs = 0.03;
+
+interface StackFrame extends PythonFrame {
+  readonly address: Address;
+}
+
+/** Stack that was read once. */
+interface ReadStack {
+  readonly frames: readonly StackFrame[];
+  /** Frame that was the current one, but has left the stack before it was read. */
+  readonly returned?: StackFrame;
+}
+
+/** Callers of a function, by the addresses of their code; 0 for the outermost function. */
+interface FunctionCalls {
+  sightings: number;
+  /** Numbers of sightings; Infinity for calls that were certain. */
+  readonly callers: Map<Address, number>;
+}
+
 /**
  * Reads the stacks of a Python process while it runs. A stack that changes meanwhile is rejected: its frames must be running, have
  * code objects with the instruction that they are at, and end where the stack of the thread began.
@@ -43,11 +65,7 @@ export class PythonStackReader {
   readonly #isFreeThreaded: boolean;
   readonly #codes: CodeObjects;
   readonly #window: FrameWindow;
-  /** Callers of functions, by the addresses of their code, in stacks that did not change; 0 for the outermost function. */
-  readonly #callers = new Map<Address, Set<Address>>();
-  /** Numbers of stacks with calls that could not be confirmed, since a moment ago. */
-  readonly #unconfirmed = new Map<string, number>();
-  #unconfirmedStacks = 0;
+  readonly #calls = new Map<Address, FunctionCalls>();
   /** Address and code of the outermost frame, by thread: those of the previous stack, and of one that differed from it. */
   readonly #outermost = new Map<Address, { confirmed: string; candidate: string }>();
 
@@ -81,52 +99,76 @@ export class PythonStackReader {
     return threads;
   }
 
-  /** Returns the stack of a thread, the innermost frame first. Throws UnreadableMemory if it changes meanwhile. */
+  /**
+   * Returns the stack of a thread, the innermost frame first. It is read three times, and the second one is returned: frames
+   * that are in the first and the third one were on the stack all the time. Throws UnreadableMemory if the stack changes
+   * meanwhile so that the calls between the others are not certain.
+   */
   stackOf({ state }: PythonThread): readonly PythonFrame[] {
-    const read = this.#readRunning(state);
-    if (!read) return [];
-    const { current, frames } = read;
-    if (!frames) return this.#stackOfReturned(state, current);
-    if (!this.#areKnownCalls(frames)) this.#confirmCalls(state, frames);
-    return frames;
+    const first = this.#readTimed(state);
+    const stack = this.#readTimed(state);
+    const third = this.#readTimed(state);
+    if (!first && !stack && !third) return [];
+    if (!first || !stack || !third) throw new UnreadableMemory();
+    if (stack.durationMs > maxSlowdown * Math.min(first.durationMs, third.durationMs) + slowMs)
+      throw new UnreadableMemory();
+    const lasting = lastingFrames(first.frames, stack.frames, third.frames);
+    if (stack.returned) return this.#stackOfReturned(stack.returned, stack.frames, lasting);
+    this.#learn(stack.frames, lasting);
+    if (!this.#areKnownCalls(stack.frames, lasting)) throw new UnreadableMemory();
+    return stack.frames;
   }
 
   close(): void {
     this.#memory.close();
   }
 
-  /** Returns the current frame of a thread and, if it was running when it was read, the stack. */
-  #readRunning(
-    state: Address,
-  ): { readonly current: FrameBytes; readonly frames: readonly PythonFrame[] | undefined } | undefined {
+  #readTimed(state: Address): (ReadStack & { readonly durationMs: number }) | undefined {
+    const startMs = performance.now();
+    const stack = this.#read(state);
+    return stack && { ...stack, durationMs: performance.now() - startMs };
+  }
+
+  /** Reads a stack once. Frames that are not near each other are not of the same moment. */
+  #read(state: Address): ReadStack | undefined {
     this.#window.clear();
     const current = this.#currentFrame(state);
-    const running = current && this.#window.runningNear(current);
-    return current && { current, frames: running && this.#framesFrom(state, running) };
+    if (!current) return undefined;
+    const running = this.#window.runningNear(current);
+    if (running) return { frames: this.#framesFrom(state, running) };
+    const returned = this.#toFrame(current);
+    let caller = this.#layout.frame.stackTop === undefined ? undefined : this.#window.callerOf(current);
+    if (!caller) {
+      const next = this.#currentFrame(state);
+      caller = next && this.#window.runningNear(next);
+    }
+    if (!returned || !caller) throw new UnreadableMemory();
+    return { returned, frames: this.#framesFrom(state, caller) };
   }
 
   /**
-   * Reads a stack again, because one of its calls was never seen before: a frame may have been read while the program filled
-   * it, and still have its previous caller.
+   * Remembers the calls between frames that were on the stack all the time, and those that were seen so often that they were not
+   * read while the program changed them: short calls hardly ever last for three reads.
    */
-  #confirmCalls(state: Address, frames: readonly PythonFrame[]): void {
-    const again = this.#readRunning(state)?.frames;
-    const isSame =
-      again?.length === frames.length &&
-      again.every((frame, index) => frame.codeAddress === frames[index]?.codeAddress);
-    if (!isSame && !this.#areSeenOften(frames)) throw new UnreadableMemory();
-    this.#rememberCalls(frames);
+  #learn(frames: readonly StackFrame[], lasting: number): void {
+    for (const [index, { codeAddress }] of frames.entries()) {
+      const caller = frames[index + 1]?.codeAddress ?? 0;
+      const calls = this.#callsOf(codeAddress);
+      if (!calls) return;
+      calls.sightings++;
+      const isLasting = index >= frames.length - lasting;
+      const count = calls.callers.get(caller) ?? 0;
+      if (calls.callers.size < maxKnownCalls || count > 0)
+        calls.callers.set(caller, isLasting ? Number.POSITIVE_INFINITY : count + 1);
+    }
   }
 
-  /** Counts a stack that was not the same when it was read again. Short calls hardly ever are. */
-  #areSeenOften(frames: readonly PythonFrame[]): boolean {
-    if (++this.#unconfirmedStacks % maxUnconfirmedStacks === 0) this.#unconfirmed.clear();
-    const unknown = frames.flatMap(({ codeAddress }, index) => {
-      const caller = frames[index + 1]?.codeAddress ?? 0;
-      return this.#callers.get(codeAddress)?.has(caller) ? [] : [`${codeAddress} ${caller}`];
-    });
-    for (const call of unknown) this.#unconfirmed.set(call, (this.#unconfirmed.get(call) ?? 0) + 1);
-    return unknown.every((call) => (this.#unconfirmed.get(call) ?? 0) >= minSightings);
+  #callsOf(codeAddress: Address): FunctionCalls | undefined {
+    const existing = this.#calls.get(codeAddress);
+    if (existing || this.#calls.size >= maxKnownCalls) return existing;
+    const calls: FunctionCalls = { sightings: 0, callers: new Map() };
+    this.#calls.set(codeAddress, calls);
+    return calls;
   }
 
   #currentFrame(state: Address): FrameBytes | undefined {
@@ -140,32 +182,24 @@ export class PythonStackReader {
    * Returns the stack of a frame that was the current one, but has returned or yielded before it could be read. To reject all of
    * these would make short calls rarer than they are. The stack is accepted if each of its calls is known from another stack.
    */
-  #stackOfReturned(state: Address, returned: FrameBytes): readonly PythonFrame[] {
-    const frame = this.#toFrame(returned.bytes);
-    let caller = this.#layout.frame.stackTop === undefined ? undefined : this.#window.callerOf(returned);
-    if (!caller) {
-      const current = this.#currentFrame(state);
-      caller = current && this.#window.runningNear(current);
-    }
-    if (!frame || !caller) throw new UnreadableMemory();
-    const callers = this.#framesFrom(state, caller);
-    const frames = [frame, ...callers];
-    if (this.#areKnownCalls(frames)) return frames;
+  #stackOfReturned(returned: StackFrame, callers: readonly StackFrame[], lasting: number): readonly PythonFrame[] {
+    const frames = [returned, ...callers];
+    if (this.#areKnownCalls(frames, lasting, 0)) return frames;
     // The thread may already have made the next call.
-    if (this.#areKnownCalls(callers)) return callers;
+    if (this.#areKnownCalls(callers, lasting)) return callers;
     throw new UnreadableMemory();
   }
 
   /** Returns a frame and those that have called it. All must be in progress. */
-  #framesFrom(state: Address, innermost: FrameBytes): readonly PythonFrame[] {
-    const frames: PythonFrame[] = [];
+  #framesFrom(state: Address, innermost: FrameBytes): readonly StackFrame[] {
+    const frames: StackFrame[] = [];
     let frame: FrameBytes | undefined = innermost;
     let outermost = '';
     for (let depth = 0; frame; depth++) {
       if (depth >= maxFrames) return frames;
       if (!this.#window.isInProgress(frame)) throw new UnreadableMemory();
       outermost = `${frame.address} ${this.#codeOf(frame.bytes)}`;
-      const read = this.#toFrame(frame.bytes);
+      const read = this.#toFrame(frame);
       if (read) frames.push(read);
       frame = this.#window.callerOf(frame);
     }
@@ -173,20 +207,16 @@ export class PythonStackReader {
     return frames;
   }
 
-  #rememberCalls(frames: readonly PythonFrame[]): void {
-    for (const [index, { codeAddress }] of frames.entries()) {
-      const caller = frames[index + 1]?.codeAddress ?? 0;
-      const callers = this.#callers.get(codeAddress);
-      if (callers) {
-        if (callers.size < maxKnownCalls) callers.add(caller);
-      } else if (this.#callers.size < maxKnownCalls) this.#callers.set(codeAddress, new Set([caller]));
-    }
-  }
-
-  #areKnownCalls(frames: readonly PythonFrame[]): boolean {
-    return frames.every(({ codeAddress }, index) =>
-      this.#callers.get(codeAddress)?.has(frames[index + 1]?.codeAddress ?? 0),
-    );
+  /**
+   * Returns false if a call is not certain. That of the innermost of the lasting frames is: the frame before was current in
+   * between.
+   */
+  #areKnownCalls(frames: readonly StackFrame[], lasting: number, certain = 1): boolean {
+    return frames.slice(0, Math.max(0, frames.length - lasting - certain)).every(({ codeAddress }, index) => {
+      const calls = this.#calls.get(codeAddress);
+      const count = calls?.callers.get(frames[index + 1]?.codeAddress ?? 0) ?? 0;
+      return calls !== undefined && count >= Math.max(minSightings, minShare * calls.sightings);
+    });
   }
 
   #codeOf(bytes: Buffer): Address {
@@ -194,18 +224,18 @@ export class PythonStackReader {
   }
 
   /** Returns undefined for a frame of C code. */
-  #toFrame(bytes: Buffer): PythonFrame | undefined {
+  #toFrame({ address, bytes }: FrameBytes): StackFrame | undefined {
     const { instruction, instructionKind, owner } = this.#layout.frame;
     if (owner && bytes.readUInt8(owner.offset) >= owner.lowestOfC) return undefined;
     const codeAddress = this.#codeOf(bytes);
     const code = this.#codes.at(codeAddress);
     // Threads without a common lock may run copies of the instructions.
-    if (this.#isFreeThreaded) return { code, codeAddress, line: 0 };
+    if (this.#isFreeThreaded) return { address, code, codeAddress, line: 0 };
     const offset =
       instructionKind === 'address'
         ? this.#codes.offsetOf(codeAddress, addressAt(bytes, instruction))
         : Math.max(0, bytes.readInt32LE(instruction)) * (instructionKind === 'units' ? 2 : 1);
-    return { code, codeAddress, line: this.#codes.lineOf(codeAddress, offset) ?? 0 };
+    return { address, code, codeAddress, line: this.#codes.lineOf(codeAddress, offset) ?? 0 };
   }
 
   /**
@@ -222,4 +252,21 @@ export class PythonStackReader {
       throw new UnreadableMemory();
     }
   }
+}
+
+/** Returns the number of outermost frames that three stacks have in common. */
+function lastingFrames(
+  ...stacks: readonly [readonly StackFrame[], readonly StackFrame[], readonly StackFrame[]]
+): number {
+  const [first, second, third] = stacks;
+  let count = 0;
+  for (const max = Math.min(first.length, second.length, third.length); count < max; count++) {
+    const frame = second.at(-1 - count);
+    if (!isSame(frame, first.at(-1 - count)) || !isSame(frame, third.at(-1 - count))) break;
+  }
+  return count;
+}
+
+function isSame(a: StackFrame | undefined, b: StackFrame | undefined): boolean {
+  return a?.address === b?.address && a?.codeAddress === b?.codeAddress;
 }

@@ -254,6 +254,8 @@ describe('a program that does unusual things', function () {
         for (const { source, resources } of profiled.batches)
           if (resources) cpuNs.set(source, Math.max(cpuNs.get(source) ?? 0, resources.cpuNs));
         const usedNs = [...cpuNs.values()].reduce((sum, ns) => sum + ns, 0);
+        // Without the report of its end, neither the last samples nor the last CPU time of a program would be there.
+        if (!signal) assert.ok(profiled.batches.some(({ source, bye }) => source.endsWith('.0') && bye));
         if (!signal) assert.ok(sampledNs > 0 && sampledNs <= usedNs * 1.02 + 20e6, `${sampledNs} of ${usedNs} ns`);
       });
     }

@@ -23,7 +23,8 @@ export interface Tool {
   readonly check?: (comparison: Comparison) => void;
 }
 
-const spin = 'const until = performance.now() + 60; while (performance.now() < until);\n';
+/** In CPU time of the process, because the sampler needs some time to start and longer on a busy machine. */
+const spin = 'while (process.cpuUsage().user < 400_000) for (let i = 0; i < 1e5; i++);\n';
 const hello = `${spin}console.log('hello');\n`;
 const grade = `exports.grade = function grade(points) {
   if (points > 90) return 'A';
@@ -34,7 +35,7 @@ exports.unused = () => 1;
 `;
 const graded = { 'grade.cjs': grade };
 const gradeTest = `const { grade } = require('./grade.cjs');
-require('node:test').test('grades', () => require('node:assert').equal(grade(95), 'A'));
+require('node:test').test('grades', () => { ${spin} require('node:assert').equal(grade(95), 'A'); });
 `;
 const testFiles = { ...graded, 'grade.test.cjs': gradeTest };
 const warn = `${spin}process.emitWarning('careful'); process.emitWarning('old', 'DeprecationWarning', 'DEP_X'); setTimeout(() => console.log('hello'), 20);`;
@@ -134,12 +135,12 @@ export const tools: Readonly<Record<string, Tool>> = {
   },
   'an inspector that the program opens': {
     majors: oldestAndNewest,
-    program: `require('node:inspector').open(0); ${spin.repeat(2).replace('const until', 'let until').replace('const ', '')} console.log('hello'); process.exit(2);`,
+    program: `${spin}require('node:inspector').open(0); ${spin.replace('400', '600')} console.log('hello'); process.exit(2);`,
     notice: /inspector is open/,
     shows: /Debugger listening/,
   },
   'an inspector session that profiles': {
-    program: `const { Session } = require('node:inspector');
+    program: `${spin}const { Session } = require('node:inspector');
 const session = new Session(); session.connect();
 let foreign = 0;
 session.on('Profiler.consoleProfileStarted', () => foreign++).on('Profiler.consoleProfileFinished', () => foreign++);
@@ -252,7 +253,7 @@ setTimeout(() => session.post('HeapProfiler.stopSampling', (error, { profile }) 
     shows: /^/,
   },
   'a program from a snapshot': {
-    program: `const { spawnSync } = require('node:child_process');
+    program: `${spin}const { spawnSync } = require('node:child_process');
 const run = (...parameters) => String(spawnSync(process.execPath, ['--snapshot-blob', 'blob', ...parameters]).stdout);
 console.log(run('--build-snapshot', 'start.cjs') + run('main.cjs'));`,
     files: {

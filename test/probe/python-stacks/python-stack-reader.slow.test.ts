@@ -1,7 +1,11 @@
 import { strict as assert } from 'node:assert';
 import { findPython } from '../../../src/probe/python-stacks/find-python.ts';
 import { UnreadableMemory } from '../../../src/probe/python-stacks/foreign-memory.ts';
-import { type PythonFrame, PythonStackReader } from '../../../src/probe/python-stacks/python-stack-reader.ts';
+import {
+  type PythonFrame,
+  PythonStackReader,
+  type PythonThread,
+} from '../../../src/probe/python-stacks/python-stack-reader.ts';
 import { findInterpreters } from '../../python/interpreters.ts';
 import { startPython } from './running-python.ts';
 
@@ -114,6 +118,8 @@ const calls: Readonly<Record<string, readonly string[]>> = {
   main: ['<module>'],
 };
 
+const maxRepeats = 8;
+
 describe('stacks of Python from outside', function () {
   this.timeout(240_000);
   const interpreters = findInterpreters();
@@ -150,19 +156,19 @@ describe('stacks of Python from outside', function () {
         for (let round = 0; round < 3000; round++) {
           const [thread] = reader.threads();
           assert.ok(thread);
-          try {
-            const names = reader.stackOf(thread).map(({ code }) => code.name);
-            assertPossible(names, version);
-            seen.add(names[0] ?? '');
-            accepted++;
-          } catch (error) {
-            if (!(error instanceof UnreadableMemory)) throw error;
+          const stack = readAgain(reader, thread);
+          if (!stack) {
             rejected++;
+            continue;
           }
+          const names = stack.map(({ code }) => code.name);
+          assertPossible(names, version);
+          seen.add(names[0] ?? '');
+          accepted++;
           if (round % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 1 + Math.random()));
         }
         reader.close();
-        assert.ok(accepted > 2000, `${version}: ${accepted} accepted, ${rejected} rejected`);
+        assert.ok(rejected < 0.1 * accepted, `${version}: ${accepted} accepted, ${rejected} rejected`);
         for (const name of ['tiny', 'small', 'other', 'pairs', 'rank', 'fib'])
           assert.ok(seen.has(name), `${version}: ${name}`);
       } finally {
@@ -176,6 +182,18 @@ function openReader(pid: number): PythonStackReader {
   const python = findPython(pid);
   assert.ok('memory' in python, JSON.stringify(python));
   return new PythonStackReader(python);
+}
+
+/** Reads a stack as often as the sampler does: the more often a changing stack is read, the likelier is a wrong one. */
+function readAgain(reader: PythonStackReader, thread: PythonThread): readonly PythonFrame[] | undefined {
+  for (let repeats = 0; repeats <= maxRepeats; repeats++) {
+    try {
+      return reader.stackOf(thread);
+    } catch (error) {
+      if (!(error instanceof UnreadableMemory)) throw error;
+    }
+  }
+  return undefined;
 }
 
 function describeReported(frames: readonly ReportedFrame[]): string {

@@ -2,15 +2,16 @@
 import { strict as assert } from 'node:assert';
 import { createProgramFolder, operationsIn, runProfiled } from '../profiled-program.ts';
 
+/** In CPU time, because the sampler needs some time to start and longer on a busy machine. */
 const spin = (name: string, ms: number): string =>
-  `function ${name}() { const until = performance.now() + ${ms}; let sum = 0; while (performance.now() < until) for (let i = 0; i < 999; i++) sum += i; return sum; }\n`;
+  `function ${name}() { const { user } = process.cpuUsage(); let sum = 0; while (process.cpuUsage().user - user < ${ms * 1000}) for (let i = 0; i < 99_999; i++) sum += i; return sum; }\n`;
 
 describe('sampling', function () {
   this.timeout(60_000);
 
   it('pauses while the program uses the profiler of V8, and resumes', async () => {
     const cwd = createProgramFolder({
-      'main.cjs': `${spin('before', 400)}${spin('during', 800)}${spin('after', 100)}
+      'main.cjs': `${spin('before', 600)}${spin('during', 800)}${spin('after', 100)}
 const { Session } = require('node:inspector');
 before();
 const session = new Session();
