@@ -137,7 +137,7 @@ describe('stacks of Python from outside', function () {
         assert.equal(expected.length, 10);
         await new Promise((resolve) => setTimeout(resolve, 100));
         const reader = openReader(program.pid);
-        const stacks = reader.threads().map((thread) => describeRead(reader.stackOf(thread)));
+        const stacks = reader.threads().map((thread) => describeRead(readAgain(reader, thread) ?? []));
         reader.close();
         assert.deepEqual(stacks.sort(), expected, version);
       } finally {

@@ -5,8 +5,21 @@ import type { Inspector } from '../thread-profiler.ts';
 const pollMs = 20;
 const maxPolls = 250;
 
+/**
+ * Evaluates to true while Node loads a module of its own. Other modules must not be loaded meanwhile: they would keep the
+ * incomplete exports of the first one forever. A program that changes how stacks are made runs already.
+ */
+const loadingExpression = `((limit, format) => {
+  if (format || (limit && !limit.writable)) return false;
+  Error.stackTraceLimit = Infinity;
+  const { stack } = new Error();
+  if (limit) Error.stackTraceLimit = limit.value;
+  else delete Error.stackTraceLimit;
+  return String(stack).includes('node:internal/bootstrap/');
+})(...['stackTraceLimit', 'prepareStackTrace'].map((name) => Object.getOwnPropertyDescriptor(Error, name)))`;
+
 /** Evaluates to `ready` in a thread that does not load the preload, once its global variables exist. */
-const stateExpression = `typeof process !== 'object' || typeof console !== 'object' || !process.env ? 'starting'
+const stateExpression = `typeof process !== 'object' || typeof console !== 'object' || !process.env || ${loadingExpression} ? 'starting'
   : process.env.NODE_V8_COVERAGE ? 'covered'
   : process.env.PIPESCOPE_SOCKET && /preload\\.cjs/.test(process.env.NODE_OPTIONS) ? 'preloaded' : 'ready'`;
 
@@ -16,9 +29,9 @@ const stateExpression = `typeof process !== 'object' || typeof console !== 'obje
  */
 export async function createRemoteAgent(inspector: Inspector, probeFolder: string): Promise<void> {
   for (let poll = 0; poll < maxPolls; poll++) {
-    const state = await evaluate(inspector, stateExpression);
+    const state = await evaluate(inspector, { expression: stateExpression });
     if (state === 'ready') {
-      await evaluate(inspector, agentExpression(probeFolder));
+      await evaluate(inspector, { expression: agentExpression(probeFolder), includeCommandLineAPI: true });
       return;
     }
     if (state === 'preloaded' || state === 'covered') break;
@@ -38,10 +51,15 @@ ${code}
 })(process.getBuiltinModule ?? require)`;
 }
 
-async function evaluate(inspector: Inspector, expression: string): Promise<unknown> {
+interface Evaluation {
+  readonly expression: string;
+  /** Provides `require`, for which Node loads modules of its own. */
+  readonly includeCommandLineAPI?: boolean;
+}
+
+async function evaluate(inspector: Inspector, evaluation: Evaluation): Promise<unknown> {
   const response = (await inspector.post('Runtime.evaluate', {
-    expression,
-    includeCommandLineAPI: true,
+    ...evaluation,
     returnByValue: true,
     silent: true,
   })) as { readonly result?: { readonly value?: unknown } } | undefined;
