@@ -6,12 +6,12 @@ import { isSnapshot, type Snapshot } from '../../../src/protocol/snapshot.ts';
 
 /** A program that uses CPU time in a function with a known name and location. */
 const program = `console.log('started', process.argv.length);
-function burn(until) {
+function burn(untilUs) {
   let sum = 0;
-  while (performance.now() < until) for (let i = 0; i < 1e4; i++) sum += Math.sqrt(i);
+  while (process.cpuUsage().user < untilUs) for (let i = 0; i < 1e4; i++) sum += Math.sqrt(i);
   return sum;
 }
-burn(performance.now() + 1500);
+burn(process.cpuUsage().user + 6e5);
 `;
 
 describe('programs of the workspace', () => {
@@ -46,7 +46,6 @@ describe('programs of the workspace', () => {
     const burn = operations.find(({ name, file }) => name === 'burn' && file?.endsWith('suite-programs/main.cjs'));
     assert.ok(burn, JSON.stringify(operations.map(({ name, file }) => [name, file])));
     assert.deepEqual([burn.line, burn.source], [2, 'sampled']);
-    // Samples are scaled to the processor time, which is less than the wall time on a busy machine.
     assert.ok((burn.samples ?? 0) > 10 && (burn.selfNs ?? 0) > 2e8, JSON.stringify(burn));
   }
 
@@ -82,8 +81,17 @@ describe('programs of the workspace', () => {
     assert.equal(await lineAfter('pipescope.nextHotSpot', 0), 1);
     assert.equal(await lineAfter('pipescope.previousHotSpot', 5), 1);
     await lineAfter('pipescope.showInFlameGraph', 2);
-    const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
-    assert.ok(tabs.some(({ label, isActive }) => label === 'Pipescope' && isActive));
+    const isShown = (): boolean =>
+      vscode.window.tabGroups.all.some(({ tabs }) =>
+        tabs.some(({ label, isActive }) => label === 'Pipescope' && isActive),
+      );
+    for (let left = 50; !isShown(); left--) {
+      assert.ok(
+        left > 0,
+        JSON.stringify(vscode.window.tabGroups.all.map(({ tabs }) => tabs.map(({ label }) => label))),
+      );
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
   });
 
   it('are sampled finely for one run, with the cost of their lines', async () => {
