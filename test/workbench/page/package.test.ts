@@ -17,7 +17,7 @@ const allowedFiles: readonly RegExp[] = [
   /^extension\/changelog\.md$/i,
   /^extension\/LICENSE\.txt$/i,
   /^extension\/dist\/(extension|cli|keeper|end-trees|node-timer|probe|python-stacks)\.js$/,
-  /^extension\/dist\/(preload|program-thread|sampler|wrap)\.cjs$/,
+  /^extension\/dist\/(preload|program-thread|sampler|wrap|attach|outline|remote-thread)\.cjs$/,
   /^extension\/dist\/python\/(sitecustomize|pipescope_probe|(guest|instrument|load|measure|watch)\/pipescope_\w+)\.py$/,
   /^extension\/dist\/process-timer\.py$/,
   /^extension\/dist\/chunks\/[\w.-]+\.js$/,
