@@ -4,6 +4,8 @@ import type { FrameLayout } from './layout/python-layout.ts';
 /** Bytes that are read before and after a frame: its callers are usually before it, and calls that it makes behind. */
 const before = 4096;
 const after = 1024;
+const pageBytes = 4096;
+const maxFirstPages = 1000;
 /** Value of `stacktop` in a frame that runs. */
 const isRunning = -1;
 
@@ -20,6 +22,10 @@ export class FrameWindow {
   /** Reused, because new buffers of this size would cost more than to fill them. */
   readonly #whole: Buffer;
   readonly #single: Buffer;
+  readonly #again: Buffer;
+  /** Pages whose previous page does not exist. */
+  readonly #firstPages = new Set<Address>();
+  #changes = 0;
   #start: Address = 0;
   #bytes: Buffer = Buffer.alloc(0);
 
@@ -28,6 +34,7 @@ export class FrameWindow {
     this.#layout = layout;
     this.#whole = Buffer.alloc(before + layout.size + after);
     this.#single = Buffer.alloc(layout.size);
+    this.#again = Buffer.alloc(layout.size);
   }
 
   /** Forgets the copies of the memory. */
@@ -40,10 +47,31 @@ export class FrameWindow {
     return this.#copied(address) ?? this.#read(address);
   }
 
-  /** Returns the caller of a frame, or undefined if it is the outermost one. */
-  callerOf({ bytes }: FrameBytes): FrameBytes | undefined {
-    const address = withoutTag(addressAt(bytes, this.#layout.previous));
-    return address === 0 ? undefined : this.frameAt(address);
+  /** Number of frames that had changed after their callers were copied: the caller may be that of a later call. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  /** Returns the caller of a frame, or undefined if it is the outermost one. See `changes`. */
+  callerOf(frame: FrameBytes): FrameBytes | undefined {
+    const address = withoutTag(addressAt(frame.bytes, this.#layout.previous));
+    if (address === 0) return undefined;
+    const copied = this.#copied(address);
+    // Before 3.11, frames say of themselves if they are in progress.
+    if (copied || this.#layout.running) return copied ?? this.#read(address);
+    const link = this.#linkOf(frame.bytes);
+    const caller = this.#read(address);
+    this.#memory.readInto(this.#again, frame.address);
+    if (this.#linkOf(this.#again) !== link) this.#changes++;
+    return caller;
+  }
+
+  /** Returns what stays the same in a frame as long as the call lasts. */
+  #linkOf(bytes: Buffer): string {
+    const { previous, code, stackTop } = this.#layout;
+    return [previous, code, ...(stackTop === undefined ? [] : [stackTop])]
+      .map((offset) => bytes.readUInt32LE(offset))
+      .join(' ');
   }
 
   /**
@@ -112,15 +140,24 @@ export class FrameWindow {
 
   #read(address: Address): FrameBytes {
     const { size, running } = this.#layout;
-    const start = address - before;
     // Before 3.11, each frame is an object of its own.
-    if (running || start <= 0 || !this.#tryToCopy(this.#whole, start)) {
+    if (running || !this.#tryToCopyAround(address)) {
       this.clear();
       this.#memory.readInto(this.#single, address);
       this.#start = address;
       this.#bytes = this.#single;
     }
     return { address, bytes: this.#bytes.subarray(address - this.#start, address - this.#start + size) };
+  }
+
+  /** Returns false if some of the memory does not exist. Memory for frames often begins with the page of the outermost ones. */
+  #tryToCopyAround(address: Address): boolean {
+    const page = address - (address % pageBytes);
+    if (this.#firstPages.has(page)) return this.#tryToCopy(this.#whole, page);
+    if (address > before && this.#tryToCopy(this.#whole, address - before)) return true;
+    if (this.#firstPages.size >= maxFirstPages) this.#firstPages.clear();
+    this.#firstPages.add(page);
+    return this.#tryToCopy(this.#whole, page);
   }
 
   /** Returns false if some of the memory does not exist. */

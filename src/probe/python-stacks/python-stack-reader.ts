@@ -2,6 +2,7 @@ import { CodeObjects, type PythonCode } from './code-objects.ts';
 import type { FoundPython } from './find-python.ts';
 import { type Address, addressAt, type ForeignMemory, UnreadableMemory } from './foreign-memory.ts';
 import { type FrameBytes, FrameWindow, withoutTag } from './frame-window.ts';
+import { FunctionCalls } from './function-calls.ts';
 import type { PythonLayout } from './layout/python-layout.ts';
 
 /** Python thread, as its interpreter lists it. */
@@ -27,32 +28,30 @@ const maxThreads = 10_000;
 const maxInterpreters = 1000;
 /** Maximum number of frames of a stack. The outer ones of deeper stacks are not read. */
 const maxFrames = 4096;
-/** Maximum number of functions whose callers are remembered, and of callers of a function. */
-const maxKnownCalls = 20_000;
-/** A call that never lasted is real if it was seen so often, and in such a part of the stacks with its function. */
-const minSightings = 5;
-const minShare = 0.03;
-/** A read that took so much longer than those before and after it was interrupted. */
-const maxSlowdown = 4;
-const slowMs = 0.03;
+/** Maximum number of functions whose callers are remembered. */
+const maxFunctions = 20_000;
+/** If three reads take so much longer than three times the fastest of them, this thread did not run all the time. */
+const maxSlowdown = 3;
+const slowMs = 0.015;
 
-interface StackFrame extends PythonFrame {
+/** Frame and its code, by which it is recognized when it is read again. */
+interface FrameLink {
   readonly address: Address;
+  readonly codeAddress: Address;
 }
+
+type StackFrame = FrameLink & PythonFrame;
 
 /** Stack that was read once. */
-interface ReadStack {
-  readonly frames: readonly StackFrame[];
+interface ReadStack<Frame extends FrameLink> {
+  readonly frames: readonly Frame[];
+  /** Positions of frames that had changed after their callers were read. */
+  readonly changed: ReadonlySet<number>;
   /** Frame that was the current one, but has left the stack before it was read. */
-  readonly returned?: StackFrame;
+  readonly returned?: Frame;
 }
 
-/** Callers of a function, by the addresses of their code; 0 for the outermost function. */
-interface FunctionCalls {
-  sightings: number;
-  /** Numbers of sightings; Infinity for calls that were certain. */
-  readonly callers: Map<Address, number>;
-}
+type TimedStack<Frame extends FrameLink> = ReadStack<Frame> & { readonly durationMs: number };
 
 /**
  * Reads the stacks of a Python process while it runs. A stack that changes meanwhile is rejected: its frames must be running, have
@@ -66,6 +65,7 @@ export class PythonStackReader {
   readonly #codes: CodeObjects;
   readonly #window: FrameWindow;
   readonly #calls = new Map<Address, FunctionCalls>();
+  #learnedStacks = 0;
   /** Address and code of the outermost frame, by thread: those of the previous stack, and of one that differed from it. */
   readonly #outermost = new Map<Address, { confirmed: string; candidate: string }>();
 
@@ -105,17 +105,17 @@ export class PythonStackReader {
    * meanwhile so that the calls between the others are not certain.
    */
   stackOf({ state }: PythonThread): readonly PythonFrame[] {
-    const first = this.#readTimed(state);
-    const stack = this.#readTimed(state);
-    const third = this.#readTimed(state);
-    if (!first && !stack && !third) return [];
-    if (!first || !stack || !third) throw new UnreadableMemory();
-    if (stack.durationMs > maxSlowdown * Math.min(first.durationMs, third.durationMs) + slowMs)
-      throw new UnreadableMemory();
-    const lasting = lastingFrames(first.frames, stack.frames, third.frames);
-    if (stack.returned) return this.#stackOfReturned(stack.returned, stack.frames, lasting);
-    this.#learn(stack.frames, lasting);
-    if (!this.#areKnownCalls(stack.frames, lasting)) throw new UnreadableMemory();
+    const startMs = performance.now();
+    const first = this.#readLinks(state);
+    const stack = this.#readTimed(state, (frame) => this.#toFrame(frame));
+    const third = this.#readLinks(state);
+    if (!stack) return [];
+    const usualMs = Math.max(slowMs, Math.min(...[first, stack, third].flatMap((read) => read?.durationMs ?? [])));
+    if (performance.now() - startMs > maxSlowdown * 3 * usualMs) throw new UnreadableMemory();
+    const lasting = lastingFrames(first?.frames ?? [], stack.frames, third?.frames ?? []);
+    if (stack.returned) return this.#stackOfReturned(stack.returned, stack.frames);
+    this.#learn(stack, lasting);
+    if (!this.#areKnownCalls(stack.frames)) throw new UnreadableMemory();
     return stack.frames;
   }
 
@@ -123,50 +123,70 @@ export class PythonStackReader {
     this.#memory.close();
   }
 
-  #readTimed(state: Address): (ReadStack & { readonly durationMs: number }) | undefined {
+  /** Returns undefined if the stack changes meanwhile. To reject all of these would make short calls rarer than they are. */
+  #readLinks(state: Address): TimedStack<FrameLink> | undefined {
+    try {
+      return this.#readTimed(state, (frame) => this.#toLink(frame));
+    } catch (error) {
+      if (!(error instanceof UnreadableMemory)) throw error;
+      return undefined;
+    }
+  }
+
+  #readTimed<Frame extends FrameLink>(
+    state: Address,
+    toFrame: (frame: FrameBytes) => Frame | undefined,
+  ): TimedStack<Frame> | undefined {
     const startMs = performance.now();
-    const stack = this.#read(state);
+    const stack = this.#read(state, toFrame);
     return stack && { ...stack, durationMs: performance.now() - startMs };
   }
 
   /** Reads a stack once. Frames that are not near each other are not of the same moment. */
-  #read(state: Address): ReadStack | undefined {
+  #read<Frame extends FrameLink>(
+    state: Address,
+    toFrame: (frame: FrameBytes) => Frame | undefined,
+  ): ReadStack<Frame> | undefined {
     this.#window.clear();
     const current = this.#currentFrame(state);
     if (!current) return undefined;
     const running = this.#window.runningNear(current);
-    if (running) return { frames: this.#framesFrom(state, running) };
-    const returned = this.#toFrame(current);
+    if (running) return this.#framesFrom(state, running, toFrame);
+    const returned = toFrame(current);
     let caller = this.#layout.frame.stackTop === undefined ? undefined : this.#window.callerOf(current);
     if (!caller) {
       const next = this.#currentFrame(state);
       caller = next && this.#window.runningNear(next);
     }
     if (!returned || !caller) throw new UnreadableMemory();
-    return { returned, frames: this.#framesFrom(state, caller) };
+    return { returned, ...this.#framesFrom(state, caller, toFrame) };
   }
 
   /**
-   * Remembers the calls between frames that were on the stack all the time, and those that were seen so often that they were not
-   * read while the program changed them: short calls hardly ever last for three reads.
+   * Remembers the calls of a stack. Short calls hardly ever last for three reads.
+   *
+   * @param lasting number of outermost frames that were on the stack all the time
    */
-  #learn(frames: readonly StackFrame[], lasting: number): void {
+  #learn({ frames, changed }: ReadStack<FrameLink>, lasting: number): void {
+    this.#learnedStacks++;
     for (const [index, { codeAddress }] of frames.entries()) {
-      const caller = frames[index + 1]?.codeAddress ?? 0;
+      if (changed.has(index)) continue;
       const calls = this.#callsOf(codeAddress);
-      if (!calls) return;
-      calls.sightings++;
-      const isLasting = index >= frames.length - lasting;
-      const count = calls.callers.get(caller) ?? 0;
-      if (calls.callers.size < maxKnownCalls || count > 0)
-        calls.callers.set(caller, isLasting ? Number.POSITIVE_INFINITY : count + 1);
+      const sightings = calls?.sightingsOf(frames[index + 1]?.codeAddress ?? 0);
+      if (!calls || !sightings) return;
+      /** Number of frames from this one to the outermost that was not on the stack all the time. */
+      const changing = frames.length - lasting - index;
+      calls.countIn(this.#learnedStacks);
+      sightings.all++;
+      if (changing <= 1) sightings.ofLastingCaller++;
+      if (changing <= 0) sightings.lasting++;
     }
   }
 
   #callsOf(codeAddress: Address): FunctionCalls | undefined {
     const existing = this.#calls.get(codeAddress);
-    if (existing || this.#calls.size >= maxKnownCalls) return existing;
-    const calls: FunctionCalls = { sightings: 0, callers: new Map() };
+    if (existing || this.#calls.size >= maxFunctions) return existing;
+    const calls = new FunctionCalls();
     this.#calls.set(codeAddress, calls);
     return calls;
   }
@@ -182,41 +202,42 @@ export class PythonStackReader {
    * Returns the stack of a frame that was the current one, but has returned or yielded before it could be read. To reject all of
    * these would make short calls rarer than they are. The stack is accepted if each of its calls is known from another stack.
    */
-  #stackOfReturned(returned: StackFrame, callers: readonly StackFrame[], lasting: number): readonly PythonFrame[] {
+  #stackOfReturned(returned: StackFrame, callers: readonly StackFrame[]): readonly PythonFrame[] {
     const frames = [returned, ...callers];
-    if (this.#areKnownCalls(frames, lasting, 0)) return frames;
+    if (this.#areKnownCalls(frames)) return frames;
     // The thread may already have made the next call.
-    if (this.#areKnownCalls(callers, lasting)) return callers;
+    if (this.#areKnownCalls(callers)) return callers;
     throw new UnreadableMemory();
   }
 
   /** Returns a frame and those that have called it. All must be in progress. */
-  #framesFrom(state: Address, innermost: FrameBytes): readonly StackFrame[] {
-    const frames: StackFrame[] = [];
+  #framesFrom<Frame extends FrameLink>(
+    state: Address,
+    innermost: FrameBytes,
+    toFrame: (frame: FrameBytes) => Frame | undefined,
+  ): Pick<ReadStack<Frame>, 'frames' | 'changed'> {
+    const frames: Frame[] = [];
+    const changed = new Set<number>();
     let frame: FrameBytes | undefined = innermost;
     let outermost = '';
     for (let depth = 0; frame; depth++) {
-      if (depth >= maxFrames) return frames;
+      if (depth >= maxFrames) return { frames, changed };
       if (!this.#window.isInProgress(frame)) throw new UnreadableMemory();
       outermost = `${frame.address} ${this.#codeOf(frame.bytes)}`;
-      const read = this.#toFrame(frame);
+      const read = toFrame(frame);
       if (read) frames.push(read);
+      const { changes } = this.#window;
       frame = this.#window.callerOf(frame);
+      if (this.#window.changes > changes) changed.add(frames.length - 1);
     }
     this.#checkOutermost(state, outermost);
-    return frames;
+    return { frames, changed };
   }
 
-  /**
-   * Returns false if a call is not certain. That of the innermost of the lasting frames is: the frame before was current in
-   * between.
-   */
-  #areKnownCalls(frames: readonly StackFrame[], lasting: number, certain = 1): boolean {
-    return frames.slice(0, Math.max(0, frames.length - lasting - certain)).every(({ codeAddress }, index) => {
-      const calls = this.#calls.get(codeAddress);
-      const count = calls?.callers.get(frames[index + 1]?.codeAddress ?? 0) ?? 0;
-      return calls !== undefined && count >= Math.max(minSightings, minShare * calls.sightings);
-    });
+  #areKnownCalls(frames: readonly FrameLink[]): boolean {
+    return frames.every(({ codeAddress }, index) =>
+      this.#calls.get(codeAddress)?.areReal(frames[index + 1]?.codeAddress ?? 0),
+    );
   }
 
   #codeOf(bytes: Buffer): Address {
@@ -224,18 +245,26 @@ export class PythonStackReader {
   }
 
   /** Returns undefined for a frame of C code. */
-  #toFrame({ address, bytes }: FrameBytes): StackFrame | undefined {
-    const { instruction, instructionKind, owner } = this.#layout.frame;
+  #toLink({ address, bytes }: FrameBytes): FrameLink | undefined {
+    const { owner } = this.#layout.frame;
     if (owner && bytes.readUInt8(owner.offset) >= owner.lowestOfC) return undefined;
-    const codeAddress = this.#codeOf(bytes);
+    return { address, codeAddress: this.#codeOf(bytes) };
+  }
+
+  #toFrame(frame: FrameBytes): StackFrame | undefined {
+    const link = this.#toLink(frame);
+    if (!link) return undefined;
+    const { bytes } = frame;
+    const { codeAddress } = link;
+    const { instruction, instructionKind } = this.#layout.frame;
     const code = this.#codes.at(codeAddress);
     // Threads without a common lock may run copies of the instructions.
-    if (this.#isFreeThreaded) return { address, code, codeAddress, line: 0 };
+    if (this.#isFreeThreaded) return { ...link, code, line: 0 };
     const offset =
       instructionKind === 'address'
         ? this.#codes.offsetOf(codeAddress, addressAt(bytes, instruction))
         : Math.max(0, bytes.readInt32LE(instruction)) * (instructionKind === 'units' ? 2 : 1);
-    return { address, code, codeAddress, line: this.#codes.lineOf(codeAddress, offset) ?? 0 };
+    return { ...link, code, line: this.#codes.lineOf(codeAddress, offset) ?? 0 };
   }
 
   /**
@@ -255,10 +284,7 @@ export class PythonStackReader {
 }
 
 /** Returns the number of outermost frames that three stacks have in common. */
-function lastingFrames(
-  ...stacks: readonly [readonly StackFrame[], readonly StackFrame[], readonly StackFrame[]]
-): number {
-  const [first, second, third] = stacks;
+function lastingFrames(...[first, second, third]: readonly [Links, Links, Links]): number {
   let count = 0;
   for (const max = Math.min(first.length, second.length, third.length); count < max; count++) {
     const frame = second.at(-1 - count);
@@ -267,6 +293,8 @@ function lastingFrames(
   return count;
 }
 
-function isSame(a: StackFrame | undefined, b: StackFrame | undefined): boolean {
+type Links = readonly FrameLink[];
+
+function isSame(a: FrameLink | undefined, b: FrameLink | undefined): boolean {
   return a?.address === b?.address && a?.codeAddress === b?.codeAddress;
 }

@@ -6,8 +6,12 @@ import type { PythonFunctions } from './python-functions.ts';
 import { type PythonOwner, probeOwner } from './python-owner.ts';
 import type { PythonFrame } from './python-stack-reader.ts';
 
-/** A thread that has used less than this since its last stack is left alone. */
+/** CPU time that has changed by less than this was not updated yet. */
 const minUseNs = 100_000;
+/** Maximum number of stacks between two updates of the CPU time. */
+const maxPending = 64;
+
+type FunctionStack = readonly [ids: readonly number[], lines: readonly number[]];
 
 export interface PythonThreadStacksOptions {
   readonly pid: number;
@@ -18,8 +22,13 @@ export interface PythonThreadStacksOptions {
   readonly name: string;
   readonly functions: PythonFunctions;
   readonly owner: PythonOwner;
-  /** True if the thread has started while its process was observed, so that its first stack stands for all it has done. */
+  /**
+   * True if the thread has started while its process was observed, so that its first stack stands for all it has done. What
+   * another one has used before the first stack is `(not sampled)`.
+   */
   readonly isNew: boolean;
+  /** CPU time of the thread that was already counted, when the process ran another program. */
+  readonly countedNs: number;
 }
 
 /** Stack tree of one thread of another process. Each stack counts for the CPU time since the previous one. */
@@ -32,15 +41,20 @@ export class PythonThreadStacks {
   readonly #wallStartMs = Date.now();
   /** CPU time that was counted or belongs to no stack. */
   #countedNs: number;
+  /** CPU time when it was last read. */
+  #cpuNs: number;
   #sequence = 0;
   #samples = 0;
   #definitions: number[] = [];
+  /** Stacks since the CPU time was last updated. */
+  #pending: FunctionStack[] = [];
 
   private constructor(options: PythonThreadStacksOptions, clock: ThreadClock) {
     this.#options = options;
     this.#clock = clock;
-    this.#countedNs = options.isNew ? 0 : clock.readCpuNs();
-    if (this.#countedNs > 0) this.#count([options.functions.unsampled], 0, this.#countedNs);
+    this.#countedNs = options.countedNs;
+    this.#cpuNs = clock.readCpuNs();
+    if (!options.isNew) this.#countRest();
   }
 
   /** Returns undefined if the thread has ended, or if the system does not report its CPU time. */
@@ -54,27 +68,48 @@ export class PythonThreadStacks {
   }
 
   /**
-   * Takes a sample if the thread runs. The time of one that waits counts for the next stack, because the function that waits
-   * has not used it.
+   * Takes a sample if the thread runs. The system updates the CPU time of a thread that runs only every few milliseconds; what it
+   * used until then is divided among the stacks since the previous update. The time of a thread that waits counts for the next
+   * stack, because the function that waits has not used it.
    *
    * @param readStack returns undefined if the stack could not be read
    * @returns false if the stack could not be read
    */
   sample(readStack: () => readonly PythonFrame[] | undefined): boolean {
     try {
-      if (this.#clock.readCpuNs() - this.#countedNs < minUseNs) return true;
+      const before = this.#clock.read();
+      if (!before?.isRunnable) return true;
       const frames = readStack();
       const use = this.#clock.read();
       if (!use?.isRunnable) return true;
-      if (!frames) return false;
-      const [ids, lines] = this.#toFunctions(frames);
-      this.#count(ids, 1, use.cpuNs - this.#countedNs, lines);
-      this.#countedNs = use.cpuNs;
-      this.#samples++;
+      if (frames && this.#pending.length < maxPending) this.#pending.push(this.#toFunctions(frames));
+      this.#cpuNs = use.cpuNs;
+      if (this.#cpuNs - this.#countedNs >= minUseNs) this.#countPending();
+      return frames !== undefined;
     } catch {
       // The thread has ended.
     }
     return true;
+  }
+
+  /** Reads the CPU time, which cannot be read any more when the thread has ended. */
+  readClock(): void {
+    try {
+      this.#cpuNs = this.#clock.readCpuNs();
+    } catch {
+      // The thread has ended.
+    }
+  }
+
+  /** CPU time that was counted. */
+  get countedNs(): number {
+    return this.#countedNs;
+  }
+
+  /** Counts the time since the last stack, to which no further stack will belong. */
+  end(): void {
+    this.readClock();
+    this.#countRest();
   }
 
   /** Returns a batch of what has changed, or undefined if nothing has. */
@@ -123,6 +158,23 @@ export class PythonThreadStacks {
     };
   }
 
+  #countPending(): void {
+    if (this.#pending.length === 0) return;
+    const shareNs = (this.#cpuNs - this.#countedNs) / this.#pending.length;
+    for (const [ids, lines] of this.#pending) this.#count(ids, 1, shareNs, lines);
+    this.#samples += this.#pending.length;
+    this.#pending = [];
+    this.#countedNs = this.#cpuNs;
+  }
+
+  #countRest(): void {
+    this.#countPending();
+    const restNs = this.#cpuNs - this.#countedNs;
+    if (!(restNs > 0)) return;
+    this.#count([this.#options.functions.unsampled], 0, restNs);
+    this.#countedNs = this.#cpuNs;
+  }
+
   #count(ids: readonly number[], samples: number, cpuNs: number, lines?: readonly number[]): void {
     for (const id of ids) {
       if (this.#defined.has(id)) continue;
@@ -133,7 +185,7 @@ export class PythonThreadStacks {
   }
 
   /** Returns the functions of a stack and their lines. Consecutive frames of the probe are one. */
-  #toFunctions(frames: readonly PythonFrame[]): readonly [ids: readonly number[], lines: readonly number[]] {
+  #toFunctions(frames: readonly PythonFrame[]): FunctionStack {
     const { functions } = this.#options;
     const [ids, lines]: [number[], number[]] = [[], []];
     for (const { code, line } of frames) {

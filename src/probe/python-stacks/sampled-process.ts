@@ -17,11 +17,22 @@ const maxRepeats = 8;
 /** After so many failures in succession, the process has ended or runs another program. */
 const maxFailures = 20;
 
+/** Stacks that were not used are reported if they are more than this part, of at least so many. */
+const maxChangedShare = 0.05;
+const minReadsToJudge = 50;
+
+interface StackCounts {
+  readonly samples: number;
+  readonly changedStacks: number;
+}
+
 export interface SampledProcessOptions {
   readonly pid: number;
   readonly owner: PythonOwner;
   /** Number of programs that the process has run before. */
   readonly generation: number;
+  /** CPU time of its threads that was already counted when it ran another program, by their numbers in the system. */
+  readonly countedNs?: ReadonlyMap<number, number>;
 }
 
 /** A process that runs Python. Its memory is read from outside; nothing in it is changed. */
@@ -37,6 +48,7 @@ export class SampledProcess {
   #finished: Batch[] = [];
   #threadsReadMs = Number.NEGATIVE_INFINITY;
   #hasReadThreads = false;
+  readonly #countedNs = new Map<number, number>();
   #failures = 0;
   #samples = 0;
   #changedStacks = 0;
@@ -71,7 +83,7 @@ export class SampledProcess {
   }
 
   /** Numbers of stacks that were used, and of those that were not, because they changed whenever they were read. */
-  get counts(): { readonly samples: number; readonly changedStacks: number } {
+  get counts(): StackCounts {
     const samples = this.#threads.reduce((sum, { stacks }) => sum + stacks.samples, this.#samples);
     return { samples, changedStacks: this.#changedStacks };
   }
@@ -96,6 +108,16 @@ export class SampledProcess {
     return true;
   }
 
+  /** Reads the CPU time of all threads, because it cannot be read after their end. */
+  readClocks(): void {
+    for (const { stacks } of this.#threads) stacks.readClock();
+  }
+
+  /** CPU time of its threads that was counted, by their numbers in the system, after `finish`. */
+  get countedNs(): ReadonlyMap<number, number> {
+    return this.#countedNs;
+  }
+
   /** Returns batches of what has changed. */
   drain(intervalMs: number): readonly Batch[] {
     const finished = this.#finished;
@@ -107,6 +129,9 @@ export class SampledProcess {
   finish(intervalMs: number): readonly Batch[] {
     for (const { stacks } of this.#threads) this.#finishThread(stacks, intervalMs);
     this.#threads = [];
+    const notice = changedStacksNotice(this.#name, this.counts);
+    const last = this.#finished.pop();
+    if (last) this.#finished.push(notice ? { ...last, notices: [notice] } : last);
     this.close();
     return this.drain(intervalMs);
   }
@@ -142,7 +167,7 @@ export class SampledProcess {
   }
 
   #openThread(threadId: number): PythonThreadStacks | undefined {
-    const { pid, owner, generation } = this.#options;
+    const { pid, owner, generation, countedNs } = this.#options;
     const isMain = threadId === pid;
     return PythonThreadStacks.open({
       pid,
@@ -153,15 +178,30 @@ export class SampledProcess {
       functions: this.#functions,
       owner,
       isNew: this.#hasReadThreads,
+      countedNs: countedNs?.get(threadId) ?? 0,
     });
   }
 
   #finishThread(stacks: PythonThreadStacks, intervalMs: number): void {
+    stacks.end();
     const batch = stacks.drain(intervalMs, { reason: 'end' });
     if (batch) this.#finished.push(batch);
     this.#samples += stacks.samples;
+    this.#countedNs.set(stacks.threadId, stacks.countedNs);
     stacks.close();
   }
+}
+
+/**
+ * Returns what to say about stacks that were not used, or undefined if they are too few to matter.
+ *
+ * @param counts see `SampledProcess.counts`
+ */
+export function changedStacksNotice(name: string, { samples, changedStacks }: StackCounts): string | undefined {
+  const reads = samples + changedStacks;
+  const share = changedStacks / reads;
+  if (reads < minReadsToJudge || share <= maxChangedShare) return undefined;
+  return `${Math.round(100 * share)} % of the call stacks of ${name} changed while they were read and were not used. Their time belongs to the stacks after them, so that short functions may have too little.`;
 }
 
 /** Returns the module after `-m`, or the name of the script: see `program_name` of the Python probe. */

@@ -10,9 +10,11 @@ import { SampledProcess } from './sampled-process.ts';
 
 const batchIntervalMs = 250;
 /** Maximum share of a processor that sampling may use. */
-const maxLoad = 0.015;
+const maxLoad = 0.02;
 /** Maximum time between two samples, however much they cost. */
-const maxIntervalMs = 200;
+const maxIntervalMs = 100;
+/** The first samples of this thread are expensive and not representative. */
+const warmUpRounds = 50;
 /** Time between two looks at a process that does not run Python, relative to the time since the first one, and its limits. */
 const retry = { perAge: 0.2, minMs: 4, maxMs: 500 } as const;
 /** Part that the newest value has in the mean cost. */
@@ -24,6 +26,7 @@ interface WatchedProcess {
   sampled: SampledProcess | undefined;
   nextTryMs: number;
   generation: number;
+  countedNs: ReadonlyMap<number, number>;
   refusal: StacksRefusal | undefined;
 }
 
@@ -36,13 +39,15 @@ export class StacksSampler {
   #hasFixedInterval: boolean;
   /** Mean CPU time of this thread for sampling all processes once. */
   #costMs = 0;
-  /** Number of times that all processes were sampled since the cost was last determined, and CPU time of this thread then. */
+  /** Number of times that all processes were sampled since the cost was last determined, and the CPU time for that. */
   #rounds = 0;
-  #cpuMs = readCpuMs();
+  #roundsMs = 0;
   #samples = 0;
   #changedStacks = 0;
+  #isWarm = false;
   #hasStopped = false;
   #nextSampleMs = 0;
+  #nextClockMs = 0;
   #nextBatchMs = 0;
 
   constructor(start: Omit<PythonStacksStart, 'signal'>, send: (message: FromPythonStacks) => void) {
@@ -81,6 +86,10 @@ export class StacksSampler {
     if (nowMs >= this.#nextSampleMs) {
       this.#sample();
       this.#nextSampleMs = nowMs + this.#currentMs * (0.5 + Math.random());
+      this.#nextClockMs = nowMs + this.#intervalMs;
+    } else if (nowMs >= this.#nextClockMs) {
+      for (const { sampled } of this.#processes.values()) sampled?.readClocks();
+      this.#nextClockMs = nowMs + this.#intervalMs;
     }
     if (nowMs >= this.#nextBatchMs) {
       this.#nextBatchMs = nowMs + batchIntervalMs;
@@ -100,7 +109,7 @@ export class StacksSampler {
     let nextMs = this.#nextBatchMs;
     for (const { sampled, nextTryMs } of this.#processes.values()) {
       if (!sampled) nextMs = Math.min(nextMs, nextTryMs);
-      else if (this.#intervalMs > 0) nextMs = Math.min(nextMs, this.#nextSampleMs);
+      else if (this.#intervalMs > 0) nextMs = Math.min(nextMs, this.#nextSampleMs, this.#nextClockMs);
     }
     return nextMs;
   }
@@ -115,7 +124,14 @@ export class StacksSampler {
     for (const pid of listed) {
       if (this.#processes.has(pid)) continue;
       const sinceMs = performance.now();
-      this.#processes.set(pid, { sinceMs, sampled: undefined, nextTryMs: sinceMs, generation: 0, refusal: undefined });
+      this.#processes.set(pid, {
+        sinceMs,
+        sampled: undefined,
+        nextTryMs: sinceMs,
+        generation: 0,
+        countedNs: new Map(),
+        refusal: undefined,
+      });
     }
   }
 
@@ -127,10 +143,8 @@ export class StacksSampler {
   }
 
   #tryToOpen(pid: number, watched: WatchedProcess, nowMs: number): void {
-    const cpuMs = readCpuMs();
-    const opened = SampledProcess.open({ pid, owner: this.#owner, generation: watched.generation });
-    // To find Python in a process takes long, but only once.
-    this.#cpuMs += readCpuMs() - cpuMs;
+    const { generation, countedNs } = watched;
+    const opened = SampledProcess.open({ pid, owner: this.#owner, generation, countedNs });
     if (opened instanceof SampledProcess) {
       watched.sampled = opened;
       watched.refusal = undefined;
@@ -146,6 +160,7 @@ export class StacksSampler {
 
   #sample(): void {
     if (this.#intervalMs === 0) return;
+    const cpuMs = readCpuMs();
     for (const [pid, watched] of this.#processes) {
       if (!watched.sampled || watched.sampled.sample(this.#currentMs)) continue;
       this.#finish(pid, watched);
@@ -153,13 +168,19 @@ export class StacksSampler {
       watched.nextTryMs = performance.now();
     }
     this.#rounds++;
+    this.#roundsMs += readCpuMs() - cpuMs;
   }
 
+  /**
+   * Batches and looking for processes cost the same, however many samples there are: their cost must not be in that of a sample,
+   * which would rise as samples become fewer.
+   */
   #updateCost(): void {
-    const cpuMs = readCpuMs();
-    if (this.#rounds > 0) this.#costMs += newestPart * ((cpuMs - this.#cpuMs) / this.#rounds - this.#costMs);
+    if (this.#rounds < (this.#isWarm ? 1 : warmUpRounds)) return;
+    if (this.#isWarm) this.#costMs += newestPart * (this.#roundsMs / this.#rounds - this.#costMs);
+    this.#isWarm = true;
     this.#rounds = 0;
-    this.#cpuMs = cpuMs;
+    this.#roundsMs = 0;
   }
 
   #finish(pid: number, watched: WatchedProcess): void {
@@ -170,6 +191,7 @@ export class StacksSampler {
     this.#samples += samples;
     this.#changedStacks += changedStacks;
     this.#sendAll(sampled.finish(this.#currentMs));
+    watched.countedNs = sampled.countedNs;
     this.#send({ type: 'ended', pid });
   }
 
