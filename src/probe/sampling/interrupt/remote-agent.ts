@@ -7,10 +7,11 @@ const maxPolls = 250;
 
 /**
  * Evaluates to true while Node loads a module of its own. Other modules must not be loaded meanwhile: they would keep the
- * incomplete exports of the first one forever. A program that changes how stacks are made runs already.
+ * incomplete exports of the first one. A program that changes how stacks are made already runs.
  */
 const loadingExpression = `((limit, format) => {
-  if (format || (limit && !limit.writable)) return false;
+  const isFormatted = format && format.value?.name !== 'ErrorPrepareStackTrace';
+  if (isFormatted || (limit && !limit.writable)) return false;
   Error.stackTraceLimit = Infinity;
   const { stack } = new Error();
   if (limit) Error.stackTraceLimit = limit.value;
