@@ -156,15 +156,17 @@ export class InterruptSampler {
       this.#options.onStack({ frames: frames.slice(skipped), cpuNs: cpuNs * share, samples: index === 0 ? 1 : 0 });
   }
 
-  async #capture(): Promise<Capture | undefined> {
-    const { requestStack, onCost, turns, clock } = this.#options;
+  /** @param awaitedCall system call in which the thread waits; it goes back to some after its answer */
+  async #capture(awaitedCall?: string): Promise<Capture | undefined> {
+    const { requestStack, onCost, turns, clock, wait } = this.#options;
     const captured = parseCaptured(await requestStack().catch(() => undefined));
     if (!captured || this.#hasEnded) return undefined;
     for (const position of captured.positions) this.#frames.set(position[0], frameOf(position));
     const frames = captured.stack.map((number) => this.#frames.get(number) ?? otherFunctions);
     const costMs = captured.costMs + requestCostMs;
     onCost(costMs);
-    turns.addCapture({ ...captured.turn, frames, cpuNs: clock && this.#readNs() });
+    const isWaiting = awaitedCall !== undefined && wait?.read() === awaitedCall;
+    turns.addCapture({ ...captured.turn, frames, cpuNs: clock && this.#readNs(), isWaiting });
     return { frames, costMs, atMs: captured.turn.atMs };
   }
 
@@ -179,7 +181,7 @@ export class InterruptSampler {
       this.#options.turns.addRest({ atMs: performance.timeOrigin + performance.now(), cpuNs });
       return;
     }
-    const captured = await this.#capture();
+    const captured = await this.#capture(call);
     if (!captured) return;
     if (captured.frames.length === 0 && isPolling(call)) this.#idleCall = call;
     // The answer is no use of the program.

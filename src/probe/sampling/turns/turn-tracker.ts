@@ -15,6 +15,8 @@ export interface LoopBlock<Frame extends CallFrame = CallFrame> {
 export interface TurnMoment extends LoopTurn {
   /** CPU time of the thread so far; undefined if the system does not report it. */
   readonly cpuNs: number | undefined;
+  /** True if the thread waited within the turn, such as in `spawnSync`. */
+  readonly isWaiting?: boolean;
 }
 
 /** Moment at which the loop of a thread waited for events. */
@@ -41,7 +43,7 @@ interface TurnTrackerOptions<Frame extends CallFrame> {
 interface OpenTurn<Frame extends CallFrame> {
   readonly turn: number;
   readonly startMs: number;
-  last: TurnCapture<Frame>;
+  last: TurnMoment;
   samples: TurnSample<Frame>[];
   /** Every how many captures one is kept, because a turn may last for minutes. */
   stride: number;
@@ -75,13 +77,7 @@ export class TurnTracker<Frame extends CallFrame = CallFrame> {
   addCapture(capture: TurnCapture<Frame>): void {
     const open = this.#open;
     if (open && capture.turn === open.turn) extend(open, capture);
-    else {
-      this.#close(capture);
-      const startMs = capture.atMs - this.#headMs(capture);
-      const sample = { frames: capture.frames, weight: capture.atMs - startMs };
-      if (capture.turn !== noTurn)
-        this.#open = { turn: capture.turn, startMs, last: capture, samples: [sample], stride: 1, captures: 1 };
-    }
+    else this.#next(capture, capture.frames);
     this.#previous = capture;
     this.#rest = undefined;
   }
@@ -90,7 +86,7 @@ export class TurnTracker<Frame extends CallFrame = CallFrame> {
   addReading(reading: TurnMoment): void {
     if (this.#previous && reading.atMs < this.#previous.atMs) return;
     if (this.#open?.turn === reading.turn) return;
-    this.#close(reading);
+    this.#next(reading);
     this.#previous = reading;
     this.#rest = undefined;
   }
@@ -105,11 +101,21 @@ export class TurnTracker<Frame extends CallFrame = CallFrame> {
     this.#close(undefined);
   }
 
+  /** Begins a turn. If the thread has reported it without a stack, later ones say what held it. */
+  #next(moment: TurnMoment, frames?: readonly Frame[]): void {
+    this.#close(moment);
+    const { turn, atMs } = moment;
+    if (turn === noTurn) return;
+    const startMs = atMs - this.#headMs(moment);
+    const samples = frames ? [{ frames, weight: atMs - startMs }] : [];
+    this.#open = { turn, startMs, last: moment, samples, stride: 1, captures: samples.length };
+  }
+
   #close(next: TurnMoment | undefined): void {
     const open = this.#open;
     this.#open = undefined;
     const minBlockMs = this.#options.minBlockMs();
-    if (!open || minBlockMs <= 0) return;
+    if (!open || open.samples.length === 0 || minBlockMs <= 0) return;
     const endMs = open.last.atMs + this.#tailMs(open.last, next);
     const durationMs = endMs - open.startMs;
     // Also leaves out what is not a number.
@@ -121,23 +127,27 @@ export class TurnTracker<Frame extends CallFrame = CallFrame> {
   }
 
   /** Returns how long the turn of a stack had lasted before it was captured. */
-  #headMs(capture: TurnCapture<Frame>): number {
+  #headMs(capture: TurnMoment): number {
     const previous = this.#previous;
     const rest = this.#rest?.last;
     if (!rest || capture.cpuNs === undefined) return previous ? busyMs(previous, capture) / 2 : 0;
     const usedMs = Math.max(0, capture.cpuNs - rest.cpuNs) / 1e6;
     if (previous?.cpuNs === undefined) return usedMs;
-    const waitedMs = busyMs(previous, capture) - (capture.cpuNs - previous.cpuNs) / 1e6;
+    const waitedMs = waitMs(previous, capture);
     const sinceRestMs = Math.max(0, capture.atMs - rest.atMs);
-    return Math.min(sinceRestMs, waitedMs >= minWaitMs ? waitedMs + usedMs : usedMs);
+    // If the thread waited before it rested, this is the wait of the previous turn.
+    const isOwnWait = !previous.isWaiting && waitedMs >= minWaitMs;
+    return Math.min(sinceRestMs, isOwnWait ? waitedMs + usedMs : usedMs);
   }
 
   /** Returns how long a turn has gone on after its last stack. */
   #tailMs(last: TurnMoment, next: TurnMoment | undefined): number {
     const maxMs = next ? busyMs(last, next) : Number.POSITIVE_INFINITY;
-    if (this.#rest && last.cpuNs !== undefined)
-      return Math.min(maxMs, Math.max(0, this.#rest.first.cpuNs - last.cpuNs) / 1e6);
-    return next ? maxMs / 2 : 0;
+    const rest = this.#rest?.first;
+    if (!rest || last.cpuNs === undefined) return next ? maxMs / 2 : 0;
+    const usedMs = Math.max(0, rest.cpuNs - last.cpuNs) / 1e6;
+    const waitedMs = next && last.isWaiting ? waitMs(last, next) : 0;
+    return Math.min(maxMs, Math.max(0, rest.atMs - last.atMs), usedMs + waitedMs);
   }
 }
 
@@ -145,6 +155,12 @@ export class TurnTracker<Frame extends CallFrame = CallFrame> {
 function busyMs(before: LoopTurn, after: LoopTurn): number {
   const elapsedMs = after.atMs - before.atMs;
   return Math.max(0, Math.min(elapsedMs, elapsedMs - (after.idleMs - before.idleMs)));
+}
+
+/** Returns the part of the time by `busyMs` in which the thread did not run; 0 without a clock. */
+function waitMs(before: TurnMoment, after: TurnMoment): number {
+  if (before.cpuNs === undefined || after.cpuNs === undefined) return 0;
+  return Math.max(0, busyMs(before, after) - (after.cpuNs - before.cpuNs) / 1e6);
 }
 
 function extend<Frame extends CallFrame>(open: OpenTurn<Frame>, capture: TurnCapture<Frame>): void {

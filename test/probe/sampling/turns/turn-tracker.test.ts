@@ -143,6 +143,39 @@ describe('TurnTracker', () => {
     );
   });
 
+  it('adds a wait to the turn that was seen to wait, and not to the next turn', () => {
+    const blocks: LoopBlock[] = [];
+    const tracker = new TurnTracker({ isWorker: false, minBlockMs: () => 50, onBlock: (block) => blocks.push(block) });
+    const capture = (atMs: number, turn: number, idleMs: number, cpuMs: number, isWaiting = false): void =>
+      tracker.addCapture({ atMs, turn, idleMs, cpuNs: cpuMs * 1e6, frames: framesOf('f'), isWaiting });
+    // A turn from 100 to 255 that waits until 250; nobody looks between 182 and 262.
+    capture(102, 1, 100, 1, true);
+    capture(182, 1, 100, 1, true);
+    tracker.addRest({ atMs: 262, cpuNs: 6e6 });
+    capture(400, 2, 244, 7);
+    tracker.addReading({ atMs: 500, turn: 3, idleMs: 343, cpuNs: 8e6 });
+    assert.deepEqual(
+      blocks.map(({ durationMs }) => Math.round(durationMs)),
+      [153],
+    );
+  });
+
+  it('measures a turn from its start if the thread reports it without a stack first', () => {
+    const blocks: LoopBlock[] = [];
+    const tracker = new TurnTracker({ isWorker: false, minBlockMs: () => 50, onBlock: (block) => blocks.push(block) });
+    tracker.addCapture({ atMs: 0, turn: 1, idleMs: 0, cpuNs: 0, frames: framesOf('f') });
+    tracker.addRest({ atMs: 99, cpuNs: 1e6 });
+    // A turn from 100 to 400 that waits until 390.
+    tracker.addReading({ atMs: 245, turn: 2, idleMs: 99, cpuNs: 1e6 });
+    tracker.addCapture({ atMs: 390, turn: 2, idleMs: 99, cpuNs: 1e6, frames: framesOf('wait') });
+    tracker.addRest({ atMs: 405, cpuNs: 11e6 });
+    tracker.addReading({ atMs: 500, turn: 3, idleMs: 199, cpuNs: 11e6 });
+    assert.deepEqual(
+      blocks.map((block) => [Math.round(block.durationMs), namesOf(block)]),
+      [[300, 'wait']],
+    );
+  });
+
   it('takes a worker that waits for its next task for no block', () => {
     const phases: readonly Phase[] = [{ ms: 30 }, { ms: 500, turn: 1, stack: 'pool>wait', cpuRatio: 0 }, { ms: 60 }];
     const looks = [10, 100, 200, 300, 400, 500, 560];
