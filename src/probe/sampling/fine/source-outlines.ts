@@ -6,8 +6,10 @@ import type * as OutlineModule from './source-outline.ts';
 import type { SourceOutline } from './source-outline.ts';
 
 /** Maximum size of a file that is parsed, and of all such files together. */
-const maxFileBytes = 1024 * 1024;
+const maxFileBytes = 256 * 1024;
 const maxTotalBytes = 16 * 1024 * 1024;
+/** Time after which no more files are parsed. A program waits at most 1 s at its end, and must not lose its last report. */
+const maxTotalMs = 400;
 const maxImports = 50;
 /** Extensions that an import may leave out, or write instead of that of the file. */
 const extensions = ['', '.js', '.mjs', '.cjs', '.ts', '/index.js'];
@@ -17,6 +19,7 @@ export class SourceOutlines {
   readonly #sourceMaps: SourceMaps;
   readonly #outlines = new Map<string, SourceOutline | undefined>();
   #remainingBytes = maxTotalBytes;
+  #parsedMs = 0;
   #module: typeof OutlineModule | undefined;
 
   constructor(sourceMaps: SourceMaps) {
@@ -29,7 +32,9 @@ export class SourceOutlines {
    */
   get(file: string): SourceOutline | undefined {
     if (this.#outlines.has(file)) return this.#outlines.get(file);
-    const outline = this.#read(file);
+    const startMs = performance.now();
+    const outline = this.#parsedMs < maxTotalMs ? this.#read(file) : undefined;
+    this.#parsedMs += performance.now() - startMs;
     this.#outlines.set(file, outline);
     return outline;
   }
