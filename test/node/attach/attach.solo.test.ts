@@ -54,6 +54,7 @@ const programs: Readonly<Record<string, Program>> = {
   'an ES module': { file: 'main.mjs', text: `${work}${report}${loop}` },
   'a program in Node 18': { file: 'main.cjs', text: `${work}${report}${loop}`, node: nodeVersion(18) },
   'a program in Node 20': { file: 'main.mjs', text: `${work}${report}${loop}`, node: nodeVersion(20) },
+  'a program in Node 26': { file: 'main.cjs', text: `${work}${report}${loop}`, node: nodeVersion(26) },
 };
 
 describe('pipescope attach', function () {

@@ -23,9 +23,10 @@ const nodes = {
   20: (): string => nodeVersion(20),
   22: (): string => nodeVersion(22),
   24: (): string => process.execPath,
+  26: (): string => nodeVersion(26),
 };
-const all: readonly Major[] = [18, 20, 22, 24];
-const oldestAndNewest: readonly Major[] = [18, 24];
+const all: readonly Major[] = [18, 20, 22, 24, 26];
+const oldestAndNewest: readonly Major[] = [18, 26];
 
 /** Measured in CPU time, so that it is long enough to be sampled on a busy machine. */
 const spin = `function spin(ms = 500) { let sum = 0; const { user } = process.cpuUsage(); while (process.cpuUsage().user - user < ms * 1000) for (let i = 0; i < 1e4; i++) sum += i; return sum; }\n`;
@@ -162,7 +163,7 @@ const programs: Readonly<Record<string, OddProgram>> = {
   },
   'becomes another program': {
     files: main(`spin(); process.execve('/bin/echo', ['echo', 'replaced'], process.env);`),
-    majors: [24],
+    majors: [24, 26],
     shows: /replaced/,
     sampled: 'spin',
   },
