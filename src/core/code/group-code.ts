@@ -70,7 +70,7 @@ function commonFolder(files: readonly string[]): string {
   if (!/^(?:\/|[a-z][a-z+.-]*:)/i.test(first)) return '';
   let folder = first.slice(0, first.lastIndexOf('/') + 1);
   while (folder !== '' && !others.every((file) => file.startsWith(folder))) {
-    folder = folder.slice(0, folder.lastIndexOf('/', folder.length - 2) + 1);
+    folder = folder.slice(0, folder.slice(0, -1).lastIndexOf('/') + 1);
   }
   return folder;
 }
@@ -101,6 +101,11 @@ function nameOfUnited(parts: readonly Candidate[], kind: CodeKind): string {
   return folders === 0 ? plural(parts.length, 'smaller file') : `${parts.length} smaller folders and files`;
 }
 
+/** @param folder path without a slash at its end, except the root; the empty path contains everything */
+function isInside(path: string, folder: string): boolean {
+  return path.startsWith(folder === '' || folder === '/' ? folder : `${folder}/`);
+}
+
 /** Returns the group that contains a place, or undefined if its code has no time. */
 export function groupOfPlace({ groups }: CodeTimes, { kind, name }: CodePlace): CodeGroup | undefined {
   const isRest = (group: CodeGroup): boolean =>
@@ -108,7 +113,7 @@ export function groupOfPlace({ groups }: CodeTimes, { kind, name }: CodePlace): 
   const listed = groups.filter((group) => group.kind === kind && group.united === undefined);
   const owner = listed
     .filter(({ members: [member = ''] }) => {
-      return name === member || (kind === 'workspace' && (member === '' || name.startsWith(`${member}/`)));
+      return name === member || (kind === 'workspace' && isInside(name, member));
     })
     .sort((left, right) => (right.members[0] ?? '').length - (left.members[0] ?? '').length)[0];
   return owner ?? groups.find(isRest);

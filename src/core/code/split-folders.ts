@@ -46,7 +46,8 @@ function addFile(root: Folder, path: string, timeNs: number): void {
   let end = -1;
   do {
     end = path.indexOf('/', end + 1);
-    const childPath = end < 0 ? path : path.slice(0, end);
+    // The root folder is named by its slash, because the empty path stands for everything.
+    const childPath = end < 0 ? path : path.slice(0, Math.max(1, end));
     const child: Folder = folder.children.get(childPath) ?? { path: childPath, children: new Map(), timeNs: 0 };
     folder.children.set(childPath, child);
     child.timeNs += timeNs;

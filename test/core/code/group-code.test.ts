@@ -101,6 +101,17 @@ describe('groupCode', () => {
     assert.deepEqual(namesOf(code), ['b.js 60', 'a/x.js 30']);
   });
 
+  it('names files that have no folder in common', () => {
+    const { groups } = group([
+      ['functions', '/a.js', 60],
+      ['functions', 'C:/b.js', 40],
+    ]);
+    assert.equal(
+      groups.reduce((sum, { cpuNs }) => sum + cpuNs, 0),
+      100,
+    );
+  });
+
   it('keeps the names of pipescope.json', () => {
     const place = codePlaceOf({ component: 'billing', file: 'src/a/b.ts' }, true);
     assert.ok(place);
@@ -110,7 +121,10 @@ describe('groupCode', () => {
   });
 
   const segment = fc.constantFrom('a', 'b', 'lib', 'src', 'x.js', 'y.js');
-  const file = fc.array(segment, { minLength: 1, maxLength: 5 }).map((parts) => `${parts.join('/')}/f.js`);
+  const root = fc.constantFrom('', '', '/', 'C:/', 'file:///');
+  const file = fc
+    .tuple(root, fc.array(segment, { maxLength: 5 }))
+    .map(([start, parts]) => `${start}${[...parts, 'f.js'].join('/')}`);
   const row = fc.oneof(
     fc.record({ component: fc.constant('c'), file, timeNs: fc.nat(1000) }),
     fc.record({
