@@ -14,6 +14,7 @@ import { CodeOwner } from '../source/code-owner.ts';
 import { SourceMaps } from '../source/source-maps.ts';
 import { SourceNames } from '../source/source-names.ts';
 import { SourceOutlines } from './fine/source-outlines.ts';
+import { evaluate } from './interrupt/evaluate.ts';
 import { createRemoteAgent } from './interrupt/remote-agent.ts';
 import { OperationRegistry } from './operation-registry.ts';
 import { ProcessResources } from './process-resources.ts';
@@ -114,7 +115,7 @@ export class Sampler {
   handleControl(control: Control): void {
     if (control.type === 'flush') this.#tick();
     if (control.type === 'stop') this.detach();
-    if (control.type === 'closeInspector') void this.#evaluate("require('node:inspector').close()");
+    if (control.type === 'closeInspector') void this.#closeInspector();
     if (control.type !== 'wish') return;
     const config = control.wishes;
     this.#plan.configure(config);
@@ -201,10 +202,9 @@ export class Sampler {
     this.#options.flags.markDone(threadId);
   }
 
-  /** Evaluates an expression in the main thread, even if it never returns to its event loop. */
-  async #evaluate(expression: string): Promise<void> {
-    const parameters = { expression, includeCommandLineAPI: true, silent: true };
-    await this.#inspector.post('Runtime.evaluate', parameters).catch(() => undefined);
+  async #closeInspector(): Promise<void> {
+    const expression = "require('node:inspector').close()";
+    await evaluate(this.#inspector, { expression, includeCommandLineAPI: true }).catch(() => undefined);
   }
 
   /** A thread that is blocked in a system call keeps its agent, which does nothing unless it is called. */

@@ -1,6 +1,7 @@
 import type { ProbeConfig } from '../../protocol/control.ts';
 import type { SourceMapUrl } from '../preload/thread-stats.ts';
 import type { CpuProfile } from './fold-profile.ts';
+import { evaluate } from './interrupt/evaluate.ts';
 
 /** Inspector of a thread, used from another thread. */
 export interface Inspector {
@@ -113,13 +114,8 @@ export class ThreadProfiler {
    * Evaluates a method call on the thread's `ThreadAgent` and returns its result. A call that is repeated has the same text
    * each time, so that V8 compiles it once and reports it to a debugger once.
    */
-  async #callAgent(call: string): Promise<unknown> {
-    const response = (await this.#inspector.post('Runtime.evaluate', {
-      expression: `globalThis[Symbol.for('${this.#agentKey}')]?.${call}`,
-      returnByValue: true,
-      silent: true,
-    })) as { readonly result?: { readonly value?: unknown } } | undefined;
-    return response?.result?.value;
+  #callAgent(call: string): Promise<unknown> {
+    return evaluate(this.#inspector, { expression: `globalThis[Symbol.for('${this.#agentKey}')]?.${call}` });
   }
 
   #enqueue<T>(command: () => Promise<T>): Promise<T> {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Inspector } from '../thread-profiler.ts';
+import { evaluate } from './evaluate.ts';
 
 const pollMs = 20;
 const maxPolls = 250;
@@ -50,19 +51,4 @@ function agentExpression(probeFolder: string): string {
   return `((require) => { const module = { exports: {} }; const exports = module.exports;
 ${code}
 })(process.getBuiltinModule ?? require)`;
-}
-
-interface Evaluation {
-  readonly expression: string;
-  /** Provides `require`, for which Node loads modules of its own. */
-  readonly includeCommandLineAPI?: boolean;
-}
-
-async function evaluate(inspector: Inspector, evaluation: Evaluation): Promise<unknown> {
-  const response = (await inspector.post('Runtime.evaluate', {
-    ...evaluation,
-    returnByValue: true,
-    silent: true,
-  })) as { readonly result?: { readonly value?: unknown } } | undefined;
-  return response?.result?.value;
 }
