@@ -65,9 +65,9 @@ function endThread(agent: ThreadAgent, flags: SharedFlags, config: ProbeConfig, 
   // A short program ends before the sampler has started, which takes longer than many programs run.
   const mayLeave = final && !needsSampler && isMainThread && final.stats.lookups.length === 0;
   if (mayLeave && flags.leave(threadId) && sendFinalBatch(final, config)) return;
-  if (final) agent.sendFinal(final);
+  const isPosted = final !== undefined && agent.sendFinal(final);
   // The sampler goes on after a worker, but not after the main thread.
-  const mayEnd = final && !needsSampler && !isMainThread;
+  const mayEnd = isPosted && !needsSampler && !isMainThread;
   flags.waitForEnd(threadId, mayEnd ? 0 : maxEndWaitMs);
 }
 

@@ -200,9 +200,10 @@ export class ThreadAgent {
     return { stats, cpuNs: this.#cpuClock.readNs(), heapBytes: this.#memoryUsage().heapUsed };
   }
 
-  /** Posts the last message of the thread. */
-  sendFinal(final: FinalStats): void {
+  /** Posts the last message of the thread. Returns false if the sampler does not listen yet, so that it must ask for it. */
+  sendFinal(final: FinalStats): boolean {
     this.#post({ final });
+    return this.#unsentMessages.length === 0;
   }
 
   /** True if the sampler must answer before the thread may end, because it has to read exact counters or messages. */

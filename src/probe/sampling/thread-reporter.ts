@@ -148,12 +148,21 @@ export class ThreadReporter {
     // A thread posts nothing if V8's profiler samples it, or while the sampler does not listen yet; then it waits.
     const mustAsk = isReachable && (this.profiler.isSampling || !this.#final);
     if (mustAsk) {
-      await this.profiler.stop();
-      await this.#fold(await this.profiler.rotate(), onStats);
+      await this.#fold(await this.#askFinally(), onStats);
       await this.#receivePosted();
     }
     if (this.#final || !mustAsk) await this.#fold(this.#final?.stats, onStats);
     return this.#final;
+  }
+
+  /** Returns the last statistics; undefined if the thread is gone, because a worker that posts them does not wait. */
+  async #askFinally(): Promise<unknown> {
+    try {
+      await this.profiler.stop();
+      return await this.profiler.rotate();
+    } catch {
+      return undefined;
+    }
   }
 
   /** Resolves once messages have arrived that the thread has posted before. */
