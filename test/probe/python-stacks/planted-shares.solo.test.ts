@@ -54,6 +54,8 @@ describe('shares of Python functions from outside', function () {
 
   it('are within three points of the processor time that the program has measured, in every version', async function () {
     if (process.platform !== 'linux') this.skip();
+    // Something else that keeps both processors busy lets only some moments be sampled.
+    this.retries(1);
     for (const { path, version } of findInterpreters()) {
       const running = await startPython(path, program, [String(cpuSeconds)]);
       try {
