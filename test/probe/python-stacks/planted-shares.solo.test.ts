@@ -46,13 +46,15 @@ print(json.dumps({run.__name__: cpu for run, cpu in spent.items()}))
 
 const cpuSeconds = 4;
 const maxDifference = 0.03;
-/** With few samples on a busy machine, a share differs by more: number of standard deviations. */
+/** By chance, a share differs by more: number of standard deviations that none of some forty shares exceeds. */
 const maxDeviations = 3.5;
+/** Linux updates the time of a running thread so often. Stacks in between share one amount, so they are not independent. */
+const updatesPerSecond = 250;
 
 describe('shares of Python functions from outside', function () {
   this.timeout(300_000);
 
-  it('are within three points of the processor time that the program has measured, in every version', async function () {
+  it('are those of the processor time that the program has measured, up to chance, in every version', async function () {
     if (process.platform !== 'linux') this.skip();
     // Something else that keeps both processors busy lets only some moments be sampled.
     this.retries(1);
@@ -72,7 +74,8 @@ describe('shares of Python functions from outside', function () {
         const [expected, read] = [spent, totals.of(Object.keys(spent))].map(toShares) as [Shares, Shares];
         for (const [name, share] of Object.entries(expected)) {
           const difference = Math.abs((read[name] ?? 0) - share);
-          const deviation = Math.sqrt((share * (1 - share)) / samples);
+          const independent = Math.min(samples, updatesPerSecond * cpuSeconds);
+          const deviation = Math.sqrt((share * (1 - share)) / independent);
           assert.ok(
             difference < Math.max(maxDifference, maxDeviations * deviation),
             `${version}: ${name} ${read[name]?.toFixed(3)}, not ${share.toFixed(3)}`,
