@@ -11,7 +11,7 @@ function burn(untilUs) {
   while (process.cpuUsage().user < untilUs) for (let i = 0; i < 1e4; i++) sum += Math.sqrt(i);
   return sum;
 }
-burn(process.cpuUsage().user + 6e5);
+burn(process.cpuUsage().user + 15e5);
 `;
 
 describe('programs of the workspace', () => {
