@@ -1,12 +1,13 @@
 import { get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf } from '../../core/human-error.ts';
 import { parseJson } from '../../protocol/parse-json.ts';
 import { isRecord } from '../../protocol/schema.ts';
 
 /** Maximum time for the inspector to answer. A thread that is blocked in native code does not. */
 const maxAnswerMs = 5000;
 const maxListBytes = 64 * 1024;
+/** Answer of V8 if the expression was terminated. */
+const terminated = /execution was terminated/i;
 
 /** Connection to the inspector of a Node process on this machine. */
 export class InspectorClient {
@@ -38,11 +39,12 @@ export class InspectorClient {
    * Rejects with the error that the expression throws.
    */
   async evaluate(expression: string): Promise<unknown> {
-    const id = ++this.#lastId;
-    const answered = new Promise<Answer>((resolve) => this.#answers.set(id, resolve));
     const params = { expression, includeCommandLineAPI: true, returnByValue: true, silent: true };
-    this.#socket.send(JSON.stringify({ id, method: 'Runtime.evaluate', params }));
+    const id = this.#post('Runtime.evaluate', params);
+    const answered = new Promise<Answer>((resolve) => this.#answers.set(id, resolve));
     const { result, error } = await withinTime(answered).finally(() => this.#answers.delete(id));
+    // A script of `node:vm` whose time was up just then would go on: V8 takes the end of the evaluation for the end of the script.
+    if (error?.message && terminated.test(error.message)) this.#post('Runtime.terminateExecution');
     const thrown = result?.exceptionDetails?.exception?.description ?? error?.message;
     if (thrown !== undefined) throw new Error(thrown.split('\n')[0]);
     return result?.result?.value;
@@ -53,6 +55,13 @@ export class InspectorClient {
     const closed = new Promise<void>((resolve) => this.#socket.addEventListener('close', () => resolve()));
     this.#socket.close();
     await withinTime(closed).catch(() => undefined);
+  }
+
+  /** Sends a command and returns its number. */
+  #post(method: string, params: object = {}): number {
+    const id = ++this.#lastId;
+    this.#socket.send(JSON.stringify({ id, method, params }));
+    return id;
   }
 
   #onMessage(data: unknown): void {
@@ -107,6 +116,6 @@ async function withinTime<T>(work: Promise<T>): Promise<T> {
     return await Promise.race([work, timeout]);
   } finally {
     timer.abort();
-    timeout.catch((error: unknown) => messageOf(error));
+    timeout.catch(() => undefined);
   }
 }

@@ -57,7 +57,7 @@ export class OpenSpans {
     span.hasEnded = true;
     this.tree.add(span.node, Math.max(0, endNs - span.startNs - span.coveredNs));
     const { around } = span;
-    // What goes on after the call around it has ended is not inside of that any more.
+    // A call that goes on after the call around it has ended is not inside of that any more.
     if (!around || around.hasEnded || --around.inside > 0) return;
     around.coveredNs += Math.max(0, endNs - around.insideSinceNs);
   }
